@@ -1,0 +1,17 @@
+# Flags that every target shares. Warnings are errors; floating point is exactly what the source says.
+add_library(descent_flags INTERFACE)
+target_compile_features(descent_flags INTERFACE cxx_std_20)
+target_compile_options(descent_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -ffp-contract=off -fno-math-errno -fno-trapping-math)
+target_include_directories(descent_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+
+if(DESCENT_SANITIZE)
+  target_compile_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZE})
+endif()
+find_program(DESCENT_CCACHE ccache)
+if(DESCENT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${DESCENT_CCACHE})
+endif()

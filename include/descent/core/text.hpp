@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent {
+
+/// A parsed "name(key=value,key=value)". `text` is what was parsed, for messages.
+struct Arguments {
+  std::string name, text;
+  std::map<std::string, std::string, std::less<>> values;
+
+  /// The value of `key` as a finite number, or `fallback` when absent. Throws UsageError.
+  double number(std::string_view key, double fallback) const;
+  /// Throws UsageError when a key other than `known` was given.
+  void expect_only(std::initializer_list<std::string_view> known) const;
+};
+/// Throws UsageError on unbalanced brackets, a missing '=', or a key given twice.
+Arguments parse_arguments(std::string_view spec);
+
+/// Whole-text conversions: nothing on any leftover character, overflow, or (real) on a non-number; infinities and NaN parse.
+std::optional<double> parse_real(std::string_view text) noexcept;
+std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
+
+std::string_view trim(std::string_view text) noexcept;
+std::vector<std::string_view> split(std::string_view text, char separator);
+/// Splits at `separator` outside round brackets: "huber(delta=1),hinge" gives two.
+std::vector<std::string> split_outside_brackets(std::string_view text, char separator);
+
+/// The candidate with the smallest Levenshtein distance, if that is at most half the length of `name`, else "".
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
+/// "unknown loss 'hing'; did you mean 'hinge'? known: absolute, …".
+std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates);
+
+/// The shortest decimal text that reads back as the same double ("0.1", "1e-04" as "0.0001").
+std::string shortest(double value);
+/// 12345678 as "12,345,678".
+std::string with_thousands(std::uint64_t value);
+
+}  // namespace descent

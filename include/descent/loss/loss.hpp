@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "descent/core/registry.hpp"
+
+namespace descent {
+
+/// Scores of a tile, class-major: score of class k for example i at data[k * stride + i]. The inner loop runs over
+/// examples. `data` is aligned to 64 bytes and `stride` is a multiple of 16; examples beyond `examples` up to the next
+/// multiple of 16 are readable and writable, and hold finite garbage.
+struct ScoreTile {
+  float* data;
+  std::size_t classes, examples, stride;
+};
+
+/// What the optimiser may assume of a loss. Let λ₁ be the largest eigenvalue of XᵀX/N.
+struct LossTraits {
+  enum class Family { margin, distance, multiclass };
+  Family family;
+  bool convex = true;
+  bool smooth = true;              ///< has a Lipschitz gradient everywhere; else `smoothness` is its smooth partner's
+  double smoothness = 0;           ///< L / λ₁ without l2 (methodology §4); for `exponential` see smooth_on_start
+  bool smoothness_times_classes = false;  ///< L / λ₁ = smoothness × classes (multiclass squared SVM and its partner)
+  bool smooth_on_start = false;    ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²
+};
+
+/// Arithmetic of one example beyond the 4·D·C of scores and gradient, for `classes` score columns (methodology §5).
+struct LossCost {
+  double flops;            ///< add, multiply, compare, max: one each
+  double transcendental;   ///< exp, log1p, divide: one each
+};
+
+/// A loss of one example's scores and label. Labels are in [0, classes). Margin and distance losses with two classes have
+/// one score column, where label 1 is +1 and label 0 is −1; with more they are summed over one-versus-rest columns.
+/// Subgradient at a kink: 0 (hinge at z = 1, absolute at r = 0, tied margins).
+class Loss {
+ public:
+  virtual ~Loss() = default;
+  virtual std::string_view name() const noexcept = 0;        ///< with its parameters: "multiclass_svm(margin=1)"
+  virtual std::string_view formula() const noexcept = 0;     ///< one line, for people
+  virtual std::string_view source() const noexcept = 0;      ///< where the definition is from
+  virtual LossTraits traits() const noexcept = 0;
+  virtual LossCost cost(std::size_t columns) const noexcept = 0;
+
+  /// Score columns for `classes` ≥ 2 classes: 1 for margin and distance losses on two classes, else `classes`.
+  std::size_t columns(int classes) const noexcept;
+
+  /// The oracle: loss of one example. `scores` (columns,), any finite values. Stable for |s| up to 1e4.
+  virtual double value(std::span<const double> scores, std::int32_t label) const noexcept = 0;
+  /// The oracle's gradient: out[k] = d loss / d score[k] (0 at kinks). scores, out (columns,).
+  virtual void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
+  /// The oracle's (generalised) Hessian times v: out = (d² loss / d score²) v; 0 where there is none. All (columns,).
+  virtual void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
+                             std::span<double> out) const noexcept = 0;
+  /// One term per class, in the order of the sum, for `explain`: their sum is value() (margin, distance and SVM losses), or the
+  /// class probabilities' contributions where the loss is a log of them. terms (columns,).
+  virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
+
+  /// The fast form. Replaces scores by d loss_i / d score[k,i] in float32; returns the sum of the losses in double. The bits of
+  /// each example's gradient do not depend on its place in the tile; the sum is taken in the order of examples in a fixed
+  /// plan (16 lanes, then a fixed tree). One virtual call per tile costs nothing measurable. Labels (examples,).
+  virtual double differentiate(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
+  /// As differentiate, but leaves the scores alone: the sum of losses only.
+  virtual double sum(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
+
+  /// |fast − oracle| of gradient entries and of loss per example is at most this, relative to max(1, |oracle|), for
+  /// |s| ≤ 80; beyond, up to 1e4, relative to max(1, |s|, |oracle|). The contract test reads it.
+  static constexpr double kMaxRelativeError = 2e-6;
+};
+
+using LossRegistry = Registry<Loss>;
+
+/// The loss that "hinge" or "huber(delta=1)" asks for. Throws UsageError with the nearest name.
+std::unique_ptr<Loss> make_loss(std::string_view spec);
+
+/// Predicted class of each example of a tile: the largest score, the first where tied; for one column, label 1 when the
+/// score is positive. predictions (examples,).
+void predict(ScoreTile scores, std::span<std::int32_t> predictions) noexcept;
+
+/// Sigmoid 1/(1+e^-s) and softmax of scores, in double, stable for any finite scores. p = σ(s₁ − s₂) for two classes.
+double sigmoid(double score) noexcept;
+void softmax(std::span<const double> scores, std::span<double> probabilities) noexcept;
+
+}  // namespace descent
