@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "descent/core/registry.hpp"
+#include "descent/data/dataset.hpp"
+#include "descent/engine/objective.hpp"
+#include "descent/loss/loss.hpp"
+#include "descent/machine/team.hpp"
+
+namespace descent {
+
+/// f(W) = (1/N) Σ_i loss(W x_i, y_i) + (l2/2)‖W‖². Weights are (columns, features), class-major, without padding.
+struct LinearProblem {
+  const Dataset& data;
+  const Loss& loss;
+  double l2;
+  std::size_t columns() const { return loss.columns(data.classes); }
+  std::size_t parameters() const { return columns() * data.columns(); }
+};
+
+/// Sums over the rows of a data set at some weights, in one pass.
+struct PassSums {
+  double loss = 0;              ///< Σ loss_i
+  std::size_t correct = 0;      ///< rows predicted right
+  std::size_t active = 0;       ///< rows with a non-zero derivative
+};
+
+/// An engine bound to a problem and a team, with its buffers. One call at a time.
+class LinearKernel {
+ public:
+  virtual ~LinearKernel() = default;
+  /// Mean loss over `rows` (all when empty) plus the l2 term; out (columns × features,) receives the gradient, l2 included.
+  virtual double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) = 0;
+  /// Takes the steps (Objective::advance); the default loops over gradient() and rule.update().
+  virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);
+  /// Sums over all rows; where `gradient` is not empty it receives the mean gradient with l2.
+  virtual PassSums pass(std::span<const float> w, std::span<float> gradient) = 0;
+  /// How work was shared in the last call: "rows", "features", "serial", …; for the report.
+  virtual std::string_view schedule() const noexcept { return "rows"; }
+  virtual const Participation& participation() const noexcept = 0;  ///< of the last call
+  const LinearProblem& problem() const noexcept { return problem_; }
+
+ protected:
+  explicit LinearKernel(const LinearProblem& problem) : problem_(problem) {}
+
+ private:
+  LinearProblem problem_;
+};
+
+/// A way to evaluate linear problems. Registers itself; see Registry.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string_view name() const noexcept = 0;
+  virtual std::string_view description() const noexcept = 0;
+  /// Empty when this machine can run it, else why not ("needs fused multiply-add").
+  virtual std::string unavailable() const { return {}; }
+  /// Same weights bit for bit at any number of threads?
+  virtual bool reproducible() const noexcept = 0;
+  /// Binds to a problem; `problem` and `team` must outlive the kernel.
+  virtual std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const = 0;
+};
+
+using EngineRegistry = Registry<Engine>;
+/// Throws UsageError with the nearest name, or saying why the engine is unavailable here.
+std::unique_ptr<Engine> make_engine(std::string_view name);
+
+/// Linear model on a split with an engine: the objective of the sweep. `split`, `loss` and `team` must outlive it.
+std::unique_ptr<Objective> make_linear_objective(const Split& split, const Loss& loss, double l2, const Engine& engine,
+                                                 Team& team);
+
+}  // namespace descent

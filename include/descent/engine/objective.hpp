@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "descent/engine/update_rule.hpp"
+
+namespace descent {
+
+/// Declared arithmetic and traffic of one step (value and gradient over a batch, gather and update included).
+struct Cost {
+  double flops = 0;
+  double bytes = 0;
+};
+
+/// All that one pass over the data tells about some weights.
+struct Evaluation {
+  double value = 0;                         ///< f(w) with the l2 term, examples summed in double
+  std::optional<double> gradient_norm;      ///< ‖∇f(w)‖
+  std::optional<double> accuracy;           ///< on the training rows
+  std::optional<double> active_fraction;    ///< share of examples with a non-zero derivative
+  std::optional<double> validation_accuracy;
+  std::optional<double> validation_loss;    ///< mean loss without l2
+};
+
+/// A run of steps whose batches are known beforehand.
+struct StepSequence {
+  std::span<const std::uint32_t> rows;      ///< (steps × batch,), each batch sorted; empty: every step uses all rows
+  std::size_t batch = 0;                    ///< rows a step
+  std::span<const double> rates;            ///< (steps,) learning rate of each step
+  std::span<double> losses;                 ///< (steps,) or empty: receives each batch's value at the weights before its step
+};
+
+/// A differentiable function of weights, a mean over examples plus a regulariser; or a landscape without any data.
+/// Weights are float32, (parameters(),), without padding. Not thread-safe: parallel inside.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  virtual std::size_t parameters() const = 0;
+  virtual std::size_t examples() const = 0;  ///< 0 for a landscape
+  /// The starting weights (zeros for linear models). w (parameters(),).
+  virtual void initial(std::uint64_t seed, std::span<float> w) const = 0;
+  /// f(w) over all examples.
+  virtual double value(std::span<const float> w) = 0;
+  /// Mean value over `rows` (all examples when empty) with the l2 term; out (parameters(),) receives its gradient.
+  virtual double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) = 0;
+  /// Declared cost of one step with `batch` rows.
+  virtual Cost cost(std::size_t batch) const = 0;
+
+  /// Takes the steps, each: g = gradient(w, rows of the step), rule.update(w, g, state, rate). w (parameters(),),
+  /// state (rule.state_per_parameter() × parameters(),). The default is that loop; engines override it with the same bits.
+  virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);
+  /// One pass for all metrics. The default: value and gradient norm.
+  virtual Evaluation evaluate(std::span<const float> w);
+};
+
+}  // namespace descent

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "descent/core/aligned.hpp"
+
+namespace descent {
+
+/// What the workers of one run share: who has claimed which block of the current phase, and how many blocks are done.
+/// Counters only grow, so that a worker that comes late, or never, holds nobody up.
+class PhaseState {
+ public:
+  /// threads >= 1 workers; phases of at most `max_blocks` blocks.
+  PhaseState(int threads, std::size_t max_blocks);
+  void reset() noexcept;  ///< before each run, while no worker is inside
+
+ private:
+  friend class Worker;
+  struct alignas(kCacheLineBytes) Counter {
+    std::atomic<std::uint64_t> value{0};
+  };
+  std::vector<Counter> claimed_;  // per block: 1 + number of the last phase that claimed it
+  std::vector<Counter> arrived_;  // per worker: 1 once it is inside the run
+  Counter done_;                  // blocks finished since reset
+};
+
+/// One worker's way through a run: a sequence of phases, each a number of blocks, the same sequence in every worker.
+/// A phase ends when all its blocks are done, whoever did them; no phase waits for a worker. Within a phase a worker takes
+/// the blocks of its own contiguous share first (so that their data stay in its cache), and those of others only when they
+/// have not arrived or have not started them for a while. Never allocates, never locks, never sleeps; yields after a bound.
+class Worker {
+ public:
+  Worker(PhaseState& state, int index, int threads, int spins_before_yield) noexcept;
+
+  int index() const noexcept { return index_; }
+  int threads() const noexcept { return threads_; }
+  std::uint64_t blocks_done() const noexcept { return blocks_done_; }
+
+  /// Calls block(b) once for each b in [0, blocks), spread over the workers, and returns when all are done: what the blocks
+  /// wrote is visible then to every worker. `block` must not throw.
+  template <class Block>
+  void phase(std::size_t blocks, Block&& block) noexcept {
+    if (threads_ == 1) {
+      for (std::size_t b = 0; b < blocks; ++b) block(b);
+      blocks_done_ += blocks;
+      return;
+    }
+    begin(blocks);
+    const auto workers = static_cast<std::size_t>(threads_), me = static_cast<std::size_t>(index_);
+    std::uint64_t finished = 0;
+    for (std::size_t b = blocks * me / workers; b < blocks * (me + 1) / workers; ++b)
+      if (claim(b)) block(b), ++finished;
+    finish(finished);
+    for (std::size_t victim = 0; !wait(); victim = (victim + 1) % blocks)
+      if (may_take(victim, blocks) && claim(victim)) block(victim), finish(1);
+  }
+
+ private:
+  void begin(std::size_t blocks) noexcept { ++phase_, target_ += blocks, waits_ = 0; }
+  bool claim(std::size_t block) noexcept;
+  void finish(std::uint64_t blocks) noexcept;
+  bool wait() noexcept;                                         // true when the phase is over; else spins a little
+  bool may_take(std::size_t block, std::size_t blocks) const noexcept;  // its owner is absent, or late beyond the bound
+
+  PhaseState& state_;
+  int index_, threads_, spins_before_yield_;
+  int waits_ = 0;
+  std::uint64_t phase_ = 0, target_ = 0, blocks_done_ = 0;
+};
+
+}  // namespace descent

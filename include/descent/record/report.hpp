@@ -1,0 +1,51 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "descent/record/derived.hpp"
+#include "descent/record/tables.hpp"
+
+namespace descent {
+
+inline constexpr const char* kReportSchema = "descentbench-report";
+inline constexpr int kReportSchemaVersion = 1;
+
+struct Report {
+  std::string status = "partial";          ///< complete or partial
+
+  // raw
+  Context context;
+  std::vector<Roof> roofs;
+  std::vector<Invocation> invocations;
+  std::vector<Sentinel> sentinels;
+  std::vector<Check> checks;
+  std::vector<DatasetRecord> datasets;
+  std::vector<Workload> workloads;
+  std::vector<Series> series;
+  std::vector<Tuning> tunings;
+  std::vector<Trajectory> trajectories;
+  std::vector<Timing> timings;
+  std::vector<Moment> moments;
+  std::vector<Spent> spent;
+
+  // derived
+  std::vector<Convergence> convergence;
+  std::vector<Noise> noise;
+  std::vector<CurveNoise> curve_noise;
+  std::vector<Returns> returns;
+  std::vector<Doubling> doublings;
+  std::vector<TimeToTarget> time_to_target;
+  std::vector<Throughput> throughput;
+  std::vector<Scaling> scaling;
+  std::vector<Summary> summary;
+  std::vector<BenchmarkRow> benchmarks;
+};
+
+/// Reads a report. Throws InputError naming `place` (a file name), the JSON path, what was found and expected; also for
+/// another schema or a version this program does not know.
+Report read_report(std::istream& in, const std::string& place);
+/// Writes the report as JSON with two-space indentation, keys in the order above. Numbers read back exactly.
+void write_report(std::ostream& out, const Report& report);
+
+}  // namespace descent

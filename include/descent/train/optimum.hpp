@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/data/dataset.hpp"
+#include "descent/loss/loss.hpp"
+#include "descent/machine/team.hpp"
+#include "descent/record/tables.hpp"
+
+namespace descent {
+
+struct OptimumOptions {
+  double relative_gap = 1e-9;                ///< asked for: gap <= relative_gap × max(f*, …) on smooth losses
+  double kinked_relative_gap = 1e-6;         ///< on hinge, absolute, multiclass SVM
+  double max_seconds = 300;
+  std::uint64_t seed = 1;
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+/// The reference optimum f* with its certificate (methodology §1), in double throughout.
+struct Optimum {
+  std::string kind;                          ///< certified, best_known, none
+  std::string solver;                        ///< "L-BFGS + Newton-CG", "dual coordinate ascent", …
+  std::optional<double> value;               ///< primal value reached (an upper bound of f*)
+  std::optional<double> gap;                 ///< certified bound on value − f*
+  std::optional<double> dual, gradient_norm;
+  std::vector<SolverPoint> passage;
+  std::vector<double> weights;               ///< (columns × features,)
+  std::string note;
+};
+
+/// f(W) = (1/N) Σ loss + (l2/2)‖W‖². Deterministic for given data, loss, l2 and options, whatever the team.
+Optimum solve_optimum(const Dataset& data, const Loss& loss, double l2, Team& team, const OptimumOptions& options);
+
+/// f(W), in double, for tests and for δ of stored weights. w (columns × features,).
+double exact_value(const Dataset& data, const Loss& loss, double l2, std::span<const double> w, Team& team);
+
+}  // namespace descent

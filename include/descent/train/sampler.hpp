@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace descent {
+
+enum class Sampling { none, reshuffle, iid_replace, iid_distinct };
+std::string_view sampling_name(Sampling sampling) noexcept;
+Sampling parse_sampling(std::string_view name);  ///< throws UsageError with the nearest name
+
+/// Which rows each step takes. Any step of any epoch can be asked for alone: batches depend on (seed, step) only.
+/// The indices of a batch are sorted. reshuffle: floor(n / batch) batches an epoch, the last n mod batch rows are dropped.
+class Sampler {
+ public:
+  /// 1 <= batch <= n < 2³²; Sampling::none needs batch == n.
+  Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint64_t seed);
+  std::size_t batch() const noexcept { return batch_; }
+  /// Writes rows of `steps` steps from `first_step` on; out (steps × batch,).
+  void rows(std::uint64_t first_step, std::size_t steps, std::span<std::uint32_t> out);
+  std::uint64_t steps_per_epoch() const noexcept { return n_ / batch_; }
+
+ private:
+  Sampling sampling_;
+  std::size_t n_, batch_;
+  std::uint64_t seed_;
+  std::uint64_t epoch_ = ~std::uint64_t{0};   // of permutation_
+  std::vector<std::uint32_t> permutation_;
+};
+
+}  // namespace descent

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace descent {
+
+/// Learning rate of a step. constant: base; inverse: base / (1 + t/τ); inverse_sqrt: base / √(1 + t/τ), t = steps taken, τ = steps
+/// of one epoch.
+struct Schedule {
+  enum class Kind { constant, inverse, inverse_sqrt };
+  Kind kind = Kind::constant;
+  double base = 0;
+  double tau = 1;
+  double rate(std::uint64_t step) const noexcept;
+};
+std::string_view schedule_name(Schedule::Kind kind) noexcept;
+Schedule::Kind parse_schedule(std::string_view name);  ///< throws UsageError with the nearest name
+
+}  // namespace descent
