@@ -1,0 +1,30 @@
+#include "descent/core/aligned.hpp"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <limits>
+#include <new>
+
+namespace descent {
+namespace {
+constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
+constexpr std::size_t kHugeFromBytes = 2 * kHugePageBytes;
+}  // namespace
+
+void* allocate_aligned(std::size_t bytes) {
+  const bool huge = bytes >= kHugeFromBytes;
+  const std::size_t alignment = huge ? kHugePageBytes : kCacheLineBytes;
+  if (bytes > std::numeric_limits<std::size_t>::max() - alignment) throw std::bad_alloc();
+  // Whole units, at least one: a vector load that starts inside never leaves the allocation's last line.
+  const std::size_t rounded = bytes ? (bytes + alignment - 1) / alignment * alignment : alignment;
+  void* data = std::aligned_alloc(alignment, rounded);
+  if (!data) throw std::bad_alloc();
+  // Only a wish: where the kernel has no huge pages, small ones do.
+  if (huge) static_cast<void>(madvise(data, rounded, MADV_HUGEPAGE));
+  return data;
+}
+
+void free_aligned(void* data) noexcept { std::free(data); }
+
+}  // namespace descent
