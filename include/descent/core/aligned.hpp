@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -23,7 +24,7 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size)
-      : data_(size ? static_cast<T*>(allocate_aligned(size * sizeof(T))) : nullptr), size_(size) {}
+      : data_(size ? static_cast<T*>(allocate_aligned(bytes_of(size))) : nullptr), size_(size) {}
   AlignedBuffer(AlignedBuffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   AlignedBuffer& operator=(AlignedBuffer&& other) noexcept {
@@ -47,6 +48,12 @@ class AlignedBuffer {
   std::span<const T> span() const noexcept { return {data_, size_}; }
 
  private:
+  /// A product that wraps around would give a small buffer: the largest size asks for more than there is instead.
+  static constexpr std::size_t bytes_of(std::size_t size) noexcept {
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    return size <= most / sizeof(T) ? size * sizeof(T) : most;
+  }
+
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };

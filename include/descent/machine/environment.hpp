@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/record/tables.hpp"
+
+namespace descent {
+
+/// What hwloc and the system's files tell of this machine and build; library versions that `machine` itself uses. Never throws:
+/// what cannot be read is absent. Used for Context; the sweep adds command, configuration, BLAS and other libraries.
+Context describe_environment();
+
+/// Load, steal time, involuntary switches and frequency now; the difference of two makes an Invocation record.
+struct SystemCounters {
+  double load = 0, steal_seconds = 0;
+  std::int64_t involuntary_switches = 0;
+  std::optional<double> mhz;
+};
+SystemCounters read_system_counters();
+
+}  // namespace descent

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "descent/data/dataset.hpp"
+#include "descent/record/report.hpp"
+#include "descent/sweep/options.hpp"
+
+namespace descent {
+
+/// What a sweep tells while it runs. Calls come from one thread at a time.
+class SweepObserver {
+ public:
+  virtual ~SweepObserver() = default;
+  virtual void stage(const std::string& /*name*/, std::size_t /*pieces*/) {}   ///< calibrate, optimum, search, train, moments, time
+  virtual void piece(const std::string& /*what*/, double /*seconds*/, bool /*from_journal*/) {}  ///< one finished piece of work
+  virtual void progress(double /*done_share*/, double /*remaining_seconds*/, const std::string& /*best*/) {}
+  virtual void warn(const std::string& /*text*/) {}
+};
+
+/// One planned cell, for --list and --dry-run.
+struct PlannedCell {
+  std::string loss, optimizer, sampling;
+  std::int64_t batch = 0;
+  int seeds = 0;
+  std::vector<int> threads;
+  std::int64_t max_steps = 0;
+};
+struct Plan {
+  std::vector<PlannedCell> cells;
+  double estimated_seconds = 0;
+  std::vector<std::pair<std::string, double>> estimate_by_stage;
+};
+
+/// Throws UsageError where options and data do not fit together (batch larger than n, …).
+Plan make_plan(const SweepOptions& options, const Split& data);
+
+/// Runs the sweep and returns the raw report, analysed. Every finished piece goes to the journal beside `options.out`. When
+/// `cancel` becomes true it stops at the next piece and returns what there is with status "partial".
+Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
+                 const std::atomic<bool>& cancel);
+
+/// The hidden entry of a timing process that run_sweep starts: reads its order from `order_path`, appends samples to it.
+/// Returns the exit status.
+int run_timing_invocation(const std::string& order_path);
+
+}  // namespace descent
