@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <span>
 
@@ -32,9 +33,17 @@ template <class T>
 class Matrix {
  public:
   Matrix() = default;
-  Matrix(std::size_t rows, std::size_t cols)
-      : rows_(rows), cols_(cols), stride_(padded_stride<T>(cols)), buffer_(rows * stride_) {
+  Matrix(std::size_t rows, std::size_t cols) : Matrix(rows, cols, cols) {}
+  /// With room for `column_capacity` >= cols columns, so that set_cols() can add some without a copy.
+  Matrix(std::size_t rows, std::size_t cols, std::size_t column_capacity)
+      : rows_(rows), cols_(cols), stride_(padded_stride<T>(column_capacity)), buffer_(rows * stride_) {
     buffer_.zero();
+  }
+
+  /// Changes the number of columns within the stride; new ones hold what the padding held: zeros.
+  void set_cols(std::size_t cols) noexcept {
+    assert(cols <= stride_);
+    cols_ = cols;
   }
 
   std::size_t rows() const noexcept { return rows_; }

@@ -7,7 +7,9 @@
 namespace descent {
 
 /// What random numbers are drawn for: the first word of the counter, so that no two uses share a stream.
-enum class Purpose : std::uint32_t { shuffle = 1, with_replacement, distinct, data, label_noise, tuning, bootstrap, order, noise, initial, spot_check, vector };
+enum class Purpose : std::uint32_t {
+  shuffle = 1, with_replacement, distinct, data, label_noise, tuning, bootstrap, order, noise, initial, spot_check, vector, validation
+};
 
 /// Random numbers by counter (Philox4x32-10, Salmon et al. 2011): key = seed, counter = (purpose, stream, index).
 /// Any number of any stream can be recomputed alone; the same on every machine.
