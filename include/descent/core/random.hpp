@@ -8,7 +8,19 @@ namespace descent {
 
 /// What random numbers are drawn for: the first word of the counter, so that no two uses share a stream.
 enum class Purpose : std::uint32_t {
-  shuffle = 1, with_replacement, distinct, data, label_noise, tuning, bootstrap, order, noise, initial, spot_check, vector, validation
+  shuffle = 1,
+  with_replacement,
+  distinct,
+  data,
+  label_noise,
+  tuning,
+  bootstrap,
+  order,
+  noise,
+  initial,
+  spot_check,
+  vector,
+  validation
 };
 
 /// Random numbers by counter (Philox4x32-10, Salmon et al. 2011): key = seed, counter = (purpose, stream, index).
@@ -24,9 +36,9 @@ class CounterRandom {
   // The calls below walk on from one index to the next.
   std::uint32_t next_u32() noexcept;
   std::uint64_t next_u64() noexcept;
-  double next_unit() noexcept;                                   ///< uniform in [0, 1), 53 bits
-  double next_normal() noexcept;                                 ///< standard normal, Box–Muller
-  std::uint32_t next_below(std::uint32_t bound) noexcept;        ///< uniform in [0, bound), unbiased (Lemire 2019)
+  double next_unit() noexcept;                             ///< uniform in [0, 1), 53 bits
+  double next_normal() noexcept;                           ///< standard normal, Box–Muller
+  std::uint32_t next_below(std::uint32_t bound) noexcept;  ///< uniform in [0, bound), unbiased (Lemire 2019)
 
  private:
   std::uint64_t seed_, stream_;
