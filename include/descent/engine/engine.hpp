@@ -70,8 +70,4 @@ using EngineRegistry = Registry<Engine>;
 /// Throws UsageError with the nearest name, or saying why the engine is unavailable here.
 std::unique_ptr<Engine> make_engine(std::string_view name);
 
-/// Linear model on a split with an engine: the objective of the sweep. `split`, `loss` and `team` must outlive it.
-std::unique_ptr<Objective> make_linear_objective(const Split& split, const Loss& loss, double l2, const Engine& engine,
-                                                 Team& team);
-
 }  // namespace descent

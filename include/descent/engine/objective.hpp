@@ -18,6 +18,7 @@ struct Cost {
 /// All that one pass over the data tells about some weights.
 struct Evaluation {
   double value = 0;                         ///< f(w) with the l2 term, examples summed in double
+  double regulariser = 0;                   ///< the l2 term by itself
   std::optional<double> gradient_norm;      ///< ‖∇f(w)‖
   std::optional<double> accuracy;           ///< on the training rows
   std::optional<double> active_fraction;    ///< share of examples with a non-zero derivative
@@ -30,7 +31,8 @@ struct StepSequence {
   std::span<const std::uint32_t> rows;      ///< (steps × batch,), each batch sorted; empty: every step uses all rows
   std::size_t batch = 0;                    ///< rows a step
   std::span<const double> rates;            ///< (steps,) learning rate of each step
-  std::span<double> losses;                 ///< (steps,) or empty: receives each batch's value at the weights before its step
+  std::span<double> losses;                 ///< (steps,) or empty: receives each batch's mean loss, without the l2 term, at the
+                                            ///< weights before its step
 };
 
 /// A differentiable function of weights, a mean over examples plus a regulariser; or a landscape without any data.

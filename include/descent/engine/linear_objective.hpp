@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+
+#include "descent/engine/engine.hpp"
+
+namespace descent {
+
+/// A linear model on a split, evaluated by an engine: the objective of the sweep.
+class LinearObjective final : public Objective {
+ public:
+  /// `split`, `loss` and `team` must outlive it.
+  LinearObjective(const Split& split, const Loss& loss, double l2, const Engine& engine, Team& team);
+
+  std::size_t parameters() const override;
+  std::size_t examples() const override;
+  void initial(std::uint64_t seed, std::span<float> w) const override;  ///< zeros
+  double value(std::span<const float> w) override;
+  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
+  Cost cost(std::size_t batch) const override;
+  void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
+  Evaluation evaluate(std::span<const float> w) override;
+
+  LinearKernel& kernel() noexcept { return *kernel_; }
+
+ private:
+  std::unique_ptr<LinearKernel> kernel_, validation_;  // validation_ is empty without validation rows
+  std::vector<float> gradient_;
+};
+
+/// Declared flops and bytes of one step on `batch` rows: 4·B·D·C for scores and gradient, the loss's own, and the update;
+/// traffic as methodology §5: X once, W read, gradient written and read, W written.
+Cost linear_cost(const LinearProblem& problem, std::size_t batch);
+
+/// (l2/2)‖w‖², summed in double in a fixed order.
+double l2_term(double l2, std::span<const float> w) noexcept;
+
+}  // namespace descent

@@ -1,0 +1,28 @@
+#include "descent/engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "descent/engine/linear_objective.hpp"
+
+namespace descent {
+
+std::unique_ptr<Engine> make_engine(std::string_view name) {
+  auto engine = EngineRegistry::instance().make("engine", name);
+  if (const std::string why = engine->unavailable(); !why.empty())
+    throw UsageError(fmt::format("engine '{}' cannot run here: {}", name, why));
+  return engine;
+}
+
+void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) {
+  std::vector<float> g(problem_.parameters());
+  for (std::size_t step = 0; step < steps.rates.size(); ++step) {
+    const auto rows = steps.rows.empty() ? steps.rows : steps.rows.subspan(step * steps.batch, steps.batch);
+    const double value = gradient(w, rows, g);
+    if (!steps.losses.empty()) steps.losses[step] = value - l2_term(problem_.l2, w);
+    rule.update(w, g, state, static_cast<float>(steps.rates[step]));
+  }
+}
+
+}  // namespace descent

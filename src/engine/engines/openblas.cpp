@@ -1,0 +1,88 @@
+#include <cblas.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "descent/core/aligned.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/engine/linear_objective.hpp"
+#include "engine/tile_sums.hpp"
+
+namespace descent {
+namespace {
+
+/// Two sgemm calls on the whole batch, in OpenBLAS's own threads: what a numerical user expects to be best.
+class OpenBlasKernel final : public LinearKernel {
+ public:
+  OpenBlasKernel(const LinearProblem& problem, Team& team) : LinearKernel(problem), threads_(team.threads()) {
+    participation_.workers = threads_;
+  }
+
+  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
+    const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
+    return sweep(w, rows, out).loss / static_cast<double>(n) + l2_term(problem().l2, w);
+  }
+  PassSums pass(std::span<const float> w, std::span<float> out) override { return sweep(w, {}, out); }
+  std::string_view schedule() const noexcept override { return "sgemm"; }
+  const Participation& participation() const noexcept override { return participation_; }
+
+ private:
+  PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
+    const Dataset& data = problem().data;
+    const std::size_t features = data.columns(), columns = problem().columns(),
+                      n = rows.empty() ? data.rows() : rows.size(), stride = (n + 15) / 16 * 16;
+    reserve(rows.empty() ? 0 : n * features, columns * stride);
+    const float* x = data.features.data();
+    std::size_t x_stride = data.features.stride();
+    const std::int32_t* labels = data.labels.data();
+    if (!rows.empty()) {
+      labels_.resize(n);
+      for (std::size_t r = 0; r < n; ++r) {
+        std::memcpy(rows_.data() + r * features, data.features.row(rows[r]), features * sizeof(float));
+        labels_[r] = data.labels[rows[r]];
+      }
+      x = rows_.data(), x_stride = features, labels = labels_.data();
+    }
+    openblas_set_num_threads(threads_);
+    const auto c = static_cast<blasint>(columns), d = static_cast<blasint>(features), m = static_cast<blasint>(n),
+               ld = static_cast<blasint>(stride), ldx = static_cast<blasint>(x_stride);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, c, m, d, 1.0F, w.data(), d, x, ldx, 0.0F, scores_.data(), ld);
+    const PassSums sums = differentiate_and_count(problem().loss, {scores_.data(), columns, n, stride}, {labels, n});
+    if (!out.empty()) {
+      std::copy(w.begin(), w.end(), out.begin());
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, c, d, m, 1.0F / static_cast<float>(n), scores_.data(), ld, x,
+                  ldx, static_cast<float>(problem().l2), out.data(), d);
+    }
+    openblas_set_num_threads(1);  // one thread whenever oneTBB is running tiles
+    return sums;
+  }
+
+  void reserve(std::size_t rows, std::size_t scores) {
+    if (rows_.size() < rows) rows_ = AlignedBuffer<float>(rows);
+    if (scores_.size() < scores) scores_ = AlignedBuffer<float>(scores), scores_.zero();
+  }
+
+  int threads_;
+  AlignedBuffer<float> rows_, scores_;
+  std::vector<std::int32_t> labels_;
+  Participation participation_;
+};
+
+class OpenBlasEngine final : public Engine {
+ public:
+  std::string_view name() const noexcept override { return "openblas"; }
+  std::string_view description() const noexcept override {
+    return "two sgemm calls on the whole batch, OpenBLAS's own threads; not bit-reproducible across thread counts";
+  }
+  bool reproducible() const noexcept override { return false; }
+  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
+    return std::make_unique<OpenBlasKernel>(problem, team);
+  }
+};
+
+const Registration<Engine> registration{
+    "openblas", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<OpenBlasEngine>(); }};
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,74 @@
+#include <cmath>
+
+#include "descent/engine/linear_objective.hpp"
+
+namespace descent {
+
+LinearObjective::LinearObjective(const Split& split, const Loss& loss, double l2, const Engine& engine, Team& team)
+    : kernel_(engine.prepare({split.training, loss, l2}, team)) {
+  if (split.validation.rows() > 0) validation_ = engine.prepare({split.validation, loss, 0.0}, team);
+  gradient_.resize(kernel_->problem().parameters());
+}
+
+std::size_t LinearObjective::parameters() const { return kernel_->problem().parameters(); }
+std::size_t LinearObjective::examples() const { return kernel_->problem().data.rows(); }
+
+void LinearObjective::initial(std::uint64_t /*seed*/, std::span<float> w) const { std::fill(w.begin(), w.end(), 0.0F); }
+
+double LinearObjective::value(std::span<const float> w) {
+  const LinearProblem& problem = kernel_->problem();
+  return kernel_->pass(w, {}).loss / static_cast<double>(problem.data.rows()) + l2_term(problem.l2, w);
+}
+
+double LinearObjective::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
+  return kernel_->gradient(w, rows, out);
+}
+
+Cost LinearObjective::cost(std::size_t batch) const { return linear_cost(kernel_->problem(), batch); }
+
+void LinearObjective::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
+                              std::span<float> state) {
+  kernel_->advance(rule, steps, w, state);
+}
+
+Evaluation LinearObjective::evaluate(std::span<const float> w) {
+  const LinearProblem& problem = kernel_->problem();
+  const auto n = static_cast<double>(problem.data.rows());
+  const PassSums sums = kernel_->pass(w, gradient_);
+  Evaluation result;
+  result.regulariser = l2_term(problem.l2, w);
+  result.value = sums.loss / n + result.regulariser;
+  double squared = 0;
+  for (const float g : gradient_) squared += static_cast<double>(g) * g;
+  result.gradient_norm = std::sqrt(squared);
+  result.accuracy = static_cast<double>(sums.correct) / n;
+  result.active_fraction = static_cast<double>(sums.active) / n;
+  if (validation_) {
+    const auto m = static_cast<double>(validation_->problem().data.rows());
+    const PassSums held_out = validation_->pass(w, {});
+    result.validation_accuracy = static_cast<double>(held_out.correct) / m;
+    result.validation_loss = held_out.loss / m;
+  }
+  return result;
+}
+
+Cost linear_cost(const LinearProblem& problem, std::size_t batch) {
+  const auto b = static_cast<double>(batch), d = static_cast<double>(problem.data.columns()),
+             c = static_cast<double>(problem.columns());
+  const LossCost loss = problem.loss.cost(problem.columns());
+  Cost cost;
+  cost.flops = 4 * b * d * c + b * (loss.flops + loss.transcendental) + 5 * d * c;  // 5: scale, l2 and update
+  cost.bytes = 4 * (b * d + 5 * d * c);  // X once; W read, gradient written and read, W read and written by the update
+  return cost;
+}
+
+double l2_term(double l2, std::span<const float> w) noexcept {
+  double lanes[8] = {};
+  std::size_t i = 0;
+  for (; i + 8 <= w.size(); i += 8)
+    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += static_cast<double>(w[i + lane]) * w[i + lane];
+  for (std::size_t lane = 0; i < w.size(); ++i, ++lane) lanes[lane] += static_cast<double>(w[i]) * w[i];
+  return 0.5 * l2 * (((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7])));
+}
+
+}  // namespace descent
