@@ -1,7 +1,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/simd.cpp"
-#include <hwy/foreach_target.h>
 #include "descent/core/simd.hpp"
+
+#include <hwy/foreach_target.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace descent {

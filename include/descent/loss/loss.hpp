@@ -25,29 +25,31 @@ struct LossTraits {
   enum class Family { margin, distance, multiclass };
   Family family;
   bool convex = true;
-  bool smooth = true;              ///< has a Lipschitz gradient everywhere; else `smoothness` is its smooth partner's
-  double smoothness = 0;           ///< L / λ₁ without l2 (methodology §4); for `exponential` see smooth_on_start
+  bool smooth = true;     ///< no kinks: the gradient is (locally) Lipschitz; else `smoothness` is its smooth partner's
+  double smoothness = 0;  ///< L / λ₁ without l2 (methodology §4); for `exponential` see smooth_on_start
   bool smoothness_times_classes = false;  ///< L / λ₁ = smoothness × classes (multiclass squared SVM and its partner)
-  bool smooth_on_start = false;    ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²
+  bool smooth_on_start = false;           ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²
 };
 
 /// Arithmetic of one example beyond the 4·D·C of scores and gradient, for `classes` score columns (methodology §5).
 struct LossCost {
-  double flops;            ///< add, multiply, compare, max: one each
-  double transcendental;   ///< exp, log1p, divide: one each
+  double flops;           ///< add, multiply, compare, max: one each; a fused multiply-add is two
+  double transcendental;  ///< exp, log1p, log, divide: one each
 };
 
-/// A loss of one example's scores and label. Labels are in [0, classes). Margin and distance losses with two classes have
-/// one score column, where label 1 is +1 and label 0 is −1; with more they are summed over one-versus-rest columns.
-/// Subgradient at a kink: 0 (hinge at z = 1, absolute at r = 0, tied margins).
+/// A loss of one example's scores and label. Labels are in [0, classes). Margin and distance losses with two classes
+/// have one score column, where label 1 is +1 and label 0 is −1; with more they are summed over one-versus-rest
+/// columns. Subgradient at a kink: 0 (hinge at z = 1, absolute at r = 0, tied margins).
 class Loss {
  public:
   virtual ~Loss() = default;
-  virtual std::string_view name() const noexcept = 0;        ///< with its parameters: "multiclass_svm(margin=1)"
-  virtual std::string_view formula() const noexcept = 0;     ///< one line, for people
-  virtual std::string_view source() const noexcept = 0;      ///< where the definition is from
+  virtual std::string_view name() const noexcept = 0;     ///< with its parameters: "multiclass_svm(margin=1)"
+  virtual std::string_view formula() const noexcept = 0;  ///< one line, for people
+  virtual std::string_view source() const noexcept = 0;   ///< where the definition is from
   virtual LossTraits traits() const noexcept = 0;
   virtual LossCost cost(std::size_t columns) const noexcept = 0;
+  /// cost() as counted by running the fast form's own text on numbers that count: the contract test compares the two.
+  virtual LossCost counted_cost(std::size_t columns) const noexcept;
 
   /// Score columns for `classes` ≥ 2 classes: 1 for margin and distance losses on two classes, else `classes`.
   std::size_t columns(int classes) const noexcept;
@@ -59,13 +61,15 @@ class Loss {
   /// The oracle's (generalised) Hessian times v: out = (d² loss / d score²) v; 0 where there is none. All (columns,).
   virtual void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
                              std::span<double> out) const noexcept = 0;
-  /// One term per class, in the order of the sum, for `explain`: their sum is value() (margin, distance and SVM losses), or the
-  /// class probabilities' contributions where the loss is a log of them. terms (columns,).
+  /// One term per class, in the order of the sum, for `explain`: their sum is value() (margin, distance and SVM
+  /// losses), or the class probabilities' contributions where the loss is a log of them. terms (columns,).
   virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
 
-  /// The fast form. Replaces scores by d loss_i / d score[k,i] in float32; returns the sum of the losses in double. The bits of
-  /// each example's gradient do not depend on its place in the tile; the sum is taken in the order of examples in a fixed
-  /// plan (16 lanes, then a fixed tree). One virtual call per tile costs nothing measurable. Labels (examples,).
+  /// The fast form. Replaces scores by d loss_i / d score[k,i] in float32; returns the sum of the losses in double. The
+  /// bits of each example's gradient do not depend on its place in the tile; the sum is taken in the order of examples
+  /// in a fixed plan (16 lanes, then a fixed tree). One virtual call per tile costs nothing measurable. Labels
+  /// (examples,). Padding up to the next multiple of 16 examples comes back as 0. Where float32 overflows the loss is
+  /// +inf; scores that are NaN give NaN (kinked losses: NaN in the loss).
   virtual double differentiate(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
   /// As differentiate, but leaves the scores alone: the sum of losses only.
   virtual double sum(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;

@@ -1,0 +1,72 @@
+#include "descent/loss/loss.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "loss/one_versus_rest.hpp"
+
+namespace descent {
+
+std::size_t Loss::columns(int classes) const noexcept {
+  return classes == 2 && traits().family != LossTraits::Family::multiclass ? 1 : static_cast<std::size_t>(classes);
+}
+
+LossCost Loss::counted_cost(std::size_t columns) const noexcept { return cost(columns); }
+
+std::unique_ptr<Loss> make_loss(std::string_view spec) { return LossRegistry::instance().make("loss", spec); }
+
+double positive_parameter(const Arguments& arguments, std::string_view key, double fallback) {
+  const double value = arguments.number(key, fallback);
+  // The kernels compute in float32, where 1e-300 would be 0 and 1e300 infinite.
+  if (!(value >= std::numeric_limits<float>::min() && value <= std::numeric_limits<float>::max()))
+    throw UsageError(fmt::format("{}: {} is {}; expected a positive number in the range of float32", arguments.text,
+                                 key, shortest(value)));
+  return value;
+}
+
+void no_parameters(const Arguments& arguments) {
+  if (!arguments.values.empty())
+    throw UsageError(fmt::format("{}: unknown argument '{}'; '{}' takes none", arguments.text,
+                                 arguments.values.begin()->first, arguments.name));
+}
+
+double sigmoid(double score) noexcept {
+  const double e = std::exp(-std::abs(score));
+  return score > 0 ? 1 / (1 + e) : e / (1 + e);
+}
+
+void softmax(std::span<const double> scores, std::span<double> probabilities) noexcept {
+  const double largest = *std::max_element(scores.begin(), scores.end());
+  double sum = 0;
+  for (std::size_t k = 0; k < scores.size(); ++k) sum += probabilities[k] = std::exp(scores[k] - largest);
+  for (double& p : probabilities) p /= sum;
+}
+
+void predict(ScoreTile scores, std::span<std::int32_t> predictions) noexcept {
+  if (scores.classes == 1) {
+    for (std::size_t i = 0; i < scores.examples; ++i) predictions[i] = scores.data[i] > 0 ? 1 : 0;
+    return;
+  }
+  // Blocks of examples, so that the best scores so far stay in registers or L1 while the classes pass by.
+  constexpr std::size_t kBlock = 64;
+  for (std::size_t begin = 0; begin < scores.examples; begin += kBlock) {
+    const std::size_t count = std::min(kBlock, scores.examples - begin);
+    float best[kBlock];
+    std::int32_t which[kBlock] = {};
+    std::copy_n(scores.data + begin, count, best);
+    for (std::size_t k = 1; k < scores.classes; ++k) {
+      const float* row = scores.data + k * scores.stride + begin;
+      for (std::size_t i = 0; i < count; ++i) {
+        const bool better = row[i] > best[i];
+        which[i] = better ? static_cast<std::int32_t>(k) : which[i];
+        best[i] = better ? row[i] : best[i];
+      }
+    }
+    std::copy_n(which, count, predictions.data() + begin);
+  }
+}
+
+}  // namespace descent

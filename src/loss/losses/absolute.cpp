@@ -1,0 +1,65 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "loss/losses/absolute.cpp"
+#include <hwy/foreach_target.h>
+
+#include <cmath>
+
+#include "loss/one_versus_rest.hpp"
+#include "loss/tile.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace descent {
+namespace HWY_NAMESPACE {
+
+struct AbsoluteColumn {
+  static constexpr float kNegative = -1.0f;
+
+  template <class N>
+  HWY_INLINE Term<N> operator()(N score, N target) const {
+    const N r = score - target, zero(0.0f);
+    return {abs(r), select(r > zero, N(1.0f), select(r < zero, N(-1.0f), zero))};
+  }
+};
+using AbsoluteKernel = OneVersusRest<AbsoluteColumn>;
+
+DESCENT_LOSS_ENTRIES(absolute, AbsoluteKernel)
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace descent {
+namespace {
+
+DESCENT_LOSS_EXPORT(absolute);
+
+/// |r|, r = s - t. Not smooth: its smoothness is that of Huber's loss with delta 1.
+class Absolute final : public OneVersusRestLoss {
+ public:
+  std::string_view name() const noexcept override { return "absolute"; }
+  std::string_view formula() const noexcept override { return "sum over columns of |r|, r = s - t, t = +1 or -1"; }
+  std::string_view source() const noexcept override {
+    return "Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 10.6";
+  }
+  LossTraits traits() const noexcept override {
+    return {.family = LossTraits::Family::distance, .smooth = false, .smoothness = 1};
+  }
+  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  DESCENT_LOSS_OVERRIDES(absolute, AbsoluteKernel, 0)
+
+ protected:
+  Oracle oracle(double score, double target) const noexcept override {
+    const double r = score - target;
+    return {std::abs(r), static_cast<double>(r > 0) - static_cast<double>(r < 0), 0};
+  }
+};
+
+const Registration<Loss> registration{"absolute", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+                                        no_parameters(arguments);
+                                        return std::make_unique<Absolute>();
+                                      }};
+
+}  // namespace
+}  // namespace descent
+#endif

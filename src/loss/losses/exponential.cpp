@@ -1,0 +1,65 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "loss/losses/exponential.cpp"
+#include <hwy/foreach_target.h>
+
+#include <cmath>
+
+#include "loss/one_versus_rest.hpp"
+#include "loss/tile.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace descent {
+namespace HWY_NAMESPACE {
+
+struct ExponentialColumn {
+  static constexpr float kNegative = -1.0f;
+
+  template <class N>
+  HWY_INLINE Term<N> operator()(N score, N target) const {
+    const N e = exp(-(score * target));
+    return {e, -(e * target)};
+  }
+};
+using ExponentialKernel = OneVersusRest<ExponentialColumn>;
+
+DESCENT_LOSS_ENTRIES(exponential, ExponentialKernel)
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace descent {
+namespace {
+
+DESCENT_LOSS_EXPORT(exponential);
+
+/// e^-z, z = t s. Overflows to +inf where float32 does (z < -88.7): the training loop reports that as divergence.
+class Exponential final : public OneVersusRestLoss {
+ public:
+  std::string_view name() const noexcept override { return "exponential"; }
+  std::string_view formula() const noexcept override { return "sum over columns of exp(-z), z = t s, t = +1 or -1"; }
+  std::string_view source() const noexcept override {
+    return "Schapire and Singer, Improved Boosting Algorithms Using Confidence-rated Predictions (1999)";
+  }
+  LossTraits traits() const noexcept override {
+    return {.family = LossTraits::Family::margin, .smoothness = 1, .smooth_on_start = true};
+  }
+  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 2, 1); }
+  DESCENT_LOSS_OVERRIDES(exponential, ExponentialKernel, 0)
+
+ protected:
+  Oracle oracle(double score, double target) const noexcept override {
+    const double e = std::exp(-target * score);
+    return {e, -target * e, e};
+  }
+};
+
+const Registration<Loss> registration{"exponential", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+                                        no_parameters(arguments);
+                                        return std::make_unique<Exponential>();
+                                      }};
+
+}  // namespace
+}  // namespace descent
+#endif

@@ -1,0 +1,64 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "loss/losses/hinge.cpp"
+#include <hwy/foreach_target.h>
+
+#include "loss/one_versus_rest.hpp"
+#include "loss/tile.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace descent {
+namespace HWY_NAMESPACE {
+
+struct HingeColumn {
+  static constexpr float kNegative = -1.0f;
+
+  template <class N>
+  HWY_INLINE Term<N> operator()(N score, N target) const {
+    const N slack = N(1.0f) - score * target;
+    const auto inactive = slack <= N(0.0f);  // false for NaN, which so comes through
+    return {zero_if(inactive, slack), zero_if(inactive, -target)};
+  }
+};
+using HingeKernel = OneVersusRest<HingeColumn>;
+
+DESCENT_LOSS_ENTRIES(hinge, HingeKernel)
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace descent {
+namespace {
+
+DESCENT_LOSS_EXPORT(hinge);
+
+/// max(0, 1 - z), z = t s. Not smooth: its smoothness is the squared hinge's.
+class Hinge final : public OneVersusRestLoss {
+ public:
+  std::string_view name() const noexcept override { return "hinge"; }
+  std::string_view formula() const noexcept override {
+    return "sum over columns of max(0, 1 - z), z = t s, t = +1 or -1";
+  }
+  std::string_view source() const noexcept override { return "Cortes and Vapnik, Support-Vector Networks (1995)"; }
+  LossTraits traits() const noexcept override {
+    return {.family = LossTraits::Family::margin, .smooth = false, .smoothness = 2};
+  }
+  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  DESCENT_LOSS_OVERRIDES(hinge, HingeKernel, 0)
+
+ protected:
+  Oracle oracle(double score, double target) const noexcept override {
+    const double z = target * score;
+    return z < 1 ? Oracle{1 - z, -target, 0} : Oracle{0, 0, 0};
+  }
+};
+
+const Registration<Loss> registration{"hinge", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+                                        no_parameters(arguments);
+                                        return std::make_unique<Hinge>();
+                                      }};
+
+}  // namespace
+}  // namespace descent
+#endif

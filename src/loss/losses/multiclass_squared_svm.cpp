@@ -1,0 +1,108 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "loss/losses/multiclass_squared_svm.cpp"
+#include <hwy/foreach_target.h>
+
+#include <algorithm>
+
+#include "loss/parameters.hpp"
+#include "loss/tile.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace descent {
+namespace HWY_NAMESPACE {
+
+struct MulticlassSquaredSvmKernel {
+  float margin;
+
+  template <class Tile>
+  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t columns) const {
+    using N = typename Tile::Number;
+    N of_label = tile.score(0);
+    for (std::size_t k = 1; k < columns; ++k) of_label = select(tile.is_label(k), tile.score(k), of_label);
+    N loss(0.0f), total(0.0f);
+    for (std::size_t k = 0; k < columns; ++k) {
+      const N excess = (tile.score(k) - of_label) + N(margin);
+      const auto inactive =
+          tile.is_label(k) | (excess <= N(0.0f));  // the comparison is false for NaN, which so comes through
+      const N active = zero_if(inactive, excess);
+      loss = fma(active, active, loss);
+      const N slope = active + active;
+      total = total + slope;
+      tile.set(k, slope);
+    }
+    if constexpr (Tile::kWrites)
+      for (std::size_t k = 0; k < columns; ++k) tile.set(k, select(tile.is_label(k), -total, tile.score(k)));
+    return loss;
+  }
+};
+
+DESCENT_LOSS_ENTRIES(multiclass_squared_svm, MulticlassSquaredSvmKernel)
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace descent {
+namespace {
+
+DESCENT_LOSS_EXPORT(multiclass_squared_svm);
+
+/// sum over k != y of max(0, s_k - s_y + margin)^2, without one half.
+class MulticlassSquaredSvm final : public Loss {
+ public:
+  explicit MulticlassSquaredSvm(double margin)
+      : margin_(margin), name_("multiclass_squared_svm(margin=" + shortest(margin) + ")") {}
+  std::string_view name() const noexcept override { return name_; }
+  std::string_view formula() const noexcept override { return "sum over k != y of max(0, s_k - s_y + margin)^2"; }
+  std::string_view source() const noexcept override {
+    return "Lee and Lin, A Study on L2-Loss (Squared Hinge-Loss) Multiclass SVM (2013)";
+  }
+  LossTraits traits() const noexcept override {
+    return {.family = LossTraits::Family::multiclass, .smoothness = 2, .smoothness_times_classes = true};
+  }
+  LossCost cost(std::size_t columns) const noexcept override { return {7 * static_cast<double>(columns), 0}; }
+  DESCENT_LOSS_OVERRIDES(multiclass_squared_svm, MulticlassSquaredSvmKernel, margin_)
+
+  double value(std::span<const double> scores, std::int32_t label) const noexcept override {
+    double sum = 0;
+    for (std::size_t k = 0; k < scores.size(); ++k) sum += excess(scores, label, k) * excess(scores, label, k);
+    return sum;
+  }
+  void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept override {
+    double sum = 0;
+    for (std::size_t k = 0; k < scores.size(); ++k) sum += out[k] = 2 * excess(scores, label, k);
+    out[static_cast<std::size_t>(label)] = -sum;
+  }
+  void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
+                     std::span<double> out) const noexcept override {
+    const auto y = static_cast<std::size_t>(label);
+    double sum = 0;
+    for (std::size_t k = 0; k < scores.size(); ++k)
+      sum += out[k] = excess(scores, label, k) > 0 ? 2 * (v[k] - v[y]) : 0;
+    out[y] = -sum;
+  }
+  void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept override {
+    for (std::size_t k = 0; k < scores.size(); ++k) out[k] = excess(scores, label, k) * excess(scores, label, k);
+  }
+
+ private:
+  /// max(0, s_k - s_y + margin); 0 for the label itself.
+  double excess(std::span<const double> scores, std::int32_t label, std::size_t k) const noexcept {
+    const auto y = static_cast<std::size_t>(label);
+    return k == y ? 0 : std::max(0.0, scores[k] - scores[y] + margin_);
+  }
+
+  double margin_;
+  std::string name_;
+};
+
+const Registration<Loss> registration{
+    "multiclass_squared_svm", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+      arguments.expect_only({"margin"});
+      return std::make_unique<MulticlassSquaredSvm>(positive_parameter(arguments, "margin", 1));
+    }};
+
+}  // namespace
+}  // namespace descent
+#endif

@@ -1,0 +1,105 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "loss/losses/softmax_cross_entropy.cpp"
+#include <hwy/foreach_target.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "loss/parameters.hpp"
+#include "loss/tile.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace descent {
+namespace HWY_NAMESPACE {
+
+struct SoftmaxCrossEntropyKernel {
+  template <class Tile>
+  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t columns) const {
+    using N = typename Tile::Number;
+    N largest = tile.score(0), of_label = largest;
+    for (std::size_t k = 1; k < columns; ++k) {
+      const N score = tile.score(k);
+      largest = max(largest, score);
+      of_label = select(tile.is_label(k), score, of_label);
+    }
+    N sum(0.0f);  // of exp(s - largest): in [1, columns], NaN if any score is
+    for (std::size_t k = 0; k < columns; ++k) {
+      const N e = exp(tile.score(k) - largest);
+      sum = sum + e;
+      tile.set(k, e);
+    }
+    if constexpr (Tile::kWrites) {
+      const N scale = N(1.0f) / sum;
+      for (std::size_t k = 0; k < columns; ++k) {
+        const N p = tile.score(k) * scale;
+        tile.set(k, select(tile.is_label(k), p - N(1.0f), p));
+      }
+    }
+    return log(sum) + (largest - of_label);
+  }
+};
+
+DESCENT_LOSS_ENTRIES(softmax_cross_entropy, SoftmaxCrossEntropyKernel)
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace descent {
+namespace {
+
+DESCENT_LOSS_EXPORT(softmax_cross_entropy);
+
+/// log(sum_k e^(s_k)) - s_y.
+class SoftmaxCrossEntropy final : public Loss {
+ public:
+  std::string_view name() const noexcept override { return "softmax_cross_entropy"; }
+  std::string_view formula() const noexcept override { return "log(sum_k exp(s_k)) - s_y"; }
+  std::string_view source() const noexcept override {
+    return "Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4";
+  }
+  LossTraits traits() const noexcept override {
+    return {.family = LossTraits::Family::multiclass, .smoothness = 0.5};  // Boehning (1992)
+  }
+  LossCost cost(std::size_t columns) const noexcept override {
+    const auto count = static_cast<double>(columns);
+    return {5 * count + 1, count + 2};
+  }
+  DESCENT_LOSS_OVERRIDES(softmax_cross_entropy, SoftmaxCrossEntropyKernel, 0)
+
+  double value(std::span<const double> scores, std::int32_t label) const noexcept override {
+    const auto largest = std::max_element(scores.begin(), scores.end());
+    double others = 0;  // without the largest: log1p keeps what a sure prediction loses
+    for (auto score = scores.begin(); score != scores.end(); ++score)
+      if (score != largest) others += std::exp(*score - *largest);
+    return std::log1p(others) + (*largest - scores[static_cast<std::size_t>(label)]);
+  }
+  void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept override {
+    softmax(scores, out);
+    const auto y = static_cast<std::size_t>(label);
+    double others = 0;  // p_y - 1 without cancellation
+    for (std::size_t k = 0; k < scores.size(); ++k)
+      if (k != y) others += out[k];
+    out[y] = -others;
+  }
+  void hessian_times(std::span<const double> scores, std::int32_t, std::span<const double> v,
+                     std::span<double> out) const noexcept override {
+    softmax(scores, out);
+    double mean = 0;
+    for (std::size_t k = 0; k < scores.size(); ++k) mean += out[k] * v[k];
+    for (std::size_t k = 0; k < scores.size(); ++k) out[k] *= v[k] - mean;
+  }
+  void terms(std::span<const double> scores, std::int32_t, std::span<double> out) const noexcept override {
+    softmax(scores, out);
+  }
+};
+
+const Registration<Loss> registration{"softmax_cross_entropy", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+                                        no_parameters(arguments);
+                                        return std::make_unique<SoftmaxCrossEntropy>();
+                                      }};
+
+}  // namespace
+}  // namespace descent
+#endif

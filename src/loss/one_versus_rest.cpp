@@ -1,0 +1,35 @@
+#include "loss/one_versus_rest.hpp"
+
+namespace descent {
+namespace {
+
+/// The target of column k: +1 for the label's own column; label 1 is +1 where there is one column.
+double target_of(std::size_t k, std::size_t columns, std::int32_t label) noexcept {
+  return label == (columns == 1 ? 1 : static_cast<std::int32_t>(k)) ? 1 : -1;
+}
+
+}  // namespace
+
+double OneVersusRestLoss::value(std::span<const double> scores, std::int32_t label) const noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < scores.size(); ++k) sum += oracle(scores[k], target_of(k, scores.size(), label)).value;
+  return sum;
+}
+
+void OneVersusRestLoss::gradient(std::span<const double> scores, std::int32_t label,
+                                 std::span<double> out) const noexcept {
+  for (std::size_t k = 0; k < scores.size(); ++k) out[k] = oracle(scores[k], target_of(k, scores.size(), label)).slope;
+}
+
+void OneVersusRestLoss::hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
+                                      std::span<double> out) const noexcept {
+  for (std::size_t k = 0; k < scores.size(); ++k)
+    out[k] = oracle(scores[k], target_of(k, scores.size(), label)).curvature * v[k];
+}
+
+void OneVersusRestLoss::terms(std::span<const double> scores, std::int32_t label,
+                              std::span<double> out) const noexcept {
+  for (std::size_t k = 0; k < scores.size(); ++k) out[k] = oracle(scores[k], target_of(k, scores.size(), label)).value;
+}
+
+}  // namespace descent

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "descent/loss/loss.hpp"
+#include "loss/parameters.hpp"
+
+namespace descent {
+
+/// The oracle of margin and distance losses: a function of one score and one target ±1, summed over one-versus-rest
+/// columns.
+class OneVersusRestLoss : public Loss {
+ public:
+  double value(std::span<const double> scores, std::int32_t label) const noexcept final;
+  void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept final;
+  void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
+                     std::span<double> out) const noexcept final;
+  void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept final;
+
+ protected:
+  /// Loss of one column, and its first and second derivative with respect to the score; 0 at kinks.
+  struct Oracle {
+    double value, slope, curvature;
+  };
+  virtual Oracle oracle(double score, double target) const noexcept = 0;
+
+  /// What a column costs, and the additions that join the columns.
+  static LossCost column_cost(std::size_t columns, double flops, double transcendental) noexcept {
+    const auto count = static_cast<double>(columns);
+    return {count * flops + (count - 1), count * transcendental};
+  }
+};
+
+}  // namespace descent
