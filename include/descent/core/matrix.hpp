@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include "descent/core/aligned.hpp"
 
@@ -17,6 +18,7 @@ struct MatrixView {
   T& operator()(std::size_t i, std::size_t j) const noexcept { return data[i * stride + j]; }
   T* row(std::size_t i) const noexcept { return data + i * stride; }
   std::span<T> row_span(std::size_t i) const noexcept { return {row(i), cols}; }
+  operator MatrixView<const T>() const noexcept requires(!std::is_const_v<T>) { return {data, rows, cols, stride}; }
 };
 
 /// The stride that Matrix gives rows of `cols` elements: whole cache lines, an odd number of them, so that

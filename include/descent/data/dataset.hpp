@@ -10,23 +10,23 @@ namespace descent {
 
 /// Examples in memory. Read-only once made.
 struct Dataset {
-  std::string name;              ///< "mnist": last component of the source, without extension
-  std::string source;            ///< the data URI as given
-  std::string content_hash;      ///< SHA-256 over shape, features and labels as they are trained on
-  Matrix<float> features;        ///< (n, d) row-major, padded rows (padding is 0); the bias column, if any, is the last one
-  std::vector<std::int32_t> labels;          ///< (n,), each in [0, classes)
+  std::string name;          ///< "mnist": last component of the source, without extension
+  std::string source;        ///< the data URI as given
+  std::string content_hash;  ///< SHA-256 over shape, features and labels as they are trained on
+  Matrix<float> features;    ///< (n, d) row-major, padded rows (padding is 0); the bias column, if any, is the last one
+  std::vector<std::int32_t> labels;  ///< (n,), each in [0, classes)
   int classes = 0;
-  std::vector<std::string> label_names;      ///< (classes,): what the file called label k; sorted, see DESIGN of labels
+  std::vector<std::string> label_names;  ///< (classes,): what the file called label k; sorted, see DESIGN of labels
   bool has_bias = false;
 
   std::size_t rows() const noexcept { return features.rows(); }
-  std::size_t columns() const noexcept { return features.cols(); }   ///< with the bias column
+  std::size_t columns() const noexcept { return features.cols(); }  ///< with the bias column
 };
 
 /// Training rows and, where there are any, rows kept for validation; both of the same width and label map.
 struct Split {
   Dataset training;
-  Dataset validation;            ///< rows() == 0 when there is none
+  Dataset validation;              ///< rows() == 0 when there is none
   std::vector<std::string> notes;  ///< what the reader saw: "31 rows padded to 123 features", …
 };
 

@@ -16,44 +16,49 @@ struct DataUri {
   std::map<std::string, std::string, std::less<>> query;
 
   std::string get(std::string_view key, std::string_view fallback = "") const;
-  std::size_t get_count(std::string_view key, std::size_t fallback) const;   ///< throws UsageError
-  double get_real(std::string_view key, double fallback) const;              ///< throws UsageError
-  void expect_only(std::initializer_list<std::string_view> known) const;     ///< throws UsageError, nearest key
+  std::size_t get_count(std::string_view key, std::size_t fallback) const;  ///< throws UsageError
+  double get_real(std::string_view key, double fallback) const;             ///< throws UsageError
+  void expect_only(std::initializer_list<std::string_view> known) const;    ///< throws UsageError, nearest key
 };
-DataUri parse_data_uri(std::string_view text);   ///< throws UsageError
+DataUri parse_data_uri(std::string_view text);  ///< throws UsageError
 
 /// What a reader returns before preprocessing: raw features, and labels as the file spells them.
 struct RawPart {
   Matrix<float> features;
-  std::vector<std::string> labels;   ///< (n,)
+  std::vector<std::string> labels;  ///< (n,)
+  std::string file;                 ///< where the labels stand, for messages
+  std::vector<std::size_t> lines;   ///< (n,) line of each row in a text file, else empty
 };
 struct RawData {
   std::string name;
-  RawPart training, test;            ///< test.labels is empty when the source has no test part
-  bool image_bytes = false;          ///< values 0 … 255 of images: divided by 255 unless told otherwise
+  RawPart training, test;    ///< test.labels is empty when the source has no test part
+  bool image_bytes = false;  ///< values 0 … 255 of images: divided by 255 unless told otherwise
   std::vector<std::string> notes;
 };
 
 class Reader {
  public:
   virtual ~Reader() = default;
-  virtual std::string_view syntax() const noexcept = 0;   ///< for `descent list`: "idx:DIR[?prefix=P]"
+  virtual std::string_view syntax() const noexcept = 0;  ///< for `descent list`: "idx:DIR[?prefix=P]"
   /// Throws InputError naming file and place, UsageError for a wrong URI.
   virtual RawData read(const DataUri& uri) const = 0;
 };
 using ReaderRegistry = Registry<Reader>;
 
 struct LoadOptions {
-  std::string preprocess;            ///< comma list of unit, center, standardise; "none"; "" = the source's default
-  bool bias = true;                  ///< append a constant feature 1
-  double validation_fraction = 0;    ///< in [0, 1): rows taken from training at random (seed 0) where there is no test part
+  std::string preprocess;  ///< comma list of unit, center, standardise; "none"; "" = the source's default
+  bool bias = true;        ///< append a constant feature 1
+  double validation_fraction =
+      0;  ///< in [0, 1): rows taken from training at random (seed 0) where there is no test part
 };
 
-/// Reads, maps labels (numbers sort as numbers, texts bytewise), preprocesses with statistics of the training part, splits,
-/// appends the bias, hashes. Throws InputError on NaN, infinity, one class only, no rows, label unseen in training.
+/// Reads, maps labels (numbers sort as numbers, texts bytewise), preprocesses with statistics of the training part,
+/// splits, appends the bias, hashes. Throws InputError on NaN, infinity, one class only, no rows, label unseen in
+/// training.
 Split load(std::string_view uri, const LoadOptions& options);
 
-/// The default data: synthetic, embedded.
-inline constexpr std::string_view kDefaultData = "synthetic:blobs?n=8192&d=64&classes=10&separation=2&noise=0.02&seed=1";
+/// The default data: synthetic, embedded. A linear softmax gets 88 % of the validation rows right.
+inline constexpr std::string_view kDefaultData =
+    "synthetic:blobs?n=8192&d=64&classes=10&separation=3&noise=0.02&seed=1&test=2048";
 
 }  // namespace descent

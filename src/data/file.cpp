@@ -1,0 +1,171 @@
+#include "data/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+#include "data/memory.hpp"
+#include "descent/core/error.hpp"
+
+namespace descent {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::size_t kFirstBytes = std::size_t{1} << 16;
+
+struct Descriptor {
+  int number;
+  explicit Descriptor(int n) : number(n) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number >= 0) close(number);
+  }
+};
+
+[[noreturn]] void cannot_read(const std::string& path, int error) {
+  throw InputError(fmt::format("{}: {}; expected a readable file", path, std::strerror(error)));
+}
+
+void grow(const std::string& path, std::string& buffer, std::size_t size) {
+  expect_memory(path + ": its content", size);
+  buffer.resize(size);
+}
+
+std::string read_bytes(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (file.number < 0 || fstat(file.number, &status) != 0) cannot_read(path, errno);
+  if (S_ISDIR(status.st_mode)) throw InputError(fmt::format("{}: is a directory; expected a file", path));
+  std::string content;
+  // One byte more than the file has, so that its end is seen without growing; a pipe has no size and grows.
+  grow(path, content, S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : kFirstBytes);
+  std::size_t used = 0;
+  for (;;) {
+    if (used == content.size()) grow(path, content, 2 * used);
+    const ssize_t got = read(file.number, content.data() + used, content.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) cannot_read(path, errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  content.resize(used);
+  return content;
+}
+
+bool is_gzip(std::string_view content) noexcept {
+  return content.size() >= 2 && content[0] == '\x1f' && content[1] == '\x8b';
+}
+
+struct Inflater {
+  z_stream stream{};
+  Inflater() {
+    if (inflateInit2(&stream, 15 + 16) != Z_OK) throw std::bad_alloc();  // 15: largest window; 16: gzip, not zlib
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  ~Inflater() { inflateEnd(&stream); }
+};
+
+/// All members of a gzip file, one after the other. zlib's gz* calls would pass over bytes behind the last one.
+std::string decompress(const std::string& path, std::string_view compressed) {
+  Inflater inflater;
+  z_stream& stream = inflater.stream;
+  std::string content;
+  // The last four bytes claim the size of the last member. Deflate gains at most a factor of 1,032: no claim
+  // makes a small file take much memory.
+  std::uint32_t claimed = 0;
+  if (compressed.size() >= 4) std::memcpy(&claimed, compressed.data() + compressed.size() - 4, 4);
+  grow(path, content, std::min<std::size_t>(claimed, compressed.size() * 1032) + 1);
+  std::size_t used = 0, taken = 0;
+  for (;;) {
+    if (used == content.size()) grow(path, content, 2 * used + kFirstBytes);
+    constexpr std::size_t most = std::numeric_limits<uInt>::max();  // zlib counts in 32 bits
+    const std::size_t in = std::min(compressed.size() - taken, most), out = std::min(content.size() - used, most);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data() + taken));
+    stream.avail_in = static_cast<uInt>(in);
+    stream.next_out = reinterpret_cast<Bytef*>(content.data() + used);
+    stream.avail_out = static_cast<uInt>(out);
+    const int result = inflate(&stream, Z_NO_FLUSH);
+    taken += in - stream.avail_in;
+    used += out - stream.avail_out;
+    if (result == Z_STREAM_END) {
+      if (taken == compressed.size()) break;
+      if (!is_gzip(compressed.substr(taken)))
+        throw InputError(
+            fmt::format("{}: {} bytes follow the gzip data; expected its end", path, compressed.size() - taken));
+      inflateReset(&stream);
+    } else if (result == Z_BUF_ERROR || (result == Z_OK && taken == compressed.size() && stream.avail_out > 0)) {
+      throw InputError(fmt::format("{}: gzip data end too early, after {} bytes of content", path, used));
+    } else if (result != Z_OK) {
+      throw InputError(fmt::format("{}: damaged gzip data ({}) after {} bytes of content", path,
+                                   stream.msg ? stream.msg : zError(result), used));
+    }
+  }
+  content.resize(used);
+  return content;
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  std::string content = read_bytes(path);
+  if (is_gzip(content)) content = decompress(path, content);
+  if (content.empty()) throw InputError(fmt::format("{}: empty; expected data", path));
+  return content;
+}
+
+std::optional<std::string> find_plain_or_gzip(const std::string& directory, const std::string& name) {
+  for (const char* extension : {"", ".gz"}) {
+    std::error_code ignored;
+    const fs::path path = fs::path(directory) / (name + extension);
+    if (fs::exists(path, ignored)) return path.string();
+  }
+  return std::nullopt;
+}
+
+void expect_directory(const std::string& path, std::string_view expected) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status))
+    throw InputError(fmt::format("{}: {}; expected {}", path, error ? error.message() : "does not exist", expected));
+  if (!fs::is_directory(status)) throw InputError(fmt::format("{}: not a directory; expected {}", path, expected));
+  const fs::directory_iterator list(path, error);
+  if (error) throw InputError(fmt::format("{}: {}; expected {}", path, error.message(), expected));
+}
+
+std::string name_of_path(std::string_view path) {
+  std::error_code ignored;
+  fs::path whole = fs::absolute(fs::path(path), ignored).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  if (whole.extension() == ".gz") whole = whole.stem();
+  return whole.stem().string();
+}
+
+std::string_view without_mark(std::string_view text) noexcept {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return text;
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t most = 40;
+  std::string result = "'";
+  for (const char c : text.substr(0, most)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      result += fmt::format("\\x{:02x}", byte);
+    else
+      result += c;
+  }
+  return result + (text.size() > most ? "…'" : "'");
+}
+
+}  // namespace descent

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent {
+
+/// The content of a file, gzip taken off wherever the content starts as gzip, whatever the name says.
+/// Throws InputError when it is missing, a directory, empty, larger than the memory there is, or gzip that is
+/// truncated, damaged, or followed by other bytes.
+std::string read_file(const std::string& path);
+
+/// `directory/name`, else `directory/name.gz`, else nothing.
+std::optional<std::string> find_plain_or_gzip(const std::string& directory, const std::string& name);
+
+/// Throws InputError unless `path` is a directory that can be listed; `expected` is for the message.
+void expect_directory(const std::string& path, std::string_view expected);
+
+/// "mnist" of "/data/mnist/", "iris" of "iris.csv.gz", "a9a" of "a9a.t".
+std::string name_of_path(std::string_view path);
+
+/// `text` without a byte order mark.
+std::string_view without_mark(std::string_view text) noexcept;
+
+/// A piece of a file as one line of a message shows it: in quotes, at most 40 bytes, unprintable ones as \xNN.
+std::string quoted(std::string_view text);
+
+}  // namespace descent

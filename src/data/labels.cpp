@@ -1,0 +1,75 @@
+#include "data/labels.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "data/file.hpp"
+
+namespace descent {
+namespace {
+
+std::optional<double> as_number(const std::string& text) noexcept {
+  const std::optional<double> number = parse_real(text);
+  if (!number || !std::isfinite(*number)) return std::nullopt;
+  return *number + 0.0;  // one zero, not two
+}
+
+/// Numbers the keys in their order and every spelling like its key.
+template <class Key, class KeyOf>
+void number_labels(const std::vector<std::string>& spellings, KeyOf key_of, std::vector<std::string>& names,
+                   std::unordered_map<std::string, std::int32_t>& numbers) {
+  std::map<Key, std::string> first;
+  for (const std::string& spelling : spellings) first.emplace(key_of(spelling), spelling);
+  std::map<Key, std::int32_t> order;
+  for (const auto& [key, spelling] : first) {
+    order.emplace(key, static_cast<std::int32_t>(names.size()));
+    names.push_back(spelling);
+  }
+  for (const std::string& spelling : spellings) numbers.emplace(spelling, order.at(key_of(spelling)));
+}
+
+}  // namespace
+
+LabelMap::LabelMap(const RawPart& training) {
+  std::vector<std::string> spellings;  // in order of appearance
+  for (const std::string& label : training.labels)
+    if (numbers_.emplace(label, 0).second) spellings.push_back(label);
+  numbers_.clear();
+  numeric_ = std::all_of(spellings.begin(), spellings.end(), [](const auto& text) { return as_number(text); });
+  if (numeric_)
+    number_labels<double>(
+        spellings, [](const auto& text) { return *as_number(text); }, names_, numbers_);
+  else
+    number_labels<std::string>(
+        spellings, [](const auto& text) { return text; }, names_, numbers_);
+}
+
+std::vector<std::int32_t> LabelMap::apply(const RawPart& part) const {
+  std::vector<std::int32_t> result;
+  result.reserve(part.labels.size());
+  for (std::size_t i = 0; i < part.labels.size(); ++i) {
+    const std::string& label = part.labels[i];
+    if (const auto known = numbers_.find(label); known != numbers_.end()) {
+      result.push_back(known->second);
+      continue;
+    }
+    const auto same = std::find_if(names_.begin(), names_.end(), [&](const std::string& name) {
+      return numeric_ && as_number(label) && as_number(label) == as_number(name);
+    });
+    if (same == names_.end()) {
+      const std::size_t shown = std::min<std::size_t>(names_.size(), 12);
+      throw InputError(fmt::format("{}:{}{}: label {} does not occur in the training part; expected one of {}{}",
+                                   part.file, part.lines.empty() ? "row " : "",
+                                   part.lines.empty() ? i + 1 : part.lines[i], quoted(label),
+                                   fmt::join(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                                   shown < names_.size() ? ", …" : ""));
+    }
+    result.push_back(static_cast<std::int32_t>(same - names_.begin()));
+  }
+  return result;
+}
+
+}  // namespace descent

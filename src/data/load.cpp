@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "data/labels.hpp"
+#include "data/memory.hpp"
+#include "data/preprocess.hpp"
+#include "descent/core/hash.hpp"
+#include "descent/core/random.hpp"
+#include "descent/data/source.hpp"
+
+namespace descent {
+namespace {
+
+void expect_shape(const std::string& uri, const char* what, const RawPart& part, std::size_t columns) {
+  const auto [rows, cols] = std::pair(part.features.rows(), part.features.cols());
+  if (part.labels.size() != rows)
+    throw InputError(
+        fmt::format("{}: {} has {} rows and {} labels; expected as many", uri, what, rows, part.labels.size()));
+  if (cols != columns)
+    throw InputError(fmt::format("{}: {} has {} features; expected the {} of training", uri, what, cols, columns));
+}
+
+void expect_finite(const std::string& uri, const char* what, MatrixView<const float> part) {
+  for (std::size_t i = 0; i < part.rows; ++i)
+    for (std::size_t j = 0; j < part.cols; ++j)
+      if (!std::isfinite(part(i, j)))
+        throw InputError(fmt::format("{}: row {} of {} has {} in feature {}; expected a finite number", uri, i + 1,
+                                     what, part(i, j), j + 1));
+}
+
+Matrix<float> gather(const std::string& uri, const Matrix<float>& from, std::span<const std::uint32_t> rows) {
+  Matrix<float> result = dense_features(uri, rows.size(), from.cols());
+  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(from.row(rows[i]), from.cols(), result.row(i));
+  return result;
+}
+
+void take_rows(const std::string& uri, Dataset& to, const Dataset& from, std::span<const std::uint32_t> rows) {
+  to.features = gather(uri, from.features, rows);
+  to.labels.clear();
+  for (const std::uint32_t row : rows) to.labels.push_back(from.labels[row]);
+}
+
+/// Moves a random share of the training rows to validation; both keep the order of the file.
+void split_off_validation(Split& split, double fraction) {
+  const std::size_t n = split.training.rows();
+  const auto count = static_cast<std::size_t>(std::llround(fraction * static_cast<double>(n)));
+  if (count == 0 || count >= n)
+    throw InputError(fmt::format("{}: validation fraction {} of {} rows leaves one part empty; expected rows in both",
+                                 split.training.source, fraction, n));
+  std::vector<std::uint32_t> rows(n);
+  std::iota(rows.begin(), rows.end(), 0U);
+  shuffle(rows, CounterRandom(0, Purpose::validation));
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(count);
+  std::sort(rows.begin(), middle);
+  std::sort(middle, rows.end());
+  const Dataset whole = std::move(split.training);
+  split.training.name = whole.name;
+  split.training.source = whole.source;
+  take_rows(whole.source, split.validation, whole, std::span(rows).first(count));
+  take_rows(whole.source, split.training, whole, std::span(rows).subspan(count));
+  split.notes.push_back(fmt::format("{} of {} rows kept for validation", with_thousands(count), with_thousands(n)));
+}
+
+/// The last step: the readers leave room in the rows, so that this copies nothing unless the rows get narrower.
+void finish_rows(const std::string& uri, Dataset& data, bool bias) {
+  const std::size_t d = data.features.cols(), columns = d + bias;
+  data.has_bias = bias;
+  if (padded_stride<float>(columns) == data.features.stride()) {
+    data.features.set_cols(columns);
+  } else {
+    expect_memory(uri, data.rows() * padded_stride<float>(columns) * sizeof(float));
+    Matrix<float> narrow(data.rows(), columns);
+    for (std::size_t i = 0; i < data.rows(); ++i) std::copy_n(data.features.row(i), d, narrow.row(i));
+    data.features = std::move(narrow);
+  }
+  if (bias)
+    for (std::size_t i = 0; i < data.rows(); ++i) data.features(i, d) = 1;
+}
+
+std::string content_hash(const Dataset& data) {
+  Sha256 hash;
+  const std::array<std::uint64_t, 3> shape{data.rows(), data.columns(), static_cast<std::uint64_t>(data.classes)};
+  hash.update_values(std::span<const std::uint64_t>(shape));
+  const MatrixView<const float> features = data.features.view();
+  for (std::size_t i = 0; i < features.rows; ++i) hash.update_values(features.row_span(i));
+  hash.update_values(std::span<const std::int32_t>(data.labels));
+  return hash.hex();
+}
+
+}  // namespace
+
+Split load(std::string_view uri_text, const LoadOptions& options) {
+  const DataUri uri = parse_data_uri(uri_text);
+  const std::vector<std::string> steps = parse_preprocess(options.preprocess);
+  if (!(options.validation_fraction >= 0 && options.validation_fraction < 1))
+    throw UsageError(
+        fmt::format("validation fraction {}; expected at least 0 and less than 1", options.validation_fraction));
+  RawData raw = ReaderRegistry::instance().make("data scheme", uri.scheme)->read(uri);
+  const std::size_t d = raw.training.features.cols();
+  const bool has_test = !raw.test.labels.empty();
+  if (raw.training.labels.empty()) throw InputError(uri.text + ": no rows; expected training rows");
+  if (d == 0) throw InputError(uri.text + ": no features; expected at least one");
+  expect_shape(uri.text, "training", raw.training, d);
+  if (has_test) expect_shape(uri.text, "the test part", raw.test, d);
+  const LabelMap labels(raw.training);
+  if (labels.names().size() < 2)
+    throw InputError(fmt::format("{}: only one class, '{}'; expected at least two", uri.text, labels.names()[0]));
+
+  Split split;
+  split.notes = std::move(raw.notes);
+  split.training.name = raw.name;
+  split.training.source = uri.text;
+  split.training.labels = labels.apply(raw.training);
+  split.training.features = std::move(raw.training.features);
+  if (has_test) {
+    split.validation.labels = labels.apply(raw.test);
+    split.validation.features = std::move(raw.test.features);
+  }
+  if (2 * labels.names().size() > split.training.rows())
+    split.notes.push_back(fmt::format("{} classes in {} rows: is the label column the right one?",
+                                      labels.names().size(), split.training.rows()));
+  if (options.validation_fraction > 0) {
+    if (has_test)
+      split.notes.push_back("the source has a test part: no validation rows taken from training");
+    else
+      split_off_validation(split, options.validation_fraction);
+  }
+
+  const MatrixView<float> training = split.training.features.view(), validation = split.validation.features.view();
+  if (raw.image_bytes && options.preprocess.empty()) {
+    divide(training, 255);
+    divide(validation, 255);
+    split.notes.push_back("image bytes divided by 255");
+  }
+  expect_finite(uri.text, "training", training);
+  expect_finite(uri.text, "the test part", validation);
+  for (const std::string& step : steps) preprocess(step, training, validation);
+  if (!steps.empty()) {
+    expect_finite(uri.text, "training after preprocessing", training);
+    expect_finite(uri.text, "the test part after preprocessing", validation);
+  }
+
+  split.validation.name = split.training.name;
+  split.validation.source = split.training.source;
+  for (Dataset* part : {&split.training, &split.validation}) {
+    part->label_names = labels.names();
+    part->classes = static_cast<int>(labels.names().size());
+    if (part->labels.empty()) continue;
+    finish_rows(uri.text, *part, options.bias);
+    part->content_hash = content_hash(*part);
+  }
+  return split;
+}
+
+}  // namespace descent

@@ -1,0 +1,24 @@
+#include "data/number.hpp"
+
+#include <charconv>
+#include <limits>
+
+#include "descent/core/text.hpp"
+
+namespace descent {
+
+std::optional<float> parse_feature(std::string_view token) noexcept {
+  const char* first = token.data();
+  const char* last = first + token.size();
+  if (token.size() > 1 && token[0] == '+' && token[1] != '-') ++first;
+  float value = 0;
+  const auto [end, error] = std::from_chars(first, last, value);
+  if (end != last || error == std::errc::invalid_argument) return std::nullopt;
+  if (error == std::errc{}) return value;
+  // Out of range: too large, or too small and as good as zero.
+  const std::optional<double> wide = parse_real(token);
+  if (wide && *wide < 1 && *wide > -1) return static_cast<float>(*wide);
+  return std::numeric_limits<float>::infinity();
+}
+
+}  // namespace descent

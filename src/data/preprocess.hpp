@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "descent/core/matrix.hpp"
+
+namespace descent {
+
+/// The steps of "unit,center", checked. "none" and "" give no step. Throws UsageError for an unknown or repeated one.
+std::vector<std::string> parse_preprocess(std::string_view text);
+
+/// Applies one step to both parts, with the statistics of the training part alone:
+///   unit         each row by its Euclidean norm; rows of zeros stay
+///   center       each column less its training mean
+///   standardise  center, then each column by its training standard deviation (1/n); constant columns become 0
+/// training (n, d), validation (m, d), m may be 0.
+void preprocess(std::string_view step, MatrixView<float> training, MatrixView<float> validation);
+
+/// Divides every value. Not times 1/divisor: 255/255 has to be 1.
+void divide(MatrixView<float> part, float divisor) noexcept;
+
+}  // namespace descent

@@ -1,0 +1,128 @@
+// IDX, the format of MNIST and its kin. Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits": two
+// zero bytes, the element type (8: unsigned byte), the number of dimensions, each dimension as 32 bits big-endian, then
+// the elements.
+#include <fmt/format.h>
+
+#include "data/file.hpp"
+#include "data/memory.hpp"
+#include "descent/data/source.hpp"
+
+namespace descent {
+namespace {
+
+struct IdxFile {
+  std::string path, content;
+  std::vector<std::size_t> shape;
+  std::size_t header = 0, row_bytes = 1;  // elements of one example
+
+  const unsigned char* row(std::size_t i) const noexcept {
+    return reinterpret_cast<const unsigned char*>(content.data()) + header + i * row_bytes;
+  }
+};
+
+std::size_t byte_at(const std::string& content, std::size_t i) noexcept {
+  return static_cast<unsigned char>(content[i]);
+}
+
+/// images: 2 to 4 dimensions; else 1.
+IdxFile read_idx(const std::string& path, bool images) {
+  IdxFile file{path, read_file(path), {}};
+  const std::string& content = file.content;
+  const char* expected = images ? "00 00 08 03 for images" : "00 00 08 01 for labels";
+  if (content.size() < 4)
+    throw InputError(fmt::format("{}: {} bytes; expected an IDX header, {}", path, content.size(), expected));
+  const std::size_t dimensions = byte_at(content, 3);
+  const bool fits = images ? dimensions >= 2 && dimensions <= 4 : dimensions == 1;
+  if (byte_at(content, 0) != 0 || byte_at(content, 1) != 0 || byte_at(content, 2) != 8 || !fits)
+    throw InputError(fmt::format("{}: magic number {:02x} {:02x} {:02x} {:02x}; expected {}", path, byte_at(content, 0),
+                                 byte_at(content, 1), byte_at(content, 2), dimensions, expected));
+  file.header = 4 + 4 * dimensions;
+  if (content.size() < file.header)
+    throw InputError(fmt::format("{}: {} bytes; expected a header of {}", path, content.size(), file.header));
+  std::size_t bytes = 1;
+  bool too_large = false;
+  for (std::size_t k = 0; k < dimensions; ++k) {
+    std::size_t extent = 0;
+    for (std::size_t b = 0; b < 4; ++b) extent = extent << 8 | byte_at(content, 4 + 4 * k + b);
+    file.shape.push_back(extent);
+    too_large |= __builtin_mul_overflow(bytes, extent, &bytes);
+    if (k > 0) too_large |= __builtin_mul_overflow(file.row_bytes, extent, &file.row_bytes);
+  }
+  if (too_large || bytes != content.size() - file.header)
+    throw InputError(fmt::format("{}: {} bytes follow the header; its {} items need {}", path,
+                                 with_thousands(content.size() - file.header), fmt::join(file.shape, " x "),
+                                 too_large ? "far more" : with_thousands(bytes)));
+  if (bytes == 0)
+    throw InputError(fmt::format("{}: {} items; expected at least one", path, fmt::join(file.shape, " x ")));
+  return file;
+}
+
+/// The file called "train-images-idx3-ubyte" after the prefix, also with a dot before "idx" as some copies have it.
+std::optional<std::string> find_idx(const std::string& directory, const std::string& stem, char dimensions) {
+  for (const char separator : {'-', '.'})
+    if (auto path = find_plain_or_gzip(directory, fmt::format("{}{}idx{}-ubyte", stem, separator, dimensions)))
+      return path;
+  return std::nullopt;
+}
+
+class IdxReader : public Reader {
+ public:
+  std::string_view syntax() const noexcept override { return "idx:DIR[?prefix=P]"; }
+
+  RawData read(const DataUri& uri) const override {
+    uri.expect_only({"prefix"});
+    const std::string expected = "a directory with train-images-idx3-ubyte[.gz] and train-labels-idx1-ubyte[.gz]";
+    expect_directory(uri.path, expected);
+    const std::string prefix = uri.get("prefix");
+    RawData data;
+    data.name = name_of_path(uri.path);
+    data.image_bytes = true;
+    std::vector<std::size_t> shape;
+    if (!read_part(uri.path, prefix + "train", shape, data.training))
+      throw InputError(
+          fmt::format("{}: {}train-images-idx3-ubyte is not there; expected {}", uri.path, prefix, expected));
+    std::string image = fmt::format("{}", fmt::join(shape.begin() + 1, shape.end(), " x "));
+    data.notes.push_back(fmt::format("{} images of {} bytes", with_thousands(shape[0]), image));
+    for (const char* test : {"t10k", "test"})  // EMNIST calls its test part "test"
+      if (data.test.labels.empty() && read_part(uri.path, prefix + test, shape, data.test))
+        data.notes.push_back(fmt::format("test part: {} images", with_thousands(data.test.labels.size())));
+    return data;
+  }
+
+ private:
+  /// False when the part is not there. `shape` is that of the images before, if there are any: theirs must be the same.
+  static bool read_part(const std::string& directory, const std::string& stem, std::vector<std::size_t>& shape,
+                        RawPart& part) {
+    const auto images_path = find_idx(directory, stem + "-images", '3');
+    const auto labels_path = find_idx(directory, stem + "-labels", '1');
+    if (!images_path && !labels_path) return false;
+    if (!images_path || !labels_path)
+      throw InputError(fmt::format("{}: {} has no {} beside it; expected both", directory,
+                                   images_path ? *images_path : *labels_path, images_path ? "labels" : "images"));
+    const IdxFile labels = read_idx(*labels_path, false);
+    const IdxFile images = read_idx(*images_path, true);
+    const std::size_t n = images.shape[0];
+    if (labels.shape[0] != n)
+      throw InputError(fmt::format("{}: {} labels; expected one for each of the {} images of {}", *labels_path,
+                                   with_thousands(labels.shape[0]), with_thousands(n), *images_path));
+    if (!shape.empty() && !std::equal(shape.begin() + 1, shape.end(), images.shape.begin() + 1, images.shape.end()))
+      throw InputError(fmt::format("{}: images of {}; expected {} as in training", *images_path,
+                                   fmt::join(images.shape.begin() + 1, images.shape.end(), " x "),
+                                   fmt::join(shape.begin() + 1, shape.end(), " x ")));
+    if (shape.empty()) shape = images.shape;
+    part.file = *labels_path;
+    part.features = dense_features(*images_path, n, images.row_bytes);
+    part.labels.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      std::copy_n(images.row(i), images.row_bytes, part.features.row(i));
+      part.labels.push_back(std::to_string(*labels.row(i)));
+    }
+    return true;
+  }
+};
+
+const Registration<Reader> registration{
+    "idx", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<IdxReader>(); }};
+
+}  // namespace
+}  // namespace descent

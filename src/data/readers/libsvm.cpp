@@ -1,0 +1,162 @@
+// LIBSVM text: "label index:value index:value …", one example a line, indices from 1 on and ascending, '#' starts a
+// comment. Source: Chang, Lin, LIBSVM: a library for support vector machines (2011), and the README of its
+// distribution.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "data/file.hpp"
+#include "data/memory.hpp"
+#include "data/number.hpp"
+#include "descent/data/source.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kLargestIndex = std::numeric_limits<std::int32_t>::max();
+
+struct SparseRows {
+  std::vector<std::string> labels;
+  std::vector<std::size_t> lines, row_ends;
+  std::vector<std::uint32_t> indices;  // from 1 on
+  std::vector<float> values;
+  std::size_t width = 0;  // the largest index
+};
+
+/// Parses one file. `limit` is the largest index allowed, `limit_reason` says why. Throws InputError "file:line: …".
+class SparseParser {
+ public:
+  SparseParser(const std::string& path, std::size_t limit, std::string_view limit_reason)
+      : path_(path), limit_(limit), limit_reason_(limit_reason) {}
+
+  SparseRows parse(std::string_view text) {
+    while (!text.empty()) {
+      ++line_;
+      const std::size_t end = text.find('\n');
+      parse_line(text.substr(0, end));
+      if (end == std::string_view::npos) break;
+      text.remove_prefix(end + 1);
+    }
+    if (rows_.labels.empty()) throw InputError(fmt::format("{}: no examples; expected label index:value …", path_));
+    return std::move(rows_);
+  }
+
+ private:
+  template <class... Values>
+  [[noreturn]] void fail(fmt::format_string<Values...> format, Values&&... values) const {
+    throw InputError(fmt::format("{}:{}: {}", path_, line_, fmt::format(format, std::forward<Values>(values)...)));
+  }
+
+  static std::string_view next_token(std::string_view& line) noexcept {
+    constexpr std::string_view blanks = " \t\r";
+    const std::size_t first = line.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return line = {};
+    line.remove_prefix(first);
+    const std::string_view token = line.substr(0, line.find_first_of(blanks));
+    line.remove_prefix(token.size());
+    return token;
+  }
+
+  void parse_line(std::string_view line) {
+    line = line.substr(0, line.find('#'));
+    const std::string_view label = next_token(line);
+    if (label.empty()) return;
+    const std::optional<double> number = parse_real(label);
+    if (!number || !std::isfinite(*number)) fail("label {}; expected a finite number", quoted(label));
+    std::size_t last = 0;
+    for (std::string_view token = next_token(line); !token.empty(); token = next_token(line)) parse_pair(token, last);
+    rows_.labels.emplace_back(label);
+    rows_.lines.push_back(line_);
+    rows_.row_ends.push_back(rows_.indices.size());
+    rows_.width = std::max(rows_.width, last);
+  }
+
+  void parse_pair(std::string_view token, std::size_t& last) {
+    const std::size_t colon = token.find(':');
+    if (colon == std::string_view::npos) fail("found {}; expected index:value", quoted(token));
+    const std::string_view index_text = token.substr(0, colon);
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(index_text.data(), index_text.data() + colon, index);
+    if (colon == 0 || end != index_text.data() + colon || error == std::errc::invalid_argument)
+      fail("feature index {}; expected a whole number from 1 on", quoted(index_text));
+    if (error == std::errc::result_out_of_range || index > kLargestIndex)
+      fail("feature index {}; expected at most {}", quoted(index_text), kLargestIndex);
+    if (index == 0) fail("feature index 0; LIBSVM indices start at 1");
+    if (index == last) fail("feature index {} twice; expected ascending indices", index);
+    if (index < last) fail("feature index {} after {}; expected ascending indices", index, last);
+    if (index > limit_) fail("feature index {}; {}", index, limit_reason_);
+    last = index;
+    const std::string_view value_text = token.substr(colon + 1);
+    const std::optional<float> value = parse_feature(value_text);
+    if (!value) fail("feature {} is {}; expected a number", index, quoted(value_text));
+    if (!std::isfinite(*value)) fail("feature {} is {}; expected a finite 32-bit number", index, quoted(value_text));
+    rows_.indices.push_back(static_cast<std::uint32_t>(index));
+    rows_.values.push_back(*value);
+  }
+
+  const std::string& path_;
+  std::size_t limit_;
+  std::string_view limit_reason_;
+  std::size_t line_ = 0;
+  SparseRows rows_;
+};
+
+RawPart make_dense(const std::string& path, SparseRows rows, std::size_t width) {
+  RawPart part;
+  part.file = path;
+  part.features = dense_features(path, rows.labels.size(), width);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < rows.row_ends.size(); ++i)
+    for (; at < rows.row_ends[i]; ++at) part.features(i, rows.indices[at] - 1) = rows.values[at];
+  part.labels = std::move(rows.labels);
+  part.lines = std::move(rows.lines);
+  return part;
+}
+
+std::string padded_note(const char* what, std::size_t found, std::size_t width) {
+  return fmt::format("{} has {} features; padded to {}", what, with_thousands(found), with_thousands(width));
+}
+
+class LibsvmReader : public Reader {
+ public:
+  std::string_view syntax() const noexcept override { return "libsvm:FILE[?test=FILE&features=N]"; }
+
+  RawData read(const DataUri& uri) const override {
+    uri.expect_only({"test", "features"});
+    const std::size_t features = uri.get_count("features", 0);
+    if (uri.query.contains("features") && (features == 0 || features > kLargestIndex))
+      throw UsageError(fmt::format("{}: features is {}; expected 1 to {}", uri.text, features, kLargestIndex));
+    RawData data;
+    data.name = name_of_path(uri.path);
+    SparseRows rows = parse(uri.path, features ? features : kLargestIndex, "features=" + std::to_string(features));
+    if (rows.width == 0)
+      throw InputError(fmt::format("{}: no features in any row; expected index:value pairs", uri.path));
+    const std::size_t width = features ? features : rows.width;
+    if (rows.width < width) data.notes.push_back(padded_note("training part", rows.width, width));
+    data.notes.push_back(fmt::format("{:.1f} of {} features per row given, the others are 0; stored densely",
+                                     static_cast<double>(rows.indices.size()) / static_cast<double>(rows.labels.size()),
+                                     with_thousands(width)));
+    data.training = make_dense(uri.path, std::move(rows), width);
+    if (const std::string test = uri.get("test"); uri.query.contains("test")) {
+      SparseRows test_rows = parse(test, width, "the training part has " + std::to_string(width));
+      if (test_rows.width < width) data.notes.push_back(padded_note("test part", test_rows.width, width));
+      data.test = make_dense(test, std::move(test_rows), width);
+    }
+    return data;
+  }
+
+ private:
+  static SparseRows parse(const std::string& path, std::size_t limit, const std::string& limit_reason) {
+    const std::string content = read_file(path);
+    return SparseParser(path, limit, limit_reason).parse(without_mark(content));
+  }
+};
+
+const Registration<Reader> registration{
+    "libsvm", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<LibsvmReader>(); }};
+
+}  // namespace
+}  // namespace descent
