@@ -1,8 +1,11 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/simd.cpp"
+
+// clang-format off: the order is what makes one copy per instruction set
 #include "descent/core/simd.hpp"
 
 #include <hwy/foreach_target.h>
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace descent {

@@ -45,28 +45,4 @@ void softmax(std::span<const double> scores, std::span<double> probabilities) no
   for (double& p : probabilities) p /= sum;
 }
 
-void predict(ScoreTile scores, std::span<std::int32_t> predictions) noexcept {
-  if (scores.classes == 1) {
-    for (std::size_t i = 0; i < scores.examples; ++i) predictions[i] = scores.data[i] > 0 ? 1 : 0;
-    return;
-  }
-  // Blocks of examples, so that the best scores so far stay in registers or L1 while the classes pass by.
-  constexpr std::size_t kBlock = 64;
-  for (std::size_t begin = 0; begin < scores.examples; begin += kBlock) {
-    const std::size_t count = std::min(kBlock, scores.examples - begin);
-    float best[kBlock];
-    std::int32_t which[kBlock] = {};
-    std::copy_n(scores.data + begin, count, best);
-    for (std::size_t k = 1; k < scores.classes; ++k) {
-      const float* row = scores.data + k * scores.stride + begin;
-      for (std::size_t i = 0; i < count; ++i) {
-        const bool better = row[i] > best[i];
-        which[i] = better ? static_cast<std::int32_t>(k) : which[i];
-        best[i] = better ? row[i] : best[i];
-      }
-    }
-    std::copy_n(which, count, predictions.data() + begin);
-  }
-}
-
 }  // namespace descent

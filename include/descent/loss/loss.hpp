@@ -65,6 +65,9 @@ class Loss {
   /// losses), or the class probabilities' contributions where the loss is a log of them. terms (columns,).
   virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
 
+  /// Whether value() is the sum of terms().
+  virtual bool terms_are_summands() const noexcept { return true; }
+
   /// The fast form. Replaces scores by d loss_i / d score[k,i] in float32; returns the sum of the losses in double. The
   /// bits of each example's gradient do not depend on its place in the tile; the sum is taken in the order of examples
   /// in a fixed plan (16 lanes, then a fixed tree). One virtual call per tile costs nothing measurable. Labels

@@ -93,6 +93,7 @@ class SoftmaxCrossEntropy final : public Loss {
   void terms(std::span<const double> scores, std::int32_t, std::span<double> out) const noexcept override {
     softmax(scores, out);
   }
+  bool terms_are_summands() const noexcept override { return false; }  // they are the probabilities
 };
 
 const Registration<Loss> registration{"softmax_cross_entropy", [](const Arguments& arguments) -> std::unique_ptr<Loss> {

@@ -1,0 +1,55 @@
+#include "descent/loss/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+namespace {
+
+void check(const Loss& loss, std::span<const double> scores, std::int32_t label) {
+  for (const double score : scores)
+    if (!std::isfinite(score))
+      throw UsageError(fmt::format("{}: score {}; expected finite scores", loss.name(), score));
+  const int classes = scores.size() == 1 ? 2 : static_cast<int>(scores.size());
+  if (scores.empty() || loss.columns(classes) != scores.size())
+    throw UsageError(fmt::format("{}: {} score{}; expected {}", loss.name(), scores.size(),
+                                 scores.size() == 1 ? "" : "s",
+                                 loss.columns(2) == 1 ? "one score for two classes, or one per class for three or more"
+                                                      : "one score per class, two or more"));
+  if (label < 0 || label >= classes)
+    throw UsageError(fmt::format("{}: label {}; expected 0 to {}", loss.name(), label, classes - 1));
+}
+
+}  // namespace
+
+Explanation explain(const Loss& loss, std::span<const double> scores, std::int32_t label) {
+  check(loss, scores, label);
+  const std::size_t columns = scores.size();
+  Explanation result{.loss = std::string(loss.name()),
+                     .formula = std::string(loss.formula()),
+                     .source = std::string(loss.source()),
+                     .label = label,
+                     .scores = {scores.begin(), scores.end()},
+                     .terms = std::vector<double>(columns),
+                     .terms_sum_to_value = loss.terms_are_summands(),
+                     .value = loss.value(scores, label),
+                     .gradient = std::vector<double>(columns),
+                     .probabilities = std::vector<double>(std::max<std::size_t>(columns, 2)),
+                     .predicted = 0,
+                     .zero_one = 0};
+  loss.terms(scores, label, result.terms);
+  loss.gradient(scores, label, result.gradient);
+  if (columns == 1) {
+    result.probabilities = {sigmoid(-scores[0]), sigmoid(scores[0])};
+    result.predicted = scores[0] > 0 ? 1 : 0;
+  } else {
+    softmax(scores, result.probabilities);
+    result.predicted = static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+  }
+  result.zero_one = result.predicted == label ? 0 : 1;
+  return result;
+}
+
+}  // namespace descent
