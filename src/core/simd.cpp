@@ -1,10 +1,10 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/simd.cpp"
 
-// clang-format off: the order is what makes one copy per instruction set
-#include "descent/core/simd.hpp"
-
+// This order makes one copy per instruction set.
+// clang-format off
 #include <hwy/foreach_target.h>
+#include "descent/core/simd.hpp"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();

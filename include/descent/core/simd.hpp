@@ -13,8 +13,8 @@ namespace descent {
 /// Every sum over examples or features is taken in this many lanes, on every machine (one AVX-512 vector, two of AVX2).
 inline constexpr std::size_t kLanes = 16;
 
-/// Largest errors of exp, log1p and log below, in units in the last place, with or without fused multiply-add: measured
-/// over every float of their domains, rounded up. The test reads them.
+/// Largest errors of exp, log1p and log below, in units in the last place: measured over every float of their domains
+/// (fused 1.011, 1.470, 0.872; not fused 0.990, 1.530, 0.954), rounded up. The test reads them.
 inline constexpr double kExpMaxUlp = 1.1, kLog1pMaxUlp = 1.6, kLogMaxUlp = 1.0;
 
 /// exp of anything below is 0 (its float would be denormal), of anything above is +inf.
