@@ -9,13 +9,15 @@ namespace {
 constexpr std::size_t kMaxRowBlocks = 128;
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
 constexpr std::size_t kSmallestRowBlock = 64;
-// Up to this batch, threads may share the features, which needs scores in several feature blocks; beyond, rows are shared,
+constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 examples
+// Up to this batch threads may share the features, which needs scores in several feature blocks; beyond, rows are shared,
 // and further blocks would only cost lane reductions.
 constexpr std::size_t kLargestSharedFeatures = 512;
-constexpr std::size_t kSmallestFeatureBlock = 12;  // 16-lane vectors
-constexpr std::size_t kMaxFeatureBlocks = 64;
+constexpr std::size_t kSmallestSlice = 12;  // vectors
+constexpr std::size_t kMaxSlices = 64;
 
 constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+constexpr std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
 
 }  // namespace
 
@@ -25,19 +27,19 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   plan.vectors = divide_up(features, kLanes);
   const std::size_t row_bytes = plan.vectors * kLanes * sizeof(float);
 
-  // A tile's rows are read twice, by scores and by gradient: with few columns from L1, else from half of a 512 KiB L2.
-  const std::size_t tile_bytes = columns <= 2 ? std::size_t{24} << 10 : std::size_t{200} << 10;
-  const std::size_t step = columns <= 2 ? 8 : 16;
-  plan.tile_rows = std::clamp(tile_bytes / row_bytes / step * step, step, std::size_t{256});
+  // A tile's rows are read twice, by scores and by gradient: with one or two columns from L1 if it holds 16 rows, else from
+  // less than half of a 512 KiB L2.
+  const std::size_t tile_bytes = columns <= 2 ? std::size_t{32} << 10 : std::size_t{200} << 10;
+  plan.tile_rows = std::clamp(tile_bytes / row_bytes / kRowStep * kRowStep, kRowStep, std::size_t{256});
 
   const std::size_t most = std::max<std::size_t>(1, std::min(kMaxRowBlocks, kMaxBlockBytes / (row_bytes * columns)));
   plan.rows_per_block = std::max(divide_up(rows, most), std::min(rows, kSmallestRowBlock));
-  if (plan.rows_per_block > plan.tile_rows) plan.rows_per_block = divide_up(plan.rows_per_block, plan.tile_rows) * plan.tile_rows;
+  plan.rows_per_block = round_up(plan.rows_per_block, plan.rows_per_block > plan.tile_rows ? plan.tile_rows : kRowStep);
   plan.rows_per_block = std::min(plan.rows_per_block, rows);
   plan.row_blocks = divide_up(rows, plan.rows_per_block);
 
-  if (rows <= kLargestSharedFeatures)
-    plan.feature_blocks = std::clamp(plan.vectors / kSmallestFeatureBlock, std::size_t{1}, kMaxFeatureBlocks);
+  plan.slices = std::clamp(plan.vectors / kSmallestSlice, std::size_t{1}, kMaxSlices);
+  plan.feature_blocks = rows <= kLargestSharedFeatures ? plan.slices : 1;
   return plan;
 }
 

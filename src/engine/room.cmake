@@ -21,3 +21,6 @@ foreach(set ${eigen_sets})
   endif()
   target_sources(descent_engine PRIVATE $<TARGET_OBJECTS:descent_eigen_${set}>)
 endforeach()
+# The same false warning, from Highway's AVX-512 header.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/fused_kernels.cpp PROPERTIES
+  COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")

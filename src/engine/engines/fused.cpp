@@ -1,0 +1,26 @@
+#include "engine/engines/fused_kernel.hpp"
+
+namespace descent {
+namespace {
+
+/// The suite's own engine; see docs/engine.md.
+class FusedEngine final : public Engine {
+ public:
+  std::string_view name() const noexcept override { return "fused"; }
+  std::string_view description() const noexcept override {
+    return "own kernels: a tile of rows goes scores, loss, gradient while it lies in cache; X is read once";
+  }
+  std::string unavailable() const override {
+    return fused_kernels() == nullptr ? "it needs fused multiply-add (x86-64-v3 or NEON); use eigen" : "";
+  }
+  bool reproducible() const noexcept override { return true; }
+  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
+    return std::make_unique<FusedKernel>(problem, team, *fused_kernels(), fused_settings());
+  }
+};
+
+const Registration<Engine> registration{
+    "fused", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<FusedEngine>(); }};
+
+}  // namespace
+}  // namespace descent

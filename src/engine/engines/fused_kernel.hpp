@@ -1,0 +1,91 @@
+#pragma once
+
+#include <vector>
+
+#include "descent/core/aligned.hpp"
+#include "descent/engine/cost_model.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/engine/plan.hpp"
+#include "engine/engines/fused_kernels.hpp"
+
+namespace descent {
+
+/// The fused engine bound to a problem: tiles of rows go scores → loss → gradient while they lie in cache. Weights and
+/// gradients are kept padded inside; everything a step needs is allocated before the first one.
+class FusedKernel final : public LinearKernel {
+ public:
+  FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels, const FusedSettings& settings);
+
+  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
+  void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
+  PassSums pass(std::span<const float> w, std::span<float> gradient) override;
+  std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
+  const Participation& participation() const noexcept override { return participation_; }
+
+ private:
+  /// What one call wants done.
+  struct Call {
+    const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
+    std::size_t steps = 1;
+    const double* rates = nullptr;        // null: no update
+    double* losses = nullptr;             // (steps,) summed loss of each step, or null
+    const UpdateRule* rule = nullptr;
+    bool wants_gradient = true;
+    bool counts = false;                  // predictions and active rows too: rows sharing only
+  };
+  struct Scratch {                        // of one worker
+    AlignedBuffer<float> scores;
+    AlignedBuffer<std::int32_t> labels;
+    AlignedBuffer<const float*> x[2];     // row pointers of a step and of the one after it
+    std::size_t x_step[2];                // which step they are of
+    std::size_t derived_step;             // scores hold this step's derivatives
+    std::vector<double> block_loss;       // of the derived step, by row block
+  };
+
+  void prepare(std::size_t batch, const Call& call);
+  void run(const Call& call);
+  void run_rows(const Call& call, Worker& worker);
+  void run_features(const Call& call, Worker& worker);
+  void run_scores_by_rows(const Call& call, Worker& worker);
+  void run_ones(const Call& call);
+
+  void row_block(const Call& call, std::size_t step, std::size_t block, Scratch& scratch);
+  void finish_slices(const Call& call, std::size_t step, std::size_t begin, std::size_t end);
+  void feature_unit(const Call& call, std::size_t phase, std::size_t unit, std::size_t units, Scratch& scratch);
+  void derive(const Call& call, std::size_t step, Scratch& scratch);
+  PassSums derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels);
+  const float* const* pointers(const Call& call, std::size_t step, Scratch& scratch);
+  std::size_t row_of(const Call& call, std::size_t step, std::size_t i) const noexcept {
+    return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
+  }
+  double summed_loss() const noexcept;
+
+  void pack(std::span<const float> w);
+  void unpack(const float* padded, std::span<float> out) const;
+  void pack_state(std::size_t words, std::span<const float> state);
+  void unpack_state(std::span<float> state) const;
+  template <class Visit>
+  void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_, count)
+  float* slice_state(std::size_t k, std::size_t slice) noexcept;
+
+  Team& team_;
+  const FusedKernels& kernels_;
+  FusedSettings settings_;
+  Sharing sharing_ = Sharing::serial;
+  Participation participation_;
+
+  std::size_t columns_, stride_;          // of padded weights
+  Plan plan_;
+  std::size_t score_stride_ = 0;          // floats between columns of a batch's scores
+  bool plain_ = true;
+  std::size_t state_words_ = 0;
+  AlignedBuffer<float> w_, g_, state_;    // (columns, stride); state by column, slice, word
+  AlignedBuffer<float> partials_;         // (row blocks, columns, stride)
+  AlignedBuffer<float> exchange_;         // (2, feature blocks, columns, score stride), or shared derivatives
+  std::vector<std::size_t> slice_begin_;
+  std::vector<PassSums> sums_;            // by row block
+  std::vector<Scratch> scratch_;
+  std::vector<float> slopes_;             // (columns,), of a step on one row
+};
+
+}  // namespace descent

@@ -1,0 +1,326 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/engines/fused_kernels.cpp"
+#include "engine/engines/fused_kernels.hpp"
+
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include <algorithm>
+
+HWY_BEFORE_NAMESPACE();
+namespace descent {
+namespace HWY_NAMESPACE {
+#if HWY_NATIVE_FMA
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Registers decide the tiles. With 32 of them a forward tile of 4 rows × 5 columns keeps 20 sums and loads 9 vectors for 20
+// multiply-adds; with 16 (AVX2), 4 × 3. GCC 12 keeps arrays of vectors in registers only where the loops over them are unrolled
+// by pragma.
+#if HWY_TARGET == HWY_AVX2
+constexpr std::size_t kForwardColumns = 3;
+#else
+constexpr std::size_t kForwardColumns = 5;
+#endif
+constexpr std::size_t kForwardRows = 4;
+constexpr std::size_t kBackwardColumns = 5;
+constexpr std::size_t kVector = 16;
+
+const hn::CappedTag<float, kVector> d;
+using D = decltype(d);
+using V = hn::Vec<D>;
+constexpr std::size_t kNative = hn::MaxLanes(D());
+constexpr std::size_t kParts = kVector / kNative;  // native vectors in 16 lanes
+
+#define DESCENT_UNROLL _Pragma("GCC unroll 32")
+
+/// Native vectors of gradient that a backward tile holds for `columns` columns.
+constexpr std::size_t backward_width(std::size_t columns) {
+#if HWY_TARGET == HWY_AVX2
+  return columns == 1 ? 8 : columns == 2 ? 6 : columns == 3 ? 4 : columns == 4 ? 3 : 2;
+#else
+  return columns == 1 ? 8 : columns == 2 ? 8 : columns == 3 ? 6 : columns == 4 ? 5 : 4;
+#endif
+}
+
+const hn::FixedTag<float, 4> d4;
+using V4 = hn::Vec<decltype(d4)>;
+
+/// The first two levels of the lane tree, 16 → 8 → 4: lane l + lane l+8, then l+4. parts: kParts native vectors.
+template <class Tag>
+HWY_INLINE V4 fold_to_four(Tag tag, const hn::Vec<Tag>* parts) {
+  if constexpr (hn::MaxLanes(Tag()) == 16) {
+    const hn::Half<Tag> half;
+    const hn::Half<decltype(half)> quarter;
+    const auto eight = hn::Add(hn::LowerHalf(half, parts[0]), hn::UpperHalf(half, parts[0]));
+    return hn::Add(hn::LowerHalf(quarter, eight), hn::UpperHalf(quarter, eight));
+  } else if constexpr (hn::MaxLanes(Tag()) == 8) {
+    const hn::Half<Tag> half;
+    const auto eight = hn::Add(parts[0], parts[1]);
+    return hn::Add(hn::LowerHalf(half, eight), hn::UpperHalf(half, eight));
+  } else {
+    (void)tag;
+    return hn::Add(hn::Add(parts[0], parts[2]), hn::Add(parts[1], parts[3]));
+  }
+}
+
+/// The last two levels for four sums at once: result lane i is the sum of fold i.
+HWY_INLINE V4 fold_four(V4 a, V4 b, V4 c, V4 e) {
+  const V4 ab = hn::Add(hn::ConcatLowerLower(d4, b, a), hn::ConcatUpperUpper(d4, b, a));
+  const V4 ce = hn::Add(hn::ConcatLowerLower(d4, e, c), hn::ConcatUpperUpper(d4, e, c));
+  return hn::Add(hn::ConcatEven(d4, ce, ab), hn::ConcatOdd(d4, ce, ab));
+}
+
+/// Scores of Rows rows × Columns columns.
+template <std::size_t Rows, std::size_t Columns>
+HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size_t column) {
+  const float* x[Rows];
+  DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = call.x[row + r];
+  const float* const w = call.w + column * call.w_stride;
+  V parts[Columns * Rows][kParts];
+  for (std::size_t part = 0; part < kParts; ++part) {
+    V sum[Columns][Rows];
+    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+      DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[k][r] = hn::Zero(d);
+    }
+    const std::size_t begin = call.begin * kVector + part * kNative, end = call.end * kVector;
+    for (std::size_t j = begin; j < end; j += kVector) {
+      V weight[Columns];
+      DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) weight[k] = hn::Load(d, w + k * call.w_stride + j);
+      DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        const V input = hn::Load(d, x[r] + j);
+        DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) sum[k][r] = hn::MulAdd(input, weight[k], sum[k][r]);
+      }
+    }
+    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+      DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) parts[k * Rows + r][part] = sum[k][r];
+    }
+  }
+  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+    float* const s = call.s + (column + k) * call.s_stride + row;
+    const V4 first = fold_to_four(d, parts[k * Rows]);
+    if constexpr (Rows == 4) {
+      hn::StoreU(fold_four(first, fold_to_four(d, parts[k * Rows + 1]), fold_to_four(d, parts[k * Rows + 2]),
+                           fold_to_four(d, parts[k * Rows + 3])),
+                 d4, s);
+    } else {
+      const V4 zero = hn::Zero(d4);
+      HWY_ALIGN float lanes[4];
+      hn::Store(fold_four(first, Rows > 1 ? fold_to_four(d, parts[k * Rows + (Rows > 1 ? 1 : 0)]) : zero,
+                          Rows > 2 ? fold_to_four(d, parts[k * Rows + (Rows > 2 ? 2 : 0)]) : zero, zero),
+                d4, lanes);
+      for (std::size_t r = 0; r < Rows; ++r) s[r] = lanes[r];
+    }
+  }
+}
+
+template <std::size_t Columns>
+HWY_NOINLINE void forward_columns(const ForwardCall& call, std::size_t column) {
+  std::size_t row = 0;
+  for (; row + kForwardRows <= call.rows; row += kForwardRows) forward_tile<kForwardRows, Columns>(call, row, column);
+  switch (call.rows - row) {
+    case 3: return forward_tile<3, Columns>(call, row, column);
+    case 2: return forward_tile<2, Columns>(call, row, column);
+    case 1: return forward_tile<1, Columns>(call, row, column);
+    default: return;
+  }
+}
+
+/// Calls visit.template operator()<C>(first column) for groups of at most Most columns, as even as they come.
+template <std::size_t Most, class Visit>
+HWY_INLINE void for_column_groups(std::size_t columns, const Visit& visit) {
+  const std::size_t groups = (columns + Most - 1) / Most;
+  for (std::size_t group = 0; group < groups; ++group) {
+    const std::size_t begin = columns * group / groups;
+    visit(begin, columns * (group + 1) / groups - begin);
+  }
+}
+
+void forward(const ForwardCall& call) noexcept {
+  for_column_groups<kForwardColumns>(call.columns, [&call](std::size_t column, std::size_t count) HWY_ATTR {
+    switch (count) {
+      case 1: return forward_columns<1>(call, column);
+      case 2: return forward_columns<2>(call, column);
+      case 3: return forward_columns<3>(call, column);
+#if HWY_TARGET != HWY_AVX2
+      case 4: return forward_columns<4>(call, column);
+      case 5: return forward_columns<5>(call, column);
+#endif
+      default: return;
+    }
+  });
+}
+
+/// Gradient of Columns columns × Width native vectors from element j on.
+template <std::size_t Columns, std::size_t Width, bool Prefetch>
+HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j) {
+  V sum[Columns][Width];
+  float* const g = call.g + column * call.g_stride + j;
+  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v)
+      sum[k][v] = call.add ? hn::Load(d, g + k * call.g_stride + v * kNative) : hn::Zero(d);
+  }
+  const float* const slope = call.slope + column * call.slope_stride;
+  for (std::size_t r = 0; r < call.rows; ++r) {
+    const float* const x = call.x[r] + j;
+    if constexpr (Prefetch) {
+      if (r < call.next_rows) {
+        const float* const next = call.next[r] + j;
+        DESCENT_UNROLL for (std::size_t v = 0; v < Width; v += kParts) hwy::Prefetch(next + v * kNative);
+      }
+    }
+    V input[Width];
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) input[v] = hn::Load(d, x + v * kNative);
+    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+      const V factor = hn::Set(d, slope[k * call.slope_stride + r]);
+      DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) sum[k][v] = hn::MulAdd(factor, input[v], sum[k][v]);
+    }
+  }
+  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v)
+      hn::Store(sum[k][v], d, g + k * call.g_stride + v * kNative);
+  }
+}
+
+template <std::size_t Columns, bool Prefetch>
+HWY_NOINLINE void backward_columns(const BackwardCall& call, std::size_t column) {
+  constexpr std::size_t width = backward_width(Columns);
+  std::size_t j = call.begin * kVector;
+  const std::size_t end = call.end * kVector;
+  for (; j + width * kNative <= end; j += width * kNative) backward_tile<Columns, width, Prefetch>(call, column, j);
+  if constexpr (width > 2)
+    for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Columns, 2, Prefetch>(call, column, j);
+  for (; j < end; j += kNative) backward_tile<Columns, 1, Prefetch>(call, column, j);
+}
+
+template <bool Prefetch>
+HWY_INLINE void backward_group(const BackwardCall& call, std::size_t column, std::size_t count) {
+  switch (count) {
+    case 1: return backward_columns<1, Prefetch>(call, column);
+    case 2: return backward_columns<2, Prefetch>(call, column);
+    case 3: return backward_columns<3, Prefetch>(call, column);
+    case 4: return backward_columns<4, Prefetch>(call, column);
+    case 5: return backward_columns<5, Prefetch>(call, column);
+    default: return;
+  }
+}
+
+void backward(const BackwardCall& call) noexcept {
+  for_column_groups<kBackwardColumns>(call.columns, [&call](std::size_t column, std::size_t count) HWY_ATTR {
+    if (call.next != nullptr && column == 0)
+      backward_group<true>(call, column, count);
+    else
+      backward_group<false>(call, column, count);
+  });
+}
+
+/// tree(blocks): pairs of equal size are joined as soon as both are there, what is left from the last to the first.
+HWY_INLINE V tree(const float* p, std::size_t blocks, std::size_t stride) {
+  if (blocks == 1) return hn::Load(d, p);
+  V stack[16];
+  std::size_t depth = 0;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    V sum = hn::Load(d, p + b * stride);
+    for (std::size_t size = b; size & 1; size >>= 1) sum = hn::Add(stack[--depth], sum);
+    stack[depth++] = sum;
+  }
+  V sum = stack[--depth];
+  while (depth > 0) sum = hn::Add(stack[--depth], sum);
+  return sum;
+}
+
+void finish(const FinishCall& call) noexcept {
+  const V scale = hn::Set(d, call.scale), l2 = hn::Set(d, call.l2), rate = hn::Set(d, call.rate);
+  for (std::size_t k = 0; k < call.columns; ++k) {
+    for (std::size_t j = call.begin * kVector; j < call.end * kVector; j += kNative) {
+      const std::size_t at = k * call.stride + j;
+      const V w = hn::Load(d, call.w + at);
+      const V sum = tree(call.partials + at, call.blocks, call.block_stride);
+      const V g = hn::MulAdd(l2, w, hn::Mul(sum, scale));
+      if (call.g_out != nullptr) hn::Store(g, d, call.g_out + at);
+      if (call.w_out != nullptr) hn::Store(hn::NegMulAdd(rate, g, w), d, call.w_out + at);
+    }
+  }
+}
+
+template <std::size_t Columns>
+HWY_NOINLINE void advance_one_columns(const AdvanceOneCall& call, std::size_t column) {
+  const V l2 = hn::Set(d, call.l2), rate = hn::Set(d, call.rate);
+  float* const w = call.w + column * call.w_stride;
+  for (std::size_t b = 0; b < call.slices; ++b) {
+    V parts[Columns][kParts];
+    for (std::size_t part = 0; part < kParts; ++part) {
+      V sum[Columns], slope[Columns];
+      DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+        sum[k] = hn::Zero(d);
+        slope[k] = hn::Set(d, call.slope[column + k]);
+      }
+      const std::size_t end = call.slice_begin[b + 1] * kVector;
+      for (std::size_t j = call.slice_begin[b] * kVector + part * kNative; j < end; j += kVector) {
+        const V x = hn::Load(d, call.x + j), next = hn::Load(d, call.x_next + j);
+        DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+          float* const at = w + k * call.w_stride + j;
+          const V old = hn::Load(d, at);
+          const V g = hn::MulAdd(l2, old, hn::MulAdd(slope[k], x, hn::Zero(d)));  // as backward: +0, never −0
+          const V moved = hn::NegMulAdd(rate, g, old);
+          hn::Store(moved, d, at);
+          sum[k] = hn::MulAdd(next, moved, sum[k]);
+        }
+      }
+      DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) parts[k][part] = sum[k];
+    }
+    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+      const V4 four = fold_to_four(d, parts[k]), zero = hn::Zero(d4);
+      call.s[b * call.columns + column + k] = hn::GetLane(fold_four(four, zero, zero, zero));
+    }
+  }
+}
+
+void advance_one(const AdvanceOneCall& call) noexcept {
+  for_column_groups<kBackwardColumns>(call.columns, [&call](std::size_t column, std::size_t count) HWY_ATTR {
+    switch (count) {
+      case 1: return advance_one_columns<1>(call, column);
+      case 2: return advance_one_columns<2>(call, column);
+      case 3: return advance_one_columns<3>(call, column);
+      case 4: return advance_one_columns<4>(call, column);
+      case 5: return advance_one_columns<5>(call, column);
+      default: return;
+    }
+  });
+}
+
+void join_scores(const JoinScoresCall& call) noexcept {
+  for (std::size_t k = 0; k < call.columns; ++k)
+    for (std::size_t r = 0; r < call.rows; r += kNative) {
+      const std::size_t at = k * call.stride + r;
+      hn::Store(tree(call.partials + at, call.blocks, call.block_stride), d, call.s + at);
+    }
+}
+
+}  // namespace
+#endif  // HWY_NATIVE_FMA
+
+const FusedKernels* kernels_of_target() {
+#if HWY_NATIVE_FMA
+  static const FusedKernels kernels{forward, backward, finish, advance_one, join_scores, hwy::TargetName(HWY_TARGET)};
+  return &kernels;
+#else
+  return nullptr;
+#endif
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace descent {
+
+HWY_EXPORT(kernels_of_target);
+
+const FusedKernels* fused_kernels() { return HWY_DYNAMIC_DISPATCH(kernels_of_target)(); }
+
+}  // namespace descent
+#endif

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+
+namespace descent {
+
+// Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients are padded:
+// (columns, stride) with stride a multiple of 16 and zeros behind the features.
+
+/// Scores of rows over vectors [begin, end): s[k * s_stride + r] = Σ x[r]·w[k] over 16 lanes, then the lane tree.
+struct ForwardCall {
+  const float* const* x;  // (rows,) row pointers
+  std::size_t rows;
+  const float* w;
+  std::size_t w_stride, columns, begin, end;
+  float* s;
+  std::size_t s_stride;
+};
+
+/// Gradient of rows over vectors [begin, end): g[k, j] = (add ? g[k, j] : 0) + Σ_r slope[k, r]·x[r, j], one fma chain in row order.
+struct BackwardCall {
+  const float* const* x;
+  std::size_t rows;
+  const float* slope;
+  std::size_t slope_stride, columns, begin, end;
+  float* g;
+  std::size_t g_stride;
+  bool add;
+  const float* const* next;  // rows to fetch into cache meanwhile (next_rows,), or null
+  std::size_t next_rows;
+};
+
+/// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of columns × vectors [begin, end)
+///   g = fma(l2, w, tree(partials) × scale);   w ← fma(−rate, g, w) if `w_out`, and g is stored if `g_out`.
+struct FinishCall {
+  const float* partials;
+  std::size_t blocks, block_stride;  // partials of block b at partials + b * block_stride
+  const float* w;
+  std::size_t stride, columns, begin, end;
+  float scale, l2, rate;
+  float* w_out;  // == w, or null
+  float* g_out;  // may be null
+};
+
+/// A plain step on one row fused with the scores of the next row, so that w is read and written once:
+///   g = fma(l2, w, slope[k]·x);   w ← fma(−rate, g, w);   s[b * columns + k] = Σ w·x_next over the vectors of slice b.
+struct AdvanceOneCall {
+  const float *x, *x_next;
+  const float* slope;
+  float* w;
+  std::size_t w_stride, columns;
+  const std::size_t* slice_begin;  // (slices + 1,)
+  std::size_t slices;
+  float l2, rate;
+  float* s;  // (slices, columns)
+};
+
+/// Sums feature blocks' partial scores in the fixed tree: s[k, r] = tree_b partial[b][k, r].
+struct JoinScoresCall {
+  const float* partials;
+  std::size_t blocks, block_stride;
+  std::size_t columns, rows, stride;  // the same stride in partials and s
+  float* s;
+};
+
+struct FusedKernels {
+  void (*forward)(const ForwardCall&) noexcept;
+  void (*backward)(const BackwardCall&) noexcept;
+  void (*finish)(const FinishCall&) noexcept;
+  void (*advance_one)(const AdvanceOneCall&) noexcept;
+  void (*join_scores)(const JoinScoresCall&) noexcept;
+  const char* target;  // "AVX2", "AVX3", "NEON", …
+};
+
+/// The kernels for the best instruction set this machine has; null where it has no fused multiply-add.
+const FusedKernels* fused_kernels();
+
+}  // namespace descent
