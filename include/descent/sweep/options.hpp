@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,13 +28,15 @@ struct SweepOptions {
   std::optional<int> seeds;                         ///< absent: the preset's rule (by batch size)
   std::vector<double> targets;                      ///< suboptimality, descending; the headline is the last
   bool accuracy_target = false;
+  bool tune_each_target = false;                    ///< a tuned series per target, not only for the headline (full)
+  bool untuned_rules = false;                       ///< add the linear and square-root rules as series (full)
   double l2 = 1e-4;
   std::optional<double> learning_rate;              ///< absent: auto (search)
   std::string schedule = "constant", sampling = "reshuffle", passage = "grid";
   std::int64_t max_epochs = 0, max_steps = 0;       ///< censored once past both
   std::optional<double> budget_seconds;
   double precision = 0.02;                          ///< half-width asked of a timing, relative
-  int invocations = 0;                              ///< processes that take timings
+  int invocations = 0;                              ///< processes that take timings; 0: this process takes them
   bool pin = true, oversubscribe = false;
   Placement placement = Placement::compact;
   std::string out;                                  ///< report path
@@ -45,6 +48,13 @@ struct SweepOptions {
 /// The options of a preset, for data that are not known yet. Throws UsageError with the nearest name.
 SweepOptions preset_options(const std::string& name);
 std::vector<std::string> preset_names();
+
+/// The engine that trains unless told otherwise: fused where it can run, else eigen.
+std::string default_trajectory_engine();
+
+/// The options as the command line and --config spell them: long option without dashes to value. Equal for equal sweeps, whatever
+/// the order in which options were given. The report's context.configuration.
+std::map<std::string, std::string> configuration_of(const SweepOptions& options);
 
 /// Throws UsageError on anything that can be judged without the data: names, ranges, rates, thread counts, an output folder
 /// that cannot be written.

@@ -1,0 +1,119 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include "descent/core/text.hpp"
+#include "descent/data/source.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/loss/loss.hpp"
+#include "descent/sweep/options.hpp"
+#include "descent/train/sampler.hpp"
+#include "descent/train/schedule.hpp"
+
+namespace descent {
+namespace {
+
+void need(bool good, const char* option, const std::string& found, const char* expected) {
+  if (!good) throw UsageError(fmt::format("--{}: found {}; expected {}", option, found.empty() ? "nothing" : found, expected));
+}
+
+void need_name(const char* kind, const std::string& name, const std::vector<std::string>& known) {
+  for (const std::string& candidate : known)
+    if (candidate == name) return;
+  throw UsageError(unknown_name(kind, name, known));
+}
+
+void check_data(const SweepOptions& options) {
+  const DataUri uri = parse_data_uri(options.data);
+  need_name("data format", uri.scheme, ReaderRegistry::instance().names());
+  need(options.validation_fraction >= 0 && options.validation_fraction < 1, "validation-fraction",
+       shortest(options.validation_fraction), "a number from 0 to below 1");
+  if (options.preprocess.empty()) return;
+  for (const std::string_view step : split(options.preprocess, ','))
+    need_name("preprocessing", std::string(trim(step)), {"center", "none", "standardise", "unit"});
+}
+
+void check_training(const SweepOptions& options) {
+  need(!options.losses.empty(), "loss", "", "one or more names");
+  for (const std::string& loss : options.losses) make_loss(loss);
+  need(!options.optimizers.empty(), "optimizer", "", "gd, sgd or both");
+  for (const std::string& optimizer : options.optimizers) need_name("optimizer", optimizer, {"gd", "sgd"});
+  need(!options.batch_sizes.empty(), "batch-sizes", "", "one or more numbers, or full");
+  for (const std::int64_t batch : options.batch_sizes)
+    need(batch >= 0, "batch-sizes", std::to_string(batch), "1 or more, or full");
+  need(options.l2 >= 0 && std::isfinite(options.l2), "l2", shortest(options.l2), "a finite number, 0 or more");
+  if (options.learning_rate)
+    need(*options.learning_rate > 0 && std::isfinite(*options.learning_rate), "lr", shortest(*options.learning_rate),
+         "auto or a finite number above 0");
+  need(!options.targets.empty(), "target", "", "one or more numbers between 0 and 1");
+  for (const double target : options.targets)
+    need(target > 0 && target < 1, "target", shortest(target), "a number between 0 and 1, the share of the starting gap");
+  if (options.seeds) need(*options.seeds >= 1, "seeds", std::to_string(*options.seeds), "1 or more");
+  parse_schedule(options.schedule);
+  need(parse_sampling(options.sampling) != Sampling::none, "sampling", "none", "reshuffle, iid_replace or iid_distinct");
+  need_name("passage", options.passage, {"exact", "grid"});
+  need(options.max_epochs >= 1, "max-epochs", std::to_string(options.max_epochs), "1 or more");
+  need(options.max_steps >= 1, "max-steps", std::to_string(options.max_steps), "1 or more");
+}
+
+void check_timing(const SweepOptions& options) {
+  need(!options.threads.empty(), "threads", "", "one or more numbers, or all");
+  for (const int threads : options.threads) {
+    need(threads >= 1, "threads", std::to_string(threads), "1 or more, or all");
+    if (threads > available_cpus() && !options.oversubscribe)
+      throw UsageError(fmt::format("--threads: found {}; expected at most {}, the CPUs this process may use, or --oversubscribe",
+                                   threads, available_cpus()));
+  }
+  need(!options.engines.empty(), "engine", "", "one or more names");
+  for (const std::string& engine : options.engines) make_engine(engine);
+  if (!make_engine(options.trajectory_engine)->reproducible())
+    throw UsageError(fmt::format("--trajectory-engine: found {}; expected an engine whose weights do not depend on the threads",
+                                 options.trajectory_engine));
+  need_name("schedule of work", options.schedule_of_work, {"auto", "features", "rows"});
+  if (options.budget_seconds)
+    need(*options.budget_seconds > 0 && std::isfinite(*options.budget_seconds), "budget", shortest(*options.budget_seconds),
+         "a time above 0");
+  need(options.precision > 0 && options.precision < 1, "precision", shortest(options.precision), "a share between 0 and 1");
+  need(options.invocations >= 0, "invocations", std::to_string(options.invocations), "0 or more");
+}
+
+/// Opens a new file beside the report, since permission bits alone do not tell (root, read-only file systems, full disks).
+void check_output(const std::string& out) {
+  const std::filesystem::path path(out);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw UsageError(fmt::format("--out {}: found a folder; expected the name of a file", out));
+  if (!std::filesystem::is_directory(folder, ignored))
+    throw UsageError(fmt::format("--out {}: found no folder '{}'; expected one that exists", out, folder.string()));
+  const std::string probe = (folder / fmt::format(".descent-{}", getpid())).string();
+  const int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0)
+    throw UsageError(fmt::format("--out {}: folder '{}' cannot be written ({}); expected a writable folder", out,
+                                 folder.string(), std::strerror(errno)));
+  ::close(file);
+  ::unlink(probe.c_str());
+}
+
+}  // namespace
+
+void check_options(const SweepOptions& options) {
+  need_name("preset", options.preset, preset_names());
+  need_name("model", options.model, {"linear"});
+  check_data(options);
+  check_training(options);
+  check_timing(options);
+  need_name("kind of work (--shard-what)", options.shard_what, {"all", "statistics", "timings"});
+  if (options.shard)
+    need(options.shard->second >= 1 && options.shard->first >= 1 && options.shard->first <= options.shard->second, "shard",
+         fmt::format("{}/{}", options.shard->first, options.shard->second), "I/N with 1 <= I <= N");
+  if (!options.out.empty()) check_output(options.out);
+  else if (options.resume) throw UsageError("--resume: found no --out; expected the report whose journal is to be continued");
+}
+
+}  // namespace descent

@@ -1,0 +1,124 @@
+#include "sweep/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "descent/core/text.hpp"
+#include "descent/loss/loss.hpp"
+
+namespace descent {
+namespace {
+
+int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int64_t batch) {
+  if (optimizer == "gd") return 1;  // from W = 0 nothing in it is random
+  if (options.seeds) return *options.seeds;
+  if (options.preset == "quick") return 3;
+  if (options.preset == "full") return 20;
+  return batch >= 4096 ? 5 : 10;
+}
+
+std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
+  std::vector<std::uint64_t> seeds(static_cast<std::size_t>(count));
+  std::iota(seeds.begin(), seeds.end(), first);
+  return seeds;
+}
+
+/// Batch sizes of sgd, ascending, each once. A preset's own list is cut at n; one that the user gave is held to it.
+std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t n) {
+  const bool of_preset = options.batch_sizes == preset_options(options.preset).batch_sizes;
+  std::vector<std::int64_t> batches;
+  for (const std::int64_t batch : options.batch_sizes) {
+    if (batch == 0 || (of_preset && batch > n)) continue;
+    if (batch > n)
+      throw UsageError(fmt::format("--batch-sizes: found {}; expected at most {}, the training rows", batch, n));
+    batches.push_back(batch);
+  }
+  std::sort(batches.begin(), batches.end());
+  batches.erase(std::unique(batches.begin(), batches.end()), batches.end());
+  return batches;
+}
+
+/// The series of one workload under one rule and target, by batch, gd last as the largest batch there is.
+void add_chain(const SweepOptions& options, std::int64_t n, SeriesPlan base, std::vector<SeriesPlan>& out) {
+  const bool has_sgd = std::count(options.optimizers.begin(), options.optimizers.end(), "sgd") > 0;
+  const bool has_gd = std::count(options.optimizers.begin(), options.optimizers.end(), "gd") > 0 ||
+                      std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;  // `full` is that row
+  const bool untuned = base.lr_rule == "linear" || base.lr_rule == "sqrt";
+  base.schedule = options.schedule;
+  const auto add = [&](const std::string& optimizer, std::int64_t batch) {
+    base.optimizer = optimizer;
+    base.batch = batch;
+    base.sampling = optimizer == "gd" ? "none" : options.sampling;
+    base.seeds = seeds_from(1, seeds_of(options, optimizer, batch));
+    base.tuning_seeds = seeds_from(kFirstTuningSeed, batch * 16 >= n ? 1 : 2);
+    base.max_steps = budget_steps(options, n, batch);
+    out.push_back(base);
+  };
+  if (has_sgd) {
+    std::vector<std::int64_t> batches = sgd_batches(options, n);
+    if (untuned && !batches.empty()) batches.erase(batches.begin());  // the rules start from the smallest batch's winner
+    for (const std::int64_t batch : batches) add("sgd", batch);
+  }
+  if (has_gd && !untuned) add("gd", n);
+}
+
+/// Consecutive series go to one shard, since each search starts at its neighbour's winner.
+void share_out(const std::pair<int, int>& shard, std::vector<SeriesPlan>& series) {
+  const auto shards = static_cast<std::size_t>(shard.second);
+  for (std::size_t i = 0; i < series.size(); ++i)
+    series[i].owned = i * shards / series.size() == static_cast<std::size_t>(shard.first - 1);
+}
+
+}  // namespace
+
+std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int64_t batch) {
+  return std::max(options.max_steps, (options.max_epochs * n + batch - 1) / batch);
+}
+
+SeriesTable plan_series(const SweepOptions& options, const Split& data) {
+  const auto n = static_cast<std::int64_t>(data.training.rows());
+  SeriesTable table;
+  std::vector<std::string> seen;
+  for (const std::string& spec : options.losses) {
+    const std::string loss(make_loss(spec)->name());
+    if (std::count(seen.begin(), seen.end(), loss) > 0) continue;
+    seen.push_back(loss);
+    const std::size_t workload = table.workloads.size();
+    table.workloads.push_back(
+        {fmt::format("{}/{}/{}/{}", data.training.name, options.model, loss, shortest(options.l2)), data.training.name, loss});
+    SeriesPlan base;
+    base.workload = workload;
+    base.lr_rule = options.learning_rate ? "fixed" : "tuned";
+    base.target = options.targets.back();
+    add_chain(options, n, base, table.series);
+    if (options.learning_rate) continue;
+    if (options.tune_each_target)
+      for (std::size_t t = options.targets.size() - 1; t-- > 0;) {
+        SeriesPlan other = base;
+        other.target = options.targets[t];
+        other.headline = false;
+        add_chain(options, n, other, table.series);
+      }
+    if (options.untuned_rules)
+      for (const char* rule : {"linear", "sqrt"}) {
+        SeriesPlan other = base;
+        other.lr_rule = rule;
+        add_chain(options, n, other, table.series);
+      }
+  }
+  if (table.series.empty())
+    throw UsageError("--optimizer and --batch-sizes: found nothing to run; expected gd, or sgd with a batch size other than full");
+  if (options.shard) share_out(*options.shard, table.series);
+  return table;
+}
+
+std::string series_id(const SeriesPlan& series, const std::string& workload) {
+  std::string id = fmt::format("{}/{}/{}/{}/{}/{}", workload, series.optimizer, series.batch, series.sampling, series.schedule,
+                               series.lr_rule);
+  if (!series.headline) id += fmt::format("@{}", shortest(series.target));
+  return id;
+}
+
+}  // namespace descent
