@@ -46,10 +46,11 @@ class Reader {
 using ReaderRegistry = Registry<Reader>;
 
 struct LoadOptions {
-  std::string preprocess;  ///< comma list of unit, center, standardise; "none"; "" = the source's default
-  bool bias = true;        ///< append a constant feature 1
-  double validation_fraction =
-      0;  ///< in [0, 1): rows taken from training at random (seed 0) where there is no test part
+  /// Comma list of unit, center, standardise, in that order of work; "none"; "" is the source's default.
+  std::string preprocess = "";
+  bool bias = true;  ///< append a constant feature 1
+  /// In [0, 1): this share of the training rows, at random (seed 0), where the source has no test part.
+  double validation_fraction = 0;
 };
 
 /// Reads, maps labels (numbers sort as numbers, texts bytewise), preprocesses with statistics of the training part,
