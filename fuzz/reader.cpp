@@ -1,4 +1,5 @@
-// Feeds arbitrary files to one reader: URI names them, FILES lists them. Anything but data or an InputError is a find.
+// Feeds arbitrary files to one reader: URI names them ('%' is their directory), FILES lists them. Anything but data or
+// an InputError is a find.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <cmath>
@@ -10,13 +11,21 @@
 
 namespace {
 
-/// Works in a directory of its own, so that relative names in the URI are enough.
-void enter_own_directory() {
-  std::string path = (std::filesystem::temp_directory_path() / "descent-fuzz-XXXXXX").string();
-  if (!mkdtemp(path.data())) std::abort();
-  std::filesystem::current_path(path);
-  static const std::string directory = path;
-  std::atexit([] { std::filesystem::remove_all(directory); });
+/// A directory that lives as long as the process.
+const std::string& directory() {
+  static const std::string path = [] {
+    std::string made = (std::filesystem::temp_directory_path() / "descent-fuzz-XXXXXX").string();
+    if (!mkdtemp(made.data())) std::abort();
+    return made;
+  }();
+  return path;
+}
+
+/// URI with the directory in place of every '%'.
+std::string uri() {
+  std::string result;
+  for (const char c : std::string_view(URI)) result += c == '%' ? directory() : std::string(1, c);
+  return result;
 }
 
 void check(const descent::Dataset& data) {
@@ -30,7 +39,8 @@ void check(const descent::Dataset& data) {
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  enter_own_directory();
+  directory();
+  std::atexit([] { std::filesystem::remove_all(directory()); });
   return 0;
 }
 
@@ -40,10 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   for (std::size_t k = 0; k < files.size(); ++k) {
     const std::string content =
         k + 1 == files.size() ? input.ConsumeRemainingBytesAsString() : input.ConsumeRandomLengthString();
-    std::ofstream(std::string(files[k]), std::ios::binary | std::ios::trunc) << content;
+    std::ofstream(directory() + "/" + std::string(files[k]), std::ios::binary | std::ios::trunc) << content;
   }
   try {
-    const descent::Split split = descent::load(URI, {});
+    const descent::Split split = descent::load(uri(), {});
     check(split.training);
     check(split.validation);
   } catch (const descent::InputError&) {
