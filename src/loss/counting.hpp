@@ -8,6 +8,12 @@
 
 namespace descent {
 
+/// What a comparison of counting numbers gives; free to combine, like the vector form's masks.
+struct CountingMask {
+  bool value;
+  friend CountingMask operator|(CountingMask a, CountingMask b) { return {a.value || b.value}; }
+};
+
 /// A number that counts what is done to it. The kernels are templates over their number type and have no branches on
 /// values, so one run over these counts exactly what the vector form does per example. Bit operations (abs, sign,
 /// select, integer compares of labels) are free, as in LossCost.
@@ -27,17 +33,17 @@ class Counting {
   }
   friend Counting max(Counting a, Counting b) { return flop(std::max(a.value_, b.value_)); }
   friend Counting min(Counting a, Counting b) { return flop(std::min(a.value_, b.value_)); }
-  friend bool operator<(Counting a, Counting b) { return ++flops_, a.value_ < b.value_; }
-  friend bool operator<=(Counting a, Counting b) { return ++flops_, a.value_ <= b.value_; }
-  friend bool operator>(Counting a, Counting b) { return ++flops_, a.value_ > b.value_; }
-  friend bool operator>=(Counting a, Counting b) { return ++flops_, a.value_ >= b.value_; }
+  friend CountingMask operator<(Counting a, Counting b) { return ++flops_, CountingMask{a.value_ < b.value_}; }
+  friend CountingMask operator<=(Counting a, Counting b) { return ++flops_, CountingMask{a.value_ <= b.value_}; }
+  friend CountingMask operator>(Counting a, Counting b) { return ++flops_, CountingMask{a.value_ > b.value_}; }
+  friend CountingMask operator>=(Counting a, Counting b) { return ++flops_, CountingMask{a.value_ >= b.value_}; }
   friend Counting exp(Counting a) { return transcendental(std::exp(a.value_)); }
   friend Counting log(Counting a) { return transcendental(std::log(a.value_)); }
   friend Counting log1p(Counting a) { return transcendental(std::log1p(a.value_)); }
   friend Counting operator-(Counting a) { return Counting(-a.value_); }
   friend Counting abs(Counting a) { return Counting(std::fabs(a.value_)); }
-  friend Counting select(bool mask, Counting yes, Counting no) { return mask ? yes : no; }
-  friend Counting zero_if(bool mask, Counting a) { return mask ? Counting(0) : a; }
+  friend Counting select(CountingMask mask, Counting yes, Counting no) { return mask.value ? yes : no; }
+  friend Counting zero_if(CountingMask mask, Counting a) { return mask.value ? Counting(0) : a; }
 
  private:
   static Counting flop(float value) { return ++flops_, Counting(value); }
@@ -52,7 +58,7 @@ struct CountingTile {
   using Number = Counting;
   static constexpr bool kWrites = true;
   Counting score(std::size_t) const { return Counting(0.5f); }
-  bool is_label(std::size_t k) const { return k == 0; }
+  CountingMask is_label(std::size_t k) const { return {k == 0}; }
   void set(std::size_t, Counting) {}
 };
 
