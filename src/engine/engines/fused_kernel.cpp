@@ -10,6 +10,7 @@ namespace descent {
 namespace {
 
 constexpr std::size_t kNone = ~std::size_t{0};
+constexpr std::size_t kAhead = 4;  // steps on one row between asking for a row and using it: a few hundred ns each
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
 
 template <class T>
@@ -120,7 +121,8 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     reserve_zeroed(scratch.labels, plan_.tile_rows);
     for (auto& x : scratch.x) reserve_zeroed(x, by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows));
     scratch.block_loss.resize(std::max(scratch.block_loss.size(), plan_.row_blocks));
-    scratch.x_step[0] = scratch.x_step[1] = scratch.derived_step = kNone;
+    std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
+    scratch.derived_step = kNone;
   }
 }
 
@@ -180,7 +182,10 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     next_rows = after < plan_.rows ? point(after, scratch.x[current]) : 0;
     for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = data.labels[row_of(call, step, first + r)];
 
-    kernels_.forward({x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride});
+    // The next tile's rows come in meanwhile, half of them during the scores.
+    const Fetch fetch{scratch.x[current].data(), next_rows};
+    const std::size_t half = call.wants_gradient ? next_rows / 2 : next_rows;
+    kernels_.forward({x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride, {fetch.x, half}});
     const PassSums tile = derive_tile(call, {scratch.scores.data(), columns_, rows, stride}, scratch.labels.data());
     sums.loss += tile.loss;
     sums.correct += tile.correct;
@@ -188,7 +193,7 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     if (call.wants_gradient)
       kernels_.backward({x, rows, scratch.scores.data(), stride, columns_, 0, plan_.vectors,
                          partials_.data() + block * columns_ * stride_, stride_, first != begin,
-                         next_rows > 0 ? scratch.x[current].data() : nullptr, next_rows});
+                         {fetch.x + half, next_rows - half}});
   }
   sums_[block] = sums;
 }
@@ -229,6 +234,9 @@ void FusedKernel::run_features(const Call& call, Worker& worker) {
 void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, std::size_t units, Scratch& scratch) {
   const std::size_t begin = plan_.slices * unit / units, end = plan_.slices * (unit + 1) / units;
   const float* const* const next = p < call.steps ? pointers(call, p, scratch) : nullptr;
+  // Rows of step p + 1 come in while this phase works: those before `half` during the gradient, the others during the scores.
+  const float* const* const later = call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
+  const std::size_t half = plan_.rows / 2;
   if (p > 0) {
     derive(call, p - 1, scratch);
     if (unit == 0 && call.losses != nullptr) {
@@ -239,21 +247,23 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
     const float* const* const x = pointers(call, p - 1, scratch);
     for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
       const std::size_t first = plan_.row_begin(b), rows = plan_.row_end(b) - first;
+      const std::size_t from = half * first / plan_.rows, to = half * (first + rows) / plan_.rows;
       kernels_.backward({x + first, rows, scratch.scores.data() + first, score_stride_, columns_, slice_begin_[begin],
                          slice_begin_[end], partials_.data() + b * columns_ * stride_, stride_, false,
-                         call.rows != nullptr && next != nullptr ? next + first : nullptr, rows});
+                         later == nullptr ? Fetch{} : Fetch{later + from, to - from}});
     }
     finish_slices(call, p - 1, begin, end);
   }
   if (next == nullptr) return;
   float* const out = exchange_.data() + (p & 1) * plan_.feature_blocks * columns_ * score_stride_;
   if (plan_.feature_blocks == 1) {
-    kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, 0, plan_.vectors, out, score_stride_});
+    kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, 0, plan_.vectors, out, score_stride_, {}});
     return;
   }
   for (std::size_t s = begin; s < end; ++s)
     kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, slice_begin_[s], slice_begin_[s + 1],
-                      out + s * columns_ * score_stride_, score_stride_});
+                      out + s * columns_ * score_stride_, score_stride_,
+                      later == nullptr ? Fetch{} : Fetch{later + half, plan_.rows - half}});
 }
 
 /// Joins the partial scores of a step and derives them, once per worker and step.
@@ -275,7 +285,7 @@ void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
 }
 
 const float* const* FusedKernel::pointers(const Call& call, std::size_t step, Scratch& scratch) {
-  const std::size_t slot = step & 1;
+  const std::size_t slot = step % 3;
   if (scratch.x_step[slot] != step) {
     scratch.x_step[slot] = step;
     for (std::size_t i = 0; i < plan_.rows; ++i) scratch.x[slot][i] = problem().data.features.row(row_of(call, step, i));
@@ -294,7 +304,7 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
         const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
         for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
         float* const s = exchange_.data() + first;
-        kernels_.forward({x + first, rows, w_.data(), stride_, columns_, 0, plan_.vectors, s, score_stride_});
+        kernels_.forward({x + first, rows, w_.data(), stride_, columns_, 0, plan_.vectors, s, score_stride_, {}});
         sums.loss += derive_tile(call, {s, columns_, rows, score_stride_}, scratch.labels.data()).loss;
       }
       sums_[b] = sums;
@@ -306,7 +316,7 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
         const std::size_t first = plan_.row_begin(b);
         kernels_.backward({x + first, plan_.row_end(b) - first, exchange_.data() + first, score_stride_, columns_,
                            slice_begin_[slice], slice_begin_[slice + 1], partials_.data() + b * columns_ * stride_, stride_,
-                           false, nullptr, 0});
+                           false, {}});
       }
       finish_slices(call, step, slice, slice + 1);
     });
@@ -326,7 +336,7 @@ void FusedKernel::run_ones(const Call& call) {
   float* const s = scratch.scores.data();
   const float* x = x_of(0);
   for (std::size_t b = 0; b < plan_.feature_blocks; ++b)
-    kernels_.forward({&x, 1, w_.data(), stride_, columns_, slice_begin_[b], slice_begin_[b + 1], partial + b * columns_, 1});
+    kernels_.forward({&x, 1, w_.data(), stride_, columns_, slice_begin_[b], slice_begin_[b + 1], partial + b * columns_, 1, {}});
   for (std::size_t step = 0; step < call.steps; ++step) {
     for (std::size_t k = 0; k < columns_; ++k) s[k * score_stride_] = tree_of(partial + k, plan_.feature_blocks, columns_);
     const std::int32_t label = data.labels[row_of(call, step, 0)];
@@ -336,7 +346,8 @@ void FusedKernel::run_ones(const Call& call) {
     const bool last = step + 1 == call.steps;
     const float* const next = last ? x : x_of(step + 1);
     kernels_.advance_one({x, next, slopes_.data(), w_.data(), stride_, columns_, slice_begin_.data(), plan_.slices, l2,
-                          static_cast<float>(call.rates[step]), partial});
+                          static_cast<float>(call.rates[step]), partial,
+                          step + kAhead < call.steps ? x_of(step + kAhead) : nullptr});
     x = next;
   }
 }

@@ -36,8 +36,8 @@ class FusedKernel final : public LinearKernel {
   struct Scratch {                        // of one worker
     AlignedBuffer<float> scores;
     AlignedBuffer<std::int32_t> labels;
-    AlignedBuffer<const float*> x[2];     // row pointers of a step and of the one after it
-    std::size_t x_step[2];                // which step they are of
+    AlignedBuffer<const float*> x[3];     // row pointers of a step and of the two after it
+    std::size_t x_step[3];                // which step they are of
     std::size_t derived_step;             // scores hold this step's derivatives
     std::vector<double> block_loss;       // of the derived step, by row block
   };

@@ -2,7 +2,6 @@
 #define HWY_TARGET_INCLUDE "engine/engines/fused_kernels.cpp"
 #include "engine/engines/fused_kernels.hpp"
 
-#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
@@ -35,6 +34,9 @@ constexpr std::size_t kNative = hn::MaxLanes(D());
 constexpr std::size_t kParts = kVector / kNative;  // native vectors in 16 lanes
 
 #define DESCENT_UNROLL _Pragma("GCC unroll 32")
+
+/// Asks for a cache line, into L2: L1 is full of what is being worked on.
+HWY_INLINE void fetch_line(const float* p) { __builtin_prefetch(p, 0, 2); }
 
 /// Native vectors of gradient that a backward tile holds for `columns` columns.
 constexpr std::size_t backward_width(std::size_t columns) {
@@ -73,9 +75,9 @@ HWY_INLINE V4 fold_four(V4 a, V4 b, V4 c, V4 e) {
   return hn::Add(hn::ConcatEven(d4, ce, ab), hn::ConcatOdd(d4, ce, ab));
 }
 
-/// Scores of Rows rows × Columns columns.
-template <std::size_t Rows, std::size_t Columns>
-HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size_t column) {
+/// Scores of Rows rows × Columns columns, while Fetched rows are fetched.
+template <std::size_t Rows, std::size_t Columns, std::size_t Fetched>
+HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size_t column, const float* const* fetch) {
   const float* x[Rows];
   DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = call.x[row + r];
   const float* const w = call.w + column * call.w_stride;
@@ -87,6 +89,11 @@ HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size
     }
     const std::size_t begin = call.begin * kVector + part * kNative, end = call.end * kVector;
     for (std::size_t j = begin; j < end; j += kVector) {
+      if constexpr (Fetched > 0) {
+        if (part == 0) {
+          DESCENT_UNROLL for (std::size_t f = 0; f < Fetched; ++f) fetch_line(fetch[f] + j);
+        }
+      }
       V weight[Columns];
       DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) weight[k] = hn::Load(d, w + k * call.w_stride + j);
       DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
@@ -117,45 +124,57 @@ HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size
 }
 
 template <std::size_t Columns>
-HWY_NOINLINE void forward_columns(const ForwardCall& call, std::size_t column) {
-  std::size_t row = 0;
-  for (; row + kForwardRows <= call.rows; row += kForwardRows) forward_tile<kForwardRows, Columns>(call, row, column);
+HWY_NOINLINE void forward_columns(const ForwardCall& call, std::size_t column, std::size_t group, std::size_t groups) {
+  const std::size_t full = call.rows / kForwardRows, tiles = full * groups;
+  for (std::size_t t = 0; t < full; ++t) {
+    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles): at most two.
+    const std::size_t n = group * full + t, from = call.fetch.rows * n / tiles, to = call.fetch.rows * (n + 1) / tiles;
+    const float* const* const fetch = call.fetch.x + from;
+    if (to == from)
+      forward_tile<kForwardRows, Columns, 0>(call, t * kForwardRows, column, fetch);
+    else if (to == from + 1)
+      forward_tile<kForwardRows, Columns, 1>(call, t * kForwardRows, column, fetch);
+    else
+      forward_tile<kForwardRows, Columns, 2>(call, t * kForwardRows, column, fetch);
+  }
+  const std::size_t row = full * kForwardRows;
   switch (call.rows - row) {
-    case 3: return forward_tile<3, Columns>(call, row, column);
-    case 2: return forward_tile<2, Columns>(call, row, column);
-    case 1: return forward_tile<1, Columns>(call, row, column);
+    case 3: return forward_tile<3, Columns, 0>(call, row, column, nullptr);
+    case 2: return forward_tile<2, Columns, 0>(call, row, column, nullptr);
+    case 1: return forward_tile<1, Columns, 0>(call, row, column, nullptr);
     default: return;
   }
 }
 
-/// Calls visit.template operator()<C>(first column) for groups of at most Most columns, as even as they come.
+/// Calls visit(first column, columns, group, groups) for groups of at most Most columns, as even as they come.
 template <std::size_t Most, class Visit>
 HWY_INLINE void for_column_groups(std::size_t columns, const Visit& visit) {
   const std::size_t groups = (columns + Most - 1) / Most;
   for (std::size_t group = 0; group < groups; ++group) {
     const std::size_t begin = columns * group / groups;
-    visit(begin, columns * (group + 1) / groups - begin);
+    visit(begin, columns * (group + 1) / groups - begin, group, groups);
   }
 }
 
 void forward(const ForwardCall& call) noexcept {
-  for_column_groups<kForwardColumns>(call.columns, [&call](std::size_t column, std::size_t count) HWY_ATTR {
-    switch (count) {
-      case 1: return forward_columns<1>(call, column);
-      case 2: return forward_columns<2>(call, column);
-      case 3: return forward_columns<3>(call, column);
+  for_column_groups<kForwardColumns>(
+      call.columns, [&call](std::size_t column, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
+        switch (count) {
+          case 1: return forward_columns<1>(call, column, group, groups);
+          case 2: return forward_columns<2>(call, column, group, groups);
+          case 3: return forward_columns<3>(call, column, group, groups);
 #if HWY_TARGET != HWY_AVX2
-      case 4: return forward_columns<4>(call, column);
-      case 5: return forward_columns<5>(call, column);
+          case 4: return forward_columns<4>(call, column, group, groups);
+          case 5: return forward_columns<5>(call, column, group, groups);
 #endif
-      default: return;
-    }
-  });
+          default: return;
+        }
+      });
 }
 
-/// Gradient of Columns columns × Width native vectors from element j on.
-template <std::size_t Columns, std::size_t Width, bool Prefetch>
-HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j) {
+/// Gradient of Columns columns × Width native vectors from element j on; fetches the lines at j of the given rows meanwhile.
+template <std::size_t Columns, std::size_t Width, bool Fetching>
+HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j, const Fetch& fetch) {
   V sum[Columns][Width];
   float* const g = call.g + column * call.g_stride + j;
   DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
@@ -163,14 +182,17 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std:
       sum[k][v] = call.add ? hn::Load(d, g + k * call.g_stride + v * kNative) : hn::Zero(d);
   }
   const float* const slope = call.slope + column * call.slope_stride;
+  std::size_t fetched = 0, due = 0;  // due grows by fetch.rows a row; a fetch is made whenever it has passed call.rows
   for (std::size_t r = 0; r < call.rows; ++r) {
-    const float* const x = call.x[r] + j;
-    if constexpr (Prefetch) {
-      if (r < call.next_rows) {
-        const float* const next = call.next[r] + j;
-        DESCENT_UNROLL for (std::size_t v = 0; v < Width; v += kParts) hwy::Prefetch(next + v * kNative);
+    if constexpr (Fetching) {
+      due += fetch.rows;
+      if (due >= call.rows) {
+        due -= call.rows;
+        const float* const next = fetch.x[fetched++] + j;
+        DESCENT_UNROLL for (std::size_t v = 0; v < Width; v += kParts) fetch_line(next + v * kNative);
       }
     }
+    const float* const x = call.x[r] + j;
     V input[Width];
     DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) input[v] = hn::Load(d, x + v * kNative);
     DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
@@ -184,36 +206,39 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std:
   }
 }
 
-template <std::size_t Columns, bool Prefetch>
-HWY_NOINLINE void backward_columns(const BackwardCall& call, std::size_t column) {
+template <std::size_t Columns, bool Fetching>
+HWY_NOINLINE void backward_columns(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
   constexpr std::size_t width = backward_width(Columns);
   std::size_t j = call.begin * kVector;
   const std::size_t end = call.end * kVector;
-  for (; j + width * kNative <= end; j += width * kNative) backward_tile<Columns, width, Prefetch>(call, column, j);
+  for (; j + width * kNative <= end; j += width * kNative) backward_tile<Columns, width, Fetching>(call, column, j, fetch);
   if constexpr (width > 2)
-    for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Columns, 2, Prefetch>(call, column, j);
-  for (; j < end; j += kNative) backward_tile<Columns, 1, Prefetch>(call, column, j);
+    for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Columns, 2, Fetching>(call, column, j, fetch);
+  for (; j < end; j += kNative) backward_tile<Columns, 1, Fetching>(call, column, j, fetch);
 }
 
-template <bool Prefetch>
-HWY_INLINE void backward_group(const BackwardCall& call, std::size_t column, std::size_t count) {
-  switch (count) {
-    case 1: return backward_columns<1, Prefetch>(call, column);
-    case 2: return backward_columns<2, Prefetch>(call, column);
-    case 3: return backward_columns<3, Prefetch>(call, column);
-    case 4: return backward_columns<4, Prefetch>(call, column);
-    case 5: return backward_columns<5, Prefetch>(call, column);
-    default: return;
-  }
+template <std::size_t Columns>
+HWY_INLINE void backward_fetching(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
+  if (fetch.rows > 0)
+    backward_columns<Columns, true>(call, column, fetch);
+  else
+    backward_columns<Columns, false>(call, column, fetch);
 }
 
 void backward(const BackwardCall& call) noexcept {
-  for_column_groups<kBackwardColumns>(call.columns, [&call](std::size_t column, std::size_t count) HWY_ATTR {
-    if (call.next != nullptr && column == 0)
-      backward_group<true>(call, column, count);
-    else
-      backward_group<false>(call, column, count);
-  });
+  for_column_groups<kBackwardColumns>(
+      call.columns, [&call](std::size_t column, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
+        const std::size_t from = call.fetch.rows * group / groups;
+        const Fetch fetch{call.fetch.x + from, call.fetch.rows * (group + 1) / groups - from};
+        switch (count) {
+          case 1: return backward_fetching<1>(call, column, fetch);
+          case 2: return backward_fetching<2>(call, column, fetch);
+          case 3: return backward_fetching<3>(call, column, fetch);
+          case 4: return backward_fetching<4>(call, column, fetch);
+          case 5: return backward_fetching<5>(call, column, fetch);
+          default: return;
+        }
+      });
 }
 
 /// tree(blocks): pairs of equal size are joined as soon as both are there, what is left from the last to the first.
@@ -245,7 +270,7 @@ void finish(const FinishCall& call) noexcept {
   }
 }
 
-template <std::size_t Columns>
+template <std::size_t Columns, bool Fetching>
 HWY_NOINLINE void advance_one_columns(const AdvanceOneCall& call, std::size_t column) {
   const V l2 = hn::Set(d, call.l2), rate = hn::Set(d, call.rate);
   float* const w = call.w + column * call.w_stride;
@@ -259,6 +284,9 @@ HWY_NOINLINE void advance_one_columns(const AdvanceOneCall& call, std::size_t co
       }
       const std::size_t end = call.slice_begin[b + 1] * kVector;
       for (std::size_t j = call.slice_begin[b] * kVector + part * kNative; j < end; j += kVector) {
+        if constexpr (Fetching) {
+          if (part == 0) fetch_line(call.fetch + j);
+        }
         const V x = hn::Load(d, call.x + j), next = hn::Load(d, call.x_next + j);
         DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
           float* const at = w + k * call.w_stride + j;
@@ -278,14 +306,22 @@ HWY_NOINLINE void advance_one_columns(const AdvanceOneCall& call, std::size_t co
   }
 }
 
+template <std::size_t Columns>
+HWY_INLINE void advance_one_fetching(const AdvanceOneCall& call, std::size_t column) {
+  if (column == 0 && call.fetch != nullptr)
+    advance_one_columns<Columns, true>(call, column);
+  else
+    advance_one_columns<Columns, false>(call, column);
+}
+
 void advance_one(const AdvanceOneCall& call) noexcept {
-  for_column_groups<kBackwardColumns>(call.columns, [&call](std::size_t column, std::size_t count) HWY_ATTR {
+  for_column_groups<kBackwardColumns>(call.columns, [&call](std::size_t column, std::size_t count, std::size_t, std::size_t) HWY_ATTR {
     switch (count) {
-      case 1: return advance_one_columns<1>(call, column);
-      case 2: return advance_one_columns<2>(call, column);
-      case 3: return advance_one_columns<3>(call, column);
-      case 4: return advance_one_columns<4>(call, column);
-      case 5: return advance_one_columns<5>(call, column);
+      case 1: return advance_one_fetching<1>(call, column);
+      case 2: return advance_one_fetching<2>(call, column);
+      case 3: return advance_one_fetching<3>(call, column);
+      case 4: return advance_one_fetching<4>(call, column);
+      case 5: return advance_one_fetching<5>(call, column);
       default: return;
     }
   });

@@ -7,6 +7,13 @@ namespace descent {
 // Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients are padded:
 // (columns, stride) with stride a multiple of 16 and zeros behind the features.
 
+/// Rows to fetch into cache during a call, spread evenly over it: as many lines as the call has vectors of each. A burst would
+/// stall on the few outstanding misses a core may have; spread out, the memory works while the multiply-adds do.
+struct Fetch {
+  const float* const* x = nullptr;  // (rows,)
+  std::size_t rows = 0;
+};
+
 /// Scores of rows over vectors [begin, end): s[k * s_stride + r] = Σ x[r]·w[k] over 16 lanes, then the lane tree.
 struct ForwardCall {
   const float* const* x;  // (rows,) row pointers
@@ -15,6 +22,7 @@ struct ForwardCall {
   std::size_t w_stride, columns, begin, end;
   float* s;
   std::size_t s_stride;
+  Fetch fetch;
 };
 
 /// Gradient of rows over vectors [begin, end): g[k, j] = (add ? g[k, j] : 0) + Σ_r slope[k, r]·x[r, j], one fma chain in row order.
@@ -26,8 +34,7 @@ struct BackwardCall {
   float* g;
   std::size_t g_stride;
   bool add;
-  const float* const* next;  // rows to fetch into cache meanwhile (next_rows,), or null
-  std::size_t next_rows;
+  Fetch fetch;
 };
 
 /// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of columns × vectors [begin, end)
@@ -52,7 +59,8 @@ struct AdvanceOneCall {
   const std::size_t* slice_begin;  // (slices + 1,)
   std::size_t slices;
   float l2, rate;
-  float* s;  // (slices, columns)
+  float* s;            // (slices, columns)
+  const float* fetch;  // row to fetch meanwhile, or null
 };
 
 /// Sums feature blocks' partial scores in the fixed tree: s[k, r] = tree_b partial[b][k, r].

@@ -1,0 +1,151 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "descent/engine/linear_objective.hpp"
+#include "engine/make_problem.hpp"
+
+namespace descent {
+namespace {
+
+using testing::gradient_scale;
+using testing::make_dataset;
+using testing::make_rows;
+using testing::make_weights;
+
+std::vector<std::string> available_engines() {
+  std::vector<std::string> names;
+  for (const auto& entry : EngineRegistry::instance().entries())
+    if (entry.make({})->unavailable().empty()) names.push_back(entry.name);
+  return names;
+}
+
+class EngineContract : public ::testing::TestWithParam<std::string> {};
+
+TEST(EngineRegistry, HoldsOneEntryPerFileThatRegisters) {
+  std::vector<std::string> files, registered;
+  for (const auto& entry : EngineRegistry::instance().entries())
+    registered.push_back(std::filesystem::path(entry.file).stem().string());
+  for (const auto& file : std::filesystem::directory_iterator(DESCENT_SOURCE_DIR "/src/engine/engines"))
+    if (file.path().extension() == ".cpp" && file.path().stem().string().rfind("fused_", 0) != 0)
+      files.push_back(file.path().stem().string());
+  EXPECT_THAT(registered, ::testing::UnorderedElementsAreArray(files));
+}
+
+TEST(EngineRegistry, NamesTheNearestEngine) {
+  try {
+    make_engine("fusd");
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("fused"));
+  }
+}
+
+TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
+  Team team({.threads = 2, .oversubscribe = true});
+  const auto engine = make_engine(GetParam()), reference = make_engine("reference");
+  struct Shape {
+    std::size_t n, d;
+    int classes;
+  };
+  for (const Shape shape : {Shape{1, 1, 2}, {3, 16, 2}, {50, 17, 3}, {130, 33, 2}, {200, 100, 10}, {97, 785, 10}, {40, 5, 26}}) {
+    const Dataset data = make_dataset(shape.n, shape.d, shape.classes);
+    for (const std::string& name : LossRegistry::instance().names()) {
+      const auto loss = make_loss(name);
+      const LinearProblem problem{data, *loss, 1e-2};
+      const auto kernel = engine->prepare(problem, team), oracle = reference->prepare(problem, team);
+      for (const double scale : {0.0, 1.0, 10.0}) {
+        if (name == "exponential" && scale > 1) continue;  // e^60 and 1 have no common float32 scale
+        const std::vector<float> w = make_weights(problem, scale);
+        const std::size_t batch = std::max<std::size_t>(1, shape.n / 3);
+        for (const auto& rows : {std::vector<std::uint32_t>{}, make_rows(shape.n, batch, 1)}) {
+          std::vector<float> g(problem.parameters()), expected(problem.parameters());
+          const double value = kernel->gradient(w, rows, g), truth = oracle->gradient(w, rows, expected);
+          EXPECT_TRUE(std::abs(value - truth) <= 4e-6 * std::max(1.0, std::abs(truth))) << name << ' ' << value << ' ' << truth;
+          double worst = 0, w_max = 0;
+          for (std::size_t j = 0; j < g.size(); ++j) {
+            worst = std::max(worst, static_cast<double>(std::abs(g[j] - expected[j])));
+            w_max = std::max(w_max, static_cast<double>(std::abs(w[j])));
+          }
+          // A score's rounding moves d by up to its curvature; scores of order 10 round at 1e-6.
+          const double bound = 2e-6 * (1 + scale) * (gradient_scale(problem, w, rows) + 1) + 1e-7 * w_max;
+          EXPECT_TRUE(worst <= bound) << name << " n " << shape.n << " d " << shape.d << " error " << worst << " > " << bound;
+        }
+        std::vector<float> g(problem.parameters());
+        const PassSums sums = kernel->pass(w, g), truth = oracle->pass(w, {});
+        EXPECT_TRUE(std::abs(sums.loss - truth.loss) <= 4e-6 * std::max(1.0, std::abs(truth.loss)));
+        if (scale != 0.0) {  // at 0 all scores tie in both; elsewhere a near-tie may fall either way
+          EXPECT_NEAR(static_cast<double>(sums.correct), static_cast<double>(truth.correct), 1);
+        } else {
+          EXPECT_EQ(sums.correct, truth.correct);
+        }
+        EXPECT_NEAR(static_cast<double>(sums.active), static_cast<double>(truth.active), 1);
+      }
+    }
+  }
+}
+
+TEST_P(EngineContract, PassAndGradientAgreeBitForBit) {
+  Team team({.threads = 2, .oversubscribe = true});
+  const Dataset data = make_dataset(700, 50, 5);
+  const auto loss = make_loss("softmax_cross_entropy");
+  const LinearProblem problem{data, *loss, 1e-3};
+  const auto kernel = make_engine(GetParam())->prepare(problem, team);
+  const std::vector<float> w = make_weights(problem, 1);
+  std::vector<float> a(problem.parameters()), b(problem.parameters());
+  kernel->gradient(w, {}, a);
+  kernel->pass(w, b);
+  EXPECT_EQ(a, b);
+}
+
+TEST_P(EngineContract, AllRowsInOrderIsTheSameAsNoRowsNamed) {
+  Team team({.threads = 1});
+  const Dataset data = make_dataset(333, 40, 3);
+  const auto loss = make_loss("logistic");
+  const LinearProblem problem{data, *loss, 1e-3};
+  const auto kernel = make_engine(GetParam())->prepare(problem, team);
+  const std::vector<float> w = make_weights(problem, 1);
+  std::vector<std::uint32_t> rows(data.rows());
+  std::iota(rows.begin(), rows.end(), 0U);
+  std::vector<float> a(problem.parameters()), b(problem.parameters());
+  const double value = kernel->gradient(w, {}, a);
+  if (make_engine(GetParam())->reproducible()) {
+    EXPECT_EQ(value, kernel->gradient(w, rows, b));
+    EXPECT_EQ(a, b);
+  } else {
+    EXPECT_NEAR(value, kernel->gradient(w, rows, b), 1e-6);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, EngineContract, ::testing::ValuesIn(available_engines()),
+                         [](const auto& instance) { return instance.param; });
+
+TEST(LinearObjective, EvaluatesTrainingAndValidationRows) {
+  Team team({.threads = 1});
+  Split split;
+  split.training = make_dataset(2, 1, 2);
+  split.training.features(0, 0) = 1, split.training.features(1, 0) = -1;
+  split.training.labels = {1, 1};
+  split.validation = make_dataset(1, 1, 2);
+  split.validation.features(0, 0) = 2;
+  split.validation.labels = {1};
+  const auto loss = make_loss("hinge");
+  LinearObjective objective(split, *loss, 0.5, *make_engine("reference"), team);
+  const std::vector<float> w{2};
+  const Evaluation evaluation = objective.evaluate(w);
+  // margins 2 and −2: hinge 0 and 3; l2 term 0.25·4; gradient (0 + 1)/2 + 0.5·2
+  EXPECT_DOUBLE_EQ(evaluation.value, 1.5 + 1.0);
+  EXPECT_DOUBLE_EQ(evaluation.regulariser, 1.0);
+  EXPECT_DOUBLE_EQ(*evaluation.gradient_norm, 1.5);
+  EXPECT_DOUBLE_EQ(*evaluation.accuracy, 0.5);
+  EXPECT_DOUBLE_EQ(*evaluation.active_fraction, 0.5);
+  EXPECT_DOUBLE_EQ(*evaluation.validation_accuracy, 1.0);
+  EXPECT_DOUBLE_EQ(*evaluation.validation_loss, 0.0);
+  EXPECT_DOUBLE_EQ(objective.value(w), 2.5);
+}
+
+}  // namespace
+}  // namespace descent

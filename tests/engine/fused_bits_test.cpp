@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "descent/core/hash.hpp"
+#include "descent/engine/cost_model.hpp"
+#include "engine/make_problem.hpp"
+
+namespace descent {
+namespace {
+
+using testing::make_dataset;
+using testing::make_rows;
+
+class Plain final : public UpdateRule {
+ public:
+  std::string_view name() const noexcept override { return "plain"; }
+  std::size_t state_per_parameter() const noexcept override { return 0; }
+  void update(std::span<float> w, std::span<const float> g, std::span<float>, float rate) const noexcept override {
+    for (std::size_t j = 0; j < w.size(); ++j) w[j] = std::fma(-rate, g[j], w[j]);
+  }
+  bool is_plain() const noexcept override { return true; }
+};
+
+/// Two words of state, so that their layout is tried as well.
+class TwoWords final : public UpdateRule {
+ public:
+  std::string_view name() const noexcept override { return "two words"; }
+  std::size_t state_per_parameter() const noexcept override { return 2; }
+  void update(std::span<float> w, std::span<const float> g, std::span<float> state, float rate) const noexcept override {
+    const std::size_t m = w.size();
+    for (std::size_t j = 0; j < m; ++j) {
+      state[j] = std::fma(0.9F, state[j], g[j]);
+      state[m + j] = std::fma(0.5F, state[m + j], state[j]);
+      w[j] = std::fma(-rate, state[m + j], w[j]);
+    }
+  }
+};
+
+struct Trained {
+  std::string hash;
+  std::vector<double> losses;
+  std::vector<float> state;
+  bool operator==(const Trained&) const = default;
+};
+
+struct Run {
+  const char* engine;
+  Sharing sharing;
+  int threads;
+  std::size_t chunk;  // steps a call of advance; between calls the weights are read, as an evaluation would
+};
+
+Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& rule, std::size_t batch, std::size_t steps) {
+  fused_settings().sharing = run.sharing;
+  Team team({.threads = run.threads, .pin = false, .oversubscribe = true});
+  const auto kernel = make_engine(run.engine)->prepare(problem, team);
+  fused_settings().sharing = Sharing::automatic;
+  std::vector<float> w(problem.parameters());
+  Trained result;
+  result.state.resize(rule.state_per_parameter() * w.size());
+  const bool full = batch == problem.data.rows();
+  const std::vector<std::uint32_t> rows = full ? std::vector<std::uint32_t>{} : make_rows(problem.data.rows(), batch, steps);
+  std::vector<double> rates(steps);
+  for (std::size_t s = 0; s < steps; ++s) rates[s] = 0.05 / (1 + static_cast<double>(s));
+  result.losses.resize(steps);
+  for (std::size_t s = 0; s < steps; s += run.chunk) {
+    const std::size_t count = std::min(run.chunk, steps - s);
+    StepSequence sequence;
+    if (!full) sequence.rows = std::span(rows).subspan(s * batch, count * batch);
+    sequence.batch = batch;
+    sequence.rates = std::span(rates).subspan(s, count);
+    sequence.losses = std::span(result.losses).subspan(s, count);
+    kernel->advance(rule, sequence, w, result.state);
+    if (run.chunk == 1) kernel->pass(w, {});
+  }
+  result.hash = hash_weights(w);
+  return result;
+}
+
+class FusedBits : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
+  const auto loss = make_loss(GetParam());
+  struct Shape {
+    std::size_t n, d;
+    int classes;
+  };
+  for (const Shape shape : {Shape{700, 420, 3}, {90, 17, 2}, {650, 200, 11}}) {
+    const Dataset data = make_dataset(shape.n, shape.d, shape.classes);
+    const LinearProblem problem{data, *loss, 1e-3};
+    for (const std::size_t batch : {std::size_t{1}, std::size_t{2}, std::size_t{32}, std::size_t{81}, std::size_t{640}, shape.n}) {
+      if (batch > shape.n) continue;
+      const std::size_t steps = batch == 1 ? 40 : 7;
+      const Plain plain;
+      const Trained expected = train(problem, {"fused", Sharing::serial, 1, steps}, plain, batch, steps);
+      for (const Sharing sharing : {Sharing::rows, Sharing::features, Sharing::serial, Sharing::automatic})
+        for (const int threads : {1, 2, 3, 4, 7})
+          EXPECT_EQ(train(problem, {"fused", sharing, threads, steps}, plain, batch, steps), expected)
+              << sharing_name(sharing) << " threads " << threads << " batch " << batch << " d " << shape.d;
+      EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, 1}, plain, batch, steps), expected) << "evaluated every step";
+      EXPECT_EQ(train(problem, {"fused", Sharing::rows, 2, 3}, plain, batch, steps), expected) << "in calls of 3 steps";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(LossRegistry::instance().names()),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
+                           return name;
+                         });
+
+TEST(FusedBits, AreTheSameForRulesWithState) {
+  const Dataset data = make_dataset(700, 420, 3);
+  const auto loss = make_loss("softmax_cross_entropy");
+  const LinearProblem problem{data, *loss, 1e-3};
+  const TwoWords rule;
+  for (const std::size_t batch : {1, 32, 640}) {
+    const Trained expected = train(problem, {"fused", Sharing::serial, 1, 9}, rule, batch, 9);
+    EXPECT_TRUE(std::any_of(expected.state.begin(), expected.state.end(), [](float s) { return s != 0; }));
+    for (const Sharing sharing : {Sharing::rows, Sharing::features, Sharing::serial})
+      for (const int threads : {1, 2, 3})
+        for (const std::size_t chunk : {1, 4, 9})
+          EXPECT_EQ(train(problem, {"fused", sharing, threads, chunk}, rule, batch, 9), expected);
+  }
+}
+
+TEST(ReproducibleEngines, HaveTheSameBitsAtEveryThreadCount) {
+  const Dataset data = make_dataset(600, 60, 4);
+  for (const auto& entry : EngineRegistry::instance().entries()) {
+    const auto engine = entry.make({});
+    if (!engine->unavailable().empty() || !engine->reproducible()) continue;
+    for (const char* name : {"softmax_cross_entropy", "multiclass_svm", "huber"}) {
+      const auto loss = make_loss(name);
+      const LinearProblem problem{data, *loss, 1e-3};
+      for (const std::size_t batch : {std::size_t{1}, std::size_t{50}, std::size_t{300}, data.rows()}) {
+        const Trained expected = train(problem, {entry.name.c_str(), Sharing::automatic, 1, 5}, Plain(), batch, 5);
+        for (const int threads : {2, 3, 4, 7})
+          EXPECT_EQ(train(problem, {entry.name.c_str(), Sharing::automatic, threads, 5}, Plain(), batch, 5), expected)
+              << entry.name << ' ' << name << " batch " << batch << " threads " << threads;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace descent

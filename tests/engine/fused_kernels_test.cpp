@@ -1,0 +1,181 @@
+#include "engine/engines/fused_kernels.hpp"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "descent/core/aligned.hpp"
+#include "descent/core/random.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kLanesEmulated = 16;
+
+/// The kernels of every instruction set with fused multiply-add that this machine runs.
+std::vector<const FusedKernels*> all_kernels() {
+  std::vector<const FusedKernels*> result;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    if (const FusedKernels* kernels = fused_kernels(); kernels != nullptr) result.push_back(kernels);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();
+  return result;
+}
+
+AlignedBuffer<float> random_buffer(std::size_t size, std::uint64_t seed) {
+  AlignedBuffer<float> buffer(size);
+  CounterRandom random(seed, Purpose::data);
+  for (std::size_t i = 0; i < size; ++i) buffer[i] = static_cast<float>(random.next_normal());
+  return buffer;
+}
+
+// The plan's order of operations, one lane at a time.
+float emulated_score(const float* x, const float* w, std::size_t begin, std::size_t end) {
+  float lanes[kLanesEmulated] = {};
+  for (std::size_t v = begin; v < end; ++v)
+    for (std::size_t l = 0; l < kLanesEmulated; ++l)
+      lanes[l] = std::fma(x[v * kLanesEmulated + l], w[v * kLanesEmulated + l], lanes[l]);
+  for (std::size_t half = kLanesEmulated / 2; half > 0; half /= 2)
+    for (std::size_t l = 0; l < half; ++l) lanes[l] = lanes[l] + lanes[l + half];
+  return lanes[0];
+}
+
+/// Pairs of equal size joined bottom-up; what is left over from the last to the first.
+float emulated_tree(std::vector<float> values) {
+  const std::size_t n = values.size();
+  if (n == 1) return values[0];
+  std::size_t half = 1;
+  while (2 * half < n) half *= 2;
+  return emulated_tree({values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half)}) +
+         emulated_tree({values.begin() + static_cast<std::ptrdiff_t>(half), values.end()});
+}
+
+struct Shape {
+  std::size_t rows, columns, vectors;
+};
+
+class FusedKernelsTest : public ::testing::Test {
+ protected:
+  void make(const Shape& shape) {
+    stride_ = (shape.vectors + 1) * kLanesEmulated;
+    x_ = random_buffer(shape.rows * stride_, 1);
+    w_ = random_buffer(shape.columns * stride_, 2);
+    for (std::size_t r = 0; r < shape.rows; ++r) rows_[r] = x_.data() + (shape.rows - 1 - r) * stride_;
+  }
+  std::size_t stride_ = 0;
+  AlignedBuffer<float> x_, w_;
+  const float* rows_[64] = {};
+  const Shape shapes_[6] = {{1, 1, 1}, {5, 2, 3}, {7, 3, 4}, {16, 10, 9}, {23, 11, 13}, {33, 26, 8}};
+};
+
+TEST_F(FusedKernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
+  for (const FusedKernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
+  if (all_kernels().empty()) GTEST_SKIP() << "no fused multiply-add here";
+}
+
+TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
+  for (const FusedKernels* kernels : all_kernels())
+    for (const Shape& shape : shapes_) {
+      make(shape);
+      for (std::size_t begin = 0; begin < shape.vectors; begin += 2) {
+        AlignedBuffer<float> s = random_buffer(shape.columns * 48, 3);
+        kernels->forward({rows_, shape.rows, w_.data(), stride_, shape.columns, begin, shape.vectors, s.data(), 48,
+                          {rows_, begin == 0 ? shape.rows / 2 : 0}});
+        for (std::size_t k = 0; k < shape.columns; ++k)
+          for (std::size_t r = 0; r < shape.rows; ++r)
+            ASSERT_EQ(s[k * 48 + r], emulated_score(rows_[r], w_.data() + k * stride_, begin, shape.vectors))
+                << kernels->target << " column " << k << " row " << r;
+      }
+    }
+}
+
+TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
+  for (const FusedKernels* kernels : all_kernels())
+    for (const Shape& shape : shapes_)
+      for (const bool add : {false, true})
+        for (const bool prefetch : {false, true}) {
+          make(shape);
+          const AlignedBuffer<float> slope = random_buffer(shape.columns * 48, 4);
+          AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
+          const AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
+          kernels->backward({rows_, shape.rows, slope.data(), 48, shape.columns, 0, shape.vectors, g.data(), stride_, add,
+                             {rows_, prefetch ? shape.rows / 2 : 0}});
+          for (std::size_t k = 0; k < shape.columns; ++k)
+            for (std::size_t j = 0; j < stride_; ++j) {
+              float expected = before[k * stride_ + j];
+              if (j < shape.vectors * kLanesEmulated) {
+                if (!add) expected = 0;
+                for (std::size_t r = 0; r < shape.rows; ++r) expected = std::fma(slope[k * 48 + r], rows_[r][j], expected);
+              }
+              ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
+            }
+        }
+}
+
+TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) {
+  const Shape shape{1, 3, 5};
+  for (const FusedKernels* kernels : all_kernels())
+    for (const std::size_t blocks : {1, 2, 3, 6, 7, 125, 256}) {
+      make(shape);
+      const std::size_t size = shape.columns * stride_;
+      const AlignedBuffer<float> partials = random_buffer(blocks * size, 6);
+      AlignedBuffer<float> w = random_buffer(size, 2), g(size);
+      kernels->finish({partials.data(), blocks, size, w.data(), stride_, shape.columns, 1, 4, 0.125F, 0.5F, 0.1F, w.data(), g.data()});
+      for (std::size_t k = 0; k < shape.columns; ++k)
+        for (std::size_t j = kLanesEmulated; j < 4 * kLanesEmulated; ++j) {
+          const std::size_t at = k * stride_ + j;
+          std::vector<float> values;
+          for (std::size_t b = 0; b < blocks; ++b) values.push_back(partials[b * size + at]);
+          const float expected = std::fma(0.5F, w_[at], emulated_tree(values) * 0.125F);
+          ASSERT_EQ(g[at], expected) << kernels->target << " blocks " << blocks;
+          ASSERT_EQ(w[at], std::fma(-0.1F, expected, w_[at]));
+        }
+      EXPECT_EQ(w[0], w_[0]) << "outside [begin, end)";
+    }
+}
+
+TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
+  for (const FusedKernels* kernels : all_kernels())
+    for (const std::size_t blocks : {1, 4, 5, 16, 64}) {
+      const AlignedBuffer<float> partials = random_buffer(blocks * 3 * 32, 7);
+      AlignedBuffer<float> s(3 * 32);
+      kernels->join_scores({partials.data(), blocks, 3 * 32, 3, 20, 32, s.data()});
+      for (std::size_t k = 0; k < 3; ++k)
+        for (std::size_t r = 0; r < 20; ++r) {
+          std::vector<float> values;
+          for (std::size_t b = 0; b < blocks; ++b) values.push_back(partials[b * 3 * 32 + k * 32 + r]);
+          ASSERT_EQ(s[k * 32 + r], emulated_tree(values)) << kernels->target;
+        }
+    }
+}
+
+TEST_F(FusedKernelsTest, AdvanceOneIsAnUpdateFollowedByScores) {
+  for (const FusedKernels* kernels : all_kernels())
+    for (const Shape& shape : shapes_) {
+      if (shape.vectors < 3 || shape.rows < 2) continue;
+      make(shape);
+      const std::size_t slices[] = {0, shape.vectors / 3, shape.vectors};
+      const AlignedBuffer<float> slope = random_buffer(shape.columns, 8);
+      AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
+      std::vector<float> s(2 * shape.columns);
+      kernels->advance_one({rows_[0], rows_[1], slope.data(), w.data(), stride_, shape.columns, slices, 2, 0.01F, 0.3F, s.data(),
+                            shape.rows > 10 ? rows_[2] : nullptr});
+      for (std::size_t k = 0; k < shape.columns; ++k) {
+        for (std::size_t j = 0; j < shape.vectors * kLanesEmulated; ++j) {
+          const float old = w_[k * stride_ + j], g = std::fma(0.01F, old, std::fma(slope[k], rows_[0][j], 0.0F));
+          ASSERT_EQ(w[k * stride_ + j], std::fma(-0.3F, g, old)) << kernels->target;
+        }
+        for (std::size_t b = 0; b < 2; ++b)
+          ASSERT_EQ(s[b * shape.columns + k], emulated_score(rows_[1], w.data() + k * stride_, slices[b], slices[b + 1]));
+      }
+    }
+}
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "descent/core/random.hpp"
+#include "descent/data/dataset.hpp"
+#include "descent/engine/engine.hpp"
+
+namespace descent::testing {
+
+/// Rows of uniform numbers in [-1, 1) with labels at random.
+inline Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint64_t seed = 1) {
+  Dataset data;
+  data.name = "made";
+  data.classes = classes;
+  data.features = Matrix<float>(n, d);
+  CounterRandom random(seed, Purpose::data);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < d; ++j) data.features(i, j) = static_cast<float>(2 * random.next_unit() - 1);
+    data.labels.push_back(static_cast<std::int32_t>(random.next_below(static_cast<std::uint32_t>(classes))));
+  }
+  return data;
+}
+
+/// Weights whose scores are of the order of `scale`.
+inline std::vector<float> make_weights(const LinearProblem& problem, double scale, std::uint64_t seed = 2) {
+  std::vector<float> w(problem.parameters());
+  CounterRandom random(seed, Purpose::initial);
+  const double each = scale * std::sqrt(3.0 / static_cast<double>(problem.data.columns()));
+  for (float& value : w) value = static_cast<float>(each * random.next_normal());
+  return w;
+}
+
+/// `steps` batches of `batch` rows, sorted within each, as a sampler would give them.
+inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, std::size_t steps, std::uint64_t seed = 3) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t s = 0; s < steps; ++s) {
+    std::vector<std::uint32_t> all(n);
+    std::iota(all.begin(), all.end(), 0U);
+    shuffle(all, CounterRandom(seed, Purpose::shuffle, s));
+    all.resize(batch);
+    std::sort(all.begin(), all.end());
+    rows.insert(rows.end(), all.begin(), all.end());
+  }
+  return rows;
+}
+
+/// max over entries of (1/n) Σ_i |d_ik x_ij|: what a float32 gradient's error is judged against.
+inline double gradient_scale(const LinearProblem& problem, std::span<const float> w, std::span<const std::uint32_t> rows) {
+  const std::size_t d = problem.data.columns(), c = problem.columns();
+  const std::size_t n = rows.empty() ? problem.data.rows() : rows.size();
+  std::vector<double> sums(c * d), scores(c), slope(c);
+  for (std::size_t r = 0; r < n; ++r) {
+    const std::size_t i = rows.empty() ? r : rows[r];
+    const float* const x = problem.data.features.row(i);
+    for (std::size_t k = 0; k < c; ++k) {
+      scores[k] = 0;
+      for (std::size_t j = 0; j < d; ++j) scores[k] += static_cast<double>(w[k * d + j]) * x[j];
+    }
+    problem.loss.gradient(scores, problem.data.labels[i], slope);
+    for (std::size_t k = 0; k < c; ++k)
+      for (std::size_t j = 0; j < d; ++j) sums[k * d + j] += std::abs(slope[k] * x[j]) / static_cast<double>(n);
+  }
+  return *std::max_element(sums.begin(), sums.end());
+}
+
+}  // namespace descent::testing

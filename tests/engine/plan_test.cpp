@@ -1,0 +1,52 @@
+#include "descent/engine/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include "descent/engine/cost_model.hpp"
+
+namespace descent {
+namespace {
+
+TEST(Plan, CoversEveryRowAndVectorOnceForAllShapes) {
+  for (const std::size_t rows : {1, 2, 15, 16, 17, 63, 64, 65, 100, 128, 512, 513, 1000, 8192, 60000, 1000003})
+    for (const std::size_t features : {1, 16, 17, 123, 785, 3073, 55000})
+      for (const std::size_t columns : {1, 2, 10, 26, 105}) {
+        const Plan plan = make_plan(rows, features, columns);
+        EXPECT_EQ(plan.row_begin(0), 0U);
+        EXPECT_EQ(plan.row_end(plan.row_blocks - 1), rows);
+        EXPECT_LT(plan.row_begin(plan.row_blocks - 1), rows);
+        EXPECT_LE(plan.row_blocks, 256U);
+        EXPECT_LE(plan.row_blocks * columns * plan.vectors * kLanes * sizeof(float), (std::size_t{256} << 20) +
+                                                                     columns * plan.vectors * kLanes * sizeof(float));
+        EXPECT_TRUE(plan.row_blocks == 1 || plan.rows_per_block % 16 == 0);
+        EXPECT_EQ(plan.tile_rows % 16, 0U);
+        EXPECT_EQ(plan.vector_begin(0), 0U);
+        EXPECT_EQ(plan.vector_begin(plan.slices), plan.vectors);
+        for (std::size_t s = 0; s < plan.slices; ++s) EXPECT_LT(plan.vector_begin(s), plan.vector_begin(s + 1));
+        EXPECT_TRUE(plan.feature_blocks == 1 || plan.feature_blocks == plan.slices);
+      }
+}
+
+TEST(CostModel, SharesLargeBatchesByRowsAndSmallOnesByFeaturesOrNotAtAll) {
+  const MachineModel model;
+  EXPECT_EQ(choose_sharing(model, make_plan(60000, 785, 10), 10, 2), Sharing::rows);
+  EXPECT_EQ(choose_sharing(model, make_plan(32, 785, 10), 10, 2), Sharing::features);
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 17, 1), 1, 2), Sharing::serial);
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 64), Sharing::serial) << "a join costs more than the step";
+  EXPECT_EQ(choose_sharing(model, make_plan(8192, 785, 10), 10, 64), Sharing::rows);
+}
+
+TEST(CostModel, PrefersFewerJoinsWhereJoinsAreSlow) {
+  MachineModel slow;
+  slow.join_seconds = 1;
+  EXPECT_EQ(choose_sharing(slow, make_plan(60000, 785, 10), 10, 2), Sharing::serial);
+}
+
+TEST(Sharing, NamesRoundTripAndWrongOnesAreRefused) {
+  for (const Sharing sharing : {Sharing::automatic, Sharing::rows, Sharing::features, Sharing::serial})
+    EXPECT_EQ(parse_sharing(sharing_name(sharing)), sharing);
+  EXPECT_ANY_THROW(parse_sharing("row"));
+}
+
+}  // namespace
+}  // namespace descent
