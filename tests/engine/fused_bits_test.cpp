@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 
 #include "descent/core/hash.hpp"
@@ -43,6 +44,9 @@ struct Trained {
   std::vector<double> losses;
   std::vector<float> state;
   bool operator==(const Trained&) const = default;
+  friend std::ostream& operator<<(std::ostream& out, const Trained& t) {
+    return out << t.hash.substr(0, 12) << " last loss " << t.losses.back();
+  }
 };
 
 struct Run {

@@ -118,6 +118,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (!by_rows) reserve_zeroed(exchange_, 2 * plan_.feature_blocks * columns_ * score_stride_);
   for (Scratch& scratch : scratch_) {
     reserve_zeroed(scratch.scores, scores);
+    if (by_rows && plan_.feature_blocks > 1) reserve_zeroed(scratch.parts, plan_.feature_blocks * scores);
     reserve_zeroed(scratch.labels, plan_.tile_rows);
     for (auto& x : scratch.x) reserve_zeroed(x, by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows));
     scratch.block_loss.resize(std::max(scratch.block_loss.size(), plan_.row_blocks));
@@ -185,7 +186,15 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     // The next tile's rows come in meanwhile, half of them during the scores.
     const Fetch fetch{scratch.x[current].data(), next_rows};
     const std::size_t half = call.wants_gradient ? next_rows / 2 : next_rows;
-    kernels_.forward({x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride, {fetch.x, half}});
+    if (plan_.feature_blocks == 1) {
+      kernels_.forward({x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride, {fetch.x, half}});
+    } else {
+      for (std::size_t f = 0; f < plan_.feature_blocks; ++f)
+        kernels_.forward({x, rows, w_.data(), stride_, columns_, slice_begin_[f], slice_begin_[f + 1],
+                          scratch.parts.data() + f * columns_ * stride, stride, {fetch.x, half}});
+      kernels_.join_scores({scratch.parts.data(), plan_.feature_blocks, columns_ * stride, columns_, rows, stride,
+                            scratch.scores.data()});
+    }
     const PassSums tile = derive_tile(call, {scratch.scores.data(), columns_, rows, stride}, scratch.labels.data());
     sums.loss += tile.loss;
     sums.correct += tile.correct;

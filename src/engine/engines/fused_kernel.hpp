@@ -34,7 +34,7 @@ class FusedKernel final : public LinearKernel {
     bool counts = false;                  // predictions and active rows too: rows sharing only
   };
   struct Scratch {                        // of one worker
-    AlignedBuffer<float> scores;
+    AlignedBuffer<float> scores, parts;   // parts: (feature blocks, columns, tile rows), sharing by rows
     AlignedBuffer<std::int32_t> labels;
     AlignedBuffer<const float*> x[3];     // row pointers of a step and of the two after it
     std::size_t x_step[3];                // which step they are of
