@@ -14,7 +14,7 @@ namespace {
 std::optional<double> as_number(const std::string& text) noexcept {
   const std::optional<double> number = parse_real(text);
   if (!number || !std::isfinite(*number)) return std::nullopt;
-  return *number + 0.0;  // one zero, not two
+  return number;
 }
 
 /// Numbers the keys in their order and every spelling like its key.

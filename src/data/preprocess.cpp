@@ -25,22 +25,14 @@ struct Columns {
   std::vector<double> mean, deviation;
 };
 
-/// Row by row, as the matrix lies in memory. The mean of a constant column is that constant exactly, so that
-/// centring leaves zeros and not rounding errors, which standardising would blow up.
+/// Row by row, as the matrix lies in memory. Sums of floats in double: that of a constant column is exact up to 2^29
+/// rows, so its deviation is 0 and not a rounding error, which standardising would blow up.
 Columns column_statistics(MatrixView<const float> part) {
   const std::size_t n = part.rows, d = part.cols;
-  const std::span<const float> first = part.row_span(0);
-  std::vector<float> smallest(first.begin(), first.end()), largest = smallest;
   Columns result{std::vector<double>(d), std::vector<double>(d)};
   for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < d; ++j) {
-      const float x = part(i, j);
-      smallest[j] = std::min(smallest[j], x);
-      largest[j] = std::max(largest[j], x);
-      result.mean[j] += x;
-    }
-  for (std::size_t j = 0; j < d; ++j)
-    result.mean[j] = smallest[j] == largest[j] ? smallest[j] : result.mean[j] / static_cast<double>(n);
+    for (std::size_t j = 0; j < d; ++j) result.mean[j] += part(i, j);
+  for (double& mean : result.mean) mean /= static_cast<double>(n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < d; ++j) {
       const double difference = part(i, j) - result.mean[j];

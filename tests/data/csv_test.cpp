@@ -41,6 +41,10 @@ TEST_F(Csv, AHeaderIsSeenByATextInAFeatureColumn) {
   }
 }
 
+TEST_F(Csv, AFirstRowWithAMissingValueIsNoHeader) {
+  EXPECT_EQ(complaint("1,,a\n1,2,b\n"), "1: column 2 is ''; expected a number");
+}
+
 TEST_F(Csv, TheHeaderOptionOverridesWhatIsSeen) {
   EXPECT_EQ(load_text("1,2,7\n1,2,3\n3,4,5\n", "?header=yes").training.rows(), 2U);
   EXPECT_EQ(load_text("1,2,7\n1,2,3\n3,4,5\n", "?header=no").training.rows(), 3U);
@@ -113,6 +117,12 @@ TEST_F(Csv, AByteOrderMarkAndAMissingLastLineEndAreNoMatter) {
                   .training.features.view()
                   .row_span(0),
               ElementsAre(1));
+}
+
+// RFC 1952, section 2.2: a gzip file is a series of members.
+TEST_F(Csv, GzipMembersAreReadOneAfterTheOther) {
+  EXPECT_EQ(load_text(gzip("1,a\n2,") + gzip("b\n")).training.content_hash,
+            load_text("1,a\n2,b\n").training.content_hash);
 }
 
 TEST_F(Csv, TheTestPartIsPaddedOrRefusedByItsWidth) {

@@ -55,6 +55,13 @@ TEST_F(Load, StandardiseDividesByTheTrainingDeviationAndZeroesConstants) {
   EXPECT_THAT(row(split.validation, 0), Pointwise(FloatEq(), {4 / std::sqrt(2.0F), 4 / deviation, 0.0F, 1.0F}));
 }
 
+TEST_F(Load, StandardiseZeroesAConstantColumnOfManyRows) {
+  std::string text;
+  for (int i = 0; i < 997; ++i) text += "0.1," + std::to_string(i % 2) + "\n";
+  const Split split = load("csv:" + dir_.write("a.csv", text), {.preprocess = "standardise", .bias = false});
+  for (std::size_t i = 0; i < 997; ++i) ASSERT_EQ(split.training.features(i, 0), 0);
+}
+
 TEST_F(Load, StepsWorkInTheOrderGiven) {
   const Split split = load(uri(), {.preprocess = "center,unit", .bias = false});
   EXPECT_THAT(row(split.training, 1), Pointwise(FloatEq(), {-2 / std::sqrt(20.0F), -4 / std::sqrt(20.0F), 0.0F}));
