@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -53,6 +54,8 @@ void check_training(const SweepOptions& options) {
   need(!options.targets.empty(), "target", "", "one or more numbers between 0 and 1");
   for (const double target : options.targets)
     need(target > 0 && target < 1, "target", shortest(target), "a number between 0 and 1, the share of the starting gap");
+  need(std::is_sorted(options.targets.rbegin(), options.targets.rend()), "target", "targets out of order",
+       "the largest first: the last one is the headline");
   if (options.seeds) need(*options.seeds >= 1, "seeds", std::to_string(*options.seeds), "1 or more");
   parse_schedule(options.schedule);
   need(parse_sampling(options.sampling) != Sampling::none, "sampling", "none", "reshuffle, iid_replace or iid_distinct");

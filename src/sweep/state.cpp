@@ -18,6 +18,9 @@ void SweepState::enter(const std::string& name, std::size_t pieces, double units
   units_done = 0;
   units_planned = units;
   stage_begin = Clock::now();
+  later_seconds = 0;
+  for (auto stage = estimates.rbegin(); stage != estimates.rend() && stage->first != name; ++stage)
+    later_seconds += stage->second;
   if (options.budget_seconds)
     stage_deadline = begin + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>(*options.budget_seconds * budget_share));
@@ -27,7 +30,7 @@ void SweepState::enter(const std::string& name, std::size_t pieces, double units
 void SweepState::finished(const std::string& account, const std::string& what, double seconds, double units,
                           bool from_journal) {
   const std::lock_guard lock(mutex);
-  spend(account, seconds);
+  if (!account.empty()) spend(account, seconds);
   units_done += units;
   observer.piece(what, seconds, from_journal);
   const double share = units_planned > 0 ? std::min(1.0, units_done / units_planned) : 0;

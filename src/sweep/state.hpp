@@ -30,6 +30,7 @@ struct WorkloadState {
   Workload record;
   std::unique_ptr<Loss> loss;
   DataConstants constants;
+  bool wanted = true;            // false: only other shards have series of it
   /// f at which a target is reached; nothing without an optimum.
   std::optional<double> value_at(double target) const;
 };
@@ -61,6 +62,7 @@ struct SweepState {
   Clock::time_point begin = Clock::now();
   std::optional<Clock::time_point> stage_deadline; // --budget: what is not done by then is not_run
   double units_done = 0, units_planned = 0;        // of the stage, for the progress report
+  std::vector<std::pair<std::string, double>> estimates;  // seconds by stage, in order, as planned
   double later_seconds = 0;                        // estimate of the stages after this one
   Clock::time_point stage_begin = Clock::now();
   std::string best;                                // what the progress line shows

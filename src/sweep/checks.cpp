@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "descent/core/random.hpp"
+#include "descent/core/text.hpp"
+#include "sweep/piece.hpp"
+#include "sweep/training.hpp"
+
+namespace descent {
+namespace {
+
+/// A trajectory to be trained again on a team of its own, and alone on the machine.
+struct SpotCheck {
+  std::size_t series = 0;
+  int threads = 1;
+};
+
+/// What it came to.
+struct SpotResult {
+  std::string hash;
+  std::int64_t steps = 0;
+  double train_seconds = 0;
+};
+
+nlohmann::json encode(const SpotResult& result) {
+  return {{"hash", result.hash}, {"steps", result.steps}, {"train_seconds", result.train_seconds}};
+}
+
+/// A random tenth of the (series, threads) cells, at least 5, and the best cell of each workload; always the same for one plan.
+std::vector<SpotCheck> choose(const SweepState& state) {
+  std::vector<SpotCheck> all, chosen;
+  std::set<std::pair<std::size_t, int>> taken;
+  for (std::size_t s = 0; s < state.series.size(); ++s)
+    for (const int threads : state.options.threads)
+      if (!state.series[s].trajectories.empty()) all.push_back({s, threads});
+  const auto add = [&](const SpotCheck& check) {
+    if (taken.emplace(check.series, check.threads).second) chosen.push_back(check);
+  };
+  for (const Summary& summary : state.report.summary)
+    for (const SpotCheck& check : all)
+      if (state.series[check.series].record.id == summary.best_series && check.threads == summary.best_threads) add(check);
+  std::vector<std::uint32_t> order(all.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
+  shuffle(order, CounterRandom(1, Purpose::spot_check));
+  const std::size_t wanted = std::min(all.size(), std::max<std::size_t>(5, (all.size() + 9) / 10));
+  for (std::size_t i = 0; i < wanted; ++i) add(all[order[i]]);
+  return chosen;
+}
+
+SpotResult train_again(SweepState& state, const SpotCheck& check) {
+  const SeriesState& series = state.series[check.series];
+  const Trajectory& stored = series.trajectories.begin()->second;
+  RunRequest run;
+  run.lr = stored.lr;
+  run.seed = stored.seed;
+  run.stop_value = state.workloads[series.plan.workload].value_at(state.options.targets.back());
+  const Real accuracy = state.workloads[series.plan.workload].record.optimum_validation_accuracy;
+  if (state.options.accuracy_target && accuracy) run.accuracy = *accuracy - 0.005;
+  run.reported = true;
+  Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
+  const Trace trace = run_training(state, series, run, team).trace;
+  return {trace.weights_hash, trace.steps, trace.train_seconds};
+}
+
+/// Mean seconds per step of a cell: the median over processes of each one's mean.
+std::optional<double> step_seconds(const SweepState& state, const SeriesState& series, int threads) {
+  std::vector<double> means;
+  for (const Timing& timing : state.report.timings) {
+    if (timing.workload != series.record.workload || timing.batch != series.plan.batch || timing.threads != threads ||
+        timing.engine != state.engine->name() || timing.seconds_per_step.empty())
+      continue;
+    if (!timing.series.empty() && timing.series != series.record.id) continue;
+    double mean = 0;
+    for (const double sample : timing.seconds_per_step) mean += sample / static_cast<double>(timing.seconds_per_step.size());
+    means.push_back(mean);
+  }
+  if (means.empty()) return std::nullopt;
+  std::sort(means.begin(), means.end());
+  return 0.5 * (means[(means.size() - 1) / 2] + means[means.size() / 2]);
+}
+
+}  // namespace
+
+template <>
+SpotResult decode<SpotResult>(const nlohmann::json& json) {
+  return {json.at("hash"), json.at("steps"), json.at("train_seconds")};
+}
+
+void run_checks(SweepState& state) {
+  if (state.stopping()) return;
+  const std::vector<SpotCheck> checks = choose(state);
+  state.enter("check", checks.size(), static_cast<double>(checks.size()), 1.0);
+  for (const SpotCheck& check : checks) {
+    const SeriesState& series = state.series[check.series];
+    const Trajectory& stored = series.trajectories.begin()->second;
+    SpotResult result;
+    try {
+      const std::string key = fmt::format("{} lr {} threads {}", stored.id, shortest(stored.lr), check.threads);
+      result = piece<SpotResult>(state, "checks", "check", key, 1, [&] { return train_again(state, check); });
+    } catch (const Stopped&) {
+      return;
+    }
+    const std::string subject = fmt::format("{} threads {} engine {}", stored.id, check.threads, state.engine->name());
+    const bool equal = result.hash == stored.weights_hash;
+    state.report.checks.push_back({"weights_hash", subject, equal ? "ok" : "failed", std::nullopt, std::nullopt, std::nullopt,
+                                   equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
+    if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
+    const std::optional<double> step = step_seconds(state, series, check.threads);
+    if (!step || result.steps == 0) continue;
+    const double ratio = result.train_seconds / (static_cast<double>(result.steps) * *step);
+    state.report.checks.push_back({"end_to_end", subject, ratio >= 0.95 && ratio <= 1.10 ? "ok" : "suspect", ratio, std::nullopt,
+                                   std::nullopt, fmt::format("{} s measured", shortest(result.train_seconds))});
+  }
+}
+
+bool has_failed_check(const Report& report) {
+  return std::any_of(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.verdict == "failed"; });
+}
+
+}  // namespace descent

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "descent/record/json.hpp"
+#include "sweep/timing.hpp"
+#include "sweep/training.hpp"
+
+namespace descent {
+
+// Pieces of work as the journal and the timing processes exchange them. Numbers read back exactly.
+
+template <class T>
+nlohmann::json encode(const T& record) {
+  return to_json(record);
+}
+template <class T>
+T decode(const nlohmann::json& json) {
+  return from_json<T>(json, "journal");
+}
+
+nlohmann::json encode(const TrialPiece& piece);
+nlohmann::json encode(const TrainedPiece& piece);
+nlohmann::json encode(const TimingOrder& order);
+nlohmann::json encode(const TimingResult& result);
+template <>
+TrialPiece decode<TrialPiece>(const nlohmann::json& json);
+template <>
+TrainedPiece decode<TrainedPiece>(const nlohmann::json& json);
+template <>
+TimingOrder decode<TimingOrder>(const nlohmann::json& json);
+template <>
+TimingResult decode<TimingResult>(const nlohmann::json& json);
+
+}  // namespace descent

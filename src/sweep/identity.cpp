@@ -1,0 +1,51 @@
+#include "sweep/identity.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "descent/core/text.hpp"
+#include "descent/engine/plan.hpp"
+#include "descent/machine/environment.hpp"
+
+namespace descent {
+namespace {
+
+/// "b,a" as "a,b": the order in which a list was given changes nothing that is stored.
+std::string sorted_list(const std::string& text) {
+  std::vector<std::string> parts = split_outside_brackets(text, ',');
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
+}  // namespace
+
+Context make_context(const SweepOptions& options, const std::vector<std::string>& command) {
+  Context context = describe_environment();
+  context.command = command;
+  context.configuration = configuration_of(options);
+  context.arithmetic = {{"engine", options.trajectory_engine},
+                        {"plan_version", std::to_string(kPlanVersion)},
+                        {"lanes", "16"},
+                        {"fma", __builtin_cpu_supports("fma") ? "yes" : "no"},
+                        {"float", "float32"}};
+  return context;
+}
+
+nlohmann::json journal_identity(const Context& context, const Split& data) {
+  nlohmann::json machine{{"host", context.host_name}, {"cpus", std::to_string(context.num_cpus)}};
+  if (const auto model = context.machine.find("model"); model != context.machine.end()) machine["model"] = model->second;
+  nlohmann::json configuration = nlohmann::json::object();
+  for (const auto& [name, value] : context.configuration)
+    if (name != "budget" && name != "preset") configuration[name] = sorted_list(value);
+  return {{"machine", machine},
+          {"build", context.build},
+          {"arithmetic", context.arithmetic},
+          {"data set", {{"name", data.training.name},
+                        {"training rows", data.training.content_hash},
+                        {"validation rows", data.validation.content_hash}}},
+          {"configuration", configuration}};
+}
+
+}  // namespace descent

@@ -1,0 +1,113 @@
+#include "descent/train/optimum.hpp"
+
+#include <algorithm>
+
+#include "descent/engine/linear_objective.hpp"
+#include "sweep/piece.hpp"
+#include "sweep/state.hpp"
+
+namespace descent {
+namespace {
+
+OptimumOptions options_for(const SweepState& state, std::size_t parameters) {
+  OptimumOptions options;
+  // A gap of a thousandth of the hardest target's is all that it needs; small problems are solved as far as they go.
+  const double work = static_cast<double>(state.data.training.rows()) * static_cast<double>(parameters);
+  if (work > 5e7) options.kinked_relative_gap = std::max(1e-6, 1e-3 * state.options.targets.back());
+  options.max_seconds = state.options.preset == "quick" ? 15 : 300;
+  if (state.options.budget_seconds) options.max_seconds = std::min(options.max_seconds, 0.2 * *state.options.budget_seconds);
+  options.cancel = &state.cancel;
+  return options;
+}
+
+/// Everything about the workload that does not need the optimum.
+Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, Team& team) {
+  const LinearProblem problem{state.data.training, *workload.loss, state.options.l2};
+  const LossTraits traits = workload.loss->traits();
+  Workload record;
+  record.id = plan.id;
+  record.dataset = plan.dataset;
+  record.model = state.options.model;
+  record.loss = plan.loss;
+  record.l2 = state.options.l2;
+  record.parameters = static_cast<std::int64_t>(problem.parameters());
+  record.columns = static_cast<int>(problem.columns());
+  record.smooth = traits.smooth;
+  record.convex = traits.convex;
+  const std::vector<double> start(problem.parameters(), 0.0);
+  record.f0 = exact_value(state.data.training, *workload.loss, state.options.l2, start, team);
+  return record;
+}
+
+Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, Team& team) {
+  Workload record = describe(state, plan, workload, team);
+  const Optimum optimum = solve_optimum(state.data.training, *workload.loss, state.options.l2, team,
+                                        options_for(state, static_cast<std::size_t>(record.parameters)));
+  record.optimum_kind = optimum.kind;
+  record.optimum_value = optimum.value;
+  record.optimum_gap = optimum.gap;
+  record.optimum_dual = optimum.dual;
+  record.optimum_gradient_norm = optimum.gradient_norm;
+  record.optimum_solver = optimum.solver;
+  record.optimum_passage = optimum.passage;
+  record.note = optimum.note;
+  if (!optimum.weights.empty() && state.data.validation.rows() > 0) {
+    const std::vector<float> weights(optimum.weights.begin(), optimum.weights.end());
+    LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
+    record.optimum_validation_accuracy = objective.evaluate(weights).validation_accuracy;
+  }
+  return record;
+}
+
+}  // namespace
+
+void find_optima(SweepState& state) {
+  const SeriesTable table = plan_series(state.options, state.data);
+  state.enter("optimum", table.workloads.size(), static_cast<double>(table.workloads.size()), 0.3);
+  const DatasetRecord& dataset = state.report.datasets.front();
+  Team team({std::min(available_cpus(), *std::max_element(state.options.threads.begin(), state.options.threads.end())),
+             state.options.pin, state.options.placement});
+  for (const WorkloadPlan& plan : table.workloads) {
+    if (state.cancel) return;
+    WorkloadState workload;
+    workload.loss = make_loss(plan.loss);
+    const std::size_t index = state.workloads.size();
+    workload.wanted = std::any_of(table.series.begin(), table.series.end(),
+                                  [&](const SeriesPlan& series) { return series.workload == index && series.owned; });
+    if (!workload.wanted) {  // of another shard
+      workload.record.id = plan.id;
+      state.workloads.push_back(std::move(workload));
+      continue;
+    }
+    workload.record =
+        piece<Workload>(state, "optimum", "workload", plan.id, 1, [&] { return solve(state, plan, workload, team); });
+    workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
+                          workload.record.columns, workload.record.f0};
+    workload.record.smoothness =
+        smoothness_constant(workload.loss->traits(), workload.constants, state.options.l2);
+    state.workloads.push_back(std::move(workload));
+  }
+  for (const SeriesPlan& plan : table.series) {
+    SeriesState series;
+    series.plan = plan;
+    const Workload& workload = state.workloads[plan.workload].record;
+    // Without an optimum there is no target to tune for: theory gives the rate.
+    if (plan.lr_rule != "fixed" && !state.workloads[plan.workload].value_at(plan.target)) {
+      if (plan.lr_rule != "tuned" || !plan.headline) continue;
+      series.plan.lr_rule = "theory";
+    }
+    Series& record = series.record;
+    record.id = series_id(series.plan, workload.id);
+    record.workload = workload.id;
+    record.optimizer = plan.optimizer;
+    record.batch = plan.batch;
+    record.sampling = plan.sampling;
+    record.schedule = plan.schedule;
+    record.lr_rule = series.plan.lr_rule;
+    if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
+    record.status = "not_run";
+    state.series.push_back(std::move(series));
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,102 @@
+#include "descent/sweep/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include "descent/analysis/analyse.hpp"
+#include "descent/data/source.hpp"
+#include "descent/data/spectrum.hpp"
+#include "sweep/identity.hpp"
+#include "sweep/piece.hpp"
+#include "sweep/plain_rule.hpp"
+
+namespace descent {
+namespace {
+
+DatasetRecord describe(const SweepOptions& options, const Split& data) {
+  const Dataset& training = data.training;
+  DatasetRecord record;
+  record.id = training.name;
+  record.uri = options.data;
+  record.n = static_cast<std::int64_t>(training.rows());
+  record.validation_n = static_cast<std::int64_t>(data.validation.rows());
+  record.d = static_cast<std::int64_t>(training.columns());
+  record.classes = training.classes;
+  record.bias = training.has_bias;
+  record.preprocess = options.preprocess.empty() ? "default" : options.preprocess;
+  record.content_hash = training.content_hash;
+  record.validation_hash = data.validation.content_hash;
+  record.label_names = training.label_names;
+  record.lambda1 = largest_eigenvalue(training).value;
+  record.max_row_norm_squared = max_row_norm_squared(training);
+  return record;
+}
+
+Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
+  Trajectory record;
+  record.id = fmt::format("{}/{}", series.record.id, seed);
+  record.series = series.record.id;
+  record.workload = series.record.workload;
+  record.optimizer = series.plan.optimizer;
+  record.batch = series.plan.batch;
+  record.seed = seed;
+  record.lr = series.record.chosen_lr;
+  record.status = "not_run";
+  return record;
+}
+
+/// The raw tables that grow in any order, in the order of the plan.
+void assemble(const SweepState& state, Report& report) {
+  for (const WorkloadState& workload : state.workloads)
+    if (workload.wanted) report.workloads.push_back(workload.record);
+  for (const SeriesState& series : state.series) {
+    if (!series.plan.owned) continue;
+    report.series.push_back(series.record);
+    report.tunings.insert(report.tunings.end(), series.tunings.begin(), series.tunings.end());
+    for (const std::uint64_t seed : series.plan.seeds) {
+      const auto found = series.trajectories.find(seed);
+      report.trajectories.push_back(found == series.trajectories.end() ? not_run(series, seed) : found->second);
+    }
+  }
+}
+
+/// Stage after stage, each of which returns early when there is no more time.
+void run_stages(SweepState& state) {
+  calibrate(state);
+  find_optima(state);
+  run_statistics(state);
+  run_moments(state);
+  assemble(state, state.report);
+  run_timings(state);
+  if (state.stopping()) return;
+  state.report = analyse(std::move(state.report));  // names the best cell, which the checks take first
+  run_checks(state);
+}
+
+}  // namespace
+
+Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
+                 const std::atomic<bool>& cancel) {
+  check_options(options);
+  const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  plan_series(options, data);  // finds what does not fit together before anything is written
+  const Context context = make_context(options, command);
+  std::optional<Journal> journal;
+  if (options.out.empty())
+    journal.emplace();
+  else
+    journal.emplace(options.out + ".journal", journal_identity(context, data), options.resume);
+
+  SweepState state(options, data, observer, cancel, *journal);
+  state.engine = make_engine(options.trajectory_engine);
+  state.rule = make_plain_rule();
+  state.report.context = context;
+  state.estimates = make_plan(options, data).estimate_by_stage;
+  state.report.datasets.push_back(
+      piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1, [&] { return describe(options, data); }));
+  run_stages(state);
+  const bool whole = !cancel && !has_failed_check(state.report) && (!options.shard || options.shard->second == 1);
+  state.report.status = whole ? "complete" : "partial";
+  return analyse(std::move(state.report));
+}
+
+}  // namespace descent

@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <tuple>
+
+#include "descent/core/random.hpp"
+#include "descent/engine/linear_objective.hpp"
+#include "descent/machine/environment.hpp"
+#include "descent/machine/roofs.hpp"
+#include "descent/train/sampler.hpp"
+#include "descent/train/schedule.hpp"
+#include "sweep/plain_rule.hpp"
+#include "sweep/state.hpp"
+#include "sweep/timing.hpp"
+
+namespace descent {
+namespace {
+
+constexpr int kRetakes = 3;                  // of one sample
+constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
+
+/// Where a cell's next sample starts, and how long it has to be.
+struct CellState {
+  LinearObjective* objective = nullptr;
+  std::unique_ptr<Sampler> sampler;          // none for gd: every step takes all rows
+  std::uint64_t next_step = 0;
+  std::int64_t steps = 1;
+  bool warm = false;
+};
+
+struct Sample {
+  double seconds_per_step = 0;
+  std::int64_t steps = 0;
+  Participation participation;
+};
+
+class TimingRun {
+ public:
+  TimingRun(const TimingOrder& order, const Split& data, const std::atomic<bool>& cancel)
+      : order_(order), data_(data), cancel_(cancel), rule_(make_plain_rule()) {
+    for (const TimingCell& cell : order.cells) {
+      Timing timing;
+      timing.series = cell.series;
+      timing.workload = cell.workload;
+      timing.engine = cell.engine;
+      timing.batch = cell.batch;
+      timing.threads = cell.threads;
+      timing.invocation = order.invocation;
+      timing.oversubscribed = cell.threads > available_cpus();
+      result_.timings.push_back(timing);
+    }
+    cells_.resize(order.cells.size());
+  }
+
+  TimingResult run() {
+    const SystemCounters before = read_system_counters();
+    result_.invocation.id = order_.invocation;
+    result_.invocation.date = now();
+    for (std::size_t c = 0; c < cells_.size() && !cancel_; ++c) warm_up(c);
+    std::vector<std::uint32_t> turns;  // cell and phase
+    std::vector<std::pair<std::size_t, std::size_t>> samples;
+    for (std::size_t c = 0; c < cells_.size(); ++c)
+      for (std::size_t p = 0; p < order_.cells[c].phases.size(); ++p) samples.emplace_back(c, p);
+    turns.resize(samples.size());
+    for (int block = 0; block < order_.blocks && !cancel_; ++block) {
+      std::iota(turns.begin(), turns.end(), 0U);
+      const auto stream = static_cast<std::uint64_t>(order_.invocation) << 16 | static_cast<std::uint64_t>(block);
+      shuffle(turns, CounterRandom(0, Purpose::order, stream));
+      for (std::size_t turn = 0; turn < turns.size() && !cancel_; ++turn)
+        take(samples[turns[turn]].first, samples[turns[turn]].second, block, static_cast<int>(turn));
+    }
+    const SystemCounters after = read_system_counters();
+    result_.invocation.load_before = before.load;
+    result_.invocation.load_after = after.load;
+    result_.invocation.steal_seconds = after.steal_seconds - before.steal_seconds;
+    result_.invocation.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
+    result_.invocation.mhz_before = before.mhz;
+    result_.invocation.mhz_after = after.mhz;
+    return std::move(result_);
+  }
+
+ private:
+  static std::string now() {
+    const std::time_t time = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&time, &utc);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+00:00", &utc);
+    return text;
+  }
+
+  Team& team_of(int threads) {
+    auto& team = teams_[threads];
+    if (!team) {
+      TeamOptions options = order_.team;
+      options.threads = threads;
+      team = std::make_unique<Team>(options);
+    }
+    return *team;
+  }
+
+  LinearObjective& objective_of(const TimingCell& cell) {
+    auto& loss = losses_[cell.loss];
+    if (!loss) loss = make_loss(cell.loss);
+    auto& engine = engines_[cell.engine];
+    if (!engine) engine = make_engine(cell.engine);
+    auto& objective = objectives_[{cell.loss, cell.engine, cell.threads}];
+    if (!objective) objective = std::make_unique<LinearObjective>(data_, *loss, order_.l2, *engine, team_of(cell.threads));
+    return *objective;
+  }
+
+  /// Two runs nobody looks at: the first meets cold memory, the second tells how many steps make a sample.
+  void warm_up(std::size_t c) {
+    const TimingCell& cell = order_.cells[c];
+    CellState& state = cells_[c];
+    Timing& timing = result_.timings[c];
+    state.objective = &objective_of(cell);
+    if (cell.sampling != "none")
+      state.sampler = std::make_unique<Sampler>(parse_sampling(cell.sampling), data_.training.rows(),
+                                                static_cast<std::size_t>(cell.batch), cell.seed);
+    if (!cell.phases.empty()) state.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
+    const auto most = std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.batch));
+    measure(c, 0);
+    for (int doubling = 0; doubling < 24 && !cancel_; ++doubling) {
+      const Sample sample = measure(c, 0);
+      const double seconds = sample.seconds_per_step * static_cast<double>(sample.steps);
+      if (seconds >= order_.min_seconds || state.steps >= most) break;
+      const double wanted = 1.25 * order_.min_seconds / std::max(sample.seconds_per_step, 1e-9);
+      state.steps = std::clamp<std::int64_t>(static_cast<std::int64_t>(wanted), state.steps + 1,
+                                             std::min<std::int64_t>(most, state.steps * 100));
+    }
+    const Cost cost = state.objective->cost(static_cast<std::size_t>(cell.batch));
+    timing.flops = cost.flops;
+    timing.bytes = cost.bytes;
+    timing.note = "warm-up of 2 or more samples not kept";
+  }
+
+  Sample measure(std::size_t c, std::size_t p) {
+    const TimingCell& cell = order_.cells[c];
+    CellState& state = cells_[c];
+    const auto steps = static_cast<std::size_t>(state.steps), batch = static_cast<std::size_t>(cell.batch);
+    weights_ = order_.weights[cell.phases[p].weights];
+    memory_.assign(rule_->state_per_parameter() * weights_.size(), 0.0F);
+    Schedule schedule{parse_schedule(cell.schedule), cell.lr,
+                      std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.batch))};
+    rates_.resize(steps);
+    for (std::size_t s = 0; s < steps; ++s)
+      rates_[s] = schedule.rate(static_cast<std::uint64_t>(cell.phases[p].step) + s);
+    rows_.resize(state.sampler ? steps * batch : 0);
+    if (state.sampler) state.sampler->rows(state.next_step, steps, rows_);
+    state.next_step += steps;
+    const StepSequence sequence{rows_, batch, rates_, {}};
+    const Stopwatch watch;
+    state.objective->advance(*rule_, sequence, weights_, memory_);
+    const double seconds = watch.seconds();
+    return {seconds / static_cast<double>(steps), state.steps, state.objective->kernel().participation()};
+  }
+
+  void take(std::size_t c, std::size_t p, int block, int turn) {
+    const TimingCell& cell = order_.cells[c];
+    Timing& timing = result_.timings[c];
+    Sample sample;
+    SentinelTimes sentinel{};
+    for (int attempt = 0;; ++attempt) {
+      sentinel = run_sentinels();
+      sample = measure(c, p);
+      const bool whole = sample.participation.workers >= expected_workers(cell);
+      if (whole && !disturbed(sentinel)) break;
+      if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
+        timing.suspect = true;
+        break;
+      }
+      ++retakes_;
+    }
+    result_.sentinels.push_back({order_.invocation, block, turn, sentinel.fma_seconds, sentinel.cache_seconds,
+                                 sentinel.memory_seconds});
+    timing.seconds_per_step.push_back(sample.seconds_per_step);
+    timing.steps_per_sample.push_back(sample.steps);
+    timing.phase.push_back(cell.phases[p].label);
+    timing.schedule = std::string(cells_[c].objective->kernel().schedule());
+    timing.workers = timing.workers == 0 ? sample.participation.workers : std::min(timing.workers, sample.participation.workers);
+    timing.cpus = sample.participation.cpus;
+  }
+
+  /// Threads that must have taken part. A small batch of an engine that shares out chunks of rows may have one chunk only, and
+  /// its participation is that of the last step alone; fused stays in one run for the whole sample.
+  int expected_workers(const TimingCell& cell) const {
+    const LinearKernel& kernel = cells_[static_cast<std::size_t>(&cell - order_.cells.data())].objective->kernel();
+    const bool shared = cell.engine == "fused" ? kernel.schedule() != "serial" : cell.batch >= 512 * cell.threads;
+    return shared ? cell.threads : 1;
+  }
+
+  /// A sentinel far above the best of this process: a neighbour had the core.
+  bool disturbed(const SentinelTimes& now_times) {
+    best_.fma_seconds = best_.fma_seconds > 0 ? std::min(best_.fma_seconds, now_times.fma_seconds) : now_times.fma_seconds;
+    best_.cache_seconds =
+        best_.cache_seconds > 0 ? std::min(best_.cache_seconds, now_times.cache_seconds) : now_times.cache_seconds;
+    return now_times.fma_seconds > 1.5 * best_.fma_seconds || now_times.cache_seconds > 1.5 * best_.cache_seconds;
+  }
+  std::size_t allowed_retakes() const { return 4 + cells_.size() * static_cast<std::size_t>(order_.blocks) / 5; }
+
+  const TimingOrder& order_;
+  const Split& data_;
+  const std::atomic<bool>& cancel_;
+  std::unique_ptr<UpdateRule> rule_;
+  std::map<int, std::unique_ptr<Team>> teams_;
+  std::map<std::string, std::unique_ptr<Loss>> losses_;
+  std::map<std::string, std::unique_ptr<Engine>> engines_;
+  std::map<std::tuple<std::string, std::string, int>, std::unique_ptr<LinearObjective>> objectives_;
+  std::vector<CellState> cells_;
+  std::vector<float> weights_, memory_;
+  std::vector<double> rates_;
+  std::vector<std::uint32_t> rows_;
+  SentinelTimes best_{};
+  std::size_t retakes_ = 0;
+  TimingResult result_;
+};
+
+}  // namespace
+
+TimingResult take_timings(const TimingOrder& order, const Split& data, const std::atomic<bool>& cancel) {
+  return TimingRun(order, data, cancel).run();
+}
+
+}  // namespace descent

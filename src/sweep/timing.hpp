@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "descent/data/dataset.hpp"
+#include "descent/data/source.hpp"
+#include "descent/machine/team.hpp"
+#include "descent/record/tables.hpp"
+
+namespace descent {
+
+/// Stored weights that samples run from.
+struct TimingPhase {
+  std::string label;                     // start, middle, end
+  std::int64_t step = 0;                 // where the trajectory had them
+  std::size_t weights = 0;               // index into TimingOrder::weights
+};
+
+/// One (workload, batch, threads, engine) to be timed.
+struct TimingCell {
+  std::string series, workload, loss, engine, sampling, schedule;
+  std::int64_t batch = 0;
+  int threads = 1;
+  double lr = 0;
+  std::uint64_t seed = 1;
+  std::vector<TimingPhase> phases;
+};
+
+/// What one process is to measure: complete in itself, so that a fresh process can do it.
+struct TimingOrder {
+  std::string data, content_hash;
+  LoadOptions load;
+  double l2 = 0;
+  TeamOptions team;                      // of every thread count
+  int invocation = 0, blocks = 2;
+  double min_seconds = 0.01;             // of a sample
+  std::vector<std::vector<float>> weights;
+  std::vector<TimingCell> cells;
+};
+
+struct TimingResult {
+  Invocation invocation;
+  std::vector<Sentinel> sentinels;
+  std::vector<Timing> timings;           // in the order of the cells
+};
+
+/// Takes the samples: a warm-up of every cell, then blocks that hold every cell and phase once, each in fresh random order
+/// (a function of the invocation's number). The clock runs over steps only. A sample continues the shuffled epoch where its cell's
+/// last one ended. Stops early, between samples, when `cancel` is set.
+TimingResult take_timings(const TimingOrder& order, const Split& data, const std::atomic<bool>& cancel);
+
+/// Runs an order in a fresh process of this program. Throws InputError when that process fails.
+TimingResult run_in_process(const TimingOrder& order, const std::string& order_path, const std::atomic<bool>& cancel);
+
+}  // namespace descent

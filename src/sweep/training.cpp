@@ -1,0 +1,111 @@
+#include "sweep/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "descent/engine/linear_objective.hpp"
+
+namespace descent {
+
+TeamStock::Loan::Loan(TeamStock& stock) : stock_(stock) {
+  {
+    const std::lock_guard lock(stock.mutex_);
+    if (!stock.idle_.empty()) {
+      team_ = std::move(stock.idle_.back());
+      stock.idle_.pop_back();
+      return;
+    }
+  }
+  TeamOptions options;
+  options.pin = false;
+  team_ = std::make_unique<Team>(options);
+}
+
+TeamStock::Loan::~Loan() {
+  const std::lock_guard lock(stock_.mutex_);
+  stock_.idle_.push_back(std::move(team_));
+}
+
+namespace {
+
+/// Watches a run: keeps weights at the marks, and ends it when the sweep stops or every target is reached.
+struct Watch {
+  SweepState& state;
+  const RunRequest& request;
+  std::vector<Snapshot>& snapshots;
+  std::atomic<bool> halt{false};
+  bool satisfied = false;
+  int below = 0, accurate = 0;  // successive points at or under the target
+
+  void operator()(std::int64_t step, std::span<const float> weights, const Evaluation& evaluation) {
+    for (std::size_t m = snapshots.size(); m < request.marks.size(); ++m) {
+      if (!(evaluation.value <= request.marks[m].second)) break;
+      snapshots.push_back({request.marks[m].first, step, {weights.begin(), weights.end()}});
+    }
+    if (state.stopping()) halt = true;
+    if (!request.accuracy || !request.stop_value) return;
+    below = evaluation.value <= *request.stop_value ? below + 1 : 0;
+    accurate = evaluation.validation_accuracy.value_or(1) >= *request.accuracy ? accurate + 1 : 0;
+    // Reached is reached, even where a noisy curve goes back over the target later.
+    if (below >= 2) below = std::max(below, 1 << 20);
+    if (accurate >= 2) accurate = std::max(accurate, 1 << 20);
+    if (below < 2 || accurate < 2) return;
+    satisfied = true;
+    halt = true;
+  }
+};
+
+}  // namespace
+
+RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, Team& team) {
+  if (state.stopping()) throw Stopped{};
+  const SeriesPlan& plan = series.plan;
+  const WorkloadState& workload = state.workloads[plan.workload];
+  LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
+  RunOutcome outcome;
+  Watch watch{state, request, outcome.snapshots};
+  TrainOptions options;
+  options.sampling = parse_sampling(plan.sampling);
+  options.batch = static_cast<std::size_t>(plan.batch);
+  options.schedule.kind = parse_schedule(plan.schedule);
+  options.schedule.base = request.lr;
+  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
+  options.seed = request.seed;
+  options.max_steps = plan.max_steps;
+  if (!request.accuracy) options.stop_value = request.stop_value;
+  options.abandon_after = request.abandon_after;
+  options.every_step = state.options.passage == "exact";
+  options.hash_weights = request.reported;
+  options.keep_batch_losses = request.reported;
+  options.cancel = &watch.halt;
+  options.observe = std::ref(watch);
+  outcome.trace = train(objective, *state.rule, options);
+  if (outcome.trace.stop == "cancelled") {
+    if (!watch.satisfied) throw Stopped{};
+    outcome.trace.stop = "target";
+  }
+  return outcome;
+}
+
+std::optional<double> crossing(const Curve& curve, double value, double optimum) {
+  const auto under = [&](std::size_t i) { return curve.loss[i] && *curve.loss[i] <= value; };
+  for (std::size_t i = 0; i + 1 < curve.loss.size(); ++i) {
+    if (!under(i) || !under(i + 1)) continue;
+    if (i == 0) return 0.0;
+    const double left = static_cast<double>(curve.step[i - 1]), right = static_cast<double>(curve.step[i]);
+    const double before = *curve.loss[i - 1] - optimum, after = *curve.loss[i] - optimum, wanted = value - optimum;
+    if (!(after > 0) || !(wanted > 0) || left == 0) return right;
+    const double share = std::log(before / wanted) / std::log(before / after);
+    return std::exp(std::log(left) + share * std::log(right / left));
+  }
+  return std::nullopt;
+}
+
+std::int64_t abandon_step(double steps) {
+  std::size_t index = 0;
+  while (static_cast<double>(grid_step(index)) < steps) ++index;
+  return grid_step(index + 1);  // one more confirms a crossing before it
+}
+
+}  // namespace descent

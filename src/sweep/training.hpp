@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "descent/train/train.hpp"
+#include "sweep/search.hpp"
+#include "sweep/state.hpp"
+
+namespace descent {
+
+/// Thrown where a piece of work was given up because the sweep is stopping: nothing of it is kept.
+struct Stopped {};
+
+/// Teams of one thread for pieces that run side by side; not pinned, since their workers are.
+class TeamStock {
+ public:
+  class Loan {
+   public:
+    explicit Loan(TeamStock& stock);
+    ~Loan();
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Team& team() { return *team_; }
+
+   private:
+    TeamStock& stock_;
+    std::unique_ptr<Team> team_;
+  };
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Team>> idle_;
+};
+
+/// What is asked of one training run of a series.
+struct RunRequest {
+  double lr = 0;
+  std::uint64_t seed = 0;
+  std::optional<double> stop_value;                // f at the hardest target
+  std::optional<double> accuracy;                  // validation accuracy that has to be reached as well
+  std::optional<std::int64_t> abandon_after;
+  bool reported = false;                           // hashes and batch losses are wanted
+  std::vector<std::pair<std::string, double>> marks;  // label and f at which weights are to be kept
+};
+struct RunOutcome {
+  Trace trace;
+  std::vector<Snapshot> snapshots;                 // at the marks that were passed
+};
+
+/// Trains series on `team`. Throws Stopped when the sweep is stopping.
+RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, Team& team);
+
+/// A finished trajectory, as the journal keeps it.
+struct TrainedPiece {
+  Trajectory record;
+  std::vector<Snapshot> snapshots;
+};
+/// A finished trial of the search, as the journal keeps it.
+struct TrialPiece {
+  TrialResult result;
+  double train_seconds = 0, evaluate_seconds = 0;
+};
+
+/// Steps at which a curve reaches `value`: the first grid point at or under it whose next one is too, interpolated with ln of the
+/// gap above `optimum` over ln of the step. Nothing where it does not.
+std::optional<double> crossing(const Curve& curve, double value, double optimum);
+
+/// The grid point after which a crossing is certainly beyond `steps`.
+std::int64_t abandon_step(double steps);
+
+}  // namespace descent

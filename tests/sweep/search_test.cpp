@@ -1,0 +1,163 @@
+#include "sweep/search.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+namespace descent {
+namespace {
+
+constexpr std::int64_t kBudget = 100000;
+
+/// Steps of a run at a rate and seed; nothing where it does not reach the target. Infinity: it diverges.
+using Curve = std::function<std::optional<double>(double lr, std::uint64_t seed)>;
+
+struct Played {
+  std::vector<TrialRequest> requests;
+  std::vector<TrialResult> results;
+  double steps = 0;  // taken by all trials
+};
+
+Played play(LearningRateSearch& search, const Curve& curve) {
+  Played played;
+  for (std::vector<TrialRequest> round = search.next_round(); !round.empty(); round = search.next_round()) {
+    for (const TrialRequest& request : round) {
+      const std::optional<double> steps = curve(request.lr, request.seed);
+      TrialResult result{"budget", kBudget, std::nullopt, 1 / request.lr};
+      if (steps && std::isinf(*steps)) {
+        result = {"diverged", 10, std::nullopt, 1e9};
+      } else if (request.abandon_after && steps.value_or(kBudget) > *request.abandon_after) {
+        result = {"stopped", static_cast<std::int64_t>(*request.abandon_after), std::nullopt, 1};
+      } else if (steps) {
+        result = {"reached", static_cast<std::int64_t>(*steps), steps, 0};
+      }
+      search.record(request, result);
+      played.requests.push_back(request);
+      played.results.push_back(result);
+      played.steps += static_cast<double>(result.steps);
+    }
+    EXPECT_LE(played.requests.size(), 200U) << "the search must end";
+    if (played.requests.size() > 200) break;
+  }
+  return played;
+}
+
+/// Steps fall as 1/lr up to the edge, beyond which runs diverge: a quadratic's gradient descent.
+Curve stable_until(double edge) {
+  return [edge](double lr, std::uint64_t) -> std::optional<double> { return lr > edge ? HUGE_VAL : 1000 / lr; };
+}
+
+/// A bowl in ln lr around `centre`.
+Curve bowl(double centre, double width = 1) {
+  return [=](double lr, std::uint64_t seed) -> std::optional<double> {
+    const double x = std::log2(lr / centre) / width;
+    return 500 * (1 + x * x) + static_cast<double>(seed % 7);
+  };
+}
+
+TEST(LearningRateSearch, FindsTheBottomOfABowlToAnEighthOfADoublingFromFarAway) {
+  for (const double start : {1e-3, 0.1, 1.0, 17.0, 500.0}) {
+    LearningRateSearch search(start, {1, 2}, kBudget);
+    play(search, bowl(0.9));
+    EXPECT_TRUE(std::abs(std::log2(search.best_rate() / 0.9)) <= 0.125 + 1e-9) << "start " << start;
+    EXPECT_TRUE(search.reached());
+    EXPECT_FALSE(search.at_edge());
+  }
+}
+
+TEST(LearningRateSearch, StopsWithinAQuarterDoublingOfTheStabilityEdge) {
+  LearningRateSearch search(1, {1, 2}, kBudget);
+  play(search, stable_until(5));
+  EXPECT_TRUE(search.best_rate() <= 5 && search.best_rate() * std::exp2(0.25) > 5);
+}
+
+TEST(LearningRateSearch, TriesTwoWorseValuesOnEachSideOfTheWinner) {
+  LearningRateSearch search(1, {1}, kBudget);
+  const Played played = play(search, bowl(1.0));
+  std::vector<double> rates;
+  for (const TrialRequest& request : played.requests) rates.push_back(request.lr);
+  for (const double wanted : {0.25, 0.5, 1.0, 2.0, 4.0, std::exp2(0.5), std::exp2(-0.5), std::exp2(0.25), std::exp2(-0.25)})
+    EXPECT_EQ(std::count_if(rates.begin(), rates.end(), [&](double r) { return std::abs(r - wanted) < 1e-12; }), 1) << wanted;
+  EXPECT_EQ(rates.size(), 9U);
+}
+
+TEST(LearningRateSearch, DoesNotEndAtALocalDipOneValueWide) {
+  // At 2 it is worse than at 1, at 4 better than both.
+  const Curve curve = [](double lr, std::uint64_t) -> std::optional<double> {
+    if (lr > 1.9 && lr < 2.1) return 900;
+    return 500 + 100 * std::pow(std::log2(lr / 4), 2);
+  };
+  LearningRateSearch search(1, {1}, kBudget);
+  play(search, curve);
+  EXPECT_TRUE(std::abs(std::log2(search.best_rate() / 4)) <= 0.125);
+}
+
+TEST(LearningRateSearch, StoppingAtTheIncumbentsStepsNeverChangesTheWinner) {
+  for (int variant = 0; variant < 40; ++variant) {
+    const double centre = std::exp2(variant * 0.37 - 7);
+    const Curve curve = [&](double lr, std::uint64_t seed) -> std::optional<double> {
+      const double x = std::log2(lr / centre);
+      if (x > 2.2) return HUGE_VAL;
+      // Seeds differ by up to 40 %, so that one seed alone may mislead.
+      const double scatter = 1 + 0.4 * std::sin(static_cast<double>(seed) * 12.9898 + std::floor(4 * std::log2(lr)) * 78.233);
+      return 300 * (1 + 0.5 * x * x) * scatter;
+    };
+    LearningRateSearch capped(1, {1, 2}, kBudget);
+    const Played with = play(capped, curve);
+    LearningRateSearch whole(1, {1, 2}, kBudget);
+    double steps = 0;
+    for (auto round = whole.next_round(); !round.empty(); round = whole.next_round())
+      for (const TrialRequest& request : round) {
+        const std::optional<double> found = curve(request.lr, request.seed);
+        const TrialResult result = std::isinf(*found) ? TrialResult{"diverged", 10, std::nullopt, 1e9}
+                                                      : TrialResult{"reached", static_cast<std::int64_t>(*found), found, 0};
+        whole.record(request, result);
+        steps += static_cast<double>(result.steps);
+      }
+    EXPECT_EQ(capped.best_rate(), whole.best_rate()) << variant;
+    EXPECT_EQ(capped.best_ert(), whole.best_ert()) << variant;
+    EXPECT_TRUE(with.steps <= steps);
+  }
+}
+
+TEST(LearningRateSearch, WalksDownFromAStartThatDiverges) {
+  LearningRateSearch search(1000, {1, 2}, kBudget);
+  play(search, bowl(0.01));
+  EXPECT_TRUE(search.reached());
+  LearningRateSearch edge(1000, {1, 2}, kBudget);
+  play(edge, stable_until(0.02));
+  EXPECT_TRUE(edge.best_rate() <= 0.02 && edge.best_rate() * std::exp2(0.25) > 0.02);
+}
+
+TEST(LearningRateSearch, TakesTheLowestLossWhereNothingReachesTheTarget) {
+  const Curve never = [](double lr, std::uint64_t) -> std::optional<double> {
+    return lr > 8.5 ? std::optional<double>(HUGE_VAL) : std::nullopt;  // the loss at the end is 1 / lr
+  };
+  LearningRateSearch search(1, {1, 2}, kBudget);
+  play(search, never);
+  EXPECT_FALSE(search.reached());
+  EXPECT_EQ(search.best_rate(), 8.0);
+  EXPECT_FALSE(search.best_ert().has_value());
+}
+
+TEST(LearningRateSearch, SaysSoWhereTheWalkWasCutShort) {
+  LearningRateSearch search(1, {1}, kBudget);
+  play(search, [](double lr, std::uint64_t) -> std::optional<double> { return 50000 / (1 + std::log2(1 + lr)); });
+  EXPECT_TRUE(search.at_edge());
+}
+
+TEST(LearningRateSearch, NeedsEverySeedToReachTheTarget) {
+  // The larger rate is faster on the first seed but fails on the second.
+  const Curve curve = [](double lr, std::uint64_t seed) -> std::optional<double> {
+    if (lr > 1.5 && seed == 2) return std::nullopt;
+    return lr > 4.5 ? HUGE_VAL : 1000 / lr;
+  };
+  LearningRateSearch search(1, {1, 2}, kBudget);
+  play(search, curve);
+  EXPECT_TRUE(search.best_rate() <= 1.5);
+  EXPECT_TRUE(search.reached());
+}
+
+}  // namespace
+}  // namespace descent
