@@ -14,6 +14,7 @@
 #include "descent/core/aligned.hpp"
 #include "descent/core/random.hpp"
 #include "descent/core/simd.hpp"
+#include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
 
 namespace {
@@ -68,7 +69,7 @@ void time_loss(benchmark::State& state, const std::string& name) {
   Tile tile(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
   const double error = error_against_oracle(*loss, tile);
   if (!(error <= descent::Loss::kMaxRelativeError)) {
-    state.SkipWithError(("wrong against the oracle: relative error " + std::to_string(error)).c_str());
+    state.SkipWithError(("wrong against the oracle: relative error " + descent::shortest(error)).c_str());
     return;
   }
   for (auto _ : state) {
