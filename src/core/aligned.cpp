@@ -15,7 +15,8 @@ constexpr std::size_t kHugeFromBytes = 2 * kHugePageBytes;
 void* allocate_aligned(std::size_t bytes) {
   const bool huge = bytes >= kHugeFromBytes;
   const std::size_t alignment = huge ? kHugePageBytes : kCacheLineBytes;
-  if (bytes > std::numeric_limits<std::size_t>::max() - alignment) throw std::bad_alloc();
+  constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max();  // no object may be larger
+  if (bytes > most - alignment) throw std::bad_alloc();
   // Whole units, at least one: a vector load that starts inside never leaves the allocation's last line.
   const std::size_t rounded = bytes ? (bytes + alignment - 1) / alignment * alignment : alignment;
   void* data = std::aligned_alloc(alignment, rounded);

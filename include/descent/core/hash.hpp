@@ -16,7 +16,9 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
   void update(std::span<const std::byte> bytes);
   template <class T>
-  void update_values(std::span<const T> values) { update(std::as_bytes(values)); }
+  void update_values(std::span<const T> values) {
+    update(std::as_bytes(values));
+  }
   std::string hex();  ///< 64 lower-case digits; ends the hash
 
  private:

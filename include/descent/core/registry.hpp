@@ -12,7 +12,8 @@
 namespace descent {
 
 /// Leaves (losses, readers, rules, engines, …) that register themselves under a name, one line each:
-///   static const Registration<Engine> registration{"eigen", [](const Arguments&) { return std::make_unique<EigenEngine>(); }};
+///   static const Registration<Engine> registration{"eigen", [](const Arguments&) { return
+///   std::make_unique<EigenEngine>(); }};
 /// Names come out sorted: static initialisation has no order across files.
 template <class T>
 class Registry {

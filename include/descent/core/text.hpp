@@ -23,7 +23,8 @@ struct Arguments {
 /// Throws UsageError on unbalanced brackets, a missing '=', or a key given twice.
 Arguments parse_arguments(std::string_view spec);
 
-/// Whole-text conversions: nothing on any leftover character, overflow, or (real) on a non-number; infinities and NaN parse.
+/// Whole-text conversions: nothing on any leftover character, overflow, or (real) on a non-number; infinities and NaN
+/// parse.
 std::optional<double> parse_real(std::string_view text) noexcept;
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
 
