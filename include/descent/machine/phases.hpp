@@ -54,8 +54,9 @@ class Worker {
     for (std::size_t b = blocks * me / workers; b < blocks * (me + 1) / workers; ++b)
       if (claim(b)) block(b), ++finished;
     finish(finished);
-    for (std::size_t victim = 0; !wait(); victim = (victim + 1) % blocks)
-      if (may_take(victim, blocks) && claim(victim)) block(victim), finish(1);
+    while (!wait())
+      for (std::size_t b = blocks; b-- > 0;)  // from the end, where a slow owner comes last
+        if (may_take(b, blocks) && claim(b)) block(b), finish(1);
   }
 
  private:

@@ -1,0 +1,165 @@
+#include "descent/machine/team.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <mutex>
+
+#include "descent/core/error.hpp"
+#include "descent/machine/topology.hpp"
+#include "machine/backend.hpp"
+#include "machine/denormals.hpp"
+
+namespace descent {
+namespace {
+
+// Spins of about 40 ns: a worker yields its core after some 100 µs, or soon when there are more workers than cores.
+constexpr int kSpinsBeforeYield = 2500;
+constexpr int kSpinsWhenOversubscribed = 64;
+
+long involuntary_switches() noexcept {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nivcsw;
+}
+
+/// Binds the calling thread while it lives, then gives it back the CPUs it had.
+class Binding {
+ public:
+  explicit Binding(int cpu) noexcept {
+    if (cpu < 0 || pthread_getaffinity_np(pthread_self(), sizeof before_, &before_) != 0) return;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(cpu), &one);
+    bound_ = pthread_setaffinity_np(pthread_self(), sizeof one, &one) == 0;
+  }
+  Binding(const Binding&) = delete;
+  Binding& operator=(const Binding&) = delete;
+  ~Binding() {
+    if (bound_) pthread_setaffinity_np(pthread_self(), sizeof before_, &before_);
+  }
+
+ private:
+  cpu_set_t before_{};
+  bool bound_ = false;
+};
+
+struct Achieved {  // by one worker of a run
+  std::uint64_t blocks = 0;
+  int first_cpu = -1, last_cpu = -1;
+  long switches = 0;
+  pthread_t thread{};
+};
+
+}  // namespace
+
+struct Team::State {
+  TeamOptions options;
+  std::vector<int> cpus;
+  PhaseState phases;
+  int spins_before_yield;
+  std::vector<Achieved> achieved;
+  std::unique_ptr<Backend> backend;
+
+  State(const TeamOptions& asked, const std::vector<Cpu>& usable)
+      : options(asked),
+        phases(asked.threads, kMaxBlocks),
+        spins_before_yield(asked.threads > static_cast<int>(usable.size()) ? kSpinsWhenOversubscribed : kSpinsBeforeYield),
+        achieved(static_cast<std::size_t>(asked.threads)) {
+    if (asked.pin) cpus = place_workers(usable, asked.threads, asked.placement);
+    if (asked.threads > 1)
+      backend = asked.backend == TeamBackend::tbb ? make_tbb_backend(asked.threads) : make_thread_backend(asked.threads);
+  }
+
+  void work(FunctionRef<void(Worker&)> body, int index) {
+    const auto i = static_cast<std::size_t>(index);
+    const Binding binding(cpus.empty() ? -1 : cpus[i]);
+    const FlushDenormals flush;
+    const long before = involuntary_switches();
+    Achieved& mine = achieved[i];
+    mine.first_cpu = sched_getcpu();
+    mine.thread = pthread_self();
+    Worker worker(phases, index, options.threads, spins_before_yield);
+    body(worker);
+    mine.blocks = worker.blocks_done();
+    mine.last_cpu = sched_getcpu();
+    mine.switches = involuntary_switches() - before;
+  }
+};
+
+Team::Team(const TeamOptions& options) {
+  if (options.threads < 1) throw UsageError(fmt::format("threads {}: expected at least 1", options.threads));
+  const std::vector<Cpu> usable = usable_cpus();
+  if (options.threads > static_cast<int>(usable.size()) && !options.oversubscribe)
+    throw UsageError(fmt::format("threads {}: this process may use {} CPUs; give --oversubscribe to run anyway",
+                                 options.threads, usable.size()));
+  state_ = std::make_unique<State>(options, usable);
+}
+
+Team::~Team() = default;
+int Team::threads() const noexcept { return state_->options.threads; }
+const TeamOptions& Team::options() const noexcept { return state_->options; }
+const std::vector<int>& Team::cpus() const noexcept { return state_->cpus; }
+
+Participation Team::run(FunctionRef<void(Worker&)> body) {
+  State& state = *state_;
+  state.phases.reset();
+  std::fill(state.achieved.begin(), state.achieved.end(), Achieved{});
+  if (state.backend == nullptr) {
+    state.work(body, 0);
+  } else {
+    struct Context {
+      State& state;
+      FunctionRef<void(Worker&)> body;
+    } context{state, body};
+    state.backend->run(
+        [](void* erased, int index) {
+          Context& mine = *static_cast<Context*>(erased);
+          mine.state.work(mine.body, index);
+        },
+        &context);
+  }
+  Participation result;
+  std::vector<pthread_t> threads;
+  for (const Achieved& worker : state.achieved) {
+    const bool worked = worker.blocks > 0;
+    result.cpus.push_back(worked ? worker.last_cpu : -1);
+    result.migrations += worked && worker.first_cpu != worker.last_cpu;
+    result.involuntary_switches += worker.switches;
+    // A thread that came late may have been several workers, one after the other.
+    if (worked && std::none_of(threads.begin(), threads.end(), [&](pthread_t t) { return pthread_equal(t, worker.thread); }))
+      threads.push_back(worker.thread);
+  }
+  result.workers = static_cast<int>(threads.size());
+  return result;
+}
+
+void Team::for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr error;
+  std::size_t error_block = std::numeric_limits<std::size_t>::max();
+  run([&](Worker& worker) {
+    // One claimable block per worker: whoever runs it takes items until none are left.
+    worker.phase(static_cast<std::size_t>(worker.threads()), [&](std::size_t) {
+      for (std::size_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < blocks;) {
+        try {
+          body(block);
+        } catch (...) {
+          const std::lock_guard lock(mutex);
+          if (block < error_block) error = std::current_exception(), error_block = block;
+        }
+      }
+    });
+  });
+  if (error) std::rethrow_exception(error);
+}
+
+int available_cpus() { return static_cast<int>(usable_cpus().size()); }
+
+}  // namespace descent

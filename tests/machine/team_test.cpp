@@ -1,0 +1,77 @@
+#include "descent/machine/team.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include <set>
+
+#include "descent/core/error.hpp"
+#include "descent/machine/topology.hpp"
+
+namespace descent {
+namespace {
+
+std::set<int> affinity() {
+  cpu_set_t set;
+  sched_getaffinity(0, sizeof set, &set);
+  std::set<int> cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) cpus.insert(cpu);
+  return cpus;
+}
+
+TEST(Team, RefusesMoreThreadsThanTheProcessMayUseUnlessToldOtherwise) {
+  try {
+    Team team({.threads = available_cpus() + 1});
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), ::testing::AllOf(::testing::HasSubstr("threads"), ::testing::HasSubstr("--oversubscribe")));
+  }
+  EXPECT_NO_THROW(Team({.threads = available_cpus() + 1, .oversubscribe = true}));
+  EXPECT_THROW(Team({.threads = 0}), UsageError);
+}
+
+TEST(Team, BindsItsWorkersDuringARunAndGivesTheCallerItsCpusBack) {
+  const std::set<int> before = affinity();
+  Team team({.threads = available_cpus()});
+  ASSERT_EQ(team.cpus().size(), before.size());
+  std::vector<std::set<int>> bound(before.size());
+  team.run([&](Worker& worker) { bound[static_cast<std::size_t>(worker.index())] = affinity(); });
+  for (std::size_t i = 0; i < bound.size(); ++i) EXPECT_EQ(bound[i], std::set<int>{team.cpus()[i]});
+  EXPECT_EQ(affinity(), before);
+}
+
+TEST(Placement, FillsOneSocketFirstOrDealsThemRoundWithSiblingsLast) {
+  const std::vector<Cpu> cpus = synthetic_cpus("pack:2 core:32 pu:2");
+  ASSERT_EQ(cpus.size(), 128U);
+  const auto find = [&](int os) { return *std::find_if(cpus.begin(), cpus.end(), [os](const Cpu& c) { return c.os_index == os; }); };
+  for (const Placement placement : {Placement::compact, Placement::spread}) {
+    const std::vector<int> placed = place_workers(cpus, 128, placement);
+    EXPECT_EQ(std::set<int>(placed.begin(), placed.end()).size(), 128U);
+    std::set<int> cores;
+    for (int i = 0; i < 64; ++i) cores.insert(find(placed[static_cast<std::size_t>(i)]).core);
+    EXPECT_EQ(cores.size(), 64U) << "distinct cores first";
+  }
+  const std::vector<int> compact = place_workers(cpus, 33, Placement::compact), spread = place_workers(cpus, 4, Placement::spread);
+  for (int i = 0; i < 32; ++i) EXPECT_EQ(find(compact[static_cast<std::size_t>(i)]).package, 0);
+  EXPECT_EQ(find(compact[32]).package, 1);
+  EXPECT_EQ(find(spread[0]).package, 0);
+  EXPECT_EQ(find(spread[1]).package, 1);
+  EXPECT_EQ(find(spread[2]).package, 0);
+  EXPECT_NE(find(spread[0]).core, find(spread[2]).core);
+}
+
+TEST(Placement, UsesOnlyTheCpusOfTheSetAndStartsAgainWhenTheyRunOut) {
+  const std::vector<Cpu> odd = synthetic_cpus("pack:1 core:4 pu:2", {1, 3, 5});
+  ASSERT_EQ(odd.size(), 3U);
+  EXPECT_THAT(place_workers(odd, 3, Placement::compact), ::testing::UnorderedElementsAre(1, 3, 5));
+  EXPECT_THAT(place_workers(odd, 4, Placement::spread), ::testing::SizeIs(4));
+  const std::vector<Cpu> one = synthetic_cpus("core:1 pu:1");
+  EXPECT_THAT(place_workers(one, 3, Placement::compact), ::testing::ElementsAre(0, 0, 0));
+}
+
+TEST(Placement, RefusesATopologyThatHwlocCannotRead) { EXPECT_THROW(synthetic_cpus("nonsense:x"), UsageError); }
+
+}  // namespace
+}  // namespace descent
