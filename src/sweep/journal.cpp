@@ -51,11 +51,13 @@ Journal::Journal(std::string path, const Json& identity, bool resume) : path_(st
   if (file_.descriptor < 0) fail("cannot be opened", errno);
   if (::flock(file_.descriptor, LOCK_EX | LOCK_NB) != 0)
     throw InputError(fmt::format("{}: another run is writing this journal; expected one run per report", path_));
-  if (resume) read(identity);
+  // As it reads back: texts that are not UTF-8 are written with replacement characters.
+  const std::string header = Json{{"descentbench_journal", kVersion}, {"identity", identity}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+  if (resume) read(Json::parse(header)["identity"]);
   if (::ftruncate(file_.descriptor, end_) != 0) fail("cannot be cut", errno);
   if (end_ > 0) return;
-  write_line(Json{{"descentbench_journal", kVersion}, {"identity", identity}}.dump(-1, ' ', false,
-                                                                                         Json::error_handler_t::replace));
+  write_line(header);
   sync_folder(path_);
 }
 

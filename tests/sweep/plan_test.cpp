@@ -1,0 +1,159 @@
+#include "sweep/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "descent/core/error.hpp"
+#include "descent/sweep/sweep.hpp"
+
+namespace descent {
+namespace {
+
+Split rows(std::size_t n, std::size_t d = 3) {
+  Split split;
+  split.training.name = "toy";
+  split.training.features = Matrix<float>(n, d);
+  split.training.labels.assign(n, 0);
+  for (std::size_t i = 0; i < n; ++i) split.training.labels[i] = static_cast<std::int32_t>(i % 3);
+  split.training.classes = 3;
+  return split;
+}
+
+std::vector<std::string> ids(const SeriesTable& table) {
+  std::vector<std::string> result;
+  for (const SeriesPlan& series : table.series) result.push_back(series_id(series, table.workloads[series.workload].id));
+  return result;
+}
+
+TEST(PlanSeries, HasASeriesPerLossAndBatchAndOneGd) {
+  const SeriesTable table = plan_series(preset_options("quick"), rows(1000));
+  ASSERT_EQ(table.workloads.size(), 2U);
+  ASSERT_EQ(table.series.size(), 2U * 4U);
+  EXPECT_EQ(table.workloads[0].id, "toy/linear/softmax_cross_entropy/0.0001");
+  EXPECT_EQ(ids(table)[0], "toy/linear/softmax_cross_entropy/0.0001/sgd/32/reshuffle/constant/tuned");
+  EXPECT_EQ(ids(table)[3], "toy/linear/softmax_cross_entropy/0.0001/gd/1000/none/constant/tuned");
+}
+
+TEST(PlanSeries, GdHasOneRunWhateverTheSeedsAndIgnoresBatchSizes) {
+  SweepOptions options = preset_options("quick");
+  options.seeds = 7;
+  options.batch_sizes = {16};
+  const SeriesTable table = plan_series(options, rows(1000));
+  for (const SeriesPlan& series : table.series) {
+    EXPECT_EQ(series.seeds.size(), series.optimizer == "gd" ? 1U : 7U);
+    EXPECT_EQ(series.batch, series.optimizer == "gd" ? 1000 : 16);
+  }
+  EXPECT_EQ(std::count_if(table.series.begin(), table.series.end(), [](const SeriesPlan& s) { return s.optimizer == "gd"; }), 2);
+}
+
+TEST(PlanSeries, FullMeansTheGdRow) {
+  SweepOptions options = preset_options("quick");
+  options.optimizers = {"sgd"};
+  options.batch_sizes = {16, 0};
+  const SeriesTable table = plan_series(options, rows(100));
+  ASSERT_EQ(table.series.size(), 4U);
+  EXPECT_EQ(table.series[1].optimizer, "gd");
+}
+
+TEST(PlanSeries, APresetsBatchesEndAtNButTheUsersAreHeldToIt) {
+  const SeriesTable table = plan_series(preset_options("standard"), rows(1000));
+  EXPECT_EQ(table.series.size(), 2U * 6U);  // 32 … 512 and gd
+  SweepOptions options = preset_options("standard");
+  options.batch_sizes = {32, 1001};
+  try {
+    plan_series(options, rows(1000));
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "--batch-sizes: found 1001; expected at most 1000, the training rows");
+  }
+}
+
+TEST(PlanSeries, StandardHasTenSeedsAndFiveFromBatch4096) {
+  const SeriesTable table = plan_series(preset_options("standard"), rows(20000));
+  std::map<std::int64_t, std::size_t> seeds;
+  for (const SeriesPlan& series : table.series) seeds[series.batch] = series.seeds.size();
+  EXPECT_EQ(seeds[32], 10U);
+  EXPECT_EQ(seeds[2048], 10U);
+  EXPECT_EQ(seeds[4096], 5U);
+  EXPECT_EQ(seeds[16384], 5U);
+  EXPECT_EQ(seeds[20000], 1U);
+}
+
+TEST(PlanSeries, TuningSeedsAreOthersThanReportingSeedsAndOneFromASixteenthOfN) {
+  const SeriesTable table = plan_series(preset_options("full"), rows(1600));
+  for (const SeriesPlan& series : table.series) {
+    EXPECT_EQ(series.tuning_seeds.size(), series.batch >= 100 ? 1U : 2U) << series.batch;
+    for (const std::uint64_t seed : series.tuning_seeds)
+      EXPECT_EQ(std::count(series.seeds.begin(), series.seeds.end(), seed), 0);
+  }
+}
+
+TEST(PlanSeries, FullAddsAChainPerTargetAndTheUntunedRules) {
+  SweepOptions options = preset_options("full");
+  options.losses = {"softmax_cross_entropy"};
+  const SeriesTable table = plan_series(options, rows(100));
+  // Batches 1 … 64 and gd: tuned for 5 targets; both rules at every sgd batch but the smallest.
+  EXPECT_EQ(table.series.size(), 5U * 8U + 2U * 6U);
+  const std::vector<std::string> names = ids(table);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  EXPECT_EQ(std::count(names.begin(), names.end(), "toy/linear/softmax_cross_entropy/0.0001/sgd/2/reshuffle/constant/linear"), 1);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "toy/linear/softmax_cross_entropy/0.0001/sgd/2/reshuffle/constant/tuned@0.1"), 1);
+}
+
+TEST(PlanSeries, OneLossSpelledTwiceIsOneWorkload) {
+  SweepOptions options = preset_options("quick");
+  options.losses = {"multiclass_svm", "multiclass_svm(margin=1)"};
+  EXPECT_EQ(plan_series(options, rows(1000)).workloads.size(), 1U);
+}
+
+TEST(PlanSeries, ARunIsCensoredOncePastBothBudgets) {
+  SweepOptions options = preset_options("quick");
+  options.max_epochs = 20;
+  options.max_steps = 4000;
+  EXPECT_EQ(budget_steps(options, 60000, 32), 37500);
+  EXPECT_EQ(budget_steps(options, 60000, 60000), 4000);
+  EXPECT_EQ(budget_steps(options, 1000, 300), 4000);
+  options.max_steps = 1;
+  EXPECT_EQ(budget_steps(options, 1000, 300), 67);  // 66.7 steps are 20 epochs
+}
+
+TEST(PlanSeries, ShardsShareEverySeriesOnceInConsecutiveRuns) {
+  SweepOptions options = preset_options("full");
+  const SeriesTable whole = plan_series(options, rows(3000));
+  for (const int shards : {1, 2, 3, 7, 200}) {
+    std::vector<int> owners(whole.series.size(), 0);
+    std::size_t previous = 0;
+    for (int shard = 1; shard <= shards; ++shard) {
+      options.shard = std::pair{shard, shards};
+      const SeriesTable part = plan_series(options, rows(3000));
+      ASSERT_EQ(part.series.size(), whole.series.size());
+      for (std::size_t i = 0; i < part.series.size(); ++i) {
+        if (!part.series[i].owned) continue;
+        ++owners[i];
+        EXPECT_EQ(i, previous);
+        previous = i + 1;
+      }
+    }
+    EXPECT_EQ(std::count(owners.begin(), owners.end(), 1), static_cast<std::ptrdiff_t>(owners.size())) << shards;
+  }
+}
+
+TEST(MakePlan, ListsTheCellsWithAnEstimateForEveryStage) {
+  const SweepOptions options = preset_options("quick");
+  const Plan plan = make_plan(options, rows(1000));
+  ASSERT_EQ(plan.cells.size(), 8U);
+  EXPECT_EQ(plan.cells[0].loss, "softmax_cross_entropy");
+  EXPECT_EQ(plan.cells[0].seeds, 3);
+  double sum = 0;
+  for (const auto& [stage, seconds] : plan.estimate_by_stage) {
+    EXPECT_TRUE(seconds > 0) << stage;
+    sum += seconds;
+  }
+  EXPECT_TRUE(std::abs(plan.estimated_seconds - sum) <= 1e-9 * sum);
+}
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,247 @@
+#include "descent/sweep/sweep.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "descent/core/error.hpp"
+#include "sweep/deterministic.hpp"
+#include "sweep/tiny.hpp"
+
+namespace descent {
+namespace {
+
+Report run(const SweepOptions& options, Listener& listener) {
+  return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
+}
+Report run(const SweepOptions& options) {
+  Listener listener;
+  return run(options, listener);
+}
+
+/// The tiny sweep on one thread, run once for all tests.
+const Report& whole() {
+  static const Report report = [] {
+    SweepOptions options = tiny_options();
+    options.threads = {1};
+    return run(options);
+  }();
+  return report;
+}
+
+class SweepFolder : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("descent-sweep-" + std::to_string(getpid()));
+    std::filesystem::create_directory(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  SweepOptions options() const {
+    SweepOptions result = tiny_options();
+    result.out = (folder_ / "report.json").string();
+    return result;
+  }
+  std::filesystem::path folder_;
+};
+
+TEST(RunSweep, FillsTheRawTablesOfEveryPlannedSeries) {
+  const Report& report = whole();
+  EXPECT_EQ(report.status, "complete");
+  ASSERT_EQ(report.datasets.size(), 1U);
+  EXPECT_EQ(report.datasets[0].n, 216);
+  EXPECT_TRUE(report.datasets[0].lambda1 > 0);
+  ASSERT_EQ(report.workloads.size(), 2U);
+  EXPECT_EQ(report.workloads[0].optimum_kind, "certified");
+  ASSERT_EQ(report.series.size(), 6U);
+  ASSERT_EQ(report.trajectories.size(), 2U * (2U + 2U + 1U));
+  for (const Series& series : report.series) {
+    EXPECT_EQ(series.status, "completed") << series.id;
+    EXPECT_EQ(series.lr_rule, "tuned");
+    EXPECT_TRUE(series.chosen_lr > 0);
+    EXPECT_FALSE(series.lr_at_edge);
+    EXPECT_TRUE(std::any_of(report.tunings.begin(), report.tunings.end(),
+                            [&](const Tuning& t) { return t.series == series.id && t.lr == series.chosen_lr; }));
+  }
+  for (const Trajectory& trajectory : report.trajectories) {
+    EXPECT_EQ(trajectory.status, "completed") << trajectory.id;
+    EXPECT_EQ(trajectory.weights_hash.size(), 64U);
+    EXPECT_FALSE(trajectory.curve.loss.empty());
+  }
+  EXPECT_FALSE(report.convergence.empty());
+}
+
+TEST(RunSweep, TunedGdReachesItsTargetAndStopsThere) {
+  for (const Trajectory& trajectory : whole().trajectories)
+    if (trajectory.optimizer == "gd") EXPECT_EQ(trajectory.stop, "target") << trajectory.id;
+}
+
+TEST(RunSweep, WeightsAreEqualAtOtherThreadCounts) {
+  const Report report = run(tiny_options());
+  EXPECT_EQ(deterministic_text(report), deterministic_text(whole()));
+  const auto hashes = std::count_if(report.checks.begin(), report.checks.end(),
+                                    [](const Check& check) { return check.kind == "weights_hash" && check.verdict == "ok"; });
+  EXPECT_GE(hashes, 5);
+  EXPECT_FALSE(has_failed_check(report));
+}
+
+TEST(RunSweep, BooksItsTime) {
+  std::set<std::string> accounts;
+  for (const Spent& spent : whole().spent) {
+    EXPECT_TRUE(spent.seconds >= 0);
+    EXPECT_TRUE(accounts.insert(spent.what).second);
+  }
+  for (const char* account : {"optimum", "search", "train", "evaluate"}) EXPECT_TRUE(accounts.contains(account)) << account;
+}
+
+TEST(RunSweep, AFixedRateIsNotSearched) {
+  SweepOptions options = tiny_options();
+  options.losses = {"logistic"};
+  options.learning_rate = 0.25;
+  const Report report = run(options);
+  EXPECT_TRUE(report.tunings.empty());
+  for (const Series& series : report.series) {
+    EXPECT_EQ(series.lr_rule, "fixed");
+    EXPECT_EQ(series.chosen_lr, 0.25);
+  }
+}
+
+TEST(RunSweep, UntunedRulesScaleTheSmallestBatchsWinner) {
+  SweepOptions options = tiny_options();
+  options.losses = {"softmax_cross_entropy"};
+  options.untuned_rules = true;
+  const Report report = run(options);
+  const auto rate = [&](const std::string& rule, std::int64_t batch) {
+    for (const Series& series : report.series)
+      if (series.lr_rule == rule && series.batch == batch && series.optimizer == "sgd") return series.chosen_lr;
+    return 0.0;
+  };
+  EXPECT_EQ(rate("linear", 32), 4 * rate("tuned", 8));
+  EXPECT_EQ(rate("sqrt", 32), 2 * rate("tuned", 8));
+  EXPECT_EQ(rate("linear", 8), 0.0);
+}
+
+TEST_F(SweepFolder, CancelledAtAnyPieceAndResumedGivesTheSameTables) {
+  const std::string expected = deterministic_text(whole());
+  Listener first;
+  run(options(), first);
+  const std::size_t pieces = first.fresh.size();
+  EXPECT_TRUE(first.honest);
+  for (const std::size_t at : {std::size_t{1}, pieces / 7, pieces / 3, pieces / 2, pieces - 4}) {
+    SweepOptions resumed = options();
+    Listener cancelled;
+    cancelled.cancel_after = at;
+    EXPECT_EQ(run(resumed, cancelled).status, "partial") << at;
+    Listener again;
+    again.cancel_after = at;
+    resumed.resume = true;
+    run(resumed, again);
+    Listener rest;
+    const Report report = run(resumed, rest);
+    EXPECT_EQ(report.status, "complete") << at;
+    EXPECT_EQ(deterministic_text(report), expected) << at;
+    EXPECT_EQ(cancelled.fresh.size() + again.fresh.size() + rest.fresh.size(), pieces) << "a piece was lost or done twice";
+  }
+}
+
+TEST_F(SweepFolder, ResumingAFinishedSweepDoesNothingAgain) {
+  SweepOptions options_now = options();
+  options_now.losses = {"softmax_cross_entropy"};
+  const std::string expected = deterministic_text(run(options_now));
+  options_now.resume = true;
+  std::reverse(options_now.batch_sizes.begin(), options_now.batch_sizes.end());
+  Listener listener;
+  const Report report = run(options_now, listener);
+  EXPECT_TRUE(listener.fresh.empty()) << listener.fresh.front();
+  EXPECT_EQ(deterministic_text(report), expected);
+}
+
+TEST_F(SweepFolder, RefusesToResumeOnOtherDataAndNamesThem) {
+  SweepOptions options_now = options();
+  options_now.losses = {"softmax_cross_entropy"};
+  Listener listener;
+  listener.cancel_after = 3;
+  run(options_now, listener);
+  options_now.resume = true;
+  options_now.data = "synthetic:blobs?n=240&d=5&classes=3&separation=2&noise=0.02&seed=2";
+  try {
+    run(options_now);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("cannot resume: it is of another"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(SweepFolder, ShardsJoinToTheWhole) {
+  std::vector<Report> parts;
+  for (const int shard : {3, 1, 2}) {
+    SweepOptions part = options();
+    part.shard = std::pair{shard, 3};
+    part.out += std::to_string(shard);
+    parts.push_back(run(part));
+    EXPECT_EQ(parts.back().status, "partial");
+  }
+  const Report merged = merge_reports(parts);
+  EXPECT_EQ(merged.status, "complete");
+  EXPECT_EQ(deterministic_text(merged), deterministic_text(whole()));
+  parts.pop_back();
+  EXPECT_EQ(merge_reports(parts).status, "partial");
+}
+
+TEST(MergeReports, TakesOneReportTwiceAsOnce) {
+  const std::vector<Report> twice{whole(), whole()};
+  EXPECT_EQ(deterministic_text(merge_reports(twice)), deterministic_text(whole()));
+}
+
+TEST(MergeReports, NamesTheFirstConflict) {
+  std::vector<Report> reports{whole(), whole()};
+  reports[1].trajectories[3].weights_hash = "0000";
+  try {
+    merge_reports(reports);
+    FAIL();
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("trajectory " + whole().trajectories[3].id + ": weights_hash: found 0000"), std::string::npos) << text;
+  }
+  reports = {whole(), whole()};
+  reports[1].context.arithmetic["plan_version"] = "other";
+  EXPECT_THROW(merge_reports(reports), InputError);
+}
+
+TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
+  SweepOptions timed = options();
+  timed.shard_what = "all";
+  timed.losses = {"softmax_cross_entropy"};
+  timed.batch_sizes = {32, 0};
+  timed.threads = {1};
+  timed.invocations = 2;
+  const Report report = run(timed);
+  EXPECT_EQ(report.status, "complete");
+  ASSERT_EQ(report.invocations.size(), 2U);
+  EXPECT_EQ(report.roofs.size(), 1U);
+  ASSERT_EQ(report.timings.size(), 2U * 2U);
+  for (const Timing& timing : report.timings) {
+    EXPECT_GE(timing.seconds_per_step.size(), 2U);
+    EXPECT_EQ(timing.seconds_per_step.size(), timing.phase.size());
+    EXPECT_EQ(timing.workers, 1);
+    EXPECT_TRUE(timing.flops > 0 && timing.bytes > 0);
+    for (const double seconds : timing.seconds_per_step) EXPECT_TRUE(seconds > 0);
+  }
+  EXPECT_FALSE(std::filesystem::exists(timed.out + ".timing"));
+}
+
+TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
+  SweepOptions options = tiny_options();
+  options.budget_seconds = 1e-6;
+  const Report report = run(options);
+  EXPECT_EQ(report.status, "complete");
+  EXPECT_TRUE(std::any_of(report.series.begin(), report.series.end(), [](const Series& s) { return s.status == "not_run"; }));
+  for (const Trajectory& trajectory : report.trajectories)
+    if (trajectory.status == "not_run") EXPECT_TRUE(trajectory.curve.step.empty());
+}
+
+}  // namespace
+}  // namespace descent
