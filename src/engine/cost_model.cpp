@@ -42,7 +42,7 @@ MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::si
 
 double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads, Sharing sharing) {
   const auto rows = static_cast<double>(plan.rows), c = static_cast<double>(columns),
-             d = static_cast<double>(plan.vectors * kLanes);
+             d = static_cast<double>(plan.vectors * kPlanLanes);
   const int workers = sharing == Sharing::serial ? 1 : threads;
   const double join = workers > 1 ? model.join_seconds : 0;
   const double work = std::max(4 * rows * d * c / model.flop_per_s, 4 * rows * d / model.shared_bytes_per_s);

@@ -24,8 +24,8 @@ constexpr std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(
 Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   Plan plan;
   plan.rows = rows;
-  plan.vectors = divide_up(features, kLanes);
-  const std::size_t row_bytes = plan.vectors * kLanes * sizeof(float);
+  plan.vectors = divide_up(features, kPlanLanes);
+  const std::size_t row_bytes = plan.vectors * kPlanLanes * sizeof(float);
 
   // A tile's rows are read twice, by scores and by gradient: with one or two columns from L1 if it holds 16 rows, else from
   // less than half of a 512 KiB L2.

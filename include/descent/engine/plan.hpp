@@ -6,7 +6,7 @@ namespace descent {
 
 /// Raised whenever a plan changes, since weights change with it: part of the arithmetic fingerprint.
 inline constexpr int kPlanVersion = 1;
-inline constexpr std::size_t kLanes = 16;  ///< virtual lanes of every score sum
+inline constexpr std::size_t kPlanLanes = 16;  ///< virtual lanes of every score sum
 
 /// The order of every sum of one evaluation: a function of (rows, features, columns) alone, never of threads, machine or
 /// calibration. Who computes which block, and when, is the schedule, and changes no bit.

@@ -43,7 +43,7 @@ FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKe
       kernels_(kernels),
       settings_(settings),
       columns_(problem.columns()),
-      stride_(padded_stride<float>(round_up(problem.data.columns(), kLanes))),
+      stride_(padded_stride<float>(round_up(problem.data.columns(), kPlanLanes))),
       scratch_(static_cast<std::size_t>(team.threads())),
       slopes_(columns_) {
   reserve_zeroed(w_, columns_ * stride_);
@@ -104,7 +104,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     plan_ = make_plan(batch, problem().data.columns(), columns_);
     slice_begin_.resize(plan_.slices + 1);
     for (std::size_t s = 0; s <= plan_.slices; ++s) slice_begin_[s] = plan_.vector_begin(s);
-    score_stride_ = round_up(batch, kLanes);
+    score_stride_ = round_up(batch, kPlanLanes);
     sums_.resize(std::max(sums_.size(), plan_.row_blocks));
   }
   plain_ = call.rule == nullptr || call.rule->is_plain();
@@ -114,7 +114,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (call.wants_gradient) reserve_zeroed(partials_, plan_.row_blocks * columns_ * stride_);
 
   const bool by_rows = sharing_ == Sharing::rows;
-  const std::size_t scores = columns_ * (by_rows ? round_up(plan_.tile_rows, kLanes) : score_stride_);
+  const std::size_t scores = columns_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
   if (!by_rows) reserve_zeroed(exchange_, 2 * plan_.feature_blocks * columns_ * score_stride_);
   for (Scratch& scratch : scratch_) {
     reserve_zeroed(scratch.scores, scores);
@@ -166,7 +166,7 @@ double FusedKernel::summed_loss() const noexcept {
 
 void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t block, Scratch& scratch) {
   const Dataset& data = problem().data;
-  const std::size_t stride = round_up(plan_.tile_rows, kLanes);
+  const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes);
   const auto point = [&](std::size_t first, AlignedBuffer<const float*>& x) {
     const std::size_t rows = std::min(plan_.tile_rows, plan_.rows - first);
     for (std::size_t r = 0; r < rows; ++r) x[r] = data.features.row(row_of(call, step, first + r));
@@ -224,7 +224,7 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
   if (!by_rule) return;
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = begin; s < end; ++s) {
-      const std::size_t at = k * stride_ + slice_begin_[s] * kLanes, m = (slice_begin_[s + 1] - slice_begin_[s]) * kLanes;
+      const std::size_t at = k * stride_ + slice_begin_[s] * kPlanLanes, m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
       call.rule->update({w_.data() + at, m}, {g_.data() + at, m}, {slice_state(k, s), m * state_words_}, rate);
     }
 }
@@ -375,7 +375,7 @@ void FusedKernel::unpack(const float* padded, std::span<float> out) const {
 
 /// Words of slice s of column k lie together: word 0 of all its elements, then word 1, …
 float* FusedKernel::slice_state(std::size_t k, std::size_t slice) noexcept {
-  return state_.data() + state_words_ * (k * stride_ + slice_begin_[slice] * kLanes);
+  return state_.data() + state_words_ * (k * stride_ + slice_begin_[slice] * kPlanLanes);
 }
 
 template <class Visit>
@@ -383,7 +383,7 @@ void FusedKernel::for_state(const Visit& visit) const {
   const std::size_t d = problem().data.columns();
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = 0; s < plan_.slices; ++s) {
-      const std::size_t begin = slice_begin_[s] * kLanes, end = slice_begin_[s + 1] * kLanes, m = end - begin;
+      const std::size_t begin = slice_begin_[s] * kPlanLanes, end = slice_begin_[s + 1] * kPlanLanes, m = end - begin;
       for (std::size_t word = 0; word < state_words_; ++word)
         visit(word * columns_ * d + k * d + begin, state_words_ * (k * stride_ + begin) + word * m, std::min(end, d) - begin);
     }

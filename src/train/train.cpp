@@ -1,0 +1,187 @@
+#include "descent/train/train.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "descent/core/hash.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kLastUnitStep = 16;
+constexpr std::size_t kRowsAtOnce = std::size_t{1} << 18;  // indices drawn ahead of the clock: 1 MiB
+constexpr double kDivergedFactor = 1e3;
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& total) : total_(total), start_(std::chrono::steady_clock::now()) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() { total_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  double& total_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+bool all_finite(std::span<const float> w) noexcept {
+  float sum = 0;
+  for (const float value : w) sum += value * 0.0F;
+  return sum == 0.0F;
+}
+
+Real finite(double value) { return std::isfinite(value) ? Real(value) : Real(); }
+
+/// One training run: draws rows, takes steps under the clock, looks at the weights off it.
+class Run {
+ public:
+  Run(Objective& objective, const UpdateRule& rule, const TrainOptions& options)
+      : objective_(objective),
+        rule_(rule),
+        options_(options),
+        rows_total_(objective.examples()),
+        full_(options.sampling == Sampling::none || rows_total_ == 0),
+        batch_(full_ ? std::max<std::size_t>(1, rows_total_) : options.batch),
+        sampler_(full_ ? Sampling::none : options.sampling, std::max<std::size_t>(1, rows_total_), batch_, options.seed),
+        w_(objective.parameters()),
+        state_(rule.state_per_parameter() * w_.size()) {
+    const std::size_t most = full_ ? 1024 : std::clamp<std::size_t>(kRowsAtOnce / batch_, 1, 4096);
+    if (!full_) rows_.resize(most * batch_);
+    rates_.resize(most);
+    losses_.resize(most);
+    objective_.initial(options.seed, w_);
+  }
+
+  Trace train() {
+    bool under = false;
+    for (std::size_t point = 0;; ++point) {
+      const std::int64_t target = options_.every_step ? static_cast<std::int64_t>(point) : grid_step(point);
+      const std::int64_t until = std::min(target, options_.max_steps);
+      if (!advance_to(until)) break;
+      const Evaluation evaluation = look();
+      if (trace_.stop == "diverged") break;
+      const bool reached = options_.stop_value && evaluation.value <= *options_.stop_value;
+      if (reached && under) trace_.stop = "target";
+      else if (step_ >= options_.max_steps) trace_.stop = "budget";
+      else if (!reached && options_.abandon_after && step_ > *options_.abandon_after) trace_.stop = "abandoned";
+      else if (options_.cancel != nullptr && options_.cancel->load()) trace_.stop = "cancelled";
+      if (!trace_.stop.empty()) break;
+      under = reached;
+    }
+    finish();
+    return std::move(trace_);
+  }
+
+ private:
+  double epoch() const noexcept {
+    return rows_total_ == 0 ? static_cast<double>(step_)
+                            : static_cast<double>(step_) * static_cast<double>(batch_) / static_cast<double>(rows_total_);
+  }
+
+  /// Takes the steps up to `until`, clock running; false when cancelled.
+  bool advance_to(std::int64_t until) {
+    while (step_ < until) {
+      if (options_.cancel != nullptr && options_.cancel->load()) {
+        trace_.stop = "cancelled";
+        return false;
+      }
+      const std::size_t count = std::min(rates_.size(), static_cast<std::size_t>(until - step_));
+      const auto first = static_cast<std::uint64_t>(step_);
+      for (std::size_t s = 0; s < count; ++s) rates_[s] = options_.schedule.rate(first + s);
+      StepSequence steps;
+      steps.batch = batch_;
+      steps.rates = std::span(rates_).first(count);
+      steps.losses = std::span(losses_).first(count);
+      if (!full_) {
+        sampler_.rows(first, count, rows_);
+        steps.rows = std::span<const std::uint32_t>(rows_).first(count * batch_);
+      }
+      {
+        const Stopwatch clock(trace_.train_seconds);
+        objective_.advance(rule_, steps, w_, state_);
+      }
+      note_batch_losses(steps.losses);
+      step_ += static_cast<std::int64_t>(count);
+    }
+    return true;
+  }
+
+  /// The first loss of a stretch belongs to the last evaluation point: the same weights.
+  void note_batch_losses(std::span<const double> losses) {
+    if (!trace_.curve.batch_loss.empty() && !trace_.curve.batch_loss.back() && trace_.curve.step.back() == step_)
+      trace_.curve.batch_loss.back() = finite(losses[0] + regulariser_);
+    for (const double loss : losses) {
+      if (previous_) uphill_ += loss > *previous_, ++pairs_;
+      previous_ = loss;
+    }
+  }
+
+  Evaluation look() {
+    const Stopwatch clock(trace_.evaluate_seconds);
+    const Evaluation evaluation = objective_.evaluate(w_);
+    regulariser_ = evaluation.regulariser;
+    if (options_.hash_weights) hash_.update_values(std::span<const float>(w_));
+    if (options_.observe) options_.observe(step_, w_, evaluation);
+    Curve& curve = trace_.curve;
+    curve.step.push_back(step_);
+    curve.epoch.push_back(epoch());
+    curve.loss.push_back(finite(evaluation.value));
+    curve.batch_loss.emplace_back();
+    curve.validation_accuracy.push_back(evaluation.validation_accuracy);
+    curve.gradient_norm.push_back(evaluation.gradient_norm ? finite(*evaluation.gradient_norm) : Real());
+    curve.active_fraction.push_back(evaluation.active_fraction);
+    if (step_ == 0) f0_ = evaluation.value;
+    // max(0, NaN) is 0: a hinge would hide what the weights show.
+    if (!std::isfinite(evaluation.value) || !all_finite(w_) || (f0_ > 0 && evaluation.value > kDivergedFactor * f0_))
+      trace_.stop = "diverged";
+    return evaluation;
+  }
+
+  void finish() {
+    trace_.steps = step_;
+    trace_.status = trace_.stop == "diverged" ? "diverged" : "completed";
+    if (options_.hash_weights) trace_.weights_hash = hash_.hex();
+    if (pairs_ > 0) trace_.batch_uphill_fraction = static_cast<double>(uphill_) / static_cast<double>(pairs_);
+    // The last point has no next step to take its batch loss from: that batch is looked at by itself.
+    if (options_.keep_batch_losses && trace_.status == "completed" && !trace_.curve.step.empty() &&
+        trace_.curve.step.back() == step_ && rows_total_ > 0 && !trace_.curve.batch_loss.back()) {
+      const Stopwatch clock(trace_.evaluate_seconds);
+      std::vector<float> unused(w_.size());
+      if (!full_) sampler_.rows(static_cast<std::uint64_t>(step_), 1, rows_);
+      const auto rows = full_ ? std::span<const std::uint32_t>{} : std::span<const std::uint32_t>(rows_).first(batch_);
+      trace_.curve.batch_loss.back() = finite(objective_.gradient(w_, rows, unused));
+    }
+    trace_.weights = std::move(w_);
+  }
+
+  Objective& objective_;
+  const UpdateRule& rule_;
+  const TrainOptions& options_;
+  std::size_t rows_total_;
+  bool full_;
+  std::size_t batch_;
+  Sampler sampler_;
+  std::vector<float> w_, state_;
+  std::vector<std::uint32_t> rows_;
+  std::vector<double> rates_, losses_;
+  Sha256 hash_;
+  Trace trace_;
+  std::int64_t step_ = 0;
+  double f0_ = 0, regulariser_ = 0;
+  std::optional<double> previous_;
+  std::int64_t uphill_ = 0, pairs_ = 0;
+};
+
+}  // namespace
+
+std::int64_t grid_step(std::size_t index) {
+  if (index <= kLastUnitStep) return static_cast<std::int64_t>(index);
+  return std::llround(16 * std::exp2(static_cast<double>(index - kLastUnitStep) / 8));
+}
+
+Trace train(Objective& objective, const UpdateRule& rule, const TrainOptions& options) {
+  return Run(objective, rule, options).train();
+}
+
+}  // namespace descent
