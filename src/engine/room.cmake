@@ -19,7 +19,7 @@ foreach(set ${eigen_sets})
                            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_compile_definitions(descent_engine PRIVATE DESCENT_EIGEN_X86)
   endif()
-  target_sources(descent_engine PRIVATE $<TARGET_OBJECTS:descent_eigen_${set}>)
+  set_property(GLOBAL APPEND PROPERTY DESCENT_MORE_OBJECTS_engine descent_eigen_${set})
 endforeach()
 # The same false warning, from Highway's AVX-512 header.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/fused_kernels.cpp PROPERTIES
