@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 namespace descent {
 
@@ -14,5 +15,6 @@ class Backend {
 
 std::unique_ptr<Backend> make_tbb_backend(int threads);
 std::unique_ptr<Backend> make_thread_backend(int threads);
+std::string tbb_version();  ///< of the library that is loaded
 
 }  // namespace descent

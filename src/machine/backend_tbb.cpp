@@ -5,6 +5,7 @@
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
+#include <tbb/version.h>
 
 #include "machine/backend.hpp"
 
@@ -57,5 +58,7 @@ class TbbBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> make_tbb_backend(int threads) { return std::make_unique<TbbBackend>(threads); }
+
+std::string tbb_version() { return TBB_runtime_version(); }
 
 }  // namespace descent

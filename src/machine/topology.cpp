@@ -73,6 +73,13 @@ std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vecto
   return cpus;
 }
 
+std::size_t cache_bytes(int level) {
+  static const Topology topology(nullptr);
+  const hwloc_obj_type_t type = level == 1 ? HWLOC_OBJ_L1CACHE : level == 2 ? HWLOC_OBJ_L2CACHE : HWLOC_OBJ_L3CACHE;
+  const hwloc_obj_t cache = hwloc_get_obj_by_type(topology.get(), type, 0);
+  return cache != nullptr ? static_cast<std::size_t>(cache->attr->cache.size) : 0;
+}
+
 std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placement placement) {
   std::vector<Cpu> order = cpus;
   if (placement == Placement::compact) {

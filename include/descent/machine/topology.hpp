@@ -25,4 +25,7 @@ std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vecto
 /// next, spread deals them round. More threads than CPUs go round again. `cpus` must not be empty.
 std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placement placement);
 
+/// Bytes of the first data cache of a level (1, 2, 3) that hwloc reports; 0 where it knows none.
+std::size_t cache_bytes(int level);
+
 }  // namespace descent

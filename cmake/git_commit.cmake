@@ -1,0 +1,16 @@
+# Writes OUTPUT with the commit of SOURCE and whether its tree differs from it; touches the file only when that changes.
+execute_process(COMMAND git -C ${SOURCE} rev-parse HEAD OUTPUT_VARIABLE commit ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND git -C ${SOURCE} status --porcelain --untracked-files=no
+                OUTPUT_VARIABLE changes ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(dirty false)
+if(changes)
+  set(dirty true)
+endif()
+set(text "#define DESCENT_GIT_COMMIT \"${commit}\"\n#define DESCENT_GIT_DIRTY \"${dirty}\"\n")
+set(before "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} before)
+endif()
+if(NOT before STREQUAL text)
+  file(WRITE ${OUTPUT} "${text}")
+endif()

@@ -1,0 +1,21 @@
+#include "machine/build_info.hpp"
+
+#include "git_commit.hpp"
+
+namespace descent {
+
+std::map<std::string, std::string> build_info() {
+#if defined(__clang__)
+  const std::string compiler = "Clang " __clang_version__;
+#else
+  const std::string compiler = "GCC " __VERSION__;
+#endif
+  std::map<std::string, std::string> info{{"compiler", compiler}, {"flags", DESCENT_FLAGS}, {"type", DESCENT_BUILD_TYPE}};
+  if (const std::string commit = DESCENT_GIT_COMMIT; !commit.empty()) {
+    info["git_commit"] = commit;
+    info["git_dirty"] = DESCENT_GIT_DIRTY;
+  }
+  return info;
+}
+
+}  // namespace descent

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace descent {
+
+/// compiler, flags, type, git_commit, git_dirty; the last two are absent outside a git checkout.
+std::map<std::string, std::string> build_info();
+
+}  // namespace descent

@@ -1,0 +1,172 @@
+#include "descent/machine/environment.hpp"
+
+#include <fmt/format.h>
+#include <hwloc.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <set>
+
+#include "descent/core/text.hpp"
+#include "descent/machine/topology.hpp"
+#include "machine/backend.hpp"
+#include "machine/build_info.hpp"
+#include "machine/probes.hpp"
+#include "machine/system_files.hpp"
+
+namespace descent {
+namespace {
+
+const std::string kCpu0 = "/sys/devices/system/cpu/cpu0/cpufreq/";
+
+void put(std::map<std::string, std::string>& into, const std::string& key, const std::optional<std::string>& value) {
+  if (value && !value->empty()) into[key] = *value;
+}
+
+std::string local_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char text[40];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S%z", &parts);
+  std::string date = text;
+  if (date.size() > 5) date.insert(date.size() - 2, ":");  // ISO 8601 wants +02:00
+  return date;
+}
+
+std::vector<double> load_averages() {
+  double load[3] = {};
+  const int count = getloadavg(load, 3);
+  return {load, load + std::max(0, count)};
+}
+
+std::vector<Context::Cache> list_caches() {
+  std::vector<Context::Cache> caches;
+  hwloc_topology_t topology;
+  if (hwloc_topology_init(&topology) != 0) return caches;
+  hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL);
+  hwloc_topology_load(topology);
+  for (const hwloc_obj_type_t type : {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L1ICACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE}) {
+    const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type, 0);
+    if (cache == nullptr) continue;
+    const char* const name = cache->attr->cache.type == HWLOC_OBJ_CACHE_DATA          ? "Data"
+                             : cache->attr->cache.type == HWLOC_OBJ_CACHE_INSTRUCTION ? "Instruction"
+                                                                                      : "Unified";
+    caches.push_back({name, static_cast<int>(cache->attr->cache.depth), static_cast<std::int64_t>(cache->attr->cache.size),
+                      hwloc_bitmap_weight(cache->cpuset)});
+  }
+  hwloc_topology_destroy(topology);
+  return caches;
+}
+
+std::optional<std::string> mitigations() {
+  std::string text;
+  std::error_code error;
+  std::set<std::string> open;
+  for (const auto& file : std::filesystem::directory_iterator("/sys/devices/system/cpu/vulnerabilities", error)) {
+    const auto line = first_line(file.path());
+    if (line && line->rfind("Vulnerable", 0) == 0) open.insert(file.path().filename());
+  }
+  if (error) return {};
+  for (const std::string& name : open) text += (text.empty() ? "" : " ") + name;
+  return open.empty() ? "all mitigated" : "not mitigated: " + text;
+}
+
+/// CPUs' worth of time that the control group allows, where it limits them.
+std::optional<std::string> quota() {
+  if (const auto v2 = first_line("/sys/fs/cgroup/cpu.max"); v2 && v2->rfind("max", 0) != 0) return *v2 + " us";
+  const auto v1 = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), period = first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  if (v1 && period && *v1 != "-1") return *v1 + " " + *period + " us";
+  return {};
+}
+
+std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus) {
+  std::map<std::string, std::string> machine;
+  std::set<int> packages, cores, nodes;
+  std::string list;
+  for (const Cpu& cpu : cpus) {
+    packages.insert(cpu.package), cores.insert(cpu.core), nodes.insert(cpu.numa_node);
+    list += (list.empty() ? "" : ",") + std::to_string(cpu.os_index);
+  }
+  put(machine, "model", field_of("/proc/cpuinfo", "model name"));
+  machine["sockets"] = std::to_string(packages.size());
+  machine["cores"] = std::to_string(cores.size());
+  machine["logical_cpus"] = std::to_string(cpus.size());
+  machine["threads_per_core"] = std::to_string((cpus.size() + cores.size() - 1) / cores.size());
+  machine["numa_nodes"] = std::to_string(nodes.size());
+  machine["cpuset"] = list;
+  machine["simd"] = probe_kernels().target;
+  put(machine, "memory", field_of("/proc/meminfo", "MemTotal"));
+  put(machine, "huge_pages", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
+  put(machine, "governor", first_line(kCpu0 + "scaling_governor"));
+  put(machine, "frequency_min_khz", first_line(kCpu0 + "scaling_min_freq"));
+  put(machine, "frequency_max_khz", first_line(kCpu0 + "scaling_max_freq"));
+  if (const auto boost = first_line("/sys/devices/system/cpu/cpufreq/boost")) machine["turbo"] = *boost == "1" ? "on" : "off";
+  if (const auto no_turbo = first_line("/sys/devices/system/cpu/intel_pstate/no_turbo"))
+    machine["turbo"] = *no_turbo == "0" ? "on" : "off";
+  const auto flags = field_of("/proc/cpuinfo", "flags");
+  const auto vendor = first_line("/sys/hypervisor/type");
+  machine["hypervisor"] = vendor                                                            ? *vendor
+                          : flags && flags->find(" hypervisor") != std::string::npos ? "yes"
+                                                                                            : "none seen";
+  utsname name{};
+  if (uname(&name) == 0) machine["kernel"] = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
+  put(machine, "mitigations", mitigations());
+  put(machine, "quota", quota());
+  return machine;
+}
+
+}  // namespace
+
+Context describe_environment() {
+  Context context;
+  const std::vector<Cpu> cpus = usable_cpus();
+  context.date = local_date();
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) == 0) context.host_name = host;
+  std::error_code error;
+  context.executable = std::filesystem::read_symlink("/proc/self/exe", error).filename().string();
+  context.num_cpus = static_cast<int>(cpus.size());
+  if (const auto mhz = field_of("/proc/cpuinfo", "cpu MHz")) context.mhz_per_cpu = parse_real(*mhz).value_or(0);
+  const auto governor = first_line(kCpu0 + "scaling_governor");
+  context.cpu_scaling_enabled = governor && *governor != "performance";
+  context.caches = list_caches();
+  context.load_avg = load_averages();
+#ifdef NDEBUG
+  context.library_build_type = "release";
+#else
+  context.library_build_type = "debug";
+#endif
+  context.machine = describe_machine(cpus);
+  context.build = build_info();
+  const unsigned hwloc = hwloc_get_api_version();
+  context.libraries["hwloc"] = fmt::format("{}.{}.{}", hwloc >> 16, (hwloc >> 8) & 0xff, hwloc & 0xff);
+  context.libraries["highway"] = probe_kernels().highway;
+  context.libraries["onetbb"] = tbb_version();
+  return context;
+}
+
+SystemCounters read_system_counters() {
+  SystemCounters counters;
+  if (const auto load = load_averages(); !load.empty()) counters.load = load[0];
+  // The eighth number of the first line is the time other guests took, in clock ticks.
+  if (const auto line = first_line("/proc/stat")) {
+    std::vector<std::string_view> words;
+    for (const std::string_view word : split(*line, ' '))
+      if (!word.empty()) words.push_back(word);
+    if (words.size() > 8)
+      if (const auto ticks = parse_integer(words[8]))
+        counters.steal_seconds = static_cast<double>(*ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  }
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) == 0) counters.involuntary_switches = usage.ru_nivcsw;
+  if (const auto mhz = field_of("/proc/cpuinfo", "cpu MHz")) counters.mhz = parse_real(*mhz);
+  return counters;
+}
+
+}  // namespace descent

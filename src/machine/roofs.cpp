@@ -1,0 +1,138 @@
+#include "descent/machine/roofs.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+#include "descent/core/aligned.hpp"
+#include "descent/machine/topology.hpp"
+#include "machine/probes.hpp"
+
+namespace descent {
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+void keep(float value) { asm volatile("" : : "g"(value) : "memory"); }
+
+/// Seconds that the workers need for one block each, all of them at work: blocks start together, as far as they come.
+double time_together(Team& team, FunctionRef<void(std::size_t)> block) {
+  const auto threads = static_cast<std::size_t>(team.threads());
+  std::atomic<std::size_t> arrived{0};
+  std::atomic<double> start{0}, end{0};
+  team.run([&](Worker& worker) {
+    arrived.fetch_add(1);
+    for (const double give_up = now() + 0.01; arrived.load() < threads && now() < give_up;) {
+    }
+    double unset = 0;
+    start.compare_exchange_strong(unset, now());
+    worker.phase(threads, block);
+    end.store(now());
+  });
+  return end.load() - start.load();
+}
+
+/// The best of as many rounds as fit in `seconds`, at least three: a roof is what the machine can do, not what it did on average.
+double best_rate(Team& team, double seconds, double work_per_round, FunctionRef<void(std::size_t)> block) {
+  double best = 0;
+  const double until = now() + seconds;
+  for (int round = 0; round < 3 || now() < until; ++round) {
+    const double took = time_together(team, block);
+    if (took > 0) best = std::max(best, work_per_round / took);
+  }
+  return best;
+}
+
+constexpr std::size_t kSmallestMemoryWindow = std::size_t{256} << 20;
+
+std::size_t floats_in(std::size_t bytes) { return std::max<std::size_t>(256, bytes / sizeof(float) / 256 * 256); }
+
+}  // namespace
+
+double fma_probe_gflop_per_s(Team& team, double seconds) {
+  const ProbeKernels& kernels = probe_kernels();
+  constexpr std::size_t rounds = 20'000;  // a few milliseconds
+  const double flops = 2.0 * static_cast<double>(rounds * kFmaVectorsPerRound * kernels.lanes) * team.threads();
+  return 1e-9 * best_rate(team, seconds, flops, [&](std::size_t) { keep(kernels.multiply_add(rounds)); });
+}
+
+double read_probe_gb_per_s(Team& team, std::size_t bytes_per_worker, double seconds) {
+  const ProbeKernels& kernels = probe_kernels();
+  const std::size_t n = floats_in(bytes_per_worker);
+  std::vector<AlignedBuffer<float>> windows(static_cast<std::size_t>(team.threads()));
+  time_together(team, [&](std::size_t worker) {  // first touched by the worker that reads it
+    windows[worker] = AlignedBuffer<float>(n);
+    windows[worker].zero();
+  });
+  // Short windows are read again and again, so that a round takes a millisecond at least.
+  const std::size_t repeats = std::max<std::size_t>(1, (std::size_t{64} << 20) / (n * sizeof(float)));
+  const double bytes = static_cast<double>(n * sizeof(float) * repeats) * team.threads();
+  return 1e-9 * best_rate(team, seconds, bytes, [&](std::size_t worker) {
+    for (std::size_t r = 0; r < repeats; ++r) keep(kernels.read(windows[worker].data(), n));
+  });
+}
+
+double join_probe_us(Team& team, double seconds) {
+  constexpr int phases = 5000;
+  const auto threads = static_cast<std::size_t>(team.threads());
+  double best = 0;
+  const double until = now() + seconds;
+  for (int round = 0; round < 3 || now() < until; ++round) {
+    std::atomic<double> start{0}, end{0};
+    team.run([&](Worker& worker) {
+      for (int p = 0; p < phases / 10; ++p) worker.phase(threads, [](std::size_t) {});  // until all are there
+      double unset = 0;
+      start.compare_exchange_strong(unset, now());
+      for (int p = 0; p < phases; ++p) worker.phase(threads, [](std::size_t) {});
+      end.store(now());
+    });
+    const double took = 1e6 * (end.load() - start.load()) / phases;
+    if (best == 0 || took < best) best = took;
+  }
+  return best;
+}
+
+Roof measure_roofs(Team& team, double seconds) {
+  const auto threads = static_cast<std::size_t>(team.threads());
+  const std::size_t l2 = cache_bytes(2), l3 = cache_bytes(3);
+  Roof roof;
+  roof.threads = team.threads();
+  roof.fma_f32_gflop_per_s = fma_probe_gflop_per_s(team, 0.3 * seconds);
+  roof.read_gb_per_s = read_probe_gb_per_s(team, std::max(kSmallestMemoryWindow, 4 * l3) / threads, 0.4 * seconds);
+  if (l3 > 0) roof.read_l3_gb_per_s = read_probe_gb_per_s(team, std::max(l3 / 2 / threads, 2 * l2), 0.1 * seconds);
+  if (l2 > 0) roof.read_l2_gb_per_s = read_probe_gb_per_s(team, l2 / 2, 0.1 * seconds);
+  roof.join_us = join_probe_us(team, 0.1 * seconds);
+  return roof;
+}
+
+SentinelTimes run_sentinels() {
+  static const std::size_t cached = floats_in(std::size_t{128} << 10), far = floats_in(std::size_t{64} << 20),
+                           slice = floats_in(std::size_t{4} << 20);
+  static AlignedBuffer<float> cache_window = [] {
+    AlignedBuffer<float> window(cached);
+    window.zero();
+    return window;
+  }();
+  static AlignedBuffer<float> memory_window = [] {
+    AlignedBuffer<float> window(far);
+    window.zero();
+    return window;
+  }();
+  static std::size_t next = 0;
+  const ProbeKernels& kernels = probe_kernels();
+  SentinelTimes times{};
+  double start = now();
+  keep(kernels.multiply_add(2000));
+  times.fma_seconds = now() - start;
+  start = now();
+  for (int repeat = 0; repeat < 100; ++repeat) keep(kernels.read(cache_window.data(), cached));
+  times.cache_seconds = now() - start;
+  start = now();
+  keep(kernels.read(memory_window.data() + next, slice));
+  times.memory_seconds = now() - start;
+  next = next + 2 * slice <= far ? next + slice : 0;
+  return times;
+}
+
+}  // namespace descent
