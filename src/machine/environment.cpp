@@ -73,15 +73,15 @@ std::optional<std::string> mitigations() {
     if (line && line->rfind("Vulnerable", 0) == 0) open.insert(file.path().filename());
   }
   if (error) return {};
-  for (const std::string& name : open) text += (text.empty() ? "" : " ") + name;
-  return open.empty() ? "all mitigated" : "not mitigated: " + text;
+  for (const std::string& name : open) text += fmt::format(" {}", name);
+  return open.empty() ? "all mitigated" : fmt::format("not mitigated:{}", text);
 }
 
 /// CPUs' worth of time that the control group allows, where it limits them.
 std::optional<std::string> quota() {
-  if (const auto v2 = first_line("/sys/fs/cgroup/cpu.max"); v2 && v2->rfind("max", 0) != 0) return *v2 + " us";
+  if (const auto v2 = first_line("/sys/fs/cgroup/cpu.max"); v2 && v2->rfind("max", 0) != 0) return fmt::format("{} us", *v2);
   const auto v1 = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), period = first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  if (v1 && period && *v1 != "-1") return *v1 + " " + *period + " us";
+  if (v1 && period && *v1 != "-1") return fmt::format("{} {} us", *v1, *period);
   return {};
 }
 
@@ -91,7 +91,7 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   std::string list;
   for (const Cpu& cpu : cpus) {
     packages.insert(cpu.package), cores.insert(cpu.core), nodes.insert(cpu.numa_node);
-    list += (list.empty() ? "" : ",") + std::to_string(cpu.os_index);
+    list += fmt::format("{}{}", list.empty() ? "" : ",", cpu.os_index);
   }
   put(machine, "model", field_of("/proc/cpuinfo", "model name"));
   machine["sockets"] = std::to_string(packages.size());
