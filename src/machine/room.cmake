@@ -11,6 +11,7 @@ add_custom_target(descent_git_commit
 add_dependencies(descent_machine descent_git_commit)
 string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
 get_target_property(shared_flags descent_flags INTERFACE_COMPILE_OPTIONS)
+list(FILTER shared_flags EXCLUDE REGEX "^\\$<")
 string(REPLACE ";" " " flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}} ${shared_flags}")
 set_source_files_properties(${PROJECT_SOURCE_DIR}/src/machine/build_info.cpp PROPERTIES
   INCLUDE_DIRECTORIES ${generated}
