@@ -10,6 +10,7 @@
 
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
+#include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/loss/loss.hpp"
 #include "descent/sweep/options.hpp"
@@ -20,7 +21,8 @@ namespace descent {
 namespace {
 
 void need(bool good, const char* option, const std::string& found, const char* expected) {
-  if (!good) throw UsageError(fmt::format("--{}: found {}; expected {}", option, found.empty() ? "nothing" : found, expected));
+  if (!good)
+    throw UsageError(fmt::format("--{}: found {}; expected {}", option, found.empty() ? "nothing" : found, expected));
 }
 
 void need_name(const char* kind, const std::string& name, const std::vector<std::string>& known) {
@@ -53,12 +55,14 @@ void check_training(const SweepOptions& options) {
          "auto or a finite number above 0");
   need(!options.targets.empty(), "target", "", "one or more numbers between 0 and 1");
   for (const double target : options.targets)
-    need(target > 0 && target < 1, "target", shortest(target), "a number between 0 and 1, the share of the starting gap");
+    need(target > 0 && target < 1, "target", shortest(target),
+         "a number between 0 and 1, the share of the starting gap");
   need(std::is_sorted(options.targets.rbegin(), options.targets.rend()), "target", "targets out of order",
        "the largest first: the last one is the headline");
   if (options.seeds) need(*options.seeds >= 1, "seeds", std::to_string(*options.seeds), "1 or more");
   parse_schedule(options.schedule);
-  need(parse_sampling(options.sampling) != Sampling::none, "sampling", "none", "reshuffle, iid_replace or iid_distinct");
+  need(parse_sampling(options.sampling) != Sampling::none, "sampling", "none",
+       "reshuffle, iid_replace or iid_distinct");
   need_name("passage", options.passage, {"exact", "grid"});
   need(options.max_epochs >= 1, "max-epochs", std::to_string(options.max_epochs), "1 or more");
   need(options.max_steps >= 1, "max-steps", std::to_string(options.max_steps), "1 or more");
@@ -69,23 +73,27 @@ void check_timing(const SweepOptions& options) {
   for (const int threads : options.threads) {
     need(threads >= 1, "threads", std::to_string(threads), "1 or more, or all");
     if (threads > available_cpus() && !options.oversubscribe)
-      throw UsageError(fmt::format("--threads: found {}; expected at most {}, the CPUs this process may use, or --oversubscribe",
-                                   threads, available_cpus()));
+      throw UsageError(
+          fmt::format("--threads: found {}; expected at most {}, the CPUs this process may use, or --oversubscribe",
+                      threads, available_cpus()));
   }
   need(!options.engines.empty(), "engine", "", "one or more names");
   for (const std::string& engine : options.engines) make_engine(engine);
   if (!make_engine(options.trajectory_engine)->reproducible())
-    throw UsageError(fmt::format("--trajectory-engine: found {}; expected an engine whose weights do not depend on the threads",
-                                 options.trajectory_engine));
-  need_name("schedule of work", options.schedule_of_work, {"auto", "features", "rows"});
+    throw UsageError(
+        fmt::format("--trajectory-engine: found {}; expected an engine whose weights do not depend on the threads",
+                    options.trajectory_engine));
+  parse_sharing(options.schedule_of_work);
   if (options.budget_seconds)
-    need(*options.budget_seconds > 0 && std::isfinite(*options.budget_seconds), "budget", shortest(*options.budget_seconds),
-         "a time above 0");
-  need(options.precision > 0 && options.precision < 1, "precision", shortest(options.precision), "a share between 0 and 1");
+    need(*options.budget_seconds > 0 && std::isfinite(*options.budget_seconds), "budget",
+         shortest(*options.budget_seconds), "a time above 0");
+  need(options.precision > 0 && options.precision < 1, "precision", shortest(options.precision),
+       "a share between 0 and 1");
   need(options.invocations >= 0, "invocations", std::to_string(options.invocations), "0 or more");
 }
 
-/// Opens a new file beside the report, since permission bits alone do not tell (root, read-only file systems, full disks).
+/// Opens a new file beside the report, since permission bits alone do not tell (root, read-only file systems, full
+/// disks).
 void check_output(const std::string& out) {
   const std::filesystem::path path(out);
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
@@ -113,10 +121,12 @@ void check_options(const SweepOptions& options) {
   check_timing(options);
   need_name("kind of work (--shard-what)", options.shard_what, {"all", "statistics", "timings"});
   if (options.shard)
-    need(options.shard->second >= 1 && options.shard->first >= 1 && options.shard->first <= options.shard->second, "shard",
-         fmt::format("{}/{}", options.shard->first, options.shard->second), "I/N with 1 <= I <= N");
-  if (!options.out.empty()) check_output(options.out);
-  else if (options.resume) throw UsageError("--resume: found no --out; expected the report whose journal is to be continued");
+    need(options.shard->second >= 1 && options.shard->first >= 1 && options.shard->first <= options.shard->second,
+         "shard", fmt::format("{}/{}", options.shard->first, options.shard->second), "I/N with 1 <= I <= N");
+  if (!options.out.empty())
+    check_output(options.out);
+  else if (options.resume)
+    throw UsageError("--resume: found no --out; expected the report whose journal is to be continued");
 }
 
 }  // namespace descent

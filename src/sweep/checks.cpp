@@ -7,6 +7,7 @@
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
 #include "sweep/piece.hpp"
+#include "sweep/sharing.hpp"
 #include "sweep/training.hpp"
 
 namespace descent {
@@ -29,7 +30,8 @@ nlohmann::json encode(const SpotResult& result) {
   return {{"hash", result.hash}, {"steps", result.steps}, {"train_seconds", result.train_seconds}};
 }
 
-/// A random tenth of the (series, threads) cells, at least 5, and the best cell of each workload; always the same for one plan.
+/// A random tenth of the (series, threads) cells, at least 5, and the best cell of each workload; always the same for
+/// one plan.
 std::vector<SpotCheck> choose(const SweepState& state) {
   std::vector<SpotCheck> all, chosen;
   std::set<std::pair<std::size_t, int>> taken;
@@ -41,7 +43,8 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   };
   for (const Summary& summary : state.report.summary)
     for (const SpotCheck& check : all)
-      if (state.series[check.series].record.id == summary.best_series && check.threads == summary.best_threads) add(check);
+      if (state.series[check.series].record.id == summary.best_series && check.threads == summary.best_threads)
+        add(check);
   std::vector<std::uint32_t> order(all.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
   shuffle(order, CounterRandom(1, Purpose::spot_check));
@@ -60,6 +63,7 @@ SpotResult train_again(SweepState& state, const SpotCheck& check) {
   const Real accuracy = state.workloads[series.plan.workload].record.optimum_validation_accuracy;
   if (state.options.accuracy_target && accuracy) run.accuracy = *accuracy - 0.005;
   run.reported = true;
+  set_sharing(state.options.schedule_of_work, state.report.roofs, l2_bytes_of(state.report.context), check.threads);
   Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
   const Trace trace = run_training(state, series, run, team).trace;
   return {trace.weights_hash, trace.steps, trace.train_seconds};
@@ -74,7 +78,8 @@ std::optional<double> step_seconds(const SweepState& state, const SeriesState& s
       continue;
     if (!timing.series.empty() && timing.series != series.record.id) continue;
     double mean = 0;
-    for (const double sample : timing.seconds_per_step) mean += sample / static_cast<double>(timing.seconds_per_step.size());
+    for (const double sample : timing.seconds_per_step)
+      mean += sample / static_cast<double>(timing.seconds_per_step.size());
     means.push_back(mean);
   }
   if (means.empty()) return std::nullopt;
@@ -90,7 +95,7 @@ SpotResult decode<SpotResult>(const nlohmann::json& json) {
 }
 
 void run_checks(SweepState& state) {
-  if (state.stopping()) return;
+  if (state.cancel || state.options.shard_what == "timings") return;
   const std::vector<SpotCheck> checks = choose(state);
   state.enter("check", checks.size(), static_cast<double>(checks.size()), 1.0);
   for (const SpotCheck& check : checks) {
@@ -105,19 +110,22 @@ void run_checks(SweepState& state) {
     }
     const std::string subject = fmt::format("{} threads {} engine {}", stored.id, check.threads, state.engine->name());
     const bool equal = result.hash == stored.weights_hash;
-    state.report.checks.push_back({"weights_hash", subject, equal ? "ok" : "failed", std::nullopt, std::nullopt, std::nullopt,
-                                   equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
+    state.report.checks.push_back(
+        {"weights_hash", subject, equal ? "ok" : "failed", std::nullopt, std::nullopt, std::nullopt,
+         equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
     if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
     const std::optional<double> step = step_seconds(state, series, check.threads);
     if (!step || result.steps == 0) continue;
     const double ratio = result.train_seconds / (static_cast<double>(result.steps) * *step);
-    state.report.checks.push_back({"end_to_end", subject, ratio >= 0.95 && ratio <= 1.10 ? "ok" : "suspect", ratio, std::nullopt,
-                                   std::nullopt, fmt::format("{} s measured", shortest(result.train_seconds))});
+    state.report.checks.push_back({"end_to_end", subject, ratio >= 0.95 && ratio <= 1.10 ? "ok" : "suspect", ratio,
+                                   std::nullopt, std::nullopt,
+                                   fmt::format("{} s measured", shortest(result.train_seconds))});
   }
 }
 
 bool has_failed_check(const Report& report) {
-  return std::any_of(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.verdict == "failed"; });
+  return std::any_of(report.checks.begin(), report.checks.end(),
+                     [](const Check& check) { return check.verdict == "failed"; });
 }
 
 }  // namespace descent

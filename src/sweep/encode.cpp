@@ -61,10 +61,10 @@ std::vector<T> decode_all(const Json& json) {
 Json encode_cell(const TimingCell& cell) {
   Json phases = Json::array();
   for (const TimingPhase& phase : cell.phases) phases.push_back({phase.label, phase.step, phase.weights});
-  return {{"series", cell.series},     {"workload", cell.workload}, {"loss", cell.loss},
-          {"engine", cell.engine},     {"sampling", cell.sampling}, {"schedule", cell.schedule},
-          {"batch", cell.batch},       {"threads", cell.threads},   {"lr", cell.lr},
-          {"seed", cell.seed},         {"phases", phases}};
+  return {{"series", cell.series}, {"workload", cell.workload}, {"loss", cell.loss},
+          {"engine", cell.engine}, {"sampling", cell.sampling}, {"schedule", cell.schedule},
+          {"batch", cell.batch},   {"threads", cell.threads},   {"lr", cell.lr},
+          {"seed", cell.seed},     {"phases", phases}};
 }
 
 TimingCell decode_cell(const Json& json) {
@@ -138,6 +138,9 @@ Json encode(const TimingOrder& order) {
           {"oversubscribe", order.team.oversubscribe},
           {"invocation", order.invocation},
           {"blocks", order.blocks},
+          {"schedule_of_work", order.schedule_of_work},
+          {"l2_bytes", order.l2_bytes},
+          {"roofs", encode_all(order.roofs)},
           {"min_seconds", order.min_seconds},
           {"weights", weights},
           {"cells", cells}};
@@ -157,6 +160,9 @@ TimingOrder decode<TimingOrder>(const Json& json) {
   order.team.oversubscribe = json.at("oversubscribe");
   order.invocation = json.at("invocation");
   order.blocks = json.at("blocks");
+  order.schedule_of_work = json.at("schedule_of_work");
+  order.l2_bytes = json.at("l2_bytes");
+  order.roofs = decode_all<Roof>(json.at("roofs"));
   order.min_seconds = json.at("min_seconds");
   for (const Json& vector : json.at("weights")) order.weights.push_back(from_hex(vector));
   for (const Json& cell : json.at("cells")) order.cells.push_back(decode_cell(cell));

@@ -80,7 +80,7 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
   const double blocks = 2, per_process = 1, processes = std::max(1, options.invocations);
   for (const SeriesPlan& series : table.series) {
     PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,
-                     static_cast<int>(series.seeds.size()), options.threads, series.max_steps};
+                     static_cast<int>(series.seeds.size()), options.threads,  series.max_steps};
     const double row = row_seconds[series.workload];
     const double run = run_units(series, n, options.targets.back()) * row;
     search += search_units(series, n) * row / workers;

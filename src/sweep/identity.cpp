@@ -35,16 +35,18 @@ Context make_context(const SweepOptions& options, const std::vector<std::string>
 
 nlohmann::json journal_identity(const Context& context, const Split& data) {
   nlohmann::json machine{{"host", context.host_name}, {"cpus", std::to_string(context.num_cpus)}};
-  if (const auto model = context.machine.find("model"); model != context.machine.end()) machine["model"] = model->second;
+  if (const auto model = context.machine.find("model"); model != context.machine.end())
+    machine["model"] = model->second;
   nlohmann::json configuration = nlohmann::json::object();
   for (const auto& [name, value] : context.configuration)
     if (name != "budget" && name != "preset") configuration[name] = sorted_list(value);
   return {{"machine", machine},
           {"build", context.build},
           {"arithmetic", context.arithmetic},
-          {"data set", {{"name", data.training.name},
-                        {"training rows", data.training.content_hash},
-                        {"validation rows", data.validation.content_hash}}},
+          {"data set",
+           {{"name", data.training.name},
+            {"training rows", data.training.content_hash},
+            {"validation rows", data.validation.content_hash}}},
           {"configuration", configuration}};
 }
 

@@ -72,7 +72,8 @@ TimingResult run_in_process(const TimingOrder& order, const std::string& order_p
   std::string line;
   std::getline(file, line);  // the order
   const Json result = std::getline(file, line) ? Json::parse(line, nullptr, false) : Json();
-  if (!result.is_object()) throw InputError(fmt::format("{}: found no samples; expected those of process {}", order_path, order.invocation));
+  if (!result.is_object())
+    throw InputError(fmt::format("{}: found no samples; expected those of process {}", order_path, order.invocation));
   return decode<TimingResult>(result);
 }
 
@@ -80,12 +81,13 @@ int run_timing_invocation(const std::string& order_path) {
   std::ifstream file(order_path);
   std::string line;
   const Json json = std::getline(file, line) ? Json::parse(line, nullptr, false) : Json();
-  if (!json.is_object()) throw InputError(fmt::format("{}: found no timing order; expected one that a sweep wrote", order_path));
+  if (!json.is_object())
+    throw InputError(fmt::format("{}: found no timing order; expected one that a sweep wrote", order_path));
   const TimingOrder order = decode<TimingOrder>(json);
   const Split data = load(order.data, order.load);
   if (data.training.content_hash != order.content_hash)
-    throw InputError(fmt::format("{}: the data have changed: found {}, expected {}", order.data, data.training.content_hash,
-                                 order.content_hash));
+    throw InputError(fmt::format("{}: the data have changed: found {}, expected {}", order.data,
+                                 data.training.content_hash, order.content_hash));
   const std::atomic<bool> never{false};
   const TimingResult result = take_timings(order, data, never);
   std::ofstream out(order_path, std::ios::app);

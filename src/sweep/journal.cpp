@@ -29,8 +29,8 @@ void compare_identity(const std::string& path, const Json& found, const Json& ex
                                      there.value(name, Json()).dump(), text.dump()));
     for (const auto& [name, text] : there.items())
       if (!texts.contains(name))
-        throw InputError(
-            fmt::format("{}: cannot resume: it is of another {}: {} was {}, now absent", path, section, name, text.dump()));
+        throw InputError(fmt::format("{}: cannot resume: it is of another {}: {} was {}, now absent", path, section,
+                                     name, text.dump()));
   }
 }
 
@@ -77,8 +77,9 @@ void Journal::read(const Json& identity) {
     if (newline == std::string::npos) return;  // torn: the run was stopped while writing it
     const Json line = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
                                   text.begin() + static_cast<std::ptrdiff_t>(newline), nullptr, false);
-    const bool good = line.is_object() && (lines_ == 0 ? line.contains("identity")
-                                                       : line.contains("kind") && line.contains("key") && line.contains("value"));
+    const bool good =
+        line.is_object() && (lines_ == 0 ? line.contains("identity")
+                                         : line.contains("kind") && line.contains("key") && line.contains("value"));
     if (!good) {
       if (newline + 1 == text.size() && lines_ > 0) return;
       throw InputError(fmt::format("{}:{}: found no journal line; expected one record of JSON", path_, lines_ + 1));
@@ -113,7 +114,8 @@ void Journal::append(const std::string& kind, const std::string& key, const Json
 void Journal::write_line(const std::string& line) {
   const std::string text = line + '\n';
   for (std::size_t done = 0; done < text.size();) {
-    const ssize_t wrote = ::pwrite(file_.descriptor, text.data() + done, text.size() - done, end_ + static_cast<std::int64_t>(done));
+    const ssize_t wrote =
+        ::pwrite(file_.descriptor, text.data() + done, text.size() - done, end_ + static_cast<std::int64_t>(done));
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) fail("cannot be written", wrote < 0 ? errno : ENOSPC);
     done += static_cast<std::size_t>(wrote);

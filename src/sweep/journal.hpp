@@ -15,13 +15,13 @@ class Journal {
  public:
   struct Piece {
     nlohmann::json value;
-    double seconds = 0;          // what it cost when it was done
+    double seconds = 0;  // what it cost when it was done
   };
 
-  Journal() = default;           // keeps nothing: no report file was asked for
-  /// Starts `path` anew, or with `resume` continues what is there (nothing there: starts it). identity: sections, each an object
-  /// of texts. Throws InputError when the file cannot be written, belongs to another run that goes on, is damaged before its last
-  /// line, or has another identity, naming the first difference. A torn last line is cut off.
+  Journal() = default;  // keeps nothing: no report file was asked for
+  /// Starts `path` anew, or with `resume` continues what is there (nothing there: starts it). identity: sections, each
+  /// an object of texts. Throws InputError when the file cannot be written, belongs to another run that goes on, is
+  /// damaged before its last line, or has another identity, naming the first difference. A torn last line is cut off.
   Journal(std::string path, const nlohmann::json& identity, bool resume);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -33,7 +33,7 @@ class Journal {
   std::size_t resumed_pieces() const { return pieces_.size(); }
 
  private:
-  struct File {                  // closed, and with it unlocked, whatever the constructor throws
+  struct File {  // closed, and with it unlocked, whatever the constructor throws
     ~File();
     int descriptor = -1;
   };
@@ -43,7 +43,7 @@ class Journal {
 
   std::string path_;
   File file_;
-  std::int64_t end_ = 0;         // bytes of whole lines
+  std::int64_t end_ = 0;  // bytes of whole lines
   std::size_t lines_ = 0;
   std::map<std::pair<std::string, std::string>, Piece> pieces_;
   std::mutex mutex_;

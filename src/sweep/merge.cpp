@@ -19,7 +19,8 @@ std::string configured(const Report& report, const std::string& name) {
 }
 
 [[noreturn]] void conflict(const std::string& what, const std::string& found, const std::string& expected) {
-  throw InputError(fmt::format("cannot merge: {}: found {}, expected {} as in an earlier report", what, found, expected));
+  throw InputError(
+      fmt::format("cannot merge: {}: found {}, expected {} as in an earlier report", what, found, expected));
 }
 
 void expect_equal(const std::string& what, const std::string& found, const std::string& expected) {
@@ -29,7 +30,8 @@ void expect_equal(const std::string& what, double found, double expected) {
   if (found != expected) conflict(what, shortest(found), shortest(expected));
 }
 void expect_equal(const std::string& what, const Real& found, const Real& expected) {
-  if (found != expected) conflict(what, found ? shortest(*found) : "nothing", expected ? shortest(*expected) : "nothing");
+  if (found != expected)
+    conflict(what, found ? shortest(*found) : "nothing", expected ? shortest(*expected) : "nothing");
 }
 
 /// (I, N) of a shard's report; (1, 1) of a whole one.
@@ -96,9 +98,11 @@ class Merging {
         expect_equal("series " + series.id + ": chosen_lr", series.chosen_lr, known.chosen_lr);
       std::copy_if(merged_.tunings.begin(), merged_.tunings.end(), std::back_inserter(known_tunings), of_series);
       for (std::size_t i = 0; i < std::min(tunings.size(), known_tunings.size()); ++i) {
-        const std::string what = fmt::format("series {}: trial at lr {} seed {}", series.id, shortest(tunings[i].lr), tunings[i].seed);
+        const std::string what =
+            fmt::format("series {}: trial at lr {} seed {}", series.id, shortest(tunings[i].lr), tunings[i].seed);
         expect_equal(what + ": lr", tunings[i].lr, known_tunings[i].lr);
-        expect_equal(what + ": steps", static_cast<double>(tunings[i].steps), static_cast<double>(known_tunings[i].steps));
+        expect_equal(what + ": steps", static_cast<double>(tunings[i].steps),
+                     static_cast<double>(known_tunings[i].steps));
       }
       if (tunings.size() > known_tunings.size()) {
         std::erase_if(merged_.tunings, of_series);
@@ -134,7 +138,8 @@ class Merging {
       if (known.workload != moment.workload || known.checkpoint != moment.checkpoint || known.batch != moment.batch ||
           known.sampling != moment.sampling)
         continue;
-      const std::string what = fmt::format("moments of {} at {}, batch {}", moment.workload, moment.checkpoint, moment.batch);
+      const std::string what =
+          fmt::format("moments of {} at {}, batch {}", moment.workload, moment.checkpoint, moment.batch);
       expect_equal(what + ": trace_covariance", moment.trace_covariance, known.trace_covariance);
       expect_equal(what + ": gradient_norm_squared", moment.gradient_norm_squared, known.gradient_norm_squared);
       return;
@@ -157,7 +162,8 @@ class Merging {
     expect_equal("machine of the timings: host", report.context.host_name, timed_on_->host_name);
     expect_equal("machine of the timings: model", model(report.context), model(*timed_on_));
     for (const Roof& roof : report.roofs)
-      if (std::none_of(merged_.roofs.begin(), merged_.roofs.end(), [&](const Roof& r) { return r.threads == roof.threads; }))
+      if (std::none_of(merged_.roofs.begin(), merged_.roofs.end(),
+                       [&](const Roof& r) { return r.threads == roof.threads; }))
         merged_.roofs.push_back(roof);
     // Processes count on over the reports; one that is there already came from the same report given twice.
     std::map<int, int> number;
@@ -222,7 +228,8 @@ Report merge_reports(std::span<const Report> reports) {
   std::vector<const Report*> order;
   for (const Report& report : reports) order.push_back(&report);
   // Shards hold consecutive series: in their order the tables come out as one run would write them.
-  std::stable_sort(order.begin(), order.end(), [](const Report* a, const Report* b) { return shard_of(*a) < shard_of(*b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Report* a, const Report* b) { return shard_of(*a) < shard_of(*b); });
   Merging merging(*order.front());
   for (const Report* report : order) merging.add(*report);
   Report merged = merging.take();

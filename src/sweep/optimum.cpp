@@ -5,6 +5,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "sweep/piece.hpp"
 #include "sweep/state.hpp"
+#include "sweep/training.hpp"
 
 namespace descent {
 namespace {
@@ -15,7 +16,8 @@ OptimumOptions options_for(const SweepState& state, std::size_t parameters) {
   const double work = static_cast<double>(state.data.training.rows()) * static_cast<double>(parameters);
   if (work > 5e7) options.kinked_relative_gap = std::max(1e-6, 1e-3 * state.options.targets.back());
   options.max_seconds = state.options.preset == "quick" ? 15 : 300;
-  if (state.options.budget_seconds) options.max_seconds = std::min(options.max_seconds, 0.2 * *state.options.budget_seconds);
+  if (state.options.budget_seconds)
+    options.max_seconds = std::min(options.max_seconds, 0.2 * *state.options.budget_seconds);
   options.cancel = &state.cancel;
   return options;
 }
@@ -43,6 +45,7 @@ Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workl
   Workload record = describe(state, plan, workload, team);
   const Optimum optimum = solve_optimum(state.data.training, *workload.loss, state.options.l2, team,
                                         options_for(state, static_cast<std::size_t>(record.parameters)));
+  if (state.cancel) throw Stopped{};  // an optimum that was given up is none
   record.optimum_kind = optimum.kind;
   record.optimum_value = optimum.value;
   record.optimum_gap = optimum.gap;
@@ -59,55 +62,70 @@ Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workl
   return record;
 }
 
+/// Smoothness and the like of one planned workload, with its optimum unless there are only timings to take.
+WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, Team& team) {
+  WorkloadState workload;
+  workload.loss = make_loss(plan.loss);
+  workload.record = state.options.shard_what == "timings"
+                        ? describe(state, plan, workload, team)
+                        : piece<Workload>(state, "optimum", "workload", plan.id, 1,
+                                          [&] { return solve(state, plan, workload, team); });
+  const DatasetRecord& dataset = state.report.datasets.front();
+  workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
+                        workload.record.columns, workload.record.f0};
+  workload.record.smoothness = smoothness_constant(workload.loss->traits(), workload.constants, state.options.l2);
+  return workload;
+}
+
+/// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
+/// rate.
+void add_series(SweepState& state, const SeriesPlan& plan) {
+  const WorkloadState& workload = state.workloads[plan.workload];
+  SeriesState series;
+  series.plan = plan;
+  if (plan.lr_rule != "fixed" && !workload.value_at(plan.target)) {
+    if (plan.lr_rule != "tuned" || !plan.headline) return;
+    series.plan.lr_rule = "theory";
+  }
+  Series& record = series.record;
+  record.id = series_id(series.plan, workload.record.id);
+  record.workload = workload.record.id;
+  record.optimizer = plan.optimizer;
+  record.batch = plan.batch;
+  record.sampling = plan.sampling;
+  record.schedule = plan.schedule;
+  record.lr_rule = series.plan.lr_rule;
+  if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
+  if (workload.loss && series.plan.lr_rule == "theory")
+    record.chosen_lr = reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
+                                      static_cast<std::size_t>(plan.batch));
+  record.status = "not_run";
+  state.series.push_back(std::move(series));
+}
+
 }  // namespace
 
 void find_optima(SweepState& state) {
   const SeriesTable table = plan_series(state.options, state.data);
   state.enter("optimum", table.workloads.size(), static_cast<double>(table.workloads.size()), 0.3);
-  const DatasetRecord& dataset = state.report.datasets.front();
-  Team team({std::min(available_cpus(), *std::max_element(state.options.threads.begin(), state.options.threads.end())),
-             state.options.pin, state.options.placement});
+  const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
+  Team team({std::min(available_cpus(), most), state.options.pin, state.options.placement});
   for (const WorkloadPlan& plan : table.workloads) {
-    if (state.cancel) return;
-    WorkloadState workload;
-    workload.loss = make_loss(plan.loss);
     const std::size_t index = state.workloads.size();
-    workload.wanted = std::any_of(table.series.begin(), table.series.end(),
-                                  [&](const SeriesPlan& series) { return series.workload == index && series.owned; });
-    if (!workload.wanted) {  // of another shard
-      workload.record.id = plan.id;
-      state.workloads.push_back(std::move(workload));
-      continue;
+    if (std::any_of(table.series.begin(), table.series.end(),
+                    [&](const SeriesPlan& series) { return series.workload == index && series.owned; })) {
+      try {
+        state.workloads.push_back(make_workload(state, plan, team));
+      } catch (const Stopped&) {
+        return;
+      }
+    } else {  // only other shards have series of it
+      state.workloads.emplace_back();
+      state.workloads.back().record.id = plan.id;
+      state.workloads.back().wanted = false;
     }
-    workload.record =
-        piece<Workload>(state, "optimum", "workload", plan.id, 1, [&] { return solve(state, plan, workload, team); });
-    workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
-                          workload.record.columns, workload.record.f0};
-    workload.record.smoothness =
-        smoothness_constant(workload.loss->traits(), workload.constants, state.options.l2);
-    state.workloads.push_back(std::move(workload));
   }
-  for (const SeriesPlan& plan : table.series) {
-    SeriesState series;
-    series.plan = plan;
-    const Workload& workload = state.workloads[plan.workload].record;
-    // Without an optimum there is no target to tune for: theory gives the rate.
-    if (plan.lr_rule != "fixed" && !state.workloads[plan.workload].value_at(plan.target)) {
-      if (plan.lr_rule != "tuned" || !plan.headline) continue;
-      series.plan.lr_rule = "theory";
-    }
-    Series& record = series.record;
-    record.id = series_id(series.plan, workload.id);
-    record.workload = workload.id;
-    record.optimizer = plan.optimizer;
-    record.batch = plan.batch;
-    record.sampling = plan.sampling;
-    record.schedule = plan.schedule;
-    record.lr_rule = series.plan.lr_rule;
-    if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
-    record.status = "not_run";
-    state.series.push_back(std::move(series));
-  }
+  for (const SeriesPlan& plan : table.series) add_series(state, plan);
 }
 
 }  // namespace descent

@@ -41,7 +41,8 @@ std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t 
 }
 
 /// The series of one workload under one rule and target, by batch, gd last as the largest batch there is.
-void add_chain(const SweepOptions& options, std::int64_t n, SeriesPlan base, std::vector<SeriesPlan>& out) {
+void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, SeriesPlan base,
+               std::vector<SeriesPlan>& out) {
   const bool has_sgd = std::count(options.optimizers.begin(), options.optimizers.end(), "sgd") > 0;
   const bool has_gd = std::count(options.optimizers.begin(), options.optimizers.end(), "gd") > 0 ||
                       std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;  // `full` is that row
@@ -57,8 +58,8 @@ void add_chain(const SweepOptions& options, std::int64_t n, SeriesPlan base, std
     out.push_back(base);
   };
   if (has_sgd) {
-    std::vector<std::int64_t> batches = sgd_batches(options, n);
-    if (untuned && !batches.empty()) batches.erase(batches.begin());  // the rules start from the smallest batch's winner
+    if (untuned && !batches.empty())
+      batches.erase(batches.begin());  // the rules start from the smallest batch's winner
     for (const std::int64_t batch : batches) add("sgd", batch);
   }
   if (has_gd && !untuned) add("gd", n);
@@ -79,6 +80,7 @@ std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int6
 
 SeriesTable plan_series(const SweepOptions& options, const Split& data) {
   const auto n = static_cast<std::int64_t>(data.training.rows());
+  const std::vector<std::int64_t> batches = sgd_batches(options, n);
   SeriesTable table;
   std::vector<std::string> seen;
   for (const std::string& spec : options.losses) {
@@ -87,36 +89,38 @@ SeriesTable plan_series(const SweepOptions& options, const Split& data) {
     seen.push_back(loss);
     const std::size_t workload = table.workloads.size();
     table.workloads.push_back(
-        {fmt::format("{}/{}/{}/{}", data.training.name, options.model, loss, shortest(options.l2)), data.training.name, loss});
+        {fmt::format("{}/{}/{}/{}", data.training.name, options.model, loss, shortest(options.l2)), data.training.name,
+         loss});
     SeriesPlan base;
     base.workload = workload;
     base.lr_rule = options.learning_rate ? "fixed" : "tuned";
     base.target = options.targets.back();
-    add_chain(options, n, base, table.series);
+    add_chain(options, n, batches, base, table.series);
     if (options.learning_rate) continue;
     if (options.tune_each_target)
       for (std::size_t t = options.targets.size() - 1; t-- > 0;) {
         SeriesPlan other = base;
         other.target = options.targets[t];
         other.headline = false;
-        add_chain(options, n, other, table.series);
+        add_chain(options, n, batches, other, table.series);
       }
     if (options.untuned_rules)
       for (const char* rule : {"linear", "sqrt"}) {
         SeriesPlan other = base;
         other.lr_rule = rule;
-        add_chain(options, n, other, table.series);
+        add_chain(options, n, batches, other, table.series);
       }
   }
   if (table.series.empty())
-    throw UsageError("--optimizer and --batch-sizes: found nothing to run; expected gd, or sgd with a batch size other than full");
+    throw UsageError(
+        "--optimizer and --batch-sizes: found nothing to run; expected gd, or sgd with a batch size other than full");
   if (options.shard) share_out(*options.shard, table.series);
   return table;
 }
 
 std::string series_id(const SeriesPlan& series, const std::string& workload) {
-  std::string id = fmt::format("{}/{}/{}/{}/{}/{}", workload, series.optimizer, series.batch, series.sampling, series.schedule,
-                               series.lr_rule);
+  std::string id = fmt::format("{}/{}/{}/{}/{}/{}", workload, series.optimizer, series.batch, series.sampling,
+                               series.schedule, series.lr_rule);
   if (!series.headline) id += fmt::format("@{}", shortest(series.target));
   return id;
 }

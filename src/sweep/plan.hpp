@@ -12,24 +12,25 @@ namespace descent {
 
 /// model × data × loss × l2.
 struct WorkloadPlan {
-  std::string id, dataset, loss;   // loss: canonical name, with its parameters
+  std::string id, dataset, loss;  // loss: canonical name, with its parameters
 };
 
 /// One series before it is known which learning-rate rule it can have: without an optimum nothing can be tuned.
 struct SeriesPlan {
   std::size_t workload = 0;
-  std::string optimizer;           // gd, sgd
+  std::string optimizer;  // gd, sgd
   std::int64_t batch = 0;
   std::string sampling, schedule;
-  std::string lr_rule;             // tuned, linear, sqrt, fixed
-  double target = 0;               // what it is tuned for
-  bool headline = true;            // tuned for the last target
+  std::string lr_rule;   // tuned, linear, sqrt, fixed
+  double target = 0;     // what it is tuned for
+  bool headline = true;  // tuned for the last target
   std::vector<std::uint64_t> seeds, tuning_seeds;
   std::int64_t max_steps = 0;
-  bool owned = true;               // false: another shard trains it; here it only leads the search on
+  bool owned = true;  // false: another shard trains it; here it only leads the search on
 };
 
-/// Everything a sweep would do, in the order of the report's tables: by workload, rule, target, then batch with gd last.
+/// Everything a sweep would do, in the order of the report's tables: by workload, rule, target, then batch with gd
+/// last.
 struct SeriesTable {
   std::vector<WorkloadPlan> workloads;
   std::vector<SeriesPlan> series;
@@ -40,7 +41,8 @@ inline constexpr std::uint64_t kFirstTuningSeed = 1000001;  // reporting seeds c
 /// Throws UsageError where options and data do not fit together.
 SeriesTable plan_series(const SweepOptions& options, const Split& data);
 
-/// "workload/sgd/32/reshuffle/constant/tuned"; "@0.1" is appended where it is tuned for another target than the headline.
+/// "workload/sgd/32/reshuffle/constant/tuned"; "@0.1" is appended where it is tuned for another target than the
+/// headline.
 std::string series_id(const SeriesPlan& series, const std::string& workload);
 
 /// A run is censored once past both budgets: the larger of max_steps and max_epochs in steps.

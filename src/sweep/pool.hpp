@@ -10,8 +10,8 @@
 
 namespace descent {
 
-/// Independent pieces of work, side by side, one per worker of a team; a piece may submit more. Taken in order of priority, then of
-/// submission. Workers that never show up hold nothing up: any one of them can do all the pieces.
+/// Independent pieces of work, side by side, one per worker of a team; a piece may submit more. Taken in order of
+/// priority, then of submission. Workers that never show up hold nothing up: any one of them can do all the pieces.
 class Pool {
  public:
   explicit Pool(Team& team) : team_(team) {}

@@ -21,7 +21,7 @@ namespace descent {
 
 /// Weights that a trajectory passed, for timings and moments.
 struct Snapshot {
-  std::string label;             // the target it was the first to reach ("0.1"), or "end"
+  std::string label;  // the target it was the first to reach ("0.1"), or "end"
   std::int64_t step = 0;
   std::vector<float> weights;
 };
@@ -30,42 +30,42 @@ struct WorkloadState {
   Workload record;
   std::unique_ptr<Loss> loss;
   DataConstants constants;
-  bool wanted = true;            // false: only other shards have series of it
+  bool wanted = true;  // false: only other shards have series of it
   /// f at which a target is reached; nothing without an optimum.
   std::optional<double> value_at(double target) const;
 };
 
 struct SeriesState {
   SeriesPlan plan;
-  Series record;                                   // id and lr_rule once the optimum is known
+  Series record;  // id and lr_rule once the optimum is known
   std::vector<Tuning> tunings;
   std::map<std::uint64_t, Trajectory> trajectories;
-  std::vector<Snapshot> snapshots;                 // of the first seed
+  std::vector<Snapshot> snapshots;  // of the first seed
 };
 
-/// All that the stages of one sweep share. Stages run one after another; the pieces of a stage may run side by side, and touch
-/// shared members under `mutex` only.
+/// All that the stages of one sweep share. Stages run one after another; the pieces of a stage may run side by side,
+/// and touch shared members under `mutex` only.
 struct SweepState {
   const SweepOptions& options;
   const Split& data;
   SweepObserver& observer;
   const std::atomic<bool>& cancel;
   Journal& journal;
-  std::unique_ptr<Engine> engine;                  // trains the trajectories
+  std::unique_ptr<Engine> engine;  // trains the trajectories
   std::unique_ptr<UpdateRule> rule;
   std::vector<WorkloadState> workloads;
-  std::vector<SeriesState> series;                 // in plan order
-  Report report;                                   // tables that are final as they come
+  std::vector<SeriesState> series;  // in plan order
+  Report report;                    // tables that are final as they come
   std::mutex mutex;
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point begin = Clock::now();
-  std::optional<Clock::time_point> stage_deadline; // --budget: what is not done by then is not_run
-  double units_done = 0, units_planned = 0;        // of the stage, for the progress report
+  std::optional<Clock::time_point> stage_deadline;        // --budget: what is not done by then is not_run
+  double units_done = 0, units_planned = 0;               // of the stage, for the progress report
   std::vector<std::pair<std::string, double>> estimates;  // seconds by stage, in order, as planned
-  double later_seconds = 0;                        // estimate of the stages after this one
+  double later_seconds = 0;                               // estimate of the stages after this one
   Clock::time_point stage_begin = Clock::now();
-  std::string best;                                // what the progress line shows
+  std::string best;  // what the progress line shows
 
   SweepState(const SweepOptions& options_in, const Split& data_in, SweepObserver& observer_in,
              const std::atomic<bool>& cancel_in, Journal& journal_in)
@@ -91,12 +91,12 @@ class Stopwatch {
   SweepState::Clock::time_point begin_ = SweepState::Clock::now();
 };
 
-// The stages, in order. Each leaves its tables in the state and every finished piece in the journal, and returns early when stopping.
+// The stages, in order. Each leaves its tables in the state and every finished piece in the journal, and returns early
+// when stopping.
 void calibrate(SweepState& state);
 void find_optima(SweepState& state);
-void run_statistics(SweepState& state);            // learning rates and trajectories
-void run_moments(SweepState& state);
+void run_statistics(SweepState& state);  // learning rates and trajectories
 void run_timings(SweepState& state);
-void run_checks(SweepState& state);                // weights at other thread counts; times from end to end
+void run_checks(SweepState& state);  // weights at other thread counts; times from end to end
 
 }  // namespace descent

@@ -14,8 +14,8 @@ namespace {
 
 /// Series of one workload, rule and target, by batch: each search starts at its neighbour's winner.
 struct Chain {
-  std::vector<std::size_t> series;   // indices into SweepState::series
-  std::size_t last = 0;              // how far this shard has to search: one past its last own series
+  std::vector<std::size_t> series;  // indices into SweepState::series
+  std::size_t last = 0;             // how far this shard has to search: one past its last own series
 };
 
 /// The search of one series under way.
@@ -23,17 +23,19 @@ struct Searching {
   Searching(double start, const SeriesPlan& plan) : search(start, plan.tuning_seeds, plan.max_steps) {}
   LearningRateSearch search;
   std::vector<TrialRequest> round;
-  std::vector<TrialPiece> results;   // of the round, in its order
+  std::vector<TrialPiece> results;  // of the round, in its order
   std::size_t open = 0;
 };
 
-/// Learning rates and trajectories: one pool of pieces, the smallest batches first, so that under a budget the largest are left out.
+/// Learning rates and trajectories: one pool of pieces, the smallest batches first, so that under a budget the largest
+/// are left out.
 class Statistics {
  public:
   explicit Statistics(SweepState& state)
       : state_(state),
-        team_({std::min(available_cpus(), *std::max_element(state.options.threads.begin(), state.options.threads.end())),
-               state.options.pin, state.options.placement}),
+        team_(
+            {std::min(available_cpus(), *std::max_element(state.options.threads.begin(), state.options.threads.end())),
+             state.options.pin, state.options.placement}),
         pool_(team_) {}
 
   void run() {
@@ -48,7 +50,8 @@ class Statistics {
     for (std::size_t c = 0; c < chains_.size(); ++c) start(c, 0, std::nullopt);
     pool_.run();
     for (SeriesState& series : state_.series)
-      if (series.plan.owned && series.trajectories.size() == series.plan.seeds.size()) series.record.status = "completed";
+      if (series.plan.owned && series.trajectories.size() == series.plan.seeds.size())
+        series.record.status = "completed";
   }
 
  private:
@@ -85,7 +88,8 @@ class Statistics {
     return series.plan.lr_rule == "tuned" ? expected_search_units(state_, series.plan) : 0;
   }
   double train_units(const SeriesState& series) const {
-    return series.plan.owned ? expected_run_units(state_, series.plan) * static_cast<double>(series.plan.seeds.size()) : 0;
+    return series.plan.owned ? expected_run_units(state_, series.plan) * static_cast<double>(series.plan.seeds.size())
+                             : 0;
   }
 
   /// Smaller batches first; of one batch, its search before its trajectories.
@@ -103,7 +107,8 @@ class Statistics {
                                          static_cast<std::size_t>(plan.batch));
     if (plan.lr_rule == "tuned") {
       auto searching = std::make_shared<Searching>(neighbour.value_or(theory), plan);
-      pool_.submit(priority(series, false), [this, chain, position, searching] { next_round(chain, position, searching); });
+      pool_.submit(priority(series, false),
+                   [this, chain, position, searching] { next_round(chain, position, searching); });
       return;
     }
     if (plan.lr_rule == "linear" || plan.lr_rule == "sqrt") return;  // follow the headline chain's first winner
@@ -124,14 +129,15 @@ class Statistics {
       return;
     }
     for (std::size_t i = 0; i < searching->round.size(); ++i)
-      pool_.submit(priority(series, false), [this, chain, position, searching, i] { trial(chain, position, searching, i); });
+      pool_.submit(priority(series, false),
+                   [this, chain, position, searching, i] { trial(chain, position, searching, i); });
   }
 
   void trial(std::size_t chain, std::size_t position, const std::shared_ptr<Searching>& searching, std::size_t index) {
     SeriesState& series = at(chain, position);
     const TrialRequest& request = searching->round[index];
     try {
-      searching->results[index] = run_trial(series, request);
+      searching->results[index] = run(series, request);
     } catch (const Stopped&) {
       return;  // the round never ends, and with it the chain
     }
@@ -154,27 +160,14 @@ class Statistics {
     next_round(chain, position, searching);
   }
 
-  TrialPiece run_trial(const SeriesState& series, const TrialRequest& request) {
-    RunRequest run;
-    run.lr = request.lr;
-    run.seed = request.seed;
-    run.stop_value = state_.workloads[series.plan.workload].value_at(series.plan.target);
-    if (request.abandon_after) run.abandon_after = abandon_step(*request.abandon_after);
-    const std::string key = fmt::format("{} lr {} seed {} within {}", series.record.id, shortest(request.lr), request.seed,
-                                        run.abandon_after ? std::to_string(*run.abandon_after) : "budget");
+  TrialPiece run(const SeriesState& series, const TrialRequest& request) {
+    const std::string key =
+        fmt::format("{} lr {} seed {} within {}", series.record.id, shortest(request.lr), request.seed,
+                    request.abandon_after ? shortest(*request.abandon_after) : "budget");
     const double units = expected_search_units(state_, series.plan) / 16;
     const TrialPiece result = piece<TrialPiece>(state_, "", "trial", key, units, [&] {
       TeamStock::Loan loan(stock_);
-      const Trace trace = run_training(state_, series, run, loan.team()).trace;
-      TrialPiece piece{{"budget", trace.steps, std::nullopt, 0}, trace.train_seconds, trace.evaluate_seconds};
-      TrialResult& found = piece.result;
-      if (!trace.curve.loss.empty()) found.final_loss = trace.curve.loss.back().value_or(0);
-      const double optimum = *state_.workloads[series.plan.workload].record.optimum_value;
-      found.steps_to_target = crossing(trace.curve, *run.stop_value, optimum);
-      if (trace.status == "diverged") found.status = "diverged", found.steps_to_target.reset();
-      else if (found.steps_to_target) found.status = "reached";
-      else if (trace.stop == "abandoned") found.status = "stopped";
-      return piece;
+      return run_trial(state_, series, request, loan.team());
     });
     book("search", result.train_seconds, result.evaluate_seconds);
     return result;
@@ -210,7 +203,8 @@ class Statistics {
       run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
     if (seed == series.plan.seeds.front())
       for (const double target : state_.options.targets)
-        if (const std::optional<double> value = workload.value_at(target)) run.marks.emplace_back(shortest(target), *value);
+        if (const std::optional<double> value = workload.value_at(target))
+          run.marks.emplace_back(shortest(target), *value);
     const std::string key = fmt::format("{}/{} lr {}", series.record.id, seed, shortest(run.lr));
     TrainedPiece trained;
     try {
@@ -227,6 +221,10 @@ class Statistics {
     book("train", trained.record.train_seconds, trained.record.evaluate_seconds);
     const std::lock_guard lock(state_.mutex);
     if (!trained.snapshots.empty()) series.snapshots = std::move(trained.snapshots);
+    if (trained.record.stop == "target" && (!fastest_ || trained.record.train_seconds < *fastest_)) {
+      fastest_ = trained.record.train_seconds;
+      state_.best = fmt::format("batch {}: {:.2g} s of steps", series.plan.batch, *fastest_);
+    }
     series.trajectories.emplace(seed, std::move(trained.record));
   }
 
@@ -262,12 +260,13 @@ class Statistics {
   Pool pool_;
   TeamStock stock_;
   std::vector<Chain> chains_;
+  std::optional<double> fastest_;  // for the progress report: one core's seconds, not a timing
 };
 
 }  // namespace
 
 void run_statistics(SweepState& state) {
-  if (state.stopping()) return;
+  if (state.cancel || state.options.shard_what == "timings") return;
   Statistics(state).run();
 }
 

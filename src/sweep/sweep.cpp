@@ -44,8 +44,10 @@ Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
   return record;
 }
 
-/// The raw tables that grow in any order, in the order of the plan.
+/// The raw tables that grow in any order, in the order of the plan. With --shard-what timings there are none: they are
+/// in the report that has the statistics.
 void assemble(const SweepState& state, Report& report) {
+  if (state.options.shard_what == "timings") return;
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
   for (const SeriesState& series : state.series) {
@@ -64,10 +66,9 @@ void run_stages(SweepState& state) {
   calibrate(state);
   find_optima(state);
   run_statistics(state);
-  run_moments(state);
   assemble(state, state.report);
   run_timings(state);
-  if (state.stopping()) return;
+  if (state.cancel) return;
   state.report = analyse(std::move(state.report));  // names the best cell, which the checks take first
   run_checks(state);
 }
@@ -91,8 +92,8 @@ Report run_sweep(const SweepOptions& options, const std::vector<std::string>& co
   state.rule = make_plain_rule();
   state.report.context = context;
   state.estimates = make_plan(options, data).estimate_by_stage;
-  state.report.datasets.push_back(
-      piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1, [&] { return describe(options, data); }));
+  state.report.datasets.push_back(piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
+                                                       [&] { return describe(options, data); }));
   run_stages(state);
   const bool whole = !cancel && !has_failed_check(state.report) && (!options.shard || options.shard->second == 1);
   state.report.status = whole ? "complete" : "partial";

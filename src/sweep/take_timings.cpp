@@ -16,6 +16,7 @@
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 #include "sweep/plain_rule.hpp"
+#include "sweep/sharing.hpp"
 #include "sweep/state.hpp"
 #include "sweep/timing.hpp"
 
@@ -28,7 +29,7 @@ constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
 /// Where a cell's next sample starts, and how long it has to be.
 struct CellState {
   LinearObjective* objective = nullptr;
-  std::unique_ptr<Sampler> sampler;          // none for gd: every step takes all rows
+  std::unique_ptr<Sampler> sampler;  // none for gd: every step takes all rows
   std::uint64_t next_step = 0;
   std::int64_t steps = 1;
   bool warm = false;
@@ -111,7 +112,10 @@ class TimingRun {
     auto& engine = engines_[cell.engine];
     if (!engine) engine = make_engine(cell.engine);
     auto& objective = objectives_[{cell.loss, cell.engine, cell.threads}];
-    if (!objective) objective = std::make_unique<LinearObjective>(data_, *loss, order_.l2, *engine, team_of(cell.threads));
+    if (!objective) {
+      set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.threads);
+      objective = std::make_unique<LinearObjective>(data_, *loss, order_.l2, *engine, team_of(cell.threads));
+    }
     return *objective;
   }
 
@@ -125,7 +129,8 @@ class TimingRun {
       state.sampler = std::make_unique<Sampler>(parse_sampling(cell.sampling), data_.training.rows(),
                                                 static_cast<std::size_t>(cell.batch), cell.seed);
     if (!cell.phases.empty()) state.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
-    const auto most = std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.batch));
+    const auto most =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.batch));
     measure(c, 0);
     for (int doubling = 0; doubling < 24 && !cancel_; ++doubling) {
       const Sample sample = measure(c, 0);
@@ -178,18 +183,19 @@ class TimingRun {
       }
       ++retakes_;
     }
-    result_.sentinels.push_back({order_.invocation, block, turn, sentinel.fma_seconds, sentinel.cache_seconds,
-                                 sentinel.memory_seconds});
+    result_.sentinels.push_back(
+        {order_.invocation, block, turn, sentinel.fma_seconds, sentinel.cache_seconds, sentinel.memory_seconds});
     timing.seconds_per_step.push_back(sample.seconds_per_step);
     timing.steps_per_sample.push_back(sample.steps);
     timing.phase.push_back(cell.phases[p].label);
     timing.schedule = std::string(cells_[c].objective->kernel().schedule());
-    timing.workers = timing.workers == 0 ? sample.participation.workers : std::min(timing.workers, sample.participation.workers);
+    timing.workers =
+        timing.workers == 0 ? sample.participation.workers : std::min(timing.workers, sample.participation.workers);
     timing.cpus = sample.participation.cpus;
   }
 
-  /// Threads that must have taken part. A small batch of an engine that shares out chunks of rows may have one chunk only, and
-  /// its participation is that of the last step alone; fused stays in one run for the whole sample.
+  /// Threads that must have taken part. A small batch of an engine that shares out chunks of rows may have one chunk
+  /// only, and its participation is that of the last step alone; fused stays in one run for the whole sample.
   int expected_workers(const TimingCell& cell) const {
     const LinearKernel& kernel = cells_[static_cast<std::size_t>(&cell - order_.cells.data())].objective->kernel();
     const bool shared = cell.engine == "fused" ? kernel.schedule() != "serial" : cell.batch >= 512 * cell.threads;
@@ -198,7 +204,8 @@ class TimingRun {
 
   /// A sentinel far above the best of this process: a neighbour had the core.
   bool disturbed(const SentinelTimes& now_times) {
-    best_.fma_seconds = best_.fma_seconds > 0 ? std::min(best_.fma_seconds, now_times.fma_seconds) : now_times.fma_seconds;
+    best_.fma_seconds =
+        best_.fma_seconds > 0 ? std::min(best_.fma_seconds, now_times.fma_seconds) : now_times.fma_seconds;
     best_.cache_seconds =
         best_.cache_seconds > 0 ? std::min(best_.cache_seconds, now_times.cache_seconds) : now_times.cache_seconds;
     return now_times.fma_seconds > 1.5 * best_.fma_seconds || now_times.cache_seconds > 1.5 * best_.cache_seconds;

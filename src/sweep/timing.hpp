@@ -13,9 +13,9 @@ namespace descent {
 
 /// Stored weights that samples run from.
 struct TimingPhase {
-  std::string label;                     // start, middle, end
-  std::int64_t step = 0;                 // where the trajectory had them
-  std::size_t weights = 0;               // index into TimingOrder::weights
+  std::string label;        // start, middle, end
+  std::int64_t step = 0;    // where the trajectory had them
+  std::size_t weights = 0;  // index into TimingOrder::weights
 };
 
 /// One (workload, batch, threads, engine) to be timed.
@@ -33,9 +33,12 @@ struct TimingOrder {
   std::string data, content_hash;
   LoadOptions load;
   double l2 = 0;
-  TeamOptions team;                      // of every thread count
+  TeamOptions team;  // of every thread count
   int invocation = 0, blocks = 2;
-  double min_seconds = 0.01;             // of a sample
+  std::string schedule_of_work = "auto";  // with the roofs: what fused chooses its sharing by
+  std::size_t l2_bytes = 0;
+  std::vector<Roof> roofs;
+  double min_seconds = 0.01;  // of a sample
   std::vector<std::vector<float>> weights;
   std::vector<TimingCell> cells;
 };
@@ -43,12 +46,12 @@ struct TimingOrder {
 struct TimingResult {
   Invocation invocation;
   std::vector<Sentinel> sentinels;
-  std::vector<Timing> timings;           // in the order of the cells
+  std::vector<Timing> timings;  // in the order of the cells
 };
 
-/// Takes the samples: a warm-up of every cell, then blocks that hold every cell and phase once, each in fresh random order
-/// (a function of the invocation's number). The clock runs over steps only. A sample continues the shuffled epoch where its cell's
-/// last one ended. Stops early, between samples, when `cancel` is set.
+/// Takes the samples: a warm-up of every cell, then blocks that hold every cell and phase once, each in fresh random
+/// order (a function of the invocation's number). The clock runs over steps only. A sample continues the shuffled epoch
+/// where its cell's last one ended. Stops early, between samples, when `cancel` is set.
 TimingResult take_timings(const TimingOrder& order, const Split& data, const std::atomic<bool>& cancel);
 
 /// Runs an order in a fresh process of this program. Throws InputError when that process fails.

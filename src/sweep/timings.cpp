@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "descent/core/text.hpp"
 #include "sweep/piece.hpp"
+#include "sweep/sharing.hpp"
 #include "sweep/timing.hpp"
 
 namespace descent {
@@ -50,20 +50,26 @@ TimingOrder make_order(const SweepState& state) {
   order.content_hash = state.data.training.content_hash;
   order.load = {state.options.preprocess, state.options.bias, state.options.validation_fraction};
   order.l2 = state.options.l2;
+  order.schedule_of_work = state.options.schedule_of_work;
+  order.l2_bytes = l2_bytes_of(state.report.context);
+  order.roofs = state.report.roofs;
   order.team.pin = state.options.pin;
   order.team.placement = state.options.placement;
   order.team.oversubscribe = state.options.oversubscribe;
   std::map<std::string, std::size_t> users;  // series of one workload and batch cost the same a step
   const auto cost_key = [](const SeriesState& series) {
-    return fmt::format("{} {} {} {}", series.plan.workload, series.plan.optimizer, series.plan.batch, series.plan.sampling);
+    return fmt::format("{} {} {} {}", series.plan.workload, series.plan.optimizer, series.plan.batch,
+                       series.plan.sampling);
   };
   for (const SeriesState& series : state.series) users[cost_key(series)] += series.plan.owned;
+  const bool alone = state.options.shard_what == "timings";  // from the start, at the rate of theory
   std::set<std::string> seen;
   for (const SeriesState& series : state.series) {
-    if (!series.plan.owned || series.trajectories.empty() || !seen.insert(cost_key(series)).second) continue;
+    if (!series.plan.owned || (series.trajectories.empty() && !alone) || !seen.insert(cost_key(series)).second)
+      continue;
     const WorkloadState& workload = state.workloads[series.plan.workload];
     TimingCell cell;
-    cell.series = users[cost_key(series)] == 1 ? series.record.id : "";
+    cell.series = users[cost_key(series)] == 1 && !alone ? series.record.id : "";
     cell.workload = workload.record.id;
     cell.loss = workload.record.loss;
     cell.sampling = series.plan.sampling;
@@ -82,8 +88,8 @@ TimingOrder make_order(const SweepState& state) {
   return order;
 }
 
-/// Blocks that bring the half-width of a process's mean down to `precision`, from the spread within the first processes: the median
-/// over cells of the samples' relative deviation, two of its standard errors.
+/// Blocks that bring the half-width of a process's mean down to `precision`, from the spread within the first
+/// processes: the median over cells of the samples' relative deviation, two of its standard errors.
 int blocks_for(const std::vector<TimingResult>& results, double precision) {
   std::vector<double> deviations;
   for (const TimingResult& result : results)
@@ -100,7 +106,8 @@ int blocks_for(const std::vector<TimingResult>& results, double precision) {
       }
     }
   if (deviations.empty()) return kFirstBlocks;
-  std::nth_element(deviations.begin(), deviations.begin() + static_cast<std::ptrdiff_t>(deviations.size() / 2), deviations.end());
+  std::nth_element(deviations.begin(), deviations.begin() + static_cast<std::ptrdiff_t>(deviations.size() / 2),
+                   deviations.end());
   const double needed = 2 * deviations[deviations.size() / 2] / precision;
   return static_cast<int>(std::clamp(std::ceil(needed * needed), double{kFirstBlocks}, double{kMostBlocks}));
 }
@@ -125,8 +132,9 @@ void run_timings(SweepState& state) {
     order.blocks = i < 2 ? kFirstBlocks : blocks_for({results.begin(), results.begin() + 2}, state.options.precision);
     try {
       results.push_back(piece<TimingResult>(state, "timing", "invocation", std::to_string(order.invocation), 1, [&] {
-        TimingResult result = state.options.invocations == 0 ? take_timings(order, state.data, state.cancel)
-                                                             : run_in_process(order, order_path(state.options), state.cancel);
+        TimingResult result = state.options.invocations == 0
+                                  ? take_timings(order, state.data, state.cancel)
+                                  : run_in_process(order, order_path(state.options), state.cancel);
         if (state.cancel) throw Stopped{};
         return result;
       }));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "descent/engine/linear_objective.hpp"
+#include "sweep/trial_objective.hpp"
 
 namespace descent {
 
@@ -28,6 +29,13 @@ TeamStock::Loan::~Loan() {
 }
 
 namespace {
+
+/// The first step that was looked at of a trial, up to which a crossing may be an artefact; 0 where all were.
+double first_sure_step(const Curve& curve, std::int64_t look_from) {
+  if (look_from <= 1) return 0;
+  const auto first = std::lower_bound(curve.step.begin(), curve.step.end(), look_from);
+  return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
+}
 
 /// Watches a run: keeps weights at the marks, and ends it when the sweep stops or every target is reached.
 struct Watch {
@@ -66,11 +74,12 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   RunOutcome outcome;
   Watch watch{state, request, outcome.snapshots};
   TrainOptions options;
-  options.sampling = parse_sampling(plan.sampling);
+  options.sampling = plan.optimizer == "gd" ? Sampling::none : parse_sampling(plan.sampling);
   options.batch = static_cast<std::size_t>(plan.batch);
   options.schedule.kind = parse_schedule(plan.schedule);
   options.schedule.base = request.lr;
-  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
+  options.schedule.tau =
+      std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
   options.seed = request.seed;
   options.max_steps = plan.max_steps;
   if (!request.accuracy) options.stop_value = request.stop_value;
@@ -80,7 +89,8 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.keep_batch_losses = request.reported;
   options.cancel = &watch.halt;
   options.observe = std::ref(watch);
-  outcome.trace = train(objective, *state.rule, options);
+  TrialObjective trial(objective, workload.record.f0, request.look_from, options.every_step);
+  outcome.trace = train(request.reported ? static_cast<Objective&>(objective) : trial, *state.rule, options);
   if (outcome.trace.stop == "cancelled") {
     if (!watch.satisfied) throw Stopped{};
     outcome.trace.stop = "target";
@@ -102,10 +112,44 @@ std::optional<double> crossing(const Curve& curve, double value, double optimum)
   return std::nullopt;
 }
 
-std::int64_t abandon_step(double steps) {
+std::int64_t abandon_step(double steps, bool every_step) {
+  if (every_step) return static_cast<std::int64_t>(std::ceil(steps)) - 1;
   std::size_t index = 0;
   while (static_cast<double>(grid_step(index)) < steps) ++index;
-  return grid_step(index + 1);  // one more confirms a crossing before it
+  return grid_step(index) - 1;
+}
+
+TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, Team& team) {
+  const Workload& workload = state.workloads[series.plan.workload].record;
+  RunRequest run;
+  run.lr = request.lr;
+  run.seed = request.seed;
+  run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
+  if (request.abandon_after) {
+    run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
+    run.look_from = static_cast<std::int64_t>(*request.abandon_after / 4);
+  }
+  TrialPiece piece;
+  for (;; run.look_from = 0) {
+    const Trace trace = run_training(state, series, run, team).trace;
+    piece.train_seconds += trace.train_seconds;
+    piece.evaluate_seconds += trace.evaluate_seconds;
+    TrialResult& found = piece.result;
+    found = {"budget", trace.steps, std::nullopt, 0};
+    if (!trace.curve.loss.empty()) found.final_loss = trace.curve.loss.back().value_or(0);
+    if (trace.status == "diverged") {
+      found.status = "diverged";
+      return piece;
+    }
+    found.steps_to_target = crossing(trace.curve, *run.stop_value, *workload.optimum_value);
+    // A crossing at the first step that was looked at may have been there before: look from the start.
+    if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
+    if (found.steps_to_target)
+      found.status = "reached";
+    else if (trace.stop == "abandoned")
+      found.status = "stopped";
+    return piece;
+  }
 }
 
 }  // namespace descent

@@ -38,19 +38,24 @@ class TeamStock {
 struct RunRequest {
   double lr = 0;
   std::uint64_t seed = 0;
-  std::optional<double> stop_value;                // f at the hardest target
-  std::optional<double> accuracy;                  // validation accuracy that has to be reached as well
+  std::optional<double> stop_value;  // f at the hardest target
+  std::optional<double> accuracy;    // validation accuracy that has to be reached as well
   std::optional<std::int64_t> abandon_after;
-  bool reported = false;                           // hashes and batch losses are wanted
+  std::int64_t look_from = 0;                         // of a trial: the first step whose value counts
+  bool reported = false;                              // hashes and batch losses are wanted
   std::vector<std::pair<std::string, double>> marks;  // label and f at which weights are to be kept
 };
 struct RunOutcome {
   Trace trace;
-  std::vector<Snapshot> snapshots;                 // at the marks that were passed
+  std::vector<Snapshot> snapshots;  // at the marks that were passed
 };
 
 /// Trains series on `team`. Throws Stopped when the sweep is stopping.
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, Team& team);
+
+/// Runs a trial of the search on `team`. Throws Stopped when the sweep is stopping.
+struct TrialPiece;
+TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, Team& team);
 
 /// A finished trajectory, as the journal keeps it.
 struct TrainedPiece {
@@ -63,11 +68,12 @@ struct TrialPiece {
   double train_seconds = 0, evaluate_seconds = 0;
 };
 
-/// Steps at which a curve reaches `value`: the first grid point at or under it whose next one is too, interpolated with ln of the
-/// gap above `optimum` over ln of the step. Nothing where it does not.
+/// Steps at which a curve reaches `value`: the first grid point at or under it whose next one is too, interpolated with
+/// ln of the gap above `optimum` over ln of the step. Nothing where it does not.
 std::optional<double> crossing(const Curve& curve, double value, double optimum);
 
-/// The grid point after which a crossing is certainly beyond `steps`.
-std::int64_t abandon_step(double steps);
+/// TrainOptions::abandon_after for a run whose crossing is of no use beyond `steps`: what is not under the target at
+/// the first grid point from there on cannot cross before it.
+std::int64_t abandon_step(double steps, bool every_step);
 
 }  // namespace descent

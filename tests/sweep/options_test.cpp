@@ -15,6 +15,8 @@ namespace descent {
 namespace {
 
 using List = std::vector<std::int64_t>;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::string complaint(const std::function<void(SweepOptions&)>& change) {
   SweepOptions options = preset_options("quick");
@@ -28,10 +30,10 @@ std::string complaint(const std::function<void(SweepOptions&)>& change) {
   return "";
 }
 
-#define EXPECT_COMPLAINT(change, part)                                                        \
-  do {                                                                                        \
-    const std::string text = complaint([](SweepOptions& o) { change; });                      \
-    EXPECT_NE(text.find(part), std::string::npos) << #change << ": " << text;                 \
+#define EXPECT_COMPLAINT(change, part)                                        \
+  do {                                                                        \
+    const std::string text = complaint([](SweepOptions& o) { change; });      \
+    EXPECT_NE(text.find(part), std::string::npos) << #change << ": " << text; \
   } while (false)
 
 TEST(Presets, EveryPresetPassesTheCheck) {
@@ -77,22 +79,19 @@ TEST(Presets, AnUnknownOneIsNamedWithTheNearest) {
 
 TEST(CheckOptions, NamesUnknownNamesWithTheNearest) {
   EXPECT_COMPLAINT(o.losses = {"hing"}, "did you mean 'hinge'");
-  EXPECT_COMPLAINT(o.optimizers = {"sdg"}, "did you mean 'sgd'");
+  EXPECT_COMPLAINT(o.optimizers = {"sgdd"}, "did you mean 'sgd'");
   EXPECT_COMPLAINT(o.engines = {"eigne"}, "did you mean 'eigen'");
   EXPECT_COMPLAINT(o.trajectory_engine = "eign", "did you mean 'eigen'");
   EXPECT_COMPLAINT(o.schedule = "invers", "did you mean 'inverse'");
   EXPECT_COMPLAINT(o.sampling = "reshufle", "did you mean 'reshuffle'");
   EXPECT_COMPLAINT(o.model = "linaer", "did you mean 'linear'");
   EXPECT_COMPLAINT(o.preprocess = "unit,centre", "did you mean 'center'");
-  EXPECT_COMPLAINT(o.data = "cvs:a.csv", "did you mean 'csv'");
+  EXPECT_COMPLAINT(o.data = "libsvn:a.svm", "did you mean 'libsvm'");
   EXPECT_COMPLAINT(o.passage = "grit", "did you mean 'grid'");
   EXPECT_COMPLAINT(o.shard_what = "timing", "did you mean 'timings'");
 }
 
 TEST(CheckOptions, RefusesNumbersOutOfRange) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  (void)kInfinity, (void)kNan;
   EXPECT_COMPLAINT(o.batch_sizes = {-1}, "--batch-sizes: found -1");
   EXPECT_COMPLAINT(o.threads = {0}, "--threads: found 0");
   EXPECT_COMPLAINT(o.seeds = 0, "--seeds: found 0");

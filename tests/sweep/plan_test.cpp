@@ -24,7 +24,8 @@ Split rows(std::size_t n, std::size_t d = 3) {
 
 std::vector<std::string> ids(const SeriesTable& table) {
   std::vector<std::string> result;
-  for (const SeriesPlan& series : table.series) result.push_back(series_id(series, table.workloads[series.workload].id));
+  for (const SeriesPlan& series : table.series)
+    result.push_back(series_id(series, table.workloads[series.workload].id));
   return result;
 }
 
@@ -46,7 +47,9 @@ TEST(PlanSeries, GdHasOneRunWhateverTheSeedsAndIgnoresBatchSizes) {
     EXPECT_EQ(series.seeds.size(), series.optimizer == "gd" ? 1U : 7U);
     EXPECT_EQ(series.batch, series.optimizer == "gd" ? 1000 : 16);
   }
-  EXPECT_EQ(std::count_if(table.series.begin(), table.series.end(), [](const SeriesPlan& s) { return s.optimizer == "gd"; }), 2);
+  EXPECT_EQ(
+      std::count_if(table.series.begin(), table.series.end(), [](const SeriesPlan& s) { return s.optimizer == "gd"; }),
+      2);
 }
 
 TEST(PlanSeries, FullMeansTheGdRow) {
@@ -99,8 +102,12 @@ TEST(PlanSeries, FullAddsAChainPerTargetAndTheUntunedRules) {
   EXPECT_EQ(table.series.size(), 5U * 8U + 2U * 6U);
   const std::vector<std::string> names = ids(table);
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
-  EXPECT_EQ(std::count(names.begin(), names.end(), "toy/linear/softmax_cross_entropy/0.0001/sgd/2/reshuffle/constant/linear"), 1);
-  EXPECT_EQ(std::count(names.begin(), names.end(), "toy/linear/softmax_cross_entropy/0.0001/sgd/2/reshuffle/constant/tuned@0.1"), 1);
+  EXPECT_EQ(
+      std::count(names.begin(), names.end(), "toy/linear/softmax_cross_entropy/0.0001/sgd/2/reshuffle/constant/linear"),
+      1);
+  EXPECT_EQ(std::count(names.begin(), names.end(),
+                       "toy/linear/softmax_cross_entropy/0.0001/sgd/2/reshuffle/constant/tuned@0.1"),
+            1);
 }
 
 TEST(PlanSeries, OneLossSpelledTwiceIsOneWorkload) {

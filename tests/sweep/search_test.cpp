@@ -77,8 +77,10 @@ TEST(LearningRateSearch, TriesTwoWorseValuesOnEachSideOfTheWinner) {
   const Played played = play(search, bowl(1.0));
   std::vector<double> rates;
   for (const TrialRequest& request : played.requests) rates.push_back(request.lr);
-  for (const double wanted : {0.25, 0.5, 1.0, 2.0, 4.0, std::exp2(0.5), std::exp2(-0.5), std::exp2(0.25), std::exp2(-0.25)})
-    EXPECT_EQ(std::count_if(rates.begin(), rates.end(), [&](double r) { return std::abs(r - wanted) < 1e-12; }), 1) << wanted;
+  for (const double wanted :
+       {0.25, 0.5, 1.0, 2.0, 4.0, std::exp2(0.5), std::exp2(-0.5), std::exp2(0.25), std::exp2(-0.25)})
+    EXPECT_EQ(std::count_if(rates.begin(), rates.end(), [&](double r) { return std::abs(r - wanted) < 1e-12; }), 1)
+        << wanted;
   EXPECT_EQ(rates.size(), 9U);
 }
 
@@ -100,7 +102,8 @@ TEST(LearningRateSearch, StoppingAtTheIncumbentsStepsNeverChangesTheWinner) {
       const double x = std::log2(lr / centre);
       if (x > 2.2) return HUGE_VAL;
       // Seeds differ by up to 40 %, so that one seed alone may mislead.
-      const double scatter = 1 + 0.4 * std::sin(static_cast<double>(seed) * 12.9898 + std::floor(4 * std::log2(lr)) * 78.233);
+      const double scatter =
+          1 + 0.4 * std::sin(static_cast<double>(seed) * 12.9898 + std::floor(4 * std::log2(lr)) * 78.233);
       return 300 * (1 + 0.5 * x * x) * scatter;
     };
     LearningRateSearch capped(1, {1, 2}, kBudget);
@@ -110,8 +113,9 @@ TEST(LearningRateSearch, StoppingAtTheIncumbentsStepsNeverChangesTheWinner) {
     for (auto round = whole.next_round(); !round.empty(); round = whole.next_round())
       for (const TrialRequest& request : round) {
         const std::optional<double> found = curve(request.lr, request.seed);
-        const TrialResult result = std::isinf(*found) ? TrialResult{"diverged", 10, std::nullopt, 1e9}
-                                                      : TrialResult{"reached", static_cast<std::int64_t>(*found), found, 0};
+        const TrialResult result = std::isinf(*found)
+                                       ? TrialResult{"diverged", 10, std::nullopt, 1e9}
+                                       : TrialResult{"reached", static_cast<std::int64_t>(*found), found, 0};
         whole.record(request, result);
         steps += static_cast<double>(result.steps);
       }

@@ -52,7 +52,7 @@ TEST(RunSweep, FillsTheRawTablesOfEveryPlannedSeries) {
   const Report& report = whole();
   EXPECT_EQ(report.status, "complete");
   ASSERT_EQ(report.datasets.size(), 1U);
-  EXPECT_EQ(report.datasets[0].n, 216);
+  EXPECT_EQ(report.datasets[0].n, 240);
   EXPECT_TRUE(report.datasets[0].lambda1 > 0);
   ASSERT_EQ(report.workloads.size(), 2U);
   EXPECT_EQ(report.workloads[0].optimum_kind, "certified");
@@ -76,14 +76,17 @@ TEST(RunSweep, FillsTheRawTablesOfEveryPlannedSeries) {
 
 TEST(RunSweep, TunedGdReachesItsTargetAndStopsThere) {
   for (const Trajectory& trajectory : whole().trajectories)
-    if (trajectory.optimizer == "gd") EXPECT_EQ(trajectory.stop, "target") << trajectory.id;
+    if (trajectory.optimizer == "gd") {
+      EXPECT_EQ(trajectory.stop, "target") << trajectory.id;
+    }
 }
 
 TEST(RunSweep, WeightsAreEqualAtOtherThreadCounts) {
   const Report report = run(tiny_options());
   EXPECT_EQ(deterministic_text(report), deterministic_text(whole()));
-  const auto hashes = std::count_if(report.checks.begin(), report.checks.end(),
-                                    [](const Check& check) { return check.kind == "weights_hash" && check.verdict == "ok"; });
+  const auto hashes = std::count_if(report.checks.begin(), report.checks.end(), [](const Check& check) {
+    return check.kind == "weights_hash" && check.verdict == "ok";
+  });
   EXPECT_GE(hashes, 5);
   EXPECT_FALSE(has_failed_check(report));
 }
@@ -94,7 +97,8 @@ TEST(RunSweep, BooksItsTime) {
     EXPECT_TRUE(spent.seconds >= 0);
     EXPECT_TRUE(accounts.insert(spent.what).second);
   }
-  for (const char* account : {"optimum", "search", "train", "evaluate"}) EXPECT_TRUE(accounts.contains(account)) << account;
+  for (const char* account : {"optimum", "search", "train", "evaluate"})
+    EXPECT_TRUE(accounts.contains(account)) << account;
 }
 
 TEST(RunSweep, AFixedRateIsNotSearched) {
@@ -143,7 +147,8 @@ TEST_F(SweepFolder, CancelledAtAnyPieceAndResumedGivesTheSameTables) {
     const Report report = run(resumed, rest);
     EXPECT_EQ(report.status, "complete") << at;
     EXPECT_EQ(deterministic_text(report), expected) << at;
-    EXPECT_EQ(cancelled.fresh.size() + again.fresh.size() + rest.fresh.size(), pieces) << "a piece was lost or done twice";
+    EXPECT_EQ(cancelled.fresh.size() + again.fresh.size() + rest.fresh.size(), pieces)
+        << "a piece was lost or done twice";
   }
 }
 
@@ -204,7 +209,8 @@ TEST(MergeReports, NamesTheFirstConflict) {
     FAIL();
   } catch (const InputError& error) {
     const std::string text = error.what();
-    EXPECT_NE(text.find("trajectory " + whole().trajectories[3].id + ": weights_hash: found 0000"), std::string::npos) << text;
+    EXPECT_NE(text.find("trajectory " + whole().trajectories[3].id + ": weights_hash: found 0000"), std::string::npos)
+        << text;
   }
   reports = {whole(), whole()};
   reports[1].context.arithmetic["plan_version"] = "other";
@@ -238,9 +244,10 @@ TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
   options.budget_seconds = 1e-6;
   const Report report = run(options);
   EXPECT_EQ(report.status, "complete");
-  EXPECT_TRUE(std::any_of(report.series.begin(), report.series.end(), [](const Series& s) { return s.status == "not_run"; }));
+  EXPECT_TRUE(
+      std::any_of(report.series.begin(), report.series.end(), [](const Series& s) { return s.status == "not_run"; }));
   for (const Trajectory& trajectory : report.trajectories)
-    if (trajectory.status == "not_run") EXPECT_TRUE(trajectory.curve.step.empty());
+    EXPECT_EQ(trajectory.status == "not_run", trajectory.curve.step.empty());
 }
 
 }  // namespace

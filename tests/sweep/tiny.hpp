@@ -11,7 +11,6 @@ namespace descent {
 inline SweepOptions tiny_options() {
   SweepOptions options = preset_options("quick");
   options.data = "synthetic:blobs?n=240&d=5&classes=3&separation=2&noise=0.02&seed=1";
-  options.validation_fraction = 0.1;
   options.losses = {"softmax_cross_entropy", "multiclass_svm"};
   options.batch_sizes = {8, 32, 0};
   options.threads = {1, 2};

@@ -11,38 +11,38 @@
 
 namespace descent {
 
-/// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here. Values as the
-/// user spells them where a later stage parses them (losses, data URI).
+/// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here.
+/// Values as the user spells them where a later stage parses them (losses, data URI).
 struct SweepOptions {
   std::string preset = "standard";
-  std::string data, model = "linear", preprocess;   ///< preprocess "": the source's default
+  std::string data, model = "linear", preprocess;  ///< preprocess "": the source's default
   bool bias = true;
   double validation_fraction = 0;
   std::vector<std::string> losses;
-  std::vector<std::string> optimizers;              ///< gd, sgd
-  std::vector<std::int64_t> batch_sizes;            ///< of sgd; `full` is 0 and means the gd row
+  std::vector<std::string> optimizers;    ///< gd, sgd
+  std::vector<std::int64_t> batch_sizes;  ///< of sgd; `full` is 0 and means the gd row
   std::vector<int> threads;
-  std::vector<std::string> engines;                 ///< to time; steps come from trajectory_engine
-  std::string trajectory_engine;                    ///< fused where available, else eigen
-  std::string schedule_of_work = "auto";            ///< auto, rows, features: how `fused` shares a step
-  std::optional<int> seeds;                         ///< absent: the preset's rule (by batch size)
-  std::vector<double> targets;                      ///< suboptimality, descending; the headline is the last
+  std::vector<std::string> engines;       ///< to time; steps come from trajectory_engine
+  std::string trajectory_engine;          ///< fused where available, else eigen
+  std::string schedule_of_work = "auto";  ///< auto, rows, features: how `fused` shares a step
+  std::optional<int> seeds;               ///< absent: the preset's rule (by batch size)
+  std::vector<double> targets;            ///< suboptimality, descending; the headline is the last
   bool accuracy_target = false;
-  bool tune_each_target = false;                    ///< a tuned series per target, not only for the headline (full)
-  bool untuned_rules = false;                       ///< add the linear and square-root rules as series (full)
+  bool tune_each_target = false;  ///< a tuned series per target, not only for the headline (full)
+  bool untuned_rules = false;     ///< add the linear and square-root rules as series (full)
   double l2 = 1e-4;
-  std::optional<double> learning_rate;              ///< absent: auto (search)
+  std::optional<double> learning_rate;  ///< absent: auto (search)
   std::string schedule = "constant", sampling = "reshuffle", passage = "grid";
-  std::int64_t max_epochs = 0, max_steps = 0;       ///< censored once past both
+  std::int64_t max_epochs = 0, max_steps = 0;  ///< censored once past both
   std::optional<double> budget_seconds;
-  double precision = 0.02;                          ///< half-width asked of a timing, relative
-  int invocations = 0;                              ///< processes that take timings; 0: this process takes them
+  double precision = 0.02;  ///< half-width asked of a timing, relative
+  int invocations = 0;      ///< processes that take timings; 0: this process takes them
   bool pin = true, oversubscribe = false;
   Placement placement = Placement::compact;
-  std::string out;                                  ///< report path
+  std::string out;  ///< report path
   bool resume = false;
-  std::optional<std::pair<int, int>> shard;         ///< I of N, 1-based
-  std::string shard_what = "all";                   ///< all, statistics, timings
+  std::optional<std::pair<int, int>> shard;  ///< I of N, 1-based
+  std::string shard_what = "all";            ///< all, statistics, timings
 };
 
 /// The options of a preset, for data that are not known yet. Throws UsageError with the nearest name.
@@ -52,12 +52,12 @@ std::vector<std::string> preset_names();
 /// The engine that trains unless told otherwise: fused where it can run, else eigen.
 std::string default_trajectory_engine();
 
-/// The options as the command line and --config spell them: long option without dashes to value. Equal for equal sweeps, whatever
-/// the order in which options were given. The report's context.configuration.
+/// The options as the command line and --config spell them: long option without dashes to value. Equal for equal
+/// sweeps, whatever the order in which options were given. The report's context.configuration.
 std::map<std::string, std::string> configuration_of(const SweepOptions& options);
 
-/// Throws UsageError on anything that can be judged without the data: names, ranges, rates, thread counts, an output folder
-/// that cannot be written.
+/// Throws UsageError on anything that can be judged without the data: names, ranges, rates, thread counts, an output
+/// folder that cannot be written.
 void check_options(const SweepOptions& options);
 
 }  // namespace descent

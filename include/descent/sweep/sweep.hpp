@@ -15,8 +15,10 @@ namespace descent {
 class SweepObserver {
  public:
   virtual ~SweepObserver() = default;
-  virtual void stage(const std::string& /*name*/, std::size_t /*pieces*/) {}   ///< calibrate, optimum, search, train, moments, time
-  virtual void piece(const std::string& /*what*/, double /*seconds*/, bool /*from_journal*/) {}  ///< one finished piece of work
+  virtual void stage(const std::string& /*name*/, std::size_t /*pieces*/) {
+  }  ///< calibrate, optimum, search, train, moments, time
+  virtual void piece(const std::string& /*what*/, double /*seconds*/, bool /*from_journal*/) {
+  }  ///< one finished piece of work
   virtual void progress(double /*done_share*/, double /*remaining_seconds*/, const std::string& /*best*/) {}
   virtual void warn(const std::string& /*text*/) {}
 };
@@ -38,25 +40,26 @@ struct Plan {
 /// Throws UsageError where options and data do not fit together (batch larger than n, …).
 Plan make_plan(const SweepOptions& options, const Split& data);
 
-/// Runs the sweep and returns the raw report, analysed. Every finished piece goes to the journal beside `options.out`. When
-/// `cancel` becomes true it stops at the next piece and returns what there is with status "partial".
+/// Runs the sweep and returns the raw report, analysed. Every finished piece goes to the journal beside `options.out`.
+/// When `cancel` becomes true it stops at the next piece and returns what there is with status "partial".
 Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                  const std::atomic<bool>& cancel);
 
-/// The hidden command of this program that run_sweep starts for its timings: `PROGRAM kTimingArgument ORDER_PATH`, which has to call
-/// run_timing_invocation(ORDER_PATH) and exit with what it returns.
+/// The hidden command of this program that run_sweep starts for its timings: `PROGRAM kTimingArgument ORDER_PATH`,
+/// which has to call run_timing_invocation(ORDER_PATH) and exit with what it returns.
 inline constexpr const char* kTimingArgument = "timing-invocation";
 
-/// The hidden entry of a timing process that run_sweep starts: reads its order from `order_path`, appends samples to it.
-/// Returns the exit status; throws InputError.
+/// The hidden entry of a timing process that run_sweep starts: reads its order from `order_path`, appends samples to
+/// it. Returns the exit status; throws InputError.
 int run_timing_invocation(const std::string& order_path);
 
 /// Weights that were not equal where they have to be (a check with verdict "failed"): the program exits with status 2.
 bool has_failed_check(const Report& report);
 
-/// Joins partial reports of shards, or of the same sweep on several machines: tunings, trajectories and moments may come from any
-/// machine with equal arithmetic fingerprint and data, and where they overlap must be equal; timings, roofs and checks come from one
-/// machine. The result is analysed; complete when all shards are there. Throws InputError naming the first conflict.
+/// Joins partial reports of shards, or of the same sweep on several machines: tunings, trajectories and moments may
+/// come from any machine with equal arithmetic fingerprint and data, and where they overlap must be equal; timings,
+/// roofs and checks come from one machine. The result is analysed; complete when all shards are there. Throws
+/// InputError naming the first conflict.
 Report merge_reports(std::span<const Report> reports);
 
 }  // namespace descent
