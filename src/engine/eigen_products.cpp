@@ -2,30 +2,53 @@
 // Eigen and DESCENT_EIGEN_VARIANT), so that the linker cannot mix code of one set into another.
 #include <Eigen/Core>
 
-#include "engine/eigen_products.hpp"
+#include "descent/engine/eigen_products.hpp"
 
 namespace descent::DESCENT_EIGEN_VARIANT {
+namespace {
 
-using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Strided = Eigen::Map<RowMajor, Eigen::Unaligned, Eigen::OuterStride<>>;
-using ConstStrided = Eigen::Map<const RowMajor, Eigen::Unaligned, Eigen::OuterStride<>>;
+template <class T>
+using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class T>
+using View = Eigen::Map<T, Eigen::Unaligned, Eigen::OuterStride<>>;
 
-void scores(const float* w, std::size_t columns, std::size_t features, const float* x, std::size_t rows,
-            std::size_t x_stride, float* s, std::size_t s_stride) {
-  const auto c = static_cast<Eigen::Index>(columns), d = static_cast<Eigen::Index>(features),
-             n = static_cast<Eigen::Index>(rows);
-  Strided(s, c, n, Eigen::OuterStride<>(static_cast<Eigen::Index>(s_stride))).noalias() =
-      ConstStrided(w, c, d, Eigen::OuterStride<>(d)) *
-      ConstStrided(x, n, d, Eigen::OuterStride<>(static_cast<Eigen::Index>(x_stride))).transpose();
+template <class M, class Pointer>
+View<M> view(Pointer data, std::size_t rows, std::size_t cols, std::size_t stride) {
+  return {data, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(cols),
+          Eigen::OuterStride<>(static_cast<Eigen::Index>(stride))};
 }
 
-void gradient(const float* s, std::size_t s_stride, std::size_t columns, const float* x, std::size_t rows,
-              std::size_t x_stride, std::size_t features, float* g) {
-  const auto c = static_cast<Eigen::Index>(columns), d = static_cast<Eigen::Index>(features),
-             n = static_cast<Eigen::Index>(rows);
-  Strided(g, c, d, Eigen::OuterStride<>(d)).noalias() =
-      ConstStrided(s, c, n, Eigen::OuterStride<>(static_cast<Eigen::Index>(s_stride))) *
-      ConstStrided(x, n, d, Eigen::OuterStride<>(static_cast<Eigen::Index>(x_stride)));
+template <class T>
+void scores(const T* w, std::size_t columns, std::size_t features, const float* x, std::size_t rows,
+            std::size_t x_stride, T* s, std::size_t s_stride) {
+  const auto weights = view<const RowMajor<T>>(w, columns, features, features);
+  const auto inputs = view<const RowMajor<float>>(x, rows, features, x_stride);
+  auto out = view<RowMajor<T>>(s, columns, rows, s_stride);
+  if constexpr (sizeof(T) == sizeof(float)) {
+    out.noalias() = weights * inputs.transpose();
+  } else {
+    const RowMajor<T> converted = inputs.template cast<T>();
+    out.noalias() = weights * converted.transpose();
+  }
 }
+
+template <class T>
+void gradient(const T* s, std::size_t s_stride, std::size_t columns, const float* x, std::size_t rows,
+              std::size_t x_stride, std::size_t features, T* g) {
+  const auto slopes = view<const RowMajor<T>>(s, columns, rows, s_stride);
+  const auto inputs = view<const RowMajor<float>>(x, rows, features, x_stride);
+  auto out = view<RowMajor<T>>(g, columns, features, features);
+  if constexpr (sizeof(T) == sizeof(float)) {
+    out.noalias() = slopes * inputs;
+  } else {
+    const RowMajor<T> converted = inputs.template cast<T>();
+    out.noalias() = slopes * converted;
+  }
+}
+
+}  // namespace
+
+extern const EigenProducts products;
+const EigenProducts products{{scores<float>, gradient<float>}, {scores<double>, gradient<double>}, DESCENT_EIGEN_SET};
 
 }  // namespace descent::DESCENT_EIGEN_VARIANT

@@ -12,7 +12,7 @@ foreach(set ${eigen_sets})
   target_link_libraries(descent_eigen_${set} PRIVATE descent_flags Eigen3::Eigen)
   target_include_directories(descent_eigen_${set} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(descent_eigen_${set} PRIVATE Eigen=Eigen_${set} DESCENT_EIGEN_VARIANT=eigen_${set}
-                             EIGEN_DONT_PARALLELIZE)
+                             DESCENT_EIGEN_SET="${set}" EIGEN_DONT_PARALLELIZE)
   if(NOT set STREQUAL baseline)
     # GCC 12's own AVX-512 header reads an undefined vector on purpose and warns about it.
     target_compile_options(descent_eigen_${set} PRIVATE -march=x86-64-${set} -O3

@@ -1,35 +1,33 @@
 #include <algorithm>
 #include <cstring>
 
+#include "descent/engine/eigen_products.hpp"
 #include "engine/chunked.hpp"
-#include "engine/eigen_products.hpp"
 #include "engine/tile_sums.hpp"
 
 namespace descent {
 
-#define DESCENT_EIGEN_DECLARE(variant)                                                                                  \
-  namespace variant {                                                                                                   \
-  void scores(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, float*, std::size_t);     \
-  void gradient(const float*, std::size_t, std::size_t, const float*, std::size_t, std::size_t, std::size_t, float*);   \
-  }
-DESCENT_EIGEN_DECLARE(eigen_baseline)
+namespace eigen_baseline {
+extern const EigenProducts products;
+}
 #ifdef DESCENT_EIGEN_X86
-DESCENT_EIGEN_DECLARE(eigen_v3)
-DESCENT_EIGEN_DECLARE(eigen_v4)
+namespace eigen_v3 {
+extern const EigenProducts products;
+}
+namespace eigen_v4 {
+extern const EigenProducts products;
+}
 #endif
-#undef DESCENT_EIGEN_DECLARE
 
 const EigenProducts& eigen_products() {
 #ifdef DESCENT_EIGEN_X86
-  static const EigenProducts v4{eigen_v4::scores, eigen_v4::gradient, "x86-64-v4"};
-  static const EigenProducts v3{eigen_v3::scores, eigen_v3::gradient, "x86-64-v3"};
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd"))
-    return v4;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) return v3;
+    return eigen_v4::products;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
+    return eigen_v3::products;
 #endif
-  static const EigenProducts baseline{eigen_baseline::scores, eigen_baseline::gradient, "baseline"};
-  return baseline;
+  return eigen_baseline::products;
 }
 
 namespace {
@@ -68,7 +66,7 @@ class EigenKernel final : public ChunkedKernel<float> {
       }
       x = scratch.rows.data(), x_stride = features, labels = scratch.labels.data();
     }
-    const EigenProducts& products = eigen_products();
+    const DenseProducts<float>& products = eigen_products().f32;
     products.scores(w.data(), columns, features, x, count, x_stride, scratch.scores.data(), kChunkRows);
     const ScoreTile tile{scratch.scores.data(), columns, count, kChunkRows};
     result.sums = differentiate_and_count(problem().loss, tile, {labels, count});

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+
+namespace descent {
+
+/// The two dense products of a linear model by Eigen, compiled for several instruction sets. All matrices row-major with the given
+/// strides, in elements; x is float32, products and sums are of type T (x is converted block by block).
+template <class T>
+struct DenseProducts {
+  /// s (columns × rows) = w (columns × features) · x (rows × features)ᵀ
+  void (*scores)(const T* w, std::size_t columns, std::size_t features, const float* x, std::size_t rows,
+                 std::size_t x_stride, T* s, std::size_t s_stride);
+  /// g (columns × features) = s (columns × rows) · x (rows × features)
+  void (*gradient)(const T* s, std::size_t s_stride, std::size_t columns, const float* x, std::size_t rows,
+                   std::size_t x_stride, std::size_t features, T* g);
+};
+
+struct EigenProducts {
+  DenseProducts<float> f32;
+  DenseProducts<double> f64;
+  const char* instruction_set;
+};
+
+/// The best of the compiled ones that this machine runs, as a build with -march=native would be.
+const EigenProducts& eigen_products();
+
+}  // namespace descent
