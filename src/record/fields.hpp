@@ -1,0 +1,92 @@
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "descent/record/report.hpp"
+#include "record/each.hpp"
+
+namespace descent {
+
+// The one list of each record's columns, in the report's order: writing, reading and the schema test walk it.
+// visit_fields(record, visit) calls visit("name", record.name) for each column.
+
+#define DESCENT_VISIT(name) visit(#name, record.name);
+#define DESCENT_FIELDS(Type, ...)                     \
+  template <class R, class Visitor>                   \
+  requires std::same_as<std::remove_const_t<R>, Type> \
+  void visit_fields(R& record, Visitor&& visit) { DESCENT_EACH(DESCENT_VISIT, __VA_ARGS__) }
+
+/// A struct that has its columns listed here.
+template <class T>
+concept Record = requires(T& record) {
+  visit_fields(record, [](const char*, auto&) {});
+};
+
+DESCENT_FIELDS(Context::Cache, type, level, size, num_sharing)
+DESCENT_FIELDS(Context, date, host_name, executable, num_cpus, mhz_per_cpu, cpu_scaling_enabled, caches, load_avg,
+               library_build_type, machine, build, libraries, arithmetic, command, configuration)
+DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s, fma_f32_gflop_per_s, sgemm_gflop_per_s,
+               join_us)
+DESCENT_FIELDS(Invocation, id, date, load_before, load_after, steal_seconds, involuntary_switches, mhz_before,
+               mhz_after)
+DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
+DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note)
+DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, preprocess, content_hash, validation_hash,
+               label_names, lambda1, max_row_norm_squared)
+DESCENT_FIELDS(SolverPoint, passes, seconds, value)
+DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoothness, smooth, convex, f0,
+               optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,
+               optimum_validation_accuracy, optimum_passage, note)
+DESCENT_FIELDS(Series, id, workload, optimizer, batch, sampling, schedule, lr_rule, tuned_for, chosen_lr, lr_at_edge,
+               status)
+DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status)
+DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction)
+DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, weights_hash, curve,
+               batch_uphill_fraction, train_seconds, evaluate_seconds)
+DESCENT_FIELDS(Timing, series, workload, engine, batch, threads, invocation, seconds_per_step, steps_per_sample, phase,
+               flops, bytes, schedule, workers, cpus, oversubscribed, suspect, note)
+DESCENT_FIELDS(Moment, workload, checkpoint, delta, step, batch, sampling, trace_covariance, gradient_norm_squared,
+               sampled, sampled_norm_squared, loss_variance, curvature_gradient, curvature_covariance,
+               curvature_covariance_error, lyapunov_floor, simple_floor, lr)
+DESCENT_FIELDS(Spent, what, seconds)
+
+DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, ert_steps, median_steps,
+               median_low, median_high, restricted_mean_steps, curve_steps, bracket_low, bracket_high, mean_low,
+               mean_high, interval_kind, epochs, examples, deterministic, uncertified, rate, rate_low, rate_high,
+               rate_r_squared, rate_status, theory_rate, tail_ratio, tuned_for)
+DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
+               noise_scale, noise_scale_two_batch, noise_scale_two_batch_low, noise_scale_two_batch_high,
+               noise_scale_curvature, noise_scale_status, predicted_variance, measured_variance, measured_low,
+               measured_high, law_slope, law_slope_low, law_slope_high, signal_to_noise, uphill_threshold_lr)
+DESCENT_FIELDS(CurveNoise, series, evaluation_sd_predicted, evaluation_sd_measured, residual_sd, von_neumann_sd,
+               uphill_full, uphill_batch, uphill_predicted, uphill_full_transient, uphill_full_steady,
+               uphill_batch_transient, uphill_batch_steady, floor, floor_low, floor_high, floor_predicted_lyapunov,
+               floor_predicted_simple, floor_status, seed_sd, seed_sd_low, seed_sd_high)
+DESCENT_FIELDS(Returns, workload, target_kind, target_value, lr_rule, half_efficiency_batch, half_low, half_high,
+               half_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status, best_batch_model,
+               best_threads)
+DESCENT_FIELDS(Doubling, workload, target_kind, target_value, batch, step_gain, step_gain_low, step_gain_high,
+               efficiency, regime, time_gain, noise_gain_absolute, noise_gain_relative)
+DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads, status, seconds, low, high, steps,
+               seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed, core_seconds, pareto)
+DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind,
+               examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up, efficiency,
+               suspect)
+DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
+               fit_status)
+DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_seconds, low,
+               high, tied, cheapest_within_5_percent, cheapest_core_seconds, baseline_seconds, baseline_passes,
+               half_efficiency_batch, half_low, half_high, gain_32_64, gain_8192_16384, note)
+DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
+               iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof)
+
+/// After `schema`, `schema_version` and `status`.
+DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, series, tunings,
+               trajectories, timings, moments, spent, convergence, noise, curve_noise, returns, doublings,
+               time_to_target, throughput, scaling, summary, benchmarks)
+
+#undef DESCENT_FIELDS
+#undef DESCENT_VISIT
+
+}  // namespace descent
