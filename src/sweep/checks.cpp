@@ -13,6 +13,8 @@
 namespace descent {
 namespace {
 
+constexpr double kLeastSeconds = 0.01;  // as of a timing sample
+
 /// A trajectory to be trained again on a team of its own, and alone on the machine.
 struct SpotCheck {
   std::size_t series = 0;
@@ -114,8 +116,9 @@ void run_checks(SweepState& state) {
         {"weights_hash", subject, equal ? "ok" : "failed", std::nullopt, std::nullopt, std::nullopt,
          equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
     if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
+    // Steps alone, without the evaluations between them, have to last long enough to be timed.
     const std::optional<double> step = step_seconds(state, series, check.threads);
-    if (!step || result.steps == 0) continue;
+    if (!step || result.steps == 0 || result.train_seconds < kLeastSeconds) continue;
     const double ratio = result.train_seconds / (static_cast<double>(result.steps) * *step);
     state.report.checks.push_back({"end_to_end", subject, ratio >= 0.95 && ratio <= 1.10 ? "ok" : "suspect", ratio,
                                    std::nullopt, std::nullopt,

@@ -127,7 +127,9 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
   run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
   if (request.abandon_after) {
     run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
-    run.look_from = static_cast<std::int64_t>(*request.abandon_after / 4);
+    // The allowance is that of all seeds: a winner crosses well after an eighth of it.
+    const double most = std::min(*request.abandon_after, static_cast<double>(series.plan.max_steps));
+    run.look_from = static_cast<std::int64_t>(most / 8);
   }
   TrialPiece piece;
   for (;; run.look_from = 0) {

@@ -1,0 +1,141 @@
+#include "sweep/training.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "descent/data/source.hpp"
+#include "sweep/plain_rule.hpp"
+#include "sweep/tiny.hpp"
+
+namespace descent {
+namespace {
+
+Curve curve_of(std::vector<std::int64_t> steps, std::vector<double> losses) {
+  Curve curve;
+  curve.step = std::move(steps);
+  curve.loss.assign(losses.begin(), losses.end());
+  return curve;
+}
+
+TEST(Crossing, OfAPowerLawIsExact) {
+  // f - f* = 1 / k crosses 1 / 5 at k = 5, which lies between the points 4 and 8.
+  const Curve curve = curve_of({1, 2, 4, 8, 16}, {10 + 1.0, 10 + 0.5, 10 + 0.25, 10 + 0.125, 10 + 0.0625});
+  ASSERT_TRUE(crossing(curve, 10.2, 10).has_value());
+  EXPECT_TRUE(std::abs(*crossing(curve, 10.2, 10) - 5) <= 1e-9);
+}
+
+TEST(Crossing, NeedsTheNextPointBelowAsWell) {
+  const Curve dip = curve_of({1, 2, 4, 8, 16, 32}, {1.0, 0.1, 0.9, 0.15, 0.1, 0.1});
+  EXPECT_TRUE(*crossing(dip, 0.2, 0) > 4);
+  EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.1}), 0.2, 0).has_value())
+      << "the last point cannot be confirmed";
+  EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.3}), 0.2, 0).has_value());
+}
+
+TEST(Crossing, TakesTheGridPointWhereNothingCanBeInterpolated) {
+  EXPECT_EQ(*crossing(curve_of({0, 1, 2}, {1.0, 0.1, 0.1}), 0.2, 0), 1);
+  EXPECT_EQ(*crossing(curve_of({1, 2, 3}, {1.0, -0.1, -0.1}), 0.2, 0), 2) << "below a best-known optimum";
+}
+
+TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
+  EXPECT_EQ(abandon_step(10, false), 9);
+  EXPECT_EQ(abandon_step(16.5, false), grid_step(17) - 1);
+  EXPECT_EQ(abandon_step(100, false), 107);  // the grid has 99 and 108 there
+  EXPECT_EQ(abandon_step(16.5, true), 16);
+}
+
+/// A state with one workload whose optimum is taken to be 0, so that targets are shares of f0.
+class Trials : public ::testing::Test {
+ protected:
+  Trials() : data_(load(options_.data, {})), state_(options_, data_, listener_, listener_.cancel, journal_) {
+    state_.engine = make_engine("eigen");
+    state_.rule = make_plain_rule();
+    WorkloadState workload;
+    workload.loss = make_loss("softmax_cross_entropy");
+    workload.record.f0 = std::log(3.0);
+    workload.record.optimum_kind = "certified";
+    workload.record.optimum_value = 0.0;
+    state_.workloads.push_back(std::move(workload));
+    series_.plan.optimizer = "sgd";
+    series_.plan.batch = 8;
+    series_.plan.sampling = "reshuffle";
+    series_.plan.schedule = "constant";
+    series_.plan.target = 0.35;
+    series_.plan.max_steps = 2000;
+  }
+  TrialResult trial(double lr, std::optional<double> abandon_after) {
+    Team team({});
+    return run_trial(state_, series_, {0, lr, 1, abandon_after}, team).result;
+  }
+
+  SweepOptions options_ = tiny_options();
+  Split data_;
+  Listener listener_;
+  Journal journal_;
+  SweepState state_;
+  SeriesState series_;
+};
+
+TEST_F(Trials, LookingOnlyWhereItCountsFindsTheSameCrossing) {
+  for (const double lr : {0.003, 0.01, 0.03, 0.1, 0.3, 1.0}) {
+    const TrialResult whole = trial(lr, std::nullopt);
+    ASSERT_EQ(whole.status, "reached") << lr;
+    const double steps = *whole.steps_to_target;
+    // Incumbents just slower, much slower, and so slow that the first look comes too late.
+    for (const double allowed : {steps * 1.001, steps * 2, steps * 100, 1e6}) {
+      const TrialResult limited = trial(lr, allowed);
+      EXPECT_EQ(limited.status, "reached") << lr << " within " << allowed;
+      EXPECT_EQ(limited.steps_to_target, whole.steps_to_target) << lr << " within " << allowed;
+    }
+  }
+}
+
+TEST_F(Trials, StopsSoonAfterTheIncumbentsSteps) {
+  const TrialResult whole = trial(0.003, std::nullopt);
+  const TrialResult stopped = trial(0.003, *whole.steps_to_target / 3);
+  EXPECT_EQ(stopped.status, "stopped");
+  EXPECT_TRUE(static_cast<double>(stopped.steps) <= *whole.steps_to_target / 3 * 1.1 + 1);
+}
+
+TEST_F(Trials, ADivergedRunIsSeen) { EXPECT_EQ(trial(1e30, std::nullopt).status, "diverged"); }
+
+TEST_F(Trials, GivesUpWhenTheSweepStops) {
+  listener_.cancel = true;
+  EXPECT_THROW(trial(0.1, std::nullopt), Stopped);
+}
+
+TEST_F(Trials, KeepsWeightsAtTheMarksItPasses) {
+  RunRequest run;
+  run.lr = 0.1;
+  run.seed = 1;
+  run.reported = true;
+  run.stop_value = state_.workloads[0].value_at(0.35);
+  run.marks = {{"0.6", *state_.workloads[0].value_at(0.6)}, {"0.35", *run.stop_value}, {"0.01", 0.01}};
+  Team team({});
+  const RunOutcome outcome = run_training(state_, series_, run, team);
+  ASSERT_EQ(outcome.snapshots.size(), 2U);
+  EXPECT_EQ(outcome.snapshots[0].label, "0.6");
+  EXPECT_TRUE(outcome.snapshots[0].step < outcome.snapshots[1].step);
+  EXPECT_EQ(outcome.snapshots[1].weights.size(), outcome.trace.weights.size());
+  EXPECT_EQ(outcome.trace.stop, "target");
+}
+
+TEST_F(Trials, AnAccuracyTargetKeepsARunGoingUntilItIsReachedToo) {
+  RunRequest run;
+  run.lr = 0.1;
+  run.seed = 1;
+  run.reported = true;
+  run.stop_value = state_.workloads[0].value_at(0.6);
+  Team team({});
+  const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
+  run.accuracy = 2.0;  // never
+  EXPECT_EQ(run_training(state_, series_, run, team).trace.stop, "budget");
+  run.accuracy = 0.0;  // from the start
+  const Trace trace = run_training(state_, series_, run, team).trace;
+  EXPECT_EQ(trace.stop, "target");
+  EXPECT_EQ(trace.steps, without);
+}
+
+}  // namespace
+}  // namespace descent
