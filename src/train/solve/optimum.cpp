@@ -1,0 +1,148 @@
+#include "descent/train/optimum.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "descent/core/random.hpp"
+#include "descent/core/text.hpp"
+#include "train/solve/dual.hpp"
+#include "train/solve/mean_loss.hpp"
+#include "train/solve/smooth.hpp"
+
+namespace descent {
+namespace {
+
+constexpr int kStarts = 6;           // of the multistart on a non-convex loss
+constexpr double kTinyL2 = 1e-8;     // stands in for l2 = 0 where only a dual solver helps
+
+/// Does w rank every training row right, so that a margin loss can be driven to its infimum by scaling w up?
+bool separates(MeanLoss& f, std::span<const double> w) {
+  const Dataset& data = f.data();
+  const std::size_t n = data.rows();
+  std::vector<double> scores(f.columns() * n);
+  f.scores(w, scores);
+  const bool one_versus_rest = f.loss().traits().family != LossTraits::Family::multiclass;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto y = static_cast<std::size_t>(data.labels[i]);
+    if (f.columns() == 1) {
+      if (!(data.labels[i] == 1 ? scores[i] > 0 : scores[i] < 0)) return false;
+      continue;
+    }
+    for (std::size_t k = 0; k < f.columns(); ++k) {
+      const double s = scores[k * n + i];
+      if (one_versus_rest ? !(k == y ? s > 0 : s < 0) : k != y && !(scores[y * n + i] > s)) return false;
+    }
+  }
+  return true;
+}
+
+void solve_kinked(MeanLoss& f, Team& team, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
+  const DualResult solved = dual_ascent(f, team, options.kinked_relative_gap, options.seed, clock);
+  result.solver = "dual coordinate ascent";
+  result.weights = solved.weights;
+  result.value = solved.primal;
+  result.dual = solved.dual;
+  result.gap = std::max(0.0, solved.gap());
+  result.kind = "certified";
+}
+
+void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
+  result.weights.assign(f.parameters(), 0.0);
+  // ‖∇f‖²/(2 l2) bounds f − f*; f(0) bounds the scale from above until f* is known.
+  double value = f.value(result.weights), norm = 0;
+  double tolerance = std::sqrt(2 * f.l2() * options.relative_gap * 0.1 * value);
+  for (int round = 0; round < 4; ++round) {
+    norm = minimise_smooth(f, result.weights, tolerance, clock);
+    value = f.value(result.weights);
+    const double wanted = std::sqrt(2 * f.l2() * options.relative_gap * std::abs(value));
+    if (norm <= wanted || clock.over()) break;
+    tolerance = 0.5 * wanted;
+  }
+  result.solver = "L-BFGS + Newton-CG";
+  result.value = value;
+  result.gradient_norm = norm;
+  result.gap = norm * norm / (2 * f.l2());
+  result.kind = "certified";
+}
+
+void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const OptimumOptions& options,
+                      const SolverClock& clock, Optimum& result) {
+  const auto logistic = make_loss("logistic");
+  MeanLoss convex(data, *logistic, std::max(f.l2(), kTinyL2), team);
+  std::vector<double> seeded(f.parameters(), 0.0);
+  minimise_smooth(convex, seeded, 1e-4, clock);
+  double best = std::numeric_limits<double>::infinity();
+  for (int start = 0; start < kStarts && !(start > 1 && clock.over()); ++start) {
+    std::vector<double> w = seeded;
+    if (start == 1) std::fill(w.begin(), w.end(), 0.0);
+    if (start > 1) {
+      CounterRandom random(options.seed, Purpose::initial, static_cast<std::uint64_t>(start));
+      const double scale = 1 / std::sqrt(static_cast<double>(f.features()));
+      for (double& entry : w) entry = (start % 2 == 0 ? entry : 0) + scale * random.next_normal();
+    }
+    const double norm = minimise_smooth(f, w, 1e-9, clock);
+    if (const double value = f.value(w); value < best) {
+      best = value;
+      result.weights = w, result.value = value, result.gradient_norm = norm;
+    }
+  }
+  result.solver = "multistart L-BFGS + Newton-CG";
+  result.kind = "best_known";
+  result.note = "not convex: best of several starts";
+}
+
+/// No strong convexity, hence no bound from the gradient.
+void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, const OptimumOptions& options,
+                               const SolverClock& clock, Optimum& result) {
+  const LossTraits traits = f.loss().traits();
+  result.weights.assign(f.parameters(), 0.0);
+  if (has_dual_solver(f.loss())) {
+    MeanLoss almost(data, f.loss(), kTinyL2, team);
+    OptimumOptions loose = options;
+    loose.kinked_relative_gap = 1e-4;
+    solve_kinked(almost, team, loose, clock, result);
+    result.value = f.value(result.weights);
+    result.dual.reset();
+    result.solver += ", l2 1e-8 in place of 0";
+  } else {
+    result.gradient_norm = minimise_smooth(f, result.weights, 1e-10, clock);
+    result.value = f.value(result.weights);
+    result.solver = "L-BFGS + Newton-CG";
+  }
+  result.gap.reset();
+  result.kind = "best_known";
+  result.note = "l2 is 0: no certificate";
+  const bool margin = traits.family != LossTraits::Family::distance;
+  if (!margin || !separates(f, result.weights)) return;
+  const std::string name = parse_arguments(f.loss().name()).name;
+  const bool attained = name == "hinge" || name == "squared_hinge" || name.rfind("multiclass", 0) == 0;
+  if (attained) {  // scaled up, the separating weights have loss 0
+    result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.note = "l2 is 0 and the data are separable: f* = 0";
+  } else {
+    result.kind = "none", result.value.reset(), result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
+  }
+}
+
+}  // namespace
+
+Optimum solve_optimum(const Dataset& data, const Loss& loss, double l2, Team& team, const OptimumOptions& options) {
+  Optimum result;
+  const SolverClock clock{options.max_seconds, options.cancel, result.passage};
+  MeanLoss f(data, loss, l2, team);
+  if (!loss.traits().convex)
+    solve_non_convex(f, data, team, options, clock, result);
+  else if (l2 <= 0)
+    solve_without_regulariser(f, data, team, options, clock, result);
+  else if (has_dual_solver(loss))
+    solve_kinked(f, team, options, clock, result);
+  else
+    solve_smooth(f, options, clock, result);
+  return result;
+}
+
+double exact_value(const Dataset& data, const Loss& loss, double l2, std::span<const double> w, Team& team) {
+  return MeanLoss(data, loss, l2, team).value(w);
+}
+
+}  // namespace descent
