@@ -1,0 +1,157 @@
+// How the fused engine shares a step by features, and its one-thread path for steps on one row.
+#include <algorithm>
+
+#include "engine/engines/fused_kernel.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kAhead = 4;  // steps on one row between asking for a row and using it: a few hundred ns each
+
+/// The kernels' tree over blocks, for one number.
+float tree_of(const float* p, std::size_t blocks, std::size_t stride) noexcept {
+  float stack[16];
+  std::size_t depth = 0;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    float sum = p[b * stride];
+    for (std::size_t size = b; size & 1; size >>= 1) sum = stack[--depth] + sum;
+    stack[depth++] = sum;
+  }
+  float sum = stack[--depth];
+  while (depth > 0) sum = stack[--depth] + sum;
+  return sum;
+}
+
+}  // namespace
+
+void FusedKernel::run_features(const Call& call, Worker& worker) {
+  Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
+  const std::size_t units = std::min(static_cast<std::size_t>(worker.threads()), plan_.slices);
+  for (std::size_t p = 0; p <= call.steps; ++p)
+    worker.phase(units, [&](std::size_t unit) { feature_unit(call, p, unit, units, scratch); });
+}
+
+/// One unit's part of phase p: ends step p − 1 (derivatives, gradient and update of its slices), then begins step p (partial
+/// scores of its slices with the new weights). Exchange buffers alternate, so one join a step is enough.
+void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, std::size_t units, Scratch& scratch) {
+  const std::size_t begin = plan_.slices * unit / units, end = plan_.slices * (unit + 1) / units;
+  const float* const* const next = p < call.steps ? pointers(call, p, scratch) : nullptr;
+  // Rows of step p + 1 come in while this phase works: those before `half` during the gradient, the others during the scores.
+  const float* const* const later = call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
+  const std::size_t half = plan_.rows / 2;
+  if (p > 0) {
+    derive(call, p - 1, scratch);
+    if (unit == 0 && call.losses != nullptr) {
+      double loss = 0;
+      for (std::size_t b = 0; b < plan_.row_blocks; ++b) loss += scratch.block_loss[b];
+      call.losses[p - 1] = loss;
+    }
+    const float* const* const x = pointers(call, p - 1, scratch);
+    for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
+      const std::size_t first = plan_.row_begin(b), rows = plan_.row_end(b) - first;
+      const std::size_t from = half * first / plan_.rows, to = half * (first + rows) / plan_.rows;
+      kernels_.backward({x + first, rows, scratch.scores.data() + first, score_stride_, columns_, slice_begin_[begin],
+                         slice_begin_[end], partials_.data() + b * columns_ * stride_, stride_, false,
+                         later == nullptr ? Fetch{} : Fetch{later + from, to - from}});
+    }
+    finish_slices(call, p - 1, begin, end);
+  }
+  if (next == nullptr) return;
+  float* const out = exchange_.data() + (p & 1) * plan_.feature_blocks * columns_ * score_stride_;
+  if (plan_.feature_blocks == 1) {
+    kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, 0, plan_.vectors, out, score_stride_, {}});
+    return;
+  }
+  for (std::size_t s = begin; s < end; ++s)
+    kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, slice_begin_[s], slice_begin_[s + 1],
+                      out + s * columns_ * score_stride_, score_stride_,
+                      later == nullptr ? Fetch{} : Fetch{later + half, plan_.rows - half}});
+}
+
+/// Joins the partial scores of a step and derives them, once per worker and step.
+void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
+  if (scratch.derived_step == step) return;
+  scratch.derived_step = step;
+  const std::size_t block_stride = columns_ * score_stride_;
+  kernels_.join_scores({exchange_.data() + (step & 1) * plan_.feature_blocks * block_stride, plan_.feature_blocks,
+                        block_stride, columns_, plan_.rows, score_stride_, scratch.scores.data()});
+  for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
+    scratch.block_loss[b] = 0;
+    for (std::size_t first = plan_.row_begin(b); first < plan_.row_end(b); first += plan_.tile_rows) {
+      const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
+      for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
+      scratch.block_loss[b] +=
+          derive_tile(call, {scratch.scores.data() + first, columns_, rows, score_stride_}, scratch.labels.data()).loss;
+    }
+  }
+}
+
+const float* const* FusedKernel::pointers(const Call& call, std::size_t step, Scratch& scratch) {
+  const std::size_t slot = step % 3;
+  if (scratch.x_step[slot] != step) {
+    scratch.x_step[slot] = step;
+    for (std::size_t i = 0; i < plan_.rows; ++i) scratch.x[slot][i] = problem().data.features.row(row_of(call, step, i));
+  }
+  return scratch.x[slot].data();
+}
+
+/// Sharing by features where the plan has one feature block: scores by rows, gradient and update by slices.
+void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
+  Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
+  for (std::size_t step = 0; step < call.steps; ++step) {
+    worker.phase(plan_.row_blocks, [&](std::size_t b) {
+      const float* const* const x = pointers(call, step, scratch);
+      PassSums sums;
+      for (std::size_t first = plan_.row_begin(b); first < plan_.row_end(b); first += plan_.tile_rows) {
+        const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
+        for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
+        float* const s = exchange_.data() + first;
+        kernels_.forward({x + first, rows, w_.data(), stride_, columns_, 0, plan_.vectors, s, score_stride_, {}});
+        sums.loss += derive_tile(call, {s, columns_, rows, score_stride_}, scratch.labels.data()).loss;
+      }
+      sums_[b] = sums;
+    });
+    worker.phase(plan_.slices, [&](std::size_t slice) {
+      if (slice == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
+      const float* const* const x = pointers(call, step, scratch);
+      for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
+        const std::size_t first = plan_.row_begin(b);
+        kernels_.backward({x + first, plan_.row_end(b) - first, exchange_.data() + first, score_stride_, columns_,
+                           slice_begin_[slice], slice_begin_[slice + 1], partials_.data() + b * columns_ * stride_, stride_,
+                           false, {}});
+      }
+      finish_slices(call, step, slice, slice + 1);
+    });
+  }
+}
+
+// ---- batch 1 --------------------------------------------------------------------------------------------------------
+
+/// Plain steps on one row each, by one thread: every step's update is fused with the next step's scores, so that the weights are
+/// read and written once a step. The same bits as one step at a time.
+void FusedKernel::run_ones(const Call& call) {
+  Scratch& scratch = scratch_[0];
+  const Dataset& data = problem().data;
+  const auto l2 = static_cast<float>(problem().l2);
+  const auto x_of = [&](std::size_t step) { return data.features.row(row_of(call, step, 0)); };
+  float* const partial = exchange_.data();  // (slices, columns)
+  float* const s = scratch.scores.data();
+  const float* x = x_of(0);
+  for (std::size_t b = 0; b < plan_.feature_blocks; ++b)
+    kernels_.forward({&x, 1, w_.data(), stride_, columns_, slice_begin_[b], slice_begin_[b + 1], partial + b * columns_, 1, {}});
+  for (std::size_t step = 0; step < call.steps; ++step) {
+    for (std::size_t k = 0; k < columns_; ++k) s[k * score_stride_] = tree_of(partial + k, plan_.feature_blocks, columns_);
+    const std::int32_t label = data.labels[row_of(call, step, 0)];
+    const double loss = problem().loss.differentiate({s, columns_, 1, score_stride_}, {&label, 1});
+    if (call.losses != nullptr) call.losses[step] = loss;
+    for (std::size_t k = 0; k < columns_; ++k) slopes_[k] = s[k * score_stride_];
+    const bool last = step + 1 == call.steps;
+    const float* const next = last ? x : x_of(step + 1);
+    kernels_.advance_one({x, next, slopes_.data(), w_.data(), stride_, columns_, slice_begin_.data(), plan_.slices, l2,
+                          static_cast<float>(call.rates[step]), partial,
+                          step + kAhead < call.steps ? x_of(step + kAhead) : nullptr});
+    x = next;
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,136 @@
+// Holds every #include against the table of rooms, the homes of heavy libraries, and the rules of the house.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path kRoot = DESCENT_SOURCE_DIR;
+
+const std::map<std::string, std::set<std::string>> kMayInclude{
+    {"core", {}},
+    {"record", {"core"}},
+    {"data", {"core"}},
+    {"loss", {"core"}},
+    {"stats", {"core"}},
+    {"machine", {"core", "record"}},
+    {"engine", {"core", "record", "data", "loss", "stats", "machine"}},
+    {"analysis", {"core", "record", "stats"}},
+    {"train", {"core", "record", "data", "loss", "stats", "machine", "engine"}},
+    {"report", {"core", "record", "stats", "analysis"}},
+    {"sweep", {"core", "record", "data", "loss", "stats", "machine", "engine", "analysis", "train"}},
+    {"app", {"core", "record", "data", "loss", "stats", "machine", "engine", "analysis", "train", "report", "sweep"}},
+};
+
+struct Include {
+  fs::path file;
+  int line;
+  std::string target;
+};
+
+std::vector<fs::path> sources(const char* folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder))
+    if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<Include> includes() {
+  static const std::regex pattern(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"].*)re");
+  std::vector<Include> result;
+  for (const char* folder : {"include", "src"})
+    for (const fs::path& file : sources(folder)) {
+      std::ifstream in(file);
+      int number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        std::smatch match;
+        if (std::regex_match(line, match, pattern)) result.push_back({fs::relative(file, kRoot), number, match[1]});
+      }
+    }
+  return result;
+}
+
+/// src/<room>/… and include/descent/<room>/…; "" for src/main.cpp.
+std::string room_of(const fs::path& file) {
+  auto part = file.begin();
+  std::advance(part, *part == "include" ? 2 : 1);
+  return std::next(part) == file.end() ? "" : part->string();
+}
+
+TEST(Layers, EveryRoomIncludesOnlyRoomsBelowIt) {
+  std::size_t seen = 0;
+  for (const Include& include : includes()) {
+    const std::string room = room_of(include.file);
+    std::string target = include.target;
+    if (target.rfind("descent/", 0) == 0) target.erase(0, 8);
+    const std::string other = target.substr(0, target.find('/'));
+    if (room.empty() || other == room || !kMayInclude.contains(other)) continue;
+    ++seen;
+    EXPECT_TRUE(kMayInclude.at(room).contains(other))
+        << include.file.string() << ':' << include.line << " includes " << include.target << "; " << room << " may not see " << other;
+    EXPECT_TRUE(include.target.rfind("descent/", 0) == 0)
+        << include.file.string() << ':' << include.line << " includes a private header of " << other;
+  }
+  EXPECT_GT(seen, 50U);
+}
+
+TEST(Layers, HeavyLibrariesStayAtHome) {
+  struct Home {
+    std::regex library;
+    std::regex files;
+  };
+  const std::vector<Home> homes{
+      {std::regex("tbb/.*|oneapi/.*"), std::regex("src/machine/backend_tbb\\.cpp")},
+      {std::regex("hwloc\\.h"), std::regex("src/machine/.*\\.cpp")},
+      {std::regex("Eigen/.*|Spectra/.*"), std::regex("src/engine/eigen_products\\.cpp|src/train/solve/.*\\.cpp|src/train/moments.*\\.cpp|src/train/lyapunov\\.cpp")},
+      {std::regex("cblas\\.h"), std::regex("src/engine/engines/openblas\\.cpp")},
+      {std::regex("hwy/.*"), std::regex("(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/fused.*|src/machine/probes\\.cpp")},
+      {std::regex("lbfgs\\.h"), std::regex("src/train/solve/.*\\.cpp")},
+      {std::regex("CLI/.*"), std::regex("src/app/.*\\.cpp")},
+      {std::regex("toml\\+\\+/.*"), std::regex("src/app/.*\\.cpp")},
+      {std::regex("zlib\\.h"), std::regex("src/data/.*\\.cpp")},
+      {std::regex("openssl/.*"), std::regex("src/core/hash\\.cpp")},
+      {std::regex("boost/.*"), std::regex("src/stats/.*\\.cpp")},
+  };
+  for (const Include& include : includes())
+    for (const Home& home : homes)
+      if (std::regex_match(include.target, home.library)) {
+        EXPECT_TRUE(std::regex_match(include.file.string(), home.files))
+            << include.file.string() << ':' << include.line << " includes " << include.target;
+      }
+}
+
+TEST(Layers, NoFileIsLongerThanFourHundredLines) {
+  for (const char* folder : {"include", "src", "tests", "bench"})
+    for (const fs::path& file : sources(folder)) {
+      std::ifstream in(file);
+      const auto lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+      EXPECT_LE(lines, 400) << file;
+    }
+}
+
+TEST(Layers, OnlyTheCommandLinePrintsOrExits) {
+  static const std::regex pattern(R"((std::cout|std::cerr|[^nf_a-z]printf\(|fmt::print|std::exit|[^_]abort\(|std::quick_exit))");
+  for (const fs::path& file : sources("src")) {
+    const fs::path relative = fs::relative(file, kRoot);
+    if (room_of(relative) == "app" || room_of(relative).empty()) continue;
+    std::ifstream in(file);
+    int number = 0;
+    for (std::string line; std::getline(in, line);) {
+      ++number;
+      EXPECT_FALSE(std::regex_search(line, pattern)) << relative.string() << ':' << number << ": " << line;
+    }
+  }
+}
+
+}  // namespace
