@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+
+#include "record/fields.hpp"
+
+namespace descent {
+
+/// Fills every column with a value of its own, so that a swapped or forgotten one shows. `null`: optionals stay absent.
+class Fill {
+ public:
+  explicit Fill(bool null) : null_(null) {}
+
+  void operator()(bool& value) { value = ++count_ % 2 == 0; }
+  void operator()(double& value) { value = ++count_ + 0.1; }  // 0.1 has no exact binary form
+  void operator()(Real& value) {
+    value.reset();
+    if (!null_) value = ++count_ / 3.0;
+  }
+  void operator()(std::string& value) { value = "text " + std::to_string(++count_) + " \"é\n"; }
+  template <std::integral T>
+  void operator()(T& value) {
+    value = static_cast<T>(++count_);
+  }
+  void operator()(std::map<std::string, std::string>& values) { (*this)(values["key " + std::to_string(++count_)]); }
+  template <class T>
+  void operator()(std::vector<T>& values) {
+    values.resize(2);
+    for (T& value : values) (*this)(value);
+  }
+  template <Record T>
+  void operator()(T& record) {
+    visit_fields(record, [this](const char*, auto& field) { (*this)(field); });
+  }
+
+ private:
+  bool null_;
+  int count_ = 0;
+};
+
+inline Report sample_report(bool null = false) {
+  Report report;
+  report.status = "complete";
+  Fill fill(null);
+  fill(report);
+  // Columns that hold one of a few names.
+  for (Check& check : report.checks) check.verdict = "ok";
+  for (Workload& workload : report.workloads) workload.optimum_kind = "certified";
+  for (Series& series : report.series) {
+    series.optimizer = "sgd";
+    series.sampling = "reshuffle";
+    series.schedule = "constant";
+    series.lr_rule = "tuned";
+    series.status = "completed";
+  }
+  for (Tuning& tuning : report.tunings) tuning.status = "reached";
+  for (Trajectory& trajectory : report.trajectories) {
+    trajectory.optimizer = "gd";
+    trajectory.status = "diverged";
+  }
+  return report;
+}
+
+}  // namespace descent
