@@ -61,7 +61,7 @@ SpotResult train_again(SweepState& state, const SpotCheck& check) {
   RunRequest run;
   run.lr = stored.lr;
   run.seed = stored.seed;
-  run.stop_value = state.workloads[series.plan.workload].value_at(state.options.targets.back());
+  run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
   const Real accuracy = state.workloads[series.plan.workload].record.optimum_validation_accuracy;
   if (state.options.accuracy_target && accuracy) run.accuracy = *accuracy - 0.005;
   run.reported = true;

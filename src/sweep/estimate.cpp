@@ -57,7 +57,7 @@ double expected_steps(const SeriesPlan& series, double n, double target) {
 double expected_run_units(const SweepState& state, const SeriesPlan& series) {
   const auto n = static_cast<double>(state.data.training.rows());
   const bool has_target = state.workloads[series.workload].value_at(0.5).has_value();
-  return run_units(series, n, has_target ? state.options.targets.back() : 0.0);
+  return run_units(series, n, has_target ? series.target : 0.0);
 }
 
 double expected_search_units(const SweepState& state, const SeriesPlan& series) {
@@ -82,7 +82,7 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
     PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,
                      static_cast<int>(series.seeds.size()), options.threads,  series.max_steps};
     const double row = row_seconds[series.workload];
-    const double run = run_units(series, n, options.targets.back()) * row;
+    const double run = run_units(series, n, series.target) * row;
     search += search_units(series, n) * row / workers;
     if (!series.owned) continue;
     plan.cells.push_back(cell);

@@ -198,7 +198,7 @@ class Statistics {
     run.lr = series.record.chosen_lr;
     run.seed = seed;
     run.reported = true;
-    run.stop_value = workload.value_at(state_.options.targets.back());
+    run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
     if (state_.options.accuracy_target && workload.record.optimum_validation_accuracy)
       run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
     if (seed == series.plan.seeds.front())

@@ -2,19 +2,38 @@
 
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <string_view>
 
 #include "descent/sweep/sweep.hpp"
+#include "sweep/deterministic.hpp"
+#include "sweep/tiny.hpp"
 
-/// The tests' own main: a sweep under test starts this program again for its timings.
+namespace {
+
+/// `tiny-sweep OUT`: the tiny sweep as a program that can be killed; always continues what is there. Leaves its
+/// deterministic tables in OUT.
+int tiny_sweep(const char* out) {
+  descent::SweepOptions options = descent::tiny_options();
+  options.out = out;
+  options.resume = true;
+  descent::Listener listener;
+  const descent::Report report = descent::run_sweep(options, {}, listener, listener.cancel);
+  std::ofstream(out) << descent::deterministic_text(report);
+  return 0;
+}
+
+}  // namespace
+
+/// The tests' own main: a sweep under test starts this program again for its timings, and tests start it to kill it.
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string_view(argv[1]) == descent::kTimingArgument) {
-    try {
+  try {
+    if (argc == 3 && std::string_view(argv[1]) == descent::kTimingArgument)
       return descent::run_timing_invocation(argv[2]);
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "%s\n", error.what());
-      return 2;
-    }
+    if (argc == 3 && std::string_view(argv[1]) == "tiny-sweep") return tiny_sweep(argv[2]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
