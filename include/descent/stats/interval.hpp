@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "descent/core/random.hpp"
+
+namespace descent::stats {
+
+/// A value with the ends of its interval.
+struct Interval {
+  double low = 0, high = 0;
+};
+
+inline constexpr double kConfidence = 0.95;
+
+/// Student's t interval of the mean; nothing for fewer than two values.
+std::optional<Interval> t_interval(std::span<const double> x, double confidence = kConfidence);
+
+/// Distribution-free interval of the median by order statistics, of at least `confidence`; nothing where n is too small for it
+/// (n = 6 gives the extremes at 96.9 %, n = 10 the 2nd and 9th at 97.9 %).
+std::optional<Interval> median_interval(std::span<const double> x, double confidence = kConfidence);
+
+/// Percentile bootstrap: `draw` computes the statistic of one replicate with the random numbers it is given, or nothing (such
+/// replicates count as missing). Nothing when fewer than half are there.
+std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
+                                  const std::function<std::optional<double>(CounterRandom&)>& draw,
+                                  double confidence = kConfidence);
+
+/// Indices of a resample of n with replacement.
+std::vector<std::size_t> resample(CounterRandom& random, std::size_t n);
+
+}  // namespace descent::stats

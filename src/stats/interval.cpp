@@ -1,0 +1,49 @@
+#include "descent/stats/interval.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+
+#include "descent/stats/summary.hpp"
+
+namespace descent::stats {
+
+std::optional<Interval> t_interval(std::span<const double> x, double confidence) {
+  if (x.size() < 2) return {};
+  const auto n = static_cast<double>(x.size());
+  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.5 + confidence / 2);
+  const double half = t * std::sqrt(variance(x) / n), centre = mean(x);
+  return Interval{centre - half, centre + half};
+}
+
+std::optional<Interval> median_interval(std::span<const double> x, double confidence) {
+  std::vector<double> sorted(x.begin(), x.end());
+  std::sort(sorted.begin(), sorted.end());
+  const std::size_t n = sorted.size();
+  const boost::math::binomial below(static_cast<double>(n), 0.5);
+  // Order statistics r and n + 1 − r cover the median with probability 1 − 2 P(Binomial <= r − 1): the largest r that does.
+  std::size_t rank = 0;
+  while (2 * (rank + 1) <= n && 2 * boost::math::cdf(below, static_cast<double>(rank)) <= 1 - confidence) ++rank;
+  if (rank == 0) return {};
+  return Interval{sorted[rank - 1], sorted[n - rank]};
+}
+
+std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
+                                  const std::function<std::optional<double>(CounterRandom&)>& draw, double confidence) {
+  std::vector<double> values;
+  for (int replicate = 0; replicate < replicates; ++replicate) {
+    CounterRandom random(seed, Purpose::bootstrap, static_cast<std::uint64_t>(replicate));
+    if (const auto value = draw(random); value && std::isfinite(*value)) values.push_back(*value);
+  }
+  if (values.empty() || static_cast<int>(values.size()) < replicates / 2) return {};
+  return Interval{quantile(values, 0.5 - confidence / 2), quantile(values, 0.5 + confidence / 2)};
+}
+
+std::vector<std::size_t> resample(CounterRandom& random, std::size_t n) {
+  std::vector<std::size_t> picked(n);
+  for (std::size_t& index : picked) index = random.next_below(static_cast<std::uint32_t>(n));
+  return picked;
+}
+
+}  // namespace descent::stats

@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "descent/stats/interval.hpp"
+#include "descent/stats/summary.hpp"
+#include "descent/stats/survival.hpp"
+
+namespace descent::stats {
+namespace {
+
+TEST(Summary, MadOfSixValues) {
+  const std::vector<double> x{2, 4, 4, 5, 7, 100};
+  EXPECT_DOUBLE_EQ(mad(x), 1.5);
+  EXPECT_DOUBLE_EQ(median(x), 4.5);
+  EXPECT_DOUBLE_EQ(quantile(x, 0), 2);
+  EXPECT_DOUBLE_EQ(quantile(x, 1), 100);
+  EXPECT_DOUBLE_EQ(variance(std::vector<double>{1, 3}), 2);
+}
+
+TEST(MedianInterval, TakesTheOrderStatisticsOfTheBinomial) {
+  std::vector<double> x;
+  for (int i = 1; i <= 20; ++i) x.push_back(21 - i);
+  const auto twenty = median_interval(x), ten = median_interval(std::span(x).first(10)), six = median_interval(std::span(x).first(6));
+  EXPECT_EQ(twenty->low, 6);
+  EXPECT_EQ(twenty->high, 15);
+  EXPECT_EQ(ten->low, 12);
+  EXPECT_EQ(ten->high, 19);
+  EXPECT_EQ(six->low, 15);
+  EXPECT_EQ(six->high, 20);
+  EXPECT_FALSE(median_interval(std::span(x).first(5)));
+}
+
+TEST(TInterval, OfTwoValuesIsWide) {
+  const auto interval = t_interval(std::vector<double>{0, 2});  // t(1, .975) = 12.7062
+  EXPECT_NEAR(interval->high, 1 + 12.7062, 1e-3);
+  EXPECT_FALSE(t_interval(std::vector<double>{1}));
+}
+
+TEST(Bootstrap, CoversTheMeanAndIsTheSameForTheSameSeed) {
+  int covered = 0;
+  for (std::uint64_t trial = 0; trial < 200; ++trial) {
+    CounterRandom random(trial, Purpose::data);
+    std::vector<double> x(40);
+    for (double& value : x) value = random.next_normal();
+    const auto draw = [&](CounterRandom& again) -> std::optional<double> {
+      double sum = 0;
+      for (const std::size_t i : resample(again, x.size())) sum += x[i];
+      return sum / 40;
+    };
+    const auto interval = bootstrap(trial, 400, draw), same = bootstrap(trial, 400, draw);
+    EXPECT_EQ(interval->low, same->low);
+    covered += interval->low <= 0 && 0 <= interval->high;
+  }
+  EXPECT_GE(covered, 180);  // 200 × 0.95, less three standard deviations
+  EXPECT_LE(covered, 199);
+}
+
+// Four runs that reached and two that had not at 50: methodology's known answers.
+TEST(Survival, OfFourRunsThatReachedAndTwoCensored) {
+  const std::vector<Duration> runs{{10, true}, {20, true}, {30, true}, {40, true}, {50, false}, {50, false}};
+  EXPECT_DOUBLE_EQ(*expected_running_time(runs), 50);
+  const KaplanMeier estimate = kaplan_meier(runs);
+  EXPECT_DOUBLE_EQ(*estimate.median, 30);
+  EXPECT_NEAR(estimate.restricted_mean, 100.0 / 3, 1e-12);
+  EXPECT_LE(estimate.median_interval->low, 30);
+  EXPECT_GE(estimate.median_interval->high, 30);
+}
+
+TEST(Survival, WithoutASuccessHasNoTimeAndNoMedian) {
+  const std::vector<Duration> runs{{50, false}, {50, false}};
+  EXPECT_FALSE(expected_running_time(runs));
+  EXPECT_FALSE(kaplan_meier(runs).median);
+  EXPECT_DOUBLE_EQ(kaplan_meier(runs).restricted_mean, 50);
+}
+
+}  // namespace
+}  // namespace descent::stats
