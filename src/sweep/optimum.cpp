@@ -14,7 +14,8 @@ OptimumOptions options_for(const SweepState& state, std::size_t parameters) {
   OptimumOptions options;
   // A gap of a thousandth of the hardest target's is all that it needs; small problems are solved as far as they go.
   const double work = static_cast<double>(state.data.training.rows()) * static_cast<double>(parameters);
-  if (work > 5e7) options.kinked_relative_gap = std::max(1e-6, 1e-3 * state.options.targets.back());
+  if (work > 5e7 || state.options.preset == "quick")
+    options.kinked_relative_gap = std::max(1e-6, 1e-3 * state.options.targets.back());
   options.max_seconds = state.options.preset == "quick" ? 15 : 300;
   if (state.options.budget_seconds)
     options.max_seconds = std::min(options.max_seconds, 0.2 * *state.options.budget_seconds);

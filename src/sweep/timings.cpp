@@ -9,6 +9,7 @@
 
 #include "descent/core/text.hpp"
 #include "sweep/piece.hpp"
+#include "sweep/same_cell.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/timing.hpp"
 
@@ -148,6 +149,7 @@ void run_timings(SweepState& state) {
     report.sentinels.insert(report.sentinels.end(), result.sentinels.begin(), result.sentinels.end());
     report.timings.insert(report.timings.end(), result.timings.begin(), result.timings.end());
   }
+  for (const Check& check : compare_with_itself(report.timings)) report.checks.push_back(check);
 }
 
 }  // namespace descent
