@@ -1,0 +1,35 @@
+#include "descent/analysis/analyse.hpp"
+
+#include "analysis/tables.hpp"
+
+namespace descent {
+
+std::uint64_t seed_of(std::string_view text) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+const Series* find_series(const Report& report, std::string_view id) noexcept {
+  for (const Series& series : report.series)
+    if (series.id == id) return &series;
+  return nullptr;
+}
+
+const Workload* find_workload(const Report& report, std::string_view id) noexcept {
+  for (const Workload& workload : report.workloads)
+    if (workload.id == id) return &workload;
+  return nullptr;
+}
+
+Report analyse(Report report) {
+  derive_convergence(report);
+  derive_throughput(report);
+  derive_time_to_target(report);
+  derive_returns(report);
+  derive_summary(report);
+  derive_benchmarks(report);
+  return report;
+}
+
+}  // namespace descent

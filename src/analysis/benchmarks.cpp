@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/tables.hpp"
+#include "analysis/times.hpp"
+#include "descent/stats/summary.hpp"
+
+namespace descent {
+namespace {
+
+constexpr double kMicrosecondsPerSecond = 1e6;
+
+/// As Google Benchmark names its own: slashes between arguments, real_time last.
+std::string row_name(const Report& report, const Series& series, const CellKey& key) {
+  const Workload* const workload = find_workload(report, series.workload);
+  return fmt::format("train_step/{}/{}/batch:{}/threads:{}/engine:{}/real_time",
+                     workload != nullptr ? workload->loss : series.workload, series.optimizer, series.batch, key.threads,
+                     key.engine);
+}
+
+}  // namespace
+
+void derive_benchmarks(Report& report) {
+  report.benchmarks.clear();
+  for (const Series& series : report.series) {
+    if (series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;  // the same steps as the tuned series
+    for (const CellKey& key : timed_cells(report, series)) {
+      const CellTimes times = cell_times(report, series, key.engine, key.threads);
+      std::vector<double> means;
+      for (const auto& samples : times.invocations) means.push_back(kMicrosecondsPerSecond * stats::mean(samples));
+      if (means.empty()) continue;
+      BenchmarkRow row;
+      row.name = row.run_name = row_name(report, series, key);
+      row.run_type = "iteration";
+      row.repetitions = static_cast<std::int64_t>(means.size());
+      row.threads = 1;  // Google Benchmark's own threads; ours stand in the name
+      row.time_unit = "us";
+      const auto fill = [&](double time) {
+        row.real_time = row.cpu_time = time;
+        const double seconds = time / kMicrosecondsPerSecond;
+        row.examples_per_s = static_cast<double>(series.batch) / seconds;
+        row.flop_per_s = times.flops / seconds;
+        row.bytes_per_s = times.bytes / seconds;
+        row.fraction_of_roof.reset();
+        for (const Throughput& throughput : report.throughput)
+          if (throughput.series == series.id && throughput.engine == key.engine && throughput.threads == key.threads &&
+              throughput.fraction_of_roof && throughput.seconds_per_step)
+            row.fraction_of_roof = *throughput.fraction_of_roof * *throughput.seconds_per_step / seconds;
+      };
+      for (std::size_t i = 0; i < means.size(); ++i) {
+        row.repetition_index = static_cast<std::int64_t>(i);
+        row.iterations = 1;
+        fill(means[i]);
+        report.benchmarks.push_back(row);
+      }
+      if (means.size() < 2) continue;
+      row.run_type = "aggregate";
+      row.repetition_index = 0;
+      row.iterations = static_cast<std::int64_t>(means.size());
+      const double mean = stats::mean(means), deviation = std::sqrt(stats::variance(means));
+      for (const auto& [aggregate, time] :
+           {std::pair{"mean", mean}, std::pair{"median", stats::median(means)}, std::pair{"stddev", deviation}}) {
+        row.aggregate_name = aggregate;
+        row.name = row.run_name + "_" + aggregate;
+        if (aggregate == std::string("stddev")) {
+          row.real_time = row.cpu_time = time;
+          row.examples_per_s.reset(), row.flop_per_s.reset(), row.bytes_per_s.reset(), row.fraction_of_roof.reset();
+        } else {
+          fill(time);
+        }
+        report.benchmarks.push_back(row);
+      }
+    }
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/record/report.hpp"
+#include "descent/stats/survival.hpp"
+
+namespace descent {
+
+struct Target {
+  std::string kind;  ///< suboptimality, accuracy
+  double value = 0;
+};
+
+/// Where a curve passes a level: interpolated, and the grid points on both sides.
+struct Passage {
+  double step = 0, low = 0, high = 0;
+};
+
+/// The first grid point with y <= level whose next grid point is too, interpolated in ln y over ln step; where y <= 0 or the step
+/// before is 0, linearly. The last point counts alone only where `stopped_there` says that the run ended because of it.
+std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y, double level);
+
+/// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
+std::vector<double> progress_of(const Curve& curve, const Workload& workload, const Target& target);
+/// δ itself, or the tolerated error rate: the level for progress_of.
+std::optional<double> level_of(const Workload& workload, const Target& target);
+
+/// A series' runs to a target.
+struct SeriesRuns {
+  std::vector<stats::Duration> runs;         ///< steps; censored where the target was not reached
+  std::vector<std::optional<Passage>> passages;
+  int diverged = 0;
+};
+SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
+
+/// Passage of the mean over seeds of progress_of, over the grid points that all completed runs have.
+std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
+                                          const Target& target);
+
+/// Targets the report was made for, hardest last, accuracy after suboptimality.
+std::vector<Target> targets_of(const Report& report);
+/// The target that the headline is about: the hardest suboptimality of them.
+std::optional<Target> headline_of(const Report& report);
+
+}  // namespace descent

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "descent/record/report.hpp"
+
+namespace descent {
+
+// One function a derived table; each replaces its table and reads raw ones and those derived before it.
+void derive_convergence(Report& report);
+void derive_throughput(Report& report);
+void derive_time_to_target(Report& report);
+void derive_returns(Report& report);  ///< returns and doublings
+void derive_summary(Report& report);
+void derive_benchmarks(Report& report);
+
+/// Seed of a resampling: depends on what is resampled, so that the same report gives the same intervals.
+std::uint64_t seed_of(std::string_view text) noexcept;
+
+/// The record with this id, or null.
+const Series* find_series(const Report& report, std::string_view id) noexcept;
+const Workload* find_workload(const Report& report, std::string_view id) noexcept;
+
+}  // namespace descent

@@ -1,0 +1,74 @@
+#include <algorithm>
+
+#include "analysis/tables.hpp"
+#include "analysis/times.hpp"
+#include "descent/stats/interval.hpp"
+#include "descent/stats/summary.hpp"
+
+namespace descent {
+namespace {
+
+constexpr int kReplicates = 2000;
+constexpr std::size_t kEnoughInvocations = 5;
+
+const Roof* roof_at(const Report& report, int threads) {
+  for (const Roof& roof : report.roofs)
+    if (roof.threads == threads) return &roof;
+  return nullptr;
+}
+
+/// The roof that takes longest for what a step declares, and the share of it that was reached.
+void place_under_roof(const Roof& roof, const CellTimes& times, Throughput& row) {
+  const double joins = times.schedule == "rows" ? 2 : times.schedule == "features" ? 1 : 0;
+  const double fma = roof.fma_f32_gflop_per_s > 0 ? times.flops / (1e9 * roof.fma_f32_gflop_per_s) : 0;
+  const double read = roof.read_gb_per_s > 0 ? times.bytes / (1e9 * roof.read_gb_per_s) : 0;
+  const double join = roof.threads > 1 ? joins * 1e-6 * roof.join_us : 0;
+  const double longest = std::max({fma, read, join});
+  if (!(longest > 0)) return;
+  row.roof = longest == fma ? "fma" : longest == read ? "read" : "join";
+  row.fraction_of_roof = longest / *row.seconds_per_step;
+}
+
+}  // namespace
+
+void derive_throughput(Report& report) {
+  report.throughput.clear();
+  for (const Series& series : report.series) {
+    for (const CellKey& key : timed_cells(report, series)) {
+      const CellTimes times = cell_times(report, series, key.engine, key.threads);
+      Throughput row;
+      row.series = series.id;
+      row.engine = key.engine;
+      row.batch = series.batch;
+      row.threads = key.threads;
+      row.seconds_per_step = times.centre();
+      if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
+      row.interval_kind = times.invocations.size() >= kEnoughInvocations ? "invocations" : "within_process";
+      const auto interval = stats::bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads)), kReplicates,
+                                             [&](CounterRandom& random) { return times.resampled(random); });
+      if (interval) row.low = interval->low, row.high = interval->high;
+      std::vector<double> all;
+      for (const auto& samples : times.invocations) all.insert(all.end(), samples.begin(), samples.end());
+      row.mad = stats::mad(all);
+      const auto batch = static_cast<double>(series.batch);
+      row.examples_per_s = batch / *row.seconds_per_step;
+      for (const DatasetRecord& data : report.datasets)
+        if (const Workload* const workload = find_workload(report, series.workload);
+            workload != nullptr && workload->dataset == data.id && data.n > 0)
+          row.epochs_per_s = *row.examples_per_s / static_cast<double>(data.n);
+      row.flop_per_s = times.flops / *row.seconds_per_step;
+      row.bytes_per_s = times.bytes / *row.seconds_per_step;
+      row.suspect = times.suspect;
+      if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, row);
+      report.throughput.push_back(row);
+    }
+  }
+  for (Throughput& row : report.throughput)
+    for (const Throughput& base : report.throughput)
+      if (base.series == row.series && base.engine == row.engine && base.threads == 1) {
+        row.speed_up = *base.seconds_per_step / *row.seconds_per_step;
+        row.efficiency = *row.speed_up / row.threads;
+      }
+}
+
+}  // namespace descent

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "analysis/passage.hpp"
+#include "analysis/tables.hpp"
+#include "analysis/times.hpp"
+#include "descent/stats/interval.hpp"
+
+namespace descent {
+namespace {
+
+constexpr int kReplicates = 2000;
+
+/// Geometric mean of measured over composed of the series' runs that were trained end to end ("<series>/<seed> threads <n> …").
+Real end_to_end_over_composed(const Report& report, const Series& series, int threads) {
+  double logs = 0;
+  int count = 0;
+  for (const Check& check : report.checks) {
+    if (check.kind != "end_to_end" || !check.value || !(*check.value > 0)) continue;
+    if (check.subject.rfind(series.id + "/", 0) != 0) continue;
+    if (check.subject.find(fmt::format(" threads {} ", threads)) == std::string::npos) continue;
+    logs += std::log(*check.value), ++count;
+  }
+  if (count == 0) return {};
+  return std::exp(logs / count);
+}
+
+TimeToTarget describe(const Report& report, const Series& series, const Workload& workload, const Convergence& steps,
+                      const CellKey& key) {
+  TimeToTarget row;
+  row.series = series.id;
+  row.engine = key.engine;
+  row.target_kind = steps.target_kind;
+  row.target_value = steps.target_value;
+  row.threads = key.threads;
+  const auto engine = report.context.arithmetic.find("engine");
+  row.steps_from = engine != report.context.arithmetic.end() ? engine->second : key.engine;
+  const CellTimes times = cell_times(report, series, key.engine, key.threads);
+  row.seconds_per_step = times.centre();
+  row.steps = steps.ert_steps;
+  row.status = steps.runs == 0 ? "not_run" : !steps.ert_steps ? "censored" : steps.uncertified ? "uncertified" : "ok";
+  if (!row.steps || !row.seconds_per_step) return row;
+  row.seconds = *row.steps * *row.seconds_per_step;
+  row.core_seconds = *row.seconds * row.threads;
+  // Both factors are resampled in each replicate: seeds of the steps, invocations of the seconds.
+  const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
+  const auto interval = stats::bootstrap(
+      seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind), kReplicates,
+      [&](CounterRandom& random) -> std::optional<double> {
+        std::vector<stats::Duration> drawn;
+        for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
+        const auto drawn_steps = stats::expected_running_time(drawn);
+        const auto seconds = times.resampled(random);
+        if (!drawn_steps || !seconds) return {};
+        return *drawn_steps * *seconds;
+      });
+  if (interval) row.low = interval->low, row.high = interval->high;
+  row.end_to_end_over_composed = end_to_end_over_composed(report, series, key.threads);
+  if (row.end_to_end_over_composed) row.end_to_end_seconds = *row.end_to_end_over_composed * *row.seconds;
+  return row;
+}
+
+}  // namespace
+
+void derive_time_to_target(Report& report) {
+  report.time_to_target.clear();
+  std::vector<double> examples;
+  for (const Convergence& steps : report.convergence) {
+    const Series* const series = find_series(report, steps.series);
+    const Workload* const workload = series != nullptr ? find_workload(report, series->workload) : nullptr;
+    if (workload == nullptr) continue;
+    for (const CellKey& key : timed_cells(report, *series)) {
+      report.time_to_target.push_back(describe(report, *series, *workload, steps, key));
+      examples.push_back(steps.examples.value_or(0));
+    }
+  }
+  // Pareto: of one workload and target, no other cell needs both fewer seconds and fewer examples.
+  for (std::size_t i = 0; i < report.time_to_target.size(); ++i) {
+    TimeToTarget& row = report.time_to_target[i];
+    if (!row.seconds) continue;
+    row.pareto = true;
+    for (std::size_t j = 0; j < report.time_to_target.size() && row.pareto; ++j) {
+      const TimeToTarget& other = report.time_to_target[j];
+      if (!other.seconds || other.target_kind != row.target_kind || other.target_value != row.target_value ||
+          find_series(report, other.series)->workload != find_series(report, row.series)->workload)
+        continue;
+      const bool no_worse = *other.seconds <= *row.seconds && examples[j] <= examples[i];
+      if (no_worse && (*other.seconds < *row.seconds || examples[j] < examples[i])) row.pareto = false;
+    }
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,196 @@
+#include "descent/analysis/analyse.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/make_report.hpp"
+#include "analysis/passage.hpp"
+
+namespace descent {
+namespace {
+
+using testing::add_series;
+using testing::add_timing;
+using testing::empty_report;
+
+const Convergence& row_of(const Report& report, const std::string& series, double target) {
+  return *std::find_if(report.convergence.begin(), report.convergence.end(),
+                       [&](const Convergence& row) { return row.series == series && row.target_value == target; });
+}
+
+TEST(FirstPassage, NeedsTwoGridPointsInARowAndInterpolatesInLogarithms) {
+  const std::vector<std::int64_t> steps{0, 10, 20, 40, 80};
+  EXPECT_FALSE(first_passage(steps, {1, 0.5, 0.05, 0.5, 0.05}, 0.1)) << "the last point has no next";
+  const auto passage = first_passage(steps, {1, 0.4, 0.1, 0.025, 0.01}, 0.05);
+  ASSERT_TRUE(passage);
+  EXPECT_EQ(passage->low, 20);
+  EXPECT_EQ(passage->high, 40);
+  EXPECT_NEAR(passage->step, 20 * std::sqrt(2.0), 1e-9);  // half of ln 4 on the way
+  EXPECT_EQ(first_passage(steps, {0.01, 0.01, 0.1, 0.1, 0.1}, 0.05)->step, 0);
+}
+
+TEST(Convergence, OfRunsThatAllReached) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {0.8, 1, 1.25});
+  const Report analysed = analyse(report);
+  const Convergence& row = row_of(analysed, "w/sgd/32", 0.01);
+  EXPECT_EQ(row.runs, 3);
+  EXPECT_EQ(row.reached, 3);
+  const double at = 100 * std::log2(100);
+  EXPECT_NEAR(*row.median_steps, at, 0.01 * at);
+  EXPECT_NEAR(*row.ert_steps, at * (1.25 + 1 + 0.8) / 3, 0.01 * at);
+  EXPECT_EQ(row.interval_kind, "few_seeds");
+  EXPECT_LT(*row.mean_low, *row.ert_steps);
+  EXPECT_GT(*row.mean_high, *row.ert_steps);
+  EXPECT_FALSE(row.uncertified);
+  EXPECT_NEAR(*row.examples, 32 * *row.ert_steps, 1e-6);
+  EXPECT_NEAR(*row.epochs, *row.examples / 65536, 1e-9);
+}
+
+TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1, 0.01}, 800);
+  add_series(report, 64, 1e6, {1, 1}, 800);
+  const Report analysed = analyse(report);
+  const Convergence& half = row_of(analysed, "w/sgd/32", 0.01);
+  EXPECT_EQ(half.reached, 1);
+  const double at = 100 * std::log2(100), budget = static_cast<double>(report.trajectories[1].steps);
+  EXPECT_NEAR(*half.ert_steps, at + budget, 10) << "all steps spent, over one success";
+  EXPECT_FALSE(half.mean_low) << "a censored run has no place in a mean";
+  const Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
+  EXPECT_EQ(none.reached, 0);
+  EXPECT_FALSE(none.ert_steps);
+  EXPECT_FALSE(none.median_steps);
+  EXPECT_GT(*none.restricted_mean_steps, 0);
+}
+
+TEST(Convergence, MarksATargetThatTheOptimumsGapDoesNotCover) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1});
+  report.workloads[0].optimum_gap = 2e-5;
+  const Report analysed = analyse(report);
+  EXPECT_TRUE(row_of(analysed, "w/sgd/32", 0.01).uncertified);
+  EXPECT_FALSE(row_of(analysed, "w/sgd/32", 0.1).uncertified);
+}
+
+TEST(Convergence, OfGradientDescentIsDeterministicWithBoundAndTail) {
+  Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 3000, true);
+  const Report analysed = analyse(report);
+  const Convergence& row = row_of(analysed, "w/gd", 0.01);
+  EXPECT_TRUE(row.deterministic);
+  EXPECT_EQ(row.interval_kind, "deterministic");
+  EXPECT_NEAR(*row.theory_rate, 1 - 1e-4 / 0.5, 1e-12);
+  EXPECT_NEAR(*row.tail_ratio, std::exp2(-0.01), 1e-4);
+}
+
+TEST(Throughput, IsTheMedianOverInvocationsOfTheirMeansUnderTheRoofThatBinds) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1});
+  for (int i = 0; i < 5; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5 * (i + 1), 3e-5 * (i + 1)});
+  for (int i = 0; i < 5; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {3e-5, 3e-5});
+  const Report analysed = analyse(report);
+  ASSERT_EQ(analysed.throughput.size(), 2U);
+  const Throughput& one = analysed.throughput[0];
+  EXPECT_NEAR(*one.seconds_per_step, 6e-5, 1e-12);
+  EXPECT_EQ(one.interval_kind, "invocations");
+  EXPECT_LE(*one.low, 6e-5);
+  EXPECT_GE(*one.high, 6e-5);
+  EXPECT_EQ(one.roof, "fma");
+  EXPECT_NEAR(*one.fraction_of_roof, 1e6 / 100e9 / 6e-5, 1e-9);
+  EXPECT_NEAR(*one.examples_per_s, 32 / 6e-5, 1);
+  EXPECT_NEAR(*analysed.throughput[1].speed_up, 2, 1e-9);
+  EXPECT_NEAR(*analysed.throughput[1].efficiency, 1, 1e-9);
+}
+
+TEST(TimeToTarget, IsStepsTimesSecondsWithAnIntervalThatCarriesBoth) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {0.8, 1, 1.25});
+  for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5 * (1 + 0.02 * i)});
+  const Report analysed = analyse(report);
+  const TimeToTarget& row = analysed.time_to_target.back();
+  EXPECT_EQ(row.status, "ok");
+  EXPECT_NEAR(*row.seconds, *row.steps * *row.seconds_per_step, 1e-12);
+  EXPECT_LT(*row.low, *row.seconds);
+  EXPECT_GT(*row.high, *row.seconds);
+  EXPECT_TRUE(row.pareto);
+  EXPECT_EQ(row.steps_from, "fused");
+}
+
+TEST(Returns, FindTheCriticalBatchOfAnExactCurve) {
+  Report report = empty_report();
+  for (std::int64_t batch = 16; batch <= 16384; batch *= 2)
+    add_series(report, batch, 50 * (1 + 1000.0 / static_cast<double>(batch)), {0.99, 1, 1.01}, 1000000);
+  const Report analysed = analyse(report);
+  const auto returns = std::find_if(analysed.returns.begin(), analysed.returns.end(),
+                                    [](const Returns& row) { return row.target_value == 0.01; });
+  ASSERT_NE(returns, analysed.returns.end());
+  EXPECT_NEAR(*returns->b_crit, 1000, 50);
+  EXPECT_LT(*returns->b_crit_low, 1000);
+  EXPECT_GT(*returns->b_crit_high, 1000);
+  EXPECT_NEAR(*returns->half_efficiency_batch, 1000 / std::sqrt(2.0), 60);
+  for (const Doubling& doubling : analysed.doublings) {
+    if (doubling.target_value != 0.01) continue;
+    if (doubling.batch == 32) {
+      EXPECT_NEAR(*doubling.step_gain, 1.93985, 0.03);
+      EXPECT_EQ(doubling.regime, "perfect");
+      EXPECT_NEAR(*doubling.noise_gain_relative, 1 - std::sqrt(0.5), 1e-3);
+    }
+    if (doubling.batch == 8192) {
+      EXPECT_NEAR(*doubling.step_gain, 1.05752, 0.03);
+      EXPECT_EQ(doubling.regime, "maximal");
+    }
+  }
+}
+
+TEST(Summary, NamesTheBestCellAndThoseTiedWithIt) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {0.9, 1, 1.1});
+  add_series(report, 64, 100, {0.9, 1, 1.1});
+  add_series(report, 128, 1000, {0.9, 1, 1.1});
+  for (int i = 0; i < 6; ++i)
+    for (const std::int64_t batch : {32, 64, 128}) {
+      const std::string id = "w/sgd/" + std::to_string(batch);
+      add_timing(report, id, batch, 1, i, {(batch == 64 ? 1.01e-5 : 1e-5) * (1 + 0.01 * i)});
+    }
+  const Report analysed = analyse(report);
+  const auto row = std::find_if(analysed.summary.begin(), analysed.summary.end(),
+                                [](const Summary& s) { return s.target_value == 0.01; });
+  ASSERT_NE(row, analysed.summary.end());
+  EXPECT_EQ(row->best_batch, 32);
+  EXPECT_EQ(row->tied, std::vector<std::string>{"batch 64 × 1 thread"}) << "not the one that is ten times slower";
+  EXPECT_EQ(row->cheapest_within_5_percent, "batch 32 × 1 thread");
+}
+
+TEST(Analyse, TakesReportsThatLackAlmostEverything) {
+  EXPECT_NO_THROW(analyse(Report{}));
+  Report report = empty_report();
+  report.workloads[0].optimum_value.reset();
+  report.workloads[0].optimum_kind = "none";
+  add_series(report, 32, 100, {1, 1});
+  report.trajectories[0].status = "diverged";
+  report.trajectories[1].status = "not_run";
+  report.trajectories[1].curve = {};
+  add_timing(report, "w/sgd/32", 32, 1, 0, {});
+  const Report analysed = analyse(report);
+  EXPECT_EQ(row_of(analysed, "w/sgd/32", 0.01).diverged, 1);
+  EXPECT_TRUE(analysed.throughput.empty());
+  EXPECT_EQ(analysed.summary.front().note, "no cell reached this target");
+}
+
+TEST(Benchmarks, AreNamedAndCountedAsGoogleBenchmarkDoes) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1});
+  for (int i = 0; i < 3; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {2e-5});
+  const Report analysed = analyse(report);
+  ASSERT_EQ(analysed.benchmarks.size(), 6U) << "three repetitions, mean, median, stddev";
+  EXPECT_EQ(analysed.benchmarks[0].name, "train_step/logistic/sgd/batch:32/threads:2/engine:fused/real_time");
+  EXPECT_NEAR(analysed.benchmarks[0].real_time, 20, 1e-9);
+  EXPECT_EQ(analysed.benchmarks[0].time_unit, "us");
+  EXPECT_EQ(analysed.benchmarks[3].run_type, "aggregate");
+}
+
+}  // namespace
+}  // namespace descent

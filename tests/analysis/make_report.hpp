@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "descent/record/report.hpp"
+
+namespace descent::testing {
+
+/// A workload with f₀ = 2, f* = 1 certified, on 65,536 rows.
+inline Report empty_report() {
+  Report report;
+  report.context.configuration["target"] = "0.1,0.01";
+  report.context.arithmetic["engine"] = "fused";
+  DatasetRecord data;
+  data.id = "data", data.n = 65536, data.d = 10, data.classes = 2;
+  report.datasets.push_back(data);
+  Workload workload;
+  workload.id = "w", workload.dataset = "data", workload.loss = "logistic", workload.l2 = 1e-4;
+  workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9, workload.optimum_kind = "certified";
+  workload.smoothness = 0.5;
+  report.workloads.push_back(workload);
+  Roof roof;
+  roof.threads = 1, roof.read_gb_per_s = 10, roof.fma_f32_gflop_per_s = 100, roof.join_us = 0.2;
+  report.roofs.push_back(roof);
+  roof.threads = 2, roof.read_gb_per_s = 20, roof.fma_f32_gflop_per_s = 200;
+  report.roofs.push_back(roof);
+  return report;
+}
+
+/// A series whose seeds' δ falls as 2^(−step · speed / half): δ = 0.01 at step half · log₂ 100 / speed.
+inline void add_series(Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
+                       std::int64_t budget = 100000, bool gd = false) {
+  Series series;
+  series.id = gd ? "w/gd" : "w/sgd/" + std::to_string(batch);
+  series.workload = "w", series.optimizer = gd ? "gd" : "sgd", series.batch = batch, series.lr_rule = "tuned";
+  series.sampling = gd ? "none" : "reshuffle", series.schedule = "constant", series.tuned_for = 0.01;
+  report.series.push_back(series);
+  for (std::size_t seed = 0; seed < speeds.size(); ++seed) {
+    Trajectory run;
+    run.id = series.id + "/" + std::to_string(seed);
+    run.series = series.id, run.workload = "w", run.optimizer = series.optimizer, run.batch = batch, run.seed = seed;
+    run.status = "completed", run.stop = "budget";
+    for (std::int64_t step = 0; step <= budget; step = step < 16 ? step + 1 : step + step / 12 + 1) {
+      const double delta = std::exp2(-static_cast<double>(step) * speeds[seed] / half);
+      run.curve.step.push_back(step);
+      run.curve.epoch.push_back(static_cast<double>(step * batch) / 65536);
+      run.curve.loss.push_back(1 + delta);
+      run.curve.batch_loss.emplace_back();
+      run.curve.validation_accuracy.emplace_back();
+      run.curve.gradient_norm.emplace_back();
+      run.curve.active_fraction.emplace_back();
+      run.steps = step;
+    }
+    report.trajectories.push_back(run);
+  }
+}
+
+inline void add_timing(Report& report, const std::string& series, std::int64_t batch, int threads, int invocation,
+                       std::vector<double> seconds) {
+  Timing timing;
+  timing.series = series, timing.workload = "w", timing.engine = "fused", timing.batch = batch, timing.threads = threads;
+  timing.invocation = invocation;
+  timing.seconds_per_step = std::move(seconds);
+  timing.flops = 1e6, timing.bytes = 1e3, timing.schedule = "rows", timing.workers = threads;
+  report.timings.push_back(timing);
+}
+
+}  // namespace descent::testing

@@ -1,0 +1,67 @@
+#include "descent/stats/returns_fit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace descent::stats {
+namespace {
+
+std::vector<StepsAtBatch> exact_curve(double s_min, double b_crit, double from, double to) {
+  std::vector<StepsAtBatch> curve;
+  for (double b = from; b <= to; b *= 2) curve.push_back({b, s_min * (1 + b_crit / b)});
+  return curve;
+}
+
+// B_c = 1000: 32 → 64 gives 1.93985, 8,192 → 16,384 gives 1.05752, and half of the efficiency is left at B_c/√2.
+TEST(ReturnsFit, RecoversAnExactCurve) {
+  const auto curve = exact_curve(100, 1000, 32, 16384);
+  EXPECT_NEAR(curve[0].steps / curve[1].steps, 1.93985, 5e-6);
+  EXPECT_NEAR(curve[8].steps / curve[9].steps, 1.05752, 5e-6);
+  const auto fit = fit_returns(curve);
+  ASSERT_TRUE(fit);
+  EXPECT_NEAR(fit->s_min, 100, 1e-4);
+  EXPECT_NEAR(fit->b_crit, 1000, 1e-2);
+}
+
+TEST(HalfEfficiency, IsWhereDoublingSavesARootOfTwoOfTheSteps) {
+  const HalfEfficiency half = half_efficiency_batch(exact_curve(100, 1000, 16, 32768));
+  EXPECT_EQ(half.status, "ok");
+  EXPECT_NEAR(*half.batch, 1000 / std::sqrt(2.0), 25);  // lines between powers of two, not the curve itself
+}
+
+TEST(HalfEfficiency, SaysWhenTheBatchesDoNotReachThere) {
+  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1e6, 1, 64)).status, "beyond_range");
+  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1, 64, 512)).status, "below_range");
+  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1, 64, 64)).status, "too_few");
+}
+
+TEST(HalfEfficiency, SurvivesAStepCountThatRises) {
+  auto curve = exact_curve(100, 300, 16, 4096);
+  curve[6].steps *= 1.1;
+  const HalfEfficiency half = half_efficiency_batch(curve);
+  EXPECT_EQ(half.status, "ok");
+  EXPECT_NEAR(*half.batch, 300 / std::sqrt(2.0), 40);
+}
+
+TEST(LackOfFit, IsSeenWhereTheCurveHasAnotherShape) {
+  auto curve = exact_curve(100, 300, 16, 4096);
+  std::vector<std::vector<double>> replicates;
+  for (auto& point : curve) {
+    const double log_steps = std::log(point.steps);
+    replicates.push_back({log_steps - 0.01, log_steps, log_steps + 0.01});
+  }
+  EXPECT_GT(*lack_of_fit_p(*fit_returns(curve), replicates), 0.5);
+  curve[4].steps *= 1.5;
+  EXPECT_LT(*lack_of_fit_p(*fit_returns(curve), replicates), 1e-3);
+}
+
+TEST(StepTime, RecoversALine) {
+  const std::vector<double> batches{32, 64, 1024}, seconds{5e-6 + 32e-8, 5e-6 + 64e-8, 5e-6 + 1024e-8};
+  const auto line = fit_step_time(batches, seconds);
+  EXPECT_NEAR(line->fixed, 5e-6, 1e-12);
+  EXPECT_NEAR(line->per_row, 1e-8, 1e-14);
+}
+
+}  // namespace
+}  // namespace descent::stats
