@@ -1,0 +1,183 @@
+#include "app/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "descent/core/error.hpp"
+#include "descent/core/text.hpp"
+#include "descent/sweep/sweep.hpp"
+
+namespace descent {
+namespace {
+
+constexpr const char* kVersion = "descent 0.1.0";
+
+/// The option's text as given; given twice is an error.
+CLI::Option* add(CLI::App& app, const std::string& name, std::string& text, const char* value, const char* help) {
+  return app.add_option(name, text, help)->type_name(value)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+}
+
+/// Options of `descent run` whose names `wanted` accepts, into settings.
+template <class F>
+void add_run_options(CLI::App& app, Settings& settings, F&& wanted) {
+  for (const RunOption& option : run_options()) {
+    if (!wanted(option)) continue;
+    const std::string place = fmt::format("--{}", option.name);
+    const auto keep = [&settings, place, name = std::string(option.name)](const std::string& text) {
+      if (!settings.emplace(name, Setting{text, place}).second)
+        throw UsageError(fmt::format("{}: found it twice; expected it once, with commas between values", place));
+    };
+    CLI::Option* added = option.kind == OptionKind::flag
+                             ? app.add_flag_callback(
+                                   place, [keep] { keep("true"); }, option.help)
+                             : app.add_option_function<std::string>(place, keep, option.help)->type_name(option.value);
+    added->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+}
+
+/// The options that take a value and the value after it in one word, so that values may begin with a dash ("-inf").
+std::vector<std::string> join_values(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    const bool joins = word.starts_with("--") && i + 1 < argc && argv[i + 1][0] == '-' && argv[i + 1][1] != '-';
+    if (joins)
+      for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+        const CLI::Option* const option = sub->get_option_no_throw(word);
+        if (option == nullptr || option->get_items_expected_max() == 0) continue;
+        word += fmt::format("={}", argv[++i]);
+        break;
+      }
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+/// The first word that no option took.
+void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
+  std::vector<std::string> known;
+  const CLI::App& asked = chosen == nullptr ? app : *chosen;
+  for (const CLI::Option* option : asked.get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (const std::string& word : asked.remaining()) {
+    if (word == "--") continue;
+    if (word.starts_with('-')) throw UsageError(unknown_option(word.substr(0, word.find('=')), known));
+    if (chosen != nullptr)
+      throw UsageError(fmt::format("descent {}: found '{}' too many; expected options only there, see --help",
+                                   chosen->get_name(), word));
+  }
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (!sub->get_group().empty()) names.push_back(sub->get_name());
+  return names;
+}
+
+/// CLI11's own errors, such as a missing value, in one line.
+std::string one_line(const CLI::Error& error) {
+  std::string text = error.what();
+  for (char& c : text)
+    if (c == '\n') c = ' ';
+  return fmt::format("found a wrong command line: {}; expected what --help says", text);
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(
+      "Measures gradient descent and mini-batch SGD for classification losses on this machine's CPU:\n"
+      "steps to a target, seconds per step, and what the two make together.");
+  app.set_version_flag("--version", kVersion);
+  app.allow_extras();
+  app.fallthrough(false);
+  app.get_formatter()->column_width(34);
+
+  RunCommand run;
+  CLI::App& run_app = *app.add_subcommand("run", "sweep losses, batch sizes and threads; writes a report");
+  add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Where from");
+  add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Where from");
+  add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
+  run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
+  run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
+  run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
+  run_app.add_flag("--explain", run.explain, "a footnote for each column of the table")->group("Output");
+
+  ReportCommand report;
+  CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
+  report_app.add_option("REPORT", report.reports, "reports of descent run")->required()->type_name("");
+  add(report_app, "--markdown", report.markdown, "FILE", "tables for a page that renders Markdown");
+  add(report_app, "--csv", report.csv, "FILE", "one row per series, target, threads and engine");
+  add(report_app, "--google-benchmark", report.google_benchmark, "FILE", "for Google Benchmark's compare.py");
+  add(report_app, "--ci-metrics", report.ci_metrics, "FILE", "for github-action-benchmark (customSmallerIsBetter)");
+  add(report_app, "--json", report.json, "FILE", "the report itself, after --reanalyse");
+  report_app.add_flag("--reanalyse", report.reanalyse, "compute the derived tables again from the raw ones");
+  report_app.add_flag("--explain", report.explain, "a footnote for each column");
+
+  MergeCommand merge;
+  CLI::App& merge_app = *app.add_subcommand("merge", "join partial reports of one sweep");
+  merge_app.add_option("OUT", merge.out, "the report to write")->required()->type_name("");
+  merge_app.add_option("IN", merge.reports, "the reports to join")->required()->type_name("");
+
+  MachineCommand machine;
+  CLI::App& machine_app = *app.add_subcommand("machine", "topology, limits, versions and roofs of this machine");
+  machine_app.add_flag("--json", machine.json, "for programs");
+
+  ExplainCommand explain;
+  CLI::App& explain_app = *app.add_subcommand("explain", "take a loss apart for one example");
+  explain_app.add_option("LOSS", explain.loss, "its name, see 'descent list losses'")->required()->type_name("");
+  add(explain_app, "--scores", explain.scores, "S,S,S", "one score per class")->required();
+  add(explain_app, "--label", explain.label, "K", "the right class, from 0")->required();
+
+  ListCommand list;
+  CLI::App& list_app = *app.add_subcommand("list", "losses, metrics, optimizers, engines, readers, presets");
+  list_app.add_option("WHAT", list.what, "one of them")->type_name("");
+
+  DataCommand data;
+  CLI::App& data_app = *app.add_subcommand("data", "look at a data set as the sweep would see it");
+  data_app.add_option("URI", data.uri, "as for 'descent run --data'")->required()->type_name("");
+  add_run_options(data_app, data.settings, [](const RunOption& option) {
+    const std::string_view name = option.name;
+    return name == "preprocess" || name == "bias" || name == "validation-fraction";
+  });
+
+  TimingCommand timing;
+  CLI::App& timing_app = *app.add_subcommand(kTimingArgument, "")->group("");
+  timing_app.add_option("ORDER", timing.order, "")->required();
+
+  for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) sub->allow_extras();
+
+  std::vector<std::string> words = join_values(app, argc, argv);
+  const auto chosen = [&]() -> const CLI::App* {
+    return app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
+  };
+  try {
+    std::reverse(words.begin(), words.end());
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    return HelpCommand{(chosen() == nullptr ? app : *chosen()).help()};
+  } catch (const CLI::CallForVersion&) {
+    return HelpCommand{std::string(kVersion) + "\n"};
+  } catch (const CLI::Error& error) {
+    refuse_extras(app, chosen());
+    throw UsageError(one_line(error));
+  }
+  refuse_extras(app, chosen());
+  if (chosen() == nullptr) {
+    const std::vector<std::string> names = command_names(app);
+    if (!app.remaining().empty()) throw UsageError(unknown_name("command", app.remaining().front(), names));
+    throw UsageError(fmt::format("found no command; expected one of {}", fmt::join(names, ", ")));
+  }
+  if (chosen() == &run_app) return run;
+  if (chosen() == &report_app) return report;
+  if (chosen() == &merge_app) return merge;
+  if (chosen() == &machine_app) return machine;
+  if (chosen() == &explain_app) return explain;
+  if (chosen() == &list_app) return list;
+  if (chosen() == &data_app) return data;
+  return timing;
+}
+
+}  // namespace descent

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/run_options.hpp"
+
+namespace descent {
+
+// What each subcommand was told.
+
+struct RunCommand {
+  Settings settings;  // what was given on the command line
+  std::string config, config_from;
+  bool list = false, dry_run = false, quiet = false, explain = false;
+};
+struct ReportCommand {
+  std::vector<std::string> reports;
+  std::string markdown, csv, google_benchmark, ci_metrics, json;
+  bool reanalyse = false, explain = false;
+};
+struct MergeCommand {
+  std::string out;
+  std::vector<std::string> reports;
+};
+struct MachineCommand {
+  bool json = false;
+  double seconds = 0.3;
+};
+struct ExplainCommand {
+  std::string loss, scores, label;
+};
+struct ListCommand {
+  std::string what;  // empty: everything
+};
+struct DataCommand {
+  std::string uri;
+  Settings settings;  // preprocess, bias, validation-fraction
+};
+struct TimingCommand {
+  std::string order;
+};
+struct HelpCommand {
+  std::string text;
+};
+
+using Command = std::variant<RunCommand, ReportCommand, MergeCommand, MachineCommand, ExplainCommand, ListCommand,
+                             DataCommand, TimingCommand, HelpCommand>;
+
+/// Throws UsageError: one line with the nearest name.
+Command parse_command_line(int argc, const char* const* argv);
+
+}  // namespace descent

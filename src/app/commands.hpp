@@ -1,0 +1,21 @@
+#pragma once
+
+#include "app/command_line.hpp"
+
+namespace descent {
+
+// The subcommands: each returns the exit status, prints its result to the standard output, and throws InputError or
+// UsageError.
+
+int execute(const RunCommand& command, const std::vector<std::string>& words);
+int execute(const ReportCommand& command);
+int execute(const MergeCommand& command);
+int execute(const MachineCommand& command);
+int execute(const ExplainCommand& command);
+int execute(const ListCommand& command);
+int execute(const DataCommand& command);
+
+/// Whether that stream is a terminal that shows colour: not under NO_COLOR or TERM=dumb.
+bool shows_color(int file_descriptor);
+
+}  // namespace descent

@@ -1,0 +1,84 @@
+#include "descent/loss/explain.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <iostream>
+
+#include "app/commands.hpp"
+#include "descent/core/error.hpp"
+#include "descent/core/text.hpp"
+#include "descent/report/text_table.hpp"
+
+namespace descent {
+namespace {
+
+std::vector<double> parse_scores(const std::string& text) {
+  std::vector<double> scores;
+  for (const std::string_view part : split(text, ',')) {
+    const auto score = parse_real(trim(part));
+    if (!score || !std::isfinite(*score))
+      throw UsageError(
+          fmt::format("--scores: found '{}'; expected finite numbers with commas between them", trim(part)));
+    scores.push_back(*score);
+  }
+  return scores;
+}
+
+std::int32_t parse_label(const std::string& text) {
+  const auto label = parse_integer(text);
+  if (!label || *label < 0 || *label > 1'000'000)
+    throw UsageError(fmt::format("--label: found '{}'; expected a whole number from 0", text));
+  return static_cast<std::int32_t>(*label);
+}
+
+/// Four decimals, or six digits where that would lose a large or small number.
+std::string number(double value) {
+  const double size = std::abs(value);
+  return size == 0 || (size >= 1e-3 && size < 1e6) ? fmt::format("{:.4f}", value) : fmt::format("{:.6g}", value);
+}
+
+}  // namespace
+
+int execute(const ExplainCommand& command) {
+  const auto loss = make_loss(command.loss);
+  const Explanation told = explain(*loss, parse_scores(command.scores), parse_label(command.label));
+  const bool color = shows_color(STDOUT_FILENO);
+  const bool one_column = told.scores.size() == 1;
+
+  TextTable head({{""}, {""}});
+  head.add({{told.loss, Ink::strong}, told.formula});
+  head.add({"source", told.source});
+  head.write(std::cout, color);
+  std::cout << '\n';
+
+  using enum TextTable::Align;
+  TextTable table({{one_column ? "column" : "class", right},
+                   {"score", right},
+                   {"term", right},  // where the loss is a log of a probability there are no terms of a sum
+                   {"gradient", right},
+                   {"probability", right},
+                   {""}});
+  for (std::size_t k = 0; k < told.scores.size(); ++k) {
+    const bool right_one = !one_column && static_cast<std::int32_t>(k) == told.label;
+    const bool predicted = !one_column && static_cast<std::int32_t>(k) == told.predicted;
+    const char* const mark = right_one && predicted ? "the label, predicted"
+                             : right_one            ? "the label"
+                             : predicted            ? "predicted"
+                                                    : "";
+    table.add({std::to_string(k),
+               number(told.scores[k]),
+               told.terms_sum_to_value ? number(told.terms[k]) : "",
+               number(told.gradient[k]),
+               number(told.probabilities[one_column ? 1 : k]),
+               {mark, right_one ? Ink::good : Ink::plain}});
+  }
+  table.write(std::cout, color);
+  std::cout << "\nloss " << paint(number(told.value), Ink::strong, color)
+            << fmt::format(" · predicted class {}, label {}: {} (0-1 loss {:.0f})\n", told.predicted, told.label,
+                           told.zero_one == 0 ? "right" : "wrong", told.zero_one);
+  return 0;
+}
+
+}  // namespace descent

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+
+#include "app/commands.hpp"
+#include "app/progress.hpp"
+#include "app/report_file.hpp"
+#include "descent/core/error.hpp"
+#include "descent/core/text.hpp"
+#include "descent/data/source.hpp"
+#include "descent/report/exporters.hpp"
+#include "descent/report/text_table.hpp"
+#include "descent/sweep/sweep.hpp"
+
+namespace descent {
+namespace {
+
+std::atomic<bool> cancelled{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+
+/// The first SIGINT or SIGTERM asks the sweep to stop and write what it has; a second one ends the process.
+void listen_to_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { cancelled.store(true, std::memory_order_relaxed); };
+  action.sa_flags = SA_RESETHAND | SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+/// Command line over --config over --config-from.
+SweepOptions resolve(const RunCommand& command) {
+  Settings settings = command.settings;
+  if (!command.config.empty()) settings.merge(read_config_file(command.config));
+  if (!command.config_from.empty()) settings.merge(read_config_of_report(command.config_from));
+  return options_of(settings);
+}
+
+/// "mnist" of "idx:../data/mnist/?prefix=x": what a reader calls its data, as far as the URI tells.
+std::string data_name(const std::string& uri) {
+  std::string path = parse_data_uri(uri).path;
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  std::string name = std::filesystem::path(path).filename().string();
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  name = std::filesystem::path(name).stem().string();
+  return name.empty() || name == "." || name == ".." ? "data" : name;
+}
+
+void choose_output(SweepOptions& options) {
+  if (!options.out.empty()) return;
+  options.out = fmt::format("results/{}.json", data_name(options.data));
+  std::error_code ignored;  // check_options says what is wrong with the folder
+  std::filesystem::create_directories("results", ignored);
+}
+
+std::string batch_text(const PlannedCell& cell) {
+  return cell.optimizer == "gd" ? "full" : with_thousands(static_cast<std::uint64_t>(cell.batch));
+}
+
+void print_cells(const Plan& plan) {
+  using enum TextTable::Align;
+  TextTable table({{"loss"},
+                   {"optimizer"},
+                   {"batch", right},
+                   {"sampling"},
+                   {"seeds", right},
+                   {"threads", right},
+                   {"steps at most", right}});
+  for (const PlannedCell& cell : plan.cells)
+    table.add({cell.loss, cell.optimizer, batch_text(cell), cell.sampling == "none" ? "" : cell.sampling,
+               std::to_string(cell.seeds), fmt::format("{}", fmt::join(cell.threads, ",")),
+               with_thousands(static_cast<std::uint64_t>(cell.max_steps))});
+  table.write(std::cout, shows_color(STDOUT_FILENO));
+}
+
+void print_estimate(const Plan& plan) {
+  TextTable table({{""}, {"", TextTable::Align::right}});
+  for (const auto& [stage, seconds] : plan.estimate_by_stage) table.add({stage, duration_text(seconds)});
+  table.add({"in all", {"about " + duration_text(plan.estimated_seconds), Ink::strong}});
+  table.write(std::cout, shows_color(STDOUT_FILENO));
+}
+
+int show_plan(const RunCommand& command, SweepOptions options) {
+  if (!options.out.empty() || !command.list) choose_output(options);
+  check_options(options);
+  const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const Plan plan = make_plan(options, data);
+  if (command.list) print_cells(plan);
+  if (command.list && command.dry_run) std::cout << '\n';
+  if (command.dry_run) print_estimate(plan);
+  return 0;
+}
+
+Progress::Look look_of_terminal() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
+  return {isatty(STDERR_FILENO) != 0, known ? size.ws_col : std::size_t{80}};
+}
+
+Report sweep(const RunCommand& command, const SweepOptions& options, const std::vector<std::string>& words) {
+  if (command.quiet) {
+    SweepObserver silent;
+    return run_sweep(options, words, silent, cancelled);
+  }
+  Progress progress(std::cerr, look_of_terminal(), [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  });
+  struct Finish {
+    Progress& progress;
+    ~Finish() { progress.finish(); }
+  } finish{progress};
+  return run_sweep(options, words, progress, cancelled);
+}
+
+}  // namespace
+
+int execute(const RunCommand& command, const std::vector<std::string>& words) {
+  SweepOptions options = resolve(command);
+  if (command.list || command.dry_run) return show_plan(command, options);
+  choose_output(options);
+  check_options(options);
+  listen_to_signals();
+  const Report report = sweep(command, options, words);
+  replace_file(options.out, [&](std::ostream& out) { write_report(out, report); });
+  write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, options.out});
+  std::cout.flush();
+  if (has_failed_check(report)) {
+    std::cerr << fmt::format(
+        "descent: {}: found weights that are not equal where they have to be; expected equal "
+        "hashes, see its checks\n",
+        options.out);
+    return 2;
+  }
+  if (!cancelled) return 0;
+  std::cerr << fmt::format("descent: interrupted; {} is a partial report, --resume continues\n", options.out);
+  return 130;
+}
+
+}  // namespace descent

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+#include "app/report_file.hpp"
+#include "app/run_options.hpp"
+#include "descent/core/error.hpp"
+#include "descent/core/text.hpp"
+
+namespace descent {
+namespace {
+
+const char* kind_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    default:
+      return "a date or time";
+  }
+}
+
+const char* expected_name(OptionKind kind) {
+  switch (kind) {
+    case OptionKind::flag:
+      return "true or false";
+    case OptionKind::on_off:
+      return "true, false, \"on\" or \"off\"";
+    case OptionKind::text:
+      return "a text";
+    case OptionKind::texts:
+      return "a text or an array of texts";
+    case OptionKind::number:
+      return "a number, or a text that holds one";
+    default:
+      return "a number or an array of numbers";
+  }
+}
+
+/// The text of a value that an option of this kind may have, else nothing.
+std::optional<std::string> text_of(const toml::node& node, OptionKind kind) {
+  const bool plural = kind == OptionKind::texts || kind == OptionKind::numbers;
+  const bool numeric = kind == OptionKind::number || kind == OptionKind::numbers;
+  if (const auto* const array = node.as_array()) {
+    if (!plural) return std::nullopt;
+    std::vector<std::string> parts;
+    for (const toml::node& element : *array) {
+      const auto part = element.is_array() ? std::nullopt : text_of(element, kind);
+      if (!part) return std::nullopt;
+      parts.push_back(*part);
+    }
+    return fmt::format("{}", fmt::join(parts, ","));
+  }
+  if (const auto* const flag = node.as_boolean()) {
+    if (kind == OptionKind::flag) return flag->get() ? "true" : "false";
+    if (kind == OptionKind::on_off) return flag->get() ? "on" : "off";
+    return std::nullopt;
+  }
+  if (const auto* const number = node.as_integer(); number && numeric) return std::to_string(number->get());
+  if (const auto* const number = node.as_floating_point(); number && numeric) return shortest(number->get());
+  if (const auto* const text = node.as_string(); text && kind != OptionKind::flag) return text->get();
+  return std::nullopt;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  return text;
+}
+
+}  // namespace
+
+Settings read_config_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file)
+    throw InputError(fmt::format("{}: cannot be opened ({}); expected a TOML file", path, std::strerror(errno)));
+  std::ostringstream text;
+  if (!(text << file.rdbuf()) && !file.eof())
+    throw InputError(fmt::format("{}: cannot be read; expected a TOML file", path));
+  toml::table table;
+  try {
+    table = toml::parse(text.str());
+  } catch (const toml::parse_error& error) {
+    throw InputError(fmt::format("{}:{}: found no TOML: {}; expected lines like batch-sizes = [32, 64]", path,
+                                 error.source().begin.line, one_line(std::string(error.description()))));
+  }
+  Settings settings;
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const std::string line = fmt::format("{}:{}", path, key.source().begin.line);
+    const RunOption& option = find_run_option(name, line);
+    const auto value = text_of(node, option.kind);
+    if (!value)
+      throw InputError(
+          fmt::format("{}: {}: found {}; expected {}", line, name, kind_name(node), expected_name(option.kind)));
+    settings[name] = {*value, fmt::format("{}: {}", line, name)};
+  }
+  return settings;
+}
+
+Settings read_config_of_report(const std::string& path) {
+  const Report report = load_report(path);
+  Settings settings;
+  for (const auto& [name, value] : report.context.configuration) {
+    const std::string place = fmt::format("{}: /context/configuration/{}", path, name);
+    find_run_option(name, place);
+    settings[name] = {value, place};
+  }
+  return settings;
+}
+
+}  // namespace descent

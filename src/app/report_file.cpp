@@ -1,0 +1,72 @@
+#include "app/report_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "descent/core/error.hpp"
+
+namespace descent {
+namespace {
+
+[[noreturn]] void fail(const std::string& path, int error) {
+  throw InputError(
+      fmt::format("{}: cannot be written ({}); expected a writable folder with room", path, std::strerror(error)));
+}
+
+/// Writes all bytes and waits until they are on disk; the number of the error, or 0.
+int write_durably(int file, const std::string& text) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t wrote = ::write(file, text.data() + done, text.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return wrote < 0 ? errno : ENOSPC;
+    done += static_cast<std::size_t>(wrote);
+  }
+  return ::fsync(file) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Report load_report(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
+  std::ifstream file(path);
+  if (!file)
+    throw InputError(
+        fmt::format("{}: cannot be opened ({}); expected a report of descent run", path, std::strerror(errno)));
+  return read_report(file, path);
+}
+
+void replace_file(const std::string& path, const std::function<void(std::ostream&)>& write) {
+  if (path == "-") return write(std::cout);
+  std::ostringstream text;
+  write(text);
+  const std::filesystem::path target(path);
+  const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
+  const std::string temporary = (folder / fmt::format(".{}.{}", target.filename().string(), ::getpid())).string();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) fail(path, errno);
+  int error = write_durably(file, text.str());
+  if (::close(file) != 0 && error == 0) error = errno;
+  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    fail(path, error);
+  }
+  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return;
+  ::fsync(directory);  // makes the new name durable
+  ::close(directory);
+}
+
+}  // namespace descent

@@ -1,0 +1,76 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "descent/core/text.hpp"
+#include "descent/report/exporters.hpp"
+#include "report/rows.hpp"
+
+namespace descent {
+namespace {
+
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+std::string field(const Real& value) { return value ? shortest(*value) : ""; }
+std::string field(double value) { return shortest(value); }
+template <std::integral T>
+std::string field(T value) {
+  return std::to_string(value);
+}
+
+/// A line of fields.
+template <class... T>
+void line(std::ostream& out, const T&... values) {
+  std::string text;
+  ((text += field(values) + ","), ...);
+  text.back() = '\r';
+  out << text << '\n';
+}
+
+void write_row(std::ostream& out, const Workload& workload, const Target& target, const Row& row,
+               const Throughput* cell, const TimeToTarget* time) {
+  static const Convergence none;
+  static const Throughput untimed;
+  static const TimeToTarget unreached;
+  const Convergence& convergence = row.convergence == nullptr ? none : *row.convergence;
+  const Throughput& throughput = cell == nullptr ? untimed : *cell;
+  const TimeToTarget& passage = time == nullptr ? unreached : *time;
+  line(out, workload.dataset, workload.model, workload.loss, workload.l2, row.series->optimizer, row.series->batch,
+       row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->chosen_lr, target.kind,
+       target.value, row.engine, cell == nullptr ? std::string() : field(throughput.threads), convergence.runs,
+       convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps, convergence.mean_low,
+       convergence.mean_high, convergence.epochs, throughput.seconds_per_step, throughput.low, throughput.high,
+       throughput.examples_per_s, throughput.flop_per_s, throughput.bytes_per_s, throughput.roof,
+       throughput.fraction_of_roof, throughput.speed_up, passage.status, passage.seconds, passage.low, passage.high,
+       passage.core_seconds);
+}
+
+}  // namespace
+
+void write_csv(std::ostream& out, const Report& report) {
+  const auto text = [](const char* name) { return std::string(name); };
+  line(out, text("dataset"), text("model"), text("loss"), text("l2"), text("optimizer"), text("batch"),
+       text("sampling"), text("schedule"), text("lr_rule"), text("lr"), text("target_kind"), text("target_value"),
+       text("engine"), text("threads"), text("runs"), text("reached"), text("diverged"), text("ert_steps"),
+       text("median_steps"), text("mean_steps_low"), text("mean_steps_high"), text("epochs"), text("seconds_per_step"),
+       text("seconds_per_step_low"), text("seconds_per_step_high"), text("examples_per_s"), text("flop_per_s"),
+       text("bytes_per_s"), text("roof"), text("fraction_of_roof"), text("speed_up"), text("time_to_target_status"),
+       text("time_to_target_seconds"), text("time_to_target_low"), text("time_to_target_high"), text("core_seconds"));
+  for (const Workload& workload : report.workloads)
+    for (const Target& target : targets_of(report, workload.id))
+      for (const Row& row : rows_of(report, workload.id, target)) {
+        if (row.throughput.empty()) write_row(out, workload, target, row, nullptr, nullptr);
+        for (const Throughput* cell : row.throughput) {
+          const TimeToTarget* time = nullptr;
+          for (const TimeToTarget* candidate : row.times)
+            if (candidate->threads == cell->threads) time = candidate;
+          write_row(out, workload, target, row, cell, time);
+        }
+      }
+}
+
+}  // namespace descent

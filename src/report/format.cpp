@@ -1,0 +1,76 @@
+#include "report/format.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "descent/core/text.hpp"
+
+namespace descent {
+namespace {
+
+/// The decimals that leave `digits` significant ones.
+int decimals_for(double value, int digits) {
+  if (value == 0 || !std::isfinite(value)) return 0;
+  const int lead = static_cast<int>(std::floor(std::log10(std::abs(value)) + 1e-9));
+  return std::max(0, digits - 1 - lead);
+}
+
+struct Unit {
+  double seconds;
+  const char* name;
+};
+
+Unit unit_of(double seconds) {
+  if (seconds < 1e-3) return {1e-6, "us"};
+  if (seconds < 0.1) return {1e-3, "ms"};
+  if (seconds < 300) return {1, "s"};
+  return {60, "min"};
+}
+
+}  // namespace
+
+std::string three_digits(double value) {
+  const double size = std::abs(value);
+  if (value != 0 && (size < 1e-3 || size >= 1e7)) return fmt::format("{:.2e}", value);
+  if (size >= 1000) return (value < 0 ? "-" : "") + with_thousands(static_cast<std::uint64_t>(std::llround(size)));
+  return fmt::format("{:.{}f}", value, decimals_for(value, 3));
+}
+
+std::string seconds_with_interval(const Real& value, const Real& low, const Real& high) {
+  if (!value) return "";
+  const Unit unit = unit_of(*value);
+  std::string text = fmt::format("{} {}", three_digits(*value / unit.seconds), unit.name);
+  // The interval with as many decimals as the value.
+  const int decimals = decimals_for(*value / unit.seconds, 3);
+  if (low && high)
+    text += fmt::format(" [{:.{}f}, {:.{}f}]", *low / unit.seconds, decimals, *high / unit.seconds, decimals);
+  return text;
+}
+
+std::string with_interval(const Real& value, const Real& low, const Real& high) {
+  if (!value) return "";
+  std::string text = three_digits(*value);
+  if (low && high) text += fmt::format(" [{}, {}]", three_digits(*low), three_digits(*high));
+  return text;
+}
+
+std::string with_prefix(double value) {
+  if (value >= 1e9) return three_digits(value / 1e9) + " G";
+  if (value >= 1e6) return three_digits(value / 1e6) + " M";
+  if (value >= 1e3) return three_digits(value / 1e3) + " k";
+  return three_digits(value);
+}
+
+std::string steps_text(double steps) {
+  if (steps < 99.95 && steps != std::floor(steps)) return fmt::format("{:.1f}", steps);
+  return with_thousands(static_cast<std::uint64_t>(std::llround(std::max(0.0, steps))));
+}
+
+std::string count_text(std::int64_t count) {
+  return with_thousands(static_cast<std::uint64_t>(std::max<std::int64_t>(0, count)));
+}
+
+std::string percent(double share) { return fmt::format("{} %", shortest(std::round(share * 1e8) / 1e6)); }
+
+}  // namespace descent

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "descent/core/text.hpp"
+#include "descent/record/json.hpp"
+#include "descent/report/exporters.hpp"
+#include "report/rows.hpp"
+
+namespace descent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json without_nulls(const nlohmann::json& record) {
+  Json result = Json::object();
+  for (const auto& [key, value] : record.items())
+    if (!value.is_null()) result[key] = value;
+  return result;
+}
+
+void write(std::ostream& out, const Json& json) {
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+Json metric(const std::string& name, const Real& seconds, const Real& low, const Real& high, const std::string& extra) {
+  Json result{{"name", name}, {"unit", "s"}, {"value", *seconds}};
+  if (low && high) result["range"] = fmt::format("{} to {}", shortest(*low), shortest(*high));
+  if (!extra.empty()) result["extra"] = extra;
+  return result;
+}
+
+}  // namespace
+
+void write_google_benchmark(std::ostream& out, const Report& report) {
+  Json benchmarks = Json::array();
+  for (const BenchmarkRow& row : report.benchmarks) {
+    Json record = without_nulls(to_json(row));
+    if (row.run_type != "aggregate") record.erase("aggregate_name");
+    benchmarks.push_back(std::move(record));
+  }
+  write(out, {{"context", to_json(report.context)}, {"benchmarks", benchmarks}});
+}
+
+void write_ci_metrics(std::ostream& out, const Report& report) {
+  Json metrics = Json::array();
+  for (const Summary& best : report.summary)
+    if (best.best_seconds)
+      metrics.push_back(
+          metric(fmt::format("{} best to {} {}", best.workload, best.target_kind, shortest(best.target_value)),
+                 best.best_seconds, best.low, best.high,
+                 fmt::format("batch {}, threads {}", best.best_batch, best.best_threads)));
+  for (const TimeToTarget& cell : report.time_to_target)
+    if (cell.seconds)
+      metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", cell.series, cell.target_kind,
+                                           shortest(cell.target_value), cell.engine, cell.threads),
+                               cell.seconds, cell.low, cell.high, ""));
+  write(out, metrics);
+}
+
+void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs) {
+  Json list = Json::array();
+  for (const Roof& roof : roofs) list.push_back(to_json(roof));
+  write(out, {{"context", to_json(context)}, {"roofs", list}});
+}
+
+}  // namespace descent

@@ -1,0 +1,215 @@
+#include "report/page.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/format.hpp"
+#include "report/rows.hpp"
+#include "report/workload_table.hpp"
+
+namespace descent {
+namespace {
+
+std::string value_of(const std::map<std::string, std::string>& values, const char* key) {
+  const auto found = values.find(key);
+  return found == values.end() ? "" : found->second;
+}
+
+std::string checks_text(const Report& report) {
+  for (const Check& check : report.checks)
+    if (check.kind == "aa")
+      return fmt::format(" · {} (A/A {})", check.verdict == "ok" ? "quiet" : "not quiet",
+                         check.value ? percent(*check.value) : check.verdict);
+  return "";
+}
+
+void machine_fact(Page& page, const Report& report) {
+  const Context& context = report.context;
+  std::string text = value_of(context.machine, "model");
+  if (text.empty()) text = context.host_name.empty() ? "unknown" : context.host_name;
+  if (const std::string cores = value_of(context.machine, "cores"); !cores.empty())
+    text += fmt::format(" · {} core{} {}", cores, cores == "1" ? "" : "s", value_of(context.machine, "simd"));
+  if (!report.roofs.empty()) {
+    const Roof& roof = *std::max_element(report.roofs.begin(), report.roofs.end(),
+                                         [](const Roof& a, const Roof& b) { return a.threads < b.threads; });
+    text += fmt::format(" · ×{}: read {:.0f} GB/s, multiply-add {:.0f} GFLOP/s", roof.threads, roof.read_gb_per_s,
+                        roof.fma_f32_gflop_per_s);
+  }
+  page.fact("machine", text + checks_text(report));
+  if (context.library_build_type == "debug")
+    page.fact("build", "debug: its times are not those of a release build", Ink::warning);
+}
+
+void data_facts(Page& page, const Report& report) {
+  for (const DatasetRecord& data : report.datasets) {
+    std::string text = fmt::format("{} · {} × {}{}, {} classes", data.id, count_text(data.n),
+                                   count_text(data.d - (data.bias ? 1 : 0)), data.bias ? " + bias" : "", data.classes);
+    if (data.validation_n > 0) text += fmt::format(" · {} for validation", count_text(data.validation_n));
+    page.fact("data", text);
+  }
+}
+
+void status_fact(Page& page, const Report& report) {
+  if (report.status == "complete") return;
+  const auto missing = std::count_if(report.trajectories.begin(), report.trajectories.end(),
+                                     [](const Trajectory& trajectory) { return trajectory.status == "not_run"; });
+  page.fact("status", fmt::format("partial: {} of {} runs not run", missing, report.trajectories.size()), Ink::warning);
+}
+
+std::string target_text(const Target& target) {
+  if (target.kind == "suboptimality") return fmt::format("{} of the starting gap", percent(target.value));
+  return fmt::format("{} {}", target.kind, three_digits(target.value));
+}
+
+void optimum_fact(Page& page, const Workload& workload) {
+  if (!workload.optimum_value || workload.optimum_kind == "none") {
+    page.fact("optimum", workload.note.empty() ? "none known" : workload.note, Ink::warning);
+    return;
+  }
+  std::string text = fmt::format("{:.5g}", *workload.optimum_value);
+  text += workload.optimum_gap && workload.optimum_kind == "certified"
+              ? fmt::format(" (gap {:.1g}, {})", *workload.optimum_gap, workload.optimum_solver)
+              : fmt::format(" ({}, not certified)", workload.optimum_solver);
+  if (workload.optimum_validation_accuracy)
+    text += fmt::format(" · validation accuracy there {:.2f} %", 100 * *workload.optimum_validation_accuracy);
+  page.fact("optimum", text);
+}
+
+std::string cell_text(const Summary& summary) {
+  return fmt::format("batch {} on {} thread{}: {}", count_text(summary.best_batch), summary.best_threads,
+                     summary.best_threads == 1 ? "" : "s",
+                     seconds_with_interval(summary.best_seconds, summary.low, summary.high));
+}
+
+void best_facts(Page& page, const Report& report, const Workload& workload, const Target& headline) {
+  const Summary* const summary = summary_of(report, workload.id, headline);
+  if (summary == nullptr) return;
+  if (!summary->best_seconds) {
+    page.fact("best here", "none: no cell reached the target" + (summary->note.empty() ? "" : "; " + summary->note),
+              Ink::warning);
+    return;
+  }
+  const std::string own = fmt::format("{} × {}", summary->best_batch, summary->best_threads);
+  std::vector<std::string> tied = summary->tied;
+  std::erase(tied, own);
+  page.fact("best here",
+            cell_text(*summary) +
+                (tied.empty() ? "; all others are slower by more than the noise"
+                              : fmt::format("; cannot be told apart (batch × threads): {}", fmt::join(tied, ", "))),
+            Ink::good);
+  if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != own)
+    page.fact("cheapest",
+              fmt::format("{} is within 5 %{}", summary->cheapest_within_5_percent,
+                          summary->cheapest_core_seconds
+                              ? fmt::format(": {} core-seconds", three_digits(*summary->cheapest_core_seconds))
+                              : ""));
+  if (summary->baseline_seconds)
+    page.fact("baseline", fmt::format("{} takes {}{}", workload.optimum_solver,
+                                      seconds_with_interval(summary->baseline_seconds, {}, {}),
+                                      summary->baseline_passes ? fmt::format(", {} passes over the data",
+                                                                             steps_text(*summary->baseline_passes))
+                                                               : ""));
+  if (!summary->note.empty()) page.fact("note", summary->note);
+}
+
+std::string doubling_text(const Doubling& doubling) {
+  return fmt::format("{}→{} saves {:.3g}x the steps", count_text(doubling.batch), count_text(2 * doubling.batch),
+                     *doubling.step_gain);
+}
+
+void returns_fact(Page& page, const Report& report, const Workload& workload, const Target& headline) {
+  std::string text;
+  for (const Returns& returns : report.returns) {
+    if (returns.workload != workload.id || returns.target_kind != headline.kind ||
+        returns.target_value != headline.value || returns.lr_rule == "linear" || returns.lr_rule == "sqrt")
+      continue;
+    if (returns.half_efficiency_batch)
+      text = "near " + with_interval(returns.half_efficiency_batch, returns.half_low, returns.half_high);
+    else if (returns.half_status == "beyond_range")
+      text = "beyond the largest tried";
+    else if (returns.half_status == "below_range")
+      text = "below the smallest tried";
+  }
+  std::vector<const Doubling*> gains;
+  for (const Doubling& doubling : report.doublings)
+    if (doubling.workload == workload.id && doubling.target_kind == headline.kind &&
+        doubling.target_value == headline.value && doubling.step_gain)
+      gains.push_back(&doubling);
+  std::sort(gains.begin(), gains.end(), [](const Doubling* a, const Doubling* b) { return a->batch < b->batch; });
+  if (text.empty() && gains.empty()) return;
+  std::string details;
+  if (!gains.empty()) details = doubling_text(*gains.front());
+  if (gains.size() > 1) details += ", " + doubling_text(*gains.back());
+  page.fact("returns", fmt::format("{}{}{}", text.empty() ? "" : "larger batches stop paying " + text,
+                                   text.empty() || details.empty() ? "" : ": ", details));
+}
+
+void other_targets(Page& page, const Report& report, const Workload& workload, const std::vector<Target>& targets,
+                   const Target& headline) {
+  for (const Target& target : targets) {
+    if (target == headline) continue;
+    const Summary* const summary = summary_of(report, workload.id, target);
+    if (summary == nullptr) continue;
+    page.fact(target.kind == "suboptimality" ? "to " + percent(target.value) : target_text(target),
+              summary->best_seconds ? cell_text(*summary) : "no cell reached it");
+  }
+}
+
+void check_facts(Page& page, const Report& report) {
+  std::map<std::string, std::pair<int, int>> kinds;  // all, not ok
+  for (const Check& check : report.checks) {
+    auto& [all, bad] = kinds[check.kind];
+    ++all;
+    if (check.verdict != "ok") ++bad;
+    if (check.verdict == "failed")
+      page.fact("FAILED", fmt::format("{}: {} {}", check.kind, check.subject, check.note), Ink::warning);
+  }
+  std::vector<std::string> parts;
+  bool all_good = true;
+  for (const auto& [kind, counts] : kinds) {
+    parts.push_back(fmt::format("{} {} of {} ok", kind, counts.first - counts.second, counts.first));
+    all_good = all_good && counts.second == 0;
+  }
+  if (!parts.empty())
+    page.fact("checks", fmt::format("{}", fmt::join(parts, ", ")), all_good ? Ink::plain : Ink::warning);
+}
+
+void spent_fact(Page& page, const Report& report) {
+  double sum = 0;
+  for (const Spent& spent : report.spent) sum += spent.seconds;
+  if (!(sum > 0)) return;
+  std::vector<std::string> parts;
+  for (const Spent& spent : report.spent)
+    parts.push_back(fmt::format("{} {:.0f} %", spent.what, 100 * spent.seconds / sum));
+  page.fact("spent", fmt::format("{}", fmt::join(parts, ", ")));
+}
+
+}  // namespace
+
+void write_page(Page& page, const Report& report) {
+  machine_fact(page, report);
+  data_facts(page, report);
+  status_fact(page, report);
+  for (const Workload& workload : report.workloads) {
+    const std::vector<Target> targets = targets_of(report, workload.id);
+    const Target headline = headline_of(targets);
+    std::string title = fmt::format("{}, l2 {:.3g}", workload.loss, workload.l2);
+    if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
+    if (!targets.empty()) title += ", target: " + target_text(headline);
+    page.heading(title);
+    optimum_fact(page, workload);
+    const TextTable table = workload_table(report, rows_of(report, workload.id, headline));
+    if (!table.empty()) page.table(table);
+    best_facts(page, report, workload, headline);
+    returns_fact(page, report, workload, headline);
+    other_targets(page, report, workload, targets, headline);
+  }
+  page.heading("");
+  check_facts(page, report);
+  spent_fact(page, report);
+}
+
+}  // namespace descent

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "descent/record/report.hpp"
+
+namespace descent {
+
+// The tables of a report joined for printing. Pointers are into the report.
+
+struct Target {
+  std::string kind;
+  double value = 0;
+  bool operator==(const Target&) const = default;
+};
+
+/// The targets of a workload, easiest first; the last suboptimality is the headline.
+std::vector<Target> targets_of(const Report& report, const std::string& workload);
+/// The hardest suboptimality, or where there is none the last target.
+Target headline_of(const std::vector<Target>& targets);
+
+/// A series and an engine at one target.
+struct Row {
+  const Series* series = nullptr;
+  const Convergence* convergence = nullptr;   ///< of the target
+  std::string engine;                         ///< "" where nothing was timed
+  std::vector<const Throughput*> throughput;  ///< by ascending threads
+  std::vector<const TimeToTarget*> times;     ///< of the target, by ascending threads
+  const TimeToTarget* best = nullptr;         ///< the smallest seconds among `times`
+  const Noise* noise = nullptr;               ///< of its batch, at the last checkpoint before the target
+  Real longest_steps;                         ///< of its trajectories
+  Real best_seconds_per_step;
+  bool is_best = false;  ///< the summary's best cell is in this row
+};
+
+/// Rows of a workload at a target: gradient descent first, then by batch. Series that were tuned for another target are
+/// left out where there is one for this.
+std::vector<Row> rows_of(const Report& report, const std::string& workload, const Target& target);
+
+const Summary* summary_of(const Report& report, const std::string& workload, const Target& target);
+
+}  // namespace descent

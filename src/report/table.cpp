@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <optional>
+#include <ostream>
+
+#include "descent/report/exporters.hpp"
+#include "report/page.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kWidth = 120, kLabel = 10;
+
+class TerminalPage : public Page {
+ public:
+  TerminalPage(std::ostream& out, const TableOptions& options) : out_(out), options_(options) {}
+
+  void heading(const std::string& text) override {
+    out_ << '\n';
+    if (!text.empty()) out_ << paint(text, Ink::strong, options_.color) << '\n';
+  }
+
+  /// Folded at spaces to the width of the page.
+  void fact(const std::string& label, const std::string& text, Ink ink) override {
+    const std::size_t width = kWidth - kLabel;
+    std::string rest = text, head = fmt::format("{:<{}}", label, kLabel - 1) + " ";
+    for (bool first = true; first || !rest.empty(); first = false) {
+      const std::string line = take_line(rest, width);
+      out_ << paint(head, Ink::faint, options_.color) << paint(line, ink, options_.color) << '\n';
+      head.assign(kLabel, ' ');
+    }
+  }
+
+  void table(const TextTable& table) override {
+    table.write(out_, options_.color, 0, kWidth);
+    notes_ = table.notes();
+  }
+
+  void finish() {
+    if (!options_.report_path.empty()) fact("report", options_.report_path, Ink::plain);
+    if (!options_.explain || !notes_) return;
+    out_ << '\n';
+    notes_->write(out_, options_.color, 0, 400);
+  }
+
+ private:
+  static std::string take_line(std::string& rest, std::size_t width) {
+    std::size_t columns = 0, cut = rest.size(), space = std::string::npos;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      if ((static_cast<unsigned char>(rest[i]) & 0xC0) == 0x80) continue;
+      if (++columns > width) {
+        cut = space == std::string::npos ? i : space;
+        break;
+      }
+      if (rest[i] == ' ') space = i;
+    }
+    std::string line = rest.substr(0, cut);
+    rest.erase(0, cut == rest.size() ? cut : cut + (rest[cut] == ' ' ? 1 : 0));
+    return line;
+  }
+
+  std::ostream& out_;
+  const TableOptions& options_;
+  std::optional<TextTable> notes_;
+};
+
+class MarkdownPage : public Page {
+ public:
+  explicit MarkdownPage(std::ostream& out) : out_(out) {}
+
+  void heading(const std::string& text) override {
+    out_ << '\n';
+    if (!text.empty()) out_ << "### " << text << "\n\n";
+  }
+  void fact(const std::string& label, const std::string& text, Ink) override {
+    out_ << fmt::format("- **{}**: {}\n", label, text);
+  }
+  void table(const TextTable& table) override {
+    out_ << '\n';
+    table.write_markdown(out_);
+    out_ << '\n';
+  }
+
+ private:
+  std::ostream& out_;
+};
+
+}  // namespace
+
+void write_table(std::ostream& out, const Report& report, const TableOptions& options) {
+  TerminalPage page(out, options);
+  write_page(page, report);
+  page.finish();
+}
+
+void write_markdown(std::ostream& out, const Report& report) {
+  MarkdownPage page(out);
+  write_page(page, report);
+}
+
+}  // namespace descent

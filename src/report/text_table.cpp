@@ -1,0 +1,129 @@
+#include "descent/report/text_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "descent/core/text.hpp"
+
+namespace descent {
+namespace {
+
+const char* code_of(Ink ink) {
+  switch (ink) {
+    case Ink::strong:
+      return "1";
+    case Ink::faint:
+      return "2";
+    case Ink::good:
+      return "1;32";
+    case Ink::warning:
+      return "33";
+    default:
+      return "";
+  }
+}
+
+std::string joined(const std::string& title) {
+  std::string line = title;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
+
+/// A cell of a Markdown table: a bar would end it.
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '|') result += '\\';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string paint(std::string_view text, Ink ink, bool color) {
+  if (!color || ink == Ink::plain || text.empty()) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", code_of(ink), text);
+}
+
+std::size_t display_width(std::string_view text) noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::vector<std::size_t> TextTable::widths() const {
+  std::vector<std::size_t> width(columns_.size(), 0);
+  for (const auto& row : rows_)
+    for (std::size_t i = 0; i < row.size() && i < width.size(); ++i)
+      width[i] = std::max(width[i], display_width(row[i].text));
+  for (std::size_t i = 0; i < width.size(); ++i)
+    if (width[i] > 0)
+      for (const std::string_view line : split(columns_[i].title, '\n'))
+        width[i] = std::max(width[i], display_width(line));
+  return width;
+}
+
+void TextTable::write(std::ostream& out, bool color, std::size_t indent, std::size_t max_width) const {
+  std::vector<std::size_t> width = widths();
+  const auto total = [&] {
+    std::size_t sum = indent;
+    for (const std::size_t w : width) sum += w == 0 ? 0 : w + kGap;
+    return sum - std::min(sum, kGap);
+  };
+  for (int least = 1; total() > max_width && least < 10; ++least)
+    for (std::size_t i = width.size(); i-- > 0 && total() > max_width;)
+      if (columns_[i].importance == least) width[i] = 0;
+
+  const auto write_row = [&](auto&& cell_of) {
+    std::string line(indent, ' ');
+    for (std::size_t i = 0; i < width.size(); ++i) {
+      if (width[i] == 0) continue;
+      const Cell cell = cell_of(i);
+      const std::string fill(width[i] - display_width(cell.text), ' ');
+      const std::string text = paint(cell.text, cell.ink, color);
+      line += (columns_[i].align == Align::right ? fill + text : text + fill) + std::string(kGap, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out << line << '\n';
+  };
+  std::size_t levels = 0;
+  const auto lines_of = [&](std::size_t i) { return split(columns_[i].title, '\n'); };
+  for (std::size_t i = 0; i < width.size(); ++i)
+    if (width[i] > 0 && !columns_[i].title.empty()) levels = std::max(levels, lines_of(i).size());
+  for (std::size_t level = levels; level-- > 0;)
+    write_row([&](std::size_t i) {
+      const auto lines = lines_of(i);
+      return Cell(level < lines.size() ? std::string(lines[lines.size() - 1 - level]) : "", Ink::faint);
+    });
+  for (const auto& row : rows_) write_row([&](std::size_t i) { return i < row.size() ? row[i] : Cell(""); });
+}
+
+void TextTable::write_markdown(std::ostream& out) const {
+  const std::vector<std::size_t> width = widths();
+  std::string head = "|", rule = "|";
+  for (std::size_t i = 0; i < width.size(); ++i) {
+    if (width[i] == 0) continue;
+    head += fmt::format(" {} |", escaped(joined(columns_[i].title)));
+    rule += columns_[i].align == Align::right ? " ---: |" : " --- |";
+  }
+  out << head << '\n' << rule << '\n';
+  for (const auto& row : rows_) {
+    out << '|';
+    for (std::size_t i = 0; i < width.size(); ++i)
+      if (width[i] > 0) out << ' ' << (i < row.size() ? escaped(row[i].text) : "") << " |";
+    out << '\n';
+  }
+}
+
+TextTable TextTable::notes() const {
+  TextTable table({{""}, {""}});
+  const std::vector<std::size_t> width = widths();
+  for (std::size_t i = 0; i < width.size(); ++i)
+    if (width[i] > 0 && !columns_[i].note.empty())
+      table.add({{joined(columns_[i].title), Ink::faint}, columns_[i].note});
+  return table;
+}
+
+}  // namespace descent

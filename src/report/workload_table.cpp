@@ -1,0 +1,167 @@
+#include "report/workload_table.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "report/format.hpp"
+
+namespace descent {
+namespace {
+
+using Cell = TextTable::Cell;
+using enum TextTable::Align;
+
+/// Thread counts that get a column of their own: all of them when they are few, else one and the row's fastest.
+constexpr std::size_t kThreadColumns = 3;
+
+const Throughput* at(const Row& row, int threads) {
+  for (const Throughput* cell : row.throughput)
+    if (cell->threads == threads) return cell;
+  return nullptr;
+}
+
+const Throughput* fastest(const Row& row) {
+  const Throughput* best = nullptr;
+  for (const Throughput* cell : row.throughput)
+    if (cell->seconds_per_step && (best == nullptr || *cell->seconds_per_step < *best->seconds_per_step)) best = cell;
+  return best;
+}
+
+Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
+  if (cell == nullptr || !cell->seconds_per_step) return "";
+  std::string text = three_digits(1e3 * *cell->seconds_per_step);
+  if (name_threads) text += fmt::format(" ×{}", cell->threads);
+  if (cell->threads != base_threads && cell->speed_up) text += fmt::format(" {:.2g}x", *cell->speed_up);
+  if (cell->suspect) text += " ?";
+  return {text, cell->suspect ? Ink::warning : Ink::plain};
+}
+
+Cell steps_cell(const Row& row) {
+  if (row.best != nullptr && row.best->steps) return steps_text(*row.best->steps);
+  if (row.convergence != nullptr && row.convergence->ert_steps) return steps_text(*row.convergence->ert_steps);
+  if (row.longest_steps) return {"> " + steps_text(*row.longest_steps), Ink::faint};
+  return "";
+}
+
+Cell epochs_cell(const Row& row) {
+  if (row.convergence == nullptr || !row.convergence->epochs) return "";
+  return *row.convergence->epochs < 99.95 ? fmt::format("{:.2g}", *row.convergence->epochs)
+                                          : steps_text(std::round(*row.convergence->epochs));
+}
+
+Cell reached_cell(const Row& row) {
+  const Convergence* const found = row.convergence;
+  if (found == nullptr || found->runs == 0) return {"not run", Ink::faint};
+  if (found->deterministic) return found->reached > 0 ? "always" : Cell("never", Ink::warning);
+  std::string text = fmt::format("{}/{}", found->reached, found->runs);
+  if (found->diverged > 0) text += fmt::format(", {} diverged", found->diverged);
+  return {text, found->reached < found->runs ? Ink::warning : Ink::plain};
+}
+
+Cell time_cell(const Row& row) {
+  const bool some = row.convergence != nullptr && row.convergence->runs > 0;
+  if (row.best != nullptr)
+    return {fmt::format("{}{}{}", seconds_with_interval(row.best->seconds, row.best->low, row.best->high),
+                        row.throughput.size() > 1 ? fmt::format(" ×{}", row.best->threads) : "",
+                        row.best->status == "uncertified" ? " uncertified" : ""),
+            row.is_best ? Ink::good : Ink::plain};
+  if (!some) return {"not run", Ink::faint};
+  if (row.convergence->reached > 0) return {"not timed", Ink::faint};
+  if (row.convergence->diverged == row.convergence->runs) return {"diverged", Ink::warning};
+  if (row.longest_steps && row.best_seconds_per_step)
+    return {
+        fmt::format("censored, > {}", seconds_with_interval(*row.longest_steps * *row.best_seconds_per_step, {}, {})),
+        Ink::warning};
+  return {"censored", Ink::warning};
+}
+
+Cell noise_cell(const Row& row) {
+  if (row.series->optimizer == "gd") return "0";
+  if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
+  const Real variance = row.noise->measured_variance ? row.noise->measured_variance : row.noise->predicted_variance;
+  if (!variance || *variance < 0) return "";
+  return three_digits(std::sqrt(*variance / *row.noise->gradient_norm_squared));
+}
+
+Cell roof_cell(const Throughput* cell) {
+  if (cell == nullptr || !cell->fraction_of_roof) return "";
+  return fmt::format("{:.0f} % {}", 100 * *cell->fraction_of_roof, cell->roof);
+}
+
+std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
+  std::vector<TextTable::Column> columns{
+      {"optimizer", left, "gd: gradient descent, sgd: mini-batch stochastic gradient descent"},
+      {"batch", right, "examples a step; full: all of them"},
+      {"rule", left, "where the learning rate is from: searched (tuned), or a rule"},
+      {"engine", left, "what computes the steps"},
+      {"lr", right, "learning rate; * at the edge of what the search may try", 3},
+      {"steps", right, "expected steps to the target: all steps taken, over runs that reached it; > where none did"},
+      {"epochs", right, "the same in passes over the training rows", 2},
+      {"reached", right,
+       "runs that reached the target of all runs; always, never: without seeds, one run says it all"}};
+  const std::string step_note =
+      "milliseconds a step on that many threads, and how much faster than on the fewest; ? suspect";
+  if (threads.size() <= kThreadColumns) {
+    for (const int count : threads) columns.push_back({fmt::format("ms/step\n×{}", count), right, step_note});
+  } else {
+    columns.push_back({fmt::format("ms/step\n×{}", threads.front()), right, step_note});
+    columns.push_back({"ms/step\nfastest", right, "the same on the thread count that is fastest for this row"});
+  }
+  columns.push_back({"of roof", right,
+                     "share of what binds the step on this machine (fma: multiply-adds, read: memory, join: "
+                     "waiting for each other), fastest threads",
+                     1});
+  columns.push_back({"examples\n/s", right, "training rows through a step a second, fastest threads", 2});
+  columns.push_back({"time to target", left,
+                     "steps × seconds a step, with its 95 % interval, on the best threads; censored: "
+                     "not reached within the budget"});
+  columns.push_back({"noise", right,
+                     "standard deviation of a batch's gradient over the length of the whole gradient, near "
+                     "the target",
+                     1});
+  return columns;
+}
+
+}  // namespace
+
+TextTable workload_table(const Report&, const std::vector<Row>& rows) {
+  std::set<int> counts;
+  std::set<std::string> rules, engines;
+  for (const Row& row : rows) {
+    for (const Throughput* cell : row.throughput) counts.insert(cell->threads);
+    rules.insert(row.series->lr_rule);
+    if (!row.engine.empty()) engines.insert(row.engine);
+  }
+  const std::vector<int> threads(counts.begin(), counts.end());
+  TextTable table(columns_of(threads.empty() ? std::vector<int>{1} : threads));
+  for (const Row& row : rows) {
+    const Throughput* const best = fastest(row);
+    const bool ran = row.series->status != "not_run" && row.series->chosen_lr > 0;
+    std::vector<Cell> cells{
+        {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
+        row.series->optimizer == "gd" ? "full" : count_text(row.series->batch),
+        rules.size() > 1 ? row.series->lr_rule : "",
+        engines.size() > 1 ? row.engine : "",
+        ran ? fmt::format("{:.3g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",
+        steps_cell(row),
+        epochs_cell(row),
+        reached_cell(row)};
+    if (threads.size() <= kThreadColumns) {
+      for (const int count : threads) cells.push_back(step_cell(at(row, count), threads.front(), false));
+      if (threads.empty()) cells.push_back("");
+    } else {
+      cells.push_back(step_cell(at(row, threads.front()), threads.front(), false));
+      cells.push_back(step_cell(best, threads.front(), true));
+    }
+    cells.push_back(roof_cell(best));
+    cells.push_back(best != nullptr && best->examples_per_s ? Cell(with_prefix(*best->examples_per_s)) : Cell(""));
+    cells.push_back(time_cell(row));
+    cells.push_back(noise_cell(row));
+    table.add(std::move(cells));
+  }
+  return table;
+}
+
+}  // namespace descent
