@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <numeric>
 #include <string>
 
@@ -14,14 +15,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"none", "reshuffle", "iid_replace", "iid_distinct"};
 
-/// `batch` distinct rows below n, sorted, in O(batch log batch): Floyd's algorithm (Bentley and Floyd 1987) over a sorted set.
-void draw_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t> out) {
+/// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): row `top` is drawn from [0, top],
+/// and where that is taken already it becomes `top` itself. For few rows; moves up to batch²/4 entries.
+void insert_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t> out) {
   const std::size_t batch = out.size();
   for (std::size_t i = 0; i < batch; ++i) {
     const auto top = static_cast<std::uint32_t>(n - batch + i);
     const std::uint32_t drawn = random.next_below(top + 1);
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(i);
-    // Every row so far is below `top`, so a repeated draw is replaced by `top` itself, which goes last.
+    // Every row so far is below `top`, so that `top` goes last.
     const auto at = std::lower_bound(out.begin(), end, drawn);
     if (at != end && *at == drawn) {
       *end = top;
@@ -30,6 +32,22 @@ void draw_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t>
       *at = drawn;
     }
   }
+}
+
+/// The same rows by a bit per row of the data: O(batch + n/64).
+void mark_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t> out, std::span<std::uint64_t> taken) {
+  std::fill(taken.begin(), taken.end(), 0);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto top = static_cast<std::uint32_t>(n - out.size() + i);
+    const std::uint32_t drawn = random.next_below(top + 1);
+    const std::uint64_t seen = taken[drawn / 64] >> drawn % 64 & 1U;
+    const std::uint32_t row = seen != 0 ? top : drawn;
+    taken[row / 64] |= std::uint64_t{1} << row % 64;
+  }
+  auto next = out.begin();
+  for (std::size_t word = 0; word < taken.size(); ++word)
+    for (std::uint64_t bits = taken[word]; bits != 0; bits &= bits - 1)
+      *next++ = static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
 }
 
 }  // namespace
@@ -48,6 +66,8 @@ Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint6
   if (batch == 0 || batch > n)
     throw UsageError("batch " + std::to_string(batch) + ": expected 1 to " + std::to_string(n) + ", the number of rows");
   if (sampling == Sampling::reshuffle) permutation_.resize(n);
+  // Bits cost a walk over n/64 words, insertion batch²/4 moves at some sixteen a word's time.
+  if (sampling == Sampling::iid_distinct && batch > n / batch) taken_.resize((n + 63) / 64);
 }
 
 void Sampler::rows(std::uint64_t first_step, std::size_t steps, std::span<std::uint32_t> out) {
@@ -60,7 +80,11 @@ void Sampler::rows(std::uint64_t first_step, std::size_t steps, std::span<std::u
       for (std::uint32_t& row : batch) row = random.next_below(static_cast<std::uint32_t>(n_));
       std::sort(batch.begin(), batch.end());
     } else if (sampling_ == Sampling::iid_distinct) {
-      draw_distinct(CounterRandom(seed_, Purpose::distinct, step), n_, batch);
+      const CounterRandom random(seed_, Purpose::distinct, step);
+      if (taken_.empty())
+        insert_distinct(random, n_, batch);
+      else
+        mark_distinct(random, n_, batch, taken_);
     } else {
       const std::uint64_t epoch = step / steps_per_epoch();
       if (epoch != epoch_) {

@@ -30,6 +30,7 @@ class Sampler {
   std::uint64_t seed_;
   std::uint64_t epoch_ = ~std::uint64_t{0};   // of permutation_
   std::vector<std::uint32_t> permutation_;
+  std::vector<std::uint64_t> taken_;          // a bit per row, for large distinct batches
 };
 
 }  // namespace descent

@@ -1,0 +1,26 @@
+#include "descent/train/landscape.hpp"
+
+namespace descent {
+namespace {
+
+/// The smallest factorisation: Hessian eigenvalues ±1 at 0, minima on x y = 1; descent from y = −x ends in the saddle.
+class Product final : public Landscape {
+ public:
+  using Landscape::Landscape;
+  std::string_view formula() const noexcept override { return "(x y - 1)^2/2"; }
+  double value_at(Point w) const noexcept override {
+    const auto [x, y] = w;
+    return 0.5 * (x * y - 1) * (x * y - 1);
+  }
+  Point gradient_at(Point w) const noexcept override {
+    const auto [x, y] = w;
+    return {(x * y - 1) * y, (x * y - 1) * x};
+  }
+};
+
+const Registration<Landscape> registration{"product", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+                                             return std::make_unique<Product>(Landscape::settings(arguments, {0.5, -0.5}));
+                                           }};
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,35 @@
+#include <Eigen/Eigenvalues>
+#include <cmath>
+
+#include "descent/train/moments.hpp"
+
+namespace descent {
+namespace {
+constexpr double kFlat = 1e-12;  // eigenvalues within this of zero, relative to the largest, are rounding
+}
+
+StationaryNoise::StationaryNoise(std::span<const double> hessian, std::span<const double> covariance, std::size_t p)
+    : eigenvalues_(p), variances_(p) {
+  const auto size = static_cast<Eigen::Index>(p);
+  const Eigen::Map<const Eigen::MatrixXd> h(hessian.data(), size, size), sigma(covariance.data(), size, size);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(h);
+  const Eigen::MatrixXd& q = solver.eigenvectors();
+  const Eigen::VectorXd along = (q.transpose() * sigma * q).diagonal();
+  for (Eigen::Index k = 0; k < size; ++k) {
+    eigenvalues_[static_cast<std::size_t>(k)] = solver.eigenvalues()[k];
+    variances_[static_cast<std::size_t>(k)] = along[k];
+  }
+}
+
+std::optional<double> StationaryNoise::floor(double rate, double variance_factor) const {
+  double sum = 0;
+  const double largest = std::abs(eigenvalues_.empty() ? 0.0 : eigenvalues_.back());
+  for (std::size_t k = 0; k < eigenvalues_.size(); ++k) {
+    const double damping = 2 - rate * eigenvalues_[k];
+    if (!(damping > 0) || eigenvalues_[k] < -kFlat * largest) return std::nullopt;
+    sum += variances_[k] / damping;
+  }
+  return 0.5 * rate * variance_factor * sum;
+}
+
+}  // namespace descent

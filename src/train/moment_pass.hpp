@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "descent/engine/eigen_products.hpp"
+#include "descent/train/moments.hpp"
+
+namespace descent {
+
+/// What one pass at fixed weights leaves for every moment: scores and slopes of each row, never a row's gradient.
+struct MomentPass {
+  MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in, std::span<const float> weights, Team& team_in);
+
+  /// Rows are worked on in blocks that stay in cache once converted to double.
+  static constexpr std::size_t kBlockRows = 96;
+
+  std::span<const double> scores_of(std::size_t row) const { return {scores.data() + row * columns, columns}; }
+  std::span<const double> slopes_of(std::size_t row) const { return {slopes.data() + row * columns, columns}; }
+
+  const Dataset& data;
+  const Loss& loss;
+  double l2;
+  Team& team;
+  std::size_t n, columns, features, groups;  // groups of consecutive rows, whose sums are joined in order
+  std::vector<double> w;
+  std::vector<double> scores, slopes;        // (n, columns)
+  std::vector<double> slope_norms, row_norms;  // (n,): ‖d_i‖², ‖x_i‖²
+  std::vector<double> data_gradient;         // ḡ, without l2
+  ExactMoments moments;
+
+  std::size_t begin(std::size_t group) const noexcept { return n * group / groups; }
+
+ private:
+  void read_group(std::size_t group, std::span<double> sum, std::span<double> losses);
+};
+
+/// vᵀHv without the l2 term, for each v (columns × features,) of `vectors`, by Hessian-vector products in score space.
+std::vector<double> curvature_along(const MomentPass& pass, std::span<const std::vector<double>> vectors);
+
+struct Sampled {
+  double value = 0;
+  std::optional<double> error;  // standard error; nothing where exact
+};
+/// tr(H Γ), Γ = (1/N) Σ g_i g_iᵀ, without the l2 terms.
+Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64_t seed);
+
+/// Dense H (l2 included) and Σ; both p × p.
+struct DenseMoments {
+  std::vector<double> hessian, covariance;
+};
+DenseMoments dense_moments(const MomentPass& pass);
+
+}  // namespace descent

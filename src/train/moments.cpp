@@ -1,0 +1,188 @@
+#include "descent/train/moments.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "descent/core/error.hpp"
+#include "descent/core/random.hpp"
+#include "train/moment_pass.hpp"
+#include "train/solve/mean_loss.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kMostGroups = 64;  // each has a gradient of its own
+
+double row_norm_squared(const float* x, std::size_t d) noexcept {
+  double lanes[8] = {};
+  std::size_t j = 0;
+  for (; j + 8 <= d; j += 8)
+    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += static_cast<double>(x[j + lane]) * x[j + lane];
+  for (std::size_t lane = 0; j < d; ++j, ++lane) lanes[lane] += static_cast<double>(x[j]) * x[j];
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+/// One sampled batch: where it belongs, and what came of it.
+struct Draw {
+  std::size_t cell, batch, index;
+  Sampling sampling;
+  double deviation = 0, norm = 0;  // ‖ĝ − G‖², ‖ĝ‖²
+};
+
+void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
+  constexpr std::size_t most = MomentPass::kBlockRows;
+  const std::size_t c = pass.columns, d = pass.features, stride = pass.data.features.stride();
+  const std::size_t height = std::min(most, draw.batch);
+  std::vector<std::uint32_t> rows(draw.batch);
+  // Each batch size has a seed of its own: the streams of two sizes would start with the same rows.
+  Sampler(draw.sampling, pass.n, draw.batch, SplitMix64(seed + draw.batch).next()).rows(draw.index, 1, rows);
+  std::vector<float> x(height * stride);
+  std::vector<double> slopes(c * height), part(c * d), sum(c * d);
+  for (std::size_t first = 0; first < rows.size(); first += most) {
+    const std::size_t count = std::min(most, rows.size() - first);
+    for (std::size_t r = 0; r < count; ++r) {
+      const std::size_t i = rows[first + r];
+      std::copy_n(pass.data.features.row(i), d, x.data() + r * stride);
+      for (std::size_t k = 0; k < c; ++k) slopes[k * height + r] = pass.slopes[i * c + k];
+    }
+    eigen_products().f64.gradient(slopes.data(), height, c, x.data(), count, stride, d, part.data());
+    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
+  }
+  for (std::size_t j = 0; j < sum.size(); ++j) {
+    sum[j] = sum[j] / static_cast<double>(draw.batch) + pass.l2 * pass.w[j];
+    part[j] = sum[j] - pass.moments.gradient[j];
+  }
+  draw.deviation = norm_squared(part);
+  draw.norm = norm_squared(sum);
+}
+
+}  // namespace
+
+double variance_factor(Sampling sampling, std::size_t n, std::size_t batch) {
+  const auto count = static_cast<double>(n), b = static_cast<double>(batch);
+  if (sampling == Sampling::none || n <= 1) return 0;
+  if (sampling == Sampling::iid_replace) return 1 / b;
+  return (count - b) / (b * (count - 1));
+}
+
+MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in, std::span<const float> weights,
+                       Team& team_in)
+    : data(data_in),
+      loss(loss_in),
+      l2(l2_in),
+      team(team_in),
+      n(data.rows()),
+      columns(loss.columns(data.classes)),
+      features(data.columns()),
+      groups(std::min(kMostGroups, (n + kBlockRows - 1) / kBlockRows)),
+      w(weights.begin(), weights.end()),
+      scores(n * columns),
+      slopes(n * columns),
+      slope_norms(n),
+      row_norms(n) {
+  const std::size_t p = columns * features;
+  std::vector<double> partials(groups * p), losses(n);
+  team.for_each(groups, [&](std::size_t group) { read_group(group, std::span(partials).subspan(group * p, p), losses); });
+
+  const auto count = static_cast<double>(n);
+  data_gradient.resize(p);
+  moments.gradient.resize(p);
+  for (std::size_t j = 0; j < p; ++j) {
+    double sum = 0;
+    for (std::size_t group = 0; group < groups; ++group) sum += partials[group * p + j];
+    data_gradient[j] = sum / count;
+    moments.gradient[j] = data_gradient[j] + l2 * w[j];
+  }
+  double loss_sum = 0, square_sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    loss_sum += losses[i];
+    square_sum += slope_norms[i] * row_norms[i];
+  }
+  const double mean_loss = loss_sum / count;
+  double deviations = 0;
+  for (const double value : losses) deviations += (value - mean_loss) * (value - mean_loss);
+  moments.value = mean_loss + 0.5 * l2 * norm_squared(w);
+  moments.loss_variance = deviations / count;
+  moments.trace_covariance = std::max(0.0, square_sum / count - norm_squared(data_gradient));
+  moments.gradient_norm_squared = norm_squared(moments.gradient);
+}
+
+void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<double> losses) {
+  const DenseProducts<double>& products = eigen_products().f64;
+  std::vector<double> tile(columns * kBlockRows), part(sum.size());
+  for (std::size_t first = begin(group); first < begin(group + 1); first += kBlockRows) {
+    const std::size_t rows = std::min(kBlockRows, begin(group + 1) - first), stride = data.features.stride();
+    products.scores(w.data(), columns, features, data.features.row(first), rows, stride, tile.data(), kBlockRows);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t i = first + r;
+      const std::span<double> s(scores.data() + i * columns, columns), d(slopes.data() + i * columns, columns);
+      for (std::size_t k = 0; k < columns; ++k) s[k] = tile[k * kBlockRows + r];
+      losses[i] = loss.value(s, data.labels[i]);
+      loss.gradient(s, data.labels[i], d);
+      for (std::size_t k = 0; k < columns; ++k) tile[k * kBlockRows + r] = d[k];
+      slope_norms[i] = norm_squared(d);
+      row_norms[i] = row_norm_squared(data.features.row(i), features);
+    }
+    products.gradient(tile.data(), kBlockRows, columns, data.features.row(first), rows, stride, features, part.data());
+    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
+  }
+}
+
+ExactMoments exact_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team) {
+  return std::move(MomentPass(data, loss, l2, w, team).moments);
+}
+
+std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team,
+                                    const MomentsRequest& request) {
+  const MomentPass pass(data, loss, l2, w, team);
+  const std::size_t p = pass.w.size();
+  const bool floors = std::any_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); });
+  const auto dense_flops = 2 * static_cast<double>(p) * static_cast<double>(p) * static_cast<double>(pass.n);
+  std::optional<StationaryNoise> stationary;
+  if (floors && p <= request.lyapunov_parameters && dense_flops <= request.lyapunov_flops) {
+    const DenseMoments dense = dense_moments(pass);
+    stationary.emplace(dense.hessian, dense.covariance, p);
+  }
+  Moment common;
+  common.trace_covariance = pass.moments.trace_covariance;
+  common.gradient_norm_squared = pass.moments.gradient_norm_squared;
+  common.loss_variance = pass.moments.loss_variance;
+  if (request.curvature) {
+    const std::vector<double> vectors[]{pass.moments.gradient, pass.data_gradient};
+    const std::vector<double> along = curvature_along(pass, vectors);
+    const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
+    common.curvature_gradient = along[0] + l2 * common.gradient_norm_squared;
+    common.curvature_covariance = all.value - along[1] + l2 * common.trace_covariance;
+    common.curvature_covariance_error = all.error;
+  }
+
+  std::vector<Moment> moments;
+  std::vector<Draw> draws;
+  for (std::size_t b = 0; b < request.batches.size(); ++b)
+    for (const Sampling sampling : request.samplings) {
+      Moment moment = common;
+      const std::size_t batch = request.batches[b];
+      moment.batch = static_cast<std::int64_t>(batch);
+      moment.sampling = sampling_name(sampling);
+      if (b < request.rates.size() && request.rates[b]) {
+        const double factor = variance_factor(sampling, pass.n, batch);
+        moment.lr = request.rates[b];
+        moment.simple_floor = *moment.lr / 4 * factor * common.trace_covariance;
+        if (stationary) moment.lyapunov_floor = stationary->floor(*moment.lr, factor);
+      }
+      const double most = request.most_epochs * static_cast<double>(pass.n) / static_cast<double>(batch);
+      const auto count = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
+      for (std::size_t k = 0; k < count; ++k) draws.push_back({moments.size(), batch, k, sampling});
+      moments.push_back(std::move(moment));
+    }
+  // The largest first, so that no thread starts a long one at the end.
+  std::stable_sort(draws.begin(), draws.end(), [](const Draw& a, const Draw& b) { return a.batch > b.batch; });
+  team.for_each(draws.size(), [&](std::size_t i) { take(pass, request.seed, draws[i]); });
+  for (const Draw& draw : draws) {
+    moments[draw.cell].sampled.push_back(draw.deviation);
+    moments[draw.cell].sampled_norm_squared.push_back(draw.norm);
+  }
+  return moments;
+}
+
+}  // namespace descent
