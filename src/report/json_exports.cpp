@@ -40,7 +40,7 @@ void write_google_benchmark(std::ostream& out, const Report& report) {
     if (row.run_type != "aggregate") record.erase("aggregate_name");
     benchmarks.push_back(std::move(record));
   }
-  write(out, {{"context", to_json(report.context)}, {"benchmarks", benchmarks}});
+  write(out, {{"context", Json(to_json(report.context))}, {"benchmarks", benchmarks}});
 }
 
 void write_ci_metrics(std::ostream& out, const Report& report) {
@@ -61,8 +61,8 @@ void write_ci_metrics(std::ostream& out, const Report& report) {
 
 void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs) {
   Json list = Json::array();
-  for (const Roof& roof : roofs) list.push_back(to_json(roof));
-  write(out, {{"context", to_json(context)}, {"roofs", list}});
+  for (const Roof& roof : roofs) list.push_back(Json(to_json(roof)));
+  write(out, {{"context", Json(to_json(context))}, {"roofs", list}});
 }
 
 }  // namespace descent
