@@ -1,12 +1,15 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <vector>
 
 #include "descent/core/aligned.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "descent/engine/sgemm_probe.hpp"
+#include "descent/machine/roofs.hpp"
 #include "engine/tile_sums.hpp"
 
 namespace descent {
@@ -85,4 +88,34 @@ const Registration<Engine> registration{
     "openblas", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<OpenBlasEngine>(); }};
 
 }  // namespace
+
+double sgemm_gflop_per_s(int threads) {
+  constexpr blasint n = 2048;
+  constexpr int kProducts = 4;
+  const std::size_t size = static_cast<std::size_t>(n) * n;
+  AlignedBuffer<float> a(size), b(size), c(size);
+  for (std::size_t i = 0; i < size; ++i) a[i] = 1.0F / 64, b[i] = static_cast<float>(i % 7) - 3;
+  c.zero();
+  openblas_set_num_threads(threads);
+  double best = 0;
+  for (int product = 0; product < kProducts; ++product) {
+    const auto start = std::chrono::steady_clock::now();
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0F, a.data(), n, b.data(), n, 0.0F, c.data(), n);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    best = std::max(best, 2e-9 * n * n * n / seconds);
+  }
+  openblas_set_num_threads(1);
+  return best;
+}
+
+Roof measure_roofs_with_sgemm(Team& team, double seconds) {
+  Roof roof = measure_roofs(team, seconds);
+  roof.sgemm_gflop_per_s = sgemm_gflop_per_s(team.threads());
+  roof.fma_f32_gflop_per_s = std::max(roof.fma_f32_gflop_per_s, *roof.sgemm_gflop_per_s);
+  return roof;
+}
+
+std::string openblas_kernel() { return openblas_get_corename(); }
+std::string openblas_version() { return openblas_get_config(); }
+
 }  // namespace descent

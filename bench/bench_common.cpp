@@ -1,0 +1,161 @@
+#include "bench_common.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <numeric>
+
+#include "descent/core/random.hpp"
+#include "descent/engine/cost_model.hpp"
+#include "descent/engine/linear_objective.hpp"
+#include "descent/engine/sgemm_probe.hpp"
+#include "descent/machine/environment.hpp"
+
+namespace descent::bench {
+namespace {
+
+constexpr double kRoofSeconds = 1.0;
+constexpr std::size_t kCheckedRows = 2048;
+
+[[noreturn]] void refuse(const std::string& line) {
+  std::fprintf(stderr, "%s\n", line.c_str());
+  std::exit(2);
+}
+
+template <class T>
+std::vector<T> numbers(std::string_view option, std::string_view text, std::int64_t least) {
+  std::vector<T> result;
+  for (const std::string_view word : split(text, ',')) {
+    const auto value = option == "--batches" && word == "full" ? std::optional<std::int64_t>(0) : parse_integer(word);
+    if (!value || *value < least)
+      refuse(std::string(option) + " '" + std::string(word) + "': expected whole numbers from " + std::to_string(least));
+    result.push_back(static_cast<T>(*value));
+  }
+  return result;
+}
+
+}  // namespace
+
+Settings parse_settings(int& argc, char** argv) {
+  Settings settings;
+  for (int threads = 1; threads <= available_cpus(); threads *= 2) settings.threads.push_back(threads);
+  for (const auto& entry : EngineRegistry::instance().entries())
+    if (entry.name != "reference" && entry.make({})->unavailable().empty()) settings.engines.push_back(entry.name);
+  int kept = 1;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view argument = argv[i];
+      const std::size_t equals = argument.find('=');
+      const std::string_view name = argument.substr(0, equals);
+      const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" || name == "--engines" ||
+                        name == "--batches" || name == "--threads" || name == "--sharing";
+      if (!ours) {
+        argv[kept++] = argv[i];
+        continue;
+      }
+      if (equals == std::string_view::npos && i + 1 >= argc) refuse(std::string(name) + ": expected a value");
+      const std::string value(equals != std::string_view::npos ? argument.substr(equals + 1) : argv[++i]);
+      if (name == "--n") settings.n = numbers<std::size_t>(name, value, 1).front();
+      if (name == "--d") settings.d = numbers<std::size_t>(name, value, 1).front();
+      if (name == "--classes") settings.classes = numbers<int>(name, value, 2).front();
+      if (name == "--batches") settings.batches = numbers<std::size_t>(name, value, 0);
+      if (name == "--threads") settings.threads = numbers<int>(name, value, 1);
+      if (name == "--losses") settings.losses = split_outside_brackets(value, ',');
+      if (name == "--engines") settings.engines = split_outside_brackets(value, ',');
+      if (name == "--sharing") fused_settings().sharing = parse_sharing(value);
+    }
+    for (const std::string& loss : settings.losses) make_loss(loss);
+    for (const std::string& engine : settings.engines) make_engine(engine);
+    for (const std::size_t batch : settings.batches)
+      if (batch > settings.n) throw UsageError("--batches " + std::to_string(batch) + ": expected at most --n " + std::to_string(settings.n));
+  } catch (const UsageError& error) {
+    refuse(error.what());
+  }
+  argc = kept;
+  return settings;
+}
+
+const Dataset& made_data(const Settings& settings) {
+  static const Dataset data = [&] {
+    Dataset made;
+    made.classes = settings.classes;
+    made.features = Matrix<float>(settings.n, settings.d);
+    SplitMix64 random(1);
+    for (std::size_t i = 0; i < settings.n; ++i) {
+      for (std::size_t j = 0; j < settings.d; ++j) made.features(i, j) = static_cast<float>(random.next_unit());
+      made.labels.push_back(static_cast<std::int32_t>(random.next() % static_cast<std::uint64_t>(settings.classes)));
+    }
+    return made;
+  }();
+  return data;
+}
+
+const Roof& roof_of(int threads) {
+  static std::map<int, Roof> roofs;
+  auto at = roofs.find(threads);
+  if (at == roofs.end()) {
+    Team team({.threads = threads, .oversubscribe = true});
+    at = roofs.emplace(threads, measure_roofs_with_sgemm(team, kRoofSeconds)).first;
+  }
+  return at->second;
+}
+
+void count(benchmark::State& state, const LinearProblem& problem, std::size_t batch, int threads, double steps,
+           double seconds) {
+  const Cost cost = linear_cost(problem, batch);
+  const Roof& roof = roof_of(threads);
+  const double per_second = steps / seconds;
+  const double fma = cost.flops * per_second / (1e9 * roof.fma_f32_gflop_per_s);
+  const double read = cost.bytes * per_second / (1e9 * roof.read_gb_per_s);
+  const double join = threads > 1 ? 1e-6 * roof.join_us * per_second : 0;
+  state.counters["flop_per_s"] = cost.flops * per_second;
+  state.counters["bytes_per_s"] = cost.bytes * per_second;
+  state.counters["examples_per_s"] = static_cast<double>(batch) * per_second;
+  state.counters["epoch_ms"] = 1e3 * static_cast<double>(problem.data.rows()) / static_cast<double>(batch) / per_second;
+  state.counters["fraction_of_roof"] = std::max({fma, read, join});
+  state.SetLabel(fma >= read && fma >= join ? "fma" : read >= join ? "read" : "join");
+}
+
+double gradient_error(const LinearProblem& problem, LinearKernel& kernel, std::size_t batch) {
+  const std::size_t d = problem.data.columns(), c = problem.columns();
+  std::vector<std::uint32_t> rows(std::min({batch, kCheckedRows, problem.data.rows()}));
+  std::iota(rows.begin(), rows.end(), 0U);
+  std::vector<float> w(problem.parameters()), g(w.size()), expected(w.size());
+  CounterRandom random(1, Purpose::initial);
+  for (float& weight : w) weight = static_cast<float>(random.next_normal() / std::sqrt(static_cast<double>(d)));
+  Team team({.threads = 1});
+  make_engine("reference")->prepare(problem, team)->gradient(w, rows, expected);
+  kernel.gradient(w, rows, g);
+  std::vector<double> scale(w.size()), scores(c), slope(c);
+  for (const std::uint32_t i : rows) {
+    const float* const x = problem.data.features.row(i);
+    for (std::size_t k = 0; k < c; ++k) {
+      scores[k] = 0;
+      for (std::size_t j = 0; j < d; ++j) scores[k] += static_cast<double>(w[k * d + j]) * x[j];
+    }
+    problem.loss.gradient(scores, problem.data.labels[i], slope);
+    for (std::size_t k = 0; k < c; ++k)
+      for (std::size_t j = 0; j < d; ++j) scale[k * d + j] += std::abs(slope[k] * x[j]) / static_cast<double>(rows.size());
+  }
+  const double largest = std::max(1e-30, *std::max_element(scale.begin(), scale.end()));
+  double worst = 0;
+  for (std::size_t j = 0; j < w.size(); ++j) {
+    const double error = std::abs(g[j] - expected[j]) / largest;
+    if (!(error <= worst)) worst = error;
+  }
+  return worst;
+}
+
+int run_all(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  const Context context = describe_environment();
+  for (const auto& [key, value] : context.machine) benchmark::AddCustomContext("descent_" + key, value);
+  for (const auto& [key, value] : context.build) benchmark::AddCustomContext("descent_" + key, value);
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
+
+}  // namespace descent::bench

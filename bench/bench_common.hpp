@@ -1,0 +1,44 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "descent/engine/engine.hpp"
+#include "descent/record/tables.hpp"
+
+namespace descent::bench {
+
+/// Shape of the made data and what to sweep, from --n, --d, --classes, --losses, --engines, --batches, --threads, --sharing;
+/// what is left in argv belongs to Google Benchmark.
+struct Settings {
+  std::size_t n = 60000, d = 784;
+  int classes = 10;
+  std::vector<std::string> losses{"softmax_cross_entropy"}, engines;  ///< engines: all that run here
+  std::vector<std::size_t> batches{1, 32, 128, 1024, 8192, 0};        ///< 0: all rows
+  std::vector<int> threads;                                           ///< 1 and powers of two up to the CPUs
+};
+/// Exits with status 2 and one line on a wrong value.
+Settings parse_settings(int& argc, char** argv);
+
+/// Rows of uniform numbers in [0, 1) with labels at random, made once a process.
+const Dataset& made_data(const Settings& settings);
+
+/// Roofs of this process at a thread count, measured once.
+const Roof& roof_of(int threads);
+
+/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps that took `seconds`, and a label that names the
+/// roof that binds.
+void count(benchmark::State& state, const LinearProblem& problem, std::size_t batch, int threads, double steps,
+           double seconds);
+
+/// Largest |g − reference| over max (1/n) Σ|d x|, on at most 2,048 of the rows, at weights with scores of order 1.
+double gradient_error(const LinearProblem& problem, LinearKernel& kernel, std::size_t batch);
+
+/// Runs what was registered; the exit status.
+int run_all(int argc, char** argv);
+
+}  // namespace descent::bench

@@ -1,0 +1,56 @@
+// The machine's roofs: multiply-add peak, read bandwidth from memory, L3 and L2, join latency, sgemm 2,048³; per thread count.
+//   bench_machine --threads=1,2 --benchmark_filter=fma
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bench_common.hpp"
+#include "descent/engine/sgemm_probe.hpp"
+#include "descent/machine/roofs.hpp"
+#include "descent/machine/topology.hpp"
+
+namespace {
+
+using namespace descent;  // NOLINT(google-build-using-namespace): a program of its own
+
+constexpr double kProbeSeconds = 0.2;
+
+/// probe(team) gives a rate or, with counter "", a time in µs; an iteration is one probe, its time what one unit took.
+template <class Probe>
+void add(const bench::Settings& settings, const std::string& name, const char* counter, double unit, Probe probe) {
+  auto* const benchmark = benchmark::RegisterBenchmark(("machine/" + name).c_str(), [=](benchmark::State& state) {
+    Team team({.threads = static_cast<int>(state.range(0)), .oversubscribe = true});
+    double best = 0;
+    for (auto _ : state) {
+      const double found = probe(team);
+      state.SetIterationTime(counter == nullptr ? 1e-6 * found : 1 / (unit * found));
+      best = counter == nullptr ? (best == 0 ? found : std::min(best, found)) : std::max(best, found);
+    }
+    if (counter != nullptr) state.counters[counter] = unit * best;
+    else state.counters["join_us"] = best;
+  });
+  benchmark->ArgName("threads")->UseManualTime()->Iterations(3);
+  for (const int threads : settings.threads) benchmark->Arg(threads);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::Settings settings = bench::parse_settings(argc, argv);
+  add(settings, "fma", "flop_per_s", 1e9, [](Team& team) { return fma_probe_gflop_per_s(team, kProbeSeconds); });
+  add(settings, "sgemm2048", "flop_per_s", 1e9, [](Team& team) { return sgemm_gflop_per_s(team.threads()); });
+  add(settings, "read/memory", "bytes_per_s", 1e9, [](Team& team) {
+    const std::size_t bytes = std::max(std::size_t{256} << 20, 4 * cache_bytes(3));
+    return read_probe_gb_per_s(team, bytes / static_cast<std::size_t>(team.threads()), kProbeSeconds);
+  });
+  if (cache_bytes(3) > 0)
+    add(settings, "read/l3", "bytes_per_s", 1e9, [](Team& team) {
+      const std::size_t share = cache_bytes(3) / 2 / static_cast<std::size_t>(team.threads());
+      return read_probe_gb_per_s(team, std::max(share, 2 * cache_bytes(2)), kProbeSeconds);
+    });
+  if (cache_bytes(2) > 0)
+    add(settings, "read/l2", "bytes_per_s", 1e9,
+        [](Team& team) { return read_probe_gb_per_s(team, cache_bytes(2) / 2, kProbeSeconds); });
+  add(settings, "join", nullptr, 1, [](Team& team) { return join_probe_us(team, kProbeSeconds); });
+  return bench::run_all(argc, argv);
+}

@@ -1,0 +1,73 @@
+// Whole SGD steps on shuffled rows: gather, scores, loss, gradient and update; an iteration is a stretch of about one epoch, at most
+// 4,096 steps, as the training loop takes them. epoch_ms is the time of n rows.
+//   bench_step --n=60000 --d=784 --classes=10 --batches=1,32,128,1024,full --threads=1,2
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "bench_common.hpp"
+#include "descent/train/sampler.hpp"
+
+namespace {
+
+using namespace descent;  // NOLINT(google-build-using-namespace): a program of its own
+
+constexpr double kMaxError = 4e-6;
+constexpr std::size_t kMostSteps = 4096;
+
+void time_steps(benchmark::State& state, const bench::Settings& settings, const std::string& engine,
+                const std::string& loss_name) {
+  const auto batch = static_cast<std::size_t>(state.range(0));
+  const auto threads = static_cast<int>(state.range(1));
+  const auto loss = make_loss(loss_name);
+  const LinearProblem problem{bench::made_data(settings), *loss, 1e-4};
+  Team team({.threads = threads, .oversubscribe = true});
+  const auto kernel = make_engine(engine)->prepare(problem, team);
+  if (const double error = bench::gradient_error(problem, *kernel, batch); !(error <= kMaxError)) {
+    state.SkipWithError(fmt::format("wrong against the reference: error {:.2g}", error).c_str());
+    return;
+  }
+  bench::roof_of(threads);
+  const bool full = batch == problem.data.rows();
+  const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
+  const auto rule = UpdateRuleRegistry::instance().make("rule", "plain");
+  Sampler sampler(full ? Sampling::none : Sampling::reshuffle, problem.data.rows(), batch, 1);
+  std::vector<std::uint32_t> rows(full ? 0 : stretch * batch);
+  const std::vector<double> rates(stretch, 1e-3);
+  std::vector<float> w(problem.parameters());
+  StepSequence sequence;
+  sequence.rows = rows;
+  sequence.batch = batch;
+  sequence.rates = rates;
+  double seconds = 0, steps = 0;
+  for (auto _ : state) {
+    sampler.rows(static_cast<std::uint64_t>(steps), stretch, rows);
+    const auto start = std::chrono::steady_clock::now();
+    kernel->advance(*rule, sequence, w, {});
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.SetIterationTime(took);
+    seconds += took, steps += static_cast<double>(stretch);
+  }
+  if (steps > 0) {
+    bench::count(state, problem, batch, threads, steps, seconds);
+    state.counters["step_us"] = 1e6 * seconds / steps;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::Settings settings = bench::parse_settings(argc, argv);
+  for (const std::string& engine : settings.engines)
+    for (const std::string& loss : settings.losses) {
+      auto* const benchmark =
+          benchmark::RegisterBenchmark(fmt::format("step/{}/{}", engine, loss).c_str(),
+                                       [=](benchmark::State& state) { time_steps(state, settings, engine, loss); });
+      benchmark->ArgNames({"batch", "threads"})->UseManualTime();
+      for (const std::size_t batch : settings.batches)
+        for (const int threads : settings.threads)
+          benchmark->Args({static_cast<std::int64_t>(batch == 0 ? settings.n : batch), threads});
+    }
+  return bench::run_all(argc, argv);
+}
