@@ -3,10 +3,20 @@
 #include <span>
 #include <vector>
 
+#include "descent/core/aligned.hpp"
 #include "descent/engine/eigen_products.hpp"
 #include "descent/train/moments.hpp"
 
 namespace descent {
+
+/// Zeros that start on a cache line. Whatever a product of Eigen reads or writes has to: for small matrices it starts with single
+/// elements up to an aligned one, and those are not fused, so that the bits would depend on where a buffer happens to lie.
+template <class T>
+AlignedBuffer<T> zeros(std::size_t size) {
+  AlignedBuffer<T> buffer(size);
+  buffer.zero();
+  return buffer;
+}
 
 /// What one pass at fixed weights leaves for every moment: scores and slopes of each row, never a row's gradient.
 struct MomentPass {
@@ -23,7 +33,7 @@ struct MomentPass {
   double l2;
   Team& team;
   std::size_t n, columns, features, groups;  // groups of consecutive rows, whose sums are joined in order
-  std::vector<double> w;
+  AlignedBuffer<double> w;
   std::vector<double> scores, slopes;        // (n, columns)
   std::vector<double> slope_norms, row_norms;  // (n,): ‖d_i‖², ‖x_i‖²
   std::vector<double> data_gradient;         // ḡ, without l2

@@ -36,8 +36,9 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
   std::vector<std::uint32_t> rows(draw.batch);
   // Each batch size has a seed of its own: the streams of two sizes would start with the same rows.
   Sampler(draw.sampling, pass.n, draw.batch, SplitMix64(seed + draw.batch).next()).rows(draw.index, 1, rows);
-  std::vector<float> x(height * stride);
-  std::vector<double> slopes(c * height), part(c * d), sum(c * d);
+  auto x = zeros<float>(height * stride);
+  auto slopes = zeros<double>(c * height), part = zeros<double>(c * d);
+  std::vector<double> sum(c * d);
   for (std::size_t first = 0; first < rows.size(); first += most) {
     const std::size_t count = std::min(most, rows.size() - first);
     for (std::size_t r = 0; r < count; ++r) {
@@ -52,7 +53,7 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
     sum[j] = sum[j] / static_cast<double>(draw.batch) + pass.l2 * pass.w[j];
     part[j] = sum[j] - pass.moments.gradient[j];
   }
-  draw.deviation = norm_squared(part);
+  draw.deviation = norm_squared(part.span());
   draw.norm = norm_squared(sum);
 }
 
@@ -75,12 +76,13 @@ MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in
       columns(loss.columns(data.classes)),
       features(data.columns()),
       groups(std::min(kMostGroups, (n + kBlockRows - 1) / kBlockRows)),
-      w(weights.begin(), weights.end()),
+      w(weights.size()),
       scores(n * columns),
       slopes(n * columns),
       slope_norms(n),
       row_norms(n) {
   const std::size_t p = columns * features;
+  std::copy(weights.begin(), weights.end(), w.data());
   std::vector<double> partials(groups * p), losses(n);
   team.for_each(groups, [&](std::size_t group) { read_group(group, std::span(partials).subspan(group * p, p), losses); });
 
@@ -101,7 +103,7 @@ MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in
   const double mean_loss = loss_sum / count;
   double deviations = 0;
   for (const double value : losses) deviations += (value - mean_loss) * (value - mean_loss);
-  moments.value = mean_loss + 0.5 * l2 * norm_squared(w);
+  moments.value = mean_loss + 0.5 * l2 * norm_squared(w.span());
   moments.loss_variance = deviations / count;
   moments.trace_covariance = std::max(0.0, square_sum / count - norm_squared(data_gradient));
   moments.gradient_norm_squared = norm_squared(moments.gradient);
@@ -109,7 +111,7 @@ MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in
 
 void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<double> losses) {
   const DenseProducts<double>& products = eigen_products().f64;
-  std::vector<double> tile(columns * kBlockRows), part(sum.size());
+  auto tile = zeros<double>(columns * kBlockRows), part = zeros<double>(sum.size());
   for (std::size_t first = begin(group); first < begin(group + 1); first += kBlockRows) {
     const std::size_t rows = std::min(kBlockRows, begin(group + 1) - first), stride = data.features.stride();
     products.scores(w.data(), columns, features, data.features.row(first), rows, stride, tile.data(), kBlockRows);

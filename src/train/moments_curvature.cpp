@@ -87,15 +87,16 @@ PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& 
   constexpr std::size_t height = MomentPass::kBlockRows;
   const std::size_t c = pass.columns, d = pass.features, stride = pass.data.features.stride();
   const std::size_t m = gradients.index.size(), others = curvatures.index.size(), blocks = (others + height - 1) / height;
-  std::vector<double> left(m * d);
+  auto left = zeros<double>(m * d);
   for (std::size_t i = 0; i < m; ++i) std::copy_n(pass.data.features.row(gradients.index[i]), d, left.data() + i * d);
   PairMeans means{std::vector<double>(m), std::vector<double>(others)};
   // Blocks are taken in groups of fixed size, so that the rows' partial sums stay few.
   const std::size_t groups = std::min<std::size_t>(blocks, 16);
   std::vector<double> partials(groups * m);
   pass.team.for_each(groups, [&](std::size_t group) {
-    std::vector<float> x(height * stride);
-    std::vector<double> products(m * height), unit(c), h(c * c);
+    auto x = zeros<float>(height * stride);
+    auto products = zeros<double>(m * height);
+    std::vector<double> unit(c), h(c * c);
     double* const sums = partials.data() + group * m;
     for (std::size_t block = blocks * group / groups; block < blocks * (group + 1) / groups; ++block) {
       const std::size_t first = block * height, count = std::min(height, others - first);
@@ -141,11 +142,13 @@ double variance_of_mean(std::span<const double> values) noexcept {
 std::vector<double> curvature_along(const MomentPass& pass, std::span<const std::vector<double>> vectors) {
   constexpr std::size_t height = MomentPass::kBlockRows;
   const std::size_t c = pass.columns, many = vectors.size();
-  std::vector<double> stacked;
-  for (const std::vector<double>& vector : vectors) stacked.insert(stacked.end(), vector.begin(), vector.end());
+  auto stacked = zeros<double>(many * c * pass.features);
+  for (std::size_t which = 0; which < many; ++which)
+    std::copy(vectors[which].begin(), vectors[which].end(), stacked.data() + which * c * pass.features);
   std::vector<double> partials(pass.groups * many);
   pass.team.for_each(pass.groups, [&](std::size_t group) {
-    std::vector<double> tile(many * c * height), v(c), hv(c);
+    auto tile = zeros<double>(many * c * height);
+    std::vector<double> v(c), hv(c);
     const std::size_t end = pass.begin(group + 1);
     for (std::size_t first = pass.begin(group); first < end; first += height) {
       const std::size_t rows = std::min(height, end - first);

@@ -12,7 +12,7 @@ void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std:
                std::span<double> sum) {
   constexpr std::size_t height = MomentPass::kBlockRows;
   const std::size_t c = pass.columns, d = pass.features, p = c * d;
-  std::vector<double> weighted(d * height), block(d * d);
+  auto weighted = zeros<double>(d * height), block = zeros<double>(d * d);
   for (std::size_t k = 0; k < c; ++k)
     for (std::size_t l = 0; l <= k; ++l) {
       const double* const weights = coefficients.data() + (k * c + l) * height;

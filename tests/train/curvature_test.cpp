@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "descent/data/source.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/engine/linear_objective.hpp"
+#include "descent/train/moments.hpp"
+#include "descent/train/optimum.hpp"
+#include "descent/train/train.hpp"
+#include "train/brute.hpp"
+#include "train/moment_pass.hpp"
+
+namespace descent {
+namespace {
+
+using testing::BruteForce;
+using testing::make_dataset;
+using testing::make_weights;
+
+Team& team() {
+  static Team one({.threads = 1, .pin = false});
+  return one;
+}
+
+Eigen::MatrixXd matrix(const std::vector<double>& values, std::size_t p) {
+  return Eigen::Map<const Eigen::MatrixXd>(values.data(), static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p));
+}
+
+Moment one_moment(const Dataset& data, const Loss& loss, double l2, const std::vector<float>& w, double flops,
+                  std::uint64_t seed = 0) {
+  MomentsRequest request;
+  request.batches = {1};
+  request.samplings = {Sampling::iid_replace};
+  request.curvature_flops = flops;
+  request.seed = seed;
+  return measure_moments(data, loss, l2, w, team(), request)[0];
+}
+
+TEST(Curvature, EqualsThatOfFiniteDifferences) {
+  for (const char* name : {"softmax_cross_entropy", "logistic", "exponential", "sigmoid"}) {
+    const Dataset data = make_dataset(40, 4, 3);
+    const auto loss = make_loss(name);
+    const auto w = make_weights(12);
+    const BruteForce brute(data, *loss, 0.05, w);
+    const Eigen::MatrixXd h = brute.hessian(), sigma = brute.covariance();
+    const Eigen::Map<const Eigen::VectorXd> g(brute.mean.data(), 12);
+    const Moment moment = one_moment(data, *loss, 0.05, w, 1e12);
+    EXPECT_TRUE(std::abs(*moment.curvature_gradient / (g.transpose() * h * g)(0) - 1) <= 1e-6) << name;
+    EXPECT_TRUE(std::abs(*moment.curvature_covariance / (h * sigma).trace() - 1) <= 1e-6) << name;
+    EXPECT_FALSE(moment.curvature_covariance_error.has_value());
+    const DenseMoments dense = dense_moments(MomentPass(data, *loss, 0.05, w, team()));
+    EXPECT_TRUE((matrix(dense.hessian, 12) - h).norm() <= 1e-6 * h.norm()) << name;
+    EXPECT_TRUE((matrix(dense.covariance, 12) - sigma).norm() <= 1e-10 * sigma.norm()) << name;
+  }
+}
+
+TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
+  const Dataset data = make_dataset(600, 7, 3);
+  for (const char* name : {"softmax_cross_entropy", "squared_hinge"}) {
+    const auto loss = make_loss(name);
+    const auto w = make_weights(21);
+    const double exact = *one_moment(data, *loss, 0.01, w, 1e12).curvature_covariance;
+    constexpr int seeds = 100;
+    double sum = 0, squares = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+      const Moment moment = one_moment(data, *loss, 0.01, w, 100 * 100 * 40, seed);
+      ASSERT_TRUE(moment.curvature_covariance_error.has_value());
+      const double z = (*moment.curvature_covariance - exact) / *moment.curvature_covariance_error;
+      sum += z;
+      squares += z * z;
+    }
+    EXPECT_TRUE(std::abs(sum / seeds) <= 0.4) << name << ": " << sum / seeds;        // four standard errors
+    EXPECT_TRUE(squares / seeds >= 0.4 && squares / seeds <= 1.6) << name << ": " << squares / seeds;
+  }
+}
+
+TEST(Curvature, KinkedLossHasThatOfTheRegulariser) {
+  const Dataset data = make_dataset(300, 5, 2);
+  const auto loss = make_loss("hinge");
+  const Moment moment = one_moment(data, *loss, 0.02, make_weights(5), 1e4);
+  EXPECT_TRUE(std::abs(*moment.curvature_gradient - 0.02 * moment.gradient_norm_squared) <= 1e-12);
+  EXPECT_TRUE(std::abs(*moment.curvature_covariance - 0.02 * moment.trace_covariance) <= 1e-12);
+}
+
+TEST(StationaryNoise, SolvesTheLyapunovEquation) {
+  const Eigen::Matrix2d h{{1.0, 0.3}, {0.3, 0.4}}, sigma{{0.7, -0.2}, {-0.2, 0.5}};
+  const double rate = 0.6, factor = 0.25;
+  const Eigen::Matrix2d step = Eigen::Matrix2d::Identity() - rate * h;
+  Eigen::Matrix2d v = Eigen::Matrix2d::Zero();
+  for (int k = 0; k < 2000; ++k) v = (step * v * step + rate * rate * factor * sigma).eval();
+  const StationaryNoise noise(std::span(h.data(), 4), std::span(sigma.data(), 4), 2);
+  EXPECT_TRUE(std::abs(*noise.floor(rate, factor) - 0.5 * (h * v).trace()) <= 1e-14);
+  EXPECT_FALSE(noise.floor(1.9, factor).has_value());  // 1.9 λ₁ > 2: the steps do not settle
+}
+
+// One dimension, methodology §7B: ½ h Var w∞ = α h² σ² / (2 B (2 − αh)) with gradient variance h²σ².
+TEST(StationaryNoise, IsThatOfTheLine) {
+  const double h = 1, variance = 3.5;
+  const StationaryNoise noise(std::span(&h, 1), std::span(&variance, 1), 1);
+  EXPECT_TRUE(std::abs(*noise.floor(0.1, 1) - 0.1842105263 / 2) <= 1e-10);
+  EXPECT_TRUE(std::abs(*noise.floor(0.5, variance_factor(Sampling::iid_replace, 4, 2)) - 0.5833333333 / 2) <= 1e-10);
+  EXPECT_TRUE(std::abs(*noise.floor(0.5, variance_factor(Sampling::iid_distinct, 4, 2)) - 0.3888888889 / 2) <= 1e-10);
+}
+
+/// Looks at f every few steps of a stretch.
+class Watched final : public Objective {
+ public:
+  explicit Watched(LinearObjective& inner) : inner_(inner) {}
+  std::size_t parameters() const override { return inner_.parameters(); }
+  std::size_t examples() const override { return inner_.examples(); }
+  void initial(std::uint64_t seed, std::span<float> w) const override { inner_.initial(seed, w); }
+  double value(std::span<const float> w) override { return inner_.value(w); }
+  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
+    if (steps++ >= 1000 && steps % 8 == 0) sum += inner_.value(w), ++count;
+    return inner_.gradient(w, rows, out);
+  }
+  Cost cost(std::size_t batch) const override { return inner_.cost(batch); }
+  Evaluation evaluate(std::span<const float> w) override { return inner_.evaluate(w); }
+  double sum = 0;
+  std::int64_t steps = 0, count = 0;
+
+ private:
+  LinearObjective& inner_;
+};
+
+// Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3): Lyapunov 3.390e-3, simple 3.329e-3, measured 3.43e-3.
+TEST(StationaryNoise, FloorsOfSynthA) {
+  const Split split = load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0});
+  const auto loss = make_loss("logistic");
+  const Optimum optimum = solve_optimum(split.training, *loss, 0.01, team(), {});
+  EXPECT_TRUE(std::abs(*optimum.value - .4571855103577) <= 2e-9);  // the features are rounded to float32
+  MomentsRequest request;
+  request.batches = {8};
+  request.rates = {0.5};
+  request.samplings = {Sampling::iid_distinct};
+  const std::vector<float> w(optimum.weights.begin(), optimum.weights.end());
+  const Moment moment = measure_moments(split.training, *loss, 0.01, w, team(), request)[0];
+  EXPECT_TRUE(std::abs(*moment.lyapunov_floor - 3.390e-3) <= 1e-6) << *moment.lyapunov_floor;
+  EXPECT_TRUE(std::abs(*moment.simple_floor - 3.329e-3) <= 1e-6) << *moment.simple_floor;
+
+  const auto engine = make_engine("reference");
+  LinearObjective objective(split, *loss, 0.01, *engine, team());
+  Watched watched(objective);
+  TrainOptions options;
+  options.sampling = Sampling::iid_distinct;
+  options.batch = 8;
+  options.schedule.base = 0.5;
+  options.max_steps = 100000;
+  options.hash_weights = false;
+  options.seed = 3;
+  train(watched, *UpdateRuleRegistry::instance().make("optimizer rule", "plain"), options);
+  // The slowest mode (λ near .09) forgets in some 20 steps: a standard error of about 1 %.
+  EXPECT_TRUE(std::abs((watched.sum / static_cast<double>(watched.count) - *optimum.value) / 3.43e-3 - 1) <= 0.05);
+}
+
+}  // namespace
+}  // namespace descent

@@ -1,0 +1,119 @@
+// The training loop on linear models.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "descent/data/source.hpp"
+#include "descent/data/spectrum.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/engine/linear_objective.hpp"
+#include "descent/train/train.hpp"
+
+namespace descent {
+namespace {
+
+std::unique_ptr<UpdateRule> plain() { return UpdateRuleRegistry::instance().make("optimizer rule", "plain"); }
+
+Team& team() {
+  static Team one({.threads = 1, .pin = false});
+  return one;
+}
+
+Split synth_a() { return load("synthetic:synthA", {.preprocess = "", .bias = false, .validation_fraction = 0}); }
+
+// Steps from a run in double by other hands: α = 1/(λ₁/2 + l2) with the bare λ₁, f* of methodology §7C.
+TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
+  const Split split = synth_a();
+  const auto loss = make_loss("softmax_cross_entropy");
+  constexpr double l2 = 0.01, optimum = .4917911673894;
+  const double lambda = largest_eigenvalue(split.training).value;
+  EXPECT_TRUE(std::abs(lambda - 0.4349798164) <= 5e-9);
+  for (const std::string& name : EngineRegistry::instance().names()) {
+    const auto engine = EngineRegistry::instance().make("engine", name);
+    if (!engine->unavailable().empty()) continue;
+    LinearObjective objective(split, *loss, l2, *engine, team());
+    TrainOptions options;
+    options.sampling = Sampling::none;
+    options.schedule.base = 1 / (lambda / 2 + l2);
+    options.max_steps = 60;
+    options.every_step = true;
+    const Trace trace = train(objective, *plain(), options);
+    const double f0 = *trace.curve.loss[0];
+    EXPECT_TRUE(std::abs(f0 - std::log(3.0)) <= 1e-7);
+    const struct { double delta; std::int64_t step; } levels[]{{1e-1, 4}, {1e-2, 10}, {1e-3, 18}, {1e-4, 25}, {1e-6, 42}};
+    for (const auto& level : levels) {
+      std::size_t k = 0;
+      while (k < trace.curve.loss.size() && (*trace.curve.loss[k] - optimum) / (f0 - optimum) > level.delta) ++k;
+      EXPECT_EQ(static_cast<std::int64_t>(k), level.step) << name << " at " << level.delta;
+    }
+  }
+}
+
+// c_N = 0 (methodology §0.7): a batch of all rows is full-batch descent, bit for bit, because rows are sorted.
+TEST(GradientDescent, IsABatchOfAllRowsBitForBit) {
+  const Split split = synth_a();
+  for (const char* name : {"softmax_cross_entropy", "multiclass_svm"}) {
+    const auto loss = make_loss(name);
+    for (const std::string& engine_name : EngineRegistry::instance().names()) {
+      const auto engine = EngineRegistry::instance().make("engine", engine_name);
+      if (!engine->unavailable().empty()) continue;
+      LinearObjective objective(split, *loss, 1e-3, *engine, team());
+      TrainOptions options;
+      options.sampling = Sampling::none;
+      options.schedule.base = 0.4;
+      options.max_steps = 30;
+      const Trace full = train(objective, *plain(), options);
+      options.batch = 200;
+      for (const Sampling sampling : {Sampling::reshuffle, Sampling::iid_distinct}) {
+        options.sampling = sampling;
+        options.seed = 5;
+        const Trace all = train(objective, *plain(), options);
+        EXPECT_EQ(all.weights_hash, full.weights_hash) << engine_name << ' ' << name << ' ' << sampling_name(sampling);
+        EXPECT_EQ(all.weights, full.weights);
+        EXPECT_EQ(all.curve.loss, full.curve.loss);
+      }
+    }
+  }
+}
+
+TEST(StochasticDescent, SameWeightsAtAnyNumberOfThreads) {
+  const Split split = load("synthetic:blobs?n=600&d=20&classes=4", {});
+  const auto loss = make_loss("softmax_cross_entropy");
+  for (const std::string& name : EngineRegistry::instance().names()) {
+    const auto engine = EngineRegistry::instance().make("engine", name);
+    if (!engine->unavailable().empty() || !engine->reproducible()) continue;
+    std::string hash;
+    for (const int threads : {1, 2, 3, 4, 7}) {
+      Team many({.threads = threads, .pin = false, .oversubscribe = true});
+      LinearObjective objective(split, *loss, 1e-3, *engine, many);
+      TrainOptions options;
+      options.batch = 150;
+      options.schedule.base = 0.1;
+      options.max_steps = 40;
+      const Trace trace = train(objective, *plain(), options);
+      if (hash.empty()) hash = trace.weights_hash;
+      EXPECT_EQ(trace.weights_hash, hash) << name << " on " << threads << " threads";
+      EXPECT_LT(*trace.curve.loss.back(), *trace.curve.loss.front() / 2);
+      EXPECT_TRUE(trace.curve.validation_accuracy.back().has_value());
+      EXPECT_TRUE(trace.curve.active_fraction.back().has_value());
+    }
+  }
+}
+
+// The batch loss carries the regulariser: at batch n it is f itself.
+TEST(StochasticDescent, BatchLossOfAllRowsIsTheLoss) {
+  const Split split = synth_a();
+  const auto loss = make_loss("softmax_cross_entropy");
+  const auto engine = make_engine("reference");
+  LinearObjective objective(split, *loss, 0.5, *engine, team());
+  TrainOptions options;
+  options.batch = 200;
+  options.schedule.base = 0.4;
+  options.max_steps = 30;
+  const Trace trace = train(objective, *plain(), options);
+  for (std::size_t k = 0; k < trace.curve.loss.size(); ++k)
+    EXPECT_TRUE(std::abs(*trace.curve.batch_loss[k] - *trace.curve.loss[k]) <= 1e-12) << k;
+}
+
+}  // namespace
+}  // namespace descent

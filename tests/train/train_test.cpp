@@ -1,0 +1,253 @@
+#include "descent/train/train.hpp"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "descent/core/error.hpp"
+#include "descent/core/hash.hpp"
+#include "train/toys.hpp"
+
+namespace descent {
+namespace {
+
+std::unique_ptr<UpdateRule> plain() { return UpdateRuleRegistry::instance().make("optimizer rule", "plain"); }
+
+TrainOptions full_batch(double rate, std::int64_t steps) {
+  TrainOptions options;
+  options.sampling = Sampling::none;
+  options.schedule.base = rate;
+  options.max_steps = steps;
+  return options;
+}
+
+/// ½(w − 2)² from 0: after k steps at rate ½ f is 2 · 4^−k exactly.
+testing::Line halving() { return testing::Line({2}, 1, 0); }
+
+TEST(Grid, UnitStepsThenEightPointsAnOctave) {
+  for (std::size_t i = 0; i <= 16; ++i) EXPECT_EQ(grid_step(i), static_cast<std::int64_t>(i));
+  const std::int64_t next[]{17, 19, 21, 23, 25, 27, 29, 32};  // 16 · 2^(j/8), rounded
+  for (std::size_t j = 0; j < 8; ++j) EXPECT_EQ(grid_step(17 + j), next[j]);
+  for (std::size_t octave = 0; octave < 12; ++octave) EXPECT_EQ(grid_step(16 + 8 * octave), std::int64_t{16} << octave);
+}
+
+TEST(Train, CurveIsExactOnAQuadratic) {
+  testing::Line line = halving();
+  std::vector<std::int64_t> seen;
+  TrainOptions options = full_batch(0.5, 10);
+  options.observe = [&](std::int64_t step, std::span<const float>, const Evaluation&) { seen.push_back(step); };
+  const Trace trace = train(line, *plain(), options);
+  ASSERT_EQ(trace.curve.step.size(), 11U);
+  EXPECT_EQ(seen, trace.curve.step);
+  for (std::size_t k = 0; k <= 10; ++k) {
+    EXPECT_EQ(trace.curve.step[k], static_cast<std::int64_t>(k));
+    EXPECT_EQ(trace.curve.epoch[k], static_cast<double>(k));
+    EXPECT_EQ(trace.curve.loss[k], std::ldexp(2.0, -2 * static_cast<int>(k)));
+    EXPECT_EQ(trace.curve.batch_loss[k], trace.curve.loss[k]);  // the batch is all rows
+    EXPECT_EQ(trace.curve.gradient_norm[k], std::ldexp(2.0, -static_cast<int>(k)));
+  }
+  EXPECT_EQ(trace.status, "completed");
+  EXPECT_EQ(trace.stop, "budget");
+  EXPECT_EQ(trace.steps, 10);
+  EXPECT_EQ(trace.batch_uphill_fraction, 0.0);
+  EXPECT_EQ(trace.weights, std::vector<float>{2 - std::ldexp(2.0F, -10)});
+}
+
+TEST(Train, StopsAtTheSecondGridPointUnderTheTarget) {
+  testing::Line line = halving();
+  TrainOptions options = full_batch(0.5, 100);
+  options.stop_value = std::ldexp(2.0, -2 * 5);  // reached exactly at step 5
+  const Trace trace = train(line, *plain(), options);
+  EXPECT_EQ(trace.stop, "target");
+  EXPECT_EQ(trace.steps, 6);
+}
+
+TEST(Train, OneGridPointUnderTheTargetIsNotEnough) {
+  testing::Line line({1}, 1, 0);  // at rate 2 the weight jumps between 0 and 2
+  testing::Line away({0}, 1, 1);
+  TrainOptions options = full_batch(0, 20);
+  options.stop_value = 0.5;
+  EXPECT_EQ(train(line, *plain(), options).steps, 1);  // under from the start: the next point settles it
+  // f = ½ w²; a schedule that brings it under once: w = 1, then 0.1, then out again.
+  class Once final : public Objective {
+   public:
+    std::size_t parameters() const override { return 1; }
+    std::size_t examples() const override { return 0; }
+    void initial(std::uint64_t, std::span<float> w) const override { w[0] = 0; }
+    double value(std::span<const float> w) override { return w[0] == 3 ? 0 : 1; }
+    double gradient(std::span<const float> w, std::span<const std::uint32_t>, std::span<float> out) override {
+      out[0] = -1;
+      return value(w);
+    }
+    Cost cost(std::size_t) const override { return {}; }
+  } once;
+  options = full_batch(1, 12);
+  options.stop_value = 0.5;
+  const Trace trace = train(once, *plain(), options);
+  EXPECT_EQ(trace.stop, "budget");
+  EXPECT_EQ(trace.steps, 12);
+}
+
+TEST(Train, AbandonsATrialBeyondTheIncumbent) {
+  testing::Line line = halving();
+  TrainOptions options = full_batch(0.001, 10000);
+  options.stop_value = 1e-3;
+  options.abandon_after = 20;
+  const Trace trace = train(line, *plain(), options);
+  EXPECT_EQ(trace.stop, "abandoned");
+  EXPECT_EQ(trace.status, "completed");
+  EXPECT_EQ(trace.steps, 21);  // the first grid point beyond
+}
+
+TEST(Train, CancelsBetweenGridPoints) {
+  testing::Line line = halving();
+  std::atomic<bool> cancel = false;
+  TrainOptions options = full_batch(0.5, 1000);
+  options.cancel = &cancel;
+  options.observe = [&](std::int64_t step, std::span<const float>, const Evaluation&) { cancel = step == 5; };
+  const Trace trace = train(line, *plain(), options);
+  EXPECT_EQ(trace.stop, "cancelled");
+  EXPECT_EQ(trace.steps, 5);
+}
+
+TEST(Train, DivergenceIsSeenAtTheGridPoint) {
+  testing::Line line({0}, 1, 1);  // at rate 3 w doubles in size: f = ½ 4^k exceeds 10³ f₀ first at step 5
+  const Trace trace = train(line, *plain(), full_batch(3, 100));
+  EXPECT_EQ(trace.status, "diverged");
+  EXPECT_EQ(trace.stop, "diverged");
+  EXPECT_EQ(trace.steps, 5);
+}
+
+/// A hinge-like loss: max(0, NaN) is 0.
+class Hiding final : public Objective {
+ public:
+  std::size_t parameters() const override { return 20; }
+  std::size_t examples() const override { return 0; }
+  void initial(std::uint64_t, std::span<float> w) const override { std::fill(w.begin(), w.end(), 1.0F); }
+  double value(std::span<const float> w) override { return std::fmax(0.0, w[17]); }
+  double gradient(std::span<const float> w, std::span<const std::uint32_t>, std::span<float> out) override {
+    std::fill(out.begin(), out.end(), 0.0F);
+    if (++calls_ >= 8) out[17] = std::numeric_limits<float>::quiet_NaN();
+    return value(w);
+  }
+  Cost cost(std::size_t) const override { return {}; }
+
+ private:
+  int calls_ = 0;
+};
+
+TEST(Train, DivergenceIsSeenInTheWeightsWhereTheLossHidesIt) {
+  Hiding hiding;
+  const Trace trace = train(hiding, *plain(), full_batch(0.1, 100));
+  EXPECT_EQ(trace.status, "diverged");
+  EXPECT_LE(trace.steps, 8);
+}
+
+TEST(Train, CurveNeverHoldsNaN) {
+  testing::Line line({0}, 1e30, 1e8F);
+  const Trace trace = train(line, *plain(), full_batch(1e9, 50));
+  EXPECT_EQ(trace.status, "diverged");
+  for (const auto& column : {trace.curve.loss, trace.curve.batch_loss, trace.curve.gradient_norm})
+    for (const Real& value : column) EXPECT_TRUE(!value || std::isfinite(*value));
+}
+
+TEST(Train, HashIsThatOfTheWeightsAtEveryPoint) {
+  testing::Line line = halving();
+  Sha256 hash;
+  TrainOptions options = full_batch(0.5, 40);
+  options.observe = [&](std::int64_t, std::span<const float> w, const Evaluation&) { hash.update_values(w); };
+  const Trace trace = train(line, *plain(), options);
+  EXPECT_EQ(trace.weights_hash, hash.hex());
+  testing::Line other({2}, 1, std::bit_cast<float>(std::bit_cast<std::uint32_t>(0.0F) + 1));  // one bit
+  EXPECT_NE(train(other, *plain(), full_batch(0.5, 40)).weights_hash, trace.weights_hash);
+}
+
+TEST(Train, ClockRunsOverStepsOnly) {
+  testing::Line line = halving();
+  const Trace trace = train(line, *plain(), full_batch(0.5, 0));  // one evaluation, no step
+  EXPECT_EQ(trace.curve.step.size(), 1U);
+  EXPECT_EQ(trace.train_seconds, 0.0);
+  EXPECT_GT(trace.evaluate_seconds, 0.0);
+}
+
+TEST(Train, BatchLossIsThatOfTheNextBatchAtTheSameWeights) {
+  testing::Line line({-2, -1, 0, 3, 5, 9, 2}, 1);
+  TrainOptions options;
+  options.batch = 2;
+  options.schedule.base = 0.3;
+  options.max_steps = 40;
+  options.seed = 4;
+  Sampler sampler(Sampling::reshuffle, 7, 2, 4);
+  std::vector<double> expected;
+  options.observe = [&](std::int64_t step, std::span<const float> w, const Evaluation&) {
+    std::uint32_t rows[2];
+    float unused;
+    sampler.rows(static_cast<std::uint64_t>(step), 1, rows);
+    expected.push_back(line.gradient(w, rows, {&unused, 1}));
+  };
+  const Trace trace = train(line, *plain(), options);
+  ASSERT_EQ(trace.curve.batch_loss.size(), expected.size());
+  for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_EQ(trace.curve.batch_loss[k], expected[k]) << k;
+  EXPECT_EQ(trace.curve.epoch.back(), 40 * 2 / 7.0);
+}
+
+TEST(Train, UphillFractionCountsEveryPairOfSteps) {
+  testing::Line line({0, 4}, 1, 1);  // batch 1 in turn: losses are far apart, so they go up and down with the rows
+  std::vector<double> losses;
+  TrainOptions options;
+  options.batch = 1;
+  options.schedule.base = 1e-3;
+  options.max_steps = 1000;
+  options.seed = 8;
+  Sampler sampler(Sampling::reshuffle, 2, 1, 8);
+  std::vector<std::uint32_t> rows(1000);
+  sampler.rows(0, 1000, rows);
+  int uphill = 0;
+  for (std::size_t k = 1; k < 1000; ++k) uphill += rows[k] == 1 && rows[k - 1] == 0;
+  int seen = 0;
+  // Row 1 costs more throughout (w stays below 2 long enough); equal rows in a row go down.
+  line.each_step = [&](double w) { seen += w < 1.9; };
+  const Trace trace = train(line, *plain(), options);
+  EXPECT_GE(seen, 1000);
+  EXPECT_TRUE(std::abs(*trace.batch_uphill_fraction - uphill / 999.0) <= 1e-15);
+}
+
+TEST(Train, EveryStepIsLookedAtWhenAsked) {
+  testing::Line line = halving();
+  TrainOptions options = full_batch(0.1, 60);
+  options.every_step = true;
+  const Trace trace = train(line, *plain(), options);
+  EXPECT_EQ(trace.curve.step.size(), 61U);
+  EXPECT_EQ(trace.curve.step.back(), 60);
+}
+
+TEST(Train, LastPointIsTheBudget) {
+  testing::Line line = halving();
+  const Trace trace = train(line, *plain(), full_batch(0.1, 18));
+  EXPECT_EQ(trace.curve.step.back(), 18);  // between the grid's 17 and 19
+  EXPECT_EQ(trace.steps, 18);
+}
+
+TEST(Train, RatesFollowTheSchedule) {
+  testing::Line line({0}, 1, 1);
+  TrainOptions options = full_batch(0.5, 3);
+  options.schedule.kind = Schedule::Kind::inverse;
+  options.schedule.tau = 1;
+  const Trace trace = train(line, *plain(), options);
+  float w = 1;
+  for (const float rate : {0.5F, 0.25F, static_cast<float>(0.5 / 3)}) w = std::fma(-rate, w, w);
+  EXPECT_EQ(trace.weights[0], w);
+}
+
+TEST(Train, RefusesABatchBeyondTheRows) {
+  testing::Line line({1, 2}, 1);
+  TrainOptions options = full_batch(0.1, 3);
+  options.sampling = Sampling::reshuffle;
+  options.batch = 3;
+  EXPECT_THROW(train(line, *plain(), options), UsageError);
+}
+
+}  // namespace
+}  // namespace descent
