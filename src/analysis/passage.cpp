@@ -52,16 +52,65 @@ std::optional<double> level_of(const Workload& workload, const Target& target) {
   return 1 - (*workload.optimum_validation_accuracy - kAccuracyTolerance);
 }
 
+namespace {
+
+/// Steps at which the runs of a series are censored: the budget of the configuration, or the longest run where there is none.
+double budget_of(const Report& report, const Series& series, const Workload& workload) {
+  const auto option = [&](const char* name) {
+    const auto at = report.context.configuration.find(name);
+    return at == report.context.configuration.end() ? std::nullopt : parse_real(at->second);
+  };
+  double budget = 0;
+  const auto steps = option("max-steps"), epochs = option("max-epochs");
+  if (steps) budget = *steps;
+  for (const DatasetRecord& data : report.datasets)
+    if (data.id == workload.dataset && epochs && series.batch > 0)
+      budget = std::max(budget, std::ceil(*epochs * static_cast<double>(data.n) / static_cast<double>(series.batch)));
+  for (const Trajectory& run : report.trajectories)
+    if (run.series == series.id) budget = std::max(budget, static_cast<double>(run.steps));
+  return budget;
+}
+
+/// Mean over seeds at each grid point. A run that stopped at its target before the others goes on at the mean pace, in ln y, of
+/// those still under way: cutting all at the first stop would hide the crossing, holding its last value would move it.
+std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
+  std::size_t longest = 0;
+  for (const auto& curve : curves) longest = std::max(longest, curve.size());
+  std::vector<double> mean;
+  for (std::size_t i = 0; i < longest; ++i) {
+    double pace = 0, going = 0;
+    if (i > 0)
+      for (const auto& curve : curves)
+        if (curve.size() > i && curve[i] > 0 && curve[i - 1] > 0) pace += std::log(curve[i] / curve[i - 1]), ++going;
+    const double factor = going > 0 ? std::exp(pace / going) : 1;
+    double sum = 0;
+    std::vector<bool> stopped(curves.size());
+    for (std::size_t c = 0; c < curves.size(); ++c) stopped[c] = curves[c].size() == i;
+    for (std::size_t c = 0; c < curves.size(); ++c) {
+      if (stopped[c]) curves[c].push_back(curves[c].empty() ? 1 : curves[c].back() * (curves[c].back() > 0 ? factor : 1));
+      sum += curves[c][i];
+    }
+    mean.push_back(sum / static_cast<double>(curves.size()));
+  }
+  return mean;
+}
+
+}  // namespace
+
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target) {
   SeriesRuns result;
   const std::optional<double> level = level_of(workload, target);
+  const double budget = budget_of(report, series, workload);
   for (const Trajectory& run : report.trajectories) {
     if (run.series != series.id || run.status == "not_run") continue;
-    result.diverged += run.status == "diverged";
+    const bool diverged = run.status == "diverged";
+    result.diverged += diverged;
     std::optional<Passage> passage;
     if (level) passage = first_passage(run.curve.step, progress_of(run.curve, workload, target), *level);
     result.passages.push_back(passage);
-    result.runs.push_back({passage ? passage->step : static_cast<double>(run.steps), passage.has_value()});
+    // A run that diverged could have been tried until the budget's end: it does not become cheap by failing early.
+    const double spent = diverged ? budget : static_cast<double>(run.steps);
+    result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
   }
   return result;
 }
@@ -69,20 +118,18 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
 std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
                                           const Target& target) {
   const std::optional<double> level = level_of(workload, target);
-  std::vector<double> sum;
+  std::vector<std::vector<double>> curves;
   std::vector<std::int64_t> steps;
-  double runs = 0;
   for (const Trajectory& run : report.trajectories) {
     if (run.series != series.id || run.status != "completed") continue;
-    const std::vector<double> y = progress_of(run.curve, workload, target);
-    if (runs == 0) sum.assign(y.size(), 0.0), steps = run.curve.step;
-    sum.resize(std::min(sum.size(), y.size()));
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += y[i];
-    ++runs;
+    std::vector<double> y = progress_of(run.curve, workload, target);
+    if (y.empty()) continue;
+    y.resize(std::min(y.size(), run.curve.step.size()));
+    if (run.curve.step.size() > steps.size()) steps = run.curve.step;
+    curves.push_back(std::move(y));
   }
-  if (runs == 0 || !level) return {};
-  for (double& value : sum) value /= runs;
-  return first_passage(steps, sum, *level);
+  if (curves.empty() || !level) return {};
+  return first_passage(steps, mean_curve(std::move(curves)), *level);
 }
 
 std::vector<Target> targets_of(const Report& report) {

@@ -36,7 +36,7 @@ struct SeriesRuns {
 };
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
 
-/// Passage of the mean over seeds of progress_of, over the grid points that all completed runs have.
+/// Passage of the mean over seeds of progress_of; of completed runs, those that stopped earlier go on as fast as the others.
 std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
                                           const Target& target);
 

@@ -66,6 +66,36 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_GT(*none.restricted_mean_steps, 0);
 }
 
+// Runs stop two grid points past their target. The mean of 2^(−step/80), 2^(−step/100) and 2^(−step/125) passes 0.01 at 704.0
+// (by bisection).
+TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
+  const double whole = *row_of(analyse(report), "w/sgd/32", 0.01).curve_steps;
+  EXPECT_NEAR(whole, 704.0, 2);
+  for (Trajectory& run : report.trajectories) {
+    std::size_t under = 0;
+    while (!(*run.curve.loss[under] <= 1.01)) ++under;
+    run.curve.step.resize(under + 2), run.curve.loss.resize(under + 2);
+    run.steps = run.curve.step.back(), run.stop = "target";
+  }
+  const Convergence row = row_of(analyse(report), "w/sgd/32", 0.01);
+  ASSERT_TRUE(row.curve_steps);
+  EXPECT_NEAR(*row.curve_steps, whole, 0.02 * whole);
+}
+
+TEST(Convergence, ChargesADivergedRunTheWholeBudget) {
+  Report report = empty_report();
+  report.context.configuration["max-steps"] = "3000";
+  report.context.configuration["max-epochs"] = "2";  // 4,096 steps of 32 rows: past both
+  add_series(report, 32, 100, {1, 1}, 2000);
+  report.trajectories[1].status = "diverged", report.trajectories[1].steps = 3;
+  report.trajectories[1].curve = {};
+  const Convergence row = row_of(analyse(report), "w/sgd/32", 0.01);
+  EXPECT_EQ(row.diverged, 1);
+  EXPECT_NEAR(*row.ert_steps, 100 * std::log2(100) + 4096, 5);
+}
+
 TEST(Convergence, MarksATargetThatTheOptimumsGapDoesNotCover) {
   Report report = empty_report();
   add_series(report, 32, 100, {1});
