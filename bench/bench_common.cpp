@@ -11,6 +11,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "descent/engine/sgemm_probe.hpp"
 #include "descent/machine/environment.hpp"
+#include "descent/machine/topology.hpp"
 
 namespace descent::bench {
 namespace {
@@ -107,7 +108,9 @@ void count(benchmark::State& state, const LinearProblem& problem, std::size_t ba
   const Roof& roof = roof_of(threads);
   const double per_second = steps / seconds;
   const double fma = cost.flops * per_second / (1e9 * roof.fma_f32_gflop_per_s);
-  const double read = cost.bytes * per_second / (1e9 * roof.read_gb_per_s);
+  const double data_bytes = 4.0 * static_cast<double>(problem.data.rows() * problem.data.columns());
+  const bool in_l3 = roof.read_l3_gb_per_s && data_bytes < static_cast<double>(cache_bytes(3));
+  const double read = cost.bytes * per_second / (1e9 * (in_l3 ? *roof.read_l3_gb_per_s : roof.read_gb_per_s));
   const double join = threads > 1 ? 1e-6 * roof.join_us * per_second : 0;
   state.counters["flop_per_s"] = cost.flops * per_second;
   state.counters["bytes_per_s"] = cost.bytes * per_second;

@@ -17,11 +17,19 @@ const Roof* roof_at(const Report& report, int threads) {
   return nullptr;
 }
 
+/// Does the whole data set lie in the last cache? Then its bandwidth is the roof, not the memory's.
+bool lies_in_l3(const Report& report, const DatasetRecord& data) {
+  for (const Context::Cache& cache : report.context.caches)
+    if (cache.level == 3) return 4 * data.n * data.d < cache.size;
+  return false;
+}
+
 /// The roof that takes longest for what a step declares, and the share of it that was reached.
-void place_under_roof(const Roof& roof, const CellTimes& times, Throughput& row) {
+void place_under_roof(const Roof& roof, const CellTimes& times, bool in_l3, Throughput& row) {
+  const double bandwidth = in_l3 && roof.read_l3_gb_per_s ? *roof.read_l3_gb_per_s : roof.read_gb_per_s;
   const double joins = times.schedule == "rows" ? 2 : times.schedule == "features" ? 1 : 0;
   const double fma = roof.fma_f32_gflop_per_s > 0 ? times.flops / (1e9 * roof.fma_f32_gflop_per_s) : 0;
-  const double read = roof.read_gb_per_s > 0 ? times.bytes / (1e9 * roof.read_gb_per_s) : 0;
+  const double read = bandwidth > 0 ? times.bytes / (1e9 * bandwidth) : 0;
   const double join = roof.threads > 1 ? joins * 1e-6 * roof.join_us : 0;
   const double longest = std::max({fma, read, join});
   if (!(longest > 0)) return;
@@ -52,14 +60,17 @@ void derive_throughput(Report& report) {
       row.mad = stats::mad(all);
       const auto batch = static_cast<double>(series.batch);
       row.examples_per_s = batch / *row.seconds_per_step;
-      for (const DatasetRecord& data : report.datasets)
-        if (const Workload* const workload = find_workload(report, series.workload);
-            workload != nullptr && workload->dataset == data.id && data.n > 0)
-          row.epochs_per_s = *row.examples_per_s / static_cast<double>(data.n);
+      const Workload* const workload = find_workload(report, series.workload);
+      bool in_l3 = false;
+      for (const DatasetRecord& data : report.datasets) {
+        if (workload == nullptr || workload->dataset != data.id || data.n <= 0) continue;
+        row.epochs_per_s = *row.examples_per_s / static_cast<double>(data.n);
+        in_l3 = lies_in_l3(report, data);
+      }
       row.flop_per_s = times.flops / *row.seconds_per_step;
       row.bytes_per_s = times.bytes / *row.seconds_per_step;
       row.suspect = times.suspect;
-      if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, row);
+      if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);
     }
   }
