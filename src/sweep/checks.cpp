@@ -110,7 +110,7 @@ void run_checks(SweepState& state) {
     } catch (const Stopped&) {
       return;
     }
-    const std::string subject = fmt::format("{} threads {} engine {}", stored.id, check.threads, state.engine->name());
+    const std::string subject = fmt::format("{} threads:{}", series.record.id, check.threads);
     const bool equal = result.hash == stored.weights_hash;
     state.report.checks.push_back(
         {"weights_hash", subject, equal ? "ok" : "failed", std::nullopt, std::nullopt, std::nullopt,

@@ -85,6 +85,13 @@ TimingCell decode_cell(const Json& json) {
 
 }  // namespace
 
+Json encode(const std::vector<Moment>& moments) { return encode_all(moments); }
+
+template <>
+std::vector<Moment> decode<std::vector<Moment>>(const Json& json) {
+  return decode_all<Moment>(json);
+}
+
 Json encode(const TrialPiece& piece) {
   const TrialResult& result = piece.result;
   Json json{{"status", result.status},

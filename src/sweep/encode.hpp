@@ -21,10 +21,13 @@ T decode(const nlohmann::json& json) {
   return from_json<T>(json, "journal");
 }
 
+nlohmann::json encode(const std::vector<Moment>& moments);
 nlohmann::json encode(const TrialPiece& piece);
 nlohmann::json encode(const TrainedPiece& piece);
 nlohmann::json encode(const TimingOrder& order);
 nlohmann::json encode(const TimingResult& result);
+template <>
+std::vector<Moment> decode<std::vector<Moment>>(const nlohmann::json& json);
 template <>
 TrialPiece decode<TrialPiece>(const nlohmann::json& json);
 template <>

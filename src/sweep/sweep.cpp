@@ -66,6 +66,7 @@ void run_stages(SweepState& state) {
   calibrate(state);
   find_optima(state);
   run_statistics(state);
+  run_moments(state);
   assemble(state, state.report);
   run_timings(state);
   if (state.cancel) return;
