@@ -173,7 +173,10 @@ std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, doubl
         if (stationary) moment.lyapunov_floor = stationary->floor(*moment.lr, factor);
       }
       const double most = request.most_epochs * static_cast<double>(pass.n) / static_cast<double>(batch);
-      const auto count = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
+      // All distinct rows are one and the same batch, however often they are drawn.
+      const auto count = variance_factor(sampling, pass.n, batch) == 0
+                             ? std::size_t{1}
+                             : std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
       for (std::size_t k = 0; k < count; ++k) draws.push_back({moments.size(), batch, k, sampling});
       moments.push_back(std::move(moment));
     }

@@ -37,7 +37,7 @@ struct MomentsRequest {
   std::vector<Sampling> samplings{Sampling::iid_replace, Sampling::iid_distinct};
   std::uint64_t seed = 0;                           ///< of the sampled batches: give each checkpoint its own
   std::size_t most_batches = 64;                    ///< sampled in a cell (batch × sampling) …
-  double most_epochs = 4;                           ///< … and rows of a cell, in epochs; at least one batch
+  double most_epochs = 4;                           ///< … and rows of a cell, in epochs; at least one batch, one of all rows
   bool curvature = true;                            ///< GᵀHG and tr(HΣ)
   double curvature_flops = 2e9;                     ///< tr(HΣ) is exact when that takes no more, else sampled
   std::size_t lyapunov_parameters = 300;            ///< dense H and Σ up to this many
