@@ -4,14 +4,17 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <numeric>
 
 #include "descent/core/random.hpp"
+#include "descent/data/source.hpp"
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/engine/sgemm_probe.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/topology.hpp"
+#include "descent/train/sampler.hpp"
 
 namespace descent::bench {
 namespace {
@@ -50,7 +53,8 @@ Settings parse_settings(int& argc, char** argv) {
       const std::size_t equals = argument.find('=');
       const std::string_view name = argument.substr(0, equals);
       const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" || name == "--engines" ||
-                        name == "--batches" || name == "--threads" || name == "--sharing";
+                        name == "--batches" || name == "--threads" || name == "--sharing" || name == "--data" ||
+                        name == "--order";
       if (!ours) {
         argv[kept++] = argv[i];
         continue;
@@ -62,23 +66,33 @@ Settings parse_settings(int& argc, char** argv) {
       if (name == "--classes") settings.classes = numbers<int>(name, value, 2).front();
       if (name == "--batches") settings.batches = numbers<std::size_t>(name, value, 0);
       if (name == "--threads") settings.threads = numbers<int>(name, value, 1);
+      if (name == "--data") settings.data = value;
+      if (name == "--order") settings.order = value;
       if (name == "--losses") settings.losses = split_outside_brackets(value, ',');
       if (name == "--engines") settings.engines = split_outside_brackets(value, ',');
       if (name == "--sharing") fused_settings().sharing = parse_sharing(value);
     }
+    if (!settings.data.empty()) settings.n = data_of(settings).rows();
     for (const std::string& loss : settings.losses) make_loss(loss);
     for (const std::string& engine : settings.engines) make_engine(engine);
     for (const std::size_t batch : settings.batches)
       if (batch > settings.n) throw UsageError("--batches " + std::to_string(batch) + ": expected at most --n " + std::to_string(settings.n));
   } catch (const UsageError& error) {
     refuse(error.what());
+  } catch (const InputError& error) {
+    refuse(error.what());
   }
   argc = kept;
   return settings;
 }
 
-const Dataset& made_data(const Settings& settings) {
+const Dataset& data_of(const Settings& settings) {
   static const Dataset data = [&] {
+    if (!settings.data.empty()) {
+      LoadOptions options;
+      options.bias = false;
+      return load(settings.data, options).training;
+    }
     Dataset made;
     made.classes = settings.classes;
     made.features = Matrix<float>(settings.n, settings.d);
@@ -90,6 +104,24 @@ const Dataset& made_data(const Settings& settings) {
     return made;
   }();
   return data;
+}
+
+std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps) {
+  std::vector<std::uint32_t> rows(steps * batch);
+  if (settings.order.empty()) {
+    Sampler(Sampling::reshuffle, n, batch, 1).rows(0, steps, rows);
+    return rows;
+  }
+  std::ifstream in(settings.order, std::ios::binary);
+  if (!in.read(reinterpret_cast<char*>(rows.data()), static_cast<std::streamsize>(rows.size() * sizeof(rows[0]))))
+    refuse(settings.order + ": found fewer than " + std::to_string(rows.size()) + " row numbers of 4 bytes");
+  for (std::size_t s = 0; s < steps; ++s) {
+    const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(s * batch);
+    std::sort(begin, begin + static_cast<std::ptrdiff_t>(batch));
+  }
+  if (const auto largest = std::max_element(rows.begin(), rows.end()); *largest >= n)
+    refuse(settings.order + ": found row " + std::to_string(*largest) + "; the data have " + std::to_string(n));
+  return rows;
 }
 
 const Roof& roof_of(int threads) {

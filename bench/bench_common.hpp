@@ -12,9 +12,11 @@
 
 namespace descent::bench {
 
-/// Shape of the made data and what to sweep, from --n, --d, --classes, --losses, --engines, --batches, --threads, --sharing;
-/// what is left in argv belongs to Google Benchmark.
+/// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches, --threads,
+/// --sharing, --order; what is left in argv belongs to Google Benchmark.
 struct Settings {
+  std::string data;                                                   ///< empty: made
+  std::string order;                                                  ///< file of uint32: rows in the order of an epoch
   std::size_t n = 60000, d = 784;
   int classes = 10;
   std::vector<std::string> losses{"softmax_cross_entropy"}, engines;  ///< engines: all that run here
@@ -24,8 +26,11 @@ struct Settings {
 /// Exits with status 2 and one line on a wrong value.
 Settings parse_settings(int& argc, char** argv);
 
-/// Rows of uniform numbers in [0, 1) with labels at random, made once a process.
-const Dataset& made_data(const Settings& settings);
+/// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a process.
+const Dataset& data_of(const Settings& settings);
+
+/// Rows of `steps` steps: the first of --order, each batch sorted, or of a reshuffled epoch.
+std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps);
 
 /// Roofs of this process at a thread count, measured once.
 const Roof& roof_of(int threads);

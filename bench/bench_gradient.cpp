@@ -19,7 +19,7 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = make_loss(loss_name);
-  const LinearProblem problem{bench::made_data(settings), *loss, 1e-4};
+  const LinearProblem problem{bench::data_of(settings), *loss, 1e-4};
   Team team({.threads = threads, .oversubscribe = true});
   const auto kernel = make_engine(engine)->prepare(problem, team);
   if (const double error = bench::gradient_error(problem, *kernel, batch); !(error <= kMaxError)) {

@@ -7,7 +7,6 @@
 #include <chrono>
 
 #include "bench_common.hpp"
-#include "descent/train/sampler.hpp"
 
 namespace {
 
@@ -21,7 +20,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = make_loss(loss_name);
-  const LinearProblem problem{bench::made_data(settings), *loss, 1e-4};
+  const LinearProblem problem{bench::data_of(settings), *loss, 1e-4};
   Team team({.threads = threads, .oversubscribe = true});
   const auto kernel = make_engine(engine)->prepare(problem, team);
   if (const double error = bench::gradient_error(problem, *kernel, batch); !(error <= kMaxError)) {
@@ -32,8 +31,8 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
   const auto rule = UpdateRuleRegistry::instance().make("rule", "plain");
-  Sampler sampler(full ? Sampling::none : Sampling::reshuffle, problem.data.rows(), batch, 1);
-  std::vector<std::uint32_t> rows(full ? 0 : stretch * batch);
+  std::vector<std::uint32_t> rows;
+  if (!full) rows = bench::draw_rows(settings, problem.data.rows(), batch, stretch);
   const std::vector<double> rates(stretch, 1e-3);
   std::vector<float> w(problem.parameters());
   StepSequence sequence;
@@ -42,7 +41,6 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   sequence.rates = rates;
   double seconds = 0, steps = 0;
   for (auto _ : state) {
-    sampler.rows(static_cast<std::uint64_t>(steps), stretch, rows);
     const auto start = std::chrono::steady_clock::now();
     kernel->advance(*rule, sequence, w, {});
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
