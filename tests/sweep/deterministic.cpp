@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "descent/core/text.hpp"
+#include <sstream>
+
 #include "sweep/encode.hpp"
 
 namespace descent {
@@ -21,6 +22,18 @@ std::string deterministic_text(const Report& report) {
   }
   for (const Moment& moment : report.moments) tables["moments"].push_back(encode(moment));
   return tables.dump(1);
+}
+
+std::string difference(const std::string& found, const std::string& expected) {
+  if (found == expected) return "";
+  std::istringstream a(found), b(expected);
+  std::string line_a, line_b;
+  for (int number = 1;; ++number) {
+    const bool more_a = static_cast<bool>(std::getline(a, line_a)), more_b = static_cast<bool>(std::getline(b, line_b));
+    if (!more_a || !more_b || line_a != line_b)
+      return fmt::format("line {}: found {}, expected {}", number, more_a ? line_a : "the end",
+                         more_b ? line_b : "the end");
+  }
 }
 
 }  // namespace descent

@@ -9,4 +9,7 @@ namespace descent {
 /// The deterministic tables of a report as text, for comparison.
 std::string deterministic_text(const Report& report);
 
+/// Empty when equal, else the first line where two texts differ, from both.
+std::string difference(const std::string& found, const std::string& expected);
+
 }  // namespace descent
