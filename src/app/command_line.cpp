@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
@@ -25,14 +26,13 @@ void add_run_options(CLI::App& app, Settings& settings, F&& wanted) {
     if (!wanted(option)) continue;
     const std::string place = fmt::format("--{}", option.name);
     const auto keep = [&settings, place, name = std::string(option.name)](const std::string& text) {
-      if (!settings.emplace(name, Setting{text, place}).second)
-        throw UsageError(fmt::format("{}: found it twice; expected it once, with commas between values", place));
+      settings[name] = {text, place};
     };
     CLI::Option* added = option.kind == OptionKind::flag
                              ? app.add_flag_callback(
                                    place, [keep] { keep("true"); }, option.help)
                              : app.add_option_function<std::string>(place, keep, option.help)->type_name(option.value);
-    added->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    added->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
 }
 
@@ -62,7 +62,9 @@ void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   for (const std::string& word : asked.remaining()) {
     if (word == "--") continue;
-    if (word.starts_with('-')) throw UsageError(unknown_option(word.substr(0, word.find('=')), known));
+    if (word.starts_with('-'))
+      throw UsageError(fmt::format("descent{}: {}", chosen == nullptr ? "" : " " + chosen->get_name(),
+                                   unknown_option(word.substr(0, word.find('=')), known)));
     if (chosen != nullptr)
       throw UsageError(fmt::format("descent {}: found '{}' too many; expected options only there, see --help",
                                    chosen->get_name(), word));
@@ -76,12 +78,20 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-/// CLI11's own errors, such as a missing value, in one line.
-std::string one_line(const CLI::Error& error) {
+/// CLI11's own errors in one line, as ours are.
+std::string one_line(const CLI::Error& error, const CLI::App* chosen) {
   std::string text = error.what();
   for (char& c : text)
     if (c == '\n') c = ' ';
-  return fmt::format("found a wrong command line: {}; expected what --help says", text);
+  const std::string place = chosen == nullptr ? "descent" : "descent " + chosen->get_name();
+  if (const std::size_t end = text.find(" is required"); end != std::string::npos)
+    return fmt::format("{}: found no {}; expected one, see --help", place, text.substr(0, end));
+  if (const std::size_t end = text.find(':'); text.starts_with("--") && end != std::string::npos) {
+    const bool missing = text.find("missing") != std::string::npos;
+    return fmt::format("{}: found {}; expected {}, see --help", text.substr(0, end),
+                       missing ? "no value" : "it more than once", missing ? "one" : "it once, with commas in lists");
+  }
+  return fmt::format("{}: found a wrong command line: {}; expected what --help says", place, text);
 }
 
 }  // namespace
@@ -89,7 +99,8 @@ std::string one_line(const CLI::Error& error) {
 Command parse_command_line(int argc, const char* const* argv) {
   CLI::App app(
       "Measures gradient descent and mini-batch SGD for classification losses on this machine's CPU:\n"
-      "steps to a target, seconds per step, and what the two make together.");
+      "steps to a target, seconds per step, and what the two make together.",
+      "descent");
   app.set_version_flag("--version", kVersion);
   app.allow_extras();
   app.fallthrough(false);
@@ -97,8 +108,8 @@ Command parse_command_line(int argc, const char* const* argv) {
 
   RunCommand run;
   CLI::App& run_app = *app.add_subcommand("run", "sweep losses, batch sizes and threads; writes a report");
-  add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Where from");
-  add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Where from");
+  add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Options from");
+  add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Options from");
   add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
@@ -157,18 +168,18 @@ Command parse_command_line(int argc, const char* const* argv) {
     std::reverse(words.begin(), words.end());
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    return HelpCommand{(chosen() == nullptr ? app : *chosen()).help()};
+    return HelpCommand{chosen() == nullptr ? app.help() : chosen()->help("descent")};
   } catch (const CLI::CallForVersion&) {
     return HelpCommand{std::string(kVersion) + "\n"};
   } catch (const CLI::Error& error) {
     refuse_extras(app, chosen());
-    throw UsageError(one_line(error));
+    throw UsageError(one_line(error, chosen()));
   }
   refuse_extras(app, chosen());
   if (chosen() == nullptr) {
     const std::vector<std::string> names = command_names(app);
     if (!app.remaining().empty()) throw UsageError(unknown_name("command", app.remaining().front(), names));
-    throw UsageError(fmt::format("found no command; expected one of {}", fmt::join(names, ", ")));
+    throw UsageError(fmt::format("found no command; expected {}", fmt::join(names, ", ")));
   }
   if (chosen() == &run_app) return run;
   if (chosen() == &report_app) return report;

@@ -7,6 +7,9 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
+#include "descent/data/source.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/loss/loss.hpp"
 
 namespace descent {
 namespace {
@@ -44,6 +47,14 @@ bool either(const Text& place, const Text& text, const char* yes, const char* no
 }
 bool is_on(const Text& place, const Text& text) { return either(place, text, "on", "off"); }
 bool is_true(const Text& place, const Text& text) { return either(place, text, "true", "false"); }
+
+const Text& one_of(const char* kind, const Text& text, const std::vector<Text>& known) {
+  if (std::find(known.begin(), known.end(), text) == known.end()) throw UsageError(unknown_name(kind, text, known));
+  return text;
+}
+
+/// Throws UsageError where no reader takes the URI.
+void make_reader_of(const Text& uri) { ReaderRegistry::instance().make("data format", parse_data_uri(uri).scheme); }
 
 /// The parts of a comma list, of which none is empty.
 std::vector<Text> parts(const Text& place, const Text& text, const char* expected) {
@@ -141,25 +152,36 @@ void set_shard(O& o, const Text& place, const Text& text) {
   o.shard = std::pair(index, of);
 }
 
-constexpr const char *kProblem = "What is trained", *kSearch = "How", *kMachine = "On which threads and engines",
-                     *kBudget = "How long", *kOutput = "Where to";
+constexpr const char *kFrom = "Options from", *kProblem = "What is trained", *kSearch = "How",
+                     *kMachine = "On which threads and engines", *kBudget = "How long", *kOutput = "Where to";
 
 const auto kAboveZero = [](double x) { return x > 0; };
 const auto kNotNegative = [](double x) { return x >= 0; };
 
 using enum OptionKind;
 constexpr RunOption kOptions[] = {
-    {"preset", text, "NAME", kBudget, "quick, standard or full: what is not given below (default standard)",
+    {"preset", text, "NAME", kFrom, "quick, standard or full: what is not given below (default standard)",
      [](O& o, const Text&, const Text& t) { o = preset_options(t); }},
     {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME; see 'descent list'",
-     [](O& o, const Text&, const Text& t) { o.data = t; }},
-    {"model", text, "NAME", kProblem, "linear", [](O& o, const Text&, const Text& t) { o.model = t; }},
+     [](O& o, const Text&, const Text& t) {
+       make_reader_of(t);
+       o.data = t;
+     }},
+    {"model", text, "NAME", kProblem, "linear",
+     [](O& o, const Text&, const Text& t) { o.model = one_of("model", t, {"linear"}); }},
     {"loss", texts, "A,B", kProblem, "losses, with parameters as in 'huber(delta=1)'",
-     [](O& o, const Text& p, const Text& t) { o.losses = parts(p, t, "one or more losses"); }},
+     [](O& o, const Text& p, const Text& t) {
+       o.losses = parts(p, t, "one or more losses");
+       for (const Text& loss : o.losses) make_loss(loss);
+     }},
     {"l2", number, "X", kProblem, "weight of (1/2)|W|^2",
      [](O& o, const Text& p, const Text& t) { o.l2 = real(p, t, "a finite number, 0 or more", kNotNegative); }},
     {"preprocess", texts, "A,B", kProblem, "unit, center, standardise, none (default: bytes of images / 255)",
-     [](O& o, const Text& p, const Text& t) { parts(p, t, "one or more steps"), o.preprocess = t; }},
+     [](O& o, const Text& p, const Text& t) {
+       for (const Text& step : parts(p, t, "one or more steps"))
+         one_of("preprocessing", step, {"center", "none", "standardise", "unit"});
+       o.preprocess = t;
+     }},
     {"bias", on_off, "on|off", kProblem, "append a constant feature",
      [](O& o, const Text& p, const Text& t) { o.bias = is_on(p, t); }},
     {"validation-fraction", number, "P", kProblem, "share of the training rows kept for validation",
@@ -169,14 +191,19 @@ constexpr RunOption kOptions[] = {
     {"optimizer", texts, "A,B", kSearch, "gd, sgd",
      [](O& o, const Text& p, const Text& t) {
        o.optimizers = parts(p, t, "gd, sgd or both");
+       for (const Text& optimizer : o.optimizers) one_of("optimizer", optimizer, {"gd", "sgd"});
        keep_each_once(o.optimizers);
      }},
     {"batch-sizes", numbers, "B,B,full", kSearch, "batches of sgd; full is gradient descent", set_batch_sizes},
     {"lr", number, "auto|X", kSearch, "learning rate; auto searches for the best", set_lr},
     {"schedule", text, "NAME", kSearch, "constant, inverse, inverse_sqrt",
-     [](O& o, const Text&, const Text& t) { o.schedule = t; }},
+     [](O& o, const Text&, const Text& t) {
+       o.schedule = one_of("schedule", t, {"constant", "inverse", "inverse_sqrt"});
+     }},
     {"sampling", text, "NAME", kSearch, "reshuffle, iid_replace, iid_distinct",
-     [](O& o, const Text&, const Text& t) { o.sampling = t; }},
+     [](O& o, const Text&, const Text& t) {
+       o.sampling = one_of("sampling", t, {"reshuffle", "iid_replace", "iid_distinct"});
+     }},
     {"seeds", number, "N", kSearch, "runs of each stochastic series",
      [](O& o, const Text& p, const Text& t) { o.seeds = small_whole(p, t, "1 or more"); }},
     {"target", numbers, "X,X", kSearch, "share of the starting gap that is left; the smallest is the headline",
@@ -201,15 +228,18 @@ constexpr RunOption kOptions[] = {
     {"engine", texts, "A,B", kMachine, "engines to time; see 'descent list'",
      [](O& o, const Text& p, const Text& t) {
        o.engines = parts(p, t, "one or more engines");
+       for (const Text& engine : o.engines) make_engine(engine);
        keep_each_once(o.engines);
      }},
     {"trajectory-engine", text, "NAME", kMachine, "engine that trains",
-     [](O& o, const Text&, const Text& t) { o.trajectory_engine = t; }},
+     [](O& o, const Text&, const Text& t) { o.trajectory_engine = make_engine(t)->name(); }},
     {"schedule-of-work", text, "NAME", kMachine, "auto, rows, features: how the fused engine shares a step",
-     [](O& o, const Text&, const Text& t) { o.schedule_of_work = t; }},
+     [](O& o, const Text&, const Text& t) {
+       o.schedule_of_work = one_of("schedule of work", t, {"auto", "features", "rows"});
+     }},
     {"max-epochs", number, "E", kBudget, "a run is censored once past both limits",
      [](O& o, const Text& p, const Text& t) { o.max_epochs = small_whole(p, t, "1 or more"); }},
-    {"max-steps", number, "K", kBudget, "",
+    {"max-steps", number, "K", kBudget, "see --max-epochs",
      [](O& o, const Text& p, const Text& t) { o.max_steps = whole(p, t, "1 or more"); }},
     {"budget", text, "T", kBudget, "time for the whole command, like 20m; what does not fit is not run", set_budget},
     {"precision", number, "P", kBudget, "half-width asked of a timing, like 2%", set_precision},
@@ -224,7 +254,9 @@ constexpr RunOption kOptions[] = {
      [](O& o, const Text& p, const Text& t) { o.resume = is_true(p, t); }},
     {"shard", text, "I/N", kOutput, "run a share of the work; 'descent merge' joins the reports", set_shard},
     {"shard-what", text, "NAME", kOutput, "all, statistics, timings",
-     [](O& o, const Text&, const Text& t) { o.shard_what = t; }},
+     [](O& o, const Text&, const Text& t) {
+       o.shard_what = one_of("kind of work", t, {"all", "statistics", "timings"});
+     }},
 };
 
 }  // namespace
@@ -249,13 +281,19 @@ const RunOption& find_run_option(const std::string& name, const std::string& pla
 SweepOptions options_of(const Settings& settings) {
   const auto preset = settings.find("preset");
   SweepOptions options = preset_options("standard");
-  try {
-    if (preset != settings.end()) options = preset_options(preset->second.text);
-  } catch (const UsageError& error) {
-    throw UsageError(fmt::format("{}: {}", preset->second.place, error.what()));
-  }
+  const auto set = [&](const std::string& name, const Setting& setting) {
+    const RunOption& option = find_run_option(name, setting.place);
+    try {
+      option.set(options, setting.place, setting.text);
+    } catch (const UsageError& error) {  // of a registry, which does not know the place
+      const std::string_view text = error.what();
+      throw UsageError(text.starts_with(setting.place) ? std::string(text)
+                                                       : fmt::format("{}: {}", setting.place, text));
+    }
+  };
+  if (preset != settings.end()) set("preset", preset->second);
   for (const auto& [name, setting] : settings)
-    if (name != "preset") find_run_option(name, setting.place).set(options, setting.place, setting.text);
+    if (name != "preset") set(name, setting);
   return options;
 }
 

@@ -48,13 +48,6 @@ std::string seconds_with_interval(const Real& value, const Real& low, const Real
   return text;
 }
 
-std::string with_interval(const Real& value, const Real& low, const Real& high) {
-  if (!value) return "";
-  std::string text = three_digits(*value);
-  if (low && high) text += fmt::format(" [{}, {}]", three_digits(*low), three_digits(*high));
-  return text;
-}
-
 std::string with_prefix(double value) {
   if (value >= 1e9) return three_digits(value / 1e9) + " G";
   if (value >= 1e6) return three_digits(value / 1e6) + " M";

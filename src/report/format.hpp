@@ -13,8 +13,6 @@ namespace descent {
 std::string three_digits(double value);
 /// "0.25 s", "1.2 ms", "3.4 min", with its interval in the same unit: "0.25 s [0.23, 0.26]". "" where there is none.
 std::string seconds_with_interval(const Real& value, const Real& low, const Real& high);
-/// "310 [250, 400]".
-std::string with_interval(const Real& value, const Real& low, const Real& high);
 /// "2.5 M", "812 k".
 std::string with_prefix(double value);
 /// Steps: whole numbers with thousands' commas, one decimal below 100 where there is one.

@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
+#include "descent/core/text.hpp"
 #include "report/format.hpp"
 #include "report/rows.hpp"
 #include "report/workload_table.hpp"
@@ -18,12 +20,16 @@ std::string value_of(const std::map<std::string, std::string>& values, const cha
   return found == values.end() ? "" : found->second;
 }
 
-std::string checks_text(const Report& report) {
+/// What comparing cells with themselves told of the machine.
+std::string quiet_text(const Report& report) {
+  const Check *rate = nullptr, *difference = nullptr;
   for (const Check& check : report.checks)
-    if (check.kind == "aa")
-      return fmt::format(" · {} (A/A {})", check.verdict == "ok" ? "quiet" : "not quiet",
-                         check.value ? percent(*check.value) : check.verdict);
-  return "";
+    if (check.kind == "aa" && check.value) (check.subject == "smallest difference" ? difference : rate) = &check;
+  if (rate == nullptr) return "";
+  std::string text =
+      fmt::format(" · {} (A/A {:.2g} %", rate->verdict == "ok" ? "quiet" : "not quiet", 100 * *rate->value);
+  if (difference != nullptr) text += fmt::format(", tells {:.2g} % apart", 100 * *difference->value);
+  return text + ")";
 }
 
 void machine_fact(Page& page, const Report& report) {
@@ -38,7 +44,7 @@ void machine_fact(Page& page, const Report& report) {
     text += fmt::format(" · ×{}: read {:.0f} GB/s, multiply-add {:.0f} GFLOP/s", roof.threads, roof.read_gb_per_s,
                         roof.fma_f32_gflop_per_s);
   }
-  page.fact("machine", text + checks_text(report));
+  page.fact("machine", text + quiet_text(report));
   if (context.library_build_type == "debug")
     page.fact("build", "debug: its times are not those of a release build", Ink::warning);
 }
@@ -61,7 +67,7 @@ void status_fact(Page& page, const Report& report) {
 
 std::string target_text(const Target& target) {
   if (target.kind == "suboptimality") return fmt::format("{} of the starting gap", percent(target.value));
-  return fmt::format("{} {}", target.kind, three_digits(target.value));
+  return fmt::format("the optimum's validation accuracy less {} points", shortest(100 * target.value));
 }
 
 void optimum_fact(Page& page, const Workload& workload) {
@@ -78,9 +84,39 @@ void optimum_fact(Page& page, const Workload& workload) {
   page.fact("optimum", text);
 }
 
-std::string cell_text(const Summary& summary) {
-  return fmt::format("batch {} on {} thread{}: {}", count_text(summary.best_batch), summary.best_threads,
-                     summary.best_threads == 1 ? "" : "s",
+/// A cell as the summary names it: "batch 64 × 2 threads".
+std::string cell_name(const Report& report, const Summary& summary) {
+  const auto gd = std::any_of(report.series.begin(), report.series.end(), [&](const Series& series) {
+    return series.id == summary.best_series && series.optimizer == "gd";
+  });
+  return fmt::format("batch {} × {} thread{}", gd ? "full" : std::to_string(summary.best_batch), summary.best_threads,
+                     summary.best_threads == 1 ? "" : "s");
+}
+
+/// "batch 32 × 2 threads", "batch 64 × 2 threads" as "batch 32, 64 × 2 threads", smaller batches first.
+std::string grouped(const std::vector<std::string>& cells) {
+  constexpr std::string_view head = "batch ", times = " × ";
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const std::string& cell : cells) {
+    const std::size_t at = cell.find(times);
+    const bool known = cell.starts_with(head) && at != std::string::npos;
+    const std::string tail = known ? cell.substr(at) : std::string();
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == tail; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {tail, {}});
+    group->second.push_back(known ? cell.substr(head.size(), at - head.size()) : cell);
+  }
+  std::vector<std::string> texts;
+  for (auto& [tail, batches] : groups) {
+    std::sort(batches.begin(), batches.end(), [](const std::string& a, const std::string& b) {
+      return a.size() != b.size() && a != "full" && b != "full" ? a.size() < b.size() : a < b;
+    });
+    texts.push_back(fmt::format("{}{}{}", tail.empty() ? "" : head, fmt::join(batches, ", "), tail));
+  }
+  return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+std::string cell_text(const Report& report, const Summary& summary) {
+  return fmt::format("{}: {}", cell_name(report, summary),
                      seconds_with_interval(summary.best_seconds, summary.low, summary.high));
 }
 
@@ -88,36 +124,41 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
   const Summary* const summary = summary_of(report, workload.id, headline);
   if (summary == nullptr) return;
   if (!summary->best_seconds) {
-    page.fact("best here", "none: no cell reached the target" + (summary->note.empty() ? "" : "; " + summary->note),
-              Ink::warning);
+    page.fact("best here", summary->note.empty() ? "none: no cell reached the target" : summary->note, Ink::warning);
     return;
   }
-  const std::string own = fmt::format("{} × {}", summary->best_batch, summary->best_threads);
-  std::vector<std::string> tied = summary->tied;
-  std::erase(tied, own);
-  page.fact("best here",
-            cell_text(*summary) +
-                (tied.empty() ? "; all others are slower by more than the noise"
-                              : fmt::format("; cannot be told apart (batch × threads): {}", fmt::join(tied, ", "))),
-            Ink::good);
-  if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != own)
+  const std::string tied = summary->tied.empty() ? "all others are slower by more than the noise"
+                                                 : "cannot be told apart: " + grouped(summary->tied);
+  page.fact("best here", fmt::format("{}; {}", cell_text(report, *summary), tied), Ink::good);
+  if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != cell_name(report, *summary))
     page.fact("cheapest",
               fmt::format("{} is within 5 %{}", summary->cheapest_within_5_percent,
                           summary->cheapest_core_seconds
                               ? fmt::format(": {} core-seconds", three_digits(*summary->cheapest_core_seconds))
                               : ""));
   if (summary->baseline_seconds)
-    page.fact("baseline", fmt::format("{} takes {}{}", workload.optimum_solver,
-                                      seconds_with_interval(summary->baseline_seconds, {}, {}),
-                                      summary->baseline_passes ? fmt::format(", {} passes over the data",
-                                                                             steps_text(*summary->baseline_passes))
-                                                               : ""));
+    page.fact("baseline",
+              fmt::format("{} gets there in {}{}",
+                          workload.optimum_solver.empty() ? "the reference solver" : workload.optimum_solver,
+                          seconds_with_interval(summary->baseline_seconds, {}, {}),
+                          summary->baseline_passes
+                              ? fmt::format(", {} passes over the data", steps_text(*summary->baseline_passes))
+                              : ""));
   if (!summary->note.empty()) page.fact("note", summary->note);
 }
 
+/// Batch sizes are whole: "310 [250, 400]".
+std::string batches_with_interval(const Returns& returns) {
+  std::string text = steps_text(std::round(*returns.half_efficiency_batch));
+  if (returns.half_low && returns.half_high)
+    text +=
+        fmt::format(" [{}, {}]", steps_text(std::round(*returns.half_low)), steps_text(std::round(*returns.half_high)));
+  return text;
+}
+
 std::string doubling_text(const Doubling& doubling) {
-  return fmt::format("{}→{} saves {:.3g}x the steps", count_text(doubling.batch), count_text(2 * doubling.batch),
-                     *doubling.step_gain);
+  return fmt::format("{}→{} {}x", count_text(doubling.batch), count_text(2 * doubling.batch),
+                     three_digits(*doubling.step_gain));
 }
 
 void returns_fact(Page& page, const Report& report, const Workload& workload, const Target& headline) {
@@ -127,7 +168,7 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
         returns.target_value != headline.value || returns.lr_rule == "linear" || returns.lr_rule == "sqrt")
       continue;
     if (returns.half_efficiency_batch)
-      text = "near " + with_interval(returns.half_efficiency_batch, returns.half_low, returns.half_high);
+      text = "near " + batches_with_interval(returns);
     else if (returns.half_status == "beyond_range")
       text = "beyond the largest tried";
     else if (returns.half_status == "below_range")
@@ -141,7 +182,7 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
   std::sort(gains.begin(), gains.end(), [](const Doubling* a, const Doubling* b) { return a->batch < b->batch; });
   if (text.empty() && gains.empty()) return;
   std::string details;
-  if (!gains.empty()) details = doubling_text(*gains.front());
+  if (!gains.empty()) details = "steps saved " + doubling_text(*gains.front());
   if (gains.size() > 1) details += ", " + doubling_text(*gains.back());
   page.fact("returns", fmt::format("{}{}{}", text.empty() ? "" : "larger batches stop paying " + text,
                                    text.empty() || details.empty() ? "" : ": ", details));
@@ -153,8 +194,8 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
     if (target == headline) continue;
     const Summary* const summary = summary_of(report, workload.id, target);
     if (summary == nullptr) continue;
-    page.fact(target.kind == "suboptimality" ? "to " + percent(target.value) : target_text(target),
-              summary->best_seconds ? cell_text(*summary) : "no cell reached it");
+    page.fact("also", fmt::format("to {}: {}", target_text(target),
+                                  summary->best_seconds ? cell_text(report, *summary) : "no cell reached it"));
   }
 }
 
@@ -201,7 +242,7 @@ void write_page(Page& page, const Report& report) {
     if (!targets.empty()) title += ", target: " + target_text(headline);
     page.heading(title);
     optimum_fact(page, workload);
-    const TextTable table = workload_table(report, rows_of(report, workload.id, headline));
+    const TextTable table = workload_table(rows_of(report, workload.id, headline));
     if (!table.empty()) page.table(table);
     best_facts(page, report, workload, headline);
     returns_fact(page, report, workload, headline);

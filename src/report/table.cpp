@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <optional>
 #include <ostream>
 
 #include "descent/report/exporters.hpp"
@@ -9,7 +8,7 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kWidth = 120, kLabel = 10;
+constexpr std::size_t kWidth = 120, kLabel = 10, kNoteLabel = 16;
 
 class TerminalPage : public Page {
  public:
@@ -20,30 +19,31 @@ class TerminalPage : public Page {
     if (!text.empty()) out_ << paint(text, Ink::strong, options_.color) << '\n';
   }
 
-  /// Folded at spaces to the width of the page.
-  void fact(const std::string& label, const std::string& text, Ink ink) override {
-    const std::size_t width = kWidth - kLabel;
-    std::string rest = text, head = fmt::format("{:<{}}", label, kLabel - 1) + " ";
-    for (bool first = true; first || !rest.empty(); first = false) {
-      const std::string line = take_line(rest, width);
-      out_ << paint(head, Ink::faint, options_.color) << paint(line, ink, options_.color) << '\n';
-      head.assign(kLabel, ' ');
-    }
-  }
+  void fact(const std::string& label, const std::string& text, Ink ink) override { folded(label, kLabel, text, ink); }
 
   void table(const TextTable& table) override {
     table.write(out_, options_.color, 0, kWidth);
-    notes_ = table.notes();
+    notes_ = table.notes(kWidth);
   }
 
   void finish() {
     if (!options_.report_path.empty()) fact("report", options_.report_path, Ink::plain);
-    if (!options_.explain || !notes_) return;
+    if (!options_.explain || notes_.empty()) return;
     out_ << '\n';
-    notes_->write(out_, options_.color, 0, 400);
+    for (const auto& [title, note] : notes_) folded(title, kNoteLabel, note, Ink::plain);
   }
 
  private:
+  /// Folded at spaces to the width of the page, beside a label.
+  void folded(const std::string& label, std::size_t label_width, const std::string& text, Ink ink) {
+    std::string rest = text, head = fmt::format("{:<{}}", label, label_width - 1) + " ";
+    for (bool first = true; first || !rest.empty(); first = false) {
+      const std::string line = take_line(rest, kWidth - label_width);
+      out_ << paint(head, Ink::faint, options_.color) << paint(line, ink, options_.color) << '\n';
+      head.assign(label_width, ' ');
+    }
+  }
+
   static std::string take_line(std::string& rest, std::size_t width) {
     std::size_t columns = 0, cut = rest.size(), space = std::string::npos;
     for (std::size_t i = 0; i < rest.size(); ++i) {
@@ -61,7 +61,7 @@ class TerminalPage : public Page {
 
   std::ostream& out_;
   const TableOptions& options_;
-  std::optional<TextTable> notes_;
+  std::vector<std::pair<std::string, std::string>> notes_;  // of the last table: all have the same columns
 };
 
 class MarkdownPage : public Page {

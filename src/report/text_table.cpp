@@ -65,17 +65,21 @@ std::vector<std::size_t> TextTable::widths() const {
   return width;
 }
 
-void TextTable::write(std::ostream& out, bool color, std::size_t indent, std::size_t max_width) const {
+std::vector<std::size_t> TextTable::fitted_widths(std::size_t max_width) const {
   std::vector<std::size_t> width = widths();
   const auto total = [&] {
-    std::size_t sum = indent;
+    std::size_t sum = 0;
     for (const std::size_t w : width) sum += w == 0 ? 0 : w + kGap;
     return sum - std::min(sum, kGap);
   };
   for (int least = 1; total() > max_width && least < 10; ++least)
     for (std::size_t i = width.size(); i-- > 0 && total() > max_width;)
       if (columns_[i].importance == least) width[i] = 0;
+  return width;
+}
 
+void TextTable::write(std::ostream& out, bool color, std::size_t indent, std::size_t max_width) const {
+  const std::vector<std::size_t> width = fitted_widths(max_width - std::min(max_width, indent));
   const auto write_row = [&](auto&& cell_of) {
     std::string line(indent, ' ');
     for (std::size_t i = 0; i < width.size(); ++i) {
@@ -117,13 +121,12 @@ void TextTable::write_markdown(std::ostream& out) const {
   }
 }
 
-TextTable TextTable::notes() const {
-  TextTable table({{""}, {""}});
-  const std::vector<std::size_t> width = widths();
+std::vector<std::pair<std::string, std::string>> TextTable::notes(std::size_t max_width) const {
+  std::vector<std::pair<std::string, std::string>> notes;
+  const std::vector<std::size_t> width = fitted_widths(max_width);
   for (std::size_t i = 0; i < width.size(); ++i)
-    if (width[i] > 0 && !columns_[i].note.empty())
-      table.add({{joined(columns_[i].title), Ink::faint}, columns_[i].note});
-  return table;
+    if (width[i] > 0 && !columns_[i].note.empty()) notes.emplace_back(joined(columns_[i].title), columns_[i].note);
+  return notes;
 }
 
 }  // namespace descent

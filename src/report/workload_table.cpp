@@ -33,7 +33,8 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
   if (cell == nullptr || !cell->seconds_per_step) return "";
   std::string text = three_digits(1e3 * *cell->seconds_per_step);
   if (name_threads) text += fmt::format(" ×{}", cell->threads);
-  if (cell->threads != base_threads && cell->speed_up) text += fmt::format(" {:.2g}x", *cell->speed_up);
+  if (cell->threads != base_threads && cell->speed_up)
+    text += fmt::format(" {:.{}f}x", *cell->speed_up, *cell->speed_up < 10 ? 2 : 1);
   if (cell->suspect) text += " ?";
   return {text, cell->suspect ? Ink::warning : Ink::plain};
 }
@@ -77,8 +78,8 @@ Cell time_cell(const Row& row) {
   return {"censored", Ink::warning};
 }
 
-Cell noise_cell(const Row& row) {
-  if (row.series->optimizer == "gd") return "0";
+Cell noise_cell(const Row& row, bool some) {
+  if (row.series->optimizer == "gd") return some ? "0" : "";
   if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
   const Real variance = row.noise->measured_variance ? row.noise->measured_variance : row.noise->predicted_variance;
   if (!variance || *variance < 0) return "";
@@ -126,12 +127,14 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
 
 }  // namespace
 
-TextTable workload_table(const Report&, const std::vector<Row>& rows) {
+TextTable workload_table(const std::vector<Row>& rows) {
   std::set<int> counts;
   std::set<std::string> rules, engines;
+  bool some_noise = false;
   for (const Row& row : rows) {
     for (const Throughput* cell : row.throughput) counts.insert(cell->threads);
     rules.insert(row.series->lr_rule);
+    some_noise = some_noise || row.noise != nullptr;
     if (!row.engine.empty()) engines.insert(row.engine);
   }
   const std::vector<int> threads(counts.begin(), counts.end());
@@ -158,7 +161,7 @@ TextTable workload_table(const Report&, const std::vector<Row>& rows) {
     cells.push_back(roof_cell(best));
     cells.push_back(best != nullptr && best->examples_per_s ? Cell(with_prefix(*best->examples_per_s)) : Cell(""));
     cells.push_back(time_cell(row));
-    cells.push_back(noise_cell(row));
+    cells.push_back(noise_cell(row, some_noise));
     table.add(std::move(cells));
   }
   return table;

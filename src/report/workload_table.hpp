@@ -6,6 +6,6 @@
 namespace descent {
 
 /// The table of a workload at a target: one line per row.
-TextTable workload_table(const Report& report, const std::vector<Row>& rows);
+TextTable workload_table(const std::vector<Row>& rows);
 
 }  // namespace descent

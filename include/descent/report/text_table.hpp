@@ -3,6 +3,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace descent {
@@ -41,12 +42,13 @@ class TextTable {
   void write(std::ostream& out, bool color, std::size_t indent = 0, std::size_t width = 120) const;
   /// As a Markdown table; a title's lines are joined.
   void write_markdown(std::ostream& out) const;
-  /// "title  note" of each column that has a note and is not empty.
-  TextTable notes() const;
+  /// (title, note) of each column that has a note and is written.
+  std::vector<std::pair<std::string, std::string>> notes(std::size_t width = 120) const;
 
  private:
   static constexpr std::size_t kGap = 2;
   std::vector<std::size_t> widths() const;
+  std::vector<std::size_t> fitted_widths(std::size_t width) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;

@@ -33,10 +33,10 @@ std::int32_t parse_label(const std::string& text) {
   return static_cast<std::int32_t>(*label);
 }
 
-/// Four decimals, or six digits where that would lose a large or small number.
+/// Four decimals, or four digits where that would lose a large or small number.
 std::string number(double value) {
   const double size = std::abs(value);
-  return size == 0 || (size >= 1e-3 && size < 1e6) ? fmt::format("{:.4f}", value) : fmt::format("{:.6g}", value);
+  return size == 0 || (size >= 1e-3 && size < 1e6) ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
 }
 
 }  // namespace

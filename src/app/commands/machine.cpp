@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "descent/core/text.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
 #include "descent/report/exporters.hpp"
@@ -47,7 +48,7 @@ void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
   TextTable table({{""}, {""}});
   const auto add = [&](const std::map<std::string, std::string>& values) {
     for (const auto& [name, value] : values)
-      if (name != "model") table.add({name, value});
+      if (name != "model") table.add({name, std::string(trim(value))});
   };
   const auto model = context.machine.find("model");
   table.add({"machine", {model == context.machine.end() ? "unknown" : model->second, Ink::strong}});

@@ -86,8 +86,7 @@ void print_estimate(const Plan& plan) {
   table.write(std::cout, shows_color(STDOUT_FILENO));
 }
 
-int show_plan(const RunCommand& command, SweepOptions options) {
-  if (!options.out.empty() || !command.list) choose_output(options);
+int show_plan(const RunCommand& command, const SweepOptions& options) {
   check_options(options);
   const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
   const Plan plan = make_plan(options, data);

@@ -1,0 +1,173 @@
+#include "descent/report/exporters.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "descent/report/text_table.hpp"
+#include "report/fake.hpp"
+
+namespace descent {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+template <class F>
+std::string text_of(F&& write) {
+  std::ostringstream out;
+  write(out);
+  return out.str();
+}
+
+std::string table_of(const Report& report, const TableOptions& options = {}) {
+  return text_of([&](std::ostream& out) { write_table(out, report, options); });
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The line that holds all of these words.
+std::string line_with(const std::string& text, const std::vector<std::string>& words) {
+  for (const std::string& line : lines_of(text))
+    if (std::all_of(words.begin(), words.end(),
+                    [&](const std::string& w) { return line.find(w) != std::string::npos; }))
+      return line;
+  return "";
+}
+
+TEST(Table, HoldsTheFiguresOfEachCell) {
+  const std::string text = table_of(fake_report(), {false, false, "results/mnist.json"});
+  EXPECT_THAT(text, HasSubstr("AMD EPYC · 2 cores AVX2 · ×2: read 33 GB/s, multiply-add 198 GFLOP/s"));
+  EXPECT_THAT(text, HasSubstr("mnist · 60,000 × 784 + bias, 10 classes"));
+  EXPECT_THAT(text, HasSubstr("softmax_cross_entropy, l2 0.0001, target: 1 % of the starting gap"));
+  EXPECT_THAT(text, HasSubstr("0.25992 (gap 3e-09, L-BFGS)"));
+  const std::string best = line_with(text, {"sgd", " 128 "});
+  EXPECT_THAT(best, HasSubstr("0.22   4,700"));
+  EXPECT_THAT(best, HasSubstr("10/10"));
+  EXPECT_THAT(best, HasSubstr("0.0730  0.0521 1.40x"));
+  EXPECT_THAT(best, HasSubstr("58 % fma"));
+  EXPECT_THAT(best, HasSubstr("0.245 s [0.233, 0.257] ×2"));
+  EXPECT_THAT(best, HasSubstr("1.90"));
+  const std::string gd = line_with(text, {"gd", "full"});
+  EXPECT_THAT(gd, HasSubstr("852"));
+  EXPECT_THAT(gd, HasSubstr("always"));
+  EXPECT_THAT(text,
+              HasSubstr("batch 128 × 2 threads: 0.245 s [0.233, 0.257]; cannot be told apart: batch 64 × 2 threads"));
+  EXPECT_THAT(text, HasSubstr("larger batches stop paying near 310 [250, 400]: steps saved 32→64 1.90x, 8,192→16,384 "
+                              "1.04x"));
+  EXPECT_THAT(text, HasSubstr("to 10 % of the starting gap: batch 128 × 2 threads: 24.5 ms"));
+  EXPECT_THAT(text, HasSubstr("L-BFGS gets there in 2.50 s, 31 passes over the data"));
+  EXPECT_THAT(text, HasSubstr("search 30 %, train 60 %, time 10 %"));
+  EXPECT_THAT(text, HasSubstr("report    results/mnist.json"));
+}
+
+TEST(Table, CensoredCellsSaySoWithALowerBound) {
+  const std::string line = line_with(table_of(fake_report()), {"sgd", "16,384"});
+  EXPECT_THAT(line, HasSubstr("> 3,000"));
+  EXPECT_THAT(line, HasSubstr("0/5"));
+  EXPECT_THAT(line, HasSubstr("censored, > 16.9 s"));  // 3,000 steps × 7.9 ms / 1.4
+}
+
+TEST(Table, FitsInto120Columns) {
+  Report report = fake_report();
+  report.summary[1].tied.assign(12, "batch 16384 × 128 threads");
+  report.series[0].lr_at_edge = true;
+  report.convergence[3].diverged = 3;
+  for (Throughput& cell : report.throughput) *cell.seconds_per_step *= 1234;
+  for (const std::string& line : lines_of(table_of(report))) EXPECT_LE(display_width(line), 120U) << line;
+}
+
+TEST(Table, HasNoColorUnlessAsked) {
+  EXPECT_THAT(table_of(fake_report()), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(table_of(fake_report(), {true, false, ""}), HasSubstr("\x1b["));
+}
+
+TEST(Table, ExplainsEachColumnOnRequest) {
+  const std::string text = table_of(fake_report(), {false, true, ""});
+  for (const char* column : {"optimizer  ", "batch  ", "lr  ", "steps  ", "reached  ", "ms/step ×1", "ms/step ×2",
+                             "of roof", "examples /s", "time to target", "noise"})
+    EXPECT_THAT(text, HasSubstr(std::string("\n") + column));
+}
+
+TEST(Table, ManyThreadCountsBecomeTheFewestAndTheFastest) {
+  Report report = fake_report();
+  for (const int threads : {4, 8, 16})
+    add_cell(report, report.series[0], threads, 73e-6 / (threads == 8 ? 5 : 3), threads == 8 ? 5 : 3);
+  EXPECT_THAT(line_with(table_of(report), {"sgd", " 128 "}), HasSubstr("0.0146 ×8 5.00x"));
+}
+
+TEST(Table, PartialReportsAndFailedChecksStandOut) {
+  Report report = fake_report();
+  report.status = "partial";
+  report.trajectories[0].status = "not_run";
+  report.checks[0].verdict = "failed";
+  const std::string text = table_of(report);
+  EXPECT_THAT(text, HasSubstr("status    partial: 1 of 1 runs not run"));
+  EXPECT_THAT(text, HasSubstr("FAILED    weights_hash"));
+}
+
+TEST(Table, EmptyReportsArePrintedToo) { EXPECT_THAT(table_of(Report{}), HasSubstr("machine")); }
+
+TEST(Markdown, HoldsTheSameCells) {
+  const std::string text = text_of([](std::ostream& out) { write_markdown(out, fake_report()); });
+  EXPECT_THAT(text, HasSubstr("### softmax_cross_entropy, l2 0.0001, target: 1 % of the starting gap"));
+  EXPECT_THAT(text, HasSubstr("| optimizer | batch |"));
+  EXPECT_THAT(text, HasSubstr("| --- | ---: |"));
+  EXPECT_THAT(text, HasSubstr("| sgd | 128 | 0.22 | 4,700 |"));
+}
+
+TEST(Csv, HasOneRowPerCellWithAsManyFieldsAsTheHead) {
+  const auto lines = lines_of(text_of([](std::ostream& out) { write_csv(out, fake_report()); }));
+  ASSERT_EQ(lines.size(), 1U + 2 * 3 * 2);  // targets × series × threads
+  const auto commas = [](const std::string& line) { return std::count(line.begin(), line.end(), ','); };
+  for (const std::string& line : lines) EXPECT_EQ(commas(line), commas(lines[0]));
+  EXPECT_THAT(lines[0], testing::StartsWith("dataset,model,loss,l2,optimizer,batch,"));
+}
+
+TEST(Csv, QuotesWhatHoldsCommasOrQuotes) {
+  Report report = fake_report();
+  report.workloads[0].dataset = "a,\"b\"";
+  EXPECT_THAT(text_of([&](std::ostream& out) { write_csv(out, report); }), HasSubstr("\n\"a,\"\"b\"\"\","));
+}
+
+TEST(GoogleBenchmark, HasContextAndRowsWithoutNulls) {
+  const auto json =
+      nlohmann::json::parse(text_of([](std::ostream& out) { write_google_benchmark(out, fake_report()); }));
+  EXPECT_EQ(json["benchmarks"][0]["real_time"], 52.1);
+  EXPECT_FALSE(json["benchmarks"][0].contains("aggregate_name"));
+  EXPECT_TRUE(json["context"].contains("num_cpus"));
+  for (const auto& [key, value] : json["benchmarks"][0].items()) EXPECT_FALSE(value.is_null()) << key;
+}
+
+TEST(CiMetrics, AreNamedSecondsWhereTheTargetWasReached) {
+  const auto json = nlohmann::json::parse(text_of([](std::ostream& out) { write_ci_metrics(out, fake_report()); }));
+  ASSERT_EQ(json.size(), 2U + 2 * 2 * 2);  // two summaries; targets × series that reached × threads
+  EXPECT_EQ(json[1]["name"], "mnist/linear/softmax_cross_entropy/0.0001 best to suboptimality 0.01");
+  EXPECT_EQ(json[1]["unit"], "s");
+  for (const auto& metric : json) EXPECT_TRUE(metric["value"].is_number());
+}
+
+TEST(TextTable, AlignsByLettersNotBytes) {
+  TextTable table({{"a"}, {"b", TextTable::Align::right}});
+  table.add({"×µ", "1"});
+  table.add({"abc", "22"});
+  EXPECT_EQ(text_of([&](std::ostream& out) { table.write(out, false); }), "a     b\n×µ    1\nabc  22\n");
+}
+
+TEST(TextTable, DropsEmptyColumnsAndThenTheLeastImportant) {
+  TextTable table({{"one"}, {"two"}, {"three", TextTable::Align::left, "", 1}});
+  table.add({"1111", "", "3333"});
+  EXPECT_EQ(text_of([&](std::ostream& out) { table.write(out, false); }), "one   three\n1111  3333\n");
+  EXPECT_EQ(text_of([&](std::ostream& out) { table.write(out, false, 0, 8); }), "one\n1111\n");
+}
+
+}  // namespace
+}  // namespace descent
