@@ -23,7 +23,8 @@ Landscape::Settings Landscape::settings(const Arguments& arguments, Point start,
   settings.start = {arguments.number("x0", start[0]), arguments.number("y0", start[1])};
   settings.sigma = arguments.number("sigma", 0);
   const double seed = arguments.number("seed", 0);
-  if (settings.sigma < 0) throw UsageError(fmt::format("{}: sigma is {}; expected 0 or more", arguments.text, settings.sigma));
+  if (settings.sigma < 0)
+    throw UsageError(fmt::format("{}: sigma is {}; expected 0 or more", arguments.text, settings.sigma));
   if (seed < 0 || seed >= 0x1p53 || seed != static_cast<double>(static_cast<std::uint64_t>(seed)))
     throw UsageError(fmt::format("{}: seed is {}; expected a whole number of 0 or more", arguments.text, seed));
   settings.seed = static_cast<std::uint64_t>(seed);

@@ -9,8 +9,9 @@
 
 namespace descent {
 
-/// Zeros that start on a cache line. Whatever a product of Eigen reads or writes has to: for small matrices it starts with single
-/// elements up to an aligned one, and those are not fused, so that the bits would depend on where a buffer happens to lie.
+/// Zeros that start on a cache line. Whatever a product of Eigen reads or writes has to: for small matrices it starts
+/// with single elements up to an aligned one, and those are not fused, so that the bits would depend on where a buffer
+/// happens to lie.
 template <class T>
 AlignedBuffer<T> zeros(std::size_t size) {
   AlignedBuffer<T> buffer(size);
@@ -34,9 +35,9 @@ struct MomentPass {
   Team& team;
   std::size_t n, columns, features, groups;  // groups of consecutive rows, whose sums are joined in order
   AlignedBuffer<double> w;
-  std::vector<double> scores, slopes;        // (n, columns)
+  std::vector<double> scores, slopes;          // (n, columns)
   std::vector<double> slope_norms, row_norms;  // (n,): ‖d_i‖², ‖x_i‖²
-  std::vector<double> data_gradient;         // ḡ, without l2
+  std::vector<double> data_gradient;           // ḡ, without l2
   ExactMoments moments;
 
   std::size_t begin(std::size_t group) const noexcept { return n * group / groups; }

@@ -84,7 +84,8 @@ MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in
   const std::size_t p = columns * features;
   std::copy(weights.begin(), weights.end(), w.data());
   std::vector<double> partials(groups * p), losses(n);
-  team.for_each(groups, [&](std::size_t group) { read_group(group, std::span(partials).subspan(group * p, p), losses); });
+  team.for_each(groups,
+                [&](std::size_t group) { read_group(group, std::span(partials).subspan(group * p, p), losses); });
 
   const auto count = static_cast<double>(n);
   data_gradient.resize(p);
@@ -134,11 +135,12 @@ ExactMoments exact_moments(const Dataset& data, const Loss& loss, double l2, std
   return std::move(MomentPass(data, loss, l2, w, team).moments);
 }
 
-std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team,
-                                    const MomentsRequest& request) {
+std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
+                                    Team& team, const MomentsRequest& request) {
   const MomentPass pass(data, loss, l2, w, team);
   const std::size_t p = pass.w.size();
-  const bool floors = std::any_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); });
+  const bool floors =
+      std::any_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); });
   const auto dense_flops = 2 * static_cast<double>(p) * static_cast<double>(p) * static_cast<double>(pass.n);
   std::optional<StationaryNoise> stationary;
   if (floors && p <= request.lyapunov_parameters && dense_flops <= request.lyapunov_flops) {
@@ -174,9 +176,10 @@ std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, doubl
       }
       const double most = request.most_epochs * static_cast<double>(pass.n) / static_cast<double>(batch);
       // All distinct rows are one and the same batch, however often they are drawn.
-      const auto count = variance_factor(sampling, pass.n, batch) == 0
-                             ? std::size_t{1}
-                             : std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
+      const auto count =
+          variance_factor(sampling, pass.n, batch) == 0
+              ? std::size_t{1}
+              : std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
       for (std::size_t k = 0; k < count; ++k) draws.push_back({moments.size(), batch, k, sampling});
       moments.push_back(std::move(moment));
     }

@@ -86,7 +86,8 @@ struct PairMeans {
 PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& curvatures) {
   constexpr std::size_t height = MomentPass::kBlockRows;
   const std::size_t c = pass.columns, d = pass.features, stride = pass.data.features.stride();
-  const std::size_t m = gradients.index.size(), others = curvatures.index.size(), blocks = (others + height - 1) / height;
+  const std::size_t m = gradients.index.size(), others = curvatures.index.size(),
+                    blocks = (others + height - 1) / height;
   auto left = zeros<double>(m * d);
   for (std::size_t i = 0; i < m; ++i) std::copy_n(pass.data.features.row(gradients.index[i]), d, left.data() + i * d);
   PairMeans means{std::vector<double>(m), std::vector<double>(others)};
@@ -108,8 +109,8 @@ PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& 
         double sum = 0;
         for (std::size_t i = 0; i < m; ++i) {
           const double product = products[i * height + r];
-          const double pair = product * product * quadratic_form(h, pass.slopes_of(gradients.index[i])) * gradients.weight[i] *
-                              curvatures.weight[first + r];
+          const double pair = product * product * quadratic_form(h, pass.slopes_of(gradients.index[i])) *
+                              gradients.weight[i] * curvatures.weight[first + r];
           sums[i] += pair;
           sum += pair;
         }
@@ -169,7 +170,8 @@ std::vector<double> curvature_along(const MomentPass& pass, std::span<const std:
 }
 
 Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64_t seed) {
-  const auto c = static_cast<double>(pass.columns), d = static_cast<double>(pass.features), n = static_cast<double>(pass.n);
+  const auto c = static_cast<double>(pass.columns), d = static_cast<double>(pass.features),
+             n = static_cast<double>(pass.n);
   const double pairs = flops / (2 * d + 2 * c * (c + 1));
   Sampled result;
   if (n * n <= pairs) {

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"none", "reshuffle", "iid_replace", "iid_distinct"};
 
-/// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): row `top` is drawn from [0, top],
-/// and where that is taken already it becomes `top` itself. For few rows; moves up to batch²/4 entries.
+/// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): row `top` is drawn from
+/// [0, top], and where that is taken already it becomes `top` itself. For few rows; moves up to batch²/4 entries.
 void insert_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t> out) {
   const std::size_t batch = out.size();
   for (std::size_t i = 0; i < batch; ++i) {
@@ -64,7 +64,8 @@ Sampling parse_sampling(std::string_view name) {
 Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint64_t seed)
     : sampling_(sampling), n_(n), batch_(batch), seed_(seed) {
   if (batch == 0 || batch > n)
-    throw UsageError("batch " + std::to_string(batch) + ": expected 1 to " + std::to_string(n) + ", the number of rows");
+    throw UsageError("batch " + std::to_string(batch) + ": expected 1 to " + std::to_string(n) +
+                     ", the number of rows");
   if (sampling == Sampling::reshuffle) permutation_.resize(n);
   // Bits cost a walk over n/64 words, insertion batch²/4 moves at some sixteen a word's time.
   if (sampling == Sampling::iid_distinct && batch > n / batch) taken_.resize((n + 63) / 64);

@@ -16,9 +16,12 @@ constexpr std::array<std::string_view, 3> kNames{"constant", "inverse", "inverse
 double Schedule::rate(std::uint64_t step) const noexcept {
   const double epochs = static_cast<double>(step) / tau;
   switch (kind) {
-    case Kind::inverse: return base / (1 + epochs);
-    case Kind::inverse_sqrt: return base / std::sqrt(1 + epochs);
-    default: return base;
+    case Kind::inverse:
+      return base / (1 + epochs);
+    case Kind::inverse_sqrt:
+      return base / std::sqrt(1 + epochs);
+    default:
+      return base;
   }
 }
 

@@ -43,7 +43,8 @@ class Run {
         rows_total_(objective.examples()),
         full_(options.sampling == Sampling::none || rows_total_ == 0),
         batch_(full_ ? std::max<std::size_t>(1, rows_total_) : options.batch),
-        sampler_(full_ ? Sampling::none : options.sampling, std::max<std::size_t>(1, rows_total_), batch_, options.seed),
+        sampler_(full_ ? Sampling::none : options.sampling, std::max<std::size_t>(1, rows_total_), batch_,
+                 options.seed),
         w_(objective.parameters()),
         state_(rule.state_per_parameter() * w_.size()) {
     const std::size_t most = full_ ? 1024 : std::clamp<std::size_t>(kRowsAtOnce / batch_, 1, 4096);
@@ -62,10 +63,14 @@ class Run {
       const Evaluation evaluation = look();
       if (trace_.stop == "diverged") break;
       const bool reached = options_.stop_value && evaluation.value <= *options_.stop_value;
-      if (reached && under) trace_.stop = "target";
-      else if (step_ >= options_.max_steps) trace_.stop = "budget";
-      else if (!reached && options_.abandon_after && step_ > *options_.abandon_after) trace_.stop = "abandoned";
-      else if (options_.cancel != nullptr && options_.cancel->load()) trace_.stop = "cancelled";
+      if (reached && under)
+        trace_.stop = "target";
+      else if (step_ >= options_.max_steps)
+        trace_.stop = "budget";
+      else if (!reached && options_.abandon_after && step_ > *options_.abandon_after)
+        trace_.stop = "abandoned";
+      else if (options_.cancel != nullptr && options_.cancel->load())
+        trace_.stop = "cancelled";
       if (!trace_.stop.empty()) break;
       under = reached;
     }
@@ -75,8 +80,9 @@ class Run {
 
  private:
   double epoch() const noexcept {
-    return rows_total_ == 0 ? static_cast<double>(step_)
-                            : static_cast<double>(step_) * static_cast<double>(batch_) / static_cast<double>(rows_total_);
+    return rows_total_ == 0
+               ? static_cast<double>(step_)
+               : static_cast<double>(step_) * static_cast<double>(batch_) / static_cast<double>(rows_total_);
   }
 
   /// Takes the steps up to `until`, clock running; false when cancelled.

@@ -71,7 +71,7 @@ TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
       sum += z;
       squares += z * z;
     }
-    EXPECT_TRUE(std::abs(sum / seeds) <= 0.4) << name << ": " << sum / seeds;        // four standard errors
+    EXPECT_TRUE(std::abs(sum / seeds) <= 0.4) << name << ": " << sum / seeds;  // four standard errors
     EXPECT_TRUE(squares / seeds >= 0.4 && squares / seeds <= 1.6) << name << ": " << squares / seeds;
   }
 }
@@ -125,7 +125,8 @@ class Watched final : public Objective {
   LinearObjective& inner_;
 };
 
-// Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3): Lyapunov 3.390e-3, simple 3.329e-3, measured 3.43e-3.
+// Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3):
+// Lyapunov 3.390e-3, simple 3.329e-3, measured 3.43e-3.
 TEST(StationaryNoise, FloorsOfSynthA) {
   const Split split = load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0});
   const auto loss = make_loss("logistic");

@@ -40,7 +40,10 @@ TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
     const Trace trace = train(objective, *plain(), options);
     const double f0 = *trace.curve.loss[0];
     EXPECT_TRUE(std::abs(f0 - std::log(3.0)) <= 1e-7);
-    const struct { double delta; std::int64_t step; } levels[]{{1e-1, 4}, {1e-2, 10}, {1e-3, 18}, {1e-4, 25}, {1e-6, 42}};
+    const struct {
+      double delta;
+      std::int64_t step;
+    } levels[]{{1e-1, 4}, {1e-2, 10}, {1e-3, 18}, {1e-4, 25}, {1e-6, 42}};
     for (const auto& level : levels) {
       std::size_t k = 0;
       while (k < trace.curve.loss.size() && (*trace.curve.loss[k] - optimum) / (f0 - optimum) > level.delta) ++k;

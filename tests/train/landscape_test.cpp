@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <set>
 
 #include "descent/core/error.hpp"
 #include "descent/train/train.hpp"
@@ -44,7 +46,8 @@ int escape_steps(const std::string& spec) {
 
 double median_escape(const char* name, double sigma, int seeds) {
   std::vector<int> steps;
-  for (int seed = 0; seed < seeds; ++seed) steps.push_back(escape_steps(fmt::format("{}(sigma={},seed={})", name, sigma, seed)));
+  for (int seed = 0; seed < seeds; ++seed)
+    steps.push_back(escape_steps(fmt::format("{}(sigma={},seed={})", name, sigma, seed)));
   std::nth_element(steps.begin(), steps.begin() + seeds / 2, steps.end());
   return steps[static_cast<std::size_t>(seeds / 2)];
 }
@@ -66,14 +69,18 @@ TEST(StrictSaddle, MinimaAreWhereTheyShouldBe) {
 TEST(StrictSaddle, OffsetOf1em8EscapesAfter188Steps) { EXPECT_EQ(escape_steps("strict_saddle(y0=1e-8)"), 188); }
 
 TEST(StrictSaddle, QuarticEscapesOneOrTwoStepsLater) {
-  const double linear = median_escape("linear_saddle", 1e-2, 2001), quartic = median_escape("strict_saddle", 1e-2, 2001);
+  const double linear = median_escape("linear_saddle", 1e-2, 2001),
+               quartic = median_escape("strict_saddle", 1e-2, 2001);
   EXPECT_GE(quartic - linear, 0);
   EXPECT_LE(quartic - linear, 3);
 }
 
 TEST(LinearSaddle, MedianEscapesOverFourDecadesOfNoise) {
   // Standard deviation 11.6 steps: the median of 4,001 runs has a standard error of 0.23.
-  const struct { double sigma; int steps; } table[]{{1e-1, 37}, {1e-2, 62}, {1e-3, 86}, {1e-4, 110}};
+  const struct {
+    double sigma;
+    int steps;
+  } table[]{{1e-1, 37}, {1e-2, 62}, {1e-3, 86}, {1e-4, 110}};
   std::vector<double> medians;
   for (const auto& row : table) {
     medians.push_back(median_escape("linear_saddle", row.sigma, 4001));
@@ -127,8 +134,10 @@ TEST(Landscape, GradientsMatchFiniteDifferences) {
     const double h = 1e-6;
     for (const Landscape::Point w : {Landscape::Point{0.3, -0.7}, {1.2, 0.4}}) {
       const Landscape::Point g = landscape->gradient_at(w);
-      EXPECT_TRUE(std::abs((landscape->value_at({w[0] + h, w[1]}) - landscape->value_at({w[0] - h, w[1]})) / (2 * h) - g[0]) <= 1e-8);
-      EXPECT_TRUE(std::abs((landscape->value_at({w[0], w[1] + h}) - landscape->value_at({w[0], w[1] - h})) / (2 * h) - g[1]) <= 1e-8);
+      EXPECT_TRUE(std::abs((landscape->value_at({w[0] + h, w[1]}) - landscape->value_at({w[0] - h, w[1]})) / (2 * h) -
+                           g[0]) <= 1e-8);
+      EXPECT_TRUE(std::abs((landscape->value_at({w[0], w[1] + h}) - landscape->value_at({w[0], w[1] - h})) / (2 * h) -
+                           g[1]) <= 1e-8);
     }
   }
 }
@@ -150,7 +159,8 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
 }
 
 TEST(Landscape, NoiseDoesNotDependOnHowARunIsCut) {
-  const auto once = make_landscape("strict_saddle(sigma=0.1,seed=7)"), pieces = make_landscape("strict_saddle(sigma=0.1,seed=7)");
+  const auto once = make_landscape("strict_saddle(sigma=0.1,seed=7)"),
+             pieces = make_landscape("strict_saddle(sigma=0.1,seed=7)");
   const std::vector<double> rates(10, kRate);
   std::array<float, 2> a{1, 0}, b{1, 0}, unused{};
   once->advance(*plain(), {.rows = {}, .batch = 1, .rates = rates, .losses = {}}, a, {});
@@ -159,6 +169,15 @@ TEST(Landscape, NoiseDoesNotDependOnHowARunIsCut) {
     pieces->gradient(b, {}, unused);  // looking costs no noise
   }
   EXPECT_EQ(a, b);
+}
+
+TEST(Landscape, RegistryIsTheFolder) {
+  std::set<std::string> files, registered;
+  for (const auto& entry : std::filesystem::directory_iterator(DESCENT_SOURCE_DIR "/src/train/landscapes"))
+    if (entry.path().extension() == ".cpp") files.insert(entry.path().filename());
+  for (const auto& entry : LandscapeRegistry::instance().entries())
+    registered.insert(std::filesystem::path(entry.file).filename());
+  EXPECT_EQ(files, registered);
 }
 
 TEST(Landscape, RefusesWhatMakesNoSense) {

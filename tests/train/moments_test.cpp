@@ -16,7 +16,8 @@ using testing::BruteForce;
 using testing::make_dataset;
 using testing::make_weights;
 
-const char* const kLosses[]{"softmax_cross_entropy", "multiclass_svm", "logistic", "squared_hinge", "squared", "sigmoid"};
+const char* const kLosses[]{"softmax_cross_entropy", "multiclass_svm", "logistic",
+                            "squared_hinge",         "squared",        "sigmoid"};
 
 Team& team() {
   static Team one({.threads = 1, .pin = false});
@@ -90,7 +91,8 @@ TEST(MeasuredMoments, SampledVarianceFollowsTheLaw) {
     double mean = 0, squares = 0;
     for (const double v : moment.sampled) mean += v / count, squares += v * v / count;
     const double error = std::sqrt((squares - mean * mean) / count);
-    EXPECT_TRUE(std::abs(mean - factor * moment.trace_covariance) <= 4.5 * error) << moment.sampling << ' ' << moment.batch;
+    EXPECT_TRUE(std::abs(mean - factor * moment.trace_covariance) <= 4.5 * error)
+        << moment.sampling << ' ' << moment.batch;
     double norm = 0;
     for (const double v : moment.sampled_norm_squared) norm += v / count;
     EXPECT_TRUE(std::abs(norm / (moment.gradient_norm_squared + factor * moment.trace_covariance) - 1) <= 0.1);

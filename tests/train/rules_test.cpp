@@ -55,10 +55,14 @@ TEST_P(Rules, TenStepsAreFourAndSix) {
   const std::vector<std::uint32_t> rows{0, 1, 3, 2, 2, 1, 0, 3, 3, 1};
   std::vector<double> rates, losses(10), halves(10);
   for (int step = 0; step < 10; ++step) rates.push_back(0.5 / (1 + step));
-  const auto run = [&](testing::Line& line, std::size_t from, std::size_t to, std::span<float> w, std::span<float> state,
-                       std::span<double> out) {
-    line.advance(*once, {.rows = std::span(rows).subspan(from, to - from), .batch = 1,
-                         .rates = std::span(rates).subspan(from, to - from), .losses = out.subspan(from, to - from)}, w, state);
+  const auto run = [&](testing::Line& line, std::size_t from, std::size_t to, std::span<float> w,
+                       std::span<float> state, std::span<double> out) {
+    line.advance(*once,
+                 {.rows = std::span(rows).subspan(from, to - from),
+                  .batch = 1,
+                  .rates = std::span(rates).subspan(from, to - from),
+                  .losses = out.subspan(from, to - from)},
+                 w, state);
   };
   testing::Line line({-2, -1, 0, 3}, 1.3);
   std::vector<float> w{2}, state(once->state_per_parameter()), other{2}, other_state(state);

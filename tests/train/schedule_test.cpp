@@ -34,10 +34,21 @@ TEST(Schedule, NamesReadBack) {
 TEST(LearningRate, SmoothnessOfEveryLossIsThatOfTheTable) {
   const DataConstants data{.n = 100, .lambda1 = 3, .max_row_norm_squared = 20, .columns = 4, .f0 = 1.5};
   const auto l = [&](const char* loss) { return smoothness_constant(make_loss(loss)->traits(), data, 0.01) - 0.01; };
-  const struct { const char* loss; double l; } table[]{
-      {"logistic", 3.0 / 4}, {"softmax_cross_entropy", 3.0 / 2}, {"squared", 3.0}, {"huber", 3.0}, {"squared_hinge", 6.0},
-      {"multiclass_squared_svm", 2 * 4 * 3.0}, {"exponential", 1.5 * 20}, {"sigmoid", 3 / (6 * std::sqrt(3.0))},
-      {"hinge", 6.0}, {"absolute", 3.0}, {"multiclass_svm", 2 * 4 * 3.0}, {"binary_cross_entropy", 3.0 / 4}};
+  const struct {
+    const char* loss;
+    double l;
+  } table[]{{"logistic", 3.0 / 4},
+            {"softmax_cross_entropy", 3.0 / 2},
+            {"squared", 3.0},
+            {"huber", 3.0},
+            {"squared_hinge", 6.0},
+            {"multiclass_squared_svm", 2 * 4 * 3.0},
+            {"exponential", 1.5 * 20},
+            {"sigmoid", 3 / (6 * std::sqrt(3.0))},
+            {"hinge", 6.0},
+            {"absolute", 3.0},
+            {"multiclass_svm", 2 * 4 * 3.0},
+            {"binary_cross_entropy", 3.0 / 4}};
   for (const auto& row : table) EXPECT_TRUE(std::abs(l(row.loss) - row.l) <= 1e-12) << row.loss << ": " << l(row.loss);
 }
 

@@ -10,7 +10,8 @@
 
 namespace descent::testing {
 
-/// f_i(w) = ½ h (w − a_i)², one weight: every stationary variance has a closed form (methodology §7B). Tells of each step.
+/// f_i(w) = ½ h (w − a_i)², one weight: every stationary variance has a closed form (methodology §7B). Tells of each
+/// step.
 class Line final : public Objective {
  public:
   Line(std::vector<double> a, double h, float start = 0) : a_(std::move(a)), h_(h), start_(start) {}

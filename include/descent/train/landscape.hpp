@@ -10,12 +10,12 @@
 
 namespace descent {
 
-/// A function of two weights without any data, with a saddle to escape from: examples() is 0 and rows are ignored. f, its
-/// gradient and noise are computed in double. Arguments of every landscape: x0 and y0, where it starts; sigma, the standard
-/// deviation of the normal noise that each step adds to each gradient entry; seed of that noise.
+/// A function of two weights without any data, with a saddle to escape from: examples() is 0 and rows are ignored. f,
+/// its gradient and noise are computed in double. Arguments of every landscape: x0 and y0, where it starts; sigma, the
+/// standard deviation of the normal noise that each step adds to each gradient entry; seed of that noise.
 ///
-/// value(), gradient() and evaluate() are exact; only advance() is noisy. Noise comes by counter from (seed, steps taken since
-/// construction): cutting a run into pieces does not change it, a second run needs a second landscape.
+/// value(), gradient() and evaluate() are exact; only advance() is noisy. Noise comes by counter from (seed, steps
+/// taken since construction): cutting a run into pieces does not change it, a second run needs a second landscape.
 /// source  methodology §8
 class Landscape : public Objective {
  public:

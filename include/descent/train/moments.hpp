@@ -14,7 +14,8 @@
 
 namespace descent {
 
-/// Variance of the mean of `batch` of `n` rows, relative to one row's: 1/B for iid_replace, (N−B)/(B(N−1)) for distinct rows.
+/// Variance of the mean of `batch` of `n` rows, relative to one row's: 1/B for iid_replace, (N−B)/(B(N−1)) for distinct
+/// rows.
 double variance_factor(Sampling sampling, std::size_t n, std::size_t batch);
 
 /// Moments of the per-example losses ℓ_i and gradients g_i = d_i ⊗ x_i at some weights, exact but for rounding.
@@ -26,32 +27,32 @@ struct ExactMoments {
   std::vector<double> gradient;      ///< G = ∇f(w), (columns × features,)
 };
 
-/// One pass over the data in double; no per-example gradient is stored. w (columns × features,). The same bits for any team.
-/// source  methodology §2
+/// One pass over the data in double; no per-example gradient is stored. w (columns × features,). The same bits for any
+/// team. source  methodology §2
 ExactMoments exact_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team);
 
 struct MomentsRequest {
-  std::vector<std::size_t> batches;                 ///< each 1 … n
+  std::vector<std::size_t> batches;  ///< each 1 … n
   /// Empty, or one per batch: the learning rate at which the floors are predicted. They hold for weights near W*.
   std::vector<std::optional<double>> rates;
   std::vector<Sampling> samplings{Sampling::iid_replace, Sampling::iid_distinct};
-  std::uint64_t seed = 0;                           ///< of the sampled batches: give each checkpoint its own
-  std::size_t most_batches = 64;                    ///< sampled in a cell (batch × sampling) …
-  double most_epochs = 4;                           ///< … and rows of a cell, in epochs; at least one batch, one of all rows
-  bool curvature = true;                            ///< GᵀHG and tr(HΣ)
-  double curvature_flops = 2e9;                     ///< tr(HΣ) is exact when that takes no more, else sampled
-  std::size_t lyapunov_parameters = 300;            ///< dense H and Σ up to this many
+  std::uint64_t seed = 0;                 ///< of the sampled batches: give each checkpoint its own
+  std::size_t most_batches = 64;          ///< sampled in a cell (batch × sampling) …
+  double most_epochs = 4;                 ///< … and rows of a cell, in epochs; at least one batch, one of all rows
+  bool curvature = true;                  ///< GᵀHG and tr(HΣ)
+  double curvature_flops = 2e9;           ///< tr(HΣ) is exact when that takes no more, else sampled
+  std::size_t lyapunov_parameters = 300;  ///< dense H and Σ up to this many
   double lyapunov_flops = 1e10;
 };
 
-/// One record per batch × sampling, in that order; the caller adds workload, checkpoint, delta and step. w as above. The same
-/// bits for any team. Throws UsageError for a batch beyond n.
-std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team,
-                                    const MomentsRequest& request);
+/// One record per batch × sampling, in that order; the caller adds workload, checkpoint, delta and step. w as above.
+/// The same bits for any team. Throws UsageError for a batch beyond n.
+std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
+                                    Team& team, const MomentsRequest& request);
 
-/// Stationary E[f] − f* of w ← w − αĝ near a minimum, ½ tr(HV) with V = (I−αH)V(I−αH) + α²cΣ, from H and Σ there; nothing where
-/// that does not settle (αλ ≥ 2, or a negative λ). H, Σ (p × p,) symmetric.
-/// In H's eigenbasis only Σ's diagonal counts: ½ tr(HV) = (αc/2) Σ_k Σ_kk / (2 − αλ_k).
+/// Stationary E[f] − f* of w ← w − αĝ near a minimum, ½ tr(HV) with V = (I−αH)V(I−αH) + α²cΣ, from H and Σ there;
+/// nothing where that does not settle (αλ ≥ 2, or a negative λ). H, Σ (p × p,) symmetric. In H's eigenbasis only Σ's
+/// diagonal counts: ½ tr(HV) = (αc/2) Σ_k Σ_kk / (2 − αλ_k).
 class StationaryNoise {
  public:
   StationaryNoise(std::span<const double> hessian, std::span<const double> covariance, std::size_t p);

@@ -14,7 +14,8 @@ std::string_view sampling_name(Sampling sampling) noexcept;
 Sampling parse_sampling(std::string_view name);  ///< throws UsageError with the nearest name
 
 /// Which rows each step takes. Any step of any epoch can be asked for alone: batches depend on (seed, step) only.
-/// The indices of a batch are sorted. reshuffle: floor(n / batch) batches an epoch, the last n mod batch rows are dropped.
+/// The indices of a batch are sorted. reshuffle: floor(n / batch) batches an epoch, the last n mod batch rows are
+/// dropped.
 class Sampler {
  public:
   /// 1 <= batch <= n < 2³²; Sampling::none needs batch == n.
@@ -28,9 +29,9 @@ class Sampler {
   Sampling sampling_;
   std::size_t n_, batch_;
   std::uint64_t seed_;
-  std::uint64_t epoch_ = ~std::uint64_t{0};   // of permutation_
+  std::uint64_t epoch_ = ~std::uint64_t{0};  // of permutation_
   std::vector<std::uint32_t> permutation_;
-  std::vector<std::uint64_t> taken_;          // a bit per row, for large distinct batches
+  std::vector<std::uint64_t> taken_;  // a bit per row, for large distinct batches
 };
 
 }  // namespace descent

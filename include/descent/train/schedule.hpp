@@ -6,8 +6,8 @@
 
 namespace descent {
 
-/// Learning rate of a step. constant: base; inverse: base / (1 + t/τ); inverse_sqrt: base / √(1 + t/τ), t = steps taken, τ = steps
-/// of one epoch.
+/// Learning rate of a step. constant: base; inverse: base / (1 + t/τ); inverse_sqrt: base / √(1 + t/τ), t = steps
+/// taken, τ = steps of one epoch.
 struct Schedule {
   enum class Kind { constant, inverse, inverse_sqrt };
   Kind kind = Kind::constant;

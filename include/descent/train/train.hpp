@@ -18,33 +18,34 @@ namespace descent {
 std::int64_t grid_step(std::size_t index);
 
 struct TrainOptions {
-  Sampling sampling = Sampling::reshuffle;   ///< none: full-batch gradient descent
-  std::size_t batch = 0;                     ///< ignored for Sampling::none and for landscapes
+  Sampling sampling = Sampling::reshuffle;  ///< none: full-batch gradient descent
+  std::size_t batch = 0;                    ///< ignored for Sampling::none and for landscapes
   Schedule schedule;
   std::uint64_t seed = 0;
-  std::int64_t max_steps = 0;                ///< the run ends at this step at the latest
+  std::int64_t max_steps = 0;  ///< the run ends at this step at the latest
   /// Stops at the first grid point where f <= stop_value and the point before was too; none: runs to max_steps.
   std::optional<double> stop_value;
-  /// Stops as soon as `abandon_after` steps are taken without having reached stop_value (a tuning trial beyond the incumbent).
+  /// Stops as soon as `abandon_after` steps are taken without having reached stop_value (a tuning trial beyond the
+  /// incumbent).
   std::optional<std::int64_t> abandon_after;
-  bool every_step = false;                   ///< --passage exact: evaluate after every step
+  bool every_step = false;  ///< --passage exact: evaluate after every step
   bool hash_weights = true;
   bool keep_batch_losses = true;
-  const std::atomic<bool>* cancel = nullptr; ///< checked between grid points
+  const std::atomic<bool>* cancel = nullptr;  ///< checked between grid points
   /// Called at each evaluation point with (step, weights, evaluation).
   std::function<void(std::int64_t, std::span<const float>, const Evaluation&)> observe;
 };
 
 struct Trace {
-  std::string status;                        ///< completed, diverged
-  std::string stop;                          ///< target, budget, abandoned, diverged, cancelled
+  std::string status;  ///< completed, diverged
+  std::string stop;    ///< target, budget, abandoned, diverged, cancelled
   std::int64_t steps = 0;
   Curve curve;
   std::string weights_hash;
-  double train_seconds = 0;                  ///< clock over steps only
+  double train_seconds = 0;  ///< clock over steps only
   double evaluate_seconds = 0;
   std::optional<double> batch_uphill_fraction;  ///< of successive batch losses over all steps
-  std::vector<float> weights;                ///< where it ended
+  std::vector<float> weights;                   ///< where it ended
 };
 
 /// Trains from Objective::initial. Full-batch gradient descent is batch == n: one loop, not two. The clock stops during

@@ -18,9 +18,10 @@ class LinearSaddle final : public Landscape {
   }
 };
 
-const Registration<Landscape> registration{"linear_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
-                                             return std::make_unique<LinearSaddle>(Landscape::settings(arguments, {1, 0}));
-                                           }};
+const Registration<Landscape> registration{
+    "linear_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+      return std::make_unique<LinearSaddle>(Landscape::settings(arguments, {1, 0}));
+    }};
 
 }  // namespace
 }  // namespace descent

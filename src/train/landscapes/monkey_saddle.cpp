@@ -3,7 +3,8 @@
 namespace descent {
 namespace {
 
-/// Three ways down, and no curvature at all at 0: descent along y = 0 creeps in as 1/(3αk). `quartic` > 0 gives it a floor.
+/// Three ways down, and no curvature at all at 0: descent along y = 0 creeps in as 1/(3αk). `quartic` > 0 gives it a
+/// floor.
 class MonkeySaddle final : public Landscape {
  public:
   MonkeySaddle(const Settings& settings, double quartic) : Landscape(settings), quartic_(quartic) {}

@@ -18,9 +18,10 @@ class Product final : public Landscape {
   }
 };
 
-const Registration<Landscape> registration{"product", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
-                                             return std::make_unique<Product>(Landscape::settings(arguments, {0.5, -0.5}));
-                                           }};
+const Registration<Landscape> registration{
+    "product", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+      return std::make_unique<Product>(Landscape::settings(arguments, {0.5, -0.5}));
+    }};
 
 }  // namespace
 }  // namespace descent

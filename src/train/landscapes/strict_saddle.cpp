@@ -18,9 +18,10 @@ class StrictSaddle final : public Landscape {
   }
 };
 
-const Registration<Landscape> registration{"strict_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
-                                             return std::make_unique<StrictSaddle>(Landscape::settings(arguments, {1, 0}));
-                                           }};
+const Registration<Landscape> registration{
+    "strict_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+      return std::make_unique<StrictSaddle>(Landscape::settings(arguments, {1, 0}));
+    }};
 
 }  // namespace
 }  // namespace descent

@@ -9,17 +9,17 @@ class Plain final : public UpdateRule {
  public:
   std::string_view name() const noexcept override { return "plain"; }
   std::size_t state_per_parameter() const noexcept override { return 0; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float> /*state*/, float rate) const noexcept override {
+  void update(std::span<float> w, std::span<const float> g, std::span<float> /*state*/,
+              float rate) const noexcept override {
     axpy(-rate, g, w);
   }
   bool is_plain() const noexcept override { return true; }
 };
 
-const Registration<UpdateRule> registration{
-    "plain", [](const Arguments& arguments) -> std::unique_ptr<UpdateRule> {
-      arguments.expect_only({});
-      return std::make_unique<Plain>();
-    }};
+const Registration<UpdateRule> registration{"plain", [](const Arguments& arguments) -> std::unique_ptr<UpdateRule> {
+                                              arguments.expect_only({});
+                                              return std::make_unique<Plain>();
+                                            }};
 
 }  // namespace
 }  // namespace descent
