@@ -36,8 +36,9 @@ void SweepState::finished(const std::string& account, const std::string& what, d
   const double share = units_planned > 0 ? std::min(1.0, units_done / units_planned) : 0;
   const double spent = std::chrono::duration<double>(Clock::now() - stage_begin).count();
   // The stage goes on as it went so far; later stages are held against the estimate.
-  const double remaining = share > 0 ? spent * (1 - share) / share : 0;
-  observer.progress(share, remaining + later_seconds, best);
+  double remaining = (share > 0 ? spent * (1 - share) / share : 0) + later_seconds;
+  if (options.budget_seconds) remaining = std::clamp(*options.budget_seconds - elapsed(), 0.0, remaining);
+  observer.progress(share, remaining, best);
 }
 
 void SweepState::spend(const std::string& account, double seconds) {
