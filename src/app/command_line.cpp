@@ -63,11 +63,11 @@ void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
   for (const std::string& word : asked.remaining()) {
     if (word == "--") continue;
     if (word.starts_with('-'))
-      throw UsageError(fmt::format("descent{}: {}", chosen == nullptr ? "" : " " + chosen->get_name(),
+      throw UsageError(fmt::format("{}: {}", chosen == nullptr ? "command line" : chosen->get_name(),
                                    unknown_option(word.substr(0, word.find('=')), known)));
     if (chosen != nullptr)
-      throw UsageError(fmt::format("descent {}: found '{}' too many; expected options only there, see --help",
-                                   chosen->get_name(), word));
+      throw UsageError(
+          fmt::format("{}: found '{}' too many; expected options only there, see --help", chosen->get_name(), word));
   }
 }
 
@@ -83,7 +83,7 @@ std::string one_line(const CLI::Error& error, const CLI::App* chosen) {
   std::string text = error.what();
   for (char& c : text)
     if (c == '\n') c = ' ';
-  const std::string place = chosen == nullptr ? "descent" : "descent " + chosen->get_name();
+  const std::string place = chosen == nullptr ? "command line" : chosen->get_name();
   if (const std::size_t end = text.find(" is required"); end != std::string::npos)
     return fmt::format("{}: found no {}; expected one, see --help", place, text.substr(0, end));
   if (const std::size_t end = text.find(':'); text.starts_with("--") && end != std::string::npos) {
@@ -179,7 +179,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (chosen() == nullptr) {
     const std::vector<std::string> names = command_names(app);
     if (!app.remaining().empty()) throw UsageError(unknown_name("command", app.remaining().front(), names));
-    throw UsageError(fmt::format("found no command; expected {}", fmt::join(names, ", ")));
+    throw UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
   }
   if (chosen() == &run_app) return run;
   if (chosen() == &report_app) return report;

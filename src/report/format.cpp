@@ -41,10 +41,13 @@ std::string seconds_with_interval(const Real& value, const Real& low, const Real
   if (!value) return "";
   const Unit unit = unit_of(*value);
   std::string text = fmt::format("{} {}", three_digits(*value / unit.seconds), unit.name);
-  // The interval with as many decimals as the value.
+  // Bounds have as many decimals as the value, and no zero before the point: the table is wide.
   const int decimals = decimals_for(*value / unit.seconds, 3);
-  if (low && high)
-    text += fmt::format(" [{:.{}f}, {:.{}f}]", *low / unit.seconds, decimals, *high / unit.seconds, decimals);
+  const auto bound = [&](double seconds) {
+    const std::string number = fmt::format("{:.{}f}", seconds / unit.seconds, decimals);
+    return number.starts_with("0.") ? number.substr(1) : number;
+  };
+  if (low && high) text += fmt::format(" [{}, {}]", bound(*low), bound(*high));
   return text;
 }
 

@@ -34,7 +34,7 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
   std::string text = three_digits(1e3 * *cell->seconds_per_step);
   if (name_threads) text += fmt::format(" ×{}", cell->threads);
   if (cell->threads != base_threads && cell->speed_up)
-    text += fmt::format(" {:.{}f}x", *cell->speed_up, *cell->speed_up < 10 ? 2 : 1);
+    text += fmt::format(" {:.{}f}x", *cell->speed_up, *cell->speed_up < 1 ? 2 : 1);
   if (cell->suspect) text += " ?";
   return {text, cell->suspect ? Ink::warning : Ink::plain};
 }
@@ -114,7 +114,7 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
                      "share of what binds the step on this machine (fma: multiply-adds, read: memory, join: "
                      "waiting for each other), fastest threads",
                      1});
-  columns.push_back({"examples\n/s", right, "training rows through a step a second, fastest threads", 2});
+  columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 2});
   columns.push_back({"time to target", left,
                      "steps × seconds a step, with its 95 % interval, on the best threads; censored: "
                      "not reached within the budget"});
@@ -147,7 +147,7 @@ TextTable workload_table(const std::vector<Row>& rows) {
         row.series->optimizer == "gd" ? "full" : count_text(row.series->batch),
         rules.size() > 1 ? row.series->lr_rule : "",
         engines.size() > 1 ? row.engine : "",
-        ran ? fmt::format("{:.3g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",
+        ran ? fmt::format("{:.2g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",
         steps_cell(row),
         epochs_cell(row),
         reached_cell(row)};

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent::test {
+
+/// A folder of its own that goes away with the test.
+class TempFolder {
+ public:
+  TempFolder();
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  std::string path(std::string_view name = "") const { return (path_ / name).string(); }
+  /// Writes a file, its folders too.
+  std::string write(std::string_view name, std::string_view content) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Outcome {
+  int status = -1;  // as of exit(); 128 + signal where one ended it
+  std::string out, err;
+};
+
+/// Runs this project's program in `folder` and waits for its end. `before_wait` may send it signals.
+Outcome run_program(const TempFolder& folder, const std::vector<std::string>& arguments,
+                    void (*before_wait)(int pid, const TempFolder& folder) = nullptr);
+
+std::string read_file(const std::string& path);
+std::size_t lines_in(const std::string& text);
+
+}  // namespace descent::test

@@ -1,0 +1,150 @@
+#include "app/program.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "app/report_file.hpp"
+
+namespace descent::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Words = std::vector<std::string>;
+
+/// A sweep of a second or two.
+Words tiny(Words more = {}) {
+  Words words{"run",
+              "--preset",
+              "quick",
+              "--data",
+              "synthetic:blobs?n=400&d=6&classes=3&test=100",
+              "--loss",
+              "logistic",
+              "--batch-sizes",
+              "16,full",
+              "--threads",
+              "1",
+              "--seeds",
+              "2",
+              "--max-epochs",
+              "3",
+              "--max-steps",
+              "60",
+              "--target",
+              "0.3",
+              "--invocations",
+              "1",
+              "--out",
+              "r.json"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// The deterministic columns of the tables that hold a run's results.
+nlohmann::json deterministic(const std::string& path) {
+  const auto json = nlohmann::json::parse(read_file(path));
+  nlohmann::json result;
+  for (const auto& row : json.at("trajectories"))
+    result.push_back({row.at("id"), row.at("lr"), row.at("weights_hash")});
+  for (const auto& row : json.at("tunings")) result.push_back({row.at("series"), row.at("lr"), row.at("steps")});
+  return result;
+}
+
+TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
+  const TempFolder folder;
+  const Outcome outcome = run_program(folder, tiny({"--quiet"}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, HasSubstr("logistic, l2 0.0001, target: 30 % of the starting gap"));
+  EXPECT_THAT(outcome.out, HasSubstr("time to target"));
+  EXPECT_THAT(outcome.out, HasSubstr("report    r.json"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
+  const Report report = load_report(folder.path("r.json"));
+  EXPECT_EQ(report.status, "complete");
+  EXPECT_EQ(report.trajectories.size(), 3U);
+  EXPECT_EQ(report.context.configuration.at("loss"), "logistic");
+
+  // Printed again, exported, analysed again: from the file alone.
+  const Outcome again = run_program(folder, {"report", "r.json"});
+  EXPECT_EQ(again.out, outcome.out);
+  EXPECT_EQ(run_program(folder, {"report", "r.json", "--json", "again.json", "--reanalyse"}).status, 0);
+  EXPECT_EQ(read_file(folder.path("again.json")), read_file(folder.path("r.json")));
+  EXPECT_THAT(run_program(folder, {"report", "r.json", "--csv", "-"}).out, testing::StartsWith("dataset,model,"));
+  EXPECT_THAT(run_program(folder, {"report", "r.json", "--markdown", "-"}).out, HasSubstr("| optimizer | batch |"));
+
+  // Run again as the report says: the same weights.
+  const Outcome rerun = run_program(folder, {"run", "--config-from", "r.json", "--out", "s.json", "--quiet"});
+  EXPECT_EQ(rerun.status, 0) << rerun.err;
+  EXPECT_EQ(deterministic(folder.path("s.json")), deterministic(folder.path("r.json")));
+}
+
+TEST(Program, CommandLineStandsOverConfigFileOverPreset) {
+  const TempFolder folder;
+  folder.write("run.toml",
+               "preset = \"quick\"\ndata = \"synthetic:blobs?n=400&d=6&classes=3\"\nloss = \"hinge\"\n"
+               "batch-sizes = [16]\nseeds = 4\n");
+  const Outcome outcome = run_program(folder, {"run", "--config", "run.toml", "--seeds", "7", "--list"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("hinge  sgd           16  reshuffle      7"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("results")));
+}
+
+TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
+  const TempFolder folder;
+  // Long enough that the signal comes first: it is sent as soon as the journal is there.
+  Words words = tiny({"--quiet"});
+  words[4] = "synthetic:blobs?n=20000&d=60&classes=10&test=100";
+  const Outcome outcome = run_program(folder, words, [](int pid, const TempFolder& where) {
+    const auto running = [pid] {
+      siginfo_t info{};
+      return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+    };
+    while (!std::filesystem::exists(where.path("r.json.journal")) && running()) usleep(1000);
+    kill(pid, SIGINT);
+  });
+  EXPECT_EQ(outcome.status, 130) << outcome.err;
+  EXPECT_EQ(lines_in(outcome.err), 1U);
+  EXPECT_THAT(outcome.err, HasSubstr("r.json is a partial report"));
+  EXPECT_EQ(load_report(folder.path("r.json")).status, "partial");
+}
+
+TEST(Program, ExplainsTheLecturesCatCarAndFrog) {
+  // Losses of the three examples: Stanford CS231n, lecture 3 (2017): 2.9, 0, 12.9.
+  const TempFolder folder;
+  const auto loss_of = [&](const char* scores, const char* label) {
+    return run_program(folder, {"explain", "multiclass_svm", "--scores", scores, "--label", label}).out;
+  };
+  EXPECT_THAT(loss_of("3.2,5.1,-1.7", "0"), HasSubstr("\nloss 2.9000 "));
+  EXPECT_THAT(loss_of("1.3,4.9,2.0", "1"), HasSubstr("\nloss 0.0000 "));
+  EXPECT_THAT(loss_of("2.2,2.5,-3.1", "2"), HasSubstr("\nloss 12.9000 "));
+  EXPECT_THAT(loss_of("-.5,1,2", "2"), HasSubstr("-0.5000"));
+}
+
+TEST(Program, ListsHelpAndMachineArePrinted) {
+  const TempFolder folder;
+  EXPECT_THAT(run_program(folder, {"list"}).out, HasSubstr("softmax_cross_entropy"));
+  EXPECT_THAT(run_program(folder, {"run", "--help"}).out, HasSubstr("--batch-sizes"));
+  EXPECT_THAT(run_program(folder, {"--version"}).out, testing::StartsWith("descent "));
+  EXPECT_THAT(run_program(folder, {"data", "synthetic:synthA"}).out, HasSubstr("lambda1"));
+  const auto machine = nlohmann::json::parse(run_program(folder, {"machine", "--json"}).out);
+  EXPECT_GE(machine.at("roofs").size(), 1U);
+  EXPECT_TRUE(machine.at("context").contains("num_cpus"));
+}
+
+TEST(Program, AFullStandardOutputIsAnError) {
+  const TempFolder folder;
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
+  std::filesystem::create_symlink("/dev/full", folder.path(".out"));
+  const Outcome outcome = run_program(folder, {"list"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("standard output"));
+}
+
+}  // namespace
+}  // namespace descent::test
