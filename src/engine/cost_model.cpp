@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 4> kNames{"auto", "rows", "features", "se
 /// Share of `blocks` equal blocks that the busiest of `threads` threads does.
 double busiest(std::size_t blocks, int threads) {
   const auto t = static_cast<std::size_t>(threads);
-  return static_cast<double>((blocks + t - 1) / t) / static_cast<double>(blocks);
+  const std::size_t most = (blocks + t - 1) / t;
+  return static_cast<double>(most) / static_cast<double>(blocks);
 }
 
 }  // namespace

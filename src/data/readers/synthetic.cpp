@@ -17,8 +17,15 @@ constexpr std::uint64_t kTestStreams = std::uint64_t{1} << 32, kMeanStreams = st
 
 struct Blobs {
   std::size_t features, classes;
-  double separation, noise;
+  double separation, noise, condition;
   std::uint64_t seed;
+
+  /// Feature j is shrunk by this: variances fall as a power law from 1 to 1 / condition, as those of images do, and gradient
+  /// descent is slow along the small ones. IEEE operations only: the same bits on every machine.
+  double scale(std::size_t j) const {
+    if (features < 2) return 1;
+    return 1 / (1 + (std::sqrt(condition) - 1) * static_cast<double>(j) / static_cast<double>(features - 1));
+  }
 };
 
 /// (classes, features): directions uniform on the sphere, `separation` from the origin.
@@ -48,7 +55,7 @@ RawPart draw_blobs(const Blobs& blobs, const Matrix<float>& means, std::size_t r
     const std::size_t k = i % blobs.classes;
     CounterRandom random(blobs.seed, Purpose::data, first_stream + i);
     for (std::size_t j = 0; j < blobs.features; ++j)
-      part.features(i, j) = static_cast<float>(means(k, j) + random.next_normal());
+      part.features(i, j) = static_cast<float>((means(k, j) + random.next_normal()) * blobs.scale(j));
     CounterRandom label(blobs.seed, Purpose::label_noise, first_stream + i);
     const auto others = static_cast<std::uint32_t>(blobs.classes - 1);
     const std::size_t shift = label.next_unit() < blobs.noise ? 1 + label.next_below(others) : 0;
@@ -66,16 +73,19 @@ std::size_t count_between(const DataUri& uri, std::string_view key, std::size_t 
 }
 
 RawData make_blobs(const DataUri& uri) {
-  uri.expect_only({"n", "d", "classes", "separation", "noise", "seed", "test"});
+  uri.expect_only({"n", "d", "classes", "separation", "noise", "condition", "seed", "test"});
   constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
   const std::size_t n = count_between(uri, "n", 8192, 2, most);
   const Blobs blobs{count_between(uri, "d", 64, 1, most), count_between(uri, "classes", 10, 2, n),
-                    uri.get_real("separation", 3), uri.get_real("noise", 0.02), uri.get_count("seed", 1)};
+                    uri.get_real("separation", 3), uri.get_real("noise", 0.02), uri.get_real("condition", 1),
+                    uri.get_count("seed", 1)};
   const std::size_t test = count_between(uri, "test", n / 4, 0, most);
   if (!(blobs.noise >= 0 && blobs.noise <= 1))
     throw UsageError(fmt::format("{}: noise is {}; expected 0 to 1, a share of labels", uri.text, blobs.noise));
   if (!(std::abs(blobs.separation) <= 1e6))
     throw UsageError(fmt::format("{}: separation is {}; expected at most 1e6", uri.text, blobs.separation));
+  if (!(blobs.condition >= 1 && blobs.condition <= 1e12))
+    throw UsageError(fmt::format("{}: condition is {}; expected 1 to 1e12", uri.text, blobs.condition));
   const Matrix<float> means = blob_means(blobs);
   RawData data;
   data.name = "blobs";
@@ -119,7 +129,7 @@ RawData make_synth_a(const DataUri& uri) {
 class SyntheticReader : public Reader {
  public:
   std::string_view syntax() const noexcept override {
-    return "synthetic:blobs[?n=&d=&classes=&separation=&noise=&seed=&test=] or "
+    return "synthetic:blobs[?n=&d=&classes=&separation=&noise=&condition=&seed=&test=] or "
            "synthetic:synthA[?task=multiclass|binary]";
   }
 
