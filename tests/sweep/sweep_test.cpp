@@ -239,6 +239,31 @@ TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
   EXPECT_FALSE(std::filesystem::exists(timed.out + ".timing"));
 }
 
+TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
+  SweepOptions apart = options();
+  apart.shard_what = "timings";
+  apart.threads = {1};
+  const Report times = run(apart);
+  EXPECT_TRUE(times.series.empty() && times.trajectories.empty() && times.tunings.empty());
+  EXPECT_EQ(times.timings.size(), 6U);
+  const std::vector<Report> parts{times, whole()};
+  const Report merged = merge_reports(parts);
+  EXPECT_EQ(merged.status, "complete");
+  EXPECT_EQ(difference(deterministic_text(merged), deterministic_text(whole())), "");
+  EXPECT_EQ(merged.timings.size(), 6U);
+  // Every series has its seconds per step, though the process that took them knew no series.
+  EXPECT_EQ(merged.throughput.size(), 6U);
+}
+
+TEST(RunSweep, ExactPassageLooksAtEveryStep) {
+  SweepOptions options = tiny_options();
+  options.losses = {"softmax_cross_entropy"};
+  options.passage = "exact";
+  for (const Trajectory& trajectory : run(options).trajectories)
+    for (std::size_t i = 0; i < trajectory.curve.step.size(); ++i)
+      ASSERT_EQ(trajectory.curve.step[i], static_cast<std::int64_t>(i)) << trajectory.id;
+}
+
 TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
   SweepOptions options = tiny_options();
   options.budget_seconds = 1e-6;
