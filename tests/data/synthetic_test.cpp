@@ -85,7 +85,7 @@ TEST(Blobs, TheNoiseIsTheShareOfWrongLabels) {
 
 TEST(Blobs, ValuesOutOfRangeAreNamed) {
   for (const char* query : {"n=1", "d=0", "classes=1", "n=4&classes=5", "noise=1.5", "noise=x", "separation=inf",
-                            "seed=-1", "n=2147483648", "test=x"})
+                            "seed=-1", "n=2147483648", "test=x", "condition=0.5", "condition=x"})
     EXPECT_THAT(error_of(std::string("synthetic:blobs?") + query), HasSubstr("expected")) << query;
   EXPECT_THAT(error_of("synthetic:blobs?n=2000000000&d=2000000000"), HasSubstr("of memory are available"));
   EXPECT_THAT(error_of("synthetic:blob"), HasSubstr("unknown synthetic data set 'blob'; did you mean 'blobs'?"));
@@ -97,7 +97,7 @@ TEST(Blobs, TheDefaultDataKeepItsHash) {
   EXPECT_EQ(split.training.rows(), 8192U);
   EXPECT_EQ(split.training.columns(), 65U);
   EXPECT_EQ(split.validation.rows(), 2048U);
-  EXPECT_EQ(split.training.content_hash, "8401aabab8cff468f8d2720a262abc65d33da9693d176d20813cb0c06a2f65b9");
+  EXPECT_EQ(split.training.content_hash, "4f6d0eea86c329767795890f15d4739a38e1092fd4f1529db8c062ce43f126e2");
 }
 
 }  // namespace
