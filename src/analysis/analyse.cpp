@@ -25,6 +25,8 @@ const Workload* find_workload(const Report& report, std::string_view id) noexcep
 Report analyse(Report report) {
   derive_convergence(report);
   derive_throughput(report);
+  derive_scaling(report);
+  derive_noise(report);
   derive_time_to_target(report);
   derive_returns(report);
   derive_summary(report);

@@ -117,12 +117,6 @@ Real best_seconds(const Report& report, const std::string& series) {
   return best;
 }
 
-std::int64_t rows_of(const Report& report, const Workload& workload) {
-  for (const DatasetRecord& data : report.datasets)
-    if (data.id == workload.dataset) return data.n;
-  return 0;
-}
-
 Doubling describe(const Report& report, const Workload& workload, const Target& target, const Point& at, const Point& twice) {
   Doubling row;
   row.workload = workload.id;
@@ -144,11 +138,9 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
   const Real before = best_seconds(report, at.series->id), after = best_seconds(report, twice.series->id);
   if (before && after) row.time_gain = *row.step_gain * *before / *after;
   // The noise of a mini-batch gradient is √(c_B trΣ); c_B depends on how batches are drawn.
-  const auto n = static_cast<double>(rows_of(report, workload));
-  const auto factor = [&](double b) {
-    return at.series->sampling == "iid_replace" || n <= 1 ? 1 / b : (n - b) / (b * (n - 1));
-  };
-  const double small = std::sqrt(factor(at.batch)), large = std::sqrt(std::max(0.0, factor(twice.batch)));
+  const std::int64_t n = rows_of(report, workload);
+  const double small = std::sqrt(variance_factor(at.series->sampling, n, at.series->batch));
+  const double large = std::sqrt(variance_factor(twice.series->sampling, n, twice.series->batch));
   row.noise_gain_absolute = small - large;
   if (small > 0) row.noise_gain_relative = 1 - large / small;
   return row;

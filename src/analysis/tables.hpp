@@ -10,6 +10,8 @@ namespace descent {
 // One function a derived table; each replaces its table and reads raw ones and those derived before it.
 void derive_convergence(Report& report);
 void derive_throughput(Report& report);
+void derive_scaling(Report& report);
+void derive_noise(Report& report);
 void derive_time_to_target(Report& report);
 void derive_returns(Report& report);  ///< returns and doublings
 void derive_summary(Report& report);
@@ -21,5 +23,12 @@ std::uint64_t seed_of(std::string_view text) noexcept;
 /// The record with this id, or null.
 const Series* find_series(const Report& report, std::string_view id) noexcept;
 const Workload* find_workload(const Report& report, std::string_view id) noexcept;
+
+/// Training rows of a workload; 0 where its data set is not in the report.
+std::int64_t rows_of(const Report& report, const Workload& workload) noexcept;
+
+/// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a batch of a reshuffled epoch is a
+/// distinct one taken by itself.
+double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) noexcept;
 
 }  // namespace descent

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
@@ -15,6 +16,33 @@ std::optional<Interval> t_interval(std::span<const double> x, double confidence)
   const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.5 + confidence / 2);
   const double half = t * std::sqrt(variance(x) / n), centre = mean(x);
   return Interval{centre - half, centre + half};
+}
+
+std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates, std::span<const double> x, double confidence) {
+  constexpr std::size_t kLeast = 8;
+  if (x.size() < kLeast) return t_interval(x, confidence);
+  const double root = std::sqrt(static_cast<double>(x.size())), centre = mean(x), error = std::sqrt(variance(x)) / root;
+  if (!(error > 0)) return Interval{centre, centre};
+  const auto ratios = bootstrap(
+      seed, replicates,
+      [&](CounterRandom& random) -> std::optional<double> {
+        std::vector<double> drawn;
+        for (const std::size_t i : resample(random, x.size())) drawn.push_back(x[i]);
+        const double drawn_error = std::sqrt(variance(drawn)) / root;
+        if (!(drawn_error > 0)) return {};
+        return (mean(drawn) - centre) / drawn_error;
+      },
+      confidence);
+  if (!ratios) return t_interval(x, confidence);
+  return Interval{centre - ratios->high * error, centre - ratios->low * error};
+}
+
+std::optional<Interval> deviation_interval(std::span<const double> x, double confidence) {
+  if (x.size() < 2) return {};
+  const double freedom = static_cast<double>(x.size() - 1), deviation = std::sqrt(variance(x));
+  const boost::math::chi_squared distribution(freedom);
+  return Interval{deviation * std::sqrt(freedom / boost::math::quantile(distribution, 0.5 + confidence / 2)),
+                  deviation * std::sqrt(freedom / boost::math::quantile(distribution, 0.5 - confidence / 2))};
 }
 
 std::optional<Interval> median_interval(std::span<const double> x, double confidence) {

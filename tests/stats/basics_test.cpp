@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 #include "descent/stats/interval.hpp"
@@ -36,6 +37,32 @@ TEST(TInterval, OfTwoValuesIsWide) {
   const auto interval = t_interval(std::vector<double>{0, 2});  // t(1, .975) = 12.7062
   EXPECT_NEAR(interval->high, 1 + 12.7062, 1e-3);
   EXPECT_FALSE(t_interval(std::vector<double>{1}));
+}
+
+// χ² factors of the 95 % interval: n = 5: 0.60–2.87, 10: 0.69–1.83, 20: 0.76–1.46.
+TEST(DeviationInterval, HasTheFactorsOfChiSquare) {
+  for (const auto& [n, low, high] : {std::tuple{5, 0.60, 2.87}, std::tuple{10, 0.69, 1.83}, std::tuple{20, 0.76, 1.46}}) {
+    std::vector<double> x;
+    for (int i = 0; i < n; ++i) x.push_back(i);
+    const double deviation = std::sqrt(variance(x));
+    const auto interval = deviation_interval(x);
+    EXPECT_NEAR(interval->low / deviation, low, 0.005);
+    EXPECT_NEAR(interval->high / deviation, high, 0.005);
+  }
+  EXPECT_FALSE(deviation_interval(std::vector<double>{1}));
+}
+
+TEST(StudentisedInterval, CoversTheMeanOfSkewedValues) {
+  int covered = 0;
+  for (std::uint64_t trial = 0; trial < 300; ++trial) {
+    CounterRandom random(trial, Purpose::data);
+    std::vector<double> x(32);
+    for (double& value : x) value = -std::log(1 - random.next_unit());  // exponential, mean 1
+    const auto interval = studentised_interval(trial, 500, x);
+    covered += interval->low <= 1 && 1 <= interval->high;
+  }
+  EXPECT_GE(covered, 274);  // 300 × 0.95 less three standard deviations
+  EXPECT_LE(covered, 296);
 }
 
 TEST(Bootstrap, CoversTheMeanAndIsTheSameForTheSameSeed) {

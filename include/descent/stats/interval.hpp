@@ -20,6 +20,14 @@ inline constexpr double kConfidence = 0.95;
 /// Student's t interval of the mean; nothing for fewer than two values.
 std::optional<Interval> t_interval(std::span<const double> x, double confidence = kConfidence);
 
+/// Interval of the mean by the studentised bootstrap (Efron and Tibshirani 1993, chapter 12), for skewed values; by t where there are fewer
+/// than eight. Nothing for fewer than two.
+std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates, std::span<const double> x,
+                                             double confidence = kConfidence);
+
+/// Interval of a normal sample's standard deviation by χ² (n = 10: 0.69 to 1.83 times it); nothing for fewer than two values.
+std::optional<Interval> deviation_interval(std::span<const double> x, double confidence = kConfidence);
+
 /// Distribution-free interval of the median by order statistics, of at least `confidence`; nothing where n is too small for it
 /// (n = 6 gives the extremes at 96.9 %, n = 10 the 2nd and 9th at 97.9 %).
 std::optional<Interval> median_interval(std::span<const double> x, double confidence = kConfidence);

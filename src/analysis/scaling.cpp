@@ -1,0 +1,50 @@
+#include <algorithm>
+#include <map>
+
+#include "analysis/tables.hpp"
+#include "descent/stats/scaling_fit.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t kEnoughCounts = 6;  // thread counts below which two parameters fit anything
+
+bool oversubscribed(const Report& report, const Throughput& cell) {
+  for (const Timing& timing : report.timings)
+    if (timing.engine == cell.engine && timing.threads == cell.threads && timing.batch == cell.batch &&
+        (timing.series.empty() || timing.series == cell.series) && timing.oversubscribed)
+      return true;
+  return false;
+}
+
+}  // namespace
+
+void derive_scaling(Report& report) {
+  report.scaling.clear();
+  std::map<std::pair<std::string, std::string>, std::vector<stats::SpeedUp>> curves;
+  for (const Throughput& cell : report.throughput)
+    if (cell.speed_up && !oversubscribed(report, cell))
+      curves[{cell.series, cell.engine}].push_back({static_cast<double>(cell.threads), *cell.speed_up});
+  for (const Series& series : report.series)
+    for (auto& [key, points] : curves) {
+      if (key.first != series.id) continue;
+      std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.threads < b.threads; });
+      if (points.back().threads <= 1) continue;
+      Scaling row;
+      row.series = key.first;
+      row.engine = key.second;
+      row.base = key.second + " on 1 thread";
+      row.karp_flatt = stats::karp_flatt(points.back());
+      row.amdahl_serial = stats::amdahl_serial(points);
+      row.fit_status = "too_few";
+      if (const auto fit = stats::fit_usl(points); fit && points.size() >= kEnoughCounts) {
+        row.usl_sigma = fit->sigma;
+        row.usl_kappa = fit->kappa;
+        row.usl_best_threads = fit->best_threads;
+        row.fit_status = "ok";
+      }
+      report.scaling.push_back(row);
+    }
+}
+
+}  // namespace descent
