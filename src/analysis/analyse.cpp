@@ -23,6 +23,7 @@ const Workload* find_workload(const Report& report, std::string_view id) noexcep
 }
 
 Report analyse(Report report) {
+  derive_curve_noise(report);
   derive_convergence(report);
   derive_throughput(report);
   derive_scaling(report);

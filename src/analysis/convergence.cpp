@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "analysis/passage.hpp"
+#include "analysis/rate.hpp"
 #include "analysis/tables.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
@@ -85,6 +86,7 @@ Convergence describe(const Report& report, const Series& series, const Workload&
       break;
     }
   if (row.ert_steps) row.examples = *row.ert_steps * static_cast<double>(series.batch);
+  add_rate(report, series, workload, row);
   if (row.deterministic) {
     if (workload.smoothness && *workload.smoothness > 0 && workload.smooth && workload.convex)
       row.theory_rate = 1 - workload.l2 / *workload.smoothness;

@@ -115,9 +115,7 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
   return result;
 }
 
-std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
-                                          const Target& target) {
-  const std::optional<double> level = level_of(workload, target);
+std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload, const Target& target) {
   std::vector<std::vector<double>> curves;
   std::vector<std::int64_t> steps;
   for (const Trajectory& run : report.trajectories) {
@@ -128,8 +126,21 @@ std::optional<Passage> mean_curve_passage(const Report& report, const Series& se
     if (run.curve.step.size() > steps.size()) steps = run.curve.step;
     curves.push_back(std::move(y));
   }
-  if (curves.empty() || !level) return {};
-  return first_passage(steps, mean_curve(std::move(curves)), *level);
+  std::vector<GridMean> result;
+  if (curves.empty()) return result;
+  const std::vector<double> mean = mean_curve(std::move(curves));
+  for (std::size_t i = 0; i < mean.size(); ++i) result.push_back({steps[i], mean[i]});
+  return result;
+}
+
+std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
+                                          const Target& target) {
+  const std::optional<double> level = level_of(workload, target);
+  if (!level) return {};
+  std::vector<std::int64_t> steps;
+  std::vector<double> y;
+  for (const GridMean& point : mean_curve_of(report, series, workload, target)) steps.push_back(point.step), y.push_back(point.y);
+  return first_passage(steps, y, *level);
 }
 
 std::vector<Target> targets_of(const Report& report) {

@@ -36,7 +36,13 @@ struct SeriesRuns {
 };
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
 
-/// Passage of the mean over seeds of progress_of; of completed runs, those that stopped earlier go on as fast as the others.
+/// Mean over seeds of progress_of at each grid point; of completed runs, those that stopped earlier go on as fast as the others.
+struct GridMean {
+  std::int64_t step = 0;
+  double y = 0;
+};
+std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload, const Target& target);
+/// Where that curve passes the target.
 std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
                                           const Target& target);
 

@@ -12,6 +12,7 @@ void derive_convergence(Report& report);
 void derive_throughput(Report& report);
 void derive_scaling(Report& report);
 void derive_noise(Report& report);
+void derive_curve_noise(Report& report);
 void derive_time_to_target(Report& report);
 void derive_returns(Report& report);  ///< returns and doublings
 void derive_summary(Report& report);
