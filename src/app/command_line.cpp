@@ -135,6 +135,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
+  machine_app.add_flag("--check-noise", machine.check_noise,
+                       "also compare cells with themselves: what differences this machine can tell (some minutes)");
 
   ExplainCommand explain;
   CLI::App& explain_app = *app.add_subcommand("explain", "take a loss apart for one example");

@@ -25,8 +25,7 @@ struct MergeCommand {
   std::vector<std::string> reports;
 };
 struct MachineCommand {
-  bool json = false;
-  double seconds = 0.3;
+  bool json = false, check_noise = false;
 };
 struct ExplainCommand {
   std::string loss, scores, label;

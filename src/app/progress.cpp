@@ -49,7 +49,6 @@ void Progress::stage(const std::string& name, std::size_t pieces) {
   stage_ = name;
   pieces_ = pieces;
   done_ = resumed_ = 0;
-  share_ = 0;
   draw(false);
 }
 
@@ -59,8 +58,8 @@ void Progress::piece(const std::string&, double, bool from_journal) {
   draw(false);
 }
 
-void Progress::progress(double done_share, double remaining_seconds, const std::string& best) {
-  share_ = done_share;
+void Progress::progress(double, double remaining_seconds, const std::string& best) {
+  if (stage_.empty()) return;  // what is done before the first stage says nothing of the rest
   remaining_ = remaining_seconds;
   best_ = best;
   draw(false);
@@ -77,12 +76,11 @@ void Progress::finish() {
 }
 
 std::string Progress::line() const {
+  if (remaining_ < 0) return stage_.empty() ? "reading the data" : stage_;
   const double spent = seconds_() - begin_;
-  const double whole = remaining_ < 0 || spent + remaining_ <= 0 ? 0 : spent / (spent + remaining_);
+  const double whole = spent + remaining_ <= 0 ? 0 : spent / (spent + remaining_);
   std::string text = look_.terminal ? bar(whole, 20) + " " : std::string();
-  text += fmt::format("{:.0f} %", 100 * whole);
-  if (remaining_ >= 0) text += fmt::format(", about {} left", duration_text(remaining_));
-  text += fmt::format(" · {}", stage_);
+  text += fmt::format("{:.0f} %, about {} left · {}", 100 * whole, duration_text(remaining_), stage_);
   if (pieces_ > 0) text += fmt::format(" {}/{}", std::min(done_, pieces_), std::max(pieces_, done_));
   if (resumed_ > 0) text += fmt::format(" ({} from the journal)", resumed_);
   if (!best_.empty()) text += fmt::format(" · best {}", best_);

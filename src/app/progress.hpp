@@ -39,7 +39,7 @@ class Progress : public SweepObserver {
   double begin_, drawn_ = -1e300;
   std::string stage_, best_;
   std::size_t pieces_ = 0, done_ = 0, resumed_ = 0;
-  double share_ = 0, remaining_ = -1;
+  double remaining_ = -1;  // seconds; negative until something is known
 };
 
 }  // namespace descent

@@ -32,7 +32,7 @@ Unit unit_of(double seconds) {
 
 std::string three_digits(double value) {
   const double size = std::abs(value);
-  if (value != 0 && (size < 1e-3 || size >= 1e7)) return fmt::format("{:.2e}", value);
+  if (value != 0 && (size < 1e-4 || size >= 1e7)) return fmt::format("{:.2e}", value);
   if (size >= 1000) return (value < 0 ? "-" : "") + with_thousands(static_cast<std::uint64_t>(std::llround(size)));
   return fmt::format("{:.{}f}", value, decimals_for(value, 3));
 }

@@ -9,7 +9,7 @@ namespace descent {
 
 // Numbers for people.
 
-/// Three significant digits without an exponent from 0.001 to 10 million: "0.0523", "15.1", "4,700".
+/// Three significant digits without an exponent from 0.0001 to 10 million: "0.0523", "15.1", "4,700".
 std::string three_digits(double value);
 /// "0.25 s", "1.2 ms", "3.4 min", with its interval in the same unit: "0.25 s [0.23, 0.26]". "" where there is none.
 std::string seconds_with_interval(const Real& value, const Real& low, const Real& high);

@@ -59,10 +59,12 @@ void write_ci_metrics(std::ostream& out, const Report& report) {
   write(out, metrics);
 }
 
-void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs) {
-  Json list = Json::array();
-  for (const Roof& roof : roofs) list.push_back(Json(to_json(roof)));
-  write(out, {{"context", Json(to_json(context))}, {"roofs", list}});
+void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs,
+                        const std::vector<Check>& checks) {
+  Json roof_list = Json::array(), check_list = Json::array();
+  for (const Roof& roof : roofs) roof_list.push_back(Json(to_json(roof)));
+  for (const Check& check : checks) check_list.push_back(Json(to_json(check)));
+  write(out, {{"context", Json(to_json(context))}, {"roofs", roof_list}, {"checks", check_list}});
 }
 
 }  // namespace descent

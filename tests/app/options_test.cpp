@@ -25,6 +25,7 @@ TEST(RunOptions, EveryPresetReadsBackFromItsConfiguration) {
 TEST(RunOptions, EveryChangedOptionReadsBackFromItsConfiguration) {
   Settings settings;
   for (const auto& [name, text] : std::vector<std::pair<std::string, std::string>>{{"preset", "full"},
+                                                                                   {"model", "linear"},
                                                                                    {"data", "csv:a.csv?label=y"},
                                                                                    {"loss", "huber(delta=2),hinge"},
                                                                                    {"l2", "0.5"},

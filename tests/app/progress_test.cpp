@@ -42,6 +42,7 @@ TEST(Progress, TerminalLineIsDrawnAgainAndFits) {
   std::ostringstream out;
   double time = 0;
   Progress progress(out, {true, 40}, [&] { return time; });
+  progress.stage("search", 3);
   for (int i = 0; i < 3; ++i) {
     time += 1;
     progress.progress(0.5, 10, std::string(100, 'x'));
@@ -52,6 +53,18 @@ TEST(Progress, TerminalLineIsDrawnAgainAndFits) {
   std::getline(in, piece, '\r');
   while (std::getline(in, piece, '\r'))
     EXPECT_LE(display_width(piece), 39U + 3) << piece;  // and the sequence that clears the rest
+}
+
+TEST(Progress, SaysNoShareBeforeItKnowsOne) {
+  std::ostringstream out;
+  double time = 0;
+  Progress progress(out, {false, 80}, [&] { return time; });
+  time = 11;
+  progress.piece("dataset", 1, false);
+  progress.progress(1, 0, "");  // of the data alone
+  time = 22;
+  progress.stage("calibrate", 2);
+  EXPECT_EQ(out.str(), "reading the data\ncalibrate\n");
 }
 
 TEST(Progress, WarningsStandOnLinesOfTheirOwn) {

@@ -32,7 +32,8 @@ void write_google_benchmark(std::ostream& out, const Report& report);
 /// ("customSmallerIsBetter"): seconds to target of each workload's best cell, and of every cell.
 void write_ci_metrics(std::ostream& out, const Report& report);
 
-/// The machine for programs: {"context": …, "roofs": […]}.
-void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs);
+/// The machine for programs: {"context": …, "roofs": […], "checks": […]}.
+void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs,
+                        const std::vector<Check>& checks);
 
 }  // namespace descent

@@ -2,9 +2,12 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 #include "app/commands.hpp"
+#include "app/watched_sweep.hpp"
 #include "descent/core/text.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
@@ -14,12 +17,14 @@
 namespace descent {
 namespace {
 
-std::vector<Roof> measure(double seconds) {
+constexpr double kRoofSeconds = 0.3;
+
+std::vector<Roof> measure() {
   std::vector<Roof> roofs;
   const int all = available_cpus();
   for (int threads = 1; threads <= all; threads = threads < all ? std::min(2 * threads, all) : all + 1) {
     Team team({threads});
-    roofs.push_back(measure_roofs(team, seconds));
+    roofs.push_back(measure_roofs(team, kRoofSeconds));
   }
   return roofs;
 }
@@ -78,16 +83,58 @@ void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
   speeds.write(std::cout, color);
 }
 
+/// A sweep of some hundred small cells whose timings are compared with themselves: eight processes, rates and budgets
+/// that leave nearly all of the time to the timings.
+SweepOptions noise_check() {
+  SweepOptions options = preset_options("quick");
+  options.data = "synthetic:blobs?n=2048&d=32&classes=4&test=64";
+  options.losses = {"binary_cross_entropy",  "huber",   "logistic",     "multiclass_squared_svm",
+                    "softmax_cross_entropy", "squared", "squared_hinge"};
+  options.optimizers = {"sgd"};
+  options.batch_sizes = {16, 32, 64, 128, 256, 512, 1024, 2048};
+  options.engines = {options.trajectory_engine};
+  if (options.trajectory_engine != "eigen") options.engines.push_back("eigen");
+  options.learning_rate = 0.01;
+  options.seeds = 1;
+  options.max_epochs = 1;
+  options.max_steps = 20;
+  options.invocations = 8;
+  return options;
+}
+
+std::vector<Check> check_noise(const std::vector<std::string>& words) {
+  const Report report = watched_sweep(noise_check(), words, false);
+  std::vector<Check> checks;
+  std::copy_if(report.checks.begin(), report.checks.end(), std::back_inserter(checks),
+               [](const Check& check) { return check.kind == "aa"; });
+  return checks;
+}
+
+void print(const std::vector<Check>& checks, bool color) {
+  std::cout << '\n';
+  TextTable table({{""}, {""}, {""}});
+  for (const Check& check : checks) {
+    std::string text = check.value ? fmt::format("{:.2g} %", 100 * *check.value) : std::string("-");
+    if (check.low && check.high) text += fmt::format(" [{:.2g}, {:.2g}]", 100 * *check.low, 100 * *check.high);
+    table.add({check.subject, {text, check.verdict == "ok" ? Ink::good : Ink::warning}, check.note});
+  }
+  table.write(std::cout, color);
+}
+
 }  // namespace
 
-int execute(const MachineCommand& command) {
+int execute(const MachineCommand& command, const std::vector<std::string>& words) {
   const Context context = describe_environment();
-  const std::vector<Roof> roofs = measure(command.seconds);
-  if (command.json)
-    write_machine_json(std::cout, context, roofs);
-  else
+  const std::vector<Roof> roofs = measure();
+  std::vector<Check> checks;
+  if (command.check_noise) checks = check_noise(words);
+  if (command.json) {
+    write_machine_json(std::cout, context, roofs, checks);
+  } else {
     print(context, roofs, shows_color(STDOUT_FILENO));
-  return 0;
+    if (command.check_noise) print(checks, shows_color(STDOUT_FILENO));
+  }
+  return interrupted() ? 130 : 0;
 }
 
 }  // namespace descent

@@ -15,8 +15,7 @@ int execute(const ReportCommand& command) {
   const bool exports =
       !(command.markdown + command.csv + command.google_benchmark + command.ci_metrics + command.json).empty();
   if (exports && command.reports.size() != 1)
-    throw UsageError("report: found " + std::to_string(command.reports.size()) +
-                     " reports to export; expected one");
+    throw UsageError("report: found " + std::to_string(command.reports.size()) + " reports to export; expected one");
   for (const std::string& path : command.reports) {
     Report report = load_report(path);
     if (command.reanalyse) report = analyse(std::move(report));

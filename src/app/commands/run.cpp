@@ -1,17 +1,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 
 #include "app/commands.hpp"
 #include "app/progress.hpp"
 #include "app/report_file.hpp"
+#include "app/watched_sweep.hpp"
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
@@ -21,18 +18,6 @@
 
 namespace descent {
 namespace {
-
-std::atomic<bool> cancelled{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
-
-/// The first SIGINT or SIGTERM asks the sweep to stop and write what it has; a second one ends the process.
-void listen_to_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { cancelled.store(true, std::memory_order_relaxed); };
-  action.sa_flags = SA_RESETHAND | SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 /// Command line over --config over --config-from.
 SweepOptions resolve(const RunCommand& command) {
@@ -96,27 +81,6 @@ int show_plan(const RunCommand& command, const SweepOptions& options) {
   return 0;
 }
 
-Progress::Look look_of_terminal() {
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
-  return {isatty(STDERR_FILENO) != 0, known ? size.ws_col : std::size_t{80}};
-}
-
-Report sweep(const RunCommand& command, const SweepOptions& options, const std::vector<std::string>& words) {
-  if (command.quiet) {
-    SweepObserver silent;
-    return run_sweep(options, words, silent, cancelled);
-  }
-  Progress progress(std::cerr, look_of_terminal(), [] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  });
-  struct Finish {
-    Progress& progress;
-    ~Finish() { progress.finish(); }
-  } finish{progress};
-  return run_sweep(options, words, progress, cancelled);
-}
-
 }  // namespace
 
 int execute(const RunCommand& command, const std::vector<std::string>& words) {
@@ -124,8 +88,7 @@ int execute(const RunCommand& command, const std::vector<std::string>& words) {
   if (command.list || command.dry_run) return show_plan(command, options);
   choose_output(options);
   check_options(options);
-  listen_to_signals();
-  const Report report = sweep(command, options, words);
+  const Report report = watched_sweep(options, words, command.quiet);
   replace_file(options.out, [&](std::ostream& out) { write_report(out, report); });
   write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, options.out});
   std::cout.flush();
@@ -136,7 +99,7 @@ int execute(const RunCommand& command, const std::vector<std::string>& words) {
         options.out);
     return 2;
   }
-  if (!cancelled) return 0;
+  if (!interrupted()) return 0;
   std::cerr << fmt::format("descent: interrupted; {} is a partial report, --resume continues\n", options.out);
   return 130;
 }

@@ -1,0 +1,53 @@
+#include "app/watched_sweep.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+
+#include "app/progress.hpp"
+
+namespace descent {
+namespace {
+
+std::atomic<bool> cancelled{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+
+void listen_to_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { cancelled.store(true, std::memory_order_relaxed); };
+  action.sa_flags = SA_RESETHAND | SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+Progress::Look look_of_terminal() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
+  return {isatty(STDERR_FILENO) != 0, known ? size.ws_col : std::size_t{80}};
+}
+
+}  // namespace
+
+Report watched_sweep(const SweepOptions& options, const std::vector<std::string>& command, bool quiet) {
+  listen_to_signals();
+  if (quiet) {
+    SweepObserver silent;
+    return run_sweep(options, command, silent, cancelled);
+  }
+  Progress progress(std::cerr, look_of_terminal(), [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  });
+  struct Finish {
+    Progress& progress;
+    ~Finish() { progress.finish(); }
+  } finish{progress};
+  return run_sweep(options, command, progress, cancelled);
+}
+
+bool interrupted() { return cancelled; }
+
+}  // namespace descent

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "descent/sweep/sweep.hpp"
+
+namespace descent {
+
+/// Runs a sweep with its progress on the standard error, unless `quiet`. The first SIGINT or SIGTERM makes it stop and
+/// return what there is; a second one ends the process.
+Report watched_sweep(const SweepOptions& options, const std::vector<std::string>& command, bool quiet);
+
+/// Whether a signal stopped it.
+bool interrupted();
+
+}  // namespace descent
