@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "descent/machine/roofs.hpp"
+#include "descent/engine/sgemm_probe.hpp"
 #include "sweep/piece.hpp"
 #include "sweep/state.hpp"
 
@@ -15,7 +15,7 @@ void calibrate(SweepState& state) {
     if (state.cancel) return;
     state.report.roofs.push_back(piece<Roof>(state, "calibrate", "roof", std::to_string(count), 1, [&] {
       Team team({count, state.options.pin, state.options.placement, state.options.oversubscribe});
-      return measure_roofs(team, seconds);
+      return measure_roofs_with_sgemm(team, seconds);
     }));
   }
 }

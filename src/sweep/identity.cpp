@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "descent/core/simd.hpp"
+#include "descent/engine/eigen_products.hpp"
+#include "descent/engine/sgemm_probe.hpp"
 #include "descent/core/text.hpp"
 #include "descent/engine/plan.hpp"
 #include "descent/machine/environment.hpp"
@@ -25,10 +28,13 @@ Context make_context(const SweepOptions& options, const std::vector<std::string>
   Context context = describe_environment();
   context.command = command;
   context.configuration = configuration_of(options);
+  context.libraries["openblas"] = openblas_version();
+  context.libraries["openblas_core"] = openblas_kernel();
+  context.libraries["eigen_instruction_set"] = eigen_products().instruction_set;
   context.arithmetic = {{"engine", options.trajectory_engine},
                         {"plan_version", std::to_string(kPlanVersion)},
                         {"lanes", "16"},
-                        {"fma", __builtin_cpu_supports("fma") ? "yes" : "no"},
+                        {"fma", simd_fused() ? "yes" : "no"},
                         {"float", "float32"}};
   return context;
 }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <map>
 #include <tuple>
 
+#include "descent/stats/binomial.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
@@ -51,9 +51,7 @@ std::vector<Check> compare_with_itself(const std::vector<Timing>& timings) {
     widths.push_back(std::expm1(0.5 * (interval->high - interval->low)));
   }
   if (comparisons == 0) return {};
-  using Binomial = boost::math::binomial_distribution<>;
-  const double low = rejected == 0 ? 0 : Binomial::find_lower_bound_on_p(comparisons, rejected, 0.025);
-  const double high = rejected == comparisons ? 1 : Binomial::find_upper_bound_on_p(comparisons, rejected, 0.025);
+  const auto [low, high] = stats::binomial_interval(rejected, comparisons);
   Check rate{"aa",
              "false positives",
              low <= 0.05 ? "ok" : "suspect",
