@@ -4,8 +4,8 @@
 
 namespace descent {
 
-std::uint64_t seed_of(std::string_view text) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+std::uint64_t seed_of(std::string_view text, std::uint64_t basis) noexcept {
+  std::uint64_t hash = basis;  // FNV-1a
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return hash;
 }

@@ -28,7 +28,7 @@ void derive_benchmarks(Report& report) {
     for (const CellKey& key : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, key.engine, key.threads);
       std::vector<double> means;
-      for (const auto& samples : times.invocations) means.push_back(kMicrosecondsPerSecond * stats::mean(samples));
+      for (const double seconds : times.means) means.push_back(kMicrosecondsPerSecond * seconds);
       if (means.empty()) continue;
       BenchmarkRow row;
       row.name = row.run_name = row_name(report, series, key);

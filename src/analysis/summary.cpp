@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
@@ -10,22 +12,15 @@
 namespace descent {
 namespace {
 
-constexpr int kReplicates = 1000;
+constexpr int kReplicates = 2000;  // the smallest p is 1/2001: Holm can reject among a hundred cells
 constexpr double kCheapEnough = 1.05;
-constexpr double kIndistinguishable = 0.05;  // two-sided, before Holm's correction
+constexpr double kIndistinguishable = 0.05;  // family-wise, by Holm
 
 struct Cell {
   const TimeToTarget* row;
   const Series* series;
   SeriesRuns runs;
   CellTimes times;
-  std::optional<double> replicate(CounterRandom& random) const {
-    std::vector<stats::Duration> drawn;
-    for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
-    const auto steps = stats::expected_running_time(drawn), seconds = times.resampled(random);
-    if (!steps || !seconds) return {};
-    return *steps * *seconds;
-  }
 };
 
 std::string name_of(const Cell& cell) {
@@ -46,31 +41,56 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
   return cells;
 }
 
-/// Cells whose share of replicates in which they beat the best one is too large to tell them apart, by Holm (1979).
-std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
-  std::vector<std::pair<double, std::size_t>> p_values;
-  for (std::size_t c = 1; c < cells.size(); ++c) {
-    int faster = 0, both = 0;
-    for (int replicate = 0; replicate < kReplicates; ++replicate) {
-      const auto stream = static_cast<std::uint64_t>(replicate);
-      CounterRandom first(seed_of(name_of(cells[0])), Purpose::bootstrap, stream);
-      CounterRandom other(seed_of(name_of(cells[c])), Purpose::bootstrap, stream);
-      const auto a = cells[0].replicate(first), b = cells[c].replicate(other);
-      if (!a || !b) continue;
-      ++both;
-      faster += *b <= *a;
-    }
-    const double share = both > 0 ? (faster + 1.0) / (both + 1.0) : 1;
-    p_values.emplace_back(std::min(1.0, 2 * share), c);
+/// ln seconds of every cell in one replicate. Cells of one series share its steps, and cells of one invocation its processes: what they
+/// have in common is drawn once and cancels in their ratio.
+std::optional<std::vector<double>> replicate(const std::vector<Cell>& cells, std::uint64_t seed, std::uint64_t number) {
+  std::vector<double> logs;
+  for (const Cell& cell : cells) {
+    CounterRandom seeds(seed_of(cell.series->id, seed), Purpose::bootstrap, number);
+    CounterRandom invocations(seed, Purpose::bootstrap, number);
+    std::vector<stats::Duration> drawn;
+    for (const std::size_t i : stats::resample(seeds, cell.runs.runs.size())) drawn.push_back(cell.runs.runs[i]);
+    const auto steps = stats::expected_running_time(drawn), seconds = cell.times.resampled(invocations);
+    if (!steps || !seconds || !(*steps * *seconds > 0)) return {};
+    logs.push_back(std::log(*steps * *seconds));
   }
+  return logs;
+}
+
+/// Cells that cannot be told apart from the best one. For each, the hypothesis is that it is as fast as the best of the others: its errors and
+/// theirs are resampled together, the best of the others is chosen anew in each replicate, and p is the share in which the cell trails
+/// by at least as much as it was seen to. Holm (1979) over the cells.
+std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
+  std::vector<double> seen;
+  for (const Cell& cell : cells) seen.push_back(std::log(*cell.row->seconds));
+  const std::uint64_t seed = seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
+  std::vector<int> as_far(cells.size(), 0);
+  int replicates = 0;
+  for (int number = 0; number < kReplicates; ++number) {
+    const auto drawn = replicate(cells, seed, static_cast<std::uint64_t>(number));
+    if (!drawn) continue;
+    ++replicates;
+    for (std::size_t c = 1; c < cells.size(); ++c) {
+      const double shifted = (*drawn)[c] - seen[c] + seen[0];
+      double best = std::numeric_limits<double>::infinity();
+      for (std::size_t other = 0; other < cells.size(); ++other)
+        if (other != c) best = std::min(best, (*drawn)[other]);
+      as_far[c] += shifted - best >= seen[c] - seen[0] - 1e-12;
+    }
+  }
+  std::vector<std::pair<double, std::size_t>> p_values;
+  for (std::size_t c = 1; c < cells.size(); ++c) p_values.emplace_back((as_far[c] + 1.0) / (replicates + 1.0), c);
   std::sort(p_values.begin(), p_values.end());
-  std::vector<std::string> tied;
+  std::vector<std::size_t> tied;
   bool rejecting = true;
   for (std::size_t i = 0; i < p_values.size(); ++i) {
     rejecting = rejecting && p_values[i].first * static_cast<double>(p_values.size() - i) <= kIndistinguishable;
-    if (!rejecting) tied.push_back(name_of(cells[p_values[i].second]));
+    if (!rejecting) tied.push_back(p_values[i].second);
   }
-  return tied;
+  std::sort(tied.begin(), tied.end());  // fastest first
+  std::vector<std::string> names;
+  for (const std::size_t c : tied) names.push_back(name_of(cells[c]));
+  return names;
 }
 
 void add_baseline(const Workload& workload, const Target& target, Summary& row) {

@@ -19,7 +19,7 @@ void derive_summary(Report& report);
 void derive_benchmarks(Report& report);
 
 /// Seed of a resampling: depends on what is resampled, so that the same report gives the same intervals.
-std::uint64_t seed_of(std::string_view text) noexcept;
+std::uint64_t seed_of(std::string_view text, std::uint64_t basis = 0xcbf29ce484222325) noexcept;
 
 /// The record with this id, or null.
 const Series* find_series(const Report& report, std::string_view id) noexcept;

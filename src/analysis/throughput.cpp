@@ -9,7 +9,6 @@ namespace descent {
 namespace {
 
 constexpr int kReplicates = 2000;
-constexpr std::size_t kEnoughInvocations = 5;
 
 const Roof* roof_at(const Report& report, int threads) {
   for (const Roof& roof : report.roofs)
@@ -53,11 +52,9 @@ void derive_throughput(Report& report) {
       if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
       row.interval_kind = times.invocations.size() >= kEnoughInvocations ? "invocations" : "within_process";
       const auto interval = stats::bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads)), kReplicates,
-                                             [&](CounterRandom& random) { return times.resampled(random); });
+                                             [&](CounterRandom& random) { return times.drawn(random); });
       if (interval) row.low = interval->low, row.high = interval->high;
-      std::vector<double> all;
-      for (const auto& samples : times.invocations) all.insert(all.end(), samples.begin(), samples.end());
-      row.mad = stats::mad(all);
+      row.mad = stats::mad(times.samples);
       const auto batch = static_cast<double>(series.batch);
       row.examples_per_s = batch / *row.seconds_per_step;
       const Workload* const workload = find_workload(report, series.workload);

@@ -6,6 +6,7 @@
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
+#include "descent/stats/summary.hpp"
 
 namespace descent {
 namespace {
@@ -26,6 +27,21 @@ Real end_to_end_over_composed(const Report& report, const Series& series, int th
   return std::exp(logs / count);
 }
 
+/// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few seeds need; else the
+/// runs are resampled, censored ones among them.
+std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
+  std::vector<double> logs;
+  for (const stats::Duration& run : runs.runs)
+    if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
+  if (logs.size() == runs.runs.size()) {
+    if (logs.size() < 2) return expected;
+    return expected * std::exp(stats::draw_mean(random, logs) - stats::mean(logs));
+  }
+  std::vector<stats::Duration> drawn;
+  for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
+  return stats::expected_running_time(drawn);
+}
+
 TimeToTarget describe(const Report& report, const Series& series, const Workload& workload, const Convergence& steps,
                       const CellKey& key) {
   TimeToTarget row;
@@ -43,15 +59,13 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
   if (!row.steps || !row.seconds_per_step) return row;
   row.seconds = *row.steps * *row.seconds_per_step;
   row.core_seconds = *row.seconds * row.threads;
-  // Both factors are resampled in each replicate: seeds of the steps, invocations of the seconds.
+  // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
   const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
   const auto interval = stats::bootstrap(
       seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind), kReplicates,
       [&](CounterRandom& random) -> std::optional<double> {
-        std::vector<stats::Duration> drawn;
-        for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
-        const auto drawn_steps = stats::expected_running_time(drawn);
-        const auto seconds = times.resampled(random);
+        const auto drawn_steps = draw_steps(random, runs, *row.steps);
+        const auto seconds = times.drawn(random);
         if (!drawn_steps || !seconds) return {};
         return *drawn_steps * *seconds;
       });

@@ -1,7 +1,10 @@
 #include "analysis/times.hpp"
 
+#include <algorithm>
 #include <set>
 
+#include "analysis/passage.hpp"
+#include "analysis/tables.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
@@ -13,34 +16,77 @@ bool belongs(const Timing& timing, const Series& series) {
                                : timing.series == series.id;
 }
 
+/// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly, so that each counts for
+/// half of the way to its neighbours. The middle is where the first target is passed.
+std::map<std::string, double> shares_of(const Report& report, const Series& series) {
+  const std::vector<Target> targets = targets_of(report);
+  const Workload* const workload = find_workload(report, series.workload);
+  if (workload != nullptr && !targets.empty())
+    for (const Trajectory& run : report.trajectories) {
+      if (run.series != series.id || run.status != "completed" || run.steps <= 0) continue;
+      const auto passage = first_passage(run.curve.step, progress_of(run.curve, *workload, targets.front()),
+                                         level_of(*workload, targets.front()).value_or(-1));
+      if (!passage) break;
+      const double before = std::min(1.0, passage->step / static_cast<double>(run.steps));
+      return {{"start", before / 2}, {"middle", 0.5}, {"end", (1 - before) / 2}};
+    }
+  return {{"start", 0.5}, {"middle", 0.5}, {"end", 0.5}};
+}
+
 }  // namespace
 
+double InvocationTimes::mean(const std::map<std::string, double>& shares) const {
+  // A phase that is not known, and phases that have no steps at all, count alike.
+  double sum = 0, total = 0, plain = 0;
+  for (const auto& [phase, samples] : phases) {
+    const auto share = phases.size() == 2 ? shares.end() : shares.find(phase);
+    const double weight = share == shares.end() ? 0.5 : share->second, mean = stats::mean(samples);
+    sum += weight * mean, total += weight, plain += mean / static_cast<double>(phases.size());
+  }
+  return total > 0 ? sum / total : plain;
+}
+
 std::optional<double> CellTimes::centre() const {
-  std::vector<double> means;
-  for (const auto& samples : invocations) means.push_back(stats::mean(samples));
   if (means.empty()) return {};
   return stats::median(means);
 }
 
+std::optional<double> CellTimes::drawn(CounterRandom& random) const {
+  if (means.size() < kEnoughInvocations) return resampled(random);
+  std::vector<double> sorted = means;
+  std::sort(sorted.begin(), sorted.end());
+  return stats::draw_median(random, sorted);
+}
+
 std::optional<double> CellTimes::resampled(CounterRandom& random) const {
-  if (invocations.empty()) return {};
-  CellTimes replicate;
-  if (invocations.size() == 1) {
-    replicate.invocations.emplace_back();
-    for (const std::size_t i : stats::resample(random, invocations[0].size()))
-      replicate.invocations[0].push_back(invocations[0][i]);
-  } else {
-    for (const std::size_t i : stats::resample(random, invocations.size())) replicate.invocations.push_back(invocations[i]);
+  if (means.empty()) return {};
+  std::vector<double> drawn;
+  for (const std::size_t i : stats::resample(random, means.size())) {
+    if (means.size() >= kEnoughInvocations) {
+      drawn.push_back(means[i]);
+      continue;
+    }
+    InvocationTimes again;
+    for (const auto& [phase, samples_of_phase] : invocations[i].phases)
+      for (const std::size_t j : stats::resample(random, samples_of_phase.size()))
+        again.phases[phase].push_back(samples_of_phase[j]);
+    drawn.push_back(again.mean(shares));
   }
-  return replicate.centre();
+  return stats::median(drawn);
 }
 
 CellTimes cell_times(const Report& report, const Series& series, const std::string& engine, int threads) {
   CellTimes times;
+  times.shares = shares_of(report, series);
   for (const Timing& timing : report.timings) {
     if (!belongs(timing, series) || timing.engine != engine || timing.threads != threads) continue;
     if (timing.seconds_per_step.empty()) continue;
-    times.invocations.push_back(timing.seconds_per_step);
+    InvocationTimes invocation;
+    for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
+      invocation.phases[i < timing.phase.size() ? timing.phase[i] : ""].push_back(timing.seconds_per_step[i]);
+    times.means.push_back(invocation.mean(times.shares));
+    times.invocations.push_back(std::move(invocation));
+    times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
     times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
     times.suspect |= timing.suspect;
   }

@@ -68,6 +68,20 @@ std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
   return Interval{quantile(values, 0.5 - confidence / 2), quantile(values, 0.5 + confidence / 2)};
 }
 
+double draw_median(CounterRandom& random, std::span<const double> sorted) {
+  std::size_t below = 0;
+  for (std::size_t i = 0; i < sorted.size(); ++i) below += random.next_u32() >> 31;
+  if (below == 0) return sorted.front();
+  if (below == sorted.size()) return sorted.back();
+  return sorted[below - 1] + random.next_unit() * (sorted[below] - sorted[below - 1]);
+}
+
+double draw_mean(CounterRandom& random, std::span<const double> x) {
+  const auto n = static_cast<double>(x.size());
+  const double share = std::clamp(random.next_unit(), 1e-6, 1 - 1e-6);
+  return mean(x) + boost::math::quantile(boost::math::students_t(n - 1), share) * std::sqrt(variance(x) / n);
+}
+
 std::vector<std::size_t> resample(CounterRandom& random, std::size_t n) {
   std::vector<std::size_t> picked(n);
   for (std::size_t& index : picked) index = random.next_below(static_cast<std::uint32_t>(n));
