@@ -33,7 +33,8 @@ std::vector<T> numbers(std::string_view option, std::string_view text, std::int6
   for (const std::string_view word : split(text, ',')) {
     const auto value = option == "--batches" && word == "full" ? std::optional<std::int64_t>(0) : parse_integer(word);
     if (!value || *value < least)
-      refuse(std::string(option) + " '" + std::string(word) + "': expected whole numbers from " + std::to_string(least));
+      refuse(std::string(option) + " '" + std::string(word) + "': expected whole numbers from " +
+             std::to_string(least));
     result.push_back(static_cast<T>(*value));
   }
   return result;
@@ -52,9 +53,9 @@ Settings parse_settings(int& argc, char** argv) {
       const std::string_view argument = argv[i];
       const std::size_t equals = argument.find('=');
       const std::string_view name = argument.substr(0, equals);
-      const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" || name == "--engines" ||
-                        name == "--batches" || name == "--threads" || name == "--sharing" || name == "--data" ||
-                        name == "--order";
+      const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" ||
+                        name == "--engines" || name == "--batches" || name == "--threads" || name == "--sharing" ||
+                        name == "--data" || name == "--order";
       if (!ours) {
         argv[kept++] = argv[i];
         continue;
@@ -76,7 +77,8 @@ Settings parse_settings(int& argc, char** argv) {
     for (const std::string& loss : settings.losses) make_loss(loss);
     for (const std::string& engine : settings.engines) make_engine(engine);
     for (const std::size_t batch : settings.batches)
-      if (batch > settings.n) throw UsageError("--batches " + std::to_string(batch) + ": expected at most --n " + std::to_string(settings.n));
+      if (batch > settings.n)
+        throw UsageError("--batches " + std::to_string(batch) + ": expected at most --n " + std::to_string(settings.n));
   } catch (const UsageError& error) {
     refuse(error.what());
   } catch (const InputError& error) {
@@ -171,7 +173,8 @@ double gradient_error(const LinearProblem& problem, LinearKernel& kernel, std::s
     }
     problem.loss.gradient(scores, problem.data.labels[i], slope);
     for (std::size_t k = 0; k < c; ++k)
-      for (std::size_t j = 0; j < d; ++j) scale[k * d + j] += std::abs(slope[k] * x[j]) / static_cast<double>(rows.size());
+      for (std::size_t j = 0; j < d; ++j)
+        scale[k * d + j] += std::abs(slope[k] * x[j]) / static_cast<double>(rows.size());
   }
   const double largest = std::max(1e-30, *std::max_element(scale.begin(), scale.end()));
   double worst = 0;

@@ -12,11 +12,12 @@
 
 namespace descent::bench {
 
-/// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches, --threads,
+/// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches,
+/// --threads,
 /// --sharing, --order; what is left in argv belongs to Google Benchmark.
 struct Settings {
-  std::string data;                                                   ///< empty: made
-  std::string order;                                                  ///< file of uint32: rows in the order of an epoch
+  std::string data;   ///< empty: made
+  std::string order;  ///< file of uint32: rows in the order of an epoch
   std::size_t n = 60000, d = 784;
   int classes = 10;
   std::vector<std::string> losses{"softmax_cross_entropy"}, engines;  ///< engines: all that run here
@@ -26,7 +27,8 @@ struct Settings {
 /// Exits with status 2 and one line on a wrong value.
 Settings parse_settings(int& argc, char** argv);
 
-/// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a process.
+/// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a
+/// process.
 const Dataset& data_of(const Settings& settings);
 
 /// Rows of `steps` steps: the first of --order, each batch sorted, or of a reshuffled epoch.
@@ -35,8 +37,8 @@ std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, st
 /// Roofs of this process at a thread count, measured once.
 const Roof& roof_of(int threads);
 
-/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps that took `seconds`, and a label that names the
-/// roof that binds.
+/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps that took `seconds`, and a label that
+/// names the roof that binds.
 void count(benchmark::State& state, const LinearProblem& problem, std::size_t batch, int threads, double steps,
            double seconds);
 

@@ -1,5 +1,6 @@
 // Mean loss and gradient over a batch of shuffled rows, gather included: engine × loss × batch × threads.
-//   bench_gradient --n=60000 --d=784 --classes=10 --losses=softmax_cross_entropy --batches=32,1024,full --benchmark_filter=fused
+//   bench_gradient --n=60000 --d=784 --classes=10 --losses=softmax_cross_entropy --batches=32,1024,full
+//   --benchmark_filter=fused
 #include <fmt/format.h>
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// The machine's roofs: multiply-add peak, read bandwidth from memory, L3 and L2, join latency, sgemm 2,048³; per thread count.
+// The machine's roofs: multiply-add peak, read bandwidth from memory, L3 and L2, join latency, sgemm 2,048³; per thread
+// count.
 //   bench_machine --threads=1,2 --benchmark_filter=fma
 #include <fmt/format.h>
 
@@ -26,8 +27,10 @@ void add(const bench::Settings& settings, const std::string& name, const char* c
       state.SetIterationTime(counter == nullptr ? 1e-6 * found : 1 / (unit * found));
       best = counter == nullptr ? (best == 0 ? found : std::min(best, found)) : std::max(best, found);
     }
-    if (counter != nullptr) state.counters[counter] = unit * best;
-    else state.counters["join_us"] = best;
+    if (counter != nullptr)
+      state.counters[counter] = unit * best;
+    else
+      state.counters["join_us"] = best;
   });
   benchmark->ArgName("threads")->UseManualTime()->Iterations(3);
   for (const int threads : settings.threads) benchmark->Arg(threads);

@@ -1,5 +1,5 @@
-// Whole SGD steps on shuffled rows: gather, scores, loss, gradient and update; an iteration is a stretch of about one epoch, at most
-// 4,096 steps, as the training loop takes them. epoch_ms is the time of n rows.
+// Whole SGD steps on shuffled rows: gather, scores, loss, gradient and update; an iteration is a stretch of about one
+// epoch, at most 4,096 steps, as the training loop takes them. epoch_ms is the time of n rows.
 //   bench_step --n=60000 --d=784 --classes=10 --batches=1,32,128,1024,full --threads=1,2
 #include <fmt/format.h>
 

@@ -15,8 +15,8 @@ constexpr double kMicrosecondsPerSecond = 1e6;
 std::string row_name(const Report& report, const Series& series, const CellKey& key) {
   const Workload* const workload = find_workload(report, series.workload);
   return fmt::format("train_step/{}/{}/batch:{}/threads:{}/engine:{}/real_time",
-                     workload != nullptr ? workload->loss : series.workload, series.optimizer, series.batch, key.threads,
-                     key.engine);
+                     workload != nullptr ? workload->loss : series.workload, series.optimizer, series.batch,
+                     key.threads, key.engine);
 }
 
 }  // namespace

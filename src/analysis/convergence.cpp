@@ -72,8 +72,10 @@ Convergence describe(const Report& report, const Series& series, const Workload&
     row.median_high = estimate.median_interval->high;
   }
   row.restricted_mean_steps = estimate.restricted_mean;
-  if (row.deterministic) row.interval_kind = "deterministic";
-  else if (row.ert_steps) mean_interval(runs, row);
+  if (row.deterministic)
+    row.interval_kind = "deterministic";
+  else if (row.ert_steps)
+    mean_interval(runs, row);
   if (const auto passage = mean_curve_passage(report, series, workload, target)) {
     row.curve_steps = passage->step;
     row.bracket_low = passage->low;

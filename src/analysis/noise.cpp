@@ -31,8 +31,8 @@ std::vector<const Moment*> siblings_of(const Report& report, const Moment& momen
   return result;
 }
 
-/// Slope of ln V on ln c_B: 1 by the law. Batch n is left out; a batch counts by its number of samples, since the relative variance of one
-/// squared length hardly depends on the batch.
+/// Slope of ln V on ln c_B: 1 by the law. Batch n is left out; a batch counts by its number of samples, since the
+/// relative variance of one squared length hardly depends on the batch.
 void add_law(const Report& report, const Moment& moment, std::int64_t n, Noise& row) {
   std::vector<double> x, y, weights;
   std::vector<const Moment*> used;
@@ -48,20 +48,21 @@ void add_law(const Report& report, const Moment& moment, std::int64_t n, Noise& 
   const auto fit = stats::fit_line(x, y, weights);
   if (!fit || x.size() < 3) return;
   row.law_slope = fit->slope;
-  const auto interval =
-      stats::bootstrap(seed_of(moment.workload + moment.checkpoint + moment.sampling), kReplicates,
-                       [&](CounterRandom& random) -> std::optional<double> {
-                         std::vector<double> drawn;
-                         for (const Moment* other : used) drawn.push_back(std::log(mean_of_resample(random, other->sampled)));
-                         const auto again = stats::fit_line(x, drawn, weights);
-                         if (!again) return {};
-                         return again->slope;
-                       });
+  const auto interval = stats::bootstrap(seed_of(moment.workload + moment.checkpoint + moment.sampling), kReplicates,
+                                         [&](CounterRandom& random) -> std::optional<double> {
+                                           std::vector<double> drawn;
+                                           for (const Moment* other : used)
+                                             drawn.push_back(std::log(mean_of_resample(random, other->sampled)));
+                                           const auto again = stats::fit_line(x, drawn, weights);
+                                           if (!again) return {};
+                                           return again->slope;
+                                         });
   if (interval) row.law_slope_low = interval->low, row.law_slope_high = interval->high;
 }
 
-/// trΣ/|G|² from squared lengths of sampled gradients alone, each of the two averaged before they are divided (McCandlish, Kaplan, Amodei et
-/// al. 2018, appendix A, with c_B in place of 1/B). The partner is the largest batch under n that has enough samples.
+/// trΣ/|G|² from squared lengths of sampled gradients alone, each of the two averaged before they are divided
+/// (McCandlish, Kaplan, Amodei et al. 2018, appendix A, with c_B in place of 1/B). The partner is the largest batch
+/// under n that has enough samples.
 void add_two_batch(const Report& report, const Moment& moment, std::int64_t n, Noise& row) {
   const Moment* partner = nullptr;
   for (const Moment* other : siblings_of(report, moment))
@@ -69,13 +70,16 @@ void add_two_batch(const Report& report, const Moment& moment, std::int64_t n, N
         (partner == nullptr || other->batch > partner->batch))
       partner = other;
   if (partner == nullptr || moment.sampled_norm_squared.size() < kEnoughSamples) return;
-  const double small = variance_factor(moment.sampling, n, moment.batch), large = variance_factor(partner->sampling, n, partner->batch);
+  const double small = variance_factor(moment.sampling, n, moment.batch),
+               large = variance_factor(partner->sampling, n, partner->batch);
   if (!(small > large)) return;
   const auto ratio = [&](double norm_small, double norm_large) -> Real {
-    const double signal = (small * norm_large - large * norm_small) / (small - large), noise = (norm_small - norm_large) / (small - large);
+    const double signal = (small * norm_large - large * norm_small) / (small - large),
+                 noise = (norm_small - norm_large) / (small - large);
     return signal > 0 ? Real(std::max(0.0, noise) / signal) : Real();
   };
-  row.noise_scale_two_batch = ratio(stats::mean(moment.sampled_norm_squared), stats::mean(partner->sampled_norm_squared));
+  row.noise_scale_two_batch =
+      ratio(stats::mean(moment.sampled_norm_squared), stats::mean(partner->sampled_norm_squared));
   int unresolved = 0;
   const auto interval = stats::bootstrap(seed_for(moment, "two"), kReplicates, [&](CounterRandom& random) {
     const double norm_small = mean_of_resample(random, moment.sampled_norm_squared);
@@ -104,8 +108,10 @@ Noise describe(const Report& report, const Moment& moment, std::int64_t n) {
   row.noise_scale_status = "ok";
   const double factor = variance_factor(moment.sampling, n, moment.batch), variance = factor * moment.trace_covariance;
   row.predicted_variance = variance;
-  if (moment.gradient_norm_squared > 0) row.noise_scale = moment.trace_covariance / moment.gradient_norm_squared;
-  else row.noise_scale_status = "unresolved";
+  if (moment.gradient_norm_squared > 0)
+    row.noise_scale = moment.trace_covariance / moment.gradient_norm_squared;
+  else
+    row.noise_scale_status = "unresolved";
   if (moment.curvature_gradient && moment.curvature_covariance && *moment.curvature_gradient > 0)
     row.noise_scale_curvature = *moment.curvature_covariance / *moment.curvature_gradient;
   if (variance > 0) row.signal_to_noise = moment.gradient_norm_squared / variance;

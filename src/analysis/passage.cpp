@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include "descent/core/text.hpp"
 #include "analysis/tables.hpp"
+#include "descent/core/text.hpp"
 
 namespace descent {
 namespace {
@@ -23,7 +23,8 @@ double interpolate(double k0, double y0, double k1, double y1, double level) {
 
 }  // namespace
 
-std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y, double level) {
+std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y,
+                                     double level) {
   for (std::size_t i = 0; i + 1 < y.size(); ++i) {
     if (!(y[i] <= level) || !(y[i + 1] <= level)) continue;
     const auto high = static_cast<double>(steps[i]);
@@ -54,7 +55,8 @@ std::optional<double> level_of(const Workload& workload, const Target& target) {
 
 namespace {
 
-/// Steps at which the runs of a series are censored: the budget of the configuration, or the longest run where there is none.
+/// Steps at which the runs of a series are censored: the budget of the configuration, or the longest run where there is
+/// none.
 double budget_of(const Report& report, const Series& series, const Workload& workload) {
   const auto option = [&](const char* name) {
     const auto at = report.context.configuration.find(name);
@@ -71,8 +73,9 @@ double budget_of(const Report& report, const Series& series, const Workload& wor
   return budget;
 }
 
-/// Mean over seeds at each grid point. A run that stopped at its target before the others goes on at the mean pace, in ln y, of
-/// those still under way: cutting all at the first stop would hide the crossing, holding its last value would move it.
+/// Mean over seeds at each grid point. A run that stopped at its target before the others goes on at the mean pace, in
+/// ln y, of those still under way: cutting all at the first stop would hide the crossing, holding its last value would
+/// move it.
 std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
   std::size_t longest = 0;
   for (const auto& curve : curves) longest = std::max(longest, curve.size());
@@ -87,7 +90,8 @@ std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
     std::vector<bool> stopped(curves.size());
     for (std::size_t c = 0; c < curves.size(); ++c) stopped[c] = curves[c].size() == i;
     for (std::size_t c = 0; c < curves.size(); ++c) {
-      if (stopped[c]) curves[c].push_back(curves[c].empty() ? 1 : curves[c].back() * (curves[c].back() > 0 ? factor : 1));
+      if (stopped[c])
+        curves[c].push_back(curves[c].empty() ? 1 : curves[c].back() * (curves[c].back() > 0 ? factor : 1));
       sum += curves[c][i];
     }
     mean.push_back(sum / static_cast<double>(curves.size()));
@@ -115,7 +119,8 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
   return result;
 }
 
-std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload, const Target& target) {
+std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,
+                                    const Target& target) {
   std::vector<std::vector<double>> curves;
   std::vector<std::int64_t> steps;
   for (const Trajectory& run : report.trajectories) {
@@ -139,7 +144,8 @@ std::optional<Passage> mean_curve_passage(const Report& report, const Series& se
   if (!level) return {};
   std::vector<std::int64_t> steps;
   std::vector<double> y;
-  for (const GridMean& point : mean_curve_of(report, series, workload, target)) steps.push_back(point.step), y.push_back(point.y);
+  for (const GridMean& point : mean_curve_of(report, series, workload, target))
+    steps.push_back(point.step), y.push_back(point.y);
   return first_passage(steps, y, *level);
 }
 
@@ -148,8 +154,10 @@ std::vector<Target> targets_of(const Report& report) {
   bool accuracy = false;
   if (const auto at = report.context.configuration.find("target"); at != report.context.configuration.end())
     for (const std::string& word : split_outside_brackets(at->second, ',')) {
-      if (trim(word) == "accuracy") accuracy = true;
-      else if (const auto value = parse_real(trim(word))) values.insert(*value);
+      if (trim(word) == "accuracy")
+        accuracy = true;
+      else if (const auto value = parse_real(trim(word)))
+        values.insert(*value);
     }
   if (values.empty())
     for (const Series& series : report.series)

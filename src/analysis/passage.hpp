@@ -19,9 +19,11 @@ struct Passage {
   double step = 0, low = 0, high = 0;
 };
 
-/// The first grid point with y <= level whose next grid point is too, interpolated in ln y over ln step; where y <= 0 or the step
-/// before is 0, linearly. The last point counts alone only where `stopped_there` says that the run ended because of it.
-std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y, double level);
+/// The first grid point with y <= level whose next grid point is too, interpolated in ln y over ln step; where y <= 0
+/// or the step before is 0, linearly. The last point counts alone only where `stopped_there` says that the run ended
+/// because of it.
+std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y,
+                                     double level);
 
 /// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
 std::vector<double> progress_of(const Curve& curve, const Workload& workload, const Target& target);
@@ -30,18 +32,20 @@ std::optional<double> level_of(const Workload& workload, const Target& target);
 
 /// A series' runs to a target.
 struct SeriesRuns {
-  std::vector<stats::Duration> runs;         ///< steps; censored where the target was not reached
+  std::vector<stats::Duration> runs;  ///< steps; censored where the target was not reached
   std::vector<std::optional<Passage>> passages;
   int diverged = 0;
 };
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
 
-/// Mean over seeds of progress_of at each grid point; of completed runs, those that stopped earlier go on as fast as the others.
+/// Mean over seeds of progress_of at each grid point; of completed runs, those that stopped earlier go on as fast as
+/// the others.
 struct GridMean {
   std::int64_t step = 0;
   double y = 0;
 };
-std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload, const Target& target);
+std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,
+                                    const Target& target);
 /// Where that curve passes the target.
 std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
                                           const Target& target);

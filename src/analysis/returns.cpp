@@ -21,12 +21,14 @@ struct Point {
   std::vector<double> seeds;  // steps of the single runs, all of which reached
 };
 
-std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target, const std::string& rule) {
+std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target,
+                             const std::string& rule) {
   std::vector<Point> points;
   for (const Convergence& row : report.convergence) {
     const Series* const series = find_series(report, row.series);
     if (series == nullptr || series->workload != workload.id || series->optimizer != "sgd" || series->lr_rule != rule ||
-        row.target_kind != target.kind || row.target_value != target.value || !row.curve_steps || !(*row.curve_steps > 0))
+        row.target_kind != target.kind || row.target_value != target.value || !row.curve_steps ||
+        !(*row.curve_steps > 0))
       continue;
     Point point{series, static_cast<double>(series->batch), *row.curve_steps, {}};
     for (const stats::Duration& run : runs_to_target(report, *series, workload, target).runs)
@@ -113,11 +115,13 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
 Real best_seconds(const Report& report, const std::string& series) {
   Real best;
   for (const Throughput& row : report.throughput)
-    if (row.series == series && row.seconds_per_step && (!best || *row.seconds_per_step < *best)) best = row.seconds_per_step;
+    if (row.series == series && row.seconds_per_step && (!best || *row.seconds_per_step < *best))
+      best = row.seconds_per_step;
   return best;
 }
 
-Doubling describe(const Report& report, const Workload& workload, const Target& target, const Point& at, const Point& twice) {
+Doubling describe(const Report& report, const Workload& workload, const Target& target, const Point& at,
+                  const Point& twice) {
   Doubling row;
   row.workload = workload.id;
   row.target_kind = target.kind;
@@ -128,11 +132,11 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
   row.regime = *row.efficiency >= kPerfect ? "perfect" : *row.efficiency <= kMaximal ? "maximal" : "diminishing";
   const std::vector<Point> pair{at, twice};
   if (at.seeds.size() > 1 && twice.seeds.size() > 1) {
-    const auto interval = stats::bootstrap(
-        seed_of(at.series->id + twice.series->id), kReplicates, [&](CounterRandom& random) -> std::optional<double> {
-          const auto drawn = replicate(pair, {}, random);
-          return drawn[0].steps / drawn[1].steps;
-        });
+    const auto interval = stats::bootstrap(seed_of(at.series->id + twice.series->id), kReplicates,
+                                           [&](CounterRandom& random) -> std::optional<double> {
+                                             const auto drawn = replicate(pair, {}, random);
+                                             return drawn[0].steps / drawn[1].steps;
+                                           });
     if (interval) row.step_gain_low = interval->low, row.step_gain_high = interval->high;
   }
   const Real before = best_seconds(report, at.series->id), after = best_seconds(report, twice.series->id);

@@ -41,8 +41,8 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
   return cells;
 }
 
-/// ln seconds of every cell in one replicate. Cells of one series share its steps, and cells of one invocation its processes: what they
-/// have in common is drawn once and cancels in their ratio.
+/// ln seconds of every cell in one replicate. Cells of one series share its steps, and cells of one invocation its
+/// processes: what they have in common is drawn once and cancels in their ratio.
 std::optional<std::vector<double>> replicate(const std::vector<Cell>& cells, std::uint64_t seed, std::uint64_t number) {
   std::vector<double> logs;
   for (const Cell& cell : cells) {
@@ -57,13 +57,14 @@ std::optional<std::vector<double>> replicate(const std::vector<Cell>& cells, std
   return logs;
 }
 
-/// Cells that cannot be told apart from the best one. For each, the hypothesis is that it is as fast as the best of the others: its errors and
-/// theirs are resampled together, the best of the others is chosen anew in each replicate, and p is the share in which the cell trails
-/// by at least as much as it was seen to. Holm (1979) over the cells.
+/// Cells that cannot be told apart from the best one. For each, the hypothesis is that it is as fast as the best of the
+/// others: its errors and theirs are resampled together, the best of the others is chosen anew in each replicate, and p
+/// is the share in which the cell trails by at least as much as it was seen to. Holm (1979) over the cells.
 std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
   std::vector<double> seen;
   for (const Cell& cell : cells) seen.push_back(std::log(*cell.row->seconds));
-  const std::uint64_t seed = seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
+  const std::uint64_t seed =
+      seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
   std::vector<int> as_far(cells.size(), 0);
   int replicates = 0;
   for (int number = 0; number < kReplicates; ++number) {

@@ -28,8 +28,8 @@ const Workload* find_workload(const Report& report, std::string_view id) noexcep
 /// Training rows of a workload; 0 where its data set is not in the report.
 std::int64_t rows_of(const Report& report, const Workload& workload) noexcept;
 
-/// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a batch of a reshuffled epoch is a
-/// distinct one taken by itself.
+/// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a batch of a
+/// reshuffled epoch is a distinct one taken by itself.
 double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) noexcept;
 
 }  // namespace descent

@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kReplicates = 2000;
 
-/// Geometric mean of measured over composed of the series' runs that were trained end to end ("<series>/<seed> threads <n> …").
+/// Geometric mean of measured over composed of the series' runs that were trained end to end ("<series>/<seed> threads
+/// <n> …").
 Real end_to_end_over_composed(const Report& report, const Series& series, int threads) {
   double logs = 0;
   int count = 0;
@@ -27,8 +28,8 @@ Real end_to_end_over_composed(const Report& report, const Series& series, int th
   return std::exp(logs / count);
 }
 
-/// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few seeds need; else the
-/// runs are resampled, censored ones among them.
+/// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
+/// seeds need; else the runs are resampled, censored ones among them.
 std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
   std::vector<double> logs;
   for (const stats::Duration& run : runs.runs)
@@ -61,14 +62,14 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
   row.core_seconds = *row.seconds * row.threads;
   // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
   const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
-  const auto interval = stats::bootstrap(
-      seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind), kReplicates,
-      [&](CounterRandom& random) -> std::optional<double> {
-        const auto drawn_steps = draw_steps(random, runs, *row.steps);
-        const auto seconds = times.drawn(random);
-        if (!drawn_steps || !seconds) return {};
-        return *drawn_steps * *seconds;
-      });
+  const auto interval =
+      stats::bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind), kReplicates,
+                       [&](CounterRandom& random) -> std::optional<double> {
+                         const auto drawn_steps = draw_steps(random, runs, *row.steps);
+                         const auto seconds = times.drawn(random);
+                         if (!drawn_steps || !seconds) return {};
+                         return *drawn_steps * *seconds;
+                       });
   if (interval) row.low = interval->low, row.high = interval->high;
   row.end_to_end_over_composed = end_to_end_over_composed(report, series, key.threads);
   if (row.end_to_end_over_composed) row.end_to_end_seconds = *row.end_to_end_over_composed * *row.seconds;

@@ -16,8 +16,8 @@ bool belongs(const Timing& timing, const Series& series) {
                                : timing.series == series.id;
 }
 
-/// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly, so that each counts for
-/// half of the way to its neighbours. The middle is where the first target is passed.
+/// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly,
+/// so that each counts for half of the way to its neighbours. The middle is where the first target is passed.
 std::map<std::string, double> shares_of(const Report& report, const Series& series) {
   const std::vector<Target> targets = targets_of(report);
   const Workload* const workload = find_workload(report, series.workload);

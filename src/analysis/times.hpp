@@ -20,9 +20,9 @@ struct InvocationTimes {
 /// Seconds per step of a cell.
 struct CellTimes {
   std::vector<InvocationTimes> invocations;
-  std::vector<double> means;               ///< of each invocation
-  std::vector<double> samples;             ///< of all, in the report's order
-  std::map<std::string, double> shares;    ///< of the steps, by phase
+  std::vector<double> means;             ///< of each invocation
+  std::vector<double> samples;           ///< of all, in the report's order
+  std::map<std::string, double> shares;  ///< of the steps, by phase
   double flops = 0, bytes = 0;
   std::string schedule;
   bool suspect = false;
@@ -30,8 +30,9 @@ struct CellTimes {
   std::optional<double> centre() const;
   /// One draw of it from its confidence distribution, for intervals of this cell alone.
   std::optional<double> drawn(CounterRandom& random) const;
-  /// The same for one bootstrap replicate that cells can share, when random starts alike for each: invocations are resampled; with fewer than kEnoughInvocations their samples as well, so that few
-  /// processes do not pass for an exact figure.
+  /// The same for one bootstrap replicate that cells can share, when random starts alike for each: invocations are
+  /// resampled; with fewer than kEnoughInvocations their samples as well, so that few processes do not pass for an
+  /// exact figure.
   std::optional<double> resampled(CounterRandom& random) const;
 };
 

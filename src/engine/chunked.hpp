@@ -17,8 +17,8 @@ struct ChunkResult {
   PassSums sums;
 };
 
-/// A kernel that cuts the rows into chunks of a fixed size, lets the team work on them, and joins the chunks' gradients in a
-/// fixed binary tree: the same bits at any number of threads. T is the type that gradients are summed in.
+/// A kernel that cuts the rows into chunks of a fixed size, lets the team work on them, and joins the chunks' gradients
+/// in a fixed binary tree: the same bits at any number of threads. T is the type that gradients are summed in.
 template <class T>
 class ChunkedKernel : public LinearKernel {
  public:
@@ -44,7 +44,8 @@ class ChunkedKernel : public LinearKernel {
   PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
     const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
     const std::size_t chunks = (n + chunk_rows_ - 1) / chunk_rows_;
-    // Chunks are taken in groups that fit the team's phases and a bounded buffer; a group's tree is joined before the next.
+    // Chunks are taken in groups that fit the team's phases and a bounded buffer; a group's tree is joined before the
+    // next.
     const std::size_t group = std::min<std::size_t>(chunks, 256), p = problem().parameters();
     const bool wants_gradient = !out.empty();
     if (wants_gradient && partials_.size() < group * p) partials_ = AlignedBuffer<T>(group * p);
@@ -71,7 +72,8 @@ class ChunkedKernel : public LinearKernel {
     }
     if (wants_gradient)
       for (std::size_t j = 0; j < p; ++j)
-        out[j] = static_cast<float>(total_[j] / static_cast<T>(n) + static_cast<T>(problem().l2) * static_cast<T>(w[j]));
+        out[j] =
+            static_cast<float>(total_[j] / static_cast<T>(n) + static_cast<T>(problem().l2) * static_cast<T>(w[j]));
     return sums;
   }
 

@@ -41,7 +41,8 @@ MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::si
   return model;
 }
 
-double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads, Sharing sharing) {
+double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads,
+                         Sharing sharing) {
   const auto rows = static_cast<double>(plan.rows), c = static_cast<double>(columns),
              d = static_cast<double>(plan.vectors * kPlanLanes);
   const int workers = sharing == Sharing::serial ? 1 : threads;
@@ -55,10 +56,11 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
   // Features: every thread derives all rows; what has left L2 between scores and gradient is read again.
   const double share = busiest(plan.slices, workers);
   const double batch_bytes = 4 * rows * d * share;
-  const double again = batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / model.shared_bytes_per_s : 0;
+  const double again =
+      batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / model.shared_bytes_per_s : 0;
   const bool exchanged = plan.feature_blocks > 1 || workers == 1;
-  return work * share + derivatives + again +
-         weights * (2 * static_cast<double>(plan.row_blocks - 1) + 4) * share + (exchanged ? join : 2 * join);
+  return work * share + derivatives + again + weights * (2 * static_cast<double>(plan.row_blocks - 1) + 4) * share +
+         (exchanged ? join : 2 * join);
 }
 
 Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t columns, int threads) {

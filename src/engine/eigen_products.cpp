@@ -1,8 +1,8 @@
 // Compiled once per instruction set, with Eigen's own name space renamed each time (the compiler's command line defines
 // Eigen and DESCENT_EIGEN_VARIANT), so that the linker cannot mix code of one set into another.
-#include <Eigen/Core>
-
 #include "descent/engine/eigen_products.hpp"
+
+#include <Eigen/Core>
 
 namespace descent::DESCENT_EIGEN_VARIANT {
 namespace {

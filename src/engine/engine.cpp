@@ -15,7 +15,8 @@ std::unique_ptr<Engine> make_engine(std::string_view name) {
   return engine;
 }
 
-void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) {
+void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
+                           std::span<float> state) {
   std::vector<float> g(problem_.parameters());
   for (std::size_t step = 0; step < steps.rates.size(); ++step) {
     const auto rows = steps.rows.empty() ? steps.rows : steps.rows.subspan(step * steps.batch, steps.batch);

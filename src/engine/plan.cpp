@@ -10,8 +10,8 @@ constexpr std::size_t kMaxRowBlocks = 128;
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
 constexpr std::size_t kSmallestRowBlock = 64;
 constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 examples
-// Up to this batch threads may share the features, which needs scores in several feature blocks; beyond, rows are shared,
-// and further blocks would only cost lane reductions.
+// Up to this batch threads may share the features, which needs scores in several feature blocks; beyond, rows are
+// shared, and further blocks would only cost lane reductions.
 constexpr std::size_t kLargestSharedFeatures = 512;
 constexpr std::size_t kSmallestSlice = 12;  // vectors
 constexpr std::size_t kMaxSlices = 64;
@@ -27,8 +27,8 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   plan.vectors = divide_up(features, kPlanLanes);
   const std::size_t row_bytes = plan.vectors * kPlanLanes * sizeof(float);
 
-  // A tile's rows are read twice, by scores and by gradient: with one or two columns from L1 if it holds 16 rows, else from
-  // less than half of a 512 KiB L2.
+  // A tile's rows are read twice, by scores and by gradient: with one or two columns from L1 if it holds 16 rows, else
+  // from less than half of a 512 KiB L2.
   const std::size_t tile_bytes = columns <= 2 ? std::size_t{32} << 10 : std::size_t{200} << 10;
   plan.tile_rows = std::clamp(tile_bytes / row_bytes / kRowStep * kRowStep, kRowStep, std::size_t{256});
 

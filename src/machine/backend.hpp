@@ -5,8 +5,8 @@
 
 namespace descent {
 
-/// Runs call(context, i) once for each i in [0, threads), on as many threads as it can get, and waits. Type-erased, so that the
-/// oneTBB one can be compiled without the thread sanitizer. `call` must not throw.
+/// Runs call(context, i) once for each i in [0, threads), on as many threads as it can get, and waits. Type-erased, so
+/// that the oneTBB one can be compiled without the thread sanitizer. `call` must not throw.
 class Backend {
  public:
   virtual ~Backend() = default;

@@ -1,5 +1,5 @@
-// The only file that knows oneTBB. It is compiled without the thread sanitizer, which cannot see into Debian's library; the
-// annotations below tell it instead what a fork and a join order.
+// The only file that knows oneTBB. It is compiled without the thread sanitizer, which cannot see into Debian's library;
+// the annotations below tell it instead what a fork and a join order.
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
@@ -28,7 +28,8 @@ class TbbBackend final : public Backend {
  public:
   // Without the control an arena never gets more threads than the machine has cores.
   explicit TbbBackend(int threads)
-      : threads_(threads), limit_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads)),
+      : threads_(threads),
+        limit_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads)),
         arena_(threads) {}
 
   void run(void (*call)(void*, int), void* context) override {

@@ -10,7 +10,8 @@ std::map<std::string, std::string> build_info() {
 #else
   const std::string compiler = "GCC " __VERSION__;
 #endif
-  std::map<std::string, std::string> info{{"compiler", compiler}, {"flags", DESCENT_FLAGS}, {"type", DESCENT_BUILD_TYPE}};
+  std::map<std::string, std::string> info{
+      {"compiler", compiler}, {"flags", DESCENT_FLAGS}, {"type", DESCENT_BUILD_TYPE}};
   if (const std::string commit = DESCENT_GIT_COMMIT; !commit.empty()) {
     info["git_commit"] = commit;
     info["git_dirty"] = DESCENT_GIT_DIRTY;

@@ -8,7 +8,8 @@
 
 namespace descent {
 
-/// While it lives the calling thread flushes denormal results and reads denormals as zero: per thread, so that all workers agree.
+/// While it lives the calling thread flushes denormal results and reads denormals as zero: per thread, so that all
+/// workers agree.
 class FlushDenormals {
  public:
   FlushDenormals() noexcept : before_(get()) { set(before_ | kMask); }

@@ -57,8 +57,8 @@ std::vector<Context::Cache> list_caches() {
     const char* const name = cache->attr->cache.type == HWLOC_OBJ_CACHE_DATA          ? "Data"
                              : cache->attr->cache.type == HWLOC_OBJ_CACHE_INSTRUCTION ? "Instruction"
                                                                                       : "Unified";
-    caches.push_back({name, static_cast<int>(cache->attr->cache.depth), static_cast<std::int64_t>(cache->attr->cache.size),
-                      hwloc_bitmap_weight(cache->cpuset)});
+    caches.push_back({name, static_cast<int>(cache->attr->cache.depth),
+                      static_cast<std::int64_t>(cache->attr->cache.size), hwloc_bitmap_weight(cache->cpuset)});
   }
   hwloc_topology_destroy(topology);
   return caches;
@@ -79,8 +79,10 @@ std::optional<std::string> mitigations() {
 
 /// CPUs' worth of time that the control group allows, where it limits them.
 std::optional<std::string> quota() {
-  if (const auto v2 = first_line("/sys/fs/cgroup/cpu.max"); v2 && v2->rfind("max", 0) != 0) return fmt::format("{} us", *v2);
-  const auto v1 = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), period = first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  if (const auto v2 = first_line("/sys/fs/cgroup/cpu.max"); v2 && v2->rfind("max", 0) != 0)
+    return fmt::format("{} us", *v2);
+  const auto v1 = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
+             period = first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
   if (v1 && period && *v1 != "-1") return fmt::format("{} {} us", *v1, *period);
   return {};
 }
@@ -106,14 +108,15 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   put(machine, "governor", first_line(kCpu0 + "scaling_governor"));
   put(machine, "frequency_min_khz", first_line(kCpu0 + "scaling_min_freq"));
   put(machine, "frequency_max_khz", first_line(kCpu0 + "scaling_max_freq"));
-  if (const auto boost = first_line("/sys/devices/system/cpu/cpufreq/boost")) machine["turbo"] = *boost == "1" ? "on" : "off";
+  if (const auto boost = first_line("/sys/devices/system/cpu/cpufreq/boost"))
+    machine["turbo"] = *boost == "1" ? "on" : "off";
   if (const auto no_turbo = first_line("/sys/devices/system/cpu/intel_pstate/no_turbo"))
     machine["turbo"] = *no_turbo == "0" ? "on" : "off";
   const auto flags = field_of("/proc/cpuinfo", "flags");
   const auto vendor = first_line("/sys/hypervisor/type");
-  machine["hypervisor"] = vendor                                                            ? *vendor
+  machine["hypervisor"] = vendor                                                     ? *vendor
                           : flags && flags->find(" hypervisor") != std::string::npos ? "yes"
-                                                                                            : "none seen";
+                                                                                     : "none seen";
   utsname name{};
   if (uname(&name) == 0) machine["kernel"] = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
   put(machine, "mitigations", mitigations());

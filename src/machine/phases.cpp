@@ -8,8 +8,8 @@ namespace descent {
 namespace {
 
 constexpr int kSpinsPerWait = 64;
-// A worker may take another's blocks after this many waits (about 10 µs of spinning): long beside the differences between
-// workers that run at the same time, short beside the time slice of one that lost its core.
+// A worker may take another's blocks after this many waits (about 10 µs of spinning): long beside the differences
+// between workers that run at the same time, short beside the time slice of one that lost its core.
 constexpr int kWaitsBeforeTaking = 32;
 
 inline void pause_briefly() noexcept {
@@ -36,8 +36,8 @@ Worker::Worker(PhaseState& state, int index, int threads, int spins_before_yield
   state_.arrived_[static_cast<std::size_t>(index)].value.store(1, std::memory_order_release);
 }
 
-// A block's counter holds the last phase that claimed it. Phases only grow, so a worker that is behind finds it at or past its own
-// phase and leaves the block alone, and no two workers can move it to the same phase.
+// A block's counter holds the last phase that claimed it. Phases only grow, so a worker that is behind finds it at or
+// past its own phase and leaves the block alone, and no two workers can move it to the same phase.
 bool Worker::claim(std::size_t block) noexcept {
   std::atomic<std::uint64_t>& claimed = state_.claimed_[block].value;
   std::uint64_t last = claimed.load(std::memory_order_relaxed);

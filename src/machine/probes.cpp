@@ -21,7 +21,8 @@ const hn::CappedTag<float, 16> d;
 #endif
 using V = hn::Vec<decltype(d)>;
 
-// Twelve independent chains cover the latency of two multiply-add units (4 to 5 cycles each), and fit sixteen registers.
+// Twelve independent chains cover the latency of two multiply-add units (4 to 5 cycles each), and fit sixteen
+// registers.
 float multiply_add(std::size_t rounds) noexcept {
   V sum[12];
 #pragma GCC unroll 12
@@ -62,7 +63,10 @@ float read(const float* p, std::size_t n) noexcept {
 }  // namespace
 
 const ProbeKernels* probes_of_target() {
-  static const ProbeKernels kernels{multiply_add, read, hn::MaxLanes(decltype(d)()), HWY_NATIVE_FMA != 0,
+  static const ProbeKernels kernels{multiply_add,
+                                    read,
+                                    hn::MaxLanes(decltype(d)()),
+                                    HWY_NATIVE_FMA != 0,
                                     hwy::TargetName(HWY_TARGET),
                                     DESCENT_TEXT(HWY_MAJOR) "." DESCENT_TEXT(HWY_MINOR) "." DESCENT_TEXT(HWY_PATCH)};
   return &kernels;

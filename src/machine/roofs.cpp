@@ -33,7 +33,8 @@ double time_together(Team& team, FunctionRef<void(std::size_t)> block) {
   return end.load() - start.load();
 }
 
-/// The best of as many rounds as fit in `seconds`, at least three: a roof is what the machine can do, not what it did on average.
+/// The best of as many rounds as fit in `seconds`, at least three: a roof is what the machine can do, not what it did
+/// on average.
 double best_rate(Team& team, double seconds, double work_per_round, FunctionRef<void(std::size_t)> block) {
   double best = 0;
   const double until = now() + seconds;
@@ -69,8 +70,8 @@ double read_probe_gb_per_s(Team& team, std::size_t bytes_per_worker, double seco
   const std::size_t repeats = std::max<std::size_t>(1, (std::size_t{64} << 20) / (n * sizeof(float)));
   const double bytes = static_cast<double>(n * sizeof(float) * repeats) * team.threads();
   return 1e-9 * best_rate(team, seconds, bytes, [&](std::size_t worker) {
-    for (std::size_t r = 0; r < repeats; ++r) keep(kernels.read(windows[worker].data(), n));
-  });
+           for (std::size_t r = 0; r < repeats; ++r) keep(kernels.read(windows[worker].data(), n));
+         });
 }
 
 double join_probe_us(Team& team, double seconds) {

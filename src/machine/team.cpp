@@ -69,11 +69,13 @@ struct Team::State {
   State(const TeamOptions& asked, const std::vector<Cpu>& usable)
       : options(asked),
         phases(asked.threads, kMaxBlocks),
-        spins_before_yield(asked.threads > static_cast<int>(usable.size()) ? kSpinsWhenOversubscribed : kSpinsBeforeYield),
+        spins_before_yield(asked.threads > static_cast<int>(usable.size()) ? kSpinsWhenOversubscribed
+                                                                           : kSpinsBeforeYield),
         achieved(static_cast<std::size_t>(asked.threads)) {
     if (asked.pin) cpus = place_workers(usable, asked.threads, asked.placement);
     if (asked.threads > 1)
-      backend = asked.backend == TeamBackend::tbb ? make_tbb_backend(asked.threads) : make_thread_backend(asked.threads);
+      backend =
+          asked.backend == TeamBackend::tbb ? make_tbb_backend(asked.threads) : make_thread_backend(asked.threads);
   }
 
   void work(FunctionRef<void(Worker&)> body, int index) {
@@ -132,7 +134,8 @@ Participation Team::run(FunctionRef<void(Worker&)> body) {
     result.migrations += worked && worker.first_cpu != worker.last_cpu;
     result.involuntary_switches += worker.switches;
     // A thread that came late may have been several workers, one after the other.
-    if (worked && std::none_of(threads.begin(), threads.end(), [&](pthread_t t) { return pthread_equal(t, worker.thread); }))
+    if (worked &&
+        std::none_of(threads.begin(), threads.end(), [&](pthread_t t) { return pthread_equal(t, worker.thread); }))
       threads.push_back(worker.thread);
   }
   result.workers = static_cast<int>(threads.size());

@@ -57,7 +57,8 @@ std::vector<Cpu> list_cpus(hwloc_topology_t topology, const hwloc_bitmap_s* allo
 std::vector<Cpu> usable_cpus() {
   const Topology topology(nullptr);
   const hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
-  const bool known = hwloc_get_cpubind(topology.get(), allowed, HWLOC_CPUBIND_THREAD) == 0 && !hwloc_bitmap_iszero(allowed);
+  const bool known =
+      hwloc_get_cpubind(topology.get(), allowed, HWLOC_CPUBIND_THREAD) == 0 && !hwloc_bitmap_iszero(allowed);
   std::vector<Cpu> cpus = list_cpus(topology.get(), known ? allowed : nullptr);
   hwloc_bitmap_free(allowed);
   if (cpus.empty()) cpus.push_back({});
@@ -92,7 +93,8 @@ std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placem
     std::vector<std::tuple<int, int, int, Cpu>> keyed;
     for (const Cpu& cpu : cpus) keyed.emplace_back(cpu.sibling, ranks[{cpu.package, cpu.sibling}]++, cpu.package, cpu);
     std::stable_sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) {
-      return std::tie(std::get<0>(a), std::get<1>(a), std::get<2>(a)) < std::tie(std::get<0>(b), std::get<1>(b), std::get<2>(b));
+      return std::tie(std::get<0>(a), std::get<1>(a), std::get<2>(a)) <
+             std::tie(std::get<0>(b), std::get<1>(b), std::get<2>(b));
     });
     std::transform(keyed.begin(), keyed.end(), order.begin(), [](const auto& key) { return std::get<3>(key); });
   }

@@ -18,7 +18,8 @@ std::optional<Interval> t_interval(std::span<const double> x, double confidence)
   return Interval{centre - half, centre + half};
 }
 
-std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates, std::span<const double> x, double confidence) {
+std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates, std::span<const double> x,
+                                             double confidence) {
   constexpr std::size_t kLeast = 8;
   if (x.size() < kLeast) return t_interval(x, confidence);
   const double root = std::sqrt(static_cast<double>(x.size())), centre = mean(x), error = std::sqrt(variance(x)) / root;
@@ -50,7 +51,8 @@ std::optional<Interval> median_interval(std::span<const double> x, double confid
   std::sort(sorted.begin(), sorted.end());
   const std::size_t n = sorted.size();
   const boost::math::binomial below(static_cast<double>(n), 0.5);
-  // Order statistics r and n + 1 − r cover the median with probability 1 − 2 P(Binomial <= r − 1): the largest r that does.
+  // Order statistics r and n + 1 − r cover the median with probability 1 − 2 P(Binomial <= r − 1): the largest r that
+  // does.
   std::size_t rank = 0;
   while (2 * (rank + 1) <= n && 2 * boost::math::cdf(below, static_cast<double>(rank)) <= 1 - confidence) ++rank;
   if (rank == 0) return {};

@@ -27,14 +27,15 @@ std::optional<LineFit> fit_line(std::span<const double> x, std::span<const doubl
   return fit;
 }
 
-std::optional<Interval> slope_interval(std::uint64_t seed, int replicates, std::span<const double> x, std::span<const double> y,
-                                       double confidence) {
+std::optional<Interval> slope_interval(std::uint64_t seed, int replicates, std::span<const double> x,
+                                       std::span<const double> y, double confidence) {
   const auto fit = fit_line(x, y);
   const std::size_t n = x.size();
   if (!fit || n < 4) return {};
   const auto block = static_cast<std::size_t>(std::max(1.0, std::round(std::cbrt(static_cast<double>(n)))));
   // Fitting two parameters leaves the sum of a block of residuals 2·block/n short of its variance.
-  const double inflate = std::sqrt(static_cast<double>(n) / std::max(1.0, static_cast<double>(n) - 2 * static_cast<double>(block)));
+  const double inflate =
+      std::sqrt(static_cast<double>(n) / std::max(1.0, static_cast<double>(n) - 2 * static_cast<double>(block)));
   std::vector<double> residuals(n);
   for (std::size_t i = 0; i < n; ++i) residuals[i] = inflate * (y[i] - fit->intercept - fit->slope * x[i]);
   return bootstrap(

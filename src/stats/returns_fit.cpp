@@ -63,7 +63,8 @@ std::optional<ReturnsFit> fit_returns(std::span<const StepsAtBatch> curve) {
     }
     const double ma = aa * (1 + damping) + 1e-15, mb = bb * (1 + damping) + 1e-15, det = ma * mb - ab * ab;
     if (!(det > 0)) return {};
-    const double step_a = std::clamp((mb * ga - ab * gb) / det, -2.0, 2.0), step_b = std::clamp((ma * gb - ab * ga) / det, -2.0, 2.0);
+    const double step_a = std::clamp((mb * ga - ab * gb) / det, -2.0, 2.0),
+                 step_b = std::clamp((ma * gb - ab * ga) / det, -2.0, 2.0);
     const double next = cost(log_a + step_a, log_b + step_b);
     if (next <= now) {
       log_a += step_a, log_b += step_b;
@@ -106,7 +107,9 @@ HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve) {
   const std::vector<double> y = monotone_log_steps(curve);
   std::vector<double> x;
   for (const StepsAtBatch& point : curve) x.push_back(std::log2(point.batch));
-  const auto efficiency = [&](double at) { return (interpolate(x, y, at) - interpolate(x, y, at + 1)) / std::log(2.0); };
+  const auto efficiency = [&](double at) {
+    return (interpolate(x, y, at) - interpolate(x, y, at + 1)) / std::log(2.0);
+  };
   const double last = x.back() - 1;
   if (efficiency(x.front()) < 0.5) return {{}, "below_range"};
   // The last place from the left where the efficiency is still ½: a fine walk, then bisection.

@@ -18,9 +18,7 @@ std::optional<double> amdahl_serial(std::span<const SpeedUp> points) {
   return std::clamp(xy / xx, 0.0, 1.0);
 }
 
-double karp_flatt(const SpeedUp& point) {
-  return (1 / point.speed_up - 1 / point.threads) / (1 - 1 / point.threads);
-}
+double karp_flatt(const SpeedUp& point) { return (1 / point.speed_up - 1 / point.threads) / (1 - 1 / point.threads); }
 
 std::optional<Usl> fit_usl(std::span<const SpeedUp> points) {
   double aa = 0, ab = 0, bb = 0, ay = 0, by = 0;
@@ -33,8 +31,10 @@ std::optional<Usl> fit_usl(std::span<const SpeedUp> points) {
   if (!(det > 1e-12 * aa * bb)) return {};
   Usl fit{(bb * ay - ab * by) / det, (aa * by - ab * ay) / det, {}};
   // Two unknowns that must not be negative: where one would be, it is 0 and the other is fitted alone.
-  if (fit.sigma < 0) fit.sigma = 0, fit.kappa = std::max(0.0, by / bb);
-  else if (fit.kappa < 0) fit.kappa = 0, fit.sigma = std::max(0.0, ay / aa);
+  if (fit.sigma < 0)
+    fit.sigma = 0, fit.kappa = std::max(0.0, by / bb);
+  else if (fit.kappa < 0)
+    fit.kappa = 0, fit.sigma = std::max(0.0, ay / aa);
   if (fit.kappa > 0 && fit.sigma < 1) fit.best_threads = std::sqrt((1 - fit.sigma) / fit.kappa);
   return fit;
 }

@@ -17,8 +17,9 @@ std::optional<double> expected_running_time(std::span<const Duration> runs) {
 KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence) {
   std::vector<Duration> sorted(runs.begin(), runs.end());
   // At equal times events come before censorings: a run censored at t was still at risk there.
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Duration& a, const Duration& b) { return a.time != b.time ? a.time < b.time : a.reached > b.reached; });
+  std::sort(sorted.begin(), sorted.end(), [](const Duration& a, const Duration& b) {
+    return a.time != b.time ? a.time < b.time : a.reached > b.reached;
+  });
   KaplanMeier result;
   const double z = boost::math::quantile(boost::math::normal(), 0.5 + confidence / 2);
   double survival = 1, greenwood = 0, last = 0;

@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "descent/core/simd.hpp"
-#include "descent/engine/eigen_products.hpp"
-#include "descent/engine/sgemm_probe.hpp"
 #include "descent/core/text.hpp"
+#include "descent/engine/eigen_products.hpp"
 #include "descent/engine/plan.hpp"
+#include "descent/engine/sgemm_probe.hpp"
 #include "descent/machine/environment.hpp"
 
 namespace descent {

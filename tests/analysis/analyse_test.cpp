@@ -66,8 +66,8 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_GT(*none.restricted_mean_steps, 0);
 }
 
-// Runs stop two grid points past their target. The mean of 2^(−step/80), 2^(−step/100) and 2^(−step/125) passes 0.01 at 704.0
-// (by bisection).
+// Runs stop two grid points past their target. The mean of 2^(−step/80), 2^(−step/100) and 2^(−step/125) passes 0.01 at
+// 704.0 (by bisection).
 TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
   Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);

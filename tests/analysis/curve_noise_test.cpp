@@ -12,8 +12,8 @@ namespace {
 using testing::add_series;
 using testing::empty_report;
 
-/// Puts noise on every run: ln δ with a deviation of `iterate` about a transient that ends at `floor`; batch losses with a deviation of
-/// `evaluation` about the full ones.
+/// Puts noise on every run: ln δ with a deviation of `iterate` about a transient that ends at `floor`; batch losses
+/// with a deviation of `evaluation` about the full ones.
 void add_noise(Report& report, double floor, double iterate, double evaluation) {
   for (std::size_t r = 0; r < report.trajectories.size(); ++r) {
     CounterRandom random(r, Purpose::data);
@@ -32,7 +32,8 @@ Report noisy_report() {
   report.series[0].sampling = "iid_replace", report.series[0].chosen_lr = 0.5;
   add_noise(report, 0.01, 0.1, 0.2);
   Moment moment;
-  moment.workload = "w", moment.checkpoint = "end", moment.delta = 0.01, moment.batch = 32, moment.sampling = "iid_replace";
+  moment.workload = "w", moment.checkpoint = "end", moment.delta = 0.01, moment.batch = 32,
+  moment.sampling = "iid_replace";
   moment.loss_variance = 32 * 0.2 * 0.2, moment.lr = 0.5, moment.simple_floor = 0.011, moment.lyapunov_floor = 0.0105;
   moment.gradient_norm_squared = 1e-9, moment.curvature_gradient = 1e-9, moment.curvature_covariance = 1e-9;
   report.moments.push_back(moment);
@@ -101,7 +102,8 @@ TEST(Rate, IsRefusedForTooFewPointsAndForWhatIsNoLine) {
   report.trajectories.clear(), report.series.clear();
   add_series(report, 65536, 100, {1}, 100000, true);
   Curve& curve = report.trajectories[0].curve;
-  for (std::size_t i = 1; i < curve.loss.size(); ++i) curve.loss[i] = 1 + std::min(1.0, 3 / static_cast<double>(curve.step[i]));
+  for (std::size_t i = 1; i < curve.loss.size(); ++i)
+    curve.loss[i] = 1 + std::min(1.0, 3 / static_cast<double>(curve.step[i]));
   const Report analysed = analyse(report);
   EXPECT_EQ(analysed.convergence[0].rate_status, "not_linear");
   EXPECT_FALSE(analysed.convergence[0].rate);

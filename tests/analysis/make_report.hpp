@@ -59,7 +59,8 @@ inline void add_series(Report& report, std::int64_t batch, double half, const st
 inline void add_timing(Report& report, const std::string& series, std::int64_t batch, int threads, int invocation,
                        std::vector<double> seconds) {
   Timing timing;
-  timing.series = series, timing.workload = "w", timing.engine = "fused", timing.batch = batch, timing.threads = threads;
+  timing.series = series, timing.workload = "w", timing.engine = "fused", timing.batch = batch,
+  timing.threads = threads;
   timing.invocation = invocation;
   timing.seconds_per_step = std::move(seconds);
   timing.flops = 1e6, timing.bytes = 1e3, timing.schedule = "rows", timing.workers = threads;

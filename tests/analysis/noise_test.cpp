@@ -16,7 +16,8 @@ using testing::empty_report;
 constexpr int kDimensions = 20;
 constexpr double kTrace = 40, kSignal = 5;  // trΣ, |G|²
 
-/// Moments at one checkpoint with Gaussian gradient noise of covariance c_B·(kTrace/kDimensions)·I about a gradient of squared length kSignal.
+/// Moments at one checkpoint with Gaussian gradient noise of covariance c_B·(kTrace/kDimensions)·I about a gradient of
+/// squared length kSignal.
 void add_moments(Report& report, std::size_t samples, double signal = kSignal) {
   const double n = 65536;
   for (const char* const sampling : {"iid_replace", "iid_distinct"})
@@ -24,7 +25,8 @@ void add_moments(Report& report, std::size_t samples, double signal = kSignal) {
       const auto b = static_cast<double>(batch);
       const double factor = sampling == std::string("iid_replace") ? 1 / b : (n - b) / (b * (n - 1));
       Moment moment;
-      moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = batch, moment.sampling = sampling;
+      moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = batch,
+      moment.sampling = sampling;
       moment.trace_covariance = kTrace, moment.gradient_norm_squared = signal;
       moment.curvature_gradient = 2, moment.curvature_covariance = 8;
       CounterRandom random(static_cast<std::uint64_t>(batch), Purpose::data, sampling == std::string("iid_replace"));
@@ -100,7 +102,8 @@ TEST(Scaling, FitsTheUniversalLawOnlyWithEnoughThreadCounts) {
     Report report = empty_report();
     add_series(report, 32, 100, {1});
     for (const int p : counts)
-      for (int i = 0; i < 5; ++i) add_timing(report, "w/sgd/32", 32, p, i, {1e-3 * (1 + 0.05 * (p - 1) + 0.001 * p * (p - 1)) / p});
+      for (int i = 0; i < 5; ++i)
+        add_timing(report, "w/sgd/32", 32, p, i, {1e-3 * (1 + 0.05 * (p - 1) + 0.001 * p * (p - 1)) / p});
     return analyse(report).scaling;
   };
   const auto many = scaled({1, 2, 4, 8, 16, 32, 64});

@@ -20,7 +20,6 @@ TEST(Axpy, RoundsOnceWhereverTheElementLies) {
     }
     axpy(-0.3F, x, y);
     for (std::size_t j = 0; j < m; ++j) EXPECT_NEAR(y[j], expected[j], 2e-7F * (1 + std::abs(expected[j])));
-
   }
 }
 

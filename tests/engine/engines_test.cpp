@@ -51,7 +51,8 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
     std::size_t n, d;
     int classes;
   };
-  for (const Shape shape : {Shape{1, 1, 2}, {3, 16, 2}, {50, 17, 3}, {130, 33, 2}, {200, 100, 10}, {97, 785, 10}, {40, 5, 26}}) {
+  for (const Shape shape :
+       {Shape{1, 1, 2}, {3, 16, 2}, {50, 17, 3}, {130, 33, 2}, {200, 100, 10}, {97, 785, 10}, {40, 5, 26}}) {
     const Dataset data = make_dataset(shape.n, shape.d, shape.classes);
     for (const std::string& name : LossRegistry::instance().names()) {
       const auto loss = make_loss(name);
@@ -64,7 +65,8 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
         for (const auto& rows : {std::vector<std::uint32_t>{}, make_rows(shape.n, batch, 1)}) {
           std::vector<float> g(problem.parameters()), expected(problem.parameters());
           const double value = kernel->gradient(w, rows, g), truth = oracle->gradient(w, rows, expected);
-          EXPECT_TRUE(std::abs(value - truth) <= 4e-6 * std::max(1.0, std::abs(truth))) << name << ' ' << value << ' ' << truth;
+          EXPECT_TRUE(std::abs(value - truth) <= 4e-6 * std::max(1.0, std::abs(truth)))
+              << name << ' ' << value << ' ' << truth;
           double worst = 0, w_max = 0;
           for (std::size_t j = 0; j < g.size(); ++j) {
             worst = std::max(worst, static_cast<double>(std::abs(g[j] - expected[j])));
@@ -72,7 +74,8 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
           }
           // A score's rounding moves d by up to its curvature; scores of order 10 round at 1e-6.
           const double bound = 2e-6 * (1 + scale) * (gradient_scale(problem, w, rows) + 1) + 1e-7 * w_max;
-          EXPECT_TRUE(worst <= bound) << name << " n " << shape.n << " d " << shape.d << " error " << worst << " > " << bound;
+          EXPECT_TRUE(worst <= bound) << name << " n " << shape.n << " d " << shape.d << " error " << worst << " > "
+                                      << bound;
         }
         std::vector<float> g(problem.parameters());
         const PassSums sums = kernel->pass(w, g), truth = oracle->pass(w, {});

@@ -29,7 +29,8 @@ class TwoWords final : public UpdateRule {
  public:
   std::string_view name() const noexcept override { return "two words"; }
   std::size_t state_per_parameter() const noexcept override { return 2; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float> state, float rate) const noexcept override {
+  void update(std::span<float> w, std::span<const float> g, std::span<float> state,
+              float rate) const noexcept override {
     const std::size_t m = w.size();
     for (std::size_t j = 0; j < m; ++j) {
       state[j] = std::fma(0.9F, state[j], g[j]);
@@ -56,7 +57,8 @@ struct Run {
   std::size_t chunk;  // steps a call of advance; between calls the weights are read, as an evaluation would
 };
 
-Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& rule, std::size_t batch, std::size_t steps) {
+Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& rule, std::size_t batch,
+              std::size_t steps) {
   fused_settings().sharing = run.sharing;
   Team team({.threads = run.threads, .pin = false, .oversubscribe = true});
   const auto kernel = make_engine(run.engine)->prepare(problem, team);
@@ -65,7 +67,8 @@ Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& ru
   Trained result;
   result.state.resize(rule.state_per_parameter() * w.size());
   const bool full = batch == problem.data.rows();
-  const std::vector<std::uint32_t> rows = full ? std::vector<std::uint32_t>{} : make_rows(problem.data.rows(), batch, steps);
+  const std::vector<std::uint32_t> rows =
+      full ? std::vector<std::uint32_t>{} : make_rows(problem.data.rows(), batch, steps);
   std::vector<double> rates(steps);
   for (std::size_t s = 0; s < steps; ++s) rates[s] = 0.05 / (1 + static_cast<double>(s));
   result.losses.resize(steps);
@@ -94,7 +97,8 @@ TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
   for (const Shape shape : {Shape{700, 420, 3}, {90, 17, 2}, {650, 200, 11}}) {
     const Dataset data = make_dataset(shape.n, shape.d, shape.classes);
     const LinearProblem problem{data, *loss, 1e-3};
-    for (const std::size_t batch : {std::size_t{1}, std::size_t{2}, std::size_t{32}, std::size_t{81}, std::size_t{640}, shape.n}) {
+    for (const std::size_t batch :
+         {std::size_t{1}, std::size_t{2}, std::size_t{32}, std::size_t{81}, std::size_t{640}, shape.n}) {
       if (batch > shape.n) continue;
       const std::size_t steps = batch == 1 ? 40 : 7;
       const Plain plain;
@@ -103,7 +107,8 @@ TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
         for (const int threads : {1, 2, 3, 4, 7})
           EXPECT_EQ(train(problem, {"fused", sharing, threads, steps}, plain, batch, steps), expected)
               << sharing_name(sharing) << " threads " << threads << " batch " << batch << " d " << shape.d;
-      EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, 1}, plain, batch, steps), expected) << "evaluated every step";
+      EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, 1}, plain, batch, steps), expected)
+          << "evaluated every step";
       EXPECT_EQ(train(problem, {"fused", Sharing::rows, 2, 3}, plain, batch, steps), expected) << "in calls of 3 steps";
     }
   }
@@ -112,7 +117,8 @@ TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
 INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(LossRegistry::instance().names()),
                          [](const auto& instance) {
                            std::string name = instance.param;
-                           std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
+                           std::replace_if(
+                               name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
                            return name;
                          });
 

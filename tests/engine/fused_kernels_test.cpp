@@ -85,7 +85,15 @@ TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
       make(shape);
       for (std::size_t begin = 0; begin < shape.vectors; begin += 2) {
         AlignedBuffer<float> s = random_buffer(shape.columns * 48, 3);
-        kernels->forward({rows_, shape.rows, w_.data(), stride_, shape.columns, begin, shape.vectors, s.data(), 48,
+        kernels->forward({rows_,
+                          shape.rows,
+                          w_.data(),
+                          stride_,
+                          shape.columns,
+                          begin,
+                          shape.vectors,
+                          s.data(),
+                          48,
                           {rows_, begin == 0 ? shape.rows / 2 : 0}});
         for (std::size_t k = 0; k < shape.columns; ++k)
           for (std::size_t r = 0; r < shape.rows; ++r)
@@ -104,14 +112,24 @@ TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
           const AlignedBuffer<float> slope = random_buffer(shape.columns * 48, 4);
           AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
           const AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
-          kernels->backward({rows_, shape.rows, slope.data(), 48, shape.columns, 0, shape.vectors, g.data(), stride_, add,
+          kernels->backward({rows_,
+                             shape.rows,
+                             slope.data(),
+                             48,
+                             shape.columns,
+                             0,
+                             shape.vectors,
+                             g.data(),
+                             stride_,
+                             add,
                              {rows_, prefetch ? shape.rows / 2 : 0}});
           for (std::size_t k = 0; k < shape.columns; ++k)
             for (std::size_t j = 0; j < stride_; ++j) {
               float expected = before[k * stride_ + j];
               if (j < shape.vectors * kLanesEmulated) {
                 if (!add) expected = 0;
-                for (std::size_t r = 0; r < shape.rows; ++r) expected = std::fma(slope[k * 48 + r], rows_[r][j], expected);
+                for (std::size_t r = 0; r < shape.rows; ++r)
+                  expected = std::fma(slope[k * 48 + r], rows_[r][j], expected);
               }
               ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
             }
@@ -126,7 +144,8 @@ TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) 
       const std::size_t size = shape.columns * stride_;
       const AlignedBuffer<float> partials = random_buffer(blocks * size, 6);
       AlignedBuffer<float> w = random_buffer(size, 2), g(size);
-      kernels->finish({partials.data(), blocks, size, w.data(), stride_, shape.columns, 1, 4, 0.125F, 0.5F, 0.1F, w.data(), g.data()});
+      kernels->finish({partials.data(), blocks, size, w.data(), stride_, shape.columns, 1, 4, 0.125F, 0.5F, 0.1F,
+                       w.data(), g.data()});
       for (std::size_t k = 0; k < shape.columns; ++k)
         for (std::size_t j = kLanesEmulated; j < 4 * kLanesEmulated; ++j) {
           const std::size_t at = k * stride_ + j;
@@ -164,15 +183,16 @@ TEST_F(FusedKernelsTest, AdvanceOneIsAnUpdateFollowedByScores) {
       const AlignedBuffer<float> slope = random_buffer(shape.columns, 8);
       AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
       std::vector<float> s(2 * shape.columns);
-      kernels->advance_one({rows_[0], rows_[1], slope.data(), w.data(), stride_, shape.columns, slices, 2, 0.01F, 0.3F, s.data(),
-                            shape.rows > 10 ? rows_[2] : nullptr});
+      kernels->advance_one({rows_[0], rows_[1], slope.data(), w.data(), stride_, shape.columns, slices, 2, 0.01F, 0.3F,
+                            s.data(), shape.rows > 10 ? rows_[2] : nullptr});
       for (std::size_t k = 0; k < shape.columns; ++k) {
         for (std::size_t j = 0; j < shape.vectors * kLanesEmulated; ++j) {
           const float old = w_[k * stride_ + j], g = std::fma(0.01F, old, std::fma(slope[k], rows_[0][j], 0.0F));
           ASSERT_EQ(w[k * stride_ + j], std::fma(-0.3F, g, old)) << kernels->target;
         }
         for (std::size_t b = 0; b < 2; ++b)
-          ASSERT_EQ(s[b * shape.columns + k], emulated_score(rows_[1], w.data() + k * stride_, slices[b], slices[b + 1]));
+          ASSERT_EQ(s[b * shape.columns + k],
+                    emulated_score(rows_[1], w.data() + k * stride_, slices[b], slices[b + 1]));
       }
     }
 }

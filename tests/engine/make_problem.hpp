@@ -35,7 +35,8 @@ inline std::vector<float> make_weights(const LinearProblem& problem, double scal
 }
 
 /// `steps` batches of `batch` rows, sorted within each, as a sampler would give them.
-inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, std::size_t steps, std::uint64_t seed = 3) {
+inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, std::size_t steps,
+                                            std::uint64_t seed = 3) {
   std::vector<std::uint32_t> rows;
   for (std::size_t s = 0; s < steps; ++s) {
     std::vector<std::uint32_t> all(n);
@@ -49,7 +50,8 @@ inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, st
 }
 
 /// max over entries of (1/n) Σ_i |d_ik x_ij|: what a float32 gradient's error is judged against.
-inline double gradient_scale(const LinearProblem& problem, std::span<const float> w, std::span<const std::uint32_t> rows) {
+inline double gradient_scale(const LinearProblem& problem, std::span<const float> w,
+                             std::span<const std::uint32_t> rows) {
   const std::size_t d = problem.data.columns(), c = problem.columns();
   const std::size_t n = rows.empty() ? problem.data.rows() : rows.size();
   std::vector<double> sums(c * d), scores(c), slope(c);

@@ -16,8 +16,8 @@ TEST(Plan, CoversEveryRowAndVectorOnceForAllShapes) {
         EXPECT_EQ(plan.row_end(plan.row_blocks - 1), rows);
         EXPECT_LT(plan.row_begin(plan.row_blocks - 1), rows);
         EXPECT_LE(plan.row_blocks, 256U);
-        EXPECT_LE(plan.row_blocks * columns * plan.vectors * kPlanLanes * sizeof(float), (std::size_t{256} << 20) +
-                                                                     columns * plan.vectors * kPlanLanes * sizeof(float));
+        EXPECT_LE(plan.row_blocks * columns * plan.vectors * kPlanLanes * sizeof(float),
+                  (std::size_t{256} << 20) + columns * plan.vectors * kPlanLanes * sizeof(float));
         EXPECT_TRUE(plan.row_blocks == 1 || plan.rows_per_block % 16 == 0);
         EXPECT_EQ(plan.tile_rows % 16, 0U);
         EXPECT_EQ(plan.vector_begin(0), 0U);

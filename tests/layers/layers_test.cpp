@@ -76,8 +76,8 @@ TEST(Layers, EveryRoomIncludesOnlyRoomsBelowIt) {
     const std::string other = target.substr(0, target.find('/'));
     if (room.empty() || other == room || !kMayInclude.contains(other)) continue;
     ++seen;
-    EXPECT_TRUE(kMayInclude.at(room).contains(other))
-        << include.file.string() << ':' << include.line << " includes " << include.target << "; " << room << " may not see " << other;
+    EXPECT_TRUE(kMayInclude.at(room).contains(other)) << include.file.string() << ':' << include.line << " includes "
+                                                      << include.target << "; " << room << " may not see " << other;
     EXPECT_TRUE(include.target.rfind("descent/", 0) == 0)
         << include.file.string() << ':' << include.line << " includes a private header of " << other;
   }
@@ -92,9 +92,12 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
   const std::vector<Home> homes{
       {std::regex("tbb/.*|oneapi/.*"), std::regex("src/machine/backend_tbb\\.cpp")},
       {std::regex("hwloc\\.h"), std::regex("src/machine/.*\\.cpp")},
-      {std::regex("Eigen/.*|Spectra/.*"), std::regex("src/engine/eigen_products\\.cpp|src/train/solve/.*\\.cpp|src/train/moments.*\\.cpp|src/train/lyapunov\\.cpp")},
+      {std::regex("Eigen/.*|Spectra/.*"), std::regex("src/engine/eigen_products\\.cpp|src/train/solve/.*\\.cpp|src/"
+                                                     "train/moments.*\\.cpp|src/train/lyapunov\\.cpp")},
       {std::regex("cblas\\.h"), std::regex("src/engine/engines/openblas\\.cpp")},
-      {std::regex("hwy/.*"), std::regex("(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/fused.*|src/machine/probes\\.cpp")},
+      {std::regex("hwy/.*"),
+       std::regex(
+           "(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/fused.*|src/machine/probes\\.cpp")},
       {std::regex("lbfgs\\.h"), std::regex("src/train/solve/.*\\.cpp")},
       {std::regex("CLI/.*"), std::regex("src/app/.*\\.cpp")},
       {std::regex("toml\\+\\+/.*"), std::regex("src/app/.*\\.cpp")},
@@ -120,7 +123,8 @@ TEST(Layers, NoFileIsLongerThanFourHundredLines) {
 }
 
 TEST(Layers, OnlyTheCommandLinePrintsOrExits) {
-  static const std::regex pattern(R"((std::cout|std::cerr|[^nf_a-z]printf\(|fmt::print|std::exit|[^_]abort\(|std::quick_exit))");
+  static const std::regex pattern(
+      R"((std::cout|std::cerr|[^nf_a-z]printf\(|fmt::print|std::exit|[^_]abort\(|std::quick_exit))");
   for (const fs::path& file : sources("src")) {
     const fs::path relative = fs::relative(file, kRoot);
     if (room_of(relative) == "app" || room_of(relative).empty()) continue;

@@ -13,7 +13,8 @@ TEST(Environment, TellsWhatAReaderOfAReportNeeds) {
   EXPECT_EQ(context.num_cpus, available_cpus());
   EXPECT_FALSE(context.host_name.empty());
   EXPECT_EQ(context.date.size(), std::string("2026-01-31T12:00:00+00:00").size());
-  for (const char* key : {"sockets", "cores", "kernel", "simd", "hypervisor", "cpuset"}) EXPECT_TRUE(context.machine.contains(key)) << key;
+  for (const char* key : {"sockets", "cores", "kernel", "simd", "hypervisor", "cpuset"})
+    EXPECT_TRUE(context.machine.contains(key)) << key;
   for (const char* key : {"compiler", "flags", "type"}) EXPECT_TRUE(context.build.contains(key)) << key;
   for (const char* key : {"hwloc", "highway", "onetbb"}) EXPECT_TRUE(context.libraries.contains(key)) << key;
 }

@@ -24,7 +24,7 @@ class Phases : public ::testing::TestWithParam<Setting> {
 TEST_P(Phases, RunEveryBlockOnceAndSeeAllThatEarlierPhasesWrote) {
   constexpr std::size_t kPhases = 3000;
   const std::size_t sizes[] = {1, 2, 5, 17, 64};
-  std::vector<long> cells(64, 0);            // plain: a lost order would be a race
+  std::vector<long> cells(64, 0);  // plain: a lost order would be a race
   std::vector<std::atomic<int>> runs(64);
   std::atomic<long> wrong{0};
   team_.run([&](Worker& worker) {
@@ -101,14 +101,15 @@ TEST_P(Phases, ForEachVisitsEveryItemOnceAndRethrowsTheFirstError) {
   EXPECT_EQ(ended.load(), 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Teams, Phases,
-    ::testing::Values(Setting{TeamBackend::tbb, 1}, Setting{TeamBackend::tbb, 2}, Setting{TeamBackend::tbb, 3},
-                      Setting{TeamBackend::tbb, 7}, Setting{TeamBackend::std_thread, 2}, Setting{TeamBackend::std_thread, 3},
-                      Setting{TeamBackend::std_thread, 4}, Setting{TeamBackend::std_thread, 7}),
-    [](const auto& instance) {
-      return (instance.param.backend == TeamBackend::tbb ? "tbb" : "threads") + std::to_string(instance.param.threads);
-    });
+INSTANTIATE_TEST_SUITE_P(Teams, Phases,
+                         ::testing::Values(Setting{TeamBackend::tbb, 1}, Setting{TeamBackend::tbb, 2},
+                                           Setting{TeamBackend::tbb, 3}, Setting{TeamBackend::tbb, 7},
+                                           Setting{TeamBackend::std_thread, 2}, Setting{TeamBackend::std_thread, 3},
+                                           Setting{TeamBackend::std_thread, 4}, Setting{TeamBackend::std_thread, 7}),
+                         [](const auto& instance) {
+                           return (instance.param.backend == TeamBackend::tbb ? "tbb" : "threads") +
+                                  std::to_string(instance.param.threads);
+                         });
 
 }  // namespace
 }  // namespace descent

@@ -26,7 +26,8 @@ TEST(Team, RefusesMoreThreadsThanTheProcessMayUseUnlessToldOtherwise) {
     Team team({.threads = available_cpus() + 1});
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), ::testing::AllOf(::testing::HasSubstr("threads"), ::testing::HasSubstr("--oversubscribe")));
+    EXPECT_THAT(error.what(),
+                ::testing::AllOf(::testing::HasSubstr("threads"), ::testing::HasSubstr("--oversubscribe")));
   }
   EXPECT_NO_THROW(Team({.threads = available_cpus() + 1, .oversubscribe = true}));
   EXPECT_THROW(Team({.threads = 0}), UsageError);
@@ -45,7 +46,9 @@ TEST(Team, BindsItsWorkersDuringARunAndGivesTheCallerItsCpusBack) {
 TEST(Placement, FillsOneSocketFirstOrDealsThemRoundWithSiblingsLast) {
   const std::vector<Cpu> cpus = synthetic_cpus("pack:2 core:32 pu:2");
   ASSERT_EQ(cpus.size(), 128U);
-  const auto find = [&](int os) { return *std::find_if(cpus.begin(), cpus.end(), [os](const Cpu& c) { return c.os_index == os; }); };
+  const auto find = [&](int os) {
+    return *std::find_if(cpus.begin(), cpus.end(), [os](const Cpu& c) { return c.os_index == os; });
+  };
   for (const Placement placement : {Placement::compact, Placement::spread}) {
     const std::vector<int> placed = place_workers(cpus, 128, placement);
     EXPECT_EQ(std::set<int>(placed.begin(), placed.end()).size(), 128U);
@@ -53,7 +56,8 @@ TEST(Placement, FillsOneSocketFirstOrDealsThemRoundWithSiblingsLast) {
     for (int i = 0; i < 64; ++i) cores.insert(find(placed[static_cast<std::size_t>(i)]).core);
     EXPECT_EQ(cores.size(), 64U) << "distinct cores first";
   }
-  const std::vector<int> compact = place_workers(cpus, 33, Placement::compact), spread = place_workers(cpus, 4, Placement::spread);
+  const std::vector<int> compact = place_workers(cpus, 33, Placement::compact),
+                         spread = place_workers(cpus, 4, Placement::spread);
   for (int i = 0; i < 32; ++i) EXPECT_EQ(find(compact[static_cast<std::size_t>(i)]).package, 0);
   EXPECT_EQ(find(compact[32]).package, 1);
   EXPECT_EQ(find(spread[0]).package, 0);

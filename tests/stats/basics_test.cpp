@@ -23,7 +23,8 @@ TEST(Summary, MadOfSixValues) {
 TEST(MedianInterval, TakesTheOrderStatisticsOfTheBinomial) {
   std::vector<double> x;
   for (int i = 1; i <= 20; ++i) x.push_back(21 - i);
-  const auto twenty = median_interval(x), ten = median_interval(std::span(x).first(10)), six = median_interval(std::span(x).first(6));
+  const auto twenty = median_interval(x), ten = median_interval(std::span(x).first(10)),
+             six = median_interval(std::span(x).first(6));
   EXPECT_EQ(twenty->low, 6);
   EXPECT_EQ(twenty->high, 15);
   EXPECT_EQ(ten->low, 12);
@@ -41,7 +42,8 @@ TEST(TInterval, OfTwoValuesIsWide) {
 
 // χ² factors of the 95 % interval: n = 5: 0.60–2.87, 10: 0.69–1.83, 20: 0.76–1.46.
 TEST(DeviationInterval, HasTheFactorsOfChiSquare) {
-  for (const auto& [n, low, high] : {std::tuple{5, 0.60, 2.87}, std::tuple{10, 0.69, 1.83}, std::tuple{20, 0.76, 1.46}}) {
+  for (const auto& [n, low, high] :
+       {std::tuple{5, 0.60, 2.87}, std::tuple{10, 0.69, 1.83}, std::tuple{20, 0.76, 1.46}}) {
     std::vector<double> x;
     for (int i = 0; i < n; ++i) x.push_back(i);
     const double deviation = std::sqrt(variance(x));

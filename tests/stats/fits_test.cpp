@@ -11,7 +11,8 @@
 namespace descent::stats {
 namespace {
 
-// σ = .05, κ = .001: C(8) = 5.68990, C(32) = 9.03444, C(64) = 7.82205, best at 30.82 threads (Gunther's law, worked by hand).
+// σ = .05, κ = .001: C(8) = 5.68990, C(32) = 9.03444, C(64) = 7.82205, best at 30.82 threads (Gunther's law, worked by
+// hand).
 TEST(Usl, IsRecoveredFromItsOwnCurve) {
   const std::vector<SpeedUp> points{{1, 1}, {8, 5.68990}, {32, 9.03444}, {64, 7.82205}};
   const auto fit = fit_usl(points);
@@ -94,7 +95,8 @@ TEST(BatchMeans, CoverTheMeanOfACorrelatedSequenceWhereAPlainIntervalDoesNot) {
 TEST(Noise, OfASequenceWithATrendIsFoundBothWays) {
   CounterRandom random(5, Purpose::data);
   std::vector<double> x, y;
-  for (int i = 0; i < 2000; ++i) x.push_back(i), y.push_back(0.002 * i + std::sin(i / 200.0) + 0.5 * random.next_normal());
+  for (int i = 0; i < 2000; ++i)
+    x.push_back(i), y.push_back(0.002 * i + std::sin(i / 200.0) + 0.5 * random.next_normal());
   EXPECT_NEAR(von_neumann_sd(y), 0.5, 0.03);
   EXPECT_NEAR(std::sqrt(variance(detrend(x, y, 4))), 0.5, 0.03);
   EXPECT_TRUE(detrend(std::span(x).first(8), std::span(y).first(8), 4).empty());

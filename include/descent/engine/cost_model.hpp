@@ -14,22 +14,24 @@ namespace descent {
 ///   serial    one thread does all: where a step is shorter than its join
 enum class Sharing { automatic, rows, features, serial };
 std::string_view sharing_name(Sharing sharing) noexcept;
-Sharing parse_sharing(std::string_view name);  ///< auto, rows, features, serial; throws UsageError with the nearest name
+Sharing parse_sharing(
+    std::string_view name);  ///< auto, rows, features, serial; throws UsageError with the nearest name
 
 /// What the choice needs to know of the machine. The defaults are a 2020s x86-64 core's; calibration replaces them.
 struct MachineModel {
-  double flop_per_s = 80e9;           ///< multiply-add rate of one thread in such kernels
-  double cache_bytes_per_s = 60e9;    ///< one thread, from L2
-  double shared_bytes_per_s = 20e9;   ///< one thread, from beyond L2
-  double join_seconds = 0.3e-6;       ///< one phase, a block per worker
-  double derivative_seconds = 1e-9;   ///< of a loss, per score
+  double flop_per_s = 80e9;          ///< multiply-add rate of one thread in such kernels
+  double cache_bytes_per_s = 60e9;   ///< one thread, from L2
+  double shared_bytes_per_s = 20e9;  ///< one thread, from beyond L2
+  double join_seconds = 0.3e-6;      ///< one phase, a block per worker
+  double derivative_seconds = 1e-9;  ///< of a loss, per score
   std::size_t l2_bytes = std::size_t{512} << 10;
 };
 /// Fitted from measured roofs: of one thread, and of the team's size for the join.
 MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::size_t l2_bytes);
 
 /// Predicted seconds of a step.
-double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads, Sharing sharing);
+double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads,
+                         Sharing sharing);
 /// The cheapest sharing.
 Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t columns, int threads);
 

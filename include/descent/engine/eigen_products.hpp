@@ -4,8 +4,8 @@
 
 namespace descent {
 
-/// The two dense products of a linear model by Eigen, compiled for several instruction sets. All matrices row-major with the given
-/// strides, in elements; x is float32, products and sums are of type T (x is converted block by block).
+/// The two dense products of a linear model by Eigen, compiled for several instruction sets. All matrices row-major
+/// with the given strides, in elements; x is float32, products and sums are of type T (x is converted block by block).
 template <class T>
 struct DenseProducts {
   /// s (columns × rows) = w (columns × features) · x (rows × features)ᵀ

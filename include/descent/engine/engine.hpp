@@ -25,16 +25,17 @@ struct LinearProblem {
 
 /// Sums over the rows of a data set at some weights, in one pass.
 struct PassSums {
-  double loss = 0;              ///< Σ loss_i
-  std::size_t correct = 0;      ///< rows predicted right
-  std::size_t active = 0;       ///< rows with a non-zero derivative
+  double loss = 0;          ///< Σ loss_i
+  std::size_t correct = 0;  ///< rows predicted right
+  std::size_t active = 0;   ///< rows with a non-zero derivative
 };
 
 /// An engine bound to a problem and a team, with its buffers. One call at a time.
 class LinearKernel {
  public:
   virtual ~LinearKernel() = default;
-  /// Mean loss over `rows` (all when empty) plus the l2 term; out (columns × features,) receives the gradient, l2 included.
+  /// Mean loss over `rows` (all when empty) plus the l2 term; out (columns × features,) receives the gradient, l2
+  /// included.
   virtual double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) = 0;
   /// Takes the steps (Objective::advance); the default loops over gradient() and rule.update().
   virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);

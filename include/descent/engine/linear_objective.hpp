@@ -28,8 +28,9 @@ class LinearObjective final : public Objective {
   std::vector<float> gradient_;
 };
 
-/// Declared flops and bytes of one step on `batch` rows: 4·B·D·C for scores and gradient, the loss's own, and the update (5·D·C);
-/// bytes are what must cross the memory: X once, and weights and gradient where they do not stay in a core's cache.
+/// Declared flops and bytes of one step on `batch` rows: 4·B·D·C for scores and gradient, the loss's own, and the
+/// update (5·D·C); bytes are what must cross the memory: X once, and weights and gradient where they do not stay in a
+/// core's cache.
 Cost linear_cost(const LinearProblem& problem, std::size_t batch);
 
 /// (l2/2)‖w‖², summed in double in a fixed order.

@@ -17,22 +17,22 @@ struct Cost {
 
 /// All that one pass over the data tells about some weights.
 struct Evaluation {
-  double value = 0;                         ///< f(w) with the l2 term, examples summed in double
-  double regulariser = 0;                   ///< the l2 term by itself
-  std::optional<double> gradient_norm;      ///< ‖∇f(w)‖
-  std::optional<double> accuracy;           ///< on the training rows
-  std::optional<double> active_fraction;    ///< share of examples with a non-zero derivative
+  double value = 0;                       ///< f(w) with the l2 term, examples summed in double
+  double regulariser = 0;                 ///< the l2 term by itself
+  std::optional<double> gradient_norm;    ///< ‖∇f(w)‖
+  std::optional<double> accuracy;         ///< on the training rows
+  std::optional<double> active_fraction;  ///< share of examples with a non-zero derivative
   std::optional<double> validation_accuracy;
-  std::optional<double> validation_loss;    ///< mean loss without l2
+  std::optional<double> validation_loss;  ///< mean loss without l2
 };
 
 /// A run of steps whose batches are known beforehand.
 struct StepSequence {
-  std::span<const std::uint32_t> rows;      ///< (steps × batch,), each batch sorted; empty: every step uses all rows
-  std::size_t batch = 0;                    ///< rows a step
-  std::span<const double> rates;            ///< (steps,) learning rate of each step
-  std::span<double> losses;                 ///< (steps,) or empty: receives each batch's mean loss, without the l2 term, at the
-                                            ///< weights before its step
+  std::span<const std::uint32_t> rows;  ///< (steps × batch,), each batch sorted; empty: every step uses all rows
+  std::size_t batch = 0;                ///< rows a step
+  std::span<const double> rates;        ///< (steps,) learning rate of each step
+  std::span<double> losses;  ///< (steps,) or empty: receives each batch's mean loss, without the l2 term, at the
+                             ///< weights before its step
 };
 
 /// A differentiable function of weights, a mean over examples plus a regulariser; or a landscape without any data.
@@ -52,7 +52,8 @@ class Objective {
   virtual Cost cost(std::size_t batch) const = 0;
 
   /// Takes the steps, each: g = gradient(w, rows of the step), rule.update(w, g, state, rate). w (parameters(),),
-  /// state (rule.state_per_parameter() × parameters(),). The default is that loop; engines override it with the same bits.
+  /// state (rule.state_per_parameter() × parameters(),). The default is that loop; engines override it with the same
+  /// bits.
   virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);
   /// One pass for all metrics. The default: value and gradient norm.
   virtual Evaluation evaluate(std::span<const float> w);

@@ -9,15 +9,16 @@
 
 namespace descent {
 
-/// How a gradient moves the weights: elementwise, so that any thread may update any shard. Stateless itself: what a rule
-/// remembers lies in `state`, which starts at zero. The same bits for any cut into shards.
+/// How a gradient moves the weights: elementwise, so that any thread may update any shard. Stateless itself: what a
+/// rule remembers lies in `state`, which starts at zero. The same bits for any cut into shards.
 class UpdateRule {
  public:
   virtual ~UpdateRule() = default;
   virtual std::string_view name() const noexcept = 0;
   virtual std::size_t state_per_parameter() const noexcept = 0;
   /// w, g (m,), state (state_per_parameter() × m,) as consecutive blocks of m; rate is the step's learning rate.
-  virtual void update(std::span<float> w, std::span<const float> g, std::span<float> state, float rate) const noexcept = 0;
+  virtual void update(std::span<float> w, std::span<const float> g, std::span<float> state,
+                      float rate) const noexcept = 0;
   /// True for w ← fma(−rate, g, w), which kernels may then do inside their own loops.
   virtual bool is_plain() const noexcept { return false; }
 };

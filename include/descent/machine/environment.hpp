@@ -8,8 +8,9 @@
 
 namespace descent {
 
-/// What hwloc and the system's files tell of this machine and build; library versions that `machine` itself uses. Never throws:
-/// what cannot be read is absent. Used for Context; the sweep adds command, configuration, BLAS and other libraries.
+/// What hwloc and the system's files tell of this machine and build; library versions that `machine` itself uses. Never
+/// throws: what cannot be read is absent. Used for Context; the sweep adds command, configuration, BLAS and other
+/// libraries.
 Context describe_environment();
 
 /// Load, steal time, involuntary switches and frequency now; the difference of two makes an Invocation record.

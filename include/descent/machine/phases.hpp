@@ -28,9 +28,10 @@ class PhaseState {
 };
 
 /// One worker's way through a run: a sequence of phases, each a number of blocks, the same sequence in every worker.
-/// A phase ends when all its blocks are done, whoever did them; no phase waits for a worker. Within a phase a worker takes
-/// the blocks of its own contiguous share first (so that their data stay in its cache), and those of others only when they
-/// have not arrived or have not started them for a while. Never allocates, never locks, never sleeps; yields after a bound.
+/// A phase ends when all its blocks are done, whoever did them; no phase waits for a worker. Within a phase a worker
+/// takes the blocks of its own contiguous share first (so that their data stay in its cache), and those of others only
+/// when they have not arrived or have not started them for a while. Never allocates, never locks, never sleeps; yields
+/// after a bound.
 class Worker {
  public:
   Worker(PhaseState& state, int index, int threads, int spins_before_yield) noexcept;
@@ -39,8 +40,8 @@ class Worker {
   int threads() const noexcept { return threads_; }
   std::uint64_t blocks_done() const noexcept { return blocks_done_; }
 
-  /// Calls block(b) once for each b in [0, blocks), spread over the workers, and returns when all are done: what the blocks
-  /// wrote is visible then to every worker. `block` must not throw.
+  /// Calls block(b) once for each b in [0, blocks), spread over the workers, and returns when all are done: what the
+  /// blocks wrote is visible then to every worker. `block` must not throw.
   template <class Block>
   void phase(std::size_t blocks, Block&& block) noexcept {
     if (threads_ == 1) {
@@ -63,7 +64,7 @@ class Worker {
   void begin(std::size_t blocks) noexcept { ++phase_, target_ += blocks, waits_ = 0; }
   bool claim(std::size_t block) noexcept;
   void finish(std::uint64_t blocks) noexcept;
-  bool wait() noexcept;                                         // true when the phase is over; else spins a little
+  bool wait() noexcept;  // true when the phase is over; else spins a little
   bool may_take(std::size_t block, std::size_t blocks) const noexcept;  // its owner is absent, or late beyond the bound
 
   PhaseState& state_;

@@ -11,22 +11,25 @@
 namespace descent {
 
 enum class Placement { compact, spread };  ///< fill one socket first, or deal round the sockets
-enum class TeamBackend { tbb, std_thread };  ///< std_thread: the same protocol where the thread sanitizer sees every thread
+enum class TeamBackend {
+  tbb,
+  std_thread
+};  ///< std_thread: the same protocol where the thread sanitizer sees every thread
 
 struct TeamOptions {
-  int threads = 1;                      ///< >= 1
-  bool pin = true;                      ///< bind each worker to a core of its own through hwloc; distinct cores first
+  int threads = 1;  ///< >= 1
+  bool pin = true;  ///< bind each worker to a core of its own through hwloc; distinct cores first
   Placement placement = Placement::compact;
-  bool oversubscribe = false;           ///< allow more threads than the process may use; else UsageError
+  bool oversubscribe = false;  ///< allow more threads than the process may use; else UsageError
   TeamBackend backend = TeamBackend::tbb;
 };
 
 /// What one run of a team achieved, not what was asked for.
 struct Participation {
-  int workers = 0;                      ///< distinct threads that did at least one block
-  std::vector<int> cpus;                ///< logical CPU each worker ended on, in worker order; -1 for one that did not take part
-  int migrations = 0;                   ///< workers whose CPU at the end was not the one at the start
-  long involuntary_switches = 0;        ///< summed over the workers, during the run
+  int workers = 0;        ///< distinct threads that did at least one block
+  std::vector<int> cpus;  ///< logical CPU each worker ended on, in worker order; -1 for one that did not take part
+  int migrations = 0;     ///< workers whose CPU at the end was not the one at the start
+  long involuntary_switches = 0;  ///< summed over the workers, during the run
 };
 
 /// At most `threads` workers inside one oneTBB arena (or std::threads). The only way this program runs in parallel,
@@ -47,12 +50,12 @@ class Team {
   /// The logical CPUs that workers are bound to, in worker order; empty when not pinned.
   const std::vector<int>& cpus() const noexcept;
 
-  /// Calls body(worker) on up to threads() threads at once and waits. The arena's workers stay inside for the whole call.
-  /// `body` must not throw. Every worker must walk the same phases.
+  /// Calls body(worker) on up to threads() threads at once and waits. The arena's workers stay inside for the whole
+  /// call. `body` must not throw. Every worker must walk the same phases.
   Participation run(FunctionRef<void(Worker&)> body);
 
-  /// body(block) for each block in [0, blocks), for code that is not in a hurry. May throw: the exception of the lowest block
-  /// is rethrown after all blocks ended. Blocks may be any number.
+  /// body(block) for each block in [0, blocks), for code that is not in a hurry. May throw: the exception of the lowest
+  /// block is rethrown after all blocks ended. Blocks may be any number.
   void for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body);
 
  private:

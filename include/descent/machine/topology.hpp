@@ -9,20 +9,21 @@ namespace descent {
 
 /// A logical CPU that the process may use.
 struct Cpu {
-  int os_index = 0;   ///< as the system numbers it
+  int os_index = 0;           ///< as the system numbers it
   int package = 0, core = 0;  ///< logical indices over the machine
-  int sibling = 0;    ///< 0 for the first logical CPU of its core that may be used, 1 for the next, …
+  int sibling = 0;            ///< 0 for the first logical CPU of its core that may be used, 1 for the next, …
   int numa_node = 0;
   bool operator==(const Cpu&) const = default;
 };
 
 /// The CPUs that this process may use (its cpuset and affinity), in hwloc's order.
 std::vector<Cpu> usable_cpus();
-/// The same for a synthetic hwloc topology ("pack:2 core:32 pu:2"), restricted to the logical CPUs in `cpuset` when not empty.
+/// The same for a synthetic hwloc topology ("pack:2 core:32 pu:2"), restricted to the logical CPUs in `cpuset` when not
+/// empty.
 std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vector<int>& cpuset = {});
 
-/// CPUs for `threads` workers, in worker order: distinct cores first, siblings of a core last; compact fills one package before the
-/// next, spread deals them round. More threads than CPUs go round again. `cpus` must not be empty.
+/// CPUs for `threads` workers, in worker order: distinct cores first, siblings of a core last; compact fills one
+/// package before the next, spread deals them round. More threads than CPUs go round again. `cpus` must not be empty.
 std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placement placement);
 
 /// Bytes of the first data cache of a level (1, 2, 3) that hwloc reports; 0 where it knows none.

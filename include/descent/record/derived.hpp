@@ -10,20 +10,20 @@ namespace descent {
 // The derived tables: pure functions of the raw ones (room analysis). An estimate is a value with its interval.
 
 struct Convergence {
-  std::string series, target_kind;         ///< suboptimality, accuracy
+  std::string series, target_kind;  ///< suboptimality, accuracy
   double target_value = 0;
   int runs = 0, reached = 0, diverged = 0;
-  Real ert_steps, median_steps, median_low, median_high;   ///< ERT; Kaplan–Meier median and its interval
+  Real ert_steps, median_steps, median_low, median_high;  ///< ERT; Kaplan–Meier median and its interval
   Real restricted_mean_steps;
-  Real curve_steps;                        ///< crossing of the seed-mean curve, for S(B)
-  Real bracket_low, bracket_high;          ///< grid points around curve_steps
-  Real mean_low, mean_high;                ///< interval of the mean steps
-  std::string interval_kind;               ///< deterministic, few_seeds, bootstrap, none
-  Real epochs, examples;                   ///< of ert_steps
+  Real curve_steps;                ///< crossing of the seed-mean curve, for S(B)
+  Real bracket_low, bracket_high;  ///< grid points around curve_steps
+  Real mean_low, mean_high;        ///< interval of the mean steps
+  std::string interval_kind;       ///< deterministic, few_seeds, bootstrap, none
+  Real epochs, examples;           ///< of ert_steps
   bool deterministic = false, uncertified = false;
-  Real rate, rate_low, rate_high, rate_r_squared;          ///< linear-rate fit of f − f* per step
-  std::string rate_status;                 ///< ok, too_few_points, not_linear, none
-  Real theory_rate, tail_ratio;            ///< GD: 1 − μ/L bound and measured tail ratio
+  Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
+  std::string rate_status;                         ///< ok, too_few_points, not_linear, none
+  Real theory_rate, tail_ratio;                    ///< GD: 1 − μ/L bound and measured tail ratio
   Real tuned_for;
 };
 
@@ -31,25 +31,25 @@ struct Noise {
   std::string workload, checkpoint, sampling;
   std::int64_t batch = 0;
   Real delta, trace_covariance, gradient_norm_squared;
-  Real noise_scale;                        ///< trΣ/|G|²
+  Real noise_scale;  ///< trΣ/|G|²
   Real noise_scale_two_batch, noise_scale_two_batch_low, noise_scale_two_batch_high;
-  Real noise_scale_curvature;              ///< tr(HΣ)/(GᵀHG)
-  std::string noise_scale_status;          ///< ok, unresolved
+  Real noise_scale_curvature;      ///< tr(HΣ)/(GᵀHG)
+  std::string noise_scale_status;  ///< ok, unresolved
   Real predicted_variance, measured_variance, measured_low, measured_high;
-  Real law_slope, law_slope_low, law_slope_high;           ///< slope of ln V on ln c_B over the batches
+  Real law_slope, law_slope_low, law_slope_high;  ///< slope of ln V on ln c_B over the batches
   Real signal_to_noise, uphill_threshold_lr;
 };
 
 /// The noise of one series' curves.
 struct CurveNoise {
   std::string series;
-  Real evaluation_sd_predicted, evaluation_sd_measured;    ///< batch loss against full loss
-  Real residual_sd, von_neumann_sd;        ///< of ln δ after detrending; trend-free
+  Real evaluation_sd_predicted, evaluation_sd_measured;  ///< batch loss against full loss
+  Real residual_sd, von_neumann_sd;                      ///< of ln δ after detrending; trend-free
   Real uphill_full, uphill_batch, uphill_predicted;
   Real uphill_full_transient, uphill_full_steady, uphill_batch_transient, uphill_batch_steady;
   Real floor, floor_low, floor_high, floor_predicted_lyapunov, floor_predicted_simple;
   std::string floor_status;
-  Real seed_sd, seed_sd_low, seed_sd_high; ///< of ln steps to the headline target
+  Real seed_sd, seed_sd_low, seed_sd_high;  ///< of ln steps to the headline target
 };
 
 struct Returns {
@@ -57,20 +57,20 @@ struct Returns {
   double target_value = 0;
   std::string lr_rule;
   Real half_efficiency_batch, half_low, half_high;
-  std::string half_status;                 ///< ok, below_range, beyond_range
+  std::string half_status;  ///< ok, below_range, beyond_range
   Real s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p;
-  std::string fit_status;                  ///< ok, lack_of_fit, beyond_range, too_few
-  Real best_batch_model;                   ///< B* of the time model, at best_threads
+  std::string fit_status;  ///< ok, lack_of_fit, beyond_range, too_few
+  Real best_batch_model;   ///< B* of the time model, at best_threads
   int best_threads = 0;
 };
 
 struct Doubling {
   std::string workload, target_kind;
   double target_value = 0;
-  std::int64_t batch = 0;                  ///< from batch to 2 × batch
+  std::int64_t batch = 0;  ///< from batch to 2 × batch
   Real step_gain, step_gain_low, step_gain_high, efficiency;
-  std::string regime;                      ///< perfect, diminishing, maximal
-  Real time_gain;                          ///< at the best thread count of each
+  std::string regime;  ///< perfect, diminishing, maximal
+  Real time_gain;      ///< at the best thread count of each
   Real noise_gain_absolute, noise_gain_relative;
 };
 
@@ -78,13 +78,13 @@ struct TimeToTarget {
   std::string series, target_kind, engine;
   double target_value = 0;
   int threads = 0;
-  std::string status;                      ///< ok, censored, uncertified, not_run
+  std::string status;  ///< ok, censored, uncertified, not_run
   Real seconds, low, high;
-  Real steps, seconds_per_step;            ///< the two factors
-  std::string steps_from;                  ///< engine whose trajectory gave the steps
+  Real steps, seconds_per_step;  ///< the two factors
+  std::string steps_from;        ///< engine whose trajectory gave the steps
   Real end_to_end_seconds, end_to_end_over_composed;
   Real core_seconds;
-  bool pareto = false;                     ///< no other cell is better in both seconds and examples
+  bool pareto = false;  ///< no other cell is better in both seconds and examples
 };
 
 struct Throughput {
@@ -92,18 +92,18 @@ struct Throughput {
   std::int64_t batch = 0;
   int threads = 0;
   Real seconds_per_step, low, high, mad;
-  std::string interval_kind;               ///< invocations, within_process
+  std::string interval_kind;  ///< invocations, within_process
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
-  std::string roof;                        ///< fma, read, join
+  std::string roof;  ///< fma, read, join
   Real fraction_of_roof, speed_up, efficiency;
   bool suspect = false;
 };
 
 struct Scaling {
   std::string series, engine;
-  std::string base;                        ///< what speed-up 1 is
+  std::string base;  ///< what speed-up 1 is
   Real amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads;
-  std::string fit_status;                  ///< ok, too_few
+  std::string fit_status;  ///< ok, too_few
 };
 
 struct Summary {
@@ -113,7 +113,7 @@ struct Summary {
   std::string best_series;
   int best_threads = 0;
   Real best_seconds, low, high;
-  std::vector<std::string> tied;           ///< "batch × threads" cells that cannot be told apart from the best
+  std::vector<std::string> tied;  ///< "batch × threads" cells that cannot be told apart from the best
   std::string cheapest_within_5_percent;
   Real cheapest_core_seconds;
   Real baseline_seconds, baseline_passes;  ///< the reference solver's own passage

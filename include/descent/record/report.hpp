@@ -12,7 +12,7 @@ inline constexpr const char* kReportSchema = "descentbench-report";
 inline constexpr int kReportSchemaVersion = 1;
 
 struct Report {
-  std::string status = "partial";          ///< complete or partial
+  std::string status = "partial";  ///< complete or partial
 
   // raw
   Context context;

@@ -8,37 +8,44 @@
 
 namespace descent {
 
-// The raw tables of a report: what was measured. Field names are the report's keys; units end names. An absent optional is
-// null in JSON; no field is ever NaN or infinite. results/report.schema.json marks which columns are deterministic.
+// The raw tables of a report: what was measured. Field names are the report's keys; units end names. An absent optional
+// is null in JSON; no field is ever NaN or infinite. results/report.schema.json marks which columns are deterministic.
 
 using Real = std::optional<double>;
 
 /// A superset of Google Benchmark's context.
 struct Context {
-  std::string date;                        ///< ISO 8601 with offset
+  std::string date;  ///< ISO 8601 with offset
   std::string host_name, executable;
   int num_cpus = 0;
   double mhz_per_cpu = 0;
   bool cpu_scaling_enabled = false;
-  struct Cache { std::string type; int level = 0; std::int64_t size = 0; int num_sharing = 0; };
+  struct Cache {
+    std::string type;
+    int level = 0;
+    std::int64_t size = 0;
+    int num_sharing = 0;
+  };
   std::vector<Cache> caches;
   std::vector<double> load_avg;
-  std::string library_build_type;          ///< release or debug: of this program
-  std::map<std::string, std::string> machine;    ///< model, sockets, cores, numa, memory, governor, hypervisor, kernel, mitigations, …
+  std::string library_build_type;  ///< release or debug: of this program
+  std::map<std::string, std::string>
+      machine;  ///< model, sockets, cores, numa, memory, governor, hypervisor, kernel, mitigations, …
   std::map<std::string, std::string> build;      ///< compiler, flags, git_commit, git_dirty
   std::map<std::string, std::string> libraries;  ///< name to version, openblas_core among them
-  std::map<std::string, std::string> arithmetic; ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
+  std::map<std::string, std::string>
+      arithmetic;  ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
   std::vector<std::string> command;
   std::map<std::string, std::string> configuration;  ///< effective configuration: option to value, as --config takes it
 };
 
 struct Roof {
   int threads = 0;
-  double read_gb_per_s = 0;                ///< from memory
+  double read_gb_per_s = 0;  ///< from memory
   Real read_l3_gb_per_s, read_l2_gb_per_s;
-  double fma_f32_gflop_per_s = 0;          ///< larger of the register probe and sgemm 2,048³
+  double fma_f32_gflop_per_s = 0;  ///< larger of the register probe and sgemm 2,048³
   Real sgemm_gflop_per_s;
-  double join_us = 0;                      ///< one phase with a block per worker
+  double join_us = 0;  ///< one phase with a block per worker
 };
 
 /// One process that took timing samples.
@@ -58,9 +65,9 @@ struct Sentinel {
 
 /// A/A, end-to-end and hash checks.
 struct Check {
-  std::string kind;                        ///< aa, end_to_end, weights_hash, placement
-  std::string subject;                     ///< what was checked
-  std::string verdict;                     ///< ok, suspect, failed
+  std::string kind;     ///< aa, end_to_end, weights_hash, placement
+  std::string subject;  ///< what was checked
+  std::string verdict;  ///< ok, suspect, failed
   Real value, low, high;
   std::string note;
 };
@@ -72,91 +79,93 @@ struct DatasetRecord {
   bool bias = false;
   std::string preprocess, content_hash, validation_hash;
   std::vector<std::string> label_names;
-  double lambda1 = 0;                      ///< largest eigenvalue of XᵀX/N
+  double lambda1 = 0;  ///< largest eigenvalue of XᵀX/N
   double max_row_norm_squared = 0;
 };
 
 /// How far a solver was after some passes: its own passage, for the baseline row.
-struct SolverPoint { double passes = 0, seconds = 0, value = 0; };
+struct SolverPoint {
+  double passes = 0, seconds = 0, value = 0;
+};
 
 struct Workload {
-  std::string id;                          ///< dataset/model/loss/l2
+  std::string id;  ///< dataset/model/loss/l2
   std::string dataset, model, loss;
   double l2 = 0;
   std::int64_t parameters = 0;
-  int columns = 0;                         ///< score columns
-  Real smoothness;                         ///< L with l2; of the smooth partner where `smooth` is false
+  int columns = 0;  ///< score columns
+  Real smoothness;  ///< L with l2; of the smooth partner where `smooth` is false
   bool smooth = true, convex = true;
   double f0 = 0;
-  Real optimum_value, optimum_gap;         ///< f* and the certified bound on (optimum_value − f*)
-  Real optimum_dual;                       ///< dual value, where a dual was solved
+  Real optimum_value, optimum_gap;  ///< f* and the certified bound on (optimum_value − f*)
+  Real optimum_dual;                ///< dual value, where a dual was solved
   Real optimum_gradient_norm;
-  std::string optimum_kind;                ///< certified, best_known, none
+  std::string optimum_kind;  ///< certified, best_known, none
   std::string optimum_solver;
-  Real optimum_validation_accuracy;        ///< at W*
+  Real optimum_validation_accuracy;  ///< at W*
   std::vector<SolverPoint> optimum_passage;
-  std::string note;                        ///< "separable: no minimiser", …
+  std::string note;  ///< "separable: no minimiser", …
 };
 
 struct Series {
   std::string id;
   std::string workload;
-  std::string optimizer;                   ///< gd, sgd
+  std::string optimizer;  ///< gd, sgd
   std::int64_t batch = 0;
-  std::string sampling;                    ///< none (gd), reshuffle, iid_replace, iid_distinct
-  std::string schedule;                    ///< constant, inverse, inverse_sqrt
-  std::string lr_rule;                     ///< tuned, theory, linear, sqrt, fixed
-  Real tuned_for;                          ///< the target value the search was for
+  std::string sampling;  ///< none (gd), reshuffle, iid_replace, iid_distinct
+  std::string schedule;  ///< constant, inverse, inverse_sqrt
+  std::string lr_rule;   ///< tuned, theory, linear, sqrt, fixed
+  Real tuned_for;        ///< the target value the search was for
   double chosen_lr = 0;
   bool lr_at_edge = false;
-  std::string status;                      ///< completed, not_run
+  std::string status;  ///< completed, not_run
 };
 
 struct Tuning {
   std::string series;
   double lr = 0;
   std::uint64_t seed = 0;
-  std::int64_t steps = 0;                  ///< taken
+  std::int64_t steps = 0;  ///< taken
   Real steps_to_target;
-  std::string status;                      ///< reached, budget, stopped (passed the incumbent), diverged
+  std::string status;  ///< reached, budget, stopped (passed the incumbent), diverged
 };
 
 /// Parallel arrays, one entry per evaluation point.
 struct Curve {
   std::vector<std::int64_t> step;
   std::vector<double> epoch;
-  std::vector<Real> loss;                  ///< f(w) over the training rows, l2 included
-  std::vector<Real> batch_loss;            ///< value of the batch that the next step takes, at the same weights
+  std::vector<Real> loss;        ///< f(w) over the training rows, l2 included
+  std::vector<Real> batch_loss;  ///< value of the batch that the next step takes, at the same weights
   std::vector<Real> validation_accuracy, gradient_norm, active_fraction;
 };
 
 struct Trajectory {
-  std::string id;                          ///< series/seed
+  std::string id;  ///< series/seed
   std::string series, workload, optimizer;
   std::int64_t batch = 0;
   std::uint64_t seed = 0;
   double lr = 0;
-  std::string status;                      ///< completed, diverged, not_run
-  std::string stop;                        ///< target, budget, diverged: why it ended
+  std::string status;  ///< completed, diverged, not_run
+  std::string stop;    ///< target, budget, diverged: why it ended
   std::int64_t steps = 0;
-  std::string weights_hash;                ///< SHA-256 over the weights at every evaluation point
+  std::string weights_hash;  ///< SHA-256 over the weights at every evaluation point
   Curve curve;
-  Real batch_uphill_fraction;              ///< of successive batch losses
+  Real batch_uphill_fraction;                      ///< of successive batch losses
   double train_seconds = 0, evaluate_seconds = 0;  ///< while others may have been training: not a timing
 };
 
 /// Seconds per step of a cell in one invocation.
 struct Timing {
-  std::string series;                      ///< "" where a batch was timed for several series at once
+  std::string series;  ///< "" where a batch was timed for several series at once
   std::string workload, engine;
   std::int64_t batch = 0;
   int threads = 0, invocation = 0;
-  std::vector<double> seconds_per_step;    ///< raw samples
+  std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
-  std::vector<std::string> phase;          ///< start, middle, end: which stored weights a sample ran from
-  double flops = 0, bytes = 0;             ///< declared, per step
-  std::string schedule;                    ///< rows, features, …
-  int workers = 0;                         ///< threads that took part
+  std::vector<std::string> phase;  ///< start, middle, end: which stored weights a sample ran from
+  double flops = 0, bytes = 0;     ///< declared, per step
+  std::string schedule;            ///< rows, features, …
+  int workers = 0;                 ///< threads that took part
   std::vector<int> cpus;
   bool oversubscribed = false, suspect = false;
   std::string note;
@@ -164,23 +173,26 @@ struct Timing {
 
 struct Moment {
   std::string workload;
-  std::string checkpoint;                  ///< start, 1e-1, …, end
-  Real delta;                              ///< (f − f*)/(f₀ − f*) there
+  std::string checkpoint;  ///< start, 1e-1, …, end
+  Real delta;              ///< (f − f*)/(f₀ − f*) there
   std::int64_t step = 0, batch = 0;
-  std::string sampling;                    ///< iid_replace, iid_distinct
-  double trace_covariance = 0;             ///< exact trΣ
-  double gradient_norm_squared = 0;        ///< exact |G|²
-  std::vector<double> sampled;             ///< ‖ĝ_k − G‖² of each sampled batch
-  std::vector<double> sampled_norm_squared;///< ‖ĝ_k‖²
-  Real loss_variance;                      ///< Var_i(ℓ_i)
-  Real curvature_gradient;                 ///< GᵀHG
-  Real curvature_covariance;               ///< tr(HΣ)
-  Real curvature_covariance_error;         ///< standard error, where tr(HΣ) was sampled
-  Real lyapunov_floor, simple_floor;       ///< predicted f − f* at `lr`, independent samplings only
+  std::string sampling;                      ///< iid_replace, iid_distinct
+  double trace_covariance = 0;               ///< exact trΣ
+  double gradient_norm_squared = 0;          ///< exact |G|²
+  std::vector<double> sampled;               ///< ‖ĝ_k − G‖² of each sampled batch
+  std::vector<double> sampled_norm_squared;  ///< ‖ĝ_k‖²
+  Real loss_variance;                        ///< Var_i(ℓ_i)
+  Real curvature_gradient;                   ///< GᵀHG
+  Real curvature_covariance;                 ///< tr(HΣ)
+  Real curvature_covariance_error;           ///< standard error, where tr(HΣ) was sampled
+  Real lyapunov_floor, simple_floor;         ///< predicted f − f* at `lr`, independent samplings only
   Real lr;
 };
 
 /// What share of the command went where, in seconds.
-struct Spent { std::string what; double seconds = 0; };
+struct Spent {
+  std::string what;
+  double seconds = 0;
+};
 
 }  // namespace descent

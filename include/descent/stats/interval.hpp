@@ -20,30 +20,32 @@ inline constexpr double kConfidence = 0.95;
 /// Student's t interval of the mean; nothing for fewer than two values.
 std::optional<Interval> t_interval(std::span<const double> x, double confidence = kConfidence);
 
-/// Interval of the mean by the studentised bootstrap (Efron and Tibshirani 1993, chapter 12), for skewed values; by t where there are fewer
-/// than eight. Nothing for fewer than two.
+/// Interval of the mean by the studentised bootstrap (Efron and Tibshirani 1993, chapter 12), for skewed values; by t
+/// where there are fewer than eight. Nothing for fewer than two.
 std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates, std::span<const double> x,
                                              double confidence = kConfidence);
 
-/// Interval of a normal sample's standard deviation by χ² (n = 10: 0.69 to 1.83 times it); nothing for fewer than two values.
+/// Interval of a normal sample's standard deviation by χ² (n = 10: 0.69 to 1.83 times it); nothing for fewer than two
+/// values.
 std::optional<Interval> deviation_interval(std::span<const double> x, double confidence = kConfidence);
 
-/// Distribution-free interval of the median by order statistics, of at least `confidence`; nothing where n is too small for it
-/// (n = 6 gives the extremes at 96.9 %, n = 10 the 2nd and 9th at 97.9 %).
+/// Distribution-free interval of the median by order statistics, of at least `confidence`; nothing where n is too small
+/// for it (n = 6 gives the extremes at 96.9 %, n = 10 the 2nd and 9th at 97.9 %).
 std::optional<Interval> median_interval(std::span<const double> x, double confidence = kConfidence);
 
-/// Percentile bootstrap: `draw` computes the statistic of one replicate with the random numbers it is given, or nothing (such
-/// replicates count as missing). Nothing when fewer than half are there.
+/// Percentile bootstrap: `draw` computes the statistic of one replicate with the random numbers it is given, or nothing
+/// (such replicates count as missing). Nothing when fewer than half are there.
 std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
                                   const std::function<std::optional<double>(CounterRandom&)>& draw,
                                   double confidence = kConfidence);
 
-/// One draw of a sample's median from its confidence distribution: how many values lie below the median is binomial(n, ½), and between two
-/// neighbours it is uniform. Its quantiles are the order-statistic interval, which the percentile bootstrap undercuts for few
-/// values (8: 92 % where 95 % are asked for). Sorted, not empty.
+/// One draw of a sample's median from its confidence distribution: how many values lie below the median is binomial(n,
+/// ½), and between two neighbours it is uniform. Its quantiles are the order-statistic interval, which the percentile
+/// bootstrap undercuts for few values (8: 92 % where 95 % are asked for). Sorted, not empty.
 double draw_median(CounterRandom& random, std::span<const double> sorted);
 
-/// One draw of the mean of x from its confidence distribution, Student's t: its quantiles are t_interval's. Two values or more.
+/// One draw of the mean of x from its confidence distribution, Student's t: its quantiles are t_interval's. Two values
+/// or more.
 double draw_mean(CounterRandom& random, std::span<const double> x);
 
 /// Indices of a resample of n with replacement.

@@ -19,15 +19,16 @@ struct ReturnsFit {
 /// At least three batches, steps > 0; Gauss–Newton on ln a, ln b of S = a + b/B. Nothing where it does not settle.
 std::optional<ReturnsFit> fit_returns(std::span<const StepsAtBatch> curve);
 
-/// p of the lack-of-fit F-test: residuals of the fit against the scatter of replicates (ln steps by seed, one list a batch); nothing
-/// where there are no replicates or no degrees of freedom.
+/// p of the lack-of-fit F-test: residuals of the fit against the scatter of replicates (ln steps by seed, one list a
+/// batch); nothing where there are no replicates or no degrees of freedom.
 std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std::vector<double>>& replicates);
 
-/// The batch at which doubling saves √2 of the steps, without a model: S is made monotone (pool adjacent violators on ln S), joined by
-/// lines in ln–ln, and the doubling efficiency log₂ S(B)/S(2B) is followed to ½.
+/// The batch at which doubling saves √2 of the steps, without a model: S is made monotone (pool adjacent violators on
+/// ln S), joined by lines in ln–ln, and the doubling efficiency log₂ S(B)/S(2B) is followed to ½.
 struct HalfEfficiency {
   std::optional<double> batch;
-  std::string status;  ///< ok; below_range: already less at the smallest batch; beyond_range: still more at the largest; too_few
+  std::string status;  ///< ok; below_range: already less at the smallest batch; beyond_range: still more at the
+                       ///< largest; too_few
 };
 HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve);
 

@@ -9,20 +9,22 @@
 
 namespace descent::stats {
 
-/// Length of the burn-in by MSER-5 (White, Cobb and Spratt 2000): the truncation, in batches of five, that minimises the squared standard
-/// error of the mean of what is left. Nothing where that lies in the second half (no steady state seen) or with fewer than six batches.
+/// Length of the burn-in by MSER-5 (White, Cobb and Spratt 2000): the truncation, in batches of five, that minimises
+/// the squared standard error of the mean of what is left. Nothing where that lies in the second half (no steady state
+/// seen) or with fewer than six batches.
 std::optional<std::size_t> burn_in(std::span<const double> y);
 
-/// t interval of the mean of a correlated sequence from the means of `batches` stretches of equal length; the remainder at the front
-/// is left out. Nothing for fewer than two values a stretch.
-std::optional<Interval> batch_means_interval(std::span<const double> y, std::size_t batches = 8, double confidence = kConfidence);
+/// t interval of the mean of a correlated sequence from the means of `batches` stretches of equal length; the remainder
+/// at the front is left out. Nothing for fewer than two values a stretch.
+std::optional<Interval> batch_means_interval(std::span<const double> y, std::size_t batches = 8,
+                                             double confidence = kConfidence);
 
-/// Standard deviation of white noise from successive differences (von Neumann 1941), blind to slow trends: Σ(y_{k+1}−y_k)²/(2(n−1)).
-/// At least two values.
+/// Standard deviation of white noise from successive differences (von Neumann 1941), blind to slow trends:
+/// Σ(y_{k+1}−y_k)²/(2(n−1)). At least two values.
 double von_neumann_sd(std::span<const double> y);
 
-/// What is left of y(x) after a line through the `half_width` neighbours on each side and the point itself, divided by √(1 − leverage):
-/// white noise keeps its variance. x increasing; shorter than 2·half_width + 1: nothing is returned.
+/// What is left of y(x) after a line through the `half_width` neighbours on each side and the point itself, divided by
+/// √(1 − leverage): white noise keeps its variance. x increasing; shorter than 2·half_width + 1: nothing is returned.
 std::vector<double> detrend(std::span<const double> x, std::span<const double> y, std::size_t half_width);
 
 }  // namespace descent::stats

@@ -13,14 +13,16 @@ struct Duration {
   bool reached = true;
 };
 
-/// Expected running time (COCO's aRT: Hansen et al. 2016): all time spent, over the successes; nothing without a success.
+/// Expected running time (COCO's aRT: Hansen et al. 2016): all time spent, over the successes; nothing without a
+/// success.
 std::optional<double> expected_running_time(std::span<const Duration> runs);
 
 /// Kaplan–Meier estimate of S(t) (Kaplan and Meier 1958).
 struct KaplanMeier {
-  std::optional<double> median;            ///< min {t : S(t) <= ½}
-  std::optional<Interval> median_interval; ///< Brookmeyer–Crowley with log–log limits; an end may be the last time seen
-  double restricted_mean = 0;              ///< ∫₀^horizon S, horizon = the largest time
+  std::optional<double> median;  ///< min {t : S(t) <= ½}
+  std::optional<Interval>
+      median_interval;         ///< Brookmeyer–Crowley with log–log limits; an end may be the last time seen
+  double restricted_mean = 0;  ///< ∫₀^horizon S, horizon = the largest time
 };
 KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence = kConfidence);
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <atomic>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +15,8 @@
 namespace descent {
 
 struct OptimumOptions {
-  double relative_gap = 1e-9;                ///< asked for: gap <= relative_gap × max(f*, …) on smooth losses
-  double kinked_relative_gap = 1e-6;         ///< on hinge, absolute, multiclass SVM
+  double relative_gap = 1e-9;         ///< asked for: gap <= relative_gap × max(f*, …) on smooth losses
+  double kinked_relative_gap = 1e-6;  ///< on hinge, absolute, multiclass SVM
   double max_seconds = 300;
   std::uint64_t seed = 1;
   const std::atomic<bool>* cancel = nullptr;
@@ -24,13 +24,13 @@ struct OptimumOptions {
 
 /// The reference optimum f* with its certificate (methodology §1), in double throughout.
 struct Optimum {
-  std::string kind;                          ///< certified, best_known, none
-  std::string solver;                        ///< "L-BFGS + Newton-CG", "dual coordinate ascent", …
-  std::optional<double> value;               ///< primal value reached (an upper bound of f*)
-  std::optional<double> gap;                 ///< certified bound on value − f*
+  std::string kind;             ///< certified, best_known, none
+  std::string solver;           ///< "L-BFGS + Newton-CG", "dual coordinate ascent", …
+  std::optional<double> value;  ///< primal value reached (an upper bound of f*)
+  std::optional<double> gap;    ///< certified bound on value − f*
   std::optional<double> dual, gradient_norm;
   std::vector<SolverPoint> passage;
-  std::vector<double> weights;               ///< (columns × features,)
+  std::vector<double> weights;  ///< (columns × features,)
   std::string note;
 };
 

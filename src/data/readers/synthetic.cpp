@@ -20,8 +20,8 @@ struct Blobs {
   double separation, noise, condition;
   std::uint64_t seed;
 
-  /// Feature j is shrunk by this: variances fall as a power law from 1 to 1 / condition, as those of images do, and gradient
-  /// descent is slow along the small ones. IEEE operations only: the same bits on every machine.
+  /// Feature j is shrunk by this: variances fall as a power law from 1 to 1 / condition, as those of images do, and
+  /// gradient descent is slow along the small ones. IEEE operations only: the same bits on every machine.
   double scale(std::size_t j) const {
     if (features < 2) return 1;
     return 1 / (1 + (std::sqrt(condition) - 1) * static_cast<double>(j) / static_cast<double>(features - 1));
@@ -77,8 +77,8 @@ RawData make_blobs(const DataUri& uri) {
   constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
   const std::size_t n = count_between(uri, "n", 8192, 2, most);
   const Blobs blobs{count_between(uri, "d", 64, 1, most), count_between(uri, "classes", 10, 2, n),
-                    uri.get_real("separation", 3), uri.get_real("noise", 0.02), uri.get_real("condition", 1),
-                    uri.get_count("seed", 1)};
+                    uri.get_real("separation", 3),        uri.get_real("noise", 0.02),
+                    uri.get_real("condition", 1),         uri.get_count("seed", 1)};
   const std::size_t test = count_between(uri, "test", n / 4, 0, most);
   if (!(blobs.noise >= 0 && blobs.noise <= 1))
     throw UsageError(fmt::format("{}: noise is {}; expected 0 to 1, a share of labels", uri.text, blobs.noise));

@@ -51,8 +51,8 @@ class EigenKernel final : public ChunkedKernel<float> {
     std::vector<std::int32_t> labels;
   };
 
-  void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end, int worker,
-             ChunkResult<float>& result) override {
+  void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end,
+             int worker, ChunkResult<float>& result) override {
     const Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns(), count = end - begin;
     Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
@@ -80,7 +80,9 @@ class EigenKernel final : public ChunkedKernel<float> {
 class EigenEngine final : public Engine {
  public:
   std::string_view name() const noexcept override { return "eigen"; }
-  std::string_view description() const noexcept override { return "two Eigen products per chunk, chunks spread by oneTBB"; }
+  std::string_view description() const noexcept override {
+    return "two Eigen products per chunk, chunks spread by oneTBB";
+  }
   bool reproducible() const noexcept override { return true; }
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
     return std::make_unique<EigenKernel>(problem, team);

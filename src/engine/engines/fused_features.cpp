@@ -31,13 +31,15 @@ void FusedKernel::run_features(const Call& call, Worker& worker) {
     worker.phase(units, [&](std::size_t unit) { feature_unit(call, p, unit, units, scratch); });
 }
 
-/// One unit's part of phase p: ends step p − 1 (derivatives, gradient and update of its slices), then begins step p (partial
-/// scores of its slices with the new weights). Exchange buffers alternate, so one join a step is enough.
+/// One unit's part of phase p: ends step p − 1 (derivatives, gradient and update of its slices), then begins step p
+/// (partial scores of its slices with the new weights). Exchange buffers alternate, so one join a step is enough.
 void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, std::size_t units, Scratch& scratch) {
   const std::size_t begin = plan_.slices * unit / units, end = plan_.slices * (unit + 1) / units;
   const float* const* const next = p < call.steps ? pointers(call, p, scratch) : nullptr;
-  // Rows of step p + 1 come in while this phase works: those before `half` during the gradient, the others during the scores.
-  const float* const* const later = call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
+  // Rows of step p + 1 come in while this phase works: those before `half` during the gradient, the others during the
+  // scores.
+  const float* const* const later =
+      call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
   const std::size_t half = plan_.rows / 2;
   if (p > 0) {
     derive(call, p - 1, scratch);
@@ -90,7 +92,8 @@ const float* const* FusedKernel::pointers(const Call& call, std::size_t step, Sc
   const std::size_t slot = step % 3;
   if (scratch.x_step[slot] != step) {
     scratch.x_step[slot] = step;
-    for (std::size_t i = 0; i < plan_.rows; ++i) scratch.x[slot][i] = problem().data.features.row(row_of(call, step, i));
+    for (std::size_t i = 0; i < plan_.rows; ++i)
+      scratch.x[slot][i] = problem().data.features.row(row_of(call, step, i));
   }
   return scratch.x[slot].data();
 }
@@ -116,9 +119,17 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
       const float* const* const x = pointers(call, step, scratch);
       for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
         const std::size_t first = plan_.row_begin(b);
-        kernels_.backward({x + first, plan_.row_end(b) - first, exchange_.data() + first, score_stride_, columns_,
-                           slice_begin_[slice], slice_begin_[slice + 1], partials_.data() + b * columns_ * stride_, stride_,
-                           false, {}});
+        kernels_.backward({x + first,
+                           plan_.row_end(b) - first,
+                           exchange_.data() + first,
+                           score_stride_,
+                           columns_,
+                           slice_begin_[slice],
+                           slice_begin_[slice + 1],
+                           partials_.data() + b * columns_ * stride_,
+                           stride_,
+                           false,
+                           {}});
       }
       finish_slices(call, step, slice, slice + 1);
     });
@@ -127,8 +138,8 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
 
 // ---- batch 1 --------------------------------------------------------------------------------------------------------
 
-/// Plain steps on one row each, by one thread: every step's update is fused with the next step's scores, so that the weights are
-/// read and written once a step. The same bits as one step at a time.
+/// Plain steps on one row each, by one thread: every step's update is fused with the next step's scores, so that the
+/// weights are read and written once a step. The same bits as one step at a time.
 void FusedKernel::run_ones(const Call& call) {
   Scratch& scratch = scratch_[0];
   const Dataset& data = problem().data;
@@ -138,9 +149,11 @@ void FusedKernel::run_ones(const Call& call) {
   float* const s = scratch.scores.data();
   const float* x = x_of(0);
   for (std::size_t b = 0; b < plan_.feature_blocks; ++b)
-    kernels_.forward({&x, 1, w_.data(), stride_, columns_, slice_begin_[b], slice_begin_[b + 1], partial + b * columns_, 1, {}});
+    kernels_.forward(
+        {&x, 1, w_.data(), stride_, columns_, slice_begin_[b], slice_begin_[b + 1], partial + b * columns_, 1, {}});
   for (std::size_t step = 0; step < call.steps; ++step) {
-    for (std::size_t k = 0; k < columns_; ++k) s[k * score_stride_] = tree_of(partial + k, plan_.feature_blocks, columns_);
+    for (std::size_t k = 0; k < columns_; ++k)
+      s[k * score_stride_] = tree_of(partial + k, plan_.feature_blocks, columns_);
     const std::int32_t label = data.labels[row_of(call, step, 0)];
     const double loss = problem().loss.differentiate({s, columns_, 1, score_stride_}, {&label, 1});
     if (call.losses != nullptr) call.losses[step] = loss;

@@ -65,7 +65,8 @@ PassSums FusedKernel::pass(std::span<const float> w, std::span<float> gradient) 
   return total;
 }
 
-void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) {
+void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
+                          std::span<float> state) {
   if (steps.rates.empty()) return;
   const std::size_t batch = steps.rows.empty() ? problem().data.rows() : steps.batch;
   Call call;
@@ -115,7 +116,8 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
 void FusedKernel::run(const Call& call) {
   participation_ = team_.run([&](Worker& worker) {
     switch (sharing_) {
-      case Sharing::rows: return run_rows(call, worker);
+      case Sharing::rows:
+        return run_rows(call, worker);
       case Sharing::features:
         if (plan_.feature_blocks == 1 && worker.threads() > 1) return run_scores_by_rows(call, worker);
         return run_features(call, worker);
@@ -172,11 +174,20 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     const Fetch fetch{scratch.x[current].data(), next_rows};
     const std::size_t half = call.wants_gradient ? next_rows / 2 : next_rows;
     if (plan_.feature_blocks == 1) {
-      kernels_.forward({x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride, {fetch.x, half}});
+      kernels_.forward(
+          {x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride, {fetch.x, half}});
     } else {
       for (std::size_t f = 0; f < plan_.feature_blocks; ++f)
-        kernels_.forward({x, rows, w_.data(), stride_, columns_, slice_begin_[f], slice_begin_[f + 1],
-                          scratch.parts.data() + f * columns_ * stride, stride, {fetch.x, half}});
+        kernels_.forward({x,
+                          rows,
+                          w_.data(),
+                          stride_,
+                          columns_,
+                          slice_begin_[f],
+                          slice_begin_[f + 1],
+                          scratch.parts.data() + f * columns_ * stride,
+                          stride,
+                          {fetch.x, half}});
       kernels_.join_scores({scratch.parts.data(), plan_.feature_blocks, columns_ * stride, columns_, rows, stride,
                             scratch.scores.data()});
     }
@@ -185,8 +196,16 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     sums.correct += tile.correct;
     sums.active += tile.active;
     if (call.wants_gradient)
-      kernels_.backward({x, rows, scratch.scores.data(), stride, columns_, 0, plan_.vectors,
-                         partials_.data() + block * columns_ * stride_, stride_, first != begin,
+      kernels_.backward({x,
+                         rows,
+                         scratch.scores.data(),
+                         stride,
+                         columns_,
+                         0,
+                         plan_.vectors,
+                         partials_.data() + block * columns_ * stride_,
+                         stride_,
+                         first != begin,
                          {fetch.x + half, next_rows - half}});
   }
   sums_[block] = sums;
@@ -209,7 +228,8 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
   if (!by_rule) return;
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = begin; s < end; ++s) {
-      const std::size_t at = k * stride_ + slice_begin_[s] * kPlanLanes, m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
+      const std::size_t at = k * stride_ + slice_begin_[s] * kPlanLanes,
+                        m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
       call.rule->update({w_.data() + at, m}, {g_.data() + at, m}, {slice_state(k, s), m * state_words_}, rate);
     }
 }
@@ -238,7 +258,8 @@ void FusedKernel::for_state(const Visit& visit) const {
     for (std::size_t s = 0; s < plan_.slices; ++s) {
       const std::size_t begin = slice_begin_[s] * kPlanLanes, end = slice_begin_[s + 1] * kPlanLanes, m = end - begin;
       for (std::size_t word = 0; word < state_words_; ++word)
-        visit(word * columns_ * d + k * d + begin, state_words_ * (k * stride_ + begin) + word * m, std::min(end, d) - begin);
+        visit(word * columns_ * d + k * d + begin, state_words_ * (k * stride_ + begin) + word * m,
+              std::min(end, d) - begin);
     }
 }
 

@@ -27,19 +27,19 @@ class FusedKernel final : public LinearKernel {
   struct Call {
     const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
     std::size_t steps = 1;
-    const double* rates = nullptr;        // null: no update
-    double* losses = nullptr;             // (steps,) summed loss of each step, or null
+    const double* rates = nullptr;  // null: no update
+    double* losses = nullptr;       // (steps,) summed loss of each step, or null
     const UpdateRule* rule = nullptr;
     bool wants_gradient = true;
-    bool counts = false;                  // predictions and active rows too: rows sharing only
+    bool counts = false;  // predictions and active rows too: rows sharing only
   };
-  struct Scratch {                        // of one worker
-    AlignedBuffer<float> scores, parts;   // parts: (feature blocks, columns, tile rows), sharing by rows
+  struct Scratch {                       // of one worker
+    AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows), sharing by rows
     AlignedBuffer<std::int32_t> labels;
-    AlignedBuffer<const float*> x[3];     // row pointers of a step and of the two after it
-    std::size_t x_step[3];                // which step they are of
-    std::size_t derived_step;             // scores hold this step's derivatives
-    std::vector<double> block_loss;       // of the derived step, by row block
+    AlignedBuffer<const float*> x[3];  // row pointers of a step and of the two after it
+    std::size_t x_step[3];             // which step they are of
+    std::size_t derived_step;          // scores hold this step's derivatives
+    std::vector<double> block_loss;    // of the derived step, by row block
   };
 
   void prepare(std::size_t batch, const Call& call);
@@ -74,18 +74,18 @@ class FusedKernel final : public LinearKernel {
   Sharing sharing_ = Sharing::serial;
   Participation participation_;
 
-  std::size_t columns_, stride_;          // of padded weights
+  std::size_t columns_, stride_;  // of padded weights
   Plan plan_;
-  std::size_t score_stride_ = 0;          // floats between columns of a batch's scores
+  std::size_t score_stride_ = 0;  // floats between columns of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
-  AlignedBuffer<float> w_, g_, state_;    // (columns, stride); state by column, slice, word
-  AlignedBuffer<float> partials_;         // (row blocks, columns, stride)
-  AlignedBuffer<float> exchange_;         // (2, feature blocks, columns, score stride), or shared derivatives
+  AlignedBuffer<float> w_, g_, state_;  // (columns, stride); state by column, slice, word
+  AlignedBuffer<float> partials_;       // (row blocks, columns, stride)
+  AlignedBuffer<float> exchange_;       // (2, feature blocks, columns, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
-  std::vector<PassSums> sums_;            // by row block
+  std::vector<PassSums> sums_;  // by row block
   std::vector<Scratch> scratch_;
-  std::vector<float> slopes_;             // (columns,), of a step on one row
+  std::vector<float> slopes_;  // (columns,), of a step on one row
 };
 
 }  // namespace descent

@@ -15,9 +15,9 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Registers decide the tiles. With 32 of them a forward tile of 4 rows × 5 columns keeps 20 sums and loads 9 vectors for 20
-// multiply-adds; with 16 (AVX2), 4 × 3. GCC 12 keeps arrays of vectors in registers only where the loops over them are unrolled
-// by pragma.
+// Registers decide the tiles. With 32 of them a forward tile of 4 rows × 5 columns keeps 20 sums and loads 9 vectors
+// for 20 multiply-adds; with 16 (AVX2), 4 × 3. GCC 12 keeps arrays of vectors in registers only where the loops over
+// them are unrolled by pragma.
 #if HWY_TARGET == HWY_AVX2
 constexpr std::size_t kForwardColumns = 3;
 #else
@@ -139,10 +139,14 @@ HWY_NOINLINE void forward_columns(const ForwardCall& call, std::size_t column, s
   }
   const std::size_t row = full * kForwardRows;
   switch (call.rows - row) {
-    case 3: return forward_tile<3, Columns, 0>(call, row, column, nullptr);
-    case 2: return forward_tile<2, Columns, 0>(call, row, column, nullptr);
-    case 1: return forward_tile<1, Columns, 0>(call, row, column, nullptr);
-    default: return;
+    case 3:
+      return forward_tile<3, Columns, 0>(call, row, column, nullptr);
+    case 2:
+      return forward_tile<2, Columns, 0>(call, row, column, nullptr);
+    case 1:
+      return forward_tile<1, Columns, 0>(call, row, column, nullptr);
+    default:
+      return;
   }
 }
 
@@ -160,26 +164,33 @@ void forward(const ForwardCall& call) noexcept {
   for_column_groups<kForwardColumns>(
       call.columns, [&call](std::size_t column, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
         switch (count) {
-          case 1: return forward_columns<1>(call, column, group, groups);
-          case 2: return forward_columns<2>(call, column, group, groups);
-          case 3: return forward_columns<3>(call, column, group, groups);
+          case 1:
+            return forward_columns<1>(call, column, group, groups);
+          case 2:
+            return forward_columns<2>(call, column, group, groups);
+          case 3:
+            return forward_columns<3>(call, column, group, groups);
 #if HWY_TARGET != HWY_AVX2
-          case 4: return forward_columns<4>(call, column, group, groups);
-          case 5: return forward_columns<5>(call, column, group, groups);
+          case 4:
+            return forward_columns<4>(call, column, group, groups);
+          case 5:
+            return forward_columns<5>(call, column, group, groups);
 #endif
-          default: return;
+          default:
+            return;
         }
       });
 }
 
-/// Gradient of Columns columns × Width native vectors from element j on; fetches the lines at j of the given rows meanwhile.
+/// Gradient of Columns columns × Width native vectors from element j on; fetches the lines at j of the given rows
+/// meanwhile.
 template <std::size_t Columns, std::size_t Width, bool Fetching>
 HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j, const Fetch& fetch) {
   V sum[Columns][Width];
   float* const g = call.g + column * call.g_stride + j;
   DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v)
-      sum[k][v] = call.add ? hn::Load(d, g + k * call.g_stride + v * kNative) : hn::Zero(d);
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) sum[k][v] =
+        call.add ? hn::Load(d, g + k * call.g_stride + v * kNative) : hn::Zero(d);
   }
   const float* const slope = call.slope + column * call.slope_stride;
   std::size_t fetched = 0, due = 0;  // due grows by fetch.rows a row; a fetch is made whenever it has passed call.rows
@@ -201,8 +212,7 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std:
     }
   }
   DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v)
-      hn::Store(sum[k][v], d, g + k * call.g_stride + v * kNative);
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) hn::Store(sum[k][v], d, g + k * call.g_stride + v * kNative);
   }
 }
 
@@ -211,7 +221,8 @@ HWY_NOINLINE void backward_columns(const BackwardCall& call, std::size_t column,
   constexpr std::size_t width = backward_width(Columns);
   std::size_t j = call.begin * kVector;
   const std::size_t end = call.end * kVector;
-  for (; j + width * kNative <= end; j += width * kNative) backward_tile<Columns, width, Fetching>(call, column, j, fetch);
+  for (; j + width * kNative <= end; j += width * kNative)
+    backward_tile<Columns, width, Fetching>(call, column, j, fetch);
   if constexpr (width > 2)
     for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Columns, 2, Fetching>(call, column, j, fetch);
   for (; j < end; j += kNative) backward_tile<Columns, 1, Fetching>(call, column, j, fetch);
@@ -231,12 +242,18 @@ void backward(const BackwardCall& call) noexcept {
         const std::size_t from = call.fetch.rows * group / groups;
         const Fetch fetch{call.fetch.x + from, call.fetch.rows * (group + 1) / groups - from};
         switch (count) {
-          case 1: return backward_fetching<1>(call, column, fetch);
-          case 2: return backward_fetching<2>(call, column, fetch);
-          case 3: return backward_fetching<3>(call, column, fetch);
-          case 4: return backward_fetching<4>(call, column, fetch);
-          case 5: return backward_fetching<5>(call, column, fetch);
-          default: return;
+          case 1:
+            return backward_fetching<1>(call, column, fetch);
+          case 2:
+            return backward_fetching<2>(call, column, fetch);
+          case 3:
+            return backward_fetching<3>(call, column, fetch);
+          case 4:
+            return backward_fetching<4>(call, column, fetch);
+          case 5:
+            return backward_fetching<5>(call, column, fetch);
+          default:
+            return;
         }
       });
 }
@@ -315,16 +332,23 @@ HWY_INLINE void advance_one_fetching(const AdvanceOneCall& call, std::size_t col
 }
 
 void advance_one(const AdvanceOneCall& call) noexcept {
-  for_column_groups<kBackwardColumns>(call.columns, [&call](std::size_t column, std::size_t count, std::size_t, std::size_t) HWY_ATTR {
-    switch (count) {
-      case 1: return advance_one_fetching<1>(call, column);
-      case 2: return advance_one_fetching<2>(call, column);
-      case 3: return advance_one_fetching<3>(call, column);
-      case 4: return advance_one_fetching<4>(call, column);
-      case 5: return advance_one_fetching<5>(call, column);
-      default: return;
-    }
-  });
+  for_column_groups<kBackwardColumns>(
+      call.columns, [&call](std::size_t column, std::size_t count, std::size_t, std::size_t) HWY_ATTR {
+        switch (count) {
+          case 1:
+            return advance_one_fetching<1>(call, column);
+          case 2:
+            return advance_one_fetching<2>(call, column);
+          case 3:
+            return advance_one_fetching<3>(call, column);
+          case 4:
+            return advance_one_fetching<4>(call, column);
+          case 5:
+            return advance_one_fetching<5>(call, column);
+          default:
+            return;
+        }
+      });
 }
 
 void join_scores(const JoinScoresCall& call) noexcept {

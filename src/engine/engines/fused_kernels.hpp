@@ -4,11 +4,12 @@
 
 namespace descent {
 
-// Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients are padded:
-// (columns, stride) with stride a multiple of 16 and zeros behind the features.
+// Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients
+// are padded: (columns, stride) with stride a multiple of 16 and zeros behind the features.
 
-/// Rows to fetch into cache during a call, spread evenly over it: as many lines as the call has vectors of each. A burst would
-/// stall on the few outstanding misses a core may have; spread out, the memory works while the multiply-adds do.
+/// Rows to fetch into cache during a call, spread evenly over it: as many lines as the call has vectors of each. A
+/// burst would stall on the few outstanding misses a core may have; spread out, the memory works while the
+/// multiply-adds do.
 struct Fetch {
   const float* const* x = nullptr;  // (rows,)
   std::size_t rows = 0;
@@ -25,7 +26,8 @@ struct ForwardCall {
   Fetch fetch;
 };
 
-/// Gradient of rows over vectors [begin, end): g[k, j] = (add ? g[k, j] : 0) + Σ_r slope[k, r]·x[r, j], one fma chain in row order.
+/// Gradient of rows over vectors [begin, end): g[k, j] = (add ? g[k, j] : 0) + Σ_r slope[k, r]·x[r, j], one fma chain
+/// in row order.
 struct BackwardCall {
   const float* const* x;
   std::size_t rows;
@@ -37,7 +39,8 @@ struct BackwardCall {
   Fetch fetch;
 };
 
-/// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of columns × vectors [begin, end)
+/// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of columns × vectors [begin,
+/// end)
 ///   g = fma(l2, w, tree(partials) × scale);   w ← fma(−rate, g, w) if `w_out`, and g is stored if `g_out`.
 struct FinishCall {
   const float* partials;

@@ -54,8 +54,8 @@ class OpenBlasKernel final : public LinearKernel {
     const PassSums sums = differentiate_and_count(problem().loss, {scores_.data(), columns, n, stride}, {labels, n});
     if (!out.empty()) {
       std::copy(w.begin(), w.end(), out.begin());
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, c, d, m, 1.0F / static_cast<float>(n), scores_.data(), ld, x,
-                  ldx, static_cast<float>(problem().l2), out.data(), d);
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, c, d, m, 1.0F / static_cast<float>(n), scores_.data(), ld,
+                  x, ldx, static_cast<float>(problem().l2), out.data(), d);
     }
     openblas_set_num_threads(1);  // one thread whenever oneTBB is running tiles
     return sums;

@@ -12,8 +12,8 @@
 namespace descent {
 namespace {
 
-// Compiled for wider vectors too and picked at run time: the sums keep their eight lanes and no multiply-add is fused, so the
-// bits are the same. Sanitizers cannot start a program whose functions are picked that early.
+// Compiled for wider vectors too and picked at run time: the sums keep their eight lanes and no multiply-add is fused,
+// so the bits are the same. Sanitizers cannot start a program whose functions are picked that early.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define DESCENT_WIDER __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -126,8 +126,8 @@ class ColumnDual final : public Dual {
   Rounds rounds_;
 };
 
-/// Multiclass SVM summed over the other classes (Weston and Watkins 1999): a variable in [0, 1/N] per row i and class j ≠ y_i, with
-/// a = (e_y − e_j) ⊗ x_i and b = margin.
+/// Multiclass SVM summed over the other classes (Weston and Watkins 1999): a variable in [0, 1/N] per row i and class j
+/// ≠ y_i, with a = (e_y − e_j) ⊗ x_i and b = margin.
 class MulticlassDual final : public Dual {
  public:
   MulticlassDual(const MeanLoss& f, double margin, std::span<const double> squared_norms, double* w, std::uint64_t seed)

@@ -5,8 +5,8 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kBlockRows = 96;   // converted to double they fit in L2 for a few hundred features
-constexpr std::size_t kMaxGroups = 64;   // each has a gradient of its own
+constexpr std::size_t kBlockRows = 96;  // converted to double they fit in L2 for a few hundred features
+constexpr std::size_t kMaxGroups = 64;  // each has a gradient of its own
 
 }  // namespace
 
@@ -64,13 +64,15 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
     const std::size_t end = n * (group + 1) / groups_;
     for (std::size_t first = n * group / groups_; first < end; first += kBlockRows) {
       const std::size_t rows = std::min(kBlockRows, end - first);
-      products.scores(w.data(), columns_, features_, data_.features.row(first), rows, data_.features.stride(), scores.data(),
-                      kBlockRows);
+      products.scores(w.data(), columns_, features_, data_.features.row(first), rows, data_.features.stride(),
+                      scores.data(), kBlockRows);
       for (std::size_t r = 0; r < rows; ++r) {
         const std::int32_t label = data_.labels[first + r];
         for (std::size_t k = 0; k < columns_; ++k) s[k] = scores[k * kBlockRows + r];
         switch (task) {
-          case Task::value: values_[group] += loss_.value(s, label); continue;
+          case Task::value:
+            values_[group] += loss_.value(s, label);
+            continue;
           case Task::scores:
             for (std::size_t k = 0; k < columns_; ++k) out[k * n + first + r] = s[k];
             continue;

@@ -10,8 +10,8 @@
 
 namespace descent {
 
-/// f(W) = (1/N) Σ loss + (l2/2)‖W‖² in double, with its gradient and Hessian-vector products. Rows are cut into fixed groups
-/// whose sums are joined in order: the same bits for any team. Weights (columns × features,), class-major.
+/// f(W) = (1/N) Σ loss + (l2/2)‖W‖² in double, with its gradient and Hessian-vector products. Rows are cut into fixed
+/// groups whose sums are joined in order: the same bits for any team. Weights (columns × features,), class-major.
 class MeanLoss {
  public:
   MeanLoss(const Dataset& data, const Loss& loss, double l2, Team& team);
@@ -25,12 +25,14 @@ class MeanLoss {
 
   double value(std::span<const double> w);
   double gradient(std::span<const double> w, std::span<double> out);
-  /// out = (∇²f(w) + l2) v at the weights of the last gradient(); `w` must be the same. Generalised where there are kinks.
+  /// out = (∇²f(w) + l2) v at the weights of the last gradient(); `w` must be the same. Generalised where there are
+  /// kinks.
   void hessian_times(std::span<const double> v, std::span<double> out);
   /// Scores of every row at w: (columns, rows), row-major, rows padded to none.
   void scores(std::span<const double> w, std::span<double> out);
 
-  /// Passes over the data so far: value and product 1/2, gradient and Hessian-vector product 1 (scores and gradient each ½).
+  /// Passes over the data so far: value and product 1/2, gradient and Hessian-vector product 1 (scores and gradient
+  /// each ½).
   double passes() const noexcept { return passes_; }
 
  private:

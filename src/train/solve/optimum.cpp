@@ -13,8 +13,8 @@
 namespace descent {
 namespace {
 
-constexpr int kStarts = 6;           // of the multistart on a non-convex loss
-constexpr double kTinyL2 = 1e-8;     // stands in for l2 = 0 where only a dual solver helps
+constexpr int kStarts = 6;        // of the multistart on a non-convex loss
+constexpr double kTinyL2 = 1e-8;  // stands in for l2 = 0 where only a dual solver helps
 
 /// Does w rank every training row right, so that a margin loss can be driven to its infimum by scaling w up?
 bool separates(MeanLoss& f, std::span<const double> w) {
@@ -118,9 +118,11 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
   const std::string name = parse_arguments(f.loss().name()).name;
   const bool attained = name == "hinge" || name == "squared_hinge" || name.rfind("multiclass", 0) == 0;
   if (attained) {  // scaled up, the separating weights have loss 0
-    result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.note = "l2 is 0 and the data are separable: f* = 0";
+    result.kind = "certified", result.value = 0.0, result.gap = 0.0,
+    result.note = "l2 is 0 and the data are separable: f* = 0";
   } else {
-    result.kind = "none", result.value.reset(), result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
+    result.kind = "none", result.value.reset(),
+    result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
   }
 }
 

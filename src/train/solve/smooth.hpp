@@ -16,15 +16,14 @@ struct SolverClock {
   std::vector<SolverPoint>& passage;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
   bool over() const { return seconds() > max_seconds || (cancel != nullptr && cancel->load()); }
   void note(double passes, double value) const { passage.push_back({passes, seconds(), value}); }
 };
 
-/// Minimises f from w on until ‖∇f‖ <= tolerance, by L-BFGS (liblbfgs) and then Newton steps with conjugate gradients, which get
-/// below the norm where L-BFGS can no longer tell function values apart. w is improved in place; returns ‖∇f(w)‖.
+/// Minimises f from w on until ‖∇f‖ <= tolerance, by L-BFGS (liblbfgs) and then Newton steps with conjugate gradients,
+/// which get below the norm where L-BFGS can no longer tell function values apart. w is improved in place; returns
+/// ‖∇f(w)‖.
 double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, const SolverClock& clock);
 
 }  // namespace descent
