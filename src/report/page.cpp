@@ -242,8 +242,11 @@ void write_page(Page& page, const Report& report) {
     if (!targets.empty()) title += ", target: " + target_text(headline);
     page.heading(title);
     optimum_fact(page, workload);
-    const TextTable table = workload_table(rows_of(report, workload.id, headline));
-    if (!table.empty()) page.table(table);
+    const std::vector<Row> rows = rows_of(report, workload.id, headline);
+    if (!rows.empty()) page.table(workload_table(rows));
+    if (std::any_of(rows.begin(), rows.end(),
+                    [](const Row& row) { return row.best && row.best->status == "uncertified"; }))
+      page.fact(kUncertified, "uncertified: the optimum's gap is too wide for this target", Ink::warning);
     best_facts(page, report, workload, headline);
     returns_fact(page, report, workload, headline);
     other_targets(page, report, workload, targets, headline);

@@ -42,7 +42,7 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
 Cell steps_cell(const Row& row) {
   if (row.best != nullptr && row.best->steps) return steps_text(*row.best->steps);
   if (row.convergence != nullptr && row.convergence->ert_steps) return steps_text(*row.convergence->ert_steps);
-  if (row.longest_steps) return {"> " + steps_text(*row.longest_steps), Ink::faint};
+  if (row.longest_steps) return {">" + steps_text(*row.longest_steps), Ink::faint};
   return "";
 }
 
@@ -64,9 +64,9 @@ Cell reached_cell(const Row& row) {
 Cell time_cell(const Row& row) {
   const bool some = row.convergence != nullptr && row.convergence->runs > 0;
   if (row.best != nullptr)
-    return {fmt::format("{}{}{}", seconds_with_interval(row.best->seconds, row.best->low, row.best->high),
-                        row.throughput.size() > 1 ? fmt::format(" ×{}", row.best->threads) : "",
-                        row.best->status == "uncertified" ? " uncertified" : ""),
+    return {fmt::format("{}{}{}", row.best->status == "uncertified" ? kUncertified : "",
+                        seconds_with_interval(row.best->seconds, row.best->low, row.best->high),
+                        row.throughput.size() > 1 ? fmt::format(" ×{}", row.best->threads) : ""),
             row.is_best ? Ink::good : Ink::plain};
   if (!some) return {"not run", Ink::faint};
   if (row.convergence->reached > 0) return {"not timed", Ink::faint};
@@ -115,9 +115,11 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
                      "waiting for each other), fastest threads",
                      1});
   columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 2});
-  columns.push_back({"time to target", left,
-                     "steps × seconds a step, with its 95 % interval, on the best threads; censored: "
-                     "not reached within the budget"});
+  columns.push_back(
+      {"time to target", left,
+       "steps × seconds a step, with its 95 % interval, on the best threads; ~ uncertified: the optimum is not "
+       "known well enough for this target; censored: "
+       "not reached within the budget"});
   columns.push_back({"noise", right,
                      "standard deviation of a batch's gradient over the length of the whole gradient, near "
                      "the target",

@@ -5,6 +5,9 @@
 
 namespace descent {
 
+/// Stands before a time to a target that the optimum's gap does not cover.
+inline constexpr const char* kUncertified = "~";
+
 /// The table of a workload at a target: one line per row.
 TextTable workload_table(const std::vector<Row>& rows);
 
