@@ -62,7 +62,11 @@ void status_fact(Page& page, const Report& report) {
   if (report.status == "complete") return;
   const auto missing = std::count_if(report.trajectories.begin(), report.trajectories.end(),
                                      [](const Trajectory& trajectory) { return trajectory.status == "not_run"; });
-  page.fact("status", fmt::format("partial: {} of {} runs not run", missing, report.trajectories.size()), Ink::warning);
+  page.fact("status",
+            report.trajectories.empty()
+                ? "partial: stopped before the first run"
+                : fmt::format("partial: {} of {} runs not run", missing, report.trajectories.size()),
+            Ink::warning);
 }
 
 std::string target_text(const Target& target) {
