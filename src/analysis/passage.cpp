@@ -5,6 +5,8 @@
 #include <set>
 
 #include "analysis/tables.hpp"
+#include "descent/stats/interval.hpp"
+#include "descent/stats/summary.hpp"
 #include "descent/core/text.hpp"
 
 namespace descent {
@@ -117,6 +119,19 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
   }
   return result;
+}
+
+std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
+  std::vector<double> logs;
+  for (const stats::Duration& run : runs.runs)
+    if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
+  if (logs.size() == runs.runs.size()) {
+    if (logs.size() < 2) return expected;
+    return expected * std::exp(stats::draw_mean(random, logs) - stats::mean(logs));
+  }
+  std::vector<stats::Duration> drawn;
+  for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
+  return stats::expected_running_time(drawn);
 }
 
 std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,

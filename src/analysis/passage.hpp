@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
 #include "descent/stats/survival.hpp"
 
@@ -37,6 +38,10 @@ struct SeriesRuns {
   int diverged = 0;
 };
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
+
+/// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
+/// seeds need; else the runs are resampled, censored ones among them.
+std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected);
 
 /// Mean over seeds of progress_of at each grid point; of completed runs, those that stopped earlier go on as fast as
 /// the others.

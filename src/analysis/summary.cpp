@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
+#include <utility>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
@@ -41,56 +42,59 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
   return cells;
 }
 
-/// ln seconds of every cell in one replicate. Cells of one series share its steps, and cells of one invocation its
-/// processes: what they have in common is drawn once and cancels in their ratio.
-std::optional<std::vector<double>> replicate(const std::vector<Cell>& cells, std::uint64_t seed, std::uint64_t number) {
-  std::vector<double> logs;
-  for (const Cell& cell : cells) {
-    CounterRandom seeds(seed_of(cell.series->id, seed), Purpose::bootstrap, number);
-    CounterRandom invocations(seed, Purpose::bootstrap, number);
-    std::vector<stats::Duration> drawn;
-    for (const std::size_t i : stats::resample(seeds, cell.runs.runs.size())) drawn.push_back(cell.runs.runs[i]);
-    const auto steps = stats::expected_running_time(drawn), seconds = cell.times.resampled(invocations);
-    if (!steps || !seconds || !(*steps * *seconds > 0)) return {};
-    logs.push_back(std::log(*steps * *seconds));
+/// Errors of ln seconds by replicate and cell. Cells of one series share its steps, and cells of one invocation its processes: what they have
+/// in common is drawn once and cancels in their ratio.
+std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
+  const std::uint64_t seed = seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
+  std::vector<std::vector<double>> errors;
+  for (std::uint64_t number = 0; number < kReplicates; ++number) {
+    std::map<const Series*, std::optional<double>> steps_of;
+    std::vector<double> row;
+    for (const Cell& cell : cells) {
+      auto [steps, added] = steps_of.try_emplace(cell.series);
+      if (added) {
+        CounterRandom seeds(seed_of(cell.series->id, seed), Purpose::bootstrap, number);
+        steps->second = draw_steps(seeds, cell.runs, *cell.row->steps);
+      }
+      CounterRandom invocations(seed, Purpose::bootstrap, number);
+      const auto seconds = cell.times.resampled(invocations);
+      if (!steps->second || !seconds || !(*steps->second * *seconds > 0)) break;
+      row.push_back(std::log(*steps->second * *seconds / *cell.row->seconds));
+    }
+    if (row.size() == cells.size()) errors.push_back(std::move(row));
   }
-  return logs;
+  return errors;
 }
 
-/// Cells that cannot be told apart from the best one. For each, the hypothesis is that it is as fast as the best of the
-/// others: its errors and theirs are resampled together, the best of the others is chosen anew in each replicate, and p
-/// is the share in which the cell trails by at least as much as it was seen to. Holm (1979) over the cells.
+/// Cells that cannot be told apart from the best one, fastest first. Step down: of those left, all taken to be equally fast, which trails by
+/// more than chance explains? Their errors are drawn together and the best of the others is chosen anew in each replicate; the cell
+/// with the smallest p goes, if Holm's correction (1979) lets it, and the rest are looked at again. As a model confidence set
+/// (Hansen, Lunde and Nason 2011).
 std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
-  std::vector<double> seen;
-  for (const Cell& cell : cells) seen.push_back(std::log(*cell.row->seconds));
-  const std::uint64_t seed =
-      seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
-  std::vector<int> as_far(cells.size(), 0);
-  int replicates = 0;
-  for (int number = 0; number < kReplicates; ++number) {
-    const auto drawn = replicate(cells, seed, static_cast<std::uint64_t>(number));
-    if (!drawn) continue;
-    ++replicates;
-    for (std::size_t c = 1; c < cells.size(); ++c) {
-      const double shifted = (*drawn)[c] - seen[c] + seen[0];
-      double best = std::numeric_limits<double>::infinity();
-      for (std::size_t other = 0; other < cells.size(); ++other)
-        if (other != c) best = std::min(best, (*drawn)[other]);
-      as_far[c] += shifted - best >= seen[c] - seen[0] - 1e-12;
+  const std::vector<std::vector<double>> errors = joint_errors(cells);
+  std::vector<std::size_t> left;
+  for (std::size_t c = 0; c < cells.size(); ++c) left.push_back(c);
+  while (left.size() > 1) {
+    std::vector<int> as_far(cells.size(), 0);
+    for (const std::vector<double>& error : errors) {
+      std::size_t best = left[0], second = left[1];
+      if (error[second] < error[best]) std::swap(best, second);
+      for (std::size_t i = 2; i < left.size(); ++i)
+        if (error[left[i]] < error[best]) second = std::exchange(best, left[i]);
+        else if (error[left[i]] < error[second]) second = left[i];
+      for (const std::size_t c : left) {
+        const double behind = std::log(*cells[c].row->seconds / *cells[left[0]].row->seconds);
+        as_far[c] += error[c] - error[c == best ? second : best] >= behind - 1e-12;
+      }
     }
+    // The slowest of those with the smallest p; left[0] is the fastest and stays.
+    const auto gone = std::min_element(left.rbegin(), left.rend() - 1, [&](std::size_t a, std::size_t b) { return as_far[a] < as_far[b]; });
+    const double p = (as_far[*gone] + 1.0) / (static_cast<double>(errors.size()) + 1.0);
+    if (p * static_cast<double>(left.size() - 1) > kIndistinguishable) break;
+    left.erase(std::next(gone).base());
   }
-  std::vector<std::pair<double, std::size_t>> p_values;
-  for (std::size_t c = 1; c < cells.size(); ++c) p_values.emplace_back((as_far[c] + 1.0) / (replicates + 1.0), c);
-  std::sort(p_values.begin(), p_values.end());
-  std::vector<std::size_t> tied;
-  bool rejecting = true;
-  for (std::size_t i = 0; i < p_values.size(); ++i) {
-    rejecting = rejecting && p_values[i].first * static_cast<double>(p_values.size() - i) <= kIndistinguishable;
-    if (!rejecting) tied.push_back(p_values[i].second);
-  }
-  std::sort(tied.begin(), tied.end());  // fastest first
   std::vector<std::string> names;
-  for (const std::size_t c : tied) names.push_back(name_of(cells[c]));
+  for (std::size_t i = 1; i < left.size(); ++i) names.push_back(name_of(cells[left[i]]));
   return names;
 }
 
@@ -114,6 +118,7 @@ void add_returns(const Report& report, const Workload& workload, const Target& t
       row.half_efficiency_batch = returns.half_efficiency_batch;
       row.half_low = returns.half_low;
       row.half_high = returns.half_high;
+      break;  // the first rule is the headline's
     }
   for (const Doubling& doubling : report.doublings) {
     if (!matches(doubling)) continue;

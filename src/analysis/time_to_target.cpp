@@ -28,21 +28,6 @@ Real end_to_end_over_composed(const Report& report, const Series& series, int th
   return std::exp(logs / count);
 }
 
-/// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
-/// seeds need; else the runs are resampled, censored ones among them.
-std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
-  std::vector<double> logs;
-  for (const stats::Duration& run : runs.runs)
-    if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
-  if (logs.size() == runs.runs.size()) {
-    if (logs.size() < 2) return expected;
-    return expected * std::exp(stats::draw_mean(random, logs) - stats::mean(logs));
-  }
-  std::vector<stats::Duration> drawn;
-  for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
-  return stats::expected_running_time(drawn);
-}
-
 TimeToTarget describe(const Report& report, const Series& series, const Workload& workload, const Convergence& steps,
                       const CellKey& key) {
   TimeToTarget row;

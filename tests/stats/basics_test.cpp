@@ -67,6 +67,21 @@ TEST(StudentisedInterval, CoversTheMeanOfSkewedValues) {
   EXPECT_LE(covered, 296);
 }
 
+TEST(Draws, HaveTheQuantilesOfTheIntervals) {
+  std::vector<double> x{1, 2, 3, 5, 8, 13, 21, 34, 55, 89};
+  std::vector<double> means, medians;
+  for (std::uint64_t i = 0; i < 40000; ++i) {
+    CounterRandom random(1, Purpose::bootstrap, i);
+    means.push_back(draw_mean(random, x));
+    medians.push_back(draw_median(random, x));
+  }
+  const auto t = t_interval(x), ranks = median_interval(x);  // ranks: 2nd and 9th, 97.9 %
+  EXPECT_NEAR(quantile(means, 0.025), t->low, 0.6);
+  EXPECT_NEAR(quantile(means, 0.975), t->high, 0.6);
+  EXPECT_NEAR(quantile(medians, 0.0107), ranks->low, 0.1);  // P(Binomial(10, ½) <= 1) = 11/1024
+  EXPECT_NEAR(quantile(medians, 1 - 0.0107), ranks->high, 2);
+}
+
 TEST(Bootstrap, CoversTheMeanAndIsTheSameForTheSameSeed) {
   int covered = 0;
   for (std::uint64_t trial = 0; trial < 200; ++trial) {

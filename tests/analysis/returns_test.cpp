@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "analysis/make_report.hpp"
+#include "descent/analysis/analyse.hpp"
+#include "descent/core/random.hpp"
+
+namespace descent {
+namespace {
+
+using testing::add_series;
+using testing::add_timing;
+using testing::empty_report;
+
+const Returns& returns_at(const Report& report, double target, const std::string& rule = "tuned") {
+  return *std::find_if(report.returns.begin(), report.returns.end(),
+                       [&](const Returns& row) { return row.target_value == target && row.lr_rule == rule; });
+}
+
+std::string json_of(const Report& report) {
+  std::ostringstream text;
+  write_report(text, report);
+  return text.str();
+}
+
+/// S(B) = s_min (1 + b_crit/B) to a half, each batch off by `between`, each of five seeds by `within`, in ln.
+Report noisy_returns(double b_crit, double between, double within, std::uint64_t trial, double s_min = 50) {
+  Report report = empty_report();
+  report.context.configuration["target"] = "0.01";
+  CounterRandom random(trial, Purpose::data);
+  for (std::int64_t batch = 16; batch <= 16384; batch *= 4) {
+    const double off = between * random.next_normal();
+    std::vector<double> speeds;
+    for (int seed = 0; seed < 5; ++seed) speeds.push_back(std::exp(off + within * random.next_normal()));
+    add_series(report, batch, s_min * (1 + b_crit / static_cast<double>(batch)), speeds, 200000);
+  }
+  return report;
+}
+
+TEST(Returns, IntervalOfTheCriticalBatchCoversWithScatterBetweenBatches) {
+  int covered = 0, half = 0;
+  constexpr int kTrials = 60;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    const Report analysed = analyse(noisy_returns(1000, 0.03, 0.05, static_cast<std::uint64_t>(trial)));
+    const Returns& row = returns_at(analysed, 0.01);
+    covered += row.b_crit_low && *row.b_crit_low <= 1000 && (!row.b_crit_high || 1000 <= *row.b_crit_high);
+    half += (!row.half_low || *row.half_low <= 1000 / std::sqrt(2.0)) && (!row.half_high || 1000 / std::sqrt(2.0) <= *row.half_high);
+  }
+  EXPECT_GE(covered, 52) << "60 × 0.95 less three standard deviations";
+  EXPECT_GE(half, 48) << "lines between batches four times apart bend it a little";
+}
+
+TEST(Returns, LeaveAnEndOpenThatLiesBeyondTheBatchesTried) {
+  const Report analysed = analyse(noisy_returns(30000, 0.05, 0.05, 1, 10));
+  const Returns& row = returns_at(analysed, 0.01);
+  EXPECT_EQ(row.fit_status == "ok", false);
+  EXPECT_FALSE(row.half_high);
+  const Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
+  EXPECT_EQ(returns_at(never, 0.01).fit_status, "beyond_range");
+  EXPECT_EQ(returns_at(never, 0.01).half_status, "beyond_range");
+  EXPECT_FALSE(returns_at(never, 0.01).b_crit_high);
+}
+
+TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
+  Report report = empty_report();
+  for (const double tuned : {0.1, 0.01})
+    for (std::int64_t batch = 16; batch <= 4096; batch *= 4) {
+      add_series(report, batch, (tuned == 0.1 ? 200 : 100) * (1 + 300.0 / static_cast<double>(batch)), {1, 1});
+      report.series.back().id += tuned == 0.1 ? "/0.1" : "/0.01";
+      report.series.back().tuned_for = tuned;
+      for (std::size_t i = report.trajectories.size() - 2; i < report.trajectories.size(); ++i)
+        report.trajectories[i].series = report.series.back().id;
+    }
+  const Report analysed = analyse(report);
+  EXPECT_NEAR(*returns_at(analysed, 0.01).s_min, 100 * std::log2(100), 10);
+  EXPECT_NEAR(*returns_at(analysed, 0.1).s_min, 200 * std::log2(10), 10);
+}
+
+TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
+  Report report = empty_report();
+  for (const std::string rule : {"tuned", "linear"})
+    for (std::int64_t batch = 32; batch <= 2048; batch *= 2) {
+      add_series(report, batch, (rule == "tuned" ? 50 : 80) * (1 + (rule == "tuned" ? 200.0 : 600.0) / static_cast<double>(batch)), {1});
+      report.series.back().id += rule, report.series.back().lr_rule = rule;
+      report.trajectories.back().series = report.series.back().id;
+    }
+  const Report analysed = analyse(report);
+  EXPECT_NEAR(*returns_at(analysed, 0.01).b_crit, 200, 20);
+  EXPECT_NEAR(*returns_at(analysed, 0.01, "linear").b_crit, 600, 60);
+  const auto summary = std::find_if(analysed.summary.begin(), analysed.summary.end(), [](const Summary& row) { return row.target_value == 0.01; });
+  EXPECT_EQ(summary->half_efficiency_batch, returns_at(analysed, 0.01).half_efficiency_batch);
+  EXPECT_EQ(std::count_if(analysed.doublings.begin(), analysed.doublings.end(), [](const Doubling& row) { return row.batch == 32; }), 2)
+      << "one a target";
+}
+
+/// Six cells on eight processes each; the first `equal` of them have the same mean, the rest are a third slower.
+Report cells(int equal, std::uint64_t trial) {
+  Report report = empty_report();
+  report.context.configuration["target"] = "0.01";
+  CounterRandom random(trial, Purpose::data);
+  for (int cell = 0; cell < 6; ++cell) {
+    std::vector<double> speeds;
+    for (int seed = 0; seed < 10; ++seed) speeds.push_back(std::exp(0.1 * random.next_normal()));
+    add_series(report, 32 << cell, cell < equal ? 100 : 133, speeds, 3000);
+    for (int i = 0; i < 8; ++i)
+      add_timing(report, report.series.back().id, 32 << cell, 1, i, {1e-5 * std::exp(0.02 * random.next_normal())});
+  }
+  return report;
+}
+
+TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
+  int missed = 0, slow = 0, trials = 40;
+  for (int trial = 0; trial < trials; ++trial) {
+    const Report analysed = analyse(cells(3, static_cast<std::uint64_t>(trial)));
+    const Summary& row = analysed.summary.at(0);
+    std::vector<std::string> named = row.tied;
+    named.push_back("batch " + std::to_string(row.best_batch) + " × 1 thread");
+    for (int cell = 0; cell < 6; ++cell) {
+      const bool in = std::find(named.begin(), named.end(), "batch " + std::to_string(32 << cell) + " × 1 thread") != named.end();
+      if (cell < 3) missed += !in;
+      else slow += in;
+    }
+  }
+  EXPECT_LE(missed, 6) << "5 % of 40 families, three standard deviations";
+  EXPECT_LE(slow, 20) << "of 120: a third slower is told apart";
+}
+
+TEST(Analyse, AgainGivesTheSameReportToTheLetter) {
+  Report report = cells(3, 7);
+  report.context.configuration["target"] = "0.1,0.01";
+  const Report once = analyse(report);
+  const std::string text = json_of(once);
+  EXPECT_EQ(json_of(analyse(once)), text);
+  EXPECT_EQ(text.find("nan"), std::string::npos);
+  EXPECT_EQ(text.find("inf"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace descent
