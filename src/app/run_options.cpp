@@ -155,7 +155,6 @@ void set_shard(O& o, const Text& place, const Text& text) {
 constexpr const char *kFrom = "Options from", *kProblem = "What is trained", *kSearch = "How",
                      *kMachine = "On which threads and engines", *kBudget = "How long", *kOutput = "Where to";
 
-const auto kAboveZero = [](double x) { return x > 0; };
 const auto kNotNegative = [](double x) { return x >= 0; };
 
 using enum OptionKind;

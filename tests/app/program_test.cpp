@@ -17,31 +17,15 @@ using testing::HasSubstr;
 using testing::Not;
 using Words = std::vector<std::string>;
 
-/// A sweep of a second or two.
-Words tiny(Words more = {}) {
-  Words words{"run",
-              "--preset",
-              "quick",
-              "--data",
-              "synthetic:blobs?n=400&d=6&classes=3&test=100",
-              "--loss",
-              "logistic",
-              "--batch-sizes",
-              "16,full",
-              "--threads",
-              "1",
-              "--seeds",
-              "2",
-              "--max-epochs",
-              "3",
-              "--max-steps",
-              "60",
-              "--target",
-              "0.3",
-              "--invocations",
-              "1",
-              "--out",
-              "r.json"};
+/// A sweep of a second or two on that data.
+Words tiny(Words more = {}, const std::string& data = "synthetic:blobs?n=400&d=6&classes=3&test=100") {
+  Words words;
+  for (const char* word :
+       {"run", "--preset",      "quick", "--loss",       "logistic", "--batch-sizes", "16,full", "--threads",
+        "1",   "--seeds",       "2",     "--max-epochs", "3",        "--max-steps",   "60",      "--target",
+        "0.3", "--invocations", "1",     "--quiet",      "--data"})
+    words.emplace_back(word);
+  words.push_back(data);
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -58,7 +42,7 @@ nlohmann::json deterministic(const std::string& path) {
 
 TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   const TempFolder folder;
-  const Outcome outcome = run_program(folder, tiny({"--quiet"}));
+  const Outcome outcome = run_program(folder, tiny({"--out", "r.json"}));
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, HasSubstr("logistic, l2 0.0001, target: 30 % of the starting gap"));
@@ -98,8 +82,7 @@ TEST(Program, CommandLineStandsOverConfigFileOverPreset) {
 TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
   const TempFolder folder;
   // Long enough that the signal comes first: it is sent as soon as the journal is there.
-  Words words = tiny({"--quiet"});
-  words[4] = "synthetic:blobs?n=20000&d=60&classes=10&test=100";
+  Words words = tiny({"--out", "r.json"}, "synthetic:blobs?n=8000&d=60&classes=10&test=100");
   const Outcome outcome = run_program(folder, words, [](int pid, const TempFolder& where) {
     const auto running = [pid] {
       siginfo_t info{};
@@ -112,6 +95,24 @@ TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
   EXPECT_EQ(lines_in(outcome.err), 1U);
   EXPECT_THAT(outcome.err, HasSubstr("r.json is a partial report"));
   EXPECT_EQ(load_report(folder.path("r.json")).status, "partial");
+
+  words.push_back("--resume");
+  const Outcome resumed = run_program(folder, words);
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(load_report(folder.path("r.json")).status, "complete");
+}
+
+TEST(Program, MergesShardsIntoWhatOneRunGives) {
+  const TempFolder folder;
+  for (const char* shard : {"1", "2"}) {
+    const std::string index = shard;
+    const Outcome part = run_program(folder, tiny({"--shard", index + "/2", "--out", index + ".json"}));
+    EXPECT_EQ(part.status, 0) << part.err;
+  }
+  EXPECT_EQ(run_program(folder, {"merge", "m.json", "2.json", "1.json"}).status, 0);
+  EXPECT_EQ(run_program(folder, tiny({"--out", "r.json"})).status, 0);
+  EXPECT_EQ(load_report(folder.path("m.json")).status, "complete");
+  EXPECT_EQ(deterministic(folder.path("m.json")), deterministic(folder.path("r.json")));
 }
 
 TEST(Program, ExplainsTheLecturesCatCarAndFrog) {

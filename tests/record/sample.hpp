@@ -54,6 +54,14 @@ inline Report sample_report(bool null = false) {
     series.status = "completed";
   }
   for (Tuning& tuning : report.tunings) tuning.status = "reached";
+  const auto set_target = [](auto& records) {
+    for (auto& record : records) record.target_kind = "accuracy";
+  };
+  set_target(report.convergence), set_target(report.returns), set_target(report.doublings);
+  set_target(report.time_to_target), set_target(report.summary);
+  for (TimeToTarget& cell : report.time_to_target) cell.status = "censored";
+  for (Throughput& cell : report.throughput) cell.roof = "fma";
+  for (BenchmarkRow& row : report.benchmarks) row.run_type = "aggregate";
   for (Trajectory& trajectory : report.trajectories) {
     trajectory.optimizer = "gd";
     trajectory.status = "diverged";

@@ -110,6 +110,7 @@ TEST(Schema, BrokenReportsAreInvalid) {
   expect_broken("/timings/0/unknown", 1);
   expect_broken("/timings/0/cpus/0", "cpu");
   expect_broken("/series/0/optimizer", "adam");
+  expect_broken("/time_to_target/0/status", "reached");
   expect_broken("/workloads/0/f0", nullptr);
   expect_broken("/trajectories/1/curve/loss/0", "low");
   expect_broken("/context/machine/model", 3);
