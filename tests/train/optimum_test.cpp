@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
 
 namespace descent {
@@ -128,6 +129,57 @@ TEST(Optimum, WithoutRegulariserOnSeparableDataIsRecognised) {
   EXPECT_EQ(hinge.kind, "certified");
   EXPECT_EQ(*hinge.value, 0);
   EXPECT_EQ(solve(line({1, 2, -1, -3}, {1, 0, 0, 1}), "logistic", 0).kind, "best_known");
+}
+
+TEST(Optimum, WithoutRegulariserIsTheValueOfItsOwnWeights) {
+  const Dataset data = line({1, 2, -1, -3}, {1, 1, 0, 0});
+  Team team({.threads = 1});
+  for (const char* name :
+       {"hinge", "squared_hinge", "multiclass_svm", "multiclass_squared_svm", "multiclass_svm(margin=1000)"}) {
+    const Optimum found = solve(data, name, 0);
+    EXPECT_EQ(found.kind, "certified") << name;
+    EXPECT_EQ(*found.value, 0) << name;
+    EXPECT_EQ(exact_value(data, *make_loss(name), 0, found.weights, team), 0) << name;
+  }
+}
+
+// Least squares of one weight: w = Σxy/Σx², f = ½(Σy² − (Σxy)²/Σx²)/N, with y = ±1.
+TEST(Optimum, OfSquaredLossIsTheNormalEquations) {
+  const Dataset data = line({1, -2, 0.5F, 3}, {1, 0, 0, 1});  // Σx² = 14.25, Σxy = 5.5
+  for (const double l2 : {0.0, 0.1, 10.0}) {
+    const Optimum found = solve(data, "squared", l2);
+    const double w = 5.5 / (14.25 + 4 * l2);
+    EXPECT_NEAR(found.weights[0], w, 1e-9) << l2;
+    EXPECT_NEAR(*found.value, 0.5 * (4 - 5.5 * w) / 4, 1e-14) << l2;
+  }
+}
+
+TEST(Optimum, WeightsAreClassMajor) {
+  // Only the first feature tells class 0 from the rest, and only the second class 1.
+  Dataset data;
+  data.classes = 3;
+  data.features = Matrix<float>(3, 3);
+  for (std::size_t i = 0; i < 3; ++i) data.features(i, i) = 1;
+  data.labels = {0, 1, 2};
+  for (const char* name : {"softmax_cross_entropy", "multiclass_svm", "hinge", "squared"}) {
+    const Optimum found = solve(data, name, 0.01);
+    ASSERT_EQ(found.weights.size(), 9U);
+    for (std::size_t k = 0; k < 3; ++k)
+      for (std::size_t j = 0; j < 3; ++j)
+        EXPECT_EQ(found.weights[k * 3 + j] > 0, k == j) << name << " class " << k << " feature " << j;
+  }
+}
+
+TEST(Optimum, PassageGoesDownToTheValue) {
+  const Split multi = synth_a("multiclass");
+  for (const char* name : {"softmax_cross_entropy", "multiclass_svm"}) {
+    const Optimum found = solve(multi.training, name, 0.01);
+    for (std::size_t i = 1; i < found.passage.size(); ++i) {
+      EXPECT_TRUE(found.passage[i].passes >= found.passage[i - 1].passes) << name;
+      EXPECT_TRUE(found.passage[i].value <= found.passage[i - 1].value * (1 + 1e-12)) << name;
+    }
+    EXPECT_NEAR(found.passage.back().value, *found.value, 1e-8) << name;
+  }
 }
 
 }  // namespace

@@ -13,7 +13,8 @@
 namespace descent {
 namespace {
 
-constexpr int kStarts = 6;        // of the multistart on a non-convex loss
+constexpr int kStarts = 6;  // of the multistart on a non-convex loss
+constexpr int kMostDoublings = 60;
 constexpr double kTinyL2 = 1e-8;  // stands in for l2 = 0 where only a dual solver helps
 
 /// Does w rank every training row right, so that a margin loss can be driven to its infimum by scaling w up?
@@ -117,8 +118,13 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
   if (!margin || !separates(f, result.weights)) return;
   const std::string name = parse_arguments(f.loss().name()).name;
   const bool attained = name == "hinge" || name == "squared_hinge" || name.rfind("multiclass", 0) == 0;
-  if (attained) {  // scaled up, the separating weights have loss 0
-    result.kind = "certified", result.value = 0.0, result.gap = 0.0,
+  if (attained) {
+    // Scaled up far enough, separating weights have loss exactly 0. Powers of two keep their direction to the bit.
+    std::vector<double> scaled = result.weights;
+    for (int doubling = 0; doubling < kMostDoublings && f.value(scaled) > 0; ++doubling)
+      for (double& entry : scaled) entry *= 2;
+    if (!(f.value(scaled) == 0)) return;
+    result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.weights = scaled,
     result.note = "l2 is 0 and the data are separable: f* = 0";
   } else {
     result.kind = "none", result.value.reset(),
