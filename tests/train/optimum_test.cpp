@@ -132,7 +132,7 @@ TEST(Optimum, WithoutRegulariserOnSeparableDataIsRecognised) {
 }
 
 TEST(Optimum, WithoutRegulariserIsTheValueOfItsOwnWeights) {
-  const Dataset data = line({1, 2, -1, -3}, {1, 1, 0, 0});
+  const Dataset data = line({0.3F, 2.7F, -0.1F, -3.3F, 0.7F}, {1, 1, 0, 0, 1});
   Team team({.threads = 1});
   for (const char* name :
        {"hinge", "squared_hinge", "multiclass_svm", "multiclass_squared_svm", "multiclass_svm(margin=1000)"}) {
