@@ -1,10 +1,9 @@
-#include <boost/math/distributions/normal.hpp>
-
 #include <algorithm>
 #include <cmath>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
+#include "descent/stats/binomial.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/steady_state.hpp"
 #include "descent/stats/summary.hpp"
@@ -70,7 +69,7 @@ void add_evaluation_noise(const Report& report, const Series& series, const Work
     return;
   const double rate = series.chosen_lr, bend = *moment->curvature_gradient + factor * *moment->curvature_covariance;
   const double change = -rate * moment->gradient_norm_squared + rate * rate / 2 * bend;
-  row.uphill_predicted = boost::math::cdf(boost::math::normal(), change / (std::sqrt(2.0) * *row.evaluation_sd_predicted));
+  row.uphill_predicted = stats::normal_below(change / (std::sqrt(2.0) * *row.evaluation_sd_predicted));
 }
 
 /// Counts rises between successive grid points that are both there.
