@@ -154,6 +154,20 @@ TEST(Optimum, OfSquaredLossIsTheNormalEquations) {
   }
 }
 
+TEST(Optimum, StoppedEarlyStillBracketsTheTrueOne) {
+  const Split multi = synth_a("multiclass");
+  Team team({.threads = 1});
+  OptimumOptions at_once;
+  at_once.max_seconds = 0;
+  for (const char* name : {"softmax_cross_entropy", "multiclass_svm", "hinge"}) {
+    const Optimum found = solve_optimum(multi.training, *make_loss(name), 0.01, team, at_once);
+    const double best = *solve(multi.training, name, 0.01).value;
+    EXPECT_FALSE(found.note.empty()) << name;
+    EXPECT_TRUE(*found.gap <= *found.value) << name;
+    EXPECT_TRUE(*found.value - *found.gap <= best && best <= *found.value) << name;
+  }
+}
+
 TEST(Optimum, WeightsAreClassMajor) {
   // Only the first feature tells class 0 from the rest, and only the second class 1.
   Dataset data;

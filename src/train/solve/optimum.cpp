@@ -14,6 +14,7 @@ namespace descent {
 namespace {
 
 constexpr int kStarts = 6;  // of the multistart on a non-convex loss
+constexpr const char* kStopped = "stopped before the gap asked for";
 constexpr int kMostDoublings = 60;
 constexpr double kTinyL2 = 1e-8;  // stands in for l2 = 0 where only a dual solver helps
 
@@ -46,6 +47,7 @@ void solve_kinked(MeanLoss& f, Team& team, const OptimumOptions& options, const 
   result.dual = solved.dual;
   result.gap = std::max(0.0, solved.gap());
   result.kind = "certified";
+  if (*result.gap > options.kinked_relative_gap * solved.primal) result.note = kStopped;
 }
 
 void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
@@ -63,8 +65,9 @@ void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock&
   result.solver = "L-BFGS + Newton-CG";
   result.value = value;
   result.gradient_norm = norm;
-  result.gap = norm * norm / (2 * f.l2());
+  result.gap = std::min(norm * norm / (2 * f.l2()), value);  // no loss is below 0, so neither is f*
   result.kind = "certified";
+  if (*result.gap > options.relative_gap * value) result.note = kStopped;
 }
 
 void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const OptimumOptions& options,
