@@ -63,6 +63,8 @@ Convergence describe(const Report& report, const Series& series, const Workload&
   row.diverged = runs.diverged;
   for (const stats::Duration& run : runs.runs) row.reached += run.reached;
   if (runs.runs.empty()) return row;
+  // Their steps would pass for a failure that nobody saw: no figure is better than that one.
+  if (runs.unknown > 0) return row;
 
   row.ert_steps = stats::expected_running_time(runs.runs);
   const stats::KaplanMeier estimate = stats::kaplan_meier(runs.runs);

@@ -11,16 +11,16 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kHalfWidth = 4;      // grid points: half an octave of steps each way
+constexpr std::size_t kHalfWidth = 4;  // grid points: half an octave of steps each way
 constexpr std::size_t kEnoughPoints = 5;
-constexpr double kNear = 3;                // factor in δ around a checkpoint that still counts as near
-constexpr double kLevel = 0.8;             // last third over first third: what falls more is no floor
+constexpr double kNear = 3;     // factor in δ around a checkpoint that still counts as near
+constexpr double kLevel = 0.8;  // last third over first third: what falls more is no floor
 
 /// One run of a series on the evaluation grid.
 struct Run {
   const Trajectory* record;
-  std::vector<double> delta;               // up to the first point that is missing
-  std::optional<std::size_t> steady;       // first point after the burn-in
+  std::vector<double> delta;          // up to the first point that is missing
+  std::optional<std::size_t> steady;  // first point after the burn-in
 };
 
 std::vector<Run> runs_of(const Report& report, const Series& series, const Workload& workload) {
@@ -36,7 +36,8 @@ std::vector<Run> runs_of(const Report& report, const Series& series, const Workl
   return runs;
 }
 
-/// Of the workload's checkpoints the one whose δ is nearest to `wanted` in ln δ; what is read from it is the same for all its batches.
+/// Of the workload's checkpoints the one whose δ is nearest to `wanted` in ln δ; what is read from it is the same for
+/// all its batches.
 const Moment* moment_near(const Report& report, const Series& series, double wanted) {
   const Moment* found = nullptr;
   const auto away = [&](const Moment& moment) { return std::abs(std::log(*moment.delta / wanted)); };
@@ -47,10 +48,10 @@ const Moment* moment_near(const Report& report, const Series& series, double wan
   return found;
 }
 
-/// Batch loss against full loss at the same weights, near a checkpoint where Var_i(ℓ_i) is known; and the chance that the next batch loss is
-/// higher: their difference is normal about the expected change, with twice that variance.
-void add_evaluation_noise(const Report& report, const Series& series, const Workload& workload, const std::vector<Run>& runs,
-                          double wanted, CurveNoise& row) {
+/// Batch loss against full loss at the same weights, near a checkpoint where Var_i(ℓ_i) is known; and the chance that
+/// the next batch loss is higher: their difference is normal about the expected change, with twice that variance.
+void add_evaluation_noise(const Report& report, const Series& series, const Workload& workload,
+                          const std::vector<Run>& runs, double wanted, CurveNoise& row) {
   const Moment* const moment = moment_near(report, series, wanted);
   const double level = moment != nullptr ? *moment->delta : wanted;
   double squares = 0, count = 0;
@@ -101,7 +102,8 @@ void add_uphill(const std::vector<Run>& runs, CurveNoise& row) {
   row.uphill_batch_transient = batch_transient.share(), row.uphill_batch_steady = batch_steady.share();
 }
 
-/// Deviation of ln δ about its own local trend in ln step; and from successive differences where there is no trend any more.
+/// Deviation of ln δ about its own local trend in ln step; and from successive differences where there is no trend any
+/// more.
 void add_residuals(const std::vector<Run>& runs, CurveNoise& row) {
   double squares = 0, count = 0, neumann = 0, weight = 0;
   for (const Run& run : runs) {
@@ -120,7 +122,8 @@ void add_residuals(const std::vector<Run>& runs, CurveNoise& row) {
   if (weight > 0) row.von_neumann_sd = std::sqrt(neumann / weight);
 }
 
-/// f − f* where a constant rate leaves it: per run the mean after the burn-in, over runs by t, within one run by batch means.
+/// f − f* where a constant rate leaves it: per run the mean after the burn-in, over runs by t, within one run by batch
+/// means.
 void add_floor(const Series& series, const Workload& workload, const std::vector<Run>& runs, CurveNoise& row) {
   row.floor_status = "none";
   if (series.optimizer == "gd" || runs.empty()) return;
@@ -143,8 +146,10 @@ void add_floor(const Series& series, const Workload& workload, const std::vector
   if (2 * floors.size() <= runs.size()) return;  // a floor that most runs have not seen is no floor of the series
   row.floor_status = "ok";
   row.floor = stats::mean(floors);
-  if (const auto interval = stats::t_interval(floors)) row.floor_low = std::max(0.0, interval->low), row.floor_high = interval->high;
-  else if (within) row.floor_low = std::max(0.0, start * within->low), row.floor_high = start * within->high;
+  if (const auto interval = stats::t_interval(floors))
+    row.floor_low = std::max(0.0, interval->low), row.floor_high = interval->high;
+  else if (within)
+    row.floor_low = std::max(0.0, start * within->low), row.floor_high = start * within->high;
 }
 
 void add_predicted_floor(const Report& report, const Series& series, CurveNoise& row) {
@@ -160,7 +165,8 @@ void add_predicted_floor(const Report& report, const Series& series, CurveNoise&
 }
 
 /// Deviation of ln steps to the headline target between seeds; a censored run leaves it unknown.
-void add_seed_deviation(const Report& report, const Series& series, const Workload& workload, const Target& headline, CurveNoise& row) {
+void add_seed_deviation(const Report& report, const Series& series, const Workload& workload, const Target& headline,
+                        CurveNoise& row) {
   std::vector<double> logs;
   const SeriesRuns runs = runs_to_target(report, series, workload, headline);
   for (const stats::Duration& run : runs.runs)

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "analysis/tables.hpp"
+#include "descent/core/text.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
-#include "descent/core/text.hpp"
 
 namespace descent {
 namespace {
@@ -114,6 +114,7 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
     std::optional<Passage> passage;
     if (level) passage = first_passage(run.curve.step, progress_of(run.curve, workload, target), *level);
     result.passages.push_back(passage);
+    result.unknown += !passage && run.stop == "target";
     // A run that diverged could have been tried until the budget's end: it does not become cheap by failing early.
     const double spent = diverged ? budget : static_cast<double>(run.steps);
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});

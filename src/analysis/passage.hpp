@@ -36,6 +36,8 @@ struct SeriesRuns {
   std::vector<stats::Duration> runs;  ///< steps; censored where the target was not reached
   std::vector<std::optional<Passage>> passages;
   int diverged = 0;
+  int unknown =
+      0;  ///< runs that stopped at another target before they could reach this one: neither reached nor censored
 };
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
 

@@ -23,21 +23,25 @@ struct Point {
   std::vector<double> log_seeds;  // ln steps of the single runs that reached
 };
 
-/// How far from the target the rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned series are all alike.
+/// How far from the target the rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned series
+/// are all alike.
 double away(const Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0) || target.kind == "accuracy") return 0;
   return std::abs(std::log(*series.tuned_for / target.value));
 }
 
 /// S(B) of one workload, target and rule by batch, one point a batch.
-std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target, const std::string& rule) {
+std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target,
+                             const std::string& rule) {
   std::map<std::int64_t, Point> points;
   for (const Convergence& row : report.convergence) {
     const Series* const series = find_series(report, row.series);
     if (series == nullptr || series->workload != workload.id || series->optimizer != "sgd" || series->lr_rule != rule ||
-        row.target_kind != target.kind || row.target_value != target.value || !row.curve_steps || !(*row.curve_steps > 0))
+        row.target_kind != target.kind || row.target_value != target.value || !row.curve_steps ||
+        !(*row.curve_steps > 0))
       continue;
-    if (const auto other = points.find(series->batch); other != points.end() && away(*other->second.series, target) <= away(*series, target))
+    if (const auto other = points.find(series->batch);
+        other != points.end() && away(*other->second.series, target) <= away(*series, target))
       continue;
     Point point{series, static_cast<double>(series->batch), *row.curve_steps, {}};
     for (const stats::Duration& run : runs_to_target(report, *series, workload, target).runs)
@@ -68,7 +72,8 @@ Real step_seconds(const Report& report, const std::string& series, std::optional
   for (const Throughput& row : report.throughput) {
     if (row.series != series || !row.seconds_per_step || (threads && row.threads != *threads)) continue;
     if (!any || *row.seconds_per_step < *any) any = row.seconds_per_step;
-    if (engine != report.context.arithmetic.end() && row.engine == engine->second && (!own || *row.seconds_per_step < *own))
+    if (engine != report.context.arithmetic.end() && row.engine == engine->second &&
+        (!own || *row.seconds_per_step < *own))
       own = row.seconds_per_step;
   }
   return own ? own : any;
@@ -90,7 +95,8 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
   std::vector<double> residuals;
   if (fit && points.size() > 2) {
     residuals = fit->residuals;  // two parameters took part of the scatter with them
-    for (double& residual : residuals) residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
+    for (double& residual : residuals)
+      residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
   }
   const std::uint64_t seed = seed_of(workload.id + target.kind + std::to_string(target.value) + rule);
   // Seeds alone give too narrow an interval: what the batches scatter about the fit is added.
@@ -127,7 +133,8 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
   for (const Point& point : points)
     if (const Real step = step_seconds(report, point.series->id, row.best_threads))
       batches.push_back(point.batch), seconds.push_back(*step);
-  if (const auto line = stats::fit_step_time(batches, seconds); row.b_crit && line && line->fixed > 0 && line->per_row > 0)
+  if (const auto line = stats::fit_step_time(batches, seconds);
+      row.b_crit && line && line->fixed > 0 && line->per_row > 0)
     row.best_batch_model = std::sqrt(fit->b_crit * line->fixed / line->per_row);
   return row;
 }

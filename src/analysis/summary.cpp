@@ -42,10 +42,11 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
   return cells;
 }
 
-/// Errors of ln seconds by replicate and cell. Cells of one series share its steps, and cells of one invocation its processes: what they have
-/// in common is drawn once and cancels in their ratio.
+/// Errors of ln seconds by replicate and cell. Cells of one series share its steps, and cells of one invocation its
+/// processes: what they have in common is drawn once and cancels in their ratio.
 std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
-  const std::uint64_t seed = seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
+  const std::uint64_t seed =
+      seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
   std::vector<std::vector<double>> errors;
   for (std::uint64_t number = 0; number < kReplicates; ++number) {
     std::map<const Series*, std::optional<double>> steps_of;
@@ -66,10 +67,10 @@ std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
   return errors;
 }
 
-/// Cells that cannot be told apart from the best one, fastest first. Step down: of those left, all taken to be equally fast, which trails by
-/// more than chance explains? Their errors are drawn together and the best of the others is chosen anew in each replicate; the cell
-/// with the smallest p goes, if Holm's correction (1979) lets it, and the rest are looked at again. As a model confidence set
-/// (Hansen, Lunde and Nason 2011).
+/// Cells that cannot be told apart from the best one, fastest first. Step down: of those left, all taken to be equally
+/// fast, which trails by more than chance explains? Their errors are drawn together and the best of the others is
+/// chosen anew in each replicate; the cell with the smallest p goes, if Holm's correction (1979) lets it, and the rest
+/// are looked at again. As a model confidence set (Hansen, Lunde and Nason 2011).
 std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
   const std::vector<std::vector<double>> errors = joint_errors(cells);
   std::vector<std::size_t> left;
@@ -80,15 +81,18 @@ std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
       std::size_t best = left[0], second = left[1];
       if (error[second] < error[best]) std::swap(best, second);
       for (std::size_t i = 2; i < left.size(); ++i)
-        if (error[left[i]] < error[best]) second = std::exchange(best, left[i]);
-        else if (error[left[i]] < error[second]) second = left[i];
+        if (error[left[i]] < error[best])
+          second = std::exchange(best, left[i]);
+        else if (error[left[i]] < error[second])
+          second = left[i];
       for (const std::size_t c : left) {
         const double behind = std::log(*cells[c].row->seconds / *cells[left[0]].row->seconds);
         as_far[c] += error[c] - error[c == best ? second : best] >= behind - 1e-12;
       }
     }
     // The slowest of those with the smallest p; left[0] is the fastest and stays.
-    const auto gone = std::min_element(left.rbegin(), left.rend() - 1, [&](std::size_t a, std::size_t b) { return as_far[a] < as_far[b]; });
+    const auto gone = std::min_element(left.rbegin(), left.rend() - 1,
+                                       [&](std::size_t a, std::size_t b) { return as_far[a] < as_far[b]; });
     const double p = (as_far[*gone] + 1.0) / (static_cast<double>(errors.size()) + 1.0);
     if (p * static_cast<double>(left.size() - 1) > kIndistinguishable) break;
     left.erase(std::next(gone).base());

@@ -22,6 +22,14 @@ namespace {
 constexpr int kSpinsBeforeYield = 2500;
 constexpr int kSpinsWhenOversubscribed = 64;
 
+// Debian's oneTBB compares and frees affinity masks while its workers start, which the thread sanitizer reports
+// although they are its own; the same protocol on std::thread is what it checks instead.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+
 long involuntary_switches() noexcept {
   rusage usage{};
   getrusage(RUSAGE_THREAD, &usage);
@@ -74,8 +82,8 @@ struct Team::State {
         achieved(static_cast<std::size_t>(asked.threads)) {
     if (asked.pin) cpus = place_workers(usable, asked.threads, asked.placement);
     if (asked.threads > 1)
-      backend =
-          asked.backend == TeamBackend::tbb ? make_tbb_backend(asked.threads) : make_thread_backend(asked.threads);
+      backend = asked.backend == TeamBackend::tbb && !kThreadSanitizer ? make_tbb_backend(asked.threads)
+                                                                       : make_thread_backend(asked.threads);
   }
 
   void work(FunctionRef<void(Worker&)> body, int index) {

@@ -79,7 +79,8 @@ double draw_median(CounterRandom& random, std::span<const double> sorted) {
 }
 
 double draw_mean(CounterRandom& random, std::span<const double> x) {
-  // t from its definition, a normal over the root of a mean of squares: its quantile function costs a hundred times as much.
+  // t from its definition, a normal over the root of a mean of squares: its quantile function costs a hundred times as
+  // much.
   double squares = 0;
   for (std::size_t i = 1; i < x.size(); ++i) {
     const double value = random.next_normal();

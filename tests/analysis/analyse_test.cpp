@@ -96,6 +96,24 @@ TEST(Convergence, ChargesADivergedRunTheWholeBudget) {
   EXPECT_NEAR(*row.ert_steps, 100 * std::log2(100) + 4096, 5);
 }
 
+TEST(Convergence, SaysNothingOfATargetThatRunsStoppedShortOf) {
+  Report report = empty_report();
+  report.workloads[0].optimum_validation_accuracy = 0.9;
+  add_series(report, 32, 100, {1, 1});
+  for (Trajectory& run : report.trajectories) {
+    run.stop = "target";
+    for (Real& accuracy : run.curve.validation_accuracy) accuracy = 0.5;
+  }
+  const Report analysed = analyse(report);
+  const auto row = std::find_if(analysed.convergence.begin(), analysed.convergence.end(),
+                                [](const Convergence& c) { return c.target_kind == "accuracy"; });
+  ASSERT_NE(row, analysed.convergence.end());
+  EXPECT_EQ(row->runs, 2);
+  EXPECT_EQ(row->reached, 0);
+  EXPECT_FALSE(row->ert_steps);
+  EXPECT_FALSE(row->restricted_mean_steps);
+}
+
 TEST(Convergence, MarksATargetThatTheOptimumsGapDoesNotCover) {
   Report report = empty_report();
   add_series(report, 32, 100, {1});

@@ -47,7 +47,8 @@ TEST(Returns, IntervalOfTheCriticalBatchCoversWithScatterBetweenBatches) {
     const Report analysed = analyse(noisy_returns(1000, 0.03, 0.05, static_cast<std::uint64_t>(trial)));
     const Returns& row = returns_at(analysed, 0.01);
     covered += row.b_crit_low && *row.b_crit_low <= 1000 && (!row.b_crit_high || 1000 <= *row.b_crit_high);
-    half += (!row.half_low || *row.half_low <= 1000 / std::sqrt(2.0)) && (!row.half_high || 1000 / std::sqrt(2.0) <= *row.half_high);
+    half += (!row.half_low || *row.half_low <= 1000 / std::sqrt(2.0)) &&
+            (!row.half_high || 1000 / std::sqrt(2.0) <= *row.half_high);
   }
   EXPECT_GE(covered, 52) << "60 × 0.95 less three standard deviations";
   EXPECT_GE(half, 48) << "lines between batches four times apart bend it a little";
@@ -83,16 +84,21 @@ TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
   Report report = empty_report();
   for (const std::string rule : {"tuned", "linear"})
     for (std::int64_t batch = 32; batch <= 2048; batch *= 2) {
-      add_series(report, batch, (rule == "tuned" ? 50 : 80) * (1 + (rule == "tuned" ? 200.0 : 600.0) / static_cast<double>(batch)), {1});
+      add_series(report, batch,
+                 (rule == "tuned" ? 50 : 80) * (1 + (rule == "tuned" ? 200.0 : 600.0) / static_cast<double>(batch)),
+                 {1});
       report.series.back().id += rule, report.series.back().lr_rule = rule;
       report.trajectories.back().series = report.series.back().id;
     }
   const Report analysed = analyse(report);
   EXPECT_NEAR(*returns_at(analysed, 0.01).b_crit, 200, 20);
   EXPECT_NEAR(*returns_at(analysed, 0.01, "linear").b_crit, 600, 60);
-  const auto summary = std::find_if(analysed.summary.begin(), analysed.summary.end(), [](const Summary& row) { return row.target_value == 0.01; });
+  const auto summary = std::find_if(analysed.summary.begin(), analysed.summary.end(),
+                                    [](const Summary& row) { return row.target_value == 0.01; });
   EXPECT_EQ(summary->half_efficiency_batch, returns_at(analysed, 0.01).half_efficiency_batch);
-  EXPECT_EQ(std::count_if(analysed.doublings.begin(), analysed.doublings.end(), [](const Doubling& row) { return row.batch == 32; }), 2)
+  EXPECT_EQ(std::count_if(analysed.doublings.begin(), analysed.doublings.end(),
+                          [](const Doubling& row) { return row.batch == 32; }),
+            2)
       << "one a target";
 }
 
@@ -119,9 +125,12 @@ TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
     std::vector<std::string> named = row.tied;
     named.push_back("batch " + std::to_string(row.best_batch) + " × 1 thread");
     for (int cell = 0; cell < 6; ++cell) {
-      const bool in = std::find(named.begin(), named.end(), "batch " + std::to_string(32 << cell) + " × 1 thread") != named.end();
-      if (cell < 3) missed += !in;
-      else slow += in;
+      const bool in =
+          std::find(named.begin(), named.end(), "batch " + std::to_string(32 << cell) + " × 1 thread") != named.end();
+      if (cell < 3)
+        missed += !in;
+      else
+        slow += in;
     }
   }
   EXPECT_LE(missed, 6) << "5 % of 40 families, three standard deviations";

@@ -1,10 +1,11 @@
+#include "analysis/times.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "analysis/make_report.hpp"
-#include "analysis/times.hpp"
 #include "descent/analysis/analyse.hpp"
 
 namespace descent {
@@ -19,21 +20,24 @@ TEST(CellTimes, WeighPhasesByTheShareOfStepsNearThem) {
   add_series(report, 32, 100, {1}, 2000);
   add_timing(report, "w/sgd/32", 32, 1, 0, {4, 2, 1, 4, 2, 1});
   report.timings[0].phase = {"start", "middle", "end", "start", "middle", "end"};
-  const double share = 100 * std::log2(10) / static_cast<double>(report.trajectories[0].steps);  // of the steps, to the first target
+  const double share =
+      100 * std::log2(10) / static_cast<double>(report.trajectories[0].steps);  // of the steps, to the first target
   const CellTimes times = cell_times(report, report.series[0], "fused", 1);
   EXPECT_NEAR(*times.centre(), 4 * share / 2 + 2 * 0.5 + 1 * (1 - share) / 2, 0.01);
   report.timings[0].phase = {"start", "start", "end", "start", "start", "end"};
   EXPECT_NEAR(*cell_times(report, report.series[0], "fused", 1).centre(), (3 + 1) / 2.0, 1e-12);
 }
 
-/// Processes of one cell: each has a level of its own (bimodal where `modes`, log-normal else) and a drift through its samples.
+/// Processes of one cell: each has a level of its own (bimodal where `modes`, log-normal else) and a drift through its
+/// samples.
 void add_processes(Report& report, int processes, bool modes, std::uint64_t trial) {
   CounterRandom random(trial, Purpose::data);
   for (int invocation = 0; invocation < processes; ++invocation) {
     const double level = modes ? (random.next_unit() < 0.5 ? 1 : 1.1) * std::exp(0.02 * random.next_normal())
                                : std::exp(0.05 * random.next_normal());
     std::vector<double> samples;
-    for (int i = 0; i < 10; ++i) samples.push_back(1e-5 * level * (1 + 0.004 * i) * std::exp(0.03 * random.next_normal()));
+    for (int i = 0; i < 10; ++i)
+      samples.push_back(1e-5 * level * (1 + 0.004 * i) * std::exp(0.03 * random.next_normal()));
     add_timing(report, "w/sgd/32", 32, 1, invocation, samples);
   }
 }
