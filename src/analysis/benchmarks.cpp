@@ -9,7 +9,7 @@
 namespace descent {
 namespace {
 
-constexpr double kMicrosecondsPerSecond = 1e6;
+constexpr double kNanosecondsPerSecond = 1e9;
 
 /// As Google Benchmark names its own: slashes between arguments, real_time last.
 std::string row_name(const Report& report, const Series& series, const CellKey& key) {
@@ -28,17 +28,17 @@ void derive_benchmarks(Report& report) {
     for (const CellKey& key : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, key.engine, key.threads);
       std::vector<double> means;
-      for (const double seconds : times.means) means.push_back(kMicrosecondsPerSecond * seconds);
+      for (const double seconds : times.means) means.push_back(kNanosecondsPerSecond * seconds);
       if (means.empty()) continue;
       BenchmarkRow row;
       row.name = row.run_name = row_name(report, series, key);
       row.run_type = "iteration";
       row.repetitions = static_cast<std::int64_t>(means.size());
-      row.threads = 1;  // Google Benchmark's own threads; ours stand in the name
-      row.time_unit = "us";
+      row.threads = 1;       // Google Benchmark's own threads; ours stand in the name
+      row.time_unit = "ns";  // compare.py prints whole numbers
       const auto fill = [&](double time) {
         row.real_time = row.cpu_time = time;
-        const double seconds = time / kMicrosecondsPerSecond;
+        const double seconds = time / kNanosecondsPerSecond;
         row.examples_per_s = static_cast<double>(series.batch) / seconds;
         row.flop_per_s = times.flops / seconds;
         row.bytes_per_s = times.bytes / seconds;
