@@ -10,6 +10,8 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 
 if(DESCENT_SANITIZE)
   target_compile_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Instrumented code hides from GCC 12 that std::function members are set.
+  target_compile_options(descent_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZE})
 endif()
 find_program(DESCENT_CCACHE ccache)
