@@ -77,7 +77,7 @@ TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {
 TEST(CurveNoise, OfSeedsIsTheDeviationOfTheLogarithmOfSteps) {
   Report report = empty_report();
   add_series(report, 32, 100, {std::exp(-0.1), 1, std::exp(0.1)});
-  const CurveNoise& row = analyse(report).curve_noise[0];
+  const CurveNoise row = analyse(report).curve_noise[0];
   EXPECT_NEAR(*row.seed_sd, 0.1, 0.005);
   EXPECT_NEAR(*row.seed_sd_high / *row.seed_sd, 6.285, 0.01);  // χ², 2 degrees of freedom: √(2/0.0506356)
 }
