@@ -8,7 +8,7 @@ namespace descent {
 namespace {
 
 constexpr int kSpinsPerWait = 64;
-// A worker may take another's blocks after this many waits (about 10 µs of spinning): long beside the differences
+// A worker may take another's blocks after this many waits (some 80 µs of spinning): long beside the differences
 // between workers that run at the same time, short beside the time slice of one that lost its core.
 constexpr int kWaitsBeforeTaking = 32;
 

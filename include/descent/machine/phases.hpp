@@ -69,7 +69,7 @@ class Worker {
 
   PhaseState& state_;
   int index_, threads_, spins_before_yield_;
-  int waits_ = 0;
+  std::int64_t waits_ = 0;
   std::uint64_t phase_ = 0, target_ = 0, blocks_done_ = 0;
 };
 
