@@ -26,15 +26,14 @@ float tree_of(const float* p, std::size_t blocks, std::size_t stride) noexcept {
 
 void FusedKernel::run_features(const Call& call, Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
-  const std::size_t units = std::min(static_cast<std::size_t>(worker.threads()), plan_.slices);
   for (std::size_t p = 0; p <= call.steps; ++p)
-    worker.phase(units, [&](std::size_t unit) { feature_unit(call, p, unit, units, scratch); });
+    worker.phase(layout_.units(), [&](std::size_t unit) { feature_unit(call, p, unit, scratch); });
 }
 
 /// One unit's part of phase p: ends step p − 1 (derivatives, gradient and update of its slices), then begins step p
 /// (partial scores of its slices with the new weights). Exchange buffers alternate, so one join a step is enough.
-void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, std::size_t units, Scratch& scratch) {
-  const std::size_t begin = plan_.slices * unit / units, end = plan_.slices * (unit + 1) / units;
+void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, Scratch& scratch) {
+  const std::size_t first_slice = layout_.first_slice(unit), last_slice = layout_.first_slice(unit + 1);
   const float* const* const next = p < call.steps ? pointers(call, p, scratch) : nullptr;
   // Rows of step p + 1 come in while this phase works: those before `half` during the gradient, the others during the
   // scores.
@@ -52,31 +51,42 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
     for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
       const std::size_t first = plan_.row_begin(b), rows = plan_.row_end(b) - first;
       const std::size_t from = half * first / plan_.rows, to = half * (first + rows) / plan_.rows;
-      kernels_.backward({x + first, rows, scratch.scores.data() + first, score_stride_, columns_, slice_begin_[begin],
-                         slice_begin_[end], partials_.data() + b * columns_ * stride_, stride_, false,
-                         later == nullptr ? Fetch{} : Fetch{later + from, to - from}});
+      kernels_.backward({x + first, rows, scratch.scores.data() + first, score_stride_, columns_, layout_.begin(unit),
+                         layout_.end(unit), partials_.data() + b * layout_.size() + layout_.origin(unit),
+                         layout_.stride(unit), false, later == nullptr ? Fetch{} : Fetch{later + from, to - from}});
     }
-    finish_slices(call, p - 1, begin, end);
+    finish_slices(call, p - 1, unit, first_slice, last_slice);
   }
   if (next == nullptr) return;
-  float* const out = exchange_.data() + (p & 1) * plan_.feature_blocks * columns_ * score_stride_;
-  if (plan_.feature_blocks == 1) {
-    kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, 0, plan_.vectors, out, score_stride_, {}});
-    return;
-  }
-  for (std::size_t s = begin; s < end; ++s)
-    kernels_.forward({next, plan_.rows, w_.data(), stride_, columns_, slice_begin_[s], slice_begin_[s + 1],
-                      out + s * columns_ * score_stride_, score_stride_,
-                      later == nullptr ? Fetch{} : Fetch{later + half, plan_.rows - half}});
+  unit_scores(unit, next, later == nullptr ? Fetch{} : Fetch{later + half, plan_.rows - half},
+              exchange_.data() + (p & 1) * exchanged_blocks_ * exchange_stride_, scratch);
+}
+
+/// Partial scores of a unit's slices into the exchange: joined where the unit is a subtree of the whole tree, so that
+/// other workers have less to fetch.
+void FusedKernel::unit_scores(std::size_t unit, const float* const* x, const Fetch& fetch, float* out,
+                              Scratch& scratch) {
+  const float* const w = w_.data() + layout_.origin(unit);
+  const std::size_t stride = layout_.stride(unit), block = columns_ * score_stride_;
+  if (plan_.feature_blocks == 1)
+    return kernels_.forward({x, plan_.rows, w, stride, columns_, 0, plan_.vectors, out, score_stride_, fetch});
+  const std::size_t first = layout_.first_slice(unit), last = layout_.first_slice(unit + 1);
+  const bool joins = exchanged_blocks_ < plan_.feature_blocks;
+  for (std::size_t s = first; s < last; ++s)
+    kernels_.forward({x, plan_.rows, w, stride, columns_, slice_begin_[s], slice_begin_[s + 1],
+                      joins ? scratch.parts.data() + (s - first) * block : out + s * exchange_stride_, score_stride_,
+                      fetch});
+  if (joins)
+    kernels_.join_scores({scratch.parts.data(), last - first, block, columns_, plan_.rows, score_stride_,
+                          out + unit * exchange_stride_});
 }
 
 /// Joins the partial scores of a step and derives them, once per worker and step.
 void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
   if (scratch.derived_step == step) return;
   scratch.derived_step = step;
-  const std::size_t block_stride = columns_ * score_stride_;
-  kernels_.join_scores({exchange_.data() + (step & 1) * plan_.feature_blocks * block_stride, plan_.feature_blocks,
-                        block_stride, columns_, plan_.rows, score_stride_, scratch.scores.data()});
+  kernels_.join_scores({exchange_.data() + (step & 1) * exchanged_blocks_ * exchange_stride_, exchanged_blocks_,
+                        exchange_stride_, columns_, plan_.rows, score_stride_, scratch.scores.data()});
   for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
     scratch.block_loss[b] = 0;
     for (std::size_t first = plan_.row_begin(b); first < plan_.row_end(b); first += plan_.tile_rows) {
@@ -109,7 +119,8 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
         const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
         for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
         float* const s = exchange_.data() + first;
-        kernels_.forward({x + first, rows, w_.data(), stride_, columns_, 0, plan_.vectors, s, score_stride_, {}});
+        kernels_.forward(
+            {x + first, rows, w_.data(), layout_.stride(0), columns_, 0, plan_.vectors, s, score_stride_, {}});
         sums.loss += derive_tile(call, {s, columns_, rows, score_stride_}, scratch.labels.data()).loss;
       }
       sums_[b] = sums;
@@ -126,12 +137,12 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
                            columns_,
                            slice_begin_[slice],
                            slice_begin_[slice + 1],
-                           partials_.data() + b * columns_ * stride_,
-                           stride_,
+                           partials_.data() + b * layout_.size(),
+                           layout_.stride(0),
                            false,
                            {}});
       }
-      finish_slices(call, step, slice, slice + 1);
+      finish_slices(call, step, 0, slice, slice + 1);
     });
   }
 }
@@ -145,12 +156,20 @@ void FusedKernel::run_ones(const Call& call) {
   const Dataset& data = problem().data;
   const auto l2 = static_cast<float>(problem().l2);
   const auto x_of = [&](std::size_t step) { return data.features.row(row_of(call, step, 0)); };
-  float* const partial = exchange_.data();  // (slices, columns)
+  float* const partial = scratch.parts.data();  // (slices, columns)
   float* const s = scratch.scores.data();
   const float* x = x_of(0);
   for (std::size_t b = 0; b < plan_.feature_blocks; ++b)
-    kernels_.forward(
-        {&x, 1, w_.data(), stride_, columns_, slice_begin_[b], slice_begin_[b + 1], partial + b * columns_, 1, {}});
+    kernels_.forward({&x,
+                      1,
+                      w_.data(),
+                      layout_.stride(0),
+                      columns_,
+                      slice_begin_[b],
+                      slice_begin_[b + 1],
+                      partial + b * columns_,
+                      1,
+                      {}});
   for (std::size_t step = 0; step < call.steps; ++step) {
     for (std::size_t k = 0; k < columns_; ++k)
       s[k * score_stride_] = tree_of(partial + k, plan_.feature_blocks, columns_);
@@ -160,8 +179,8 @@ void FusedKernel::run_ones(const Call& call) {
     for (std::size_t k = 0; k < columns_; ++k) slopes_[k] = s[k * score_stride_];
     const bool last = step + 1 == call.steps;
     const float* const next = last ? x : x_of(step + 1);
-    kernels_.advance_one({x, next, slopes_.data(), w_.data(), stride_, columns_, slice_begin_.data(), plan_.slices, l2,
-                          static_cast<float>(call.rates[step]), partial,
+    kernels_.advance_one({x, next, slopes_.data(), w_.data(), layout_.stride(0), columns_, slice_begin_.data(),
+                          plan_.slices, l2, static_cast<float>(call.rates[step]), partial,
                           step + kAhead < call.steps ? x_of(step + kAhead) : nullptr});
     x = next;
   }

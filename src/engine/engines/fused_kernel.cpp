@@ -19,6 +19,13 @@ void reserve_zeroed(AlignedBuffer<T>& buffer, std::size_t size) {
   buffer.zero();
 }
 
+/// Whether every unit's slices are a subtree of the tree over all slices, so that the unit can join them itself: equal
+/// numbers of slices, a power of two.
+bool subtrees(const Plan& plan, std::size_t units) {
+  const std::size_t each = plan.slices / units;
+  return plan.feature_blocks > 1 && units * each == plan.slices && (each & (each - 1)) == 0;
+}
+
 }  // namespace
 
 FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels,
@@ -28,12 +35,9 @@ FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKe
       kernels_(kernels),
       settings_(settings),
       columns_(problem.columns()),
-      stride_(padded_stride<float>(round_up(problem.data.columns(), kPlanLanes))),
+      layout_(problem.data.columns(), columns_),
       scratch_(static_cast<std::size_t>(team.threads())),
-      slopes_(columns_) {
-  reserve_zeroed(w_, columns_ * stride_);
-  reserve_zeroed(g_, columns_ * stride_);
-}
+      slopes_(columns_) {}
 
 double FusedKernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
   const std::size_t batch = rows.empty() ? problem().data.rows() : rows.size();
@@ -42,9 +46,9 @@ double FusedKernel::gradient(std::span<const float> w, std::span<const std::uint
   call.rows = rows.empty() ? nullptr : rows.data();
   call.losses = &loss;
   prepare(batch, call);
-  pack(w);
+  layout_.pack(w, w_.data());
   run(call);
-  unpack(g_.data(), out);
+  layout_.unpack(g_.data(), out);
   return loss / static_cast<double>(batch) + l2_term(problem().l2, w);
 }
 
@@ -53,9 +57,9 @@ PassSums FusedKernel::pass(std::span<const float> w, std::span<float> gradient) 
   call.wants_gradient = !gradient.empty();
   call.counts = true;
   prepare(problem().data.rows(), call);
-  pack(w);
+  layout_.pack(w, w_.data());
   run(call);
-  if (call.wants_gradient) unpack(g_.data(), gradient);
+  if (call.wants_gradient) layout_.unpack(g_.data(), gradient);
   PassSums total;
   for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
     total.loss += sums_[b].loss;
@@ -76,10 +80,10 @@ void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std
   call.losses = steps.losses.empty() ? nullptr : steps.losses.data();
   call.rule = &rule;
   prepare(batch, call);
-  pack(w);
+  layout_.pack(w, w_.data());
   pack_state(rule.state_per_parameter(), state);
   run(call);
-  unpack(w_.data(), w);
+  layout_.unpack(w_.data(), w);
   unpack_state(state);
   for (double& loss : steps.losses) loss /= static_cast<double>(batch);
 }
@@ -97,18 +101,31 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   sharing_ = settings_.sharing;
   if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, columns_, team_.threads());
   if (call.counts) sharing_ = Sharing::rows;
-  if (call.wants_gradient) reserve_zeroed(partials_, plan_.row_blocks * columns_ * stride_);
 
-  const bool by_rows = sharing_ == Sharing::rows;
+  const bool by_rows = sharing_ == Sharing::rows, by_units = sharing_ == Sharing::features && plan_.feature_blocks > 1;
+  const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;
+  if (layout_.arrange(plan_, units)) {
+    reserve_zeroed(w_, layout_.size());
+    reserve_zeroed(g_, layout_.size());
+    w_.zero();  // what was a weight may be padding now
+  }
+  if (call.wants_gradient) reserve_zeroed(partials_, plan_.row_blocks * layout_.size());
+
   const std::size_t scores = columns_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
-  if (!by_rows) reserve_zeroed(exchange_, 2 * plan_.feature_blocks * columns_ * score_stride_);
+  exchanged_blocks_ = subtrees(plan_, units) ? units : plan_.feature_blocks;
+  exchange_stride_ = scores + kWorkerGap;
+  if (!by_rows) reserve_zeroed(exchange_, 2 * exchanged_blocks_ * exchange_stride_);
   for (Scratch& scratch : scratch_) {
-    reserve_zeroed(scratch.scores, scores);
-    if (by_rows && plan_.feature_blocks > 1) reserve_zeroed(scratch.parts, plan_.feature_blocks * scores);
-    reserve_zeroed(scratch.labels, plan_.tile_rows);
-    for (auto& x : scratch.x) reserve_zeroed(x, by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows));
-    scratch.block_loss.resize(std::max(scratch.block_loss.size(), plan_.row_blocks));
+    reserve_zeroed(scratch.scores, scores + kWorkerGap);
+    if (plan_.feature_blocks > 1 || batch == 1)
+      reserve_zeroed(scratch.parts, plan_.feature_blocks * scores + kWorkerGap);
+    reserve_zeroed(scratch.labels, plan_.tile_rows + kWorkerGap);
+    for (auto& x : scratch.x)
+      reserve_zeroed(x, (by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows)) + kWorkerGap / 2);
+    reserve_zeroed(scratch.block_loss, plan_.row_blocks + kWorkerGap / 2);
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
+    scratch.current = 0;
+    scratch.pointed = {kNone, 0, 0};
     scratch.derived_step = kNone;
   }
 }
@@ -125,7 +142,7 @@ void FusedKernel::run(const Call& call) {
         return worker.phase(1, [&](std::size_t) {
           if (plan_.rows == 1 && plain_ && call.rates != nullptr) return run_ones(call);
           Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
-          for (std::size_t p = 0; p <= call.steps; ++p) feature_unit(call, p, 0, 1, scratch);
+          for (std::size_t p = 0; p <= call.steps; ++p) feature_unit(call, p, 0, scratch);
         });
     }
   });
@@ -135,12 +152,18 @@ void FusedKernel::run(const Call& call) {
 
 void FusedKernel::run_rows(const Call& call, Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
+  const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
+  // The share that phase() offers this worker first; with more workers than blocks it may be empty.
+  const std::size_t mine = std::min(plan_.row_blocks * me / workers, plan_.row_blocks - 1),
+                    end = plan_.row_blocks * (me + 1) / workers;
   for (std::size_t step = 0; step < call.steps; ++step) {
-    worker.phase(plan_.row_blocks, [&](std::size_t block) { row_block(call, step, block, scratch); });
+    worker.phase(plan_.row_blocks, [&](std::size_t block) {
+      row_block(call, step, block, block >= mine && block + 1 < end ? block + 1 : mine, scratch);
+    });
     if (!call.wants_gradient) continue;
     worker.phase(plan_.slices, [&](std::size_t slice) {
       if (slice == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
-      finish_slices(call, step, slice, slice + 1);
+      finish_slices(call, step, 0, slice, slice + 1);
     });
   }
 }
@@ -151,64 +174,75 @@ double FusedKernel::summed_loss() const noexcept {
   return loss;
 }
 
-void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t block, Scratch& scratch) {
-  const Dataset& data = problem().data;
+void FusedKernel::point(const Call& call, const Tile& tile, int slot, Scratch& scratch) {
+  for (std::size_t r = 0; r < tile.rows; ++r)
+    scratch.x[slot][r] = problem().data.features.row(row_of(call, tile.step, tile.first + r));
+}
+
+/// Tiles of one block. While one is worked on, the rows of the next come in: of this block, or else the first of
+/// `next_block`, which is this worker's next, in this step or (where it does not come later) the step after.
+void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block,
+                            Scratch& scratch) {
   const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes);
-  const auto point = [&](std::size_t first, AlignedBuffer<const float*>& x) {
-    const std::size_t rows = std::min(plan_.tile_rows, plan_.rows - first);
-    for (std::size_t r = 0; r < rows; ++r) x[r] = data.features.row(row_of(call, step, first + r));
-    return rows;
+  const auto tile_at = [&](std::size_t of_step, std::size_t of_block, std::size_t first) {
+    return Tile{of_step, first, std::min(plan_.tile_rows, plan_.row_end(of_block) - first)};
   };
   PassSums sums;
   const std::size_t begin = plan_.row_begin(block), end = plan_.row_end(block);
-  int current = 0;
-  std::size_t next_rows = point(begin, scratch.x[0]);
   for (std::size_t first = begin; first < end; first += plan_.tile_rows) {
-    const std::size_t rows = std::min(next_rows, end - first), after = first + plan_.tile_rows;
-    const float* const* const x = scratch.x[current].data();
-    current ^= 1;
-    next_rows = after < plan_.rows ? point(after, scratch.x[current]) : 0;
-    for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = data.labels[row_of(call, step, first + r)];
+    const Tile tile = tile_at(step, block, first);
+    if (scratch.pointed.step != tile.step || scratch.pointed.first != tile.first)
+      point(call, tile, scratch.current, scratch);
+    const float* const* const x = scratch.x[scratch.current].data();
+    scratch.current ^= 1;
+    Tile next = first + plan_.tile_rows < end
+                    ? tile_at(step, block, first + plan_.tile_rows)
+                    : tile_at(next_block > block ? step : step + 1, next_block, plan_.row_begin(next_block));
+    if (next.step < call.steps)
+      point(call, next, scratch.current, scratch);
+    else
+      next.rows = 0;
+    scratch.pointed = next;
+    for (std::size_t r = 0; r < tile.rows; ++r)
+      scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
 
-    // The next tile's rows come in meanwhile, half of them during the scores.
-    const Fetch fetch{scratch.x[current].data(), next_rows};
-    const std::size_t half = call.wants_gradient ? next_rows / 2 : next_rows;
-    if (plan_.feature_blocks == 1) {
-      kernels_.forward(
-          {x, rows, w_.data(), stride_, columns_, 0, plan_.vectors, scratch.scores.data(), stride, {fetch.x, half}});
-    } else {
-      for (std::size_t f = 0; f < plan_.feature_blocks; ++f)
-        kernels_.forward({x,
-                          rows,
-                          w_.data(),
-                          stride_,
-                          columns_,
-                          slice_begin_[f],
-                          slice_begin_[f + 1],
-                          scratch.parts.data() + f * columns_ * stride,
-                          stride,
-                          {fetch.x, half}});
-      kernels_.join_scores({scratch.parts.data(), plan_.feature_blocks, columns_ * stride, columns_, rows, stride,
-                            scratch.scores.data()});
-    }
-    const PassSums tile = derive_tile(call, {scratch.scores.data(), columns_, rows, stride}, scratch.labels.data());
-    sums.loss += tile.loss;
-    sums.correct += tile.correct;
-    sums.active += tile.active;
+    // Half of the next rows are fetched during the scores.
+    const Fetch fetch{scratch.x[scratch.current].data(), next.rows};
+    const std::size_t half = call.wants_gradient ? fetch.rows / 2 : fetch.rows;
+    tile_scores(x, tile.rows, {fetch.x, half}, scratch);
+    const PassSums tile_sums =
+        derive_tile(call, {scratch.scores.data(), columns_, tile.rows, stride}, scratch.labels.data());
+    sums.loss += tile_sums.loss;
+    sums.correct += tile_sums.correct;
+    sums.active += tile_sums.active;
     if (call.wants_gradient)
       kernels_.backward({x,
-                         rows,
+                         tile.rows,
                          scratch.scores.data(),
                          stride,
                          columns_,
                          0,
                          plan_.vectors,
-                         partials_.data() + block * columns_ * stride_,
-                         stride_,
+                         partials_.data() + block * layout_.size() + layout_.origin(0),
+                         layout_.stride(0),
                          first != begin,
-                         {fetch.x + half, next_rows - half}});
+                         {fetch.x + half, fetch.rows - half}});
   }
   sums_[block] = sums;
+}
+
+/// Scores of a tile into the scratch, sharing by rows.
+void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch) {
+  const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes), blocks = plan_.feature_blocks;
+  const float* const w = w_.data() + layout_.origin(0);
+  if (blocks == 1)
+    return kernels_.forward(
+        {x, rows, w, layout_.stride(0), columns_, 0, plan_.vectors, scratch.scores.data(), stride, fetch});
+  float* const parts = scratch.parts.data();
+  for (std::size_t f = 0; f < blocks; ++f)
+    kernels_.forward({x, rows, w, layout_.stride(0), columns_, slice_begin_[f], slice_begin_[f + 1],
+                      parts + f * columns_ * stride, stride, fetch});
+  kernels_.join_scores({parts, blocks, columns_ * stride, columns_, rows, stride, scratch.scores.data()});
 }
 
 PassSums FusedKernel::derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels) {
@@ -216,57 +250,47 @@ PassSums FusedKernel::derive_tile(const Call& call, ScoreTile tile, const std::i
   return {problem().loss.differentiate(tile, {labels, tile.examples}), 0, 0};
 }
 
-/// Joins the row blocks of slices [begin, end), and updates their weights where the call has rates.
-void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t begin, std::size_t end) {
+/// Joins the row blocks of a unit's slices [begin, end), and updates their weights where the call has rates.
+void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t unit, std::size_t begin,
+                                std::size_t end) {
   const bool update = call.rates != nullptr;
   const float rate = update ? static_cast<float>(call.rates[step]) : 0.0F;
   const bool by_rule = update && !plain_;
-  kernels_.finish({partials_.data(), plan_.row_blocks, columns_ * stride_, w_.data(), stride_, columns_,
+  const std::size_t origin = layout_.origin(unit), stride = layout_.stride(unit);
+  float* const w = w_.data() + origin;
+  float* const g = g_.data() + origin;
+  kernels_.finish({partials_.data() + origin, plan_.row_blocks, layout_.size(), w, stride, columns_,
                    slice_begin_[begin], slice_begin_[end], 1.0F / static_cast<float>(plan_.rows),
-                   static_cast<float>(problem().l2), rate, update && plain_ ? w_.data() : nullptr,
-                   !update || by_rule ? g_.data() : nullptr});
+                   static_cast<float>(problem().l2), rate, update && plain_ ? w : nullptr,
+                   !update || by_rule ? g : nullptr});
   if (!by_rule) return;
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = begin; s < end; ++s) {
-      const std::size_t at = k * stride_ + slice_begin_[s] * kPlanLanes,
+      const std::size_t at = k * stride + slice_begin_[s] * kPlanLanes,
                         m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
-      call.rule->update({w_.data() + at, m}, {g_.data() + at, m}, {slice_state(k, s), m * state_words_}, rate);
+      call.rule->update({w + at, m}, {g + at, m}, {state_.data() + state_at(unit, k, s), m * state_words_}, rate);
     }
 }
 
-// ---- padding --------------------------------------------------------------------------------------------------------
-
-void FusedKernel::pack(std::span<const float> w) {
-  const std::size_t d = problem().data.columns();
-  for (std::size_t k = 0; k < columns_; ++k) std::memcpy(w_.data() + k * stride_, w.data() + k * d, d * sizeof(float));
-}
-
-void FusedKernel::unpack(const float* padded, std::span<float> out) const {
-  const std::size_t d = problem().data.columns();
-  for (std::size_t k = 0; k < columns_; ++k) std::memcpy(out.data() + k * d, padded + k * stride_, d * sizeof(float));
-}
-
-/// Words of slice s of column k lie together: word 0 of all its elements, then word 1, …
-float* FusedKernel::slice_state(std::size_t k, std::size_t slice) noexcept {
-  return state_.data() + state_words_ * (k * stride_ + slice_begin_[slice] * kPlanLanes);
-}
+// ---- state ----------------------------------------------------------------------------------------------------------
 
 template <class Visit>
 void FusedKernel::for_state(const Visit& visit) const {
   const std::size_t d = problem().data.columns();
-  for (std::size_t k = 0; k < columns_; ++k)
-    for (std::size_t s = 0; s < plan_.slices; ++s) {
-      const std::size_t begin = slice_begin_[s] * kPlanLanes, end = slice_begin_[s + 1] * kPlanLanes, m = end - begin;
-      for (std::size_t word = 0; word < state_words_; ++word)
-        visit(word * columns_ * d + k * d + begin, state_words_ * (k * stride_ + begin) + word * m,
-              std::min(end, d) - begin);
-    }
+  for (std::size_t u = 0; u < layout_.units(); ++u)
+    for (std::size_t k = 0; k < columns_; ++k)
+      for (std::size_t s = layout_.first_slice(u); s < layout_.first_slice(u + 1); ++s) {
+        const std::size_t begin = slice_begin_[s] * kPlanLanes, end = slice_begin_[s + 1] * kPlanLanes;
+        for (std::size_t word = 0; word < state_words_; ++word)
+          visit(word * columns_ * d + k * d + begin, state_at(u, k, s) + word * (end - begin),
+                std::min(end, d) - begin);
+      }
 }
 
 void FusedKernel::pack_state(std::size_t words, std::span<const float> state) {
   state_words_ = words;
   if (words == 0) return;
-  reserve_zeroed(state_, words * columns_ * stride_);
+  reserve_zeroed(state_, words * layout_.size());
   state_.zero();
   for_state([&](std::size_t from, std::size_t to, std::size_t count) {
     std::memcpy(state_.data() + to, state.data() + from, count * sizeof(float));

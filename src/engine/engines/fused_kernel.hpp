@@ -7,6 +7,7 @@
 #include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
 #include "engine/engines/fused_kernels.hpp"
+#include "engine/engines/fused_layout.hpp"
 
 namespace descent {
 
@@ -33,13 +34,20 @@ class FusedKernel final : public LinearKernel {
     bool wants_gradient = true;
     bool counts = false;  // predictions and active rows too: rows sharing only
   };
-  struct Scratch {                       // of one worker
-    AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows), sharing by rows
+  /// A tile: rows [first, first + rows) of a step.
+  struct Tile {
+    std::size_t step, first, rows;
+  };
+  /// Of one worker; its buffers end with a gap, so that no neighbour's prefetcher reaches into them.
+  struct alignas(2 * kCacheLineBytes) Scratch {
+    AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows or score stride)
     AlignedBuffer<std::int32_t> labels;
-    AlignedBuffer<const float*> x[3];  // row pointers of a step and of the two after it
+    AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
     std::size_t x_step[3];             // which step they are of
+    int current;                       // sharing by rows: x[current] points to the rows of `pointed`
+    Tile pointed;
     std::size_t derived_step;          // scores hold this step's derivatives
-    std::vector<double> block_loss;    // of the derived step, by row block
+    AlignedBuffer<double> block_loss;  // of the derived step, by row block
   };
 
   void prepare(std::size_t batch, const Call& call);
@@ -49,9 +57,12 @@ class FusedKernel final : public LinearKernel {
   void run_scores_by_rows(const Call& call, Worker& worker);
   void run_ones(const Call& call);
 
-  void row_block(const Call& call, std::size_t step, std::size_t block, Scratch& scratch);
-  void finish_slices(const Call& call, std::size_t step, std::size_t begin, std::size_t end);
-  void feature_unit(const Call& call, std::size_t phase, std::size_t unit, std::size_t units, Scratch& scratch);
+  void row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block, Scratch& scratch);
+  void tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch);
+  void point(const Call& call, const Tile& tile, int slot, Scratch& scratch);
+  void finish_slices(const Call& call, std::size_t step, std::size_t unit, std::size_t begin, std::size_t end);
+  void feature_unit(const Call& call, std::size_t phase, std::size_t unit, Scratch& scratch);
+  void unit_scores(std::size_t unit, const float* const* x, const Fetch& fetch, float* out, Scratch& scratch);
   void derive(const Call& call, std::size_t step, Scratch& scratch);
   PassSums derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels);
   const float* const* pointers(const Call& call, std::size_t step, Scratch& scratch);
@@ -60,13 +71,14 @@ class FusedKernel final : public LinearKernel {
   }
   double summed_loss() const noexcept;
 
-  void pack(std::span<const float> w);
-  void unpack(const float* padded, std::span<float> out) const;
   void pack_state(std::size_t words, std::span<const float> state);
   void unpack_state(std::span<float> state) const;
   template <class Visit>
   void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_, count)
-  float* slice_state(std::size_t k, std::size_t slice) noexcept;
+  /// Words of slice s of column k lie together: word 0 of all its elements, then word 1, …
+  std::size_t state_at(std::size_t unit, std::size_t k, std::size_t slice) const noexcept {
+    return state_words_ * (layout_.origin(unit) + k * layout_.stride(unit) + slice_begin_[slice] * kPlanLanes);
+  }
 
   Team& team_;
   const FusedKernels& kernels_;
@@ -74,14 +86,16 @@ class FusedKernel final : public LinearKernel {
   Sharing sharing_ = Sharing::serial;
   Participation participation_;
 
-  std::size_t columns_, stride_;  // of padded weights
+  std::size_t columns_;
   Plan plan_;
-  std::size_t score_stride_ = 0;  // floats between columns of a batch's scores
+  ParameterLayout layout_;
+  std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;  // of partial scores: a unit's joined, or all its slices'
+  std::size_t score_stride_ = 0;                            // floats between columns of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
-  AlignedBuffer<float> w_, g_, state_;  // (columns, stride); state by column, slice, word
-  AlignedBuffer<float> partials_;       // (row blocks, columns, stride)
-  AlignedBuffer<float> exchange_;       // (2, feature blocks, columns, score stride), or shared derivatives
+  AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, column, slice, word
+  AlignedBuffer<float> partials_;       // (row blocks, layout)
+  AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
   std::vector<PassSums> sums_;  // by row block
   std::vector<Scratch> scratch_;

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "descent/core/aligned.hpp"
+#include "descent/engine/plan.hpp"
+
+namespace descent {
+
+/// Floats left unused between what one worker writes and what its neighbour does. Hardware prefetchers run a page ahead
+/// of a stream: without the gap they take from the neighbour the very lines it is about to write, each a round trip
+/// between cores.
+inline constexpr std::size_t kWorkerGap = 1024;
+
+/// Where `fused` keeps parameters: cut into units of whole slices, each a block (columns, stride) of its own with a gap
+/// behind it. One unit is the plain matrix with padded rows. Element j of column k in unit u is at
+/// origin(u) + k * stride(u) + j.
+class ParameterLayout {
+ public:
+  ParameterLayout(std::size_t features, std::size_t columns) : features_(features), columns_(columns) {}
+
+  /// Cuts the plan's slices into `units`; true when that changed where anything lies.
+  bool arrange(const Plan& plan, std::size_t units);
+
+  std::size_t units() const noexcept { return units_.size(); }
+  std::size_t size() const noexcept { return size_; }  ///< floats of one buffer
+  /// Vectors [begin(u), end(u)), slices [first_slice(u), first_slice(u + 1)).
+  std::size_t begin(std::size_t u) const noexcept { return units_[u].begin; }
+  std::size_t end(std::size_t u) const noexcept { return units_[u].end; }
+  std::size_t first_slice(std::size_t u) const noexcept { return slices_ * u / units_.size(); }
+  std::size_t origin(std::size_t u) const noexcept { return units_[u].offset - units_[u].begin * kPlanLanes; }
+  std::size_t stride(std::size_t u) const noexcept { return units_[u].stride; }
+
+  /// Copies (columns, features) parameters into the layout, and back; padding is left alone.
+  void pack(std::span<const float> parameters, float* buffer) const;
+  void unpack(const float* buffer, std::span<float> parameters) const;
+
+ private:
+  struct Unit {
+    std::size_t begin, end, offset, stride;
+  };
+  std::size_t features_, columns_;
+  std::size_t slices_ = 0, vectors_ = 0, size_ = 0;
+  std::vector<Unit> units_;
+};
+
+}  // namespace descent
