@@ -151,8 +151,7 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
 
 /// Plain steps on one row each, by one thread: every step's update is fused with the next step's scores, so that the
 /// weights are read and written once a step. The same bits as one step at a time.
-void FusedKernel::run_ones(const Call& call) {
-  Scratch& scratch = scratch_[0];
+void FusedKernel::run_ones(const Call& call, Scratch& scratch) {
   const Dataset& data = problem().data;
   const auto l2 = static_cast<float>(problem().l2);
   const auto x_of = [&](std::size_t step) { return data.features.row(row_of(call, step, 0)); };

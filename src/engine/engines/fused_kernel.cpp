@@ -102,7 +102,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, columns_, team_.threads());
   if (call.counts) sharing_ = Sharing::rows;
 
-  const bool by_rows = sharing_ == Sharing::rows, by_units = sharing_ == Sharing::features && plan_.feature_blocks > 1;
+  const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
   const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;
   if (layout_.arrange(plan_, units)) {
     reserve_zeroed(w_, layout_.size());
@@ -140,9 +140,8 @@ void FusedKernel::run(const Call& call) {
         return run_features(call, worker);
       default:
         return worker.phase(1, [&](std::size_t) {
-          if (plan_.rows == 1 && plain_ && call.rates != nullptr) return run_ones(call);
           Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
-          for (std::size_t p = 0; p <= call.steps; ++p) feature_unit(call, p, 0, scratch);
+          plan_.rows == 1 && plain_&& call.rates != nullptr ? run_ones(call, scratch) : run_serial(call, scratch);
         });
     }
   });
@@ -165,6 +164,15 @@ void FusedKernel::run_rows(const Call& call, Worker& worker) {
       if (slice == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
       finish_slices(call, step, 0, slice, slice + 1);
     });
+  }
+}
+
+void FusedKernel::run_serial(const Call& call, Scratch& scratch) {
+  for (std::size_t step = 0; step < call.steps; ++step) {
+    for (std::size_t block = 0; block < plan_.row_blocks; ++block)
+      row_block(call, step, block, block + 1 < plan_.row_blocks ? block + 1 : 0, scratch);
+    if (call.losses != nullptr) call.losses[step] = summed_loss();
+    if (call.wants_gradient) finish_slices(call, step, 0, 0, plan_.slices);
   }
 }
 

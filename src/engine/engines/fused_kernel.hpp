@@ -55,7 +55,8 @@ class FusedKernel final : public LinearKernel {
   void run_rows(const Call& call, Worker& worker);
   void run_features(const Call& call, Worker& worker);
   void run_scores_by_rows(const Call& call, Worker& worker);
-  void run_ones(const Call& call);
+  void run_serial(const Call& call, Scratch& scratch);
+  void run_ones(const Call& call, Scratch& scratch);
 
   void row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block, Scratch& scratch);
   void tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch);
