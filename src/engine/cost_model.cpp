@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"auto", "rows", "features", "serial"};
 
+// Counted as time, not as reads and writes: the fixed cost of a step over that of reading its weights once from L2.
+constexpr double kPasses = 8, kPassesOfOneRow = 3;
+constexpr double kFloatsPerLine = 16;
+// A join is one line's way between cores and back; in a stream of lines several are on their way at once.
+constexpr double kLinePerJoin = 0.25;
+
 /// Share of `blocks` equal blocks that the busiest of `threads` threads does.
 double busiest(std::size_t blocks, int threads) {
   const auto t = static_cast<std::size_t>(threads);
@@ -36,7 +42,10 @@ MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::si
   if (one_thread.fma_f32_gflop_per_s > 0) model.flop_per_s = 0.8e9 * one_thread.fma_f32_gflop_per_s;
   if (one_thread.read_l2_gb_per_s) model.cache_bytes_per_s = 1e9 * *one_thread.read_l2_gb_per_s;
   if (team.threads > 0 && team.read_gb_per_s > 0) model.shared_bytes_per_s = 1e9 * team.read_gb_per_s / team.threads;
-  if (team.join_us > 0) model.join_seconds = 1e-6 * team.join_us;
+  if (team.threads > 1 && team.join_us > 0) {
+    model.join_seconds = 1e-6 * team.join_us;
+    model.line_seconds = kLinePerJoin * model.join_seconds;
+  }
   if (l2_bytes > 0) model.l2_bytes = l2_bytes;
   return model;
 }
@@ -44,23 +53,34 @@ MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::si
 double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads,
                          Sharing sharing) {
   const auto rows = static_cast<double>(plan.rows), c = static_cast<double>(columns),
-             d = static_cast<double>(plan.vectors * kPlanLanes);
+             d = static_cast<double>(plan.vectors * kPlanLanes), row_blocks = static_cast<double>(plan.row_blocks);
   const int workers = sharing == Sharing::serial ? 1 : threads;
-  const double join = workers > 1 ? model.join_seconds : 0;
+  const double join = workers > 1 ? model.join_seconds : 0, remote = 1 - 1.0 / workers;
   const double work = std::max(4 * rows * d * c / model.flop_per_s, 4 * rows * d / model.shared_bytes_per_s);
   const double derivatives = rows * c * model.derivative_seconds;
-  const double weights = 4 * d * c / model.cache_bytes_per_s;
-  if (sharing == Sharing::rows)
-    return (work + derivatives) * busiest(plan.row_blocks, workers) +
-           weights * (static_cast<double>(plan.row_blocks) + 3) * busiest(plan.slices, workers) + 2 * join;
-  // Features: every thread derives all rows; what has left L2 between scores and gradient is read again.
-  const double share = busiest(plan.slices, workers);
-  const double batch_bytes = 4 * rows * d * share;
-  const double again =
-      batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / model.shared_bytes_per_s : 0;
-  const bool exchanged = plan.feature_blocks > 1 || workers == 1;
-  return work * share + derivatives + again + weights * (2 * static_cast<double>(plan.row_blocks - 1) + 4) * share +
-         (exchanged ? join : 2 * join);
+  // One pass over a worker's part of the weights, or of a gradient as large.
+  const auto pass = [&](double share) {
+    const double bytes = 4 * d * c * share;
+    return bytes /
+           (bytes > 0.5 * static_cast<double>(model.l2_bytes) ? model.shared_bytes_per_s : model.cache_bytes_per_s);
+  };
+  if (sharing == Sharing::serial && plan.rows == 1) return kPassesOfOneRow * pass(1) + derivatives;
+  if (sharing == Sharing::features) {
+    // Every thread derives all rows; what has left L2 between scores and gradient is read again.
+    const double share = busiest(plan.slices, workers), batch_bytes = 4 * rows * d * share;
+    const double again =
+        batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / model.shared_bytes_per_s : 0;
+    const double others = static_cast<double>(std::min(static_cast<std::size_t>(workers), plan.slices)) - 1;
+    const double lines =
+        plan.feature_blocks > 1 ? rows * c / kFloatsPerLine * others : (rows * c + d * c) / kFloatsPerLine * remote;
+    return work * share + derivatives + again + pass(share) * (kPasses + 2 * (row_blocks - 1)) +
+           lines * model.line_seconds + (plan.feature_blocks > 1 ? join : 2 * join);
+  }
+  // Rows: a worker fetches the others' gradients of its slices, then all the weights that they have changed.
+  const double lines = 2 * d * c / kFloatsPerLine * remote;
+  return (work + derivatives) * busiest(plan.row_blocks, workers) +
+         pass(1) * (kPasses * (1 - remote) + 4 * remote + 2 * (row_blocks - 1) * busiest(plan.slices, workers)) +
+         lines * model.line_seconds + 2 * join;
 }
 
 Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t columns, int threads) {

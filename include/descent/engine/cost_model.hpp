@@ -22,7 +22,8 @@ struct MachineModel {
   double flop_per_s = 80e9;          ///< multiply-add rate of one thread in such kernels
   double cache_bytes_per_s = 60e9;   ///< one thread, from L2
   double shared_bytes_per_s = 20e9;  ///< one thread, from beyond L2
-  double join_seconds = 0.3e-6;      ///< one phase, a block per worker
+  double join_seconds = 0.1e-6;      ///< one phase, a block per worker
+  double line_seconds = 0.025e-6;    ///< a cache line that another core wrote, in a stream of such lines
   double derivative_seconds = 1e-9;  ///< of a loss, per score
   std::size_t l2_bytes = std::size_t{512} << 10;
 };
