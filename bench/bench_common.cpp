@@ -55,7 +55,7 @@ Settings parse_settings(int& argc, char** argv) {
       const std::string_view name = argument.substr(0, equals);
       const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" ||
                         name == "--engines" || name == "--batches" || name == "--threads" || name == "--sharing" ||
-                        name == "--data" || name == "--order";
+                        name == "--data" || name == "--order" || name == "--sums";
       if (!ours) {
         argv[kept++] = argv[i];
         continue;
@@ -71,6 +71,10 @@ Settings parse_settings(int& argc, char** argv) {
       if (name == "--order") settings.order = value;
       if (name == "--losses") settings.losses = split_outside_brackets(value, ',');
       if (name == "--engines") settings.engines = split_outside_brackets(value, ',');
+      if (name == "--sums") {
+        if (value != "ordered" && value != "any") refuse("--sums '" + value + "': expected ordered or any");
+        fused_settings().ordered_sums = value == "ordered";
+      }
       if (name == "--sharing") fused_settings().sharing = parse_sharing(value);
     }
     if (!settings.data.empty()) settings.n = data_of(settings).rows();
@@ -134,6 +138,10 @@ const Roof& roof_of(int threads) {
     at = roofs.emplace(threads, measure_roofs_with_sgemm(team, kRoofSeconds)).first;
   }
   return at->second;
+}
+
+void calibrate(int threads) {
+  fused_settings().model = fit_machine_model(roof_of(1), roof_of(threads), cache_bytes(2));
 }
 
 void count(benchmark::State& state, const LinearProblem& problem, std::size_t batch, int threads, double steps,

@@ -13,8 +13,7 @@
 namespace descent::bench {
 
 /// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches,
-/// --threads,
-/// --sharing, --order; what is left in argv belongs to Google Benchmark.
+/// --threads, --sharing, --sums, --order; what is left in argv belongs to Google Benchmark.
 struct Settings {
   std::string data;   ///< empty: made
   std::string order;  ///< file of uint32: rows in the order of an epoch
@@ -36,6 +35,9 @@ std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, st
 
 /// Roofs of this process at a thread count, measured once.
 const Roof& roof_of(int threads);
+
+/// Lets `fused` choose its sharing for kernels prepared from now on by this process's roofs, as a run does.
+void calibrate(int threads);
 
 /// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps that took `seconds`, and a label that
 /// names the roof that binds.

@@ -21,13 +21,13 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = make_loss(loss_name);
   const LinearProblem problem{bench::data_of(settings), *loss, 1e-4};
+  bench::calibrate(threads);
   Team team({.threads = threads, .oversubscribe = true});
   const auto kernel = make_engine(engine)->prepare(problem, team);
   if (const double error = bench::gradient_error(problem, *kernel, batch); !(error <= kMaxError)) {
     state.SkipWithError(fmt::format("wrong against the reference: error {:.2g}", error).c_str());
     return;
   }
-  bench::roof_of(threads);
   const bool full = batch == problem.data.rows();
   std::vector<std::uint32_t> rows(full ? 0 : batch);
   Sampler sampler(full ? Sampling::none : Sampling::reshuffle, problem.data.rows(), batch, 1);

@@ -21,13 +21,13 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = make_loss(loss_name);
   const LinearProblem problem{bench::data_of(settings), *loss, 1e-4};
+  bench::calibrate(threads);
   Team team({.threads = threads, .oversubscribe = true});
   const auto kernel = make_engine(engine)->prepare(problem, team);
   if (const double error = bench::gradient_error(problem, *kernel, batch); !(error <= kMaxError)) {
     state.SkipWithError(fmt::format("wrong against the reference: error {:.2g}", error).c_str());
     return;
   }
-  bench::roof_of(threads);
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
   const auto rule = UpdateRuleRegistry::instance().make("rule", "plain");

@@ -8,7 +8,8 @@ namespace {
 // More blocks cost joins and buffers (a block's gradient is columns × features floats); fewer leave cores without work.
 constexpr std::size_t kMaxRowBlocks = 128;
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
-constexpr std::size_t kSmallestRowBlock = 64;
+// Up to kFewRows small blocks give more threads something to do; beyond, larger ones halve what a step joins.
+constexpr std::size_t kSmallestRowBlock = 64, kFewRows = 4096;
 constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 examples
 // Up to this batch threads may share the features, which needs scores in several feature blocks; beyond, rows are
 // shared, and further blocks would only cost lane reductions.
@@ -33,7 +34,8 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   plan.tile_rows = std::clamp(tile_bytes / row_bytes / kRowStep * kRowStep, kRowStep, std::size_t{256});
 
   const std::size_t most = std::max<std::size_t>(1, std::min(kMaxRowBlocks, kMaxBlockBytes / (row_bytes * columns)));
-  plan.rows_per_block = std::max(divide_up(rows, most), std::min(rows, kSmallestRowBlock));
+  plan.rows_per_block =
+      std::max(divide_up(rows, most), std::min(rows, rows > kFewRows ? 2 * kSmallestRowBlock : kSmallestRowBlock));
   plan.rows_per_block = round_up(plan.rows_per_block, plan.rows_per_block > plan.tile_rows ? plan.tile_rows : kRowStep);
   plan.rows_per_block = std::min(plan.rows_per_block, rows);
   plan.row_blocks = divide_up(rows, plan.rows_per_block);

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <ostream>
+#include <sstream>
 #include <string>
 
 #include "descent/core/hash.hpp"
@@ -121,6 +124,25 @@ INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(LossRegistry::in
                                name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
                            return name;
                          });
+
+// What one compiler and instruction set gave, for the others to give. DESCENT_UPDATE_GOLDEN=1 writes the file anew,
+// which a change of the plan (and of kPlanVersion) calls for, and nothing else does.
+TEST(FusedBits, AreThoseWrittenDown) {
+  const std::string path = DESCENT_SOURCE_DIR "/tests/engine/golden/fused_bits.txt";
+  std::string found = "plan " + std::to_string(kPlanVersion) + "\n";
+  for (const std::string& name : LossRegistry::instance().names()) {
+    const auto loss = make_loss(name);
+    const Dataset data = make_dataset(300, 790, 4);
+    const LinearProblem problem{data, *loss, 1e-3};
+    for (const std::size_t batch : {std::size_t{1}, std::size_t{32}, data.rows()})
+      found += name + ' ' + std::to_string(batch) + ' ' +
+               train(problem, {"fused", Sharing::automatic, 2, 9}, Plain(), batch, 9).hash + '\n';
+  }
+  if (std::getenv("DESCENT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << found;
+  std::stringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  EXPECT_EQ(found, expected.str());
+}
 
 TEST(FusedBits, AreTheSameForRulesWithState) {
   const Dataset data = make_dataset(700, 420, 3);

@@ -33,8 +33,10 @@ TEST(CostModel, SharesLargeBatchesByRowsAndSmallOnesByFeaturesOrNotAtAll) {
   EXPECT_EQ(choose_sharing(model, make_plan(32, 785, 10), 10, 2), Sharing::features);
   EXPECT_EQ(choose_sharing(model, make_plan(1, 17, 1), 1, 2), Sharing::serial);
   EXPECT_EQ(choose_sharing(model, make_plan(8192, 785, 10), 10, 64), Sharing::rows);
-  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 2), Sharing::serial);  // weights fit one core's L2
-  EXPECT_EQ(choose_sharing(model, make_plan(1, 55000, 105), 105, 2), Sharing::features);
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 2),
+            Sharing::serial);  // update and next scores in one sweep
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 55000, 105), 105, 2), Sharing::serial);
+  EXPECT_EQ(choose_sharing(model, make_plan(2, 55000, 105), 105, 2), Sharing::features);
 }
 
 TEST(CostModel, PrefersFewerJoinsWhereJoinsAreSlow) {

@@ -29,8 +29,8 @@ class LinearObjective final : public Objective {
 };
 
 /// Declared flops and bytes of one step on `batch` rows: 4·B·D·C for scores and gradient, the loss's own, and the
-/// update (5·D·C); bytes are what must cross the memory: X once, and weights and gradient where they do not stay in a
-/// core's cache.
+/// update (5·D·C); bytes are what must cross the memory: X once, and the weights twice where they do not stay in a
+/// cache.
 Cost linear_cost(const LinearProblem& problem, std::size_t batch);
 
 /// (l2/2)‖w‖², summed in double in a fixed order.

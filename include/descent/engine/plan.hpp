@@ -5,7 +5,7 @@
 namespace descent {
 
 /// Raised whenever a plan changes, since weights change with it: part of the arithmetic fingerprint.
-inline constexpr int kPlanVersion = 1;
+inline constexpr int kPlanVersion = 2;
 inline constexpr std::size_t kPlanLanes = 16;  ///< virtual lanes of every score sum
 
 /// The order of every sum of one evaluation: a function of (rows, features, columns) alone, never of threads, machine

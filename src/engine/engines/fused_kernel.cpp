@@ -102,6 +102,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, columns_, team_.threads());
   if (call.counts) sharing_ = Sharing::rows;
 
+  slots_[0] = slots_[1] = 0;
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
   const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;
   if (layout_.arrange(plan_, units)) {
@@ -126,7 +127,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
     scratch.current = 0;
     scratch.pointed = {kNone, 0, 0};
-    scratch.derived_step = kNone;
+    scratch.derived_step = scratch.summed_step = kNone;
   }
 }
 
@@ -161,16 +162,28 @@ void FusedKernel::run_rows(const Call& call, Worker& worker) {
     });
     if (!call.wants_gradient) continue;
     worker.phase(plan_.slices, [&](std::size_t slice) {
+      if (slice == 0) slots_[(step + 1) & 1].store(0, std::memory_order_relaxed);
       if (slice == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
       finish_slices(call, step, 0, slice, slice + 1);
     });
   }
 }
 
+/// Which of the partial gradients a block is added to, and whether that has begun: a block has one of its own, unless
+/// sums may take any order; then a worker has.
+std::pair<std::size_t, bool> FusedKernel::sum_slot(std::size_t step, std::size_t block, Scratch& scratch) {
+  if (settings_.ordered_sums) return {block, false};
+  const bool begun = scratch.summed_step == step;
+  if (!begun) scratch.sum_slot = slots_[step & 1].fetch_add(1, std::memory_order_relaxed);
+  scratch.summed_step = step;
+  return {scratch.sum_slot, begun};
+}
+
 void FusedKernel::run_serial(const Call& call, Scratch& scratch) {
   for (std::size_t step = 0; step < call.steps; ++step) {
     for (std::size_t block = 0; block < plan_.row_blocks; ++block)
       row_block(call, step, block, block + 1 < plan_.row_blocks ? block + 1 : 0, scratch);
+    slots_[(step + 1) & 1].store(0, std::memory_order_relaxed);
     if (call.losses != nullptr) call.losses[step] = summed_loss();
     if (call.wants_gradient) finish_slices(call, step, 0, 0, plan_.slices);
   }
@@ -196,6 +209,7 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     return Tile{of_step, first, std::min(plan_.tile_rows, plan_.row_end(of_block) - first)};
   };
   PassSums sums;
+  const auto [slot, begun] = sum_slot(step, block, scratch);
   const std::size_t begin = plan_.row_begin(block), end = plan_.row_end(block);
   for (std::size_t first = begin; first < end; first += plan_.tile_rows) {
     const Tile tile = tile_at(step, block, first);
@@ -231,9 +245,9 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
                          columns_,
                          0,
                          plan_.vectors,
-                         partials_.data() + block * layout_.size() + layout_.origin(0),
+                         partials_.data() + slot * layout_.size() + layout_.origin(0),
                          layout_.stride(0),
-                         first != begin,
+                         begun || first != begin,
                          {fetch.x + half, fetch.rows - half}});
   }
   sums_[block] = sums;
@@ -267,10 +281,12 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
   const std::size_t origin = layout_.origin(unit), stride = layout_.stride(unit);
   float* const w = w_.data() + origin;
   float* const g = g_.data() + origin;
-  kernels_.finish({partials_.data() + origin, plan_.row_blocks, layout_.size(), w, stride, columns_,
-                   slice_begin_[begin], slice_begin_[end], 1.0F / static_cast<float>(plan_.rows),
-                   static_cast<float>(problem().l2), rate, update && plain_ ? w : nullptr,
-                   !update || by_rule ? g : nullptr});
+  const std::size_t blocks = settings_.ordered_sums || sharing_ == Sharing::features
+                                 ? plan_.row_blocks
+                                 : slots_[step & 1].load(std::memory_order_relaxed);
+  kernels_.finish({partials_.data() + origin, blocks, layout_.size(), w, stride, columns_, slice_begin_[begin],
+                   slice_begin_[end], 1.0F / static_cast<float>(plan_.rows), static_cast<float>(problem().l2), rate,
+                   update && plain_ ? w : nullptr, !update || by_rule ? g : nullptr});
   if (!by_rule) return;
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = begin; s < end; ++s) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <utility>
 #include <vector>
 
 #include "descent/core/aligned.hpp"
@@ -46,8 +48,9 @@ class FusedKernel final : public LinearKernel {
     std::size_t x_step[3];             // which step they are of
     int current;                       // sharing by rows: x[current] points to the rows of `pointed`
     Tile pointed;
-    std::size_t derived_step;          // scores hold this step's derivatives
-    AlignedBuffer<double> block_loss;  // of the derived step, by row block
+    std::size_t derived_step;           // scores hold this step's derivatives
+    std::size_t summed_step, sum_slot;  // sums in any order: the step that this worker has begun to add up, and where
+    AlignedBuffer<double> block_loss;   // of the derived step, by row block
   };
 
   void prepare(std::size_t batch, const Call& call);
@@ -55,6 +58,7 @@ class FusedKernel final : public LinearKernel {
   void run_rows(const Call& call, Worker& worker);
   void run_features(const Call& call, Worker& worker);
   void run_scores_by_rows(const Call& call, Worker& worker);
+  std::pair<std::size_t, bool> sum_slot(std::size_t step, std::size_t block, Scratch& scratch);
   void run_serial(const Call& call, Scratch& scratch);
   void run_ones(const Call& call, Scratch& scratch);
 
@@ -98,7 +102,8 @@ class FusedKernel final : public LinearKernel {
   AlignedBuffer<float> partials_;       // (row blocks, layout)
   AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
-  std::vector<PassSums> sums_;  // by row block
+  std::vector<PassSums> sums_;         // by row block
+  std::atomic<std::size_t> slots_[2];  // sums in any order: gradients of even and of odd steps begun so far
   std::vector<Scratch> scratch_;
   std::vector<float> slopes_;  // (columns,), of a step on one row
 };
