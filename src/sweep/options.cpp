@@ -23,6 +23,7 @@ SweepOptions quick() {
   options.threads = {1};
   if (available_cpus() > 1) options.threads.push_back(available_cpus());
   options.targets = {1e-1};
+  options.accuracy_target = true;
   options.max_epochs = 20;
   options.max_steps = 500;
   options.invocations = 3;
@@ -35,6 +36,7 @@ SweepOptions standard() {
   options.batch_sizes = {32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 0};
   options.threads = powers_of_two_up_to(available_cpus());
   options.targets = {1e-1, 3e-2, 1e-2};
+  options.accuracy_target = true;
   options.max_epochs = 60;
   options.max_steps = 3000;
   options.invocations = 8;
@@ -45,7 +47,6 @@ SweepOptions full() {
   SweepOptions options = standard();
   options.batch_sizes.insert(options.batch_sizes.begin(), {1, 2, 4, 8, 16});
   options.targets = {1e-1, 3e-2, 1e-2, 1e-3, 1e-4};
-  options.accuracy_target = true;
   options.tune_each_target = true;
   options.untuned_rules = true;
   options.max_epochs = 1000;
