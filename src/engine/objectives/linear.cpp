@@ -5,8 +5,8 @@
 namespace descent {
 namespace {
 
-// Weights and gradient that together are no larger stay in a core's L2 from step to step, and cost no memory traffic.
-constexpr double kCachedWeights = 2.0 * (24 << 20);  // read and written: 24 MiB stay in a last-level cache
+// Weights of 24 MiB, read and written, stay in a last-level cache from step to step and cost no memory traffic.
+constexpr double kCachedWeights = 2.0 * (24 << 20);
 
 }  // namespace
 
