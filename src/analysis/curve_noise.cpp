@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t kHalfWidth = 4;  // grid points: half an octave of steps each way
 constexpr std::size_t kEnoughPoints = 5;
-constexpr double kNear = 3;     // factor in δ around a checkpoint that still counts as near
-constexpr double kLevel = 0.8;  // last third over first third: what falls more is no floor
+constexpr double kNear = 3;              // factor in δ around a checkpoint that still counts as near
+constexpr std::int64_t kEpochEnds = 16;  // within a sixteenth of an epoch is near its end
+constexpr double kLevel = 0.8;           // last third over first third: what falls more is no floor
 
 /// One run of a series on the evaluation grid.
 struct Run {
@@ -152,6 +153,30 @@ void add_floor(const Series& series, const Workload& workload, const std::vector
     row.floor_low = std::max(0.0, start * within->low), row.floor_high = start * within->high;
 }
 
+/// Shuffled epochs cancel most of their noise by their end, and all of a floor's mean may be from within: the same mean
+/// over points near the ends of epochs alone, a run counting by its own.
+void add_epoch_end_floor(const Report& report, const Series& series, const Workload& workload,
+                         const std::vector<Run>& runs, CurveNoise& row) {
+  if (row.floor_status != "ok" || series.sampling != "reshuffle" || series.batch <= 0) return;
+  const std::int64_t epoch = rows_of(report, workload) / series.batch;  // steps
+  if (epoch < 2) return;
+  const double start = workload.f0 - *workload.optimum_value;
+  std::vector<double> floors;
+  for (const Run& run : runs) {
+    if (!run.steady) continue;
+    double sum = 0, count = 0;
+    for (std::size_t i = *run.steady; i < run.delta.size(); ++i) {
+      const std::int64_t into = run.record->curve.step[i] % epoch, away = std::min(into, epoch - into);
+      if (kEpochEnds * away <= epoch) sum += run.delta[i], ++count;
+    }
+    if (count > 0) floors.push_back(start * sum / count);
+  }
+  if (floors.empty()) return;
+  row.floor_epoch_end = stats::mean(floors);
+  if (const auto interval = stats::t_interval(floors))
+    row.floor_epoch_end_low = std::max(0.0, interval->low), row.floor_epoch_end_high = interval->high;
+}
+
 void add_predicted_floor(const Report& report, const Series& series, CurveNoise& row) {
   // Epochs of a shuffled order cancel much of the noise: the prediction is for batches drawn independently.
   if (series.sampling != "iid_replace" && series.sampling != "iid_distinct") return;
@@ -196,6 +221,7 @@ void derive_curve_noise(Report& report) {
     add_uphill(runs, row);
     add_residuals(runs, row);
     add_floor(series, *workload, runs, row);
+    add_epoch_end_floor(report, series, *workload, runs, row);
     add_predicted_floor(report, series, row);
     report.curve_noise.push_back(std::move(row));
   }

@@ -62,7 +62,8 @@ DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covari
 DESCENT_FIELDS(CurveNoise, series, evaluation_sd_predicted, evaluation_sd_measured, residual_sd, von_neumann_sd,
                uphill_full, uphill_batch, uphill_predicted, uphill_full_transient, uphill_full_steady,
                uphill_batch_transient, uphill_batch_steady, floor, floor_low, floor_high, floor_predicted_lyapunov,
-               floor_predicted_simple, floor_status, seed_sd, seed_sd_low, seed_sd_high)
+               floor_predicted_simple, floor_status, floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high,
+               seed_sd, seed_sd_low, seed_sd_high)
 DESCENT_FIELDS(Returns, workload, target_kind, target_value, lr_rule, half_efficiency_batch, half_low, half_high,
                half_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status, best_batch_model,
                best_threads)

@@ -206,16 +206,22 @@ class Merging {
   std::optional<Context> timed_on_;
 };
 
-/// All shards of N are there, and nothing in them was left out.
-bool is_whole(const std::vector<const Report*>& reports, const Report& merged) {
-  std::set<int> shards;
+/// Of one kind of work, statistics or timings, all shards of N are there, or none.
+bool covers(const std::vector<const Report*>& reports, const std::string& what) {
+  std::set<int> shards, of;
   for (const Report* report : reports) {
-    const auto [index, of] = shard_of(*report);
-    if (of != shard_of(*reports.front()).second) return false;
+    const std::string done = configured(*report, "shard-what");
+    if ((done == "statistics" || done == "timings") && done != what) continue;
+    const auto [index, count] = shard_of(*report);
     shards.insert(index);
-    if (of == 1 && report->status == "complete") return true;
+    of.insert(count);
   }
-  return static_cast<int>(shards.size()) == shard_of(*reports.front()).second &&
+  return of.empty() || (of.size() == 1 && static_cast<int>(shards.size()) == *of.begin());
+}
+
+/// No shard is missing, and nothing in them was left out.
+bool is_whole(const std::vector<const Report*>& reports, const Report& merged) {
+  return covers(reports, "statistics") && covers(reports, "timings") &&
          std::none_of(merged.trajectories.begin(), merged.trajectories.end(),
                       [](const Trajectory& trajectory) { return trajectory.status == "not_run"; }) &&
          !has_failed_check(merged);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "analysis/make_report.hpp"
@@ -64,6 +65,40 @@ TEST(CurveNoise, FindsTheFloorOfAConstantRate) {
   Report shuffled = noisy_report();
   shuffled.series[0].sampling = "reshuffle";
   EXPECT_FALSE(analyse(shuffled).curve_noise[0].floor_predicted_simple) << "no prediction for shuffled epochs";
+}
+
+// f_i = (w − a_i)²/2 with a = (−2, −1, 0, 3), rate 1/2, batch 2, drawn by shuffled epochs: at their ends w has variance
+// 0.0777777778 about the mean, by V = σ²N/(B(N−1)) · [Σc² − (Σc)²/m]/(1 − q^2m) with c_j = αq^(m−1−j), q = 1 − α, m =
+// N/B; after an epoch's first batch q²V + α²σ²(N−B)/(B(N−1)) = 0.3111111111 (a first batch is drawn without regard to
+// the past). f − f* is half of either.
+TEST(CurveNoise, OfShuffledEpochsIsLessWhereTheyEnd) {
+  Report report = empty_report();
+  report.datasets[0].n = 4;
+  report.workloads[0].optimum_value = 1.75, report.workloads[0].f0 = 1.75 + 0.5 * 16;
+  add_series(report, 2, 1, {1, 1, 1, 1, 1, 1, 1, 1}, 1);
+  for (Trajectory& run : report.trajectories) {
+    run.curve = {};
+    CounterRandom random(run.seed, Purpose::shuffle);
+    double w = 4;
+    std::array<double, 4> a{-2, -1, 0, 3};
+    for (std::int64_t step = 0; step <= 4000; ++step) {
+      run.curve.step.push_back(step);
+      run.curve.loss.push_back(1.75 + 0.5 * w * w);
+      for (auto* column : {&run.curve.batch_loss, &run.curve.validation_accuracy, &run.curve.gradient_norm,
+                           &run.curve.active_fraction})
+        column->emplace_back();
+      if (step % 2 == 0)
+        for (std::size_t i = 3; i > 0; --i) std::swap(a[i], a[random.next_below(static_cast<std::uint32_t>(i + 1))]);
+      const std::size_t first = step % 2 == 0 ? 0 : 2;
+      w -= 0.5 * (w - 0.5 * (a[first] + a[first + 1]));
+    }
+  }
+  const CurveNoise row = analyse(report).curve_noise[0];
+  ASSERT_EQ(row.floor_status, "ok");
+  EXPECT_NEAR(*row.floor_epoch_end, 0.5 * 0.0777777778, 0.002);
+  EXPECT_NEAR(*row.floor, 0.5 * (0.0777777778 + 0.3111111111) / 2, 0.004);
+  EXPECT_LE(*row.floor_epoch_end_low, 0.5 * 0.0777777778);
+  EXPECT_GE(*row.floor_epoch_end_high, 0.5 * 0.0777777778);
 }
 
 TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {

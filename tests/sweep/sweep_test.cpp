@@ -251,6 +251,10 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
   EXPECT_EQ(merged.status, "complete");
   EXPECT_EQ(difference(deterministic_text(merged), deterministic_text(whole())), "");
   EXPECT_EQ(merged.timings.size(), 6U);
+  SweepOptions half = options();
+  half.shard = std::pair{1, 2};
+  const std::vector<Report> too_few{times, run(half)};
+  EXPECT_EQ(merge_reports(too_few).status, "partial");
   // Every series has its seconds per step, though the process that took them knew no series.
   EXPECT_EQ(merged.throughput.size(), 6U);
 }

@@ -49,7 +49,8 @@ struct CurveNoise {
   Real uphill_full_transient, uphill_full_steady, uphill_batch_transient, uphill_batch_steady;
   Real floor, floor_low, floor_high, floor_predicted_lyapunov, floor_predicted_simple;
   std::string floor_status;
-  Real seed_sd, seed_sd_low, seed_sd_high;  ///< of ln steps to the headline target
+  Real floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high;  ///< of shuffled epochs, where each has just ended
+  Real seed_sd, seed_sd_low, seed_sd_high;                          ///< of ln steps to the headline target
 };
 
 struct Returns {
