@@ -25,7 +25,7 @@ double run_units(const SeriesPlan& series, double n, double target) {
 
 double search_units(const SeriesPlan& series, double n) {
   if (series.lr_rule != "tuned") return 0;
-  return kTrialsPerSeed * static_cast<double>(series.tuning_seeds.size()) * run_units(series, n, series.target);
+  return kTrialsPerSeed * static_cast<double>(series.walking_seeds) * run_units(series, n, series.target);
 }
 
 /// Seconds for one row through value and gradient on one thread, from a pass over some rows.

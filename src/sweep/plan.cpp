@@ -7,6 +7,7 @@
 
 #include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
+#include "sweep/search.hpp"
 
 namespace descent {
 namespace {
@@ -53,7 +54,8 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
     base.batch = batch;
     base.sampling = optimizer == "gd" ? "none" : options.sampling;
     base.seeds = seeds_from(1, seeds_of(options, optimizer, batch));
-    base.tuning_seeds = seeds_from(kFirstTuningSeed, batch * 16 >= n ? 1 : 2);
+    base.walking_seeds = batch * 16 >= n ? 1 : 2;
+    base.tuning_seeds = seeds_from(kFirstTuningSeed, optimizer == "gd" ? 1 : int{LearningRateSearch::kMostSeeds});
     base.max_steps = budget_steps(options, n, batch);
     out.push_back(base);
   };

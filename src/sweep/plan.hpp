@@ -25,6 +25,7 @@ struct SeriesPlan {
   double target = 0;     // what it is tuned for
   bool headline = true;  // tuned for the last target
   std::vector<std::uint64_t> seeds, tuning_seeds;
+  std::size_t walking_seeds = 1;  // of tuning_seeds: those that every rate tried meets
   std::int64_t max_steps = 0;
   bool owned = true;  // false: another shard trains it; here it only leads the search on
 };

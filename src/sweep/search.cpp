@@ -6,22 +6,30 @@
 
 namespace descent {
 
-LearningRateSearch::LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::int64_t max_steps)
-    : start_(start), seeds_(std::move(seeds)), max_steps_(max_steps) {
+LearningRateSearch::LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking,
+                                       std::int64_t max_steps)
+    : start_(start), seeds_(std::move(seeds)), met_(std::min(walking, seeds_.size())), max_steps_(max_steps) {
   rates_[0];
 }
 
 double LearningRateSearch::rate_of(int exponent) const { return start_ * std::exp2(exponent / 4.0); }
 
 LearningRateSearch::Score LearningRateSearch::score(int exponent, const Rate& rate) const {
-  double ert = 0, loss = 0;
-  int rank = 0;
+  double steps = 0, loss = 0;
+  int stopped = 0, short_of = 0, diverged = 0;
   for (const TrialResult& run : rate.runs) {
-    rank = std::max(rank, run.status == "reached" ? 0 : run.status == "stopped" ? 1 : run.status == "budget" ? 2 : 3);
-    ert += run.steps_to_target.value_or(static_cast<double>(max_steps_)) / static_cast<double>(seeds_.size());
+    stopped += run.status == "stopped";
+    short_of += run.status == "budget";
+    diverged += run.status == "diverged";
+    steps += run.steps_to_target.value_or(static_cast<double>(max_steps_));
     loss += run.final_loss / static_cast<double>(rate.runs.size());
   }
-  return {rank, rank == 0 ? ert : rank == 2 ? loss : rank == 3 ? rate_of(exponent) : 0};
+  const bool met_all = rate.runs.size() == met_;
+  const auto reached = static_cast<double>(rate.runs.size()) - short_of;
+  if (diverged > 0) return {3, rate_of(exponent)};
+  if (stopped > 0) return {1, 0};
+  if (short_of > 0 && (!met_all || reached == 0 || contending_.empty())) return {2, loss};
+  return {0, steps / reached};
 }
 
 std::optional<int> LearningRateSearch::best() const {
@@ -29,6 +37,7 @@ std::optional<int> LearningRateSearch::best() const {
   Score least{4, 0};
   for (const auto& [exponent, rate] : rates_) {
     if (!rate.closed || rate.runs.empty()) continue;
+    if (!contending_.empty() && contending_.count(exponent) == 0) continue;
     const Score found = score(exponent, rate);
     if (winner && !(found < least)) continue;
     winner = exponent;
@@ -55,7 +64,7 @@ double LearningRateSearch::best_rate() const { return rate_of(best().value_or(0)
 std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
   const std::optional<double> ert = best_ert();
   if (!ert) return std::nullopt;
-  double left = *ert * static_cast<double>(seeds_.size());
+  double left = *ert * static_cast<double>(met_);
   for (const TrialResult& run : rate.runs) left -= run.steps_to_target.value_or(static_cast<double>(max_steps_));
   return left;
 }
@@ -64,29 +73,83 @@ void LearningRateSearch::want(int exponent) {
   if (std::abs(exponent) <= 4 * kMaxDoublings) rates_.try_emplace(exponent);
 }
 
-std::vector<TrialRequest> LearningRateSearch::next_round() {
-  while (!over_) {
-    std::vector<TrialRequest> round;
-    for (auto& [exponent, rate] : rates_) {
-      if (rate.closed) continue;
-      const std::optional<double> left = allowance(rate);
-      if (left && *left <= 0) {  // only after a run that took all of it
-        rate.runs.push_back({"stopped", 0, std::nullopt, 0});
-        rate.closed = true;
-        continue;
-      }
-      // The very first rate has no incumbent to stop it: its seeds may run side by side.
-      const std::size_t first = rate.runs.size(), last = rates_.size() == 1 ? seeds_.size() : first + 1;
-      for (std::size_t s = first; s < last; ++s) round.push_back({exponent, rate_of(exponent), seeds_[s], left});
+/// The next run of every rate that is open.
+std::vector<TrialRequest> LearningRateSearch::open_trials() {
+  std::vector<TrialRequest> round;
+  const bool first = rates_.size() == 1 || contending_.size() == 1;
+  for (auto& [exponent, rate] : rates_) {
+    if (rate.closed) continue;
+    const std::optional<double> left = allowance(rate);
+    if (left && *left <= 0) {  // only after a run that took all of it
+      rate.runs.push_back({"stopped", 0, std::nullopt, 0});
+      rate.closed = true;
+      continue;
     }
-    if (!round.empty()) return round;
+    // Where no incumbent could stop it, its seeds may run side by side.
+    const std::size_t begin = rate.runs.size(), end = first ? met_ : begin + 1;
+    for (std::size_t s = begin; s < end; ++s) round.push_back({exponent, rate_of(exponent), seeds_[s], left});
+  }
+  return round;
+}
 
-    const int centre = *best(), before = static_cast<int>(rates_.size());
+/// Wants what the walk still has to try; false when it has come to its end.
+bool LearningRateSearch::widen_walk() {
+  for (;;) {
+    const int centre = *best();
+    const std::size_t before = rates_.size();
     for (const int steps : {-2, -1, 1, 2})
       if (std::abs(steps) == 1 || stride_ == 4) want(centre + steps * stride_);
-    if (static_cast<int>(rates_.size()) > before) continue;
-    over_ = stride_ == 1 || !reached();  // where nothing reaches the target there is nothing to refine
+    if (rates_.size() > before) return true;
+    if (stride_ == 1 || !reached()) return false;  // where nothing reaches the target there is nothing to refine
     stride_ /= 2;
+  }
+}
+
+/// Opens a rate for all seeds there are by now. One that diverged has had its chance.
+void LearningRateSearch::contend(int exponent) {
+  if (std::abs(exponent) > 4 * kMaxDoublings) return;
+  contending_.insert(exponent);
+  Rate& rate = rates_[exponent];
+  std::erase_if(rate.runs, [](const TrialResult& run) { return run.status == "stopped"; });
+  rate.closed = rate.runs.size() >= met_ || std::any_of(rate.runs.begin(), rate.runs.end(), [](const TrialResult& run) {
+                  return run.status == "diverged";
+                });
+}
+
+/// Wants more seeds for the winner, or for its neighbours; false when the winner stands.
+bool LearningRateSearch::question() {
+  const std::optional<int> winner = best();
+  if (!winner) return false;
+  if (contending_.empty()) {
+    if (!reached() || met_ >= seeds_.size()) return false;
+    met_ = std::min(kJudgingSeeds, seeds_.size());
+    contend(*winner);
+    return true;
+  }
+  if (contending_.size() == 1 && met_ < seeds_.size()) {
+    const Rate& rate = rates_.at(*winner);
+    double mean = 0, squares = 0;
+    const auto count = static_cast<double>(rate.runs.size());
+    for (const TrialResult& run : rate.runs)
+      mean += run.steps_to_target.value_or(static_cast<double>(max_steps_)) / count;
+    for (const TrialResult& run : rate.runs)
+      squares += std::pow(run.steps_to_target.value_or(static_cast<double>(max_steps_)) - mean, 2);
+    if (std::sqrt(squares / (count - 1) / count) < kSteady * mean) return false;
+    met_ = seeds_.size();
+    contend(*winner);
+    return true;
+  }
+  const std::size_t before = contending_.size();
+  for (const int steps : {-2, -1, 1, 2})
+    if (contending_.count(*winner + steps) == 0) contend(*winner + steps);
+  return contending_.size() > before;
+}
+
+std::vector<TrialRequest> LearningRateSearch::next_round() {
+  while (!over_) {
+    std::vector<TrialRequest> round = open_trials();
+    if (!round.empty()) return round;
+    over_ = (!contending_.empty() || !widen_walk()) && !question();
   }
   return {};
 }
@@ -94,7 +157,8 @@ std::vector<TrialRequest> LearningRateSearch::next_round() {
 void LearningRateSearch::record(const TrialRequest& request, const TrialResult& result) {
   Rate& rate = rates_.at(request.exponent);
   rate.runs.push_back(result);
-  if (result.status != "reached" || rate.runs.size() == seeds_.size()) rate.closed = true;
+  const bool may_go_on = result.status == "reached" || (result.status == "budget" && !contending_.empty());
+  if (!may_go_on || rate.runs.size() == met_) rate.closed = true;
 }
 
 }  // namespace descent

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct TrialRequest {
 
 /// The learning-rate search of one series, as rounds of trials that may run side by side: start at a given rate, walk
 /// by factors of two both ways until two successive values are worse or fail on each side, then refine by √2 and 2^¼.
+/// A winner on one or two seeds may owe it to luck. So it meets more of them, as many as its own spread asks for, and
+/// where that is wide its neighbours by 2^¼ and √2 meet the same ones, until the best of them has no better neighbour.
 /// What is sought is the smallest expected running time: the steps of all runs over the number that reached the target
 /// (methodology §1). A trial ends when it has passed the incumbent's steps: lossless. Rounds, and so every trial,
 /// depend on results alone, never on timing.
@@ -34,7 +37,13 @@ class LearningRateSearch {
   /// At most this many doublings away from the start.
   static constexpr int kMaxDoublings = 24;
 
-  LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::int64_t max_steps);
+  /// Seeds that the winner of the walk meets before its spread is judged, and the most that any rate meets.
+  static constexpr std::size_t kJudgingSeeds = 4, kMostSeeds = 8;
+  /// Where the winner's mean has a relative standard error below this, it is not questioned.
+  static constexpr double kSteady = 0.03;
+
+  /// The walk is on the first `walking` of `seeds`; without more than these the walk decides.
+  LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking, std::int64_t max_steps);
 
   /// The runs of the next round; empty when the search is over. Every one must be answered by record() before the next
   /// call.
@@ -43,7 +52,7 @@ class LearningRateSearch {
 
   double best_rate() const;  // after the search
   bool at_edge() const;      // the walk was stopped there by kMaxDoublings
-  bool reached() const;      // did the best rate reach the target on every seed?
+  bool reached() const;      // did the best rate reach the target?
   std::optional<double> best_ert() const;
 
  private:
@@ -51,7 +60,7 @@ class LearningRateSearch {
     std::vector<TrialResult> runs;  // in the order of seeds_
     bool closed = false;            // nothing more to learn from it
   };
-  /// Smaller is better: reached (0, ERT); in budget but short of the target (1, loss at the end); diverged (2, rate).
+  /// Smaller is better: reached (0, ERT); stopped (1); short of the target (2, loss at the end); diverged (3, rate).
   struct Score {
     int rank;
     double value;
@@ -61,12 +70,18 @@ class LearningRateSearch {
   Score score(int exponent, const Rate& rate) const;
   std::optional<int> best() const;
   std::optional<double> allowance(const Rate& rate) const;
+  std::vector<TrialRequest> open_trials();
+  bool widen_walk();
+  bool question();
+  void contend(int exponent);
   void want(int exponent);
 
   double start_;
   std::vector<std::uint64_t> seeds_;
+  std::size_t met_;  // seeds that a rate has to meet, by now
   std::int64_t max_steps_;
   std::map<int, Rate> rates_;  // by exponent, in quarter doublings
+  std::set<int> contending_;   // rates that meet more seeds than those of the walk; empty during it
   int stride_ = 4;             // 4: factors of two; 2: √2; 1: 2^¼
   bool over_ = false;
 };

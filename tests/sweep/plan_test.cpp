@@ -8,6 +8,7 @@
 
 #include "descent/core/error.hpp"
 #include "descent/sweep/sweep.hpp"
+#include "sweep/search.hpp"
 
 namespace descent {
 namespace {
@@ -88,7 +89,8 @@ TEST(PlanSeries, StandardHasTenSeedsAndFiveFromBatch4096) {
 TEST(PlanSeries, TuningSeedsAreOthersThanReportingSeedsAndOneFromASixteenthOfN) {
   const SeriesTable table = plan_series(preset_options("full"), rows(1600));
   for (const SeriesPlan& series : table.series) {
-    EXPECT_EQ(series.tuning_seeds.size(), series.batch >= 100 ? 1U : 2U) << series.batch;
+    EXPECT_EQ(series.walking_seeds, series.batch >= 100 ? 1U : 2U) << series.batch;
+    EXPECT_EQ(series.tuning_seeds.size(), series.optimizer == "gd" ? 1U : LearningRateSearch::kMostSeeds);
     for (const std::uint64_t seed : series.tuning_seeds)
       EXPECT_EQ(std::count(series.seeds.begin(), series.seeds.end(), seed), 0);
   }
