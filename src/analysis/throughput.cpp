@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
+#include "descent/stats/stability.hpp"
 #include "descent/stats/summary.hpp"
 
 namespace descent {
@@ -36,6 +38,17 @@ void place_under_roof(const Roof& roof, const CellTimes& times, bool in_l3, Thro
   row.fraction_of_roof = longest / *row.seconds_per_step;
 }
 
+/// More than a quarter of the invocations disturbed, a drift of more than a twentieth, or two speeds: beware.
+void judge(const CellTimes& times, Throughput& row) {
+  const std::vector<double> relative = times.relative_samples();
+  row.disturbed = times.disturbed;
+  row.drift = stats::drift(times.means);
+  row.bimodal = stats::bimodal(relative);
+  row.outliers = static_cast<int>(stats::outliers(relative));
+  row.suspect = 4 * times.disturbed > static_cast<int>(times.invocations.size()) ||
+                (row.drift && std::abs(*row.drift) > 0.05) || row.bimodal;
+}
+
 }  // namespace
 
 void derive_throughput(Report& report) {
@@ -66,7 +79,7 @@ void derive_throughput(Report& report) {
       }
       row.flop_per_s = times.flops / *row.seconds_per_step;
       row.bytes_per_s = times.bytes / *row.seconds_per_step;
-      row.suspect = times.suspect;
+      judge(times, row);
       if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);
     }

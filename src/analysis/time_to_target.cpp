@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
@@ -13,19 +11,12 @@ namespace {
 
 constexpr int kReplicates = 2000;
 
-/// Geometric mean of measured over composed of the series' runs that were trained end to end ("<series>/<seed> threads
-/// <n> …").
+/// Measured over composed of the cell, where it was trained again from end to end.
 Real end_to_end_over_composed(const Report& report, const Series& series, int threads) {
-  double logs = 0;
-  int count = 0;
-  for (const Check& check : report.checks) {
-    if (check.kind != "end_to_end" || !check.value || !(*check.value > 0)) continue;
-    if (check.subject.rfind(series.id + "/", 0) != 0) continue;
-    if (check.subject.find(fmt::format(" threads {} ", threads)) == std::string::npos) continue;
-    logs += std::log(*check.value), ++count;
-  }
-  if (count == 0) return {};
-  return std::exp(logs / count);
+  const std::string subject = fmt::format("{} threads:{}", series.id, threads);
+  for (const Check& check : report.checks)
+    if (check.kind == "end_to_end" && check.subject == subject) return check.value;
+  return {};
 }
 
 TimeToTarget describe(const Report& report, const Series& series, const Workload& workload, const Convergence& steps,

@@ -46,6 +46,19 @@ double InvocationTimes::mean(const std::map<std::string, double>& shares) const 
   return total > 0 ? sum / total : plain;
 }
 
+std::vector<double> CellTimes::relative_samples() const {
+  std::map<std::string, std::vector<double>> by_phase;
+  for (const InvocationTimes& invocation : invocations)
+    for (const auto& [phase, of_phase] : invocation.phases)
+      by_phase[phase].insert(by_phase[phase].end(), of_phase.begin(), of_phase.end());
+  std::vector<double> relative;
+  for (const auto& [phase, of_phase] : by_phase) {
+    const double centre = stats::median(of_phase);
+    for (const double sample : of_phase) relative.push_back(sample / centre);
+  }
+  return relative;
+}
+
 std::optional<double> CellTimes::centre() const {
   if (means.empty()) return {};
   return stats::median(means);
@@ -88,7 +101,7 @@ CellTimes cell_times(const Report& report, const Series& series, const std::stri
     times.invocations.push_back(std::move(invocation));
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
     times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
-    times.suspect |= timing.suspect;
+    times.disturbed += timing.suspect;
   }
   return times;
 }

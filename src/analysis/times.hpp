@@ -25,7 +25,9 @@ struct CellTimes {
   std::map<std::string, double> shares;  ///< of the steps, by phase
   double flops = 0, bytes = 0;
   std::string schedule;
-  bool suspect = false;
+  int disturbed = 0;  ///< invocations with samples that stayed disturbed
+  /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
+  std::vector<double> relative_samples() const;
   /// Median over invocations of the invocation's mean.
   std::optional<double> centre() const;
   /// One draw of it from its confidence distribution, for intervals of this cell alone.

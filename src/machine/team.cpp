@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <algorithm>
 #include <exception>
@@ -29,6 +30,12 @@ constexpr bool kThreadSanitizer = true;
 #else
 constexpr bool kThreadSanitizer = false;
 #endif
+
+double seconds_of(clockid_t clock) noexcept {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
 
 long involuntary_switches() noexcept {
   rusage usage{};
@@ -61,6 +68,7 @@ struct Achieved {  // by one worker of a run
   std::uint64_t blocks = 0;
   int first_cpu = -1, last_cpu = -1;
   long switches = 0;
+  double cpu_share = 1;  // of the seconds it was at work
   pthread_t thread{};
 };
 
@@ -91,6 +99,7 @@ struct Team::State {
     const Binding binding(cpus.empty() ? -1 : cpus[i]);
     const FlushDenormals flush;
     const long before = involuntary_switches();
+    const double begin = seconds_of(CLOCK_MONOTONIC), cpu_begin = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     Achieved& mine = achieved[i];
     mine.first_cpu = sched_getcpu();
     mine.thread = pthread_self();
@@ -99,6 +108,8 @@ struct Team::State {
     mine.blocks = worker.blocks_done();
     mine.last_cpu = sched_getcpu();
     mine.switches = involuntary_switches() - before;
+    const double cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu_begin, wall = seconds_of(CLOCK_MONOTONIC) - begin;
+    if (wall > 0) mine.cpu_share = std::min(1.0, cpu / wall);
   }
 };
 
@@ -141,6 +152,7 @@ Participation Team::run(FunctionRef<void(Worker&)> body) {
     result.cpus.push_back(worked ? worker.last_cpu : -1);
     result.migrations += worked && worker.first_cpu != worker.last_cpu;
     result.involuntary_switches += worker.switches;
+    if (worked) result.cpu_share = std::min(result.cpu_share, worker.cpu_share);
     // A thread that came late may have been several workers, one after the other.
     if (worked &&
         std::none_of(threads.begin(), threads.end(), [&](pthread_t t) { return pthread_equal(t, worker.thread); }))

@@ -45,7 +45,8 @@ DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradie
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, weights_hash, curve,
                batch_uphill_fraction, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(Timing, series, workload, engine, batch, threads, invocation, seconds_per_step, steps_per_sample, phase,
-               flops, bytes, schedule, workers, cpus, oversubscribed, suspect, note)
+               flops, bytes, schedule, workers, cpus, migrations, shares_core, involuntary_switches, cpu_share,
+               oversubscribed, suspect, note)
 DESCENT_FIELDS(Moment, workload, checkpoint, delta, step, batch, sampling, trace_covariance, gradient_norm_squared,
                sampled, sampled_norm_squared, loss_variance, curvature_gradient, curvature_covariance,
                curvature_covariance_error, lyapunov_floor, simple_floor, lr)
@@ -73,7 +74,7 @@ DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads,
                seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed, core_seconds, pareto)
 DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind,
                examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up, efficiency,
-               suspect)
+               disturbed, drift, bimodal, outliers, suspect)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_seconds, low,

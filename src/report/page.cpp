@@ -211,6 +211,8 @@ void check_facts(Page& page, const Report& report) {
     if (check.verdict != "ok") ++bad;
     if (check.verdict == "failed")
       page.fact("FAILED", fmt::format("{}: {} {}", check.kind, check.subject, check.note), Ink::warning);
+    else if (bad > 0 && (check.kind == "composition" || check.kind == "disturbance"))
+      page.fact("beware", check.note, Ink::warning);
   }
   std::vector<std::string> parts;
   bool all_good = true;

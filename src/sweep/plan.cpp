@@ -20,6 +20,11 @@ int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int
   return batch >= 4096 ? 5 : 10;
 }
 
+/// Small data are noisier, and their runs cheaper.
+int most_tuning_seeds(std::int64_t n) {
+  return n <= 10'000 ? LearningRateSearch::kMostSeedsOfSmallData : LearningRateSearch::kMostSeeds;
+}
+
 std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
   std::vector<std::uint64_t> seeds(static_cast<std::size_t>(count));
   std::iota(seeds.begin(), seeds.end(), first);
@@ -55,7 +60,7 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
     base.sampling = optimizer == "gd" ? "none" : options.sampling;
     base.seeds = seeds_from(1, seeds_of(options, optimizer, batch));
     base.walking_seeds = batch * 16 >= n ? 1 : 2;
-    base.tuning_seeds = seeds_from(kFirstTuningSeed, optimizer == "gd" ? 1 : int{LearningRateSearch::kMostSeeds});
+    base.tuning_seeds = seeds_from(kFirstTuningSeed, optimizer == "gd" ? 1 : most_tuning_seeds(n));
     base.max_steps = budget_steps(options, n, batch);
     out.push_back(base);
   };

@@ -29,7 +29,19 @@ LearningRateSearch::Score LearningRateSearch::score(int exponent, const Rate& ra
   if (diverged > 0) return {3, rate_of(exponent)};
   if (stopped > 0) return {1, 0};
   if (short_of > 0 && (!met_all || reached == 0 || contending_.empty())) return {2, loss};
-  return {0, steps / reached};
+  return {0, steps / reached + (contending_.empty() || !met_all ? 0 : standard_error(rate))};
+}
+
+/// Of the mean of its steps, those short of the target counting as the budget; two runs or more.
+double LearningRateSearch::standard_error(const Rate& rate) const {
+  double mean = 0, squares = 0;
+  const auto count = static_cast<double>(rate.runs.size());
+  const auto steps = [this](const TrialResult& run) {
+    return run.steps_to_target.value_or(static_cast<double>(max_steps_));
+  };
+  for (const TrialResult& run : rate.runs) mean += steps(run) / count;
+  for (const TrialResult& run : rate.runs) squares += (steps(run) - mean) * (steps(run) - mean);
+  return std::sqrt(squares / (count - 1) / count);
 }
 
 std::optional<int> LearningRateSearch::best() const {
@@ -51,7 +63,7 @@ bool LearningRateSearch::reached() const {
   return winner && score(*winner, rates_.at(*winner)).rank == 0;
 }
 
-std::optional<double> LearningRateSearch::best_ert() const {
+std::optional<double> LearningRateSearch::best_score() const {
   if (!reached()) return std::nullopt;
   return score(*best(), rates_.at(*best())).value;
 }
@@ -62,7 +74,7 @@ double LearningRateSearch::best_rate() const { return rate_of(best().value_or(0)
 
 /// Steps that the next run may take before the sum over the seeds passes the incumbent's; nothing without an incumbent.
 std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
-  const std::optional<double> ert = best_ert();
+  const std::optional<double> ert = best_score();
   if (!ert) return std::nullopt;
   double left = *ert * static_cast<double>(met_);
   for (const TrialResult& run : rate.runs) left -= run.steps_to_target.value_or(static_cast<double>(max_steps_));
@@ -122,19 +134,15 @@ bool LearningRateSearch::question() {
   if (!winner) return false;
   if (contending_.empty()) {
     if (!reached() || met_ >= seeds_.size()) return false;
-    met_ = std::min(kJudgingSeeds, seeds_.size());
+    met_ = std::min<std::size_t>(kJudgingSeeds, seeds_.size());
     contend(*winner);
     return true;
   }
   if (contending_.size() == 1 && met_ < seeds_.size()) {
     const Rate& rate = rates_.at(*winner);
-    double mean = 0, squares = 0;
-    const auto count = static_cast<double>(rate.runs.size());
-    for (const TrialResult& run : rate.runs)
-      mean += run.steps_to_target.value_or(static_cast<double>(max_steps_)) / count;
-    for (const TrialResult& run : rate.runs)
-      squares += std::pow(run.steps_to_target.value_or(static_cast<double>(max_steps_)) - mean, 2);
-    if (std::sqrt(squares / (count - 1) / count) < kSteady * mean) return false;
+    double steps = 0;
+    for (const TrialResult& run : rate.runs) steps += run.steps_to_target.value_or(static_cast<double>(max_steps_));
+    if (standard_error(rate) * static_cast<double>(rate.runs.size()) < kSteady * steps) return false;
     met_ = seeds_.size();
     contend(*winner);
     return true;

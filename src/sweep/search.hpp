@@ -30,15 +30,16 @@ struct TrialRequest {
 /// A winner on one or two seeds may owe it to luck. So it meets more of them, as many as its own spread asks for, and
 /// where that is wide its neighbours by 2^¼ and √2 meet the same ones, until the best of them has no better neighbour.
 /// What is sought is the smallest expected running time: the steps of all runs over the number that reached the target
-/// (methodology §1). A trial ends when it has passed the incumbent's steps: lossless. Rounds, and so every trial,
-/// depend on results alone, never on timing.
+/// (methodology §1); on more seeds its standard error is added, since the rates at the edge of what still works have
+/// rare runs that take very long. A trial ends when it has passed the incumbent's steps: lossless. Rounds, and so every
+/// trial, depend on results alone, never on timing.
 class LearningRateSearch {
  public:
   /// At most this many doublings away from the start.
   static constexpr int kMaxDoublings = 24;
 
   /// Seeds that the winner of the walk meets before its spread is judged, and the most that any rate meets.
-  static constexpr std::size_t kJudgingSeeds = 4, kMostSeeds = 8;
+  static constexpr int kJudgingSeeds = 4, kMostSeeds = 8, kMostSeedsOfSmallData = 24;
   /// Where the winner's mean has a relative standard error below this, it is not questioned.
   static constexpr double kSteady = 0.03;
 
@@ -50,17 +51,18 @@ class LearningRateSearch {
   std::vector<TrialRequest> next_round();
   void record(const TrialRequest& request, const TrialResult& result);
 
-  double best_rate() const;  // after the search
-  bool at_edge() const;      // the walk was stopped there by kMaxDoublings
-  bool reached() const;      // did the best rate reach the target?
-  std::optional<double> best_ert() const;
+  double best_rate() const;                  // after the search
+  bool at_edge() const;                      // the walk was stopped there by kMaxDoublings
+  bool reached() const;                      // did the best rate reach the target?
+  std::optional<double> best_score() const;  // of the best rate, where it reached the target
 
  private:
   struct Rate {
     std::vector<TrialResult> runs;  // in the order of seeds_
     bool closed = false;            // nothing more to learn from it
   };
-  /// Smaller is better: reached (0, ERT); stopped (1); short of the target (2, loss at the end); diverged (3, rate).
+  /// Smaller is better: reached (0, ERT and its error); stopped (1); short of the target (2, loss at the end); diverged
+  /// (3, rate).
   struct Score {
     int rank;
     double value;
@@ -75,6 +77,7 @@ class LearningRateSearch {
   bool question();
   void contend(int exponent);
   void want(int exponent);
+  double standard_error(const Rate& rate) const;
 
   double start_;
   std::vector<std::uint64_t> seeds_;

@@ -20,7 +20,8 @@ struct Chain {
 
 /// The search of one series under way.
 struct Searching {
-  Searching(double start, const SeriesPlan& plan) : search(start, plan.tuning_seeds, plan.walking_seeds, plan.max_steps) {}
+  Searching(double start, const SeriesPlan& plan)
+      : search(start, plan.tuning_seeds, plan.walking_seeds, plan.max_steps) {}
   LearningRateSearch search;
   std::vector<TrialRequest> round;
   std::vector<TrialPiece> results;  // of the round, in its order

@@ -7,12 +7,14 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 #include "descent/core/random.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
+#include "descent/machine/topology.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 #include "sweep/plain_rule.hpp"
@@ -23,6 +25,7 @@
 namespace descent {
 namespace {
 
+constexpr double kLeastCpuShare = 0.9;       // below, something else ran on a worker's CPU
 constexpr int kRetakes = 3;                  // of one sample
 constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
 
@@ -39,7 +42,25 @@ struct Sample {
   double seconds_per_step = 0;
   std::int64_t steps = 0;
   Participation participation;
+  double cpu_share = 1;  // least share of its seconds that a worker had a CPU
 };
+
+double thread_cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Do two workers sit on siblings of one core?
+bool on_one_core(const std::vector<int>& cpus, const std::vector<Cpu>& usable) {
+  std::set<std::pair<int, int>> cores;
+  std::set<int> seen;
+  for (const int cpu : cpus)
+    for (const Cpu& known : usable)
+      if (known.os_index == cpu && seen.insert(cpu).second && !cores.emplace(known.package, known.core).second)
+        return true;
+  return false;
+}
 
 class TimingRun {
  public:
@@ -161,10 +182,14 @@ class TimingRun {
     if (state.sampler) state.sampler->rows(state.next_step, steps, rows_);
     state.next_step += steps;
     const StepSequence sequence{rows_, batch, rates_, {}};
+    const double cpu_before = thread_cpu_seconds();
     const Stopwatch watch;
     state.objective->advance(*rule_, sequence, weights_, memory_);
-    const double seconds = watch.seconds();
-    return {seconds / static_cast<double>(steps), state.steps, state.objective->kernel().participation()};
+    const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
+    Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->kernel().participation()};
+    // A team's own share is that of its last run, which for engines that start it at each step is a short one.
+    sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});
+    return sample;
   }
 
   void take(std::size_t c, std::size_t p, int block, int turn) {
@@ -176,7 +201,8 @@ class TimingRun {
       sentinel = run_sentinels();
       sample = measure(c, p);
       const bool whole = sample.participation.workers >= expected_workers(cell);
-      if (whole && !disturbed(sentinel)) break;
+      const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
+      if (whole && had_its_cpus && !disturbed(sentinel)) break;
       if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
         timing.suspect = true;
         break;
@@ -191,7 +217,21 @@ class TimingRun {
     timing.schedule = std::string(cells_[c].objective->kernel().schedule());
     timing.workers =
         timing.workers == 0 ? sample.participation.workers : std::min(timing.workers, sample.participation.workers);
-    timing.cpus = sample.participation.cpus;
+    note_placement(sample, timing);
+  }
+
+  void note_placement(const Sample& sample, Timing& timing) {
+    const Participation& now_at = sample.participation;
+    timing.cpus.resize(std::max(timing.cpus.size(), now_at.cpus.size()));
+    for (std::size_t worker = 0; worker < now_at.cpus.size(); ++worker) {
+      std::vector<int>& seen = timing.cpus[worker];
+      const int cpu = now_at.cpus[worker];
+      if (cpu >= 0 && std::find(seen.begin(), seen.end(), cpu) == seen.end()) seen.push_back(cpu);
+    }
+    timing.migrations += now_at.migrations;
+    timing.shares_core = timing.shares_core || on_one_core(now_at.cpus, usable_);
+    timing.involuntary_switches += now_at.involuntary_switches;
+    timing.cpu_share = std::min(timing.cpu_share, sample.cpu_share);
   }
 
   /// Threads that must have taken part. A small batch of an engine that shares out chunks of rows may have one chunk
@@ -216,6 +256,7 @@ class TimingRun {
   const Split& data_;
   const std::atomic<bool>& cancel_;
   std::unique_ptr<UpdateRule> rule_;
+  const std::vector<Cpu> usable_ = usable_cpus();
   std::map<int, std::unique_ptr<Team>> teams_;
   std::map<std::string, std::unique_ptr<Loss>> losses_;
   std::map<std::string, std::unique_ptr<Engine>> engines_;

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "descent/core/text.hpp"
+#include "descent/stats/stability.hpp"
 #include "sweep/piece.hpp"
 #include "sweep/same_cell.hpp"
 #include "sweep/sharing.hpp"
@@ -118,6 +120,70 @@ std::string order_path(const SweepOptions& options) {
   return (std::filesystem::temp_directory_path() / fmt::format("descent-{}.timing", getpid())).string();
 }
 
+/// The samples of one process, or from the journal.
+TimingResult take(SweepState& state, const TimingOrder& order) {
+  return piece<TimingResult>(state, "timing", "invocation", std::to_string(order.invocation), 1, [&] {
+    TimingResult result = state.options.invocations == 0
+                              ? take_timings(order, state.data, state.cancel)
+                              : run_in_process(order, order_path(state.options), state.cancel);
+    if (state.cancel) throw Stopped{};
+    return result;
+  });
+}
+
+/// Disturbed in some process, drifting over them, or of two speeds.
+bool looks_suspect(const std::vector<TimingResult>& results, std::size_t cell) {
+  std::map<std::string, std::vector<double>> by_phase;
+  bool disturbed = false;
+  for (const TimingResult& result : results) {
+    const Timing& timing = result.timings[cell];
+    disturbed = disturbed || timing.suspect;
+    for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
+      by_phase[timing.phase[i]].push_back(timing.seconds_per_step[i]);
+  }
+  return disturbed || std::any_of(by_phase.begin(), by_phase.end(), [](const auto& phase) {
+           return stats::drift(phase.second).has_value() || stats::bimodal(phase.second);
+         });
+}
+
+/// Suspect cells meet further processes, which hold nothing else: at most one to every four there were.
+void measure_again(SweepState& state, const TimingOrder& order, std::vector<TimingResult>& results) {
+  const int done = static_cast<int>(results.size());
+  if (done < 2 || done < state.options.invocations) return;
+  std::vector<TimingResult> again;
+  for (int extra = 0; extra < done / 4 && !state.stopping(); ++extra) {
+    TimingOrder rest = order;
+    rest.invocation = done + 1 + extra;
+    rest.cells.clear();
+    for (std::size_t cell = 0; cell < order.cells.size(); ++cell)
+      if (looks_suspect(results, cell)) rest.cells.push_back(order.cells[cell]);
+    if (rest.cells.empty()) break;
+    try {
+      again.push_back(take(state, rest));
+    } catch (const Stopped&) {
+      break;
+    }
+  }
+  std::move(again.begin(), again.end(), std::back_inserter(results));
+}
+
+/// Says so where timings stayed disturbed.
+void note_disturbance(Report& report) {
+  if (report.timings.empty()) return;
+  int disturbed = 0;
+  double least = 1;
+  for (const Timing& timing : report.timings) {
+    disturbed += timing.suspect;
+    if (!timing.oversubscribed) least = std::min(least, timing.cpu_share);
+  }
+  const auto all = static_cast<double>(report.timings.size());
+  report.checks.push_back(
+      {"disturbance", "timings", disturbed == 0 ? "ok" : "suspect", disturbed / all, std::nullopt, std::nullopt,
+       fmt::format("{} of {} timings stayed disturbed after being taken again; workers had a CPU for {:.0f} % of the "
+                   "time or more",
+                   disturbed, report.timings.size(), 100 * least)});
+}
+
 }  // namespace
 
 void run_timings(SweepState& state) {
@@ -132,17 +198,12 @@ void run_timings(SweepState& state) {
     order.invocation = state.options.invocations == 0 ? 0 : i + 1;
     order.blocks = i < 2 ? kFirstBlocks : blocks_for({results.begin(), results.begin() + 2}, state.options.precision);
     try {
-      results.push_back(piece<TimingResult>(state, "timing", "invocation", std::to_string(order.invocation), 1, [&] {
-        TimingResult result = state.options.invocations == 0
-                                  ? take_timings(order, state.data, state.cancel)
-                                  : run_in_process(order, order_path(state.options), state.cancel);
-        if (state.cancel) throw Stopped{};
-        return result;
-      }));
+      results.push_back(take(state, order));
     } catch (const Stopped&) {
       break;
     }
   }
+  measure_again(state, order, results);
   Report& report = state.report;
   for (TimingResult& result : results) {
     report.invocations.push_back(result.invocation);
@@ -150,6 +211,7 @@ void run_timings(SweepState& state) {
     report.timings.insert(report.timings.end(), result.timings.begin(), result.timings.end());
   }
   for (const Check& check : compare_with_itself(report.timings)) report.checks.push_back(check);
+  note_disturbance(report);
 }
 
 }  // namespace descent

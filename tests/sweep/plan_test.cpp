@@ -90,7 +90,7 @@ TEST(PlanSeries, TuningSeedsAreOthersThanReportingSeedsAndOneFromASixteenthOfN) 
   const SeriesTable table = plan_series(preset_options("full"), rows(1600));
   for (const SeriesPlan& series : table.series) {
     EXPECT_EQ(series.walking_seeds, series.batch >= 100 ? 1U : 2U) << series.batch;
-    EXPECT_EQ(series.tuning_seeds.size(), series.optimizer == "gd" ? 1U : LearningRateSearch::kMostSeeds);
+    EXPECT_EQ(series.tuning_seeds.size(), series.optimizer == "gd" ? 1U : LearningRateSearch::kMostSeedsOfSmallData);
     for (const std::uint64_t seed : series.tuning_seeds)
       EXPECT_EQ(std::count(series.seeds.begin(), series.seeds.end(), seed), 0);
   }

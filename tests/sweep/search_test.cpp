@@ -120,7 +120,7 @@ TEST(LearningRateSearch, StoppingAtTheIncumbentsStepsNeverChangesTheWinner) {
         steps += static_cast<double>(result.steps);
       }
     EXPECT_EQ(capped.best_rate(), whole.best_rate()) << variant;
-    EXPECT_EQ(capped.best_ert(), whole.best_ert()) << variant;
+    EXPECT_EQ(capped.best_score(), whole.best_score()) << variant;
     EXPECT_TRUE(with.steps <= steps);
   }
 }
@@ -142,7 +142,7 @@ TEST(LearningRateSearch, TakesTheLowestLossWhereNothingReachesTheTarget) {
   play(search, never);
   EXPECT_FALSE(search.reached());
   EXPECT_EQ(search.best_rate(), 8.0);
-  EXPECT_FALSE(search.best_ert().has_value());
+  EXPECT_FALSE(search.best_score().has_value());
 }
 
 TEST(LearningRateSearch, SaysSoWhereTheWalkWasCutShort) {
@@ -184,7 +184,7 @@ TEST(LearningRateSearch, AWinnerByLuckLosesOnMoreSeeds) {
 TEST(LearningRateSearch, ASteadyWinnerIsNotQuestioned) {
   LearningRateSearch search(1, kEightSeeds, 1, kBudget);
   const Played played = play(search, bowl(1.0));  // its seeds differ by one in a hundred
-  EXPECT_EQ(played.requests.size(), 9U + LearningRateSearch::kJudgingSeeds - 1);
+  EXPECT_EQ(played.requests.size(), 9U + (LearningRateSearch::kJudgingSeeds - 1));
   EXPECT_EQ(search.best_rate(), 1.0);
 }
 
@@ -201,19 +201,22 @@ TEST(LearningRateSearch, OnAllSeedsTheWinnerHasNoBetterNeighbour) {
     };
     LearningRateSearch search(std::exp2(variant % 7 - 3), kEightSeeds, 2, kBudget);
     play(search, curve);
-    const auto ert = [&](double lr) {
-      double steps = 0, reached = 0;
+    const auto score = [&](double lr) {  // mean and its standard error over all seeds
+      std::vector<double> steps;
+      double sum = 0, reached = 0, squares = 0;
       for (const std::uint64_t seed : kEightSeeds) {
         const std::optional<double> found = curve(lr, seed);
         if (found && std::isinf(*found)) return HUGE_VAL;
-        steps += found.value_or(static_cast<double>(kBudget)), reached += found.has_value();
+        steps.push_back(found.value_or(static_cast<double>(kBudget)));
+        sum += steps.back(), reached += found.has_value();
       }
-      return reached > 0 ? steps / reached : HUGE_VAL;
+      for (const double taken : steps) squares += (taken - sum / 8) * (taken - sum / 8);
+      return reached > 0 ? sum / reached + std::sqrt(squares / 7 / 8) : HUGE_VAL;
     };
     const double best = search.best_rate();
-    EXPECT_NEAR(*search.best_ert(), ert(best), 1e-9 * ert(best));
+    EXPECT_NEAR(*search.best_score(), score(best), 1e-9 * score(best)) << variant;
     for (const int quarters : {-2, -1, 1, 2})
-      EXPECT_LE(ert(best), ert(best * std::exp2(quarters / 4.0))) << variant << ": " << quarters;
+      EXPECT_LE(score(best), score(best * std::exp2(quarters / 4.0))) << variant << ": " << quarters;
   }
 }
 

@@ -30,6 +30,8 @@ struct Participation {
   std::vector<int> cpus;  ///< logical CPU each worker ended on, in worker order; -1 for one that did not take part
   int migrations = 0;     ///< workers whose CPU at the end was not the one at the start
   long involuntary_switches = 0;  ///< summed over the workers, during the run
+  double cpu_share =
+      1;  ///< least share of the run's seconds that a worker had a CPU: below 1, something else ran there
 };
 
 /// At most `threads` workers inside one oneTBB arena (or std::threads). The only way this program runs in parallel,

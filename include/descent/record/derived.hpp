@@ -97,7 +97,11 @@ struct Throughput {
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
   std::string roof;  ///< fma, read, join
   Real fraction_of_roof, speed_up, efficiency;
-  bool suspect = false;
+  int disturbed = 0;     ///< invocations in which samples stayed disturbed after being taken again
+  Real drift;            ///< relative change from the first to the last invocation, where it is significant
+  bool bimodal = false;  ///< samples of two speeds
+  int outliers = 0;      ///< samples far from the others
+  bool suspect = false;  ///< by what precedes: a figure to be careful with
 };
 
 struct Scaling {

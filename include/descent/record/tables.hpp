@@ -65,7 +65,7 @@ struct Sentinel {
 
 /// A/A, end-to-end and hash checks.
 struct Check {
-  std::string kind;     ///< aa, end_to_end, weights_hash, placement
+  std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance
   std::string subject;  ///< what was checked
   std::string verdict;  ///< ok, suspect, failed
   Real value, low, high;
@@ -162,11 +162,15 @@ struct Timing {
   int threads = 0, invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
-  std::vector<std::string> phase;  ///< start, middle, end: which stored weights a sample ran from
-  double flops = 0, bytes = 0;     ///< declared, per step
-  std::string schedule;            ///< rows, features, …
-  int workers = 0;                 ///< threads that took part
-  std::vector<int> cpus;
+  std::vector<std::string> phase;      ///< start, middle, end: which stored weights a sample ran from
+  double flops = 0, bytes = 0;         ///< declared, per step
+  std::string schedule;                ///< rows, features, …
+  int workers = 0;                     ///< threads that took part
+  std::vector<std::vector<int>> cpus;  ///< logical CPUs that each worker was seen on
+  int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, by worker
+  bool shares_core = false;            ///< two workers on siblings of one core
+  std::int64_t involuntary_switches = 0;
+  double cpu_share = 1;  ///< least share of a sample's seconds that a worker had a CPU
   bool oversubscribed = false, suspect = false;
   std::string note;
 };

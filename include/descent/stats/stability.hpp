@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace descent::stats {
+
+// Whether repeated measurements of one thing look as if they were of one thing.
+
+/// Two-sided p of no trend: Kendall's S (1938) of the values in their order, exact without ties, which count for
+/// neither side. At least two values.
+double trend_p(std::span<const double> values);
+
+/// Relative change from the first value to the last along the line of Theil (1950) and Sen (1968), where trend_p is at
+/// most 1 %; nothing below that, or with fewer than five values. Positive values.
+std::optional<double> drift(std::span<const double> values);
+
+/// Are there two groups, each of at least a seventh of the values and of three, 5 % apart, that explain 85 % of the
+/// variance? The best split of a normal sample explains 64 % of it, of a uniform one 75 %. Positive values.
+bool bimodal(std::span<const double> x);
+
+/// Values further from the median than five standard deviations (by the median absolute deviation) and 5 % of it.
+std::size_t outliers(std::span<const double> x);
+
+}  // namespace descent::stats
