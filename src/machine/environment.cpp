@@ -77,16 +77,6 @@ std::optional<std::string> mitigations() {
   return open.empty() ? "all mitigated" : fmt::format("not mitigated:{}", text);
 }
 
-/// CPUs' worth of time that the control group allows, where it limits them.
-std::optional<std::string> quota() {
-  if (const auto v2 = first_line("/sys/fs/cgroup/cpu.max"); v2 && v2->rfind("max", 0) != 0)
-    return fmt::format("{} us", *v2);
-  const auto v1 = first_line("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
-             period = first_line("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  if (v1 && period && *v1 != "-1") return fmt::format("{} {} us", *v1, *period);
-  return {};
-}
-
 std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus) {
   std::map<std::string, std::string> machine;
   std::set<int> packages, cores, nodes;
@@ -120,7 +110,7 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   utsname name{};
   if (uname(&name) == 0) machine["kernel"] = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
   put(machine, "mitigations", mitigations());
-  put(machine, "quota", quota());
+  if (const auto quota = cpu_quota()) machine["quota"] = fmt::format("{:.4g} CPUs", *quota);
   return machine;
 }
 
@@ -152,6 +142,30 @@ Context describe_environment() {
   context.libraries["highway"] = probe_kernels().highway;
   context.libraries["onetbb"] = tbb_version();
   return context;
+}
+
+std::optional<double> cpu_quota(const std::string& root, const std::string& own_groups) {
+  std::optional<double> least;
+  const auto limit = [&](std::string_view quota_text, std::string_view period_text) {
+    const auto quota = parse_integer(quota_text), period = parse_integer(period_text);  // "max" and −1: no limit
+    if (!quota || !period || *quota <= 0 || *period <= 0) return;
+    const double cpus = static_cast<double>(*quota) / static_cast<double>(*period);
+    least = std::min(cpus, least.value_or(cpus));
+  };
+  // Version 2, "0::/a/b": a limit of any group above holds as well.
+  std::string group;
+  for (const std::string& line : all_lines(own_groups))
+    if (line.rfind("0::", 0) == 0) group = trim(line.substr(3));
+  for (;;) {
+    if (const auto line = first_line(root + group + "/cpu.max"))
+      if (const auto words = split(*line, ' '); words.size() == 2) limit(words[0], words[1]);
+    const auto slash = group.rfind('/');
+    if (slash == std::string::npos) break;
+    group.resize(slash);
+  }
+  const auto quota = first_line(root + "/cpu/cpu.cfs_quota_us"), period = first_line(root + "/cpu/cpu.cfs_period_us");
+  if (quota && period) limit(*quota, *period);
+  return least;
 }
 
 SystemCounters read_system_counters() {

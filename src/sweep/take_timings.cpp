@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -42,6 +43,7 @@ struct Sample {
   double seconds_per_step = 0;
   std::int64_t steps = 0;
   Participation participation;
+  std::int64_t involuntary_switches = 0;
   double cpu_share = 1;  // least share of its seconds that a worker had a CPU
 };
 
@@ -49,6 +51,12 @@ double thread_cpu_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+std::int64_t involuntary_switches() {  // of all threads, those of libraries among them
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nivcsw;
 }
 
 /// Do two workers sit on siblings of one core?
@@ -182,11 +190,13 @@ class TimingRun {
     if (state.sampler) state.sampler->rows(state.next_step, steps, rows_);
     state.next_step += steps;
     const StepSequence sequence{rows_, batch, rates_, {}};
+    const std::int64_t switches_before = involuntary_switches();
     const double cpu_before = thread_cpu_seconds();
     const Stopwatch watch;
     state.objective->advance(*rule_, sequence, weights_, memory_);
     const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
     Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->kernel().participation()};
+    sample.involuntary_switches = involuntary_switches() - switches_before;
     // A team's own share is that of its last run, which for engines that start it at each step is a short one.
     sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});
     return sample;
@@ -230,7 +240,7 @@ class TimingRun {
     }
     timing.migrations += now_at.migrations;
     timing.shares_core = timing.shares_core || on_one_core(now_at.cpus, usable_);
-    timing.involuntary_switches += now_at.involuntary_switches;
+    timing.involuntary_switches += sample.involuntary_switches;
     timing.cpu_share = std::min(timing.cpu_share, sample.cpu_share);
   }
 

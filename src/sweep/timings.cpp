@@ -9,6 +9,7 @@
 #include <set>
 
 #include "descent/core/text.hpp"
+#include "descent/machine/environment.hpp"
 #include "descent/stats/stability.hpp"
 #include "sweep/piece.hpp"
 #include "sweep/same_cell.hpp"
@@ -120,6 +121,15 @@ std::string order_path(const SweepOptions& options) {
   return (std::filesystem::temp_directory_path() / fmt::format("descent-{}.timing", getpid())).string();
 }
 
+/// Threads beyond the quota are stopped for a part of each period: no timing of them is of the machine.
+void warn_of_quota(SweepState& state) {
+  const std::optional<double> quota = cpu_quota();
+  const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
+  if (quota && *quota < most)
+    state.warn(fmt::format(
+        "the control group allows {:.4g} CPUs: found timings on {} threads, expected at most as many", *quota, most));
+}
+
 /// The samples of one process, or from the journal.
 TimingResult take(SweepState& state, const TimingOrder& order) {
   return piece<TimingResult>(state, "timing", "invocation", std::to_string(order.invocation), 1, [&] {
@@ -179,8 +189,8 @@ void note_disturbance(Report& report) {
   const auto all = static_cast<double>(report.timings.size());
   report.checks.push_back(
       {"disturbance", "timings", disturbed == 0 ? "ok" : "suspect", disturbed / all, std::nullopt, std::nullopt,
-       fmt::format("{} of {} timings stayed disturbed after being taken again; workers had a CPU for {:.0f} % of the "
-                   "time or more",
+       fmt::format("{} of {} timings stayed disturbed after being taken again; a worker had its CPU for as little as "
+                   "{:.0f} % of a sample",
                    disturbed, report.timings.size(), 100 * least)});
 }
 
@@ -190,6 +200,7 @@ void run_timings(SweepState& state) {
   if (state.cancel || state.options.shard_what == "statistics") return;
   TimingOrder order = make_order(state);
   if (order.cells.empty()) return;
+  warn_of_quota(state);
   const int invocations = std::max(1, state.options.invocations);
   state.enter("time", static_cast<std::size_t>(invocations), invocations, 0.9);
   std::vector<TimingResult> results;

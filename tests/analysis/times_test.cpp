@@ -70,15 +70,15 @@ double true_centre(bool modes) {
   return means[20000];
 }
 
-// 400 trials: a true coverage of 95 % gives 93–97 % in all but one of twenty.
+// 1,600 trials: a true coverage of 95 % is seen as 93.9 to 96.1 % in all but one of twenty.
 TEST(Throughput, IntervalCoversDriftingProcesses) {
-  const double share = coverage(8, false, 400, true_centre(false));
-  EXPECT_TRUE(share >= 0.93 && share <= 0.98) << share;
+  const double share = coverage(8, false, 1600, true_centre(false));
+  EXPECT_TRUE(share >= 0.93 && share <= 0.97) << share;
 }
 
 TEST(Throughput, IntervalCoversBimodalProcesses) {
-  const double share = coverage(8, true, 400, true_centre(true));
-  EXPECT_TRUE(share >= 0.93 && share <= 0.98) << share;
+  const double share = coverage(8, true, 1600, true_centre(true));
+  EXPECT_TRUE(share >= 0.93 && share <= 0.97) << share;
 }
 
 TEST(Throughput, OfFewProcessesSaysSo) {
@@ -88,6 +88,56 @@ TEST(Throughput, OfFewProcessesSaysSo) {
   const Throughput row = analyse(report).throughput.at(0);
   EXPECT_EQ(row.interval_kind, "within_process");
   EXPECT_LT(*row.low, *row.high);
+}
+
+Throughput judged(const std::vector<std::vector<double>>& invocations, int disturbed = 0) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1}, 2000);
+  for (std::size_t i = 0; i < invocations.size(); ++i) {
+    add_timing(report, "w/sgd/32", 32, 1, static_cast<int>(i), invocations[i]);
+    report.timings.back().suspect = static_cast<int>(i) < disturbed;
+  }
+  return analyse(report).throughput.at(0);
+}
+
+TEST(Throughput, SteadySamplesAreNotSuspect) {
+  const Throughput row =
+      judged({{1, 1.01}, {1.02, 1}, {0.99, 1}, {1, 0.98}, {1.01, 1}, {1, 1.01}, {1, 1}, {0.99, 1}}, 2);
+  EXPECT_FALSE(row.suspect || row.bimodal || row.drift || row.outliers > 0);
+  EXPECT_EQ(row.disturbed, 2);  // a quarter of eight: the median does not mind
+}
+
+TEST(Throughput, ADriftOverInvocationsIsSuspect) {
+  const Throughput row = judged({{1}, {1.02}, {1.04}, {1.06}, {1.08}, {1.1}, {1.12}, {1.14}});
+  ASSERT_TRUE(row.drift.has_value());
+  EXPECT_NEAR(*row.drift, 0.14 / 1.07, 1e-9);
+  EXPECT_TRUE(row.suspect && !row.bimodal);
+}
+
+TEST(Throughput, TwoSpeedsAreSuspect) {
+  const Throughput row = judged({{1, 1.3}, {1, 1}, {1.3, 1}, {1, 1}, {1, 1.3}, {1, 1}, {1, 1.3}, {1, 1}});
+  EXPECT_TRUE(row.bimodal && row.suspect);
+  EXPECT_FALSE(row.drift.has_value());
+}
+
+TEST(Throughput, TwoPhasesOfDifferentCostAreNotTwoSpeeds) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1}, 2000);
+  for (int i = 0; i < 8; ++i) {
+    add_timing(report, "w/sgd/32", 32, 1, i, {1 + 0.001 * i, 3 - 0.001 * i});
+    report.timings.back().phase = {"start", "end"};
+  }
+  EXPECT_FALSE(analyse(report).throughput.at(0).suspect);
+}
+
+TEST(Throughput, DisturbedInMoreThanAQuarterOfTheInvocationsIsSuspect) {
+  EXPECT_TRUE(judged({{1}, {1}, {1}, {1}, {1}, {1}, {1}, {1}}, 3).suspect);
+}
+
+TEST(Throughput, CountsOutliers) {
+  const Throughput row = judged({{1, 1}, {1.01, 1}, {1, 2.5}, {1, 1}, {0.99, 1}, {1, 1}});
+  EXPECT_EQ(row.outliers, 1);
+  EXPECT_FALSE(row.suspect);  // the median does not mind
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
 
@@ -17,6 +20,56 @@ TEST(Environment, TellsWhatAReaderOfAReportNeeds) {
     EXPECT_TRUE(context.machine.contains(key)) << key;
   for (const char* key : {"compiler", "flags", "type"}) EXPECT_TRUE(context.build.contains(key)) << key;
   for (const char* key : {"hwloc", "highway", "onetbb"}) EXPECT_TRUE(context.libraries.contains(key)) << key;
+}
+
+/// Control groups as files, in a folder that goes away with the test.
+class Groups {
+ public:
+  Groups() {
+    std::string path = (std::filesystem::temp_directory_path() / "descent-groups-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    root_ = path;
+  }
+  Groups(const Groups&) = delete;
+  Groups& operator=(const Groups&) = delete;
+  ~Groups() { std::filesystem::remove_all(root_); }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name) << text << '\n';
+  }
+  std::optional<double> quota() const { return cpu_quota(root_.string(), (root_ / "own").string()); }
+
+ private:
+  std::filesystem::path root_;
+};
+
+TEST(CpuQuota, OfVersionTwoIsTheLeastOfAllGroupsAbove) {
+  const Groups groups;
+  EXPECT_FALSE(groups.quota().has_value());
+  groups.write("own", "0::/user/job");
+  groups.write("user/job/cpu.max", "max 100000");
+  EXPECT_FALSE(groups.quota().has_value());
+  groups.write("user/cpu.max", "150000 100000");
+  EXPECT_DOUBLE_EQ(groups.quota().value(), 1.5);
+  groups.write("user/job/cpu.max", "50000 100000");
+  EXPECT_DOUBLE_EQ(groups.quota().value(), 0.5);
+}
+
+TEST(CpuQuota, OfVersionOneIsInTwoFiles) {
+  const Groups groups;
+  groups.write("cpu/cpu.cfs_quota_us", "-1");
+  groups.write("cpu/cpu.cfs_period_us", "100000");
+  EXPECT_FALSE(groups.quota().has_value());
+  groups.write("cpu/cpu.cfs_quota_us", "320000");
+  EXPECT_DOUBLE_EQ(groups.quota().value(), 3.2);
+}
+
+TEST(CpuQuota, WhatIsNotAQuotaIsNone) {
+  const Groups groups;
+  for (const char* text : {"", "max", "1 2 3", "a b", "100000 0"}) {
+    groups.write("cpu.max", text);
+    EXPECT_FALSE(groups.quota().has_value()) << text;
+  }
 }
 
 TEST(SystemCounters, NeverGoBack) {

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "descent/core/error.hpp"
+#include "descent/machine/team.hpp"
 #include "sweep/deterministic.hpp"
 #include "sweep/tiny.hpp"
 
@@ -89,6 +91,51 @@ TEST(RunSweep, WeightsAreEqualAtOtherThreadCounts) {
   });
   EXPECT_GE(hashes, 5);
   EXPECT_FALSE(has_failed_check(report));
+}
+
+/// Keeps every CPU busy twice over while it lives.
+class Load {
+ public:
+  Load() {
+    for (int i = 0; i < 2 * available_cpus(); ++i)
+      threads_.emplace_back([](const std::stop_token& stop) {
+        for (volatile std::uint64_t spins = 0; !stop.stop_requested();) spins = spins + 1;
+      });
+  }
+
+ private:
+  std::vector<std::jthread> threads_;
+};
+
+/// Rows by what they are about, whatever order they came in.
+Report in_order(Report report) {
+  const auto by = [](auto& rows, auto key) {
+    std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return a.*key < b.*key; });
+  };
+  by(report.workloads, &Workload::id);
+  by(report.series, &Series::id);
+  by(report.tunings, &Tuning::series);
+  by(report.trajectories, &Trajectory::id);
+  by(report.moments, &Moment::workload);
+  return report;
+}
+
+TEST(RunSweep, AnotherOrderUnderLoadGivesEqualTablesAndIsMarked) {
+  SweepOptions options = tiny_options();
+  std::reverse(options.losses.begin(), options.losses.end());
+  options.batch_sizes = {0, 32, 8};
+  options.threads = {2, 1};
+  options.shard_what = preset_options("quick").shard_what;
+  const Load load;
+  const Report report = run(options);
+  EXPECT_EQ(difference(deterministic_text(in_order(report)), deterministic_text(in_order(whole()))), "");
+  const auto disturbance = std::find_if(report.checks.begin(), report.checks.end(),
+                                        [](const Check& check) { return check.kind == "disturbance"; });
+  ASSERT_TRUE(disturbance != report.checks.end());
+  EXPECT_EQ(disturbance->verdict, "suspect") << disturbance->note;
+  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const Timing& timing) {
+    return timing.suspect && timing.cpu_share < 0.9 && timing.involuntary_switches > 0;
+  }));
 }
 
 TEST(RunSweep, BooksItsTime) {

@@ -13,6 +13,11 @@ namespace descent {
 /// libraries.
 Context describe_environment();
 
+/// CPUs' worth of time that the control groups of this process allow; nothing where they do not limit it. `root`: where
+/// groups are mounted; `own_groups`: the file that names this process's.
+std::optional<double> cpu_quota(const std::string& root = "/sys/fs/cgroup",
+                                const std::string& own_groups = "/proc/self/cgroup");
+
 /// Load, steal time, involuntary switches and frequency now; the difference of two makes an Invocation record.
 struct SystemCounters {
   double load = 0, steal_seconds = 0;
