@@ -144,9 +144,8 @@ void calibrate(int threads) {
   fused_settings().model = fit_machine_model(roof_of(1), roof_of(threads), cache_bytes(2));
 }
 
-void count(benchmark::State& state, const LinearProblem& problem, std::size_t batch, int threads, double steps,
-           double seconds) {
-  const Cost cost = linear_cost(problem, batch);
+void count(benchmark::State& state, const LinearProblem& problem, const Cost& cost, std::size_t batch, int threads,
+           double steps, double seconds) {
   const Roof& roof = roof_of(threads);
   const double per_second = steps / seconds;
   const double fma = cost.flops * per_second / (1e9 * roof.fma_f32_gflop_per_s);

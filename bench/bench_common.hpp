@@ -39,10 +39,10 @@ const Roof& roof_of(int threads);
 /// Lets `fused` choose its sharing for kernels prepared from now on by this process's roofs, as a run does.
 void calibrate(int threads);
 
-/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps that took `seconds`, and a label that
-/// names the roof that binds.
-void count(benchmark::State& state, const LinearProblem& problem, std::size_t batch, int threads, double steps,
-           double seconds);
+/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps of this cost that took `seconds`, and
+/// a label that names the roof that binds.
+void count(benchmark::State& state, const LinearProblem& problem, const Cost& cost, std::size_t batch, int threads,
+           double steps, double seconds);
 
 /// Largest |g − reference| over max (1/n) Σ|d x|, on at most 2,048 of the rows, at weights with scores of order 1.
 double gradient_error(const LinearProblem& problem, LinearKernel& kernel, std::size_t batch);

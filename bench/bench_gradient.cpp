@@ -41,7 +41,7 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
     state.SetIterationTime(took);
     seconds += took, ++steps;
   }
-  if (steps > 0) bench::count(state, problem, batch, threads, steps, seconds);
+  if (steps > 0) bench::count(state, problem, linear_cost(problem, batch), batch, threads, steps, seconds);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
     seconds += took, steps += static_cast<double>(stretch);
   }
   if (steps > 0) {
-    bench::count(state, problem, batch, threads, steps, seconds);
+    bench::count(state, problem, kernel->cost(batch), batch, threads, steps, seconds);
     state.counters["step_us"] = 1e6 * seconds / steps;
   }
 }

@@ -14,7 +14,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kNames{"auto", "rows", "features", "serial"};
 
 // Counted as time, not as reads and writes: the fixed cost of a step over that of reading its weights once from L2.
-constexpr double kPasses = 8, kPassesOfOneRow = 3;
+constexpr double kPasses = 8, kPassesOfGroup = 4;
+// A loss of one row by itself, and what goes with it: latencies, not throughput.
+constexpr double kSecondsOfOneLoss = 40e-9;
 constexpr double kFloatsPerLine = 16;
 // A join is one line's way between cores and back; in a stream of lines several are on their way at once.
 constexpr double kLinePerJoin = 0.25;
@@ -64,7 +66,15 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
     return bytes /
            (bytes > 0.5 * static_cast<double>(model.l2_bytes) ? model.shared_bytes_per_s : model.cache_bytes_per_s);
   };
-  if (sharing == Sharing::serial && plan.rows == 1) return kPassesOfOneRow * pass(1) + derivatives;
+  if (plan.group_steps > 1 && sharing != Sharing::rows) {
+    // A step's part of its group: every worker walks all steps, and one join a group exchanges scores and products.
+    const double group = static_cast<double>(plan.group_steps), share = busiest(plan.slices, workers);
+    const double flops = std::max((4 * c + group - 1) * d / model.flop_per_s, 4 * d / model.shared_bytes_per_s);
+    const double others = static_cast<double>(std::min(static_cast<std::size_t>(workers), plan.slices)) - 1;
+    const double lines = (c * kFloatsPerLine + group * group) / kFloatsPerLine * others;
+    return flops * share + kSecondsOfOneLoss + c * group * model.derivative_seconds +
+           (pass(share) * kPassesOfGroup + lines * model.line_seconds + join) / group;
+  }
   if (sharing == Sharing::features) {
     // Every thread derives all rows; what has left L2 between scores and gradient is read again.
     const double share = busiest(plan.slices, workers), batch_bytes = 4 * rows * d * share;

@@ -26,4 +26,6 @@ void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, st
   }
 }
 
+Cost LinearKernel::cost(std::size_t batch) const { return linear_cost(problem_, batch); }
+
 }  // namespace descent

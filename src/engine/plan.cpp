@@ -14,8 +14,12 @@ constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 ex
 // Up to this batch threads may share the features, which needs scores in several feature blocks; beyond, rows are
 // shared, and further blocks would only cost lane reductions.
 constexpr std::size_t kLargestSharedFeatures = 512;
-constexpr std::size_t kSmallestSlice = 12;  // vectors
+constexpr std::size_t kSmallestSlice = 12, kSmallestSliceOfGroups = 24;  // vectors; steps on one row have less to share
 constexpr std::size_t kMaxSlices = 64;
+
+// Inner products of a group's rows cost (group − 1)/2 columns' worth of scores a step, and save one more pass over the
+// weights: long groups only where there are columns enough.
+constexpr std::size_t kColumnsForLongGroups = 4, kShortGroup = 4;
 
 constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
@@ -40,8 +44,10 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   plan.rows_per_block = std::min(plan.rows_per_block, rows);
   plan.row_blocks = divide_up(rows, plan.rows_per_block);
 
-  plan.slices = std::clamp(plan.vectors / kSmallestSlice, std::size_t{1}, kMaxSlices);
+  const std::size_t smallest = rows == 1 ? kSmallestSliceOfGroups : kSmallestSlice;
+  plan.slices = std::clamp(plan.vectors / smallest, std::size_t{1}, kMaxSlices);
   plan.feature_blocks = rows <= kLargestSharedFeatures ? plan.slices : 1;
+  if (rows == 1) plan.group_steps = columns >= kColumnsForLongGroups ? kMostGroupSteps : kShortGroup;
   return plan;
 }
 

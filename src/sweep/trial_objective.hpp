@@ -28,6 +28,9 @@ class TrialObjective final : public Objective {
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
     inner_.advance(rule, steps, w, state);
   }
+  std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override {
+    return inner_.group_steps(rule, batch);
+  }
   /// train() asks once per point of its grid, in order.
   Evaluation evaluate(std::span<const float> w) override {
     const std::int64_t step = every_step_ ? static_cast<std::int64_t>(point_) : grid_step(point_);

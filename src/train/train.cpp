@@ -46,12 +46,14 @@ class Run {
         sampler_(full_ ? Sampling::none : options.sampling, std::max<std::size_t>(1, rows_total_), batch_,
                  options.seed),
         w_(objective.parameters()),
-        state_(rule.state_per_parameter() * w_.size()) {
+        state_(rule.state_per_parameter() * w_.size()),
+        group_(static_cast<std::int64_t>(objective.group_steps(rule, batch_))) {
     const std::size_t most = full_ ? 1024 : std::clamp<std::size_t>(kRowsAtOnce / batch_, 1, 4096);
     if (!full_) rows_.resize(most * batch_);
     rates_.resize(most);
     losses_.resize(most);
     objective_.initial(options.seed, w_);
+    if (group_ > 1) group_start_ = w_;
   }
 
   Trace train() {
@@ -85,15 +87,27 @@ class Run {
                : static_cast<double>(step_) * static_cast<double>(batch_) / static_cast<double>(rows_total_);
   }
 
-  /// Takes the steps up to `until`, clock running; false when cancelled.
+  /// Takes the steps up to `until`, clock running; false when cancelled. Where the objective takes steps in groups,
+  /// whole groups lead to group_start_, and the begun one is walked from there for whoever looks: again with every
+  /// look.
   bool advance_to(std::int64_t until) {
-    while (step_ < until) {
+    if (group_ == 1) return take(step_, until, w_);
+    const std::int64_t whole = until / group_ * group_, begun = step_ / group_ * group_;
+    if (!take(begun, whole, group_start_)) return false;
+    w_ = group_start_;
+    return take(whole, until, w_);
+  }
+
+  /// Takes the steps [from, until) from the weights w at step `from`; those before step_ for a second time.
+  bool take(std::int64_t from, std::int64_t until, std::vector<float>& w) {
+    while (from < until) {
       if (options_.cancel != nullptr && options_.cancel->load()) {
         trace_.stop = "cancelled";
         return false;
       }
-      const std::size_t count = std::min(rates_.size(), static_cast<std::size_t>(until - step_));
-      const auto first = static_cast<std::uint64_t>(step_);
+      std::size_t count = std::min(rates_.size(), static_cast<std::size_t>(until - from));
+      if (count == rates_.size()) count -= count % static_cast<std::size_t>(group_);
+      const auto first = static_cast<std::uint64_t>(from);
       for (std::size_t s = 0; s < count; ++s) rates_[s] = options_.schedule.rate(first + s);
       StepSequence steps;
       steps.batch = batch_;
@@ -105,10 +119,12 @@ class Run {
       }
       {
         const Stopwatch clock(trace_.train_seconds);
-        objective_.advance(rule_, steps, w_, state_);
+        objective_.advance(rule_, steps, w, state_);
       }
-      note_batch_losses(steps.losses);
-      step_ += static_cast<std::int64_t>(count);
+      from += static_cast<std::int64_t>(count);
+      if (from <= step_) continue;
+      note_batch_losses(steps.losses.last(static_cast<std::size_t>(from - step_)));
+      step_ = from;
     }
     return true;
   }
@@ -169,6 +185,8 @@ class Run {
   std::size_t batch_;
   Sampler sampler_;
   std::vector<float> w_, state_;
+  std::int64_t group_;              // steps that the objective takes together
+  std::vector<float> group_start_;  // where it does: the weights at the last multiple of group_ up to step_
   std::vector<std::uint32_t> rows_;
   std::vector<double> rates_, losses_;
   Sha256 hash_;

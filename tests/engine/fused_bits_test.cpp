@@ -83,7 +83,7 @@ Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& ru
     sequence.rates = std::span(rates).subspan(s, count);
     sequence.losses = std::span(result.losses).subspan(s, count);
     kernel->advance(rule, sequence, w, result.state);
-    if (run.chunk == 1) kernel->pass(w, {});
+    if (run.chunk == 1 || (batch == 1 && run.chunk == kMostGroupSteps)) kernel->pass(w, {});
   }
   result.hash = hash_weights(w);
   return result;
@@ -110,9 +110,12 @@ TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
         for (const int threads : {1, 2, 3, 4, 7})
           EXPECT_EQ(train(problem, {"fused", sharing, threads, steps}, plain, batch, steps), expected)
               << sharing_name(sharing) << " threads " << threads << " batch " << batch << " d " << shape.d;
-      EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, 1}, plain, batch, steps), expected)
-          << "evaluated every step";
-      EXPECT_EQ(train(problem, {"fused", Sharing::rows, 2, 3}, plain, batch, steps), expected) << "in calls of 3 steps";
+      // Steps on one row go in groups: calls begin where those do.
+      const std::size_t group = batch == 1 ? kMostGroupSteps : 1;
+      EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, group}, plain, batch, steps), expected)
+          << "evaluated every step, or group of steps";
+      EXPECT_EQ(train(problem, {"fused", Sharing::rows, 2, 3 * group}, plain, batch, steps), expected)
+          << "in calls of 3 steps, or groups";
     }
   }
 }
@@ -142,6 +145,44 @@ TEST(FusedBits, AreThoseWrittenDown) {
   std::stringstream expected;
   expected << std::ifstream(path).rdbuf();
   EXPECT_EQ(found, expected.str());
+}
+
+TEST(FusedBits, OfAGroupAreItsOwnWhereverItEnds) {
+  const auto loss = make_loss("softmax_cross_entropy");
+  const Dataset data = make_dataset(650, 790, 10);
+  const LinearProblem problem{data, *loss, 1e-3};
+  for (const std::size_t end : {std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{19}}) {
+    const Trained expected = train(problem, {"fused", Sharing::serial, 1, end}, Plain(), 1, end);
+    EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, end}, Plain(), 1, end), expected);
+    EXPECT_EQ(train(problem, {"fused", Sharing::features, 3, kMostGroupSteps}, Plain(), 1, end), expected);
+  }
+}
+
+// One step after another in double is what groups must give, up to rounding.
+TEST(FusedBits, StepsInGroupsAreStepsOneByOneToRounding) {
+  const std::size_t steps = 300;
+  for (const std::string& name : LossRegistry::instance().names())
+    for (const int classes : {2, 3, 10, 26}) {
+      const auto loss = make_loss(name);
+      if (name == "absolute" || name.find("hinge") == 0 || name.find("multiclass_svm") == 0)
+        continue;  // a rounding on the other side of a kink is another step
+      const Dataset data = make_dataset(400, 50, classes);
+      const LinearProblem problem{data, *loss, 1e-1};
+      Team team({.threads = 1});
+      const auto rows = make_rows(data.rows(), 1, steps);
+      const std::vector<double> rates(steps, 0.01);
+      std::vector<float> grouped(problem.parameters()), single(problem.parameters());
+      const StepSequence sequence{rows, 1, rates, {}};
+      make_engine("fused")->prepare(problem, team)->advance(Plain(), sequence, grouped, {});
+      make_engine("reference")->prepare(problem, team)->advance(Plain(), sequence, single, {});
+      double error = 0, largest = 0;
+      for (std::size_t j = 0; j < single.size(); ++j) {
+        error = std::max(error, static_cast<double>(std::abs(grouped[j] - single[j])));
+        largest = std::max(largest, static_cast<double>(std::abs(single[j])));
+      }
+      EXPECT_TRUE(largest > 1e-3) << name;
+      EXPECT_TRUE(error <= 5e-6 * largest) << name << " classes " << classes << " error " << error / largest;
+    }
 }
 
 TEST(FusedBits, AreTheSameForRulesWithState) {

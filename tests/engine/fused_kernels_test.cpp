@@ -174,25 +174,51 @@ TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
     }
 }
 
-TEST_F(FusedKernelsTest, AdvanceOneIsAnUpdateFollowedByScores) {
+TEST_F(FusedKernelsTest, BackwardGrowsWhatItAddsTo) {
+  const Shape shape{5, 3, 4};
+  for (const FusedKernels* kernels : all_kernels()) {
+    make(shape);
+    const AlignedBuffer<float> slope = random_buffer(shape.columns * 16, 4);
+    AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
+    kernels->backward({rows_, shape.rows, slope.data(), 16, shape.columns, 1, 4, w.data(), stride_, true, {}, -0.25F});
+    for (std::size_t k = 0; k < shape.columns; ++k)
+      for (std::size_t j = kLanesEmulated; j < 4 * kLanesEmulated; ++j) {
+        const float before = w_[k * stride_ + j];
+        float expected = std::fma(-0.25F, before, before);
+        for (std::size_t r = 0; r < shape.rows; ++r) expected = std::fma(slope[k * 16 + r], rows_[r][j], expected);
+        ASSERT_EQ(w[k * stride_ + j], expected) << kernels->target;
+      }
+  }
+}
+
+TEST_F(FusedKernelsTest, GramIsSummedAsScoresAre) {
   for (const FusedKernels* kernels : all_kernels())
-    for (const Shape& shape : shapes_) {
-      if (shape.vectors < 3 || shape.rows < 2) continue;
-      make(shape);
-      const std::size_t slices[] = {0, shape.vectors / 3, shape.vectors};
-      const AlignedBuffer<float> slope = random_buffer(shape.columns, 8);
-      AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
-      std::vector<float> s(2 * shape.columns);
-      kernels->advance_one({rows_[0], rows_[1], slope.data(), w.data(), stride_, shape.columns, slices, 2, 0.01F, 0.3F,
-                            s.data(), shape.rows > 10 ? rows_[2] : nullptr});
-      for (std::size_t k = 0; k < shape.columns; ++k) {
-        for (std::size_t j = 0; j < shape.vectors * kLanesEmulated; ++j) {
-          const float old = w_[k * stride_ + j], g = std::fma(0.01F, old, std::fma(slope[k], rows_[0][j], 0.0F));
-          ASSERT_EQ(w[k * stride_ + j], std::fma(-0.3F, g, old)) << kernels->target;
-        }
-        for (std::size_t b = 0; b < 2; ++b)
-          ASSERT_EQ(s[b * shape.columns + k],
-                    emulated_score(rows_[1], w.data() + k * stride_, slices[b], slices[b + 1]));
+    for (const std::size_t rows : {std::size_t{2}, std::size_t{4}, kMostGroupSteps}) {
+      make({8, 1, 7});
+      std::vector<float> products(kMostGroupSteps * kMostGroupSteps, -1.0F);
+      kernels->gram({rows_, rows, 1, 6, products.data()});
+      for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = i + 1; j < rows; ++j)
+          ASSERT_EQ(products[i * kMostGroupSteps + j], emulated_score(rows_[i], rows_[j], 1, 6))
+              << kernels->target << ' ' << i << ' ' << j;
+    }
+}
+
+TEST_F(FusedKernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
+  const std::size_t width = 32;
+  for (const FusedKernels* kernels : all_kernels())
+    for (const std::size_t step : {std::size_t{0}, std::size_t{1}, std::size_t{7}}) {
+      const AlignedBuffer<float> first = random_buffer(width, 9), moves = random_buffer(8 * width, 10),
+                                 products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11);
+      AlignedBuffer<float> s(width), tile(20 * kLanesEmulated);
+      kernels->group_scores(
+          {first.data(), -0.125F, moves.data(), products.data() + step, step, width, 20, s.data(), tile.data()});
+      for (std::size_t at = 0; at < tile.size(); ++at) ASSERT_EQ(tile[at], s[at / kLanesEmulated]);
+      for (std::size_t k = 0; k < width; ++k) {
+        float expected = std::fma(-0.125F, first[k], first[k]);
+        for (std::size_t i = 0; i < step; ++i)
+          expected = std::fma(-moves[i * width + k], products[i * kMostGroupSteps + step], expected);
+        ASSERT_EQ(s[k], expected) << kernels->target;
       }
     }
 }

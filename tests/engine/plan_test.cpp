@@ -24,6 +24,7 @@ TEST(Plan, CoversEveryRowAndVectorOnceForAllShapes) {
         EXPECT_EQ(plan.vector_begin(plan.slices), plan.vectors);
         for (std::size_t s = 0; s < plan.slices; ++s) EXPECT_LT(plan.vector_begin(s), plan.vector_begin(s + 1));
         EXPECT_TRUE(plan.feature_blocks == 1 || plan.feature_blocks == plan.slices);
+        EXPECT_TRUE(plan.group_steps == 1 || (rows == 1 && plan.group_steps <= kMostGroupSteps));
       }
 }
 
@@ -33,9 +34,8 @@ TEST(CostModel, SharesLargeBatchesByRowsAndSmallOnesByFeaturesOrNotAtAll) {
   EXPECT_EQ(choose_sharing(model, make_plan(32, 785, 10), 10, 2), Sharing::features);
   EXPECT_EQ(choose_sharing(model, make_plan(1, 17, 1), 1, 2), Sharing::serial);
   EXPECT_EQ(choose_sharing(model, make_plan(8192, 785, 10), 10, 64), Sharing::rows);
-  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 2),
-            Sharing::serial);  // update and next scores in one sweep
-  EXPECT_EQ(choose_sharing(model, make_plan(1, 55000, 105), 105, 2), Sharing::serial);
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 2), Sharing::features);  // one join for eight steps
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 55000, 105), 105, 2), Sharing::features);
   EXPECT_EQ(choose_sharing(model, make_plan(2, 55000, 105), 105, 2), Sharing::features);
 }
 

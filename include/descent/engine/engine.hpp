@@ -37,8 +37,12 @@ class LinearKernel {
   /// Mean loss over `rows` (all when empty) plus the l2 term; out (columns × features,) receives the gradient, l2
   /// included.
   virtual double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) = 0;
-  /// Takes the steps (Objective::advance); the default loops over gradient() and rule.update().
+  /// Takes the steps, and says in what groups (Objective::advance, group_steps); the default loops over gradient() and
+  /// rule.update().
   virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);
+  virtual std::size_t group_steps(const UpdateRule& /*rule*/, std::size_t /*batch*/) const { return 1; }
+  /// Declared arithmetic and traffic of a step (Objective::cost); the default is linear_cost().
+  virtual Cost cost(std::size_t batch) const;
   /// Sums over all rows; where `gradient` is not empty it receives the mean gradient with l2.
   virtual PassSums pass(std::span<const float> w, std::span<float> gradient) = 0;
   /// How work was shared in the last call: "rows", "features", "serial", …; for the report.

@@ -19,6 +19,7 @@ class LinearObjective final : public Objective {
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   Cost cost(std::size_t batch) const override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
+  std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Evaluation evaluate(std::span<const float> w) override;
 
   LinearKernel& kernel() noexcept { return *kernel_; }

@@ -55,6 +55,9 @@ class Objective {
   /// state (rule.state_per_parameter() × parameters(),). The default is that loop; engines override it with the same
   /// bits.
   virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);
+  /// Steps of this batch that an engine takes together: weights read inside a group end it there, so that advance()
+  /// continues with the same bits only from the group's beginning. 1: from anywhere.
+  virtual std::size_t group_steps(const UpdateRule& /*rule*/, std::size_t /*batch*/) const { return 1; }
   /// One pass for all metrics. The default: value and gradient norm.
   virtual Evaluation evaluate(std::span<const float> w);
 };

@@ -1,28 +1,9 @@
-// How the fused engine shares a step by features, and its one-thread path for steps on one row.
+// How the fused engine shares a step by features.
 #include <algorithm>
 
 #include "engine/engines/fused_kernel.hpp"
 
 namespace descent {
-namespace {
-
-constexpr std::size_t kAhead = 4;  // steps on one row between asking for a row and using it: a few hundred ns each
-
-/// The kernels' tree over blocks, for one number.
-float tree_of(const float* p, std::size_t blocks, std::size_t stride) noexcept {
-  float stack[16];
-  std::size_t depth = 0;
-  for (std::size_t b = 0; b < blocks; ++b) {
-    float sum = p[b * stride];
-    for (std::size_t size = b; size & 1; size >>= 1) sum = stack[--depth] + sum;
-    stack[depth++] = sum;
-  }
-  float sum = stack[--depth];
-  while (depth > 0) sum = stack[--depth] + sum;
-  return sum;
-}
-
-}  // namespace
 
 void FusedKernel::run_features(const Call& call, Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
@@ -144,44 +125,6 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
       }
       finish_slices(call, step, 0, slice, slice + 1);
     });
-  }
-}
-
-// ---- batch 1 --------------------------------------------------------------------------------------------------------
-
-/// Plain steps on one row each, by one thread: every step's update is fused with the next step's scores, so that the
-/// weights are read and written once a step. The same bits as one step at a time.
-void FusedKernel::run_ones(const Call& call, Scratch& scratch) {
-  const Dataset& data = problem().data;
-  const auto l2 = static_cast<float>(problem().l2);
-  const auto x_of = [&](std::size_t step) { return data.features.row(row_of(call, step, 0)); };
-  float* const partial = scratch.parts.data();  // (slices, columns)
-  float* const s = scratch.scores.data();
-  const float* x = x_of(0);
-  for (std::size_t b = 0; b < plan_.feature_blocks; ++b)
-    kernels_.forward({&x,
-                      1,
-                      w_.data(),
-                      layout_.stride(0),
-                      columns_,
-                      slice_begin_[b],
-                      slice_begin_[b + 1],
-                      partial + b * columns_,
-                      1,
-                      {}});
-  for (std::size_t step = 0; step < call.steps; ++step) {
-    for (std::size_t k = 0; k < columns_; ++k)
-      s[k * score_stride_] = tree_of(partial + k, plan_.feature_blocks, columns_);
-    const std::int32_t label = data.labels[row_of(call, step, 0)];
-    const double loss = problem().loss.differentiate({s, columns_, 1, score_stride_}, {&label, 1});
-    if (call.losses != nullptr) call.losses[step] = loss;
-    for (std::size_t k = 0; k < columns_; ++k) slopes_[k] = s[k * score_stride_];
-    const bool last = step + 1 == call.steps;
-    const float* const next = last ? x : x_of(step + 1);
-    kernels_.advance_one({x, next, slopes_.data(), w_.data(), layout_.stride(0), columns_, slice_begin_.data(),
-                          plan_.slices, l2, static_cast<float>(call.rates[step]), partial,
-                          step + kAhead < call.steps ? x_of(step + kAhead) : nullptr});
-    x = next;
   }
 }
 

@@ -36,8 +36,7 @@ FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKe
       settings_(settings),
       columns_(problem.columns()),
       layout_(problem.data.columns(), columns_),
-      scratch_(static_cast<std::size_t>(team.threads())),
-      slopes_(columns_) {}
+      scratch_(static_cast<std::size_t>(team.threads())) {}
 
 double FusedKernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
   const std::size_t batch = rows.empty() ? problem().data.rows() : rows.size();
@@ -90,17 +89,20 @@ void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std
 
 /// Plans a call on `batch` rows, chooses the sharing, and allocates all that its steps will need.
 void FusedKernel::prepare(std::size_t batch, const Call& call) {
-  if (plan_.rows != batch) {
+  plain_ = call.rule == nullptr || call.rule->is_plain();
+  const bool grouped = batch == 1 && plain_ && call.rates != nullptr;
+  if (plan_.rows != batch || (plan_.group_steps > 1) != grouped) {
     plan_ = make_plan(batch, problem().data.columns(), columns_);
+    if (!grouped) plan_.group_steps = 1;
     slice_begin_.resize(plan_.slices + 1);
     for (std::size_t s = 0; s <= plan_.slices; ++s) slice_begin_[s] = plan_.vector_begin(s);
     score_stride_ = round_up(batch, kPlanLanes);
     sums_.resize(std::max(sums_.size(), plan_.row_blocks));
   }
-  plain_ = call.rule == nullptr || call.rule->is_plain();
   sharing_ = settings_.sharing;
   if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, columns_, team_.threads());
   if (call.counts) sharing_ = Sharing::rows;
+  if (grouped && sharing_ == Sharing::rows) sharing_ = Sharing::serial;
 
   slots_[0] = slots_[1] = 0;
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
@@ -112,10 +114,12 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   }
   if (call.wants_gradient) reserve_zeroed(partials_, plan_.row_blocks * layout_.size());
 
-  const std::size_t scores = columns_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
+  // A group's inner products lie behind its scores.
+  const std::size_t scores = grouped ? columns_ * kPlanLanes + kMostGroupSteps * kMostGroupSteps
+                                     : columns_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
   exchanged_blocks_ = subtrees(plan_, units) ? units : plan_.feature_blocks;
   exchange_stride_ = scores + kWorkerGap;
-  if (!by_rows) reserve_zeroed(exchange_, 2 * exchanged_blocks_ * exchange_stride_);
+  if (!by_rows || grouped) reserve_zeroed(exchange_, 2 * exchanged_blocks_ * exchange_stride_);
   for (Scratch& scratch : scratch_) {
     reserve_zeroed(scratch.scores, scores + kWorkerGap);
     if (plan_.feature_blocks > 1 || batch == 1)
@@ -123,6 +127,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     reserve_zeroed(scratch.labels, plan_.tile_rows + kWorkerGap);
     for (auto& x : scratch.x)
       reserve_zeroed(x, (by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows)) + kWorkerGap / 2);
+    if (grouped) reserve_zeroed(scratch.group, 2 * kMostGroupSteps * round_up(columns_, kPlanLanes) + kWorkerGap);
     reserve_zeroed(scratch.block_loss, plan_.row_blocks + kWorkerGap / 2);
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
     scratch.current = 0;
@@ -133,6 +138,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
 
 void FusedKernel::run(const Call& call) {
   participation_ = team_.run([&](Worker& worker) {
+    if (plan_.group_steps > 1) return run_groups(call, worker);
     switch (sharing_) {
       case Sharing::rows:
         return run_rows(call, worker);
@@ -140,10 +146,8 @@ void FusedKernel::run(const Call& call) {
         if (plan_.feature_blocks == 1 && worker.threads() > 1) return run_scores_by_rows(call, worker);
         return run_features(call, worker);
       default:
-        return worker.phase(1, [&](std::size_t) {
-          Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
-          plan_.rows == 1 && plain_&& call.rates != nullptr ? run_ones(call, scratch) : run_serial(call, scratch);
-        });
+        return worker.phase(1,
+                            [&](std::size_t) { run_serial(call, scratch_[static_cast<std::size_t>(worker.index())]); });
     }
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 #include <vector>
@@ -22,6 +23,8 @@ class FusedKernel final : public LinearKernel {
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
   PassSums pass(std::span<const float> w, std::span<float> gradient) override;
+  std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
+  Cost cost(std::size_t batch) const override;
   std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
   const Participation& participation() const noexcept override { return participation_; }
 
@@ -51,6 +54,8 @@ class FusedKernel final : public LinearKernel {
     std::size_t derived_step;           // scores hold this step's derivatives
     std::size_t summed_step, sum_slot;  // sums in any order: the step that this worker has begun to add up, and where
     AlignedBuffer<double> block_loss;   // of the derived step, by row block
+    AlignedBuffer<float> group;         // of a group of steps on one row: first scores and moves, (steps, width) each
+    float grow;                         // and what its weights have grown by beside the moves
   };
 
   void prepare(std::size_t batch, const Call& call);
@@ -60,7 +65,7 @@ class FusedKernel final : public LinearKernel {
   void run_scores_by_rows(const Call& call, Worker& worker);
   std::pair<std::size_t, bool> sum_slot(std::size_t step, std::size_t block, Scratch& scratch);
   void run_serial(const Call& call, Scratch& scratch);
-  void run_ones(const Call& call, Scratch& scratch);
+  void run_groups(const Call& call, Worker& worker);
 
   void row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block, Scratch& scratch);
   void tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch);
@@ -69,6 +74,14 @@ class FusedKernel final : public LinearKernel {
   void feature_unit(const Call& call, std::size_t phase, std::size_t unit, Scratch& scratch);
   void unit_scores(std::size_t unit, const float* const* x, const Fetch& fetch, float* out, Scratch& scratch);
   void derive(const Call& call, std::size_t step, Scratch& scratch);
+  void group_unit(const Call& call, std::size_t group, std::size_t unit, Scratch& scratch);
+  void group_scores(std::size_t rows, std::size_t unit, const float* const* x, const Fetch& fetch, float* out,
+                    Scratch& scratch);
+  void walk_group(const Call& call, std::size_t group, Scratch& scratch);
+  const float* const* group_pointers(const Call& call, std::size_t group, Scratch& scratch);
+  std::size_t steps_of(const Call& call, std::size_t group) const noexcept {
+    return std::min(plan_.group_steps, call.steps - group * plan_.group_steps);
+  }
   PassSums derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels);
   const float* const* pointers(const Call& call, std::size_t step, Scratch& scratch);
   std::size_t row_of(const Call& call, std::size_t step, std::size_t i) const noexcept {
@@ -105,7 +118,6 @@ class FusedKernel final : public LinearKernel {
   std::vector<PassSums> sums_;         // by row block
   std::atomic<std::size_t> slots_[2];  // sums in any order: gradients of even and of odd steps begun so far
   std::vector<Scratch> scratch_;
-  std::vector<float> slopes_;  // (columns,), of a step on one row
 };
 
 }  // namespace descent

@@ -188,9 +188,15 @@ template <std::size_t Columns, std::size_t Width, bool Fetching>
 HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j, const Fetch& fetch) {
   V sum[Columns][Width];
   float* const g = call.g + column * call.g_stride + j;
+  const V grow = hn::Set(d, call.grow);
   DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) sum[k][v] =
-        call.add ? hn::Load(d, g + k * call.g_stride + v * kNative) : hn::Zero(d);
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) {
+      sum[k][v] = hn::Zero(d);
+      if (call.add) {
+        const V before = hn::Load(d, g + k * call.g_stride + v * kNative);
+        sum[k][v] = hn::MulAdd(grow, before, before);
+      }
+    }
   }
   const float* const slope = call.slope + column * call.slope_stride;
   std::size_t fetched = 0, due = 0;  // due grows by fetch.rows a row; a fetch is made whenever it has passed call.rows
@@ -287,68 +293,65 @@ void finish(const FinishCall& call) noexcept {
   }
 }
 
-template <std::size_t Columns, bool Fetching>
-HWY_NOINLINE void advance_one_columns(const AdvanceOneCall& call, std::size_t column) {
-  const V l2 = hn::Set(d, call.l2), rate = hn::Set(d, call.rate);
-  float* const w = call.w + column * call.w_stride;
-  for (std::size_t b = 0; b < call.slices; ++b) {
-    V parts[Columns][kParts];
-    for (std::size_t part = 0; part < kParts; ++part) {
-      V sum[Columns], slope[Columns];
-      DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-        sum[k] = hn::Zero(d);
-        slope[k] = hn::Set(d, call.slope[column + k]);
-      }
-      const std::size_t end = call.slice_begin[b + 1] * kVector;
-      for (std::size_t j = call.slice_begin[b] * kVector + part * kNative; j < end; j += kVector) {
-        if constexpr (Fetching) {
-          if (part == 0) fetch_line(call.fetch + j);
-        }
-        const V x = hn::Load(d, call.x + j), next = hn::Load(d, call.x_next + j);
-        DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-          float* const at = w + k * call.w_stride + j;
-          const V old = hn::Load(d, at);
-          const V g = hn::MulAdd(l2, old, hn::MulAdd(slope[k], x, hn::Zero(d)));  // as backward: +0, never −0
-          const V moved = hn::NegMulAdd(rate, g, old);
-          hn::Store(moved, d, at);
-          sum[k] = hn::MulAdd(next, moved, sum[k]);
-        }
-      }
-      DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) parts[k][part] = sum[k];
+/// Inner products x[i]·x[j], Rows of them from `row` with Columns from `column`; in a triangle (row == column) those
+/// with i < j alone.
+template <std::size_t Rows, std::size_t Columns, bool Triangle>
+HWY_INLINE void gram_tile(const GramCall& call, std::size_t row, std::size_t column) {
+  V parts[Rows][4][kParts];  // four columns, for the fold
+  for (std::size_t part = 0; part < kParts; ++part) {
+    V sum[Rows][Columns];
+    DESCENT_UNROLL for (std::size_t i = 0; i < Rows; ++i) {
+      DESCENT_UNROLL for (std::size_t j = 0; j < Columns; ++j) sum[i][j] = hn::Zero(d);
     }
-    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-      const V4 four = fold_to_four(d, parts[k]), zero = hn::Zero(d4);
-      call.s[b * call.columns + column + k] = hn::GetLane(fold_four(four, zero, zero, zero));
+    const std::size_t end = call.end * kVector;
+    for (std::size_t at = call.begin * kVector + part * kNative; at < end; at += kVector) {
+      V left[Rows], right[Columns];
+      DESCENT_UNROLL for (std::size_t i = 0; i < Rows; ++i) left[i] = hn::Load(d, call.x[row + i] + at);
+      DESCENT_UNROLL for (std::size_t j = 0; j < Columns; ++j) right[j] =
+          Triangle ? (j < Rows ? left[j < Rows ? j : 0] : hn::Zero(d)) : hn::Load(d, call.x[column + j] + at);
+      DESCENT_UNROLL for (std::size_t i = 0; i < Rows; ++i) {
+        DESCENT_UNROLL for (std::size_t j = Triangle ? i + 1 : 0; j < Columns; ++j) sum[i][j] =
+            hn::MulAdd(left[i], right[j], sum[i][j]);
+      }
     }
+    DESCENT_UNROLL for (std::size_t i = 0; i < Rows; ++i) {
+      DESCENT_UNROLL for (std::size_t j = 0; j < 4; ++j) parts[i][j][part] = j < Columns ? sum[i][j] : hn::Zero(d);
+    }
+  }
+  DESCENT_UNROLL for (std::size_t i = 0; i < Rows; ++i) {
+    const V4 folded = fold_four(fold_to_four(d, parts[i][0]), fold_to_four(d, parts[i][1]),
+                                fold_to_four(d, parts[i][2]), fold_to_four(d, parts[i][3]));
+    hn::StoreU(folded, d4, call.products + (row + i) * kMostGroupSteps + column);
   }
 }
 
-template <std::size_t Columns>
-HWY_INLINE void advance_one_fetching(const AdvanceOneCall& call, std::size_t column) {
-  if (column == 0 && call.fetch != nullptr)
-    advance_one_columns<Columns, true>(call, column);
-  else
-    advance_one_columns<Columns, false>(call, column);
+void gram(const GramCall& call) noexcept {
+  static_assert(kMostGroupSteps == 8);
+  gram_tile<4, 4, true>(call, 0, 0);
+  if (call.rows <= 4) return;
+  gram_tile<4, 4, true>(call, 4, 4);
+#if HWY_TARGET == HWY_AVX2
+  gram_tile<2, 4, false>(call, 0, 4);
+  gram_tile<2, 4, false>(call, 2, 4);
+#else
+  gram_tile<4, 4, false>(call, 0, 4);
+#endif
 }
 
-void advance_one(const AdvanceOneCall& call) noexcept {
-  for_column_groups<kBackwardColumns>(
-      call.columns, [&call](std::size_t column, std::size_t count, std::size_t, std::size_t) HWY_ATTR {
-        switch (count) {
-          case 1:
-            return advance_one_fetching<1>(call, column);
-          case 2:
-            return advance_one_fetching<2>(call, column);
-          case 3:
-            return advance_one_fetching<3>(call, column);
-          case 4:
-            return advance_one_fetching<4>(call, column);
-          case 5:
-            return advance_one_fetching<5>(call, column);
-          default:
-            return;
-        }
-      });
+void group_scores(const GroupScoresCall& call) noexcept {
+  const V grow = hn::Set(d, call.grow);
+  for (std::size_t k = 0; k < call.width; k += kNative) {
+    const V first = hn::Load(d, call.first + k);
+    V sum = hn::MulAdd(grow, first, first);
+    for (std::size_t i = 0; i < call.step; ++i)
+      sum = hn::NegMulAdd(hn::Load(d, call.moves + i * call.width + k), hn::Set(d, call.products[i * kMostGroupSteps]),
+                          sum);
+    hn::Store(sum, d, call.s + k);
+  }
+  for (std::size_t k = 0; k < call.columns; ++k) {
+    const V score = hn::Set(d, call.s[k]);
+    for (std::size_t part = 0; part < kParts; ++part) hn::Store(score, d, call.tile + k * kVector + part * kNative);
+  }
 }
 
 void join_scores(const JoinScoresCall& call) noexcept {
@@ -364,7 +367,8 @@ void join_scores(const JoinScoresCall& call) noexcept {
 
 const FusedKernels* kernels_of_target() {
 #if HWY_NATIVE_FMA
-  static const FusedKernels kernels{forward, backward, finish, advance_one, join_scores, hwy::TargetName(HWY_TARGET)};
+  static const FusedKernels kernels{
+      forward, backward, finish, gram, group_scores, join_scores, hwy::TargetName(HWY_TARGET)};
   return &kernels;
 #else
   return nullptr;

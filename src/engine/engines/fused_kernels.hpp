@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "descent/engine/plan.hpp"
+
 namespace descent {
 
 // Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients
@@ -26,8 +28,8 @@ struct ForwardCall {
   Fetch fetch;
 };
 
-/// Gradient of rows over vectors [begin, end): g[k, j] = (add ? g[k, j] : 0) + Σ_r slope[k, r]·x[r, j], one fma chain
-/// in row order.
+/// Gradient of rows over vectors [begin, end): g[k, j] = g₀ + Σ_r slope[k, r]·x[r, j], one fma chain in row order, from
+/// g₀ = 0, or where `add` from fma(grow, g[k, j], g[k, j]).
 struct BackwardCall {
   const float* const* x;
   std::size_t rows;
@@ -37,6 +39,7 @@ struct BackwardCall {
   std::size_t g_stride;
   bool add;
   Fetch fetch;
+  float grow = 0;
 };
 
 /// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of columns × vectors [begin,
@@ -52,18 +55,24 @@ struct FinishCall {
   float* g_out;  // may be null
 };
 
-/// A plain step on one row fused with the scores of the next row, so that w is read and written once:
-///   g = fma(l2, w, slope[k]·x);   w ← fma(−rate, g, w);   s[b * columns + k] = Σ w·x_next over the vectors of slice b.
-struct AdvanceOneCall {
-  const float *x, *x_next;
-  const float* slope;
-  float* w;
-  std::size_t w_stride, columns;
-  const std::size_t* slice_begin;  // (slices + 1,)
-  std::size_t slices;
-  float l2, rate;
-  float* s;            // (slices, columns)
-  const float* fetch;  // row to fetch meanwhile, or null
+/// Inner products of a group's rows over vectors [begin, end): products[i * kMostGroupSteps + j] = x[i]·x[j] for i < j
+/// < rows, summed as scores are. Other entries may be written too.
+struct GramCall {
+  const float* const* x;  // (kMostGroupSteps,) row pointers; those beyond `rows` valid ones, whatever they hold
+  std::size_t rows, begin, end;
+  float* products;
+};
+
+/// Scores of step `step` of a group, from those at the group's first weights and the moves made since:
+///   s[k] = fma(grow, first[k], first[k]), then s[k] = fma(−moves[i, k], products[i], s[k]) for i = 0 … step − 1
+/// first, s (width,), moves (step, width): columns, padded to whole vectors; products[i * kMostGroupSteps]. tile (columns,
+/// 16) receives each score in a whole vector: a loss reads vectors, which a store of one number would hold up.
+struct GroupScoresCall {
+  const float* first;
+  float grow;
+  const float *moves, *products;
+  std::size_t step, width, columns;
+  float *s, *tile;
 };
 
 /// Sums feature blocks' partial scores in the fixed tree: s[k, r] = tree_b partial[b][k, r].
@@ -78,7 +87,8 @@ struct FusedKernels {
   void (*forward)(const ForwardCall&) noexcept;
   void (*backward)(const BackwardCall&) noexcept;
   void (*finish)(const FinishCall&) noexcept;
-  void (*advance_one)(const AdvanceOneCall&) noexcept;
+  void (*gram)(const GramCall&) noexcept;
+  void (*group_scores)(const GroupScoresCall&) noexcept;
   void (*join_scores)(const JoinScoresCall&) noexcept;
   const char* target;  // "AVX2", "AVX3", "NEON", …
 };

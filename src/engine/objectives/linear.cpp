@@ -30,11 +30,15 @@ double LinearObjective::gradient(std::span<const float> w, std::span<const std::
   return kernel_->gradient(w, rows, out);
 }
 
-Cost LinearObjective::cost(std::size_t batch) const { return linear_cost(kernel_->problem(), batch); }
+Cost LinearObjective::cost(std::size_t batch) const { return kernel_->cost(batch); }
 
 void LinearObjective::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
                               std::span<float> state) {
   kernel_->advance(rule, steps, w, state);
+}
+
+std::size_t LinearObjective::group_steps(const UpdateRule& rule, std::size_t batch) const {
+  return kernel_->group_steps(rule, batch);
 }
 
 Evaluation LinearObjective::evaluate(std::span<const float> w) {

@@ -1,0 +1,143 @@
+// How the fused engine takes steps on one row each: in groups, so that the weights are read and written once a group.
+//
+// With the rows x_0 … x_{m−1} of a group, its first weights w_0, rates a_j and slopes d_j = d loss / d score,
+//   w_{j+1} = (1 − a_j l2) w_j − a_j d_j ⊗ x_j,
+// the scores of step j need no weights between:
+//   w_j·x_j = (1 + g_j) w_0·x_j − Σ_{i<j} p_ij x_i·x_j,   1 + g_j = Π_{l<j} (1 − a_l l2),   p_ij = a_i d_i Π_{i<l<j} (1
+//   − a_l l2).
+// So a group is: all w_0·x_j and x_i·x_j (one pass over weights and rows), a walk through its steps on these few
+// numbers, and w_m = w_0 + g_m w_0 − Σ_i p_im ⊗ x_i (another pass). The walk does not depend on how many steps follow:
+// a group may end anywhere.
+#include "descent/engine/linear_objective.hpp"
+#include "engine/engines/fused_kernel.hpp"
+
+namespace descent {
+namespace {
+
+constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
+
+}  // namespace
+
+std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) const {
+  return batch == 1 && rule.is_plain() ? make_plan(1, problem().data.columns(), columns_).group_steps : 1;
+}
+
+/// A plain step on one row is counted as its group does it: scores, its share of the inner products, the walk, and its
+/// part of the update.
+Cost FusedKernel::cost(std::size_t batch) const {
+  Cost cost = linear_cost(problem(), batch);
+  if (batch != 1) return cost;
+  const Plan plan = make_plan(1, problem().data.columns(), columns_);
+  const auto d = static_cast<double>(problem().data.columns()), c = static_cast<double>(columns_),
+             m = static_cast<double>(plan.group_steps);
+  cost.flops += (m - 1) * d + (m - 1) * c + 2 * c * d / m - 5 * c * d;
+  return cost;
+}
+
+void FusedKernel::run_groups(const Call& call, Worker& worker) {
+  Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
+  const std::size_t groups = (call.steps + plan_.group_steps - 1) / plan_.group_steps;
+  if (sharing_ != Sharing::features)
+    return worker.phase(1, [&](std::size_t) {
+      for (std::size_t g = 0; g <= groups; ++g) group_unit(call, g, 0, scratch);
+    });
+  for (std::size_t g = 0; g <= groups; ++g)
+    worker.phase(layout_.units(), [&](std::size_t unit) { group_unit(call, g, unit, scratch); });
+}
+
+/// One unit's part of a phase: ends the group before (its walk, then the update of the unit's slices) and begins group
+/// g (partial scores and inner products of the slices). Exchange buffers alternate, so one join a group is enough.
+void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, Scratch& scratch) {
+  const std::size_t groups = (call.steps + plan_.group_steps - 1) / plan_.group_steps;
+  const bool begins = g < groups;
+  const float* const* const x = begins ? group_pointers(call, g, scratch) : nullptr;
+  const std::size_t rows = begins ? steps_of(call, g) : 0;
+  Fetch later;  // rows of the next group come in: half of them during the update, half during the scores
+  if (g + 1 < groups) later = {group_pointers(call, g + 1, scratch), steps_of(call, g + 1)};
+  const std::size_t half = later.rows / 2;
+  if (g > 0) {
+    walk_group(call, g - 1, scratch);
+    kernels_.backward({group_pointers(call, g - 1, scratch),
+                       steps_of(call, g - 1),
+                       scratch.scores.data(),
+                       kPlanLanes,
+                       columns_,
+                       layout_.begin(unit),
+                       layout_.end(unit),
+                       w_.data() + layout_.origin(unit),
+                       layout_.stride(unit),
+                       true,
+                       {later.x, half},
+                       scratch.grow});
+  }
+  if (begins)
+    group_scores(rows, unit, x, {later.x + half, later.rows - half},
+                 exchange_.data() + (g & 1) * exchanged_blocks_ * exchange_stride_, scratch);
+}
+
+/// Partial scores and inner products of a unit's slices into the exchange, joined where the unit is a subtree.
+void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* const* x, const Fetch& fetch,
+                               float* out, Scratch& scratch) {
+  const std::size_t products = columns_ * kPlanLanes, block = products + kMostGroupSteps * kMostGroupSteps;
+  const std::size_t first = layout_.first_slice(unit), last = layout_.first_slice(unit + 1);
+  const bool joins = exchanged_blocks_ < plan_.feature_blocks;
+  for (std::size_t s = first; s < last; ++s) {
+    float* const to = joins ? scratch.parts.data() + (s - first) * block : out + s * exchange_stride_;
+    kernels_.forward({x, rows, w_.data() + layout_.origin(unit), layout_.stride(unit), columns_, slice_begin_[s],
+                      slice_begin_[s + 1], to, kPlanLanes, fetch});
+    kernels_.gram({x, rows, slice_begin_[s], slice_begin_[s + 1], to + products});
+  }
+  if (joins)
+    kernels_.join_scores({scratch.parts.data(), last - first, block, block / kPlanLanes, kPlanLanes, kPlanLanes,
+                          out + unit * exchange_stride_});
+}
+
+/// The steps of a group on its scores and inner products, once per worker and group. Leaves the negative moves of its
+/// end in the scratch's scores, (columns, steps), as backward takes them.
+void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) {
+  if (scratch.derived_step == g) return;
+  scratch.derived_step = g;
+  const std::size_t width = round_up(columns_, kPlanLanes), products = columns_ * kPlanLanes,
+                    block = products + kMostGroupSteps * kMostGroupSteps;
+  const std::size_t steps = steps_of(call, g);
+  float* const scores = scratch.scores.data();
+  kernels_.join_scores({exchange_.data() + (g & 1) * exchanged_blocks_ * exchange_stride_, exchanged_blocks_,
+                        exchange_stride_, block / kPlanLanes, kPlanLanes, kPlanLanes, scores});
+  float* const first = scratch.group.data();             // (steps, width)
+  float* const moves = first + kMostGroupSteps * width;  // (steps, width)
+  for (std::size_t k = 0; k < columns_; ++k)
+    for (std::size_t j = 0; j < steps; ++j) first[j * width + k] = scores[k * kPlanLanes + j];
+
+  double kept = 1;
+  for (std::size_t j = 0; j < steps; ++j) {
+    const std::size_t step = g * plan_.group_steps + j;
+    float* const s = first + j * width;
+    kernels_.group_scores(
+        {s, static_cast<float>(kept - 1), moves, scores + products + j, j, width, columns_, s, scores});
+    const std::int32_t label = problem().data.labels[row_of(call, step, 0)];
+    const double loss = problem().loss.differentiate({scores, columns_, 1, kPlanLanes}, {&label, 1});
+    if (call.losses != nullptr) call.losses[step] = loss;
+    const double keeps = 1 - call.rates[step] * problem().l2;
+    kept *= keeps;
+    for (std::size_t i = 0; i < j * width; ++i) moves[i] *= static_cast<float>(keeps);
+    const auto rate = static_cast<float>(call.rates[step]);
+    for (std::size_t k = 0; k < columns_; ++k) moves[j * width + k] = rate * scores[k * kPlanLanes];
+  }
+  scratch.grow = static_cast<float>(kept - 1);
+  for (std::size_t k = 0; k < columns_; ++k)
+    for (std::size_t j = 0; j < steps; ++j) scores[k * kPlanLanes + j] = -moves[j * width + k];
+}
+
+/// Pointers to a group's rows; places beyond its last step repeat the first, for kernels that want whole groups.
+const float* const* FusedKernel::group_pointers(const Call& call, std::size_t g, Scratch& scratch) {
+  const std::size_t slot = g % 3;
+  if (scratch.x_step[slot] != g) {
+    scratch.x_step[slot] = g;
+    const std::size_t steps = steps_of(call, g);
+    for (std::size_t j = 0; j < kMostGroupSteps; ++j)
+      scratch.x[slot][j] = problem().data.features.row(row_of(call, g * plan_.group_steps + (j < steps ? j : 0), 0));
+  }
+  return scratch.x[slot].data();
+}
+
+}  // namespace descent
