@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 
 #include "descent/data/source.hpp"
 #include "descent/data/spectrum.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "descent/train/learning_rate.hpp"
+#include "descent/train/optimum.hpp"
 #include "descent/train/train.hpp"
 
 namespace descent {
@@ -49,6 +52,35 @@ TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
       while (k < trace.curve.loss.size() && (*trace.curve.loss[k] - optimum) / (f0 - optimum) > level.delta) ++k;
       EXPECT_EQ(static_cast<std::int64_t>(k), level.step) << name << " at " << level.delta;
     }
+  }
+}
+
+// Where steps in float32 end up, looked at in double: docs/engine.md has the figures that this prints.
+TEST(GradientDescent, InFloat32ComesWithinAMillionthOfTheStartingGap) {
+  const Split split = synth_a();
+  for (const char* name : {"softmax_cross_entropy", "logistic", "squared", "huber(delta=1)", "squared_hinge",
+                           "multiclass_squared_svm", "binary_cross_entropy"}) {
+    const auto loss = make_loss(name);
+    const Optimum optimum = solve_optimum(split.training, *loss, 0.01, team(), {});
+    LinearObjective objective(split, *loss, 0.01, *make_engine("fused"), team());
+    LinearObjective exact(split, *loss, 0.01, *make_engine("reference"), team());
+    TrainOptions options;
+    options.sampling = Sampling::none;
+    DataConstants constants;
+    constants.n = split.training.rows();
+    constants.lambda1 = largest_eigenvalue(split.training).value;
+    constants.columns = static_cast<int>(loss->columns(split.training.classes));
+    options.schedule.base = 1 / smoothness_constant(loss->traits(), constants, 0.01);
+    options.max_steps = 4096;
+    std::vector<float> w(objective.parameters());
+    const double start = exact.value(w);
+    double least = 1;
+    options.observe = [&](std::int64_t step, std::span<const float> at, const Evaluation&) {
+      if (step >= 512) least = std::min(least, std::abs(exact.value(at) - *optimum.value) / (start - *optimum.value));
+    };
+    train(objective, *plain(), options);
+    std::printf("%s: smallest |delta| %.1e\n", name, least);
+    EXPECT_TRUE(least <= 1e-6) << name << ' ' << least;
   }
 }
 
