@@ -5,6 +5,13 @@ target_compile_options(descent_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 sees overlaps in std::string::insert that are not there
   -ffp-contract=off -fno-math-errno -fno-trapping-math)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  # Sixteen virtual lanes are arrays of vectors, which vectors without a fixed size cannot be part of: NEON it is.
+  target_compile_definitions(descent_flags INTERFACE
+    "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
+  # What Highway compiles its NEON code for: GCC inlines nothing between code with and without an instruction set.
+  target_compile_options(descent_flags INTERFACE -march=armv8-a+crypto)
+endif()
 target_include_directories(descent_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 

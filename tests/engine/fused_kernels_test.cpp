@@ -9,6 +9,7 @@
 
 #include "descent/core/aligned.hpp"
 #include "descent/core/random.hpp"
+#include "descent/engine/engine.hpp"
 
 namespace descent {
 namespace {
@@ -77,6 +78,24 @@ class FusedKernelsTest : public ::testing::Test {
 TEST_F(FusedKernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
   for (const FusedKernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
   if (all_kernels().empty()) GTEST_SKIP() << "no fused multiply-add here";
+}
+
+// What the program then says and does is for `make_engine` and for whoever chooses the default engine.
+TEST_F(FusedKernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
+#if HWY_ARCH_X86
+  hwy::SetSupportedTargetsForTest(HWY_SSE4);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  EXPECT_EQ(fused_kernels(), nullptr);
+  std::string said;
+  try {
+    make_engine("fused");
+  } catch (const UsageError& error) {
+    said = error.what();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();
+  EXPECT_EQ(said, "engine 'fused' cannot run here: it needs fused multiply-add (x86-64-v3 or NEON)");
+#endif
 }
 
 TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {

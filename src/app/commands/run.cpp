@@ -12,6 +12,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
+#include "descent/engine/engine.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/sweep.hpp"
@@ -71,6 +72,14 @@ void print_estimate(const Plan& plan) {
   table.write(std::cout, shows_color(STDOUT_FILENO));
 }
 
+/// A machine without fused multiply-add runs on another engine than all others: whoever compares them has to know.
+void tell_engine(const SweepOptions& options) {
+  const std::string missing = EngineRegistry::instance().make("engine", "fused")->unavailable();
+  if (missing.empty() || options.trajectory_engine != default_trajectory_engine()) return;
+  std::cerr << fmt::format("descent: engine fused cannot run here: {}; this run uses {}\n", missing,
+                           options.trajectory_engine);
+}
+
 int show_plan(const RunCommand& command, const SweepOptions& options) {
   check_options(options);
   const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
@@ -88,6 +97,7 @@ int execute(const RunCommand& command, const std::vector<std::string>& words) {
   if (command.list || command.dry_run) return show_plan(command, options);
   choose_output(options);
   check_options(options);
+  tell_engine(options);
   const Report report = watched_sweep(options, words, command.quiet);
   replace_file(options.out, [&](std::ostream& out) { write_report(out, report); });
   write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, options.out});

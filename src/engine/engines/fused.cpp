@@ -11,7 +11,7 @@ class FusedEngine final : public Engine {
     return "own kernels: a tile of rows goes scores, loss, gradient while it lies in cache; X is read once";
   }
   std::string unavailable() const override {
-    return fused_kernels() == nullptr ? "it needs fused multiply-add (x86-64-v3 or NEON); use eigen" : "";
+    return fused_kernels() == nullptr ? "it needs fused multiply-add (x86-64-v3 or NEON)" : "";
   }
   bool reproducible() const noexcept override { return true; }
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
