@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "bench_common.hpp"
+#include "descent/engine/linear_objective.hpp"
 #include "descent/core/random.hpp"
 #include "descent/train/sampler.hpp"
 
