@@ -10,42 +10,71 @@ namespace descent {
 namespace {
 
 constexpr int kFewSeeds = 20;
+constexpr int kReplicates = 2000;
 constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's may be
 
 bool certified_for(const Workload& workload, const Target& target) {
-  if (target.kind == "accuracy") return true;
+  // The accuracy asked for is that of W*: it is as sure as W* is.
+  if (target.kind == "accuracy") return workload.optimum_kind == "certified";
   return workload.optimum_kind == "certified" && workload.optimum_gap && workload.optimum_value &&
          *workload.optimum_gap <= kGapShare * target.value * (workload.f0 - *workload.optimum_value);
 }
 
-/// Interval of the mean steps: by t on ln steps, moved to the mean.
+/// Interval of the expected steps: by t on ln steps, moved to the mean; with censored runs by bootstrap over runs.
 void mean_interval(const SeriesRuns& runs, Convergence& row) {
   std::vector<double> logs;
   for (const stats::Duration& run : runs.runs)
     if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
-  if (logs.size() != runs.runs.size()) return;  // a censored run has no place in a mean
+  if (logs.size() != runs.runs.size()) {  // an interval of those that reached alone would not be one of this figure
+    const auto open =
+        stats::open_bootstrap(seed_of(row.series + row.target_kind + std::to_string(row.target_value)), kReplicates,
+                              [&](CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
+    row.mean_low = open.low, row.mean_high = open.high;
+    row.mean_status = open.high ? "ok" : "open";
+    row.interval_kind = "bootstrap";
+    return;
+  }
   const auto interval = stats::t_interval(logs);
   if (!interval) return;
   const double shift = *row.ert_steps / std::exp(stats::mean(logs));
   row.mean_low = shift * std::exp(interval->low);
   row.mean_high = shift * std::exp(interval->high);
+  row.mean_status = "ok";
   row.interval_kind = static_cast<int>(logs.size()) < kFewSeeds ? "few_seeds" : "t";
 }
 
-/// GD's measured tail ratio of successive gaps, per step, from the last two grid points above rounding.
-Real tail_ratio(const Report& report, const Series& series, const Workload& workload) {
-  if (!workload.optimum_value) return {};
-  for (const Trajectory& run : report.trajectories) {
-    if (run.series != series.id) continue;
-    const double floor = 1e-12 * std::abs(*workload.optimum_value) + 10 * workload.optimum_gap.value_or(0);
-    for (std::size_t i = run.curve.loss.size(); i-- > 1;) {
-      const Real &before = run.curve.loss[i - 1], &after = run.curve.loss[i];
-      if (!before || !after || *after - *workload.optimum_value <= floor || *before <= *after) continue;
-      const auto steps = static_cast<double>(run.curve.step[i] - run.curve.step[i - 1]);
-      return std::pow((*after - *workload.optimum_value) / (*before - *workload.optimum_value), 1 / steps);
-    }
-  }
-  return {};
+/// The median and its interval by Kaplan and Meier; a single run has no interval.
+void median_of(const SeriesRuns& runs, Convergence& row) {
+  const stats::KaplanMeier estimate = stats::kaplan_meier(runs.runs);
+  row.median_steps = estimate.median;
+  row.restricted_mean_steps = estimate.restricted_mean;
+  if (!estimate.median_interval || row.runs < 2 || row.deterministic) return;
+  row.median_low = estimate.median_interval->low;
+  row.median_high = estimate.median_interval->high;
+  row.median_status = row.median_low && row.median_high ? "ok" : "open";
+}
+
+/// The crossing of the seed-mean curve, or why there is none.
+void curve_of(const Report& report, const Series& series, const Workload& workload, const Target& target,
+              Convergence& row) {
+  row.curve_status = row.diverged > 0 ? "diverged" : "not_reached";
+  const auto passage = mean_curve_passage(report, series, workload, target);
+  if (!passage) return;
+  row.curve_status = "ok";
+  row.curve_steps = passage->step;
+  row.bracket_low = passage->low;
+  row.bracket_high = passage->high;
+}
+
+/// What an accuracy target asks for, and how well the validation rows tell it.
+void accuracy_of(const Report& report, const Workload& workload, const Target& target, Convergence& row) {
+  const std::optional<double> level = level_of(workload, target);
+  if (target.kind != "accuracy" || !level) return;
+  const double p = 1 - *level;
+  row.target_accuracy = p;
+  for (const DatasetRecord& data : report.datasets)
+    if (data.id == workload.dataset && data.validation_n > 0 && p >= 0 && p <= 1)
+      row.target_accuracy_error = std::sqrt(p * (1 - p) / static_cast<double>(data.validation_n));
 }
 
 Convergence describe(const Report& report, const Series& series, const Workload& workload, const Target& target) {
@@ -56,33 +85,27 @@ Convergence describe(const Report& report, const Series& series, const Workload&
   row.tuned_for = series.tuned_for;
   row.uncertified = !certified_for(workload, target);
   row.deterministic = series.optimizer == "gd";
-  row.interval_kind = "none";
-  row.rate_status = "none";
+  row.interval_kind = row.rate_status = row.median_status = row.mean_status = row.curve_status = row.theory_kind =
+      row.tail_status = "none";
+  accuracy_of(report, workload, target, row);
   const SeriesRuns runs = runs_to_target(report, series, workload, target);
   row.runs = static_cast<int>(runs.runs.size());
   row.diverged = runs.diverged;
   for (const stats::Duration& run : runs.runs) row.reached += run.reached;
-  if (runs.runs.empty()) return row;
-  // Their steps would pass for a failure that nobody saw: no figure is better than that one.
-  if (runs.unknown > 0) return row;
+  row.status = runs.runs.empty()  ? "not_run"
+               : runs.unknown > 0 ? "stopped_before"
+               : row.reached == 0 ? "censored"
+                                  : "ok";
+  // Of runs that stopped before they could reach this target, no figure is better than one that nobody saw.
+  if (runs.runs.empty() || runs.unknown > 0) return row;
 
   row.ert_steps = stats::expected_running_time(runs.runs);
-  const stats::KaplanMeier estimate = stats::kaplan_meier(runs.runs);
-  row.median_steps = estimate.median;
-  if (estimate.median_interval && row.runs > 1) {
-    row.median_low = estimate.median_interval->low;
-    row.median_high = estimate.median_interval->high;
-  }
-  row.restricted_mean_steps = estimate.restricted_mean;
+  median_of(runs, row);
   if (row.deterministic)
     row.interval_kind = "deterministic";
   else if (row.ert_steps)
     mean_interval(runs, row);
-  if (const auto passage = mean_curve_passage(report, series, workload, target)) {
-    row.curve_steps = passage->step;
-    row.bracket_low = passage->low;
-    row.bracket_high = passage->high;
-  }
+  curve_of(report, series, workload, target, row);
   for (const Trajectory& run : report.trajectories)
     if (run.series == series.id && row.ert_steps && run.steps > 0 && !run.curve.epoch.empty()) {
       const auto last = static_cast<double>(run.curve.step.back());
@@ -92,9 +115,8 @@ Convergence describe(const Report& report, const Series& series, const Workload&
   if (row.ert_steps) row.examples = *row.ert_steps * static_cast<double>(series.batch);
   add_rate(report, series, workload, row);
   if (row.deterministic) {
-    if (workload.smoothness && *workload.smoothness > 0 && workload.smooth && workload.convex)
-      row.theory_rate = 1 - workload.l2 / *workload.smoothness;
-    row.tail_ratio = tail_ratio(report, series, workload);
+    add_theory_rate(series, workload, row);
+    add_tail_ratio(report, series, workload, row);
   }
   return row;
 }

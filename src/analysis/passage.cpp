@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "analysis/tables.hpp"
@@ -122,7 +123,7 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
   return result;
 }
 
-std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
+double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
   std::vector<double> logs;
   for (const stats::Duration& run : runs.runs)
     if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
@@ -132,7 +133,7 @@ std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, 
   }
   std::vector<stats::Duration> drawn;
   for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
-  return stats::expected_running_time(drawn);
+  return stats::expected_running_time(drawn).value_or(std::numeric_limits<double>::infinity());
 }
 
 std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,
@@ -140,7 +141,9 @@ std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, 
   std::vector<std::vector<double>> curves;
   std::vector<std::int64_t> steps;
   for (const Trajectory& run : report.trajectories) {
-    if (run.series != series.id || run.status != "completed") continue;
+    if (run.series != series.id) continue;
+    if (run.status == "diverged") return {};
+    if (run.status != "completed") continue;
     std::vector<double> y = progress_of(run.curve, workload, target);
     if (y.empty()) continue;
     y.resize(std::min(y.size(), run.curve.step.size()));
@@ -170,10 +173,7 @@ std::vector<Target> targets_of(const Report& report) {
   bool accuracy = false;
   if (const auto at = report.context.configuration.find("target"); at != report.context.configuration.end())
     for (const std::string& word : split_outside_brackets(at->second, ',')) {
-      if (trim(word) == "accuracy")
-        accuracy = true;
-      else if (const auto value = parse_real(trim(word)))
-        values.insert(*value);
+      if (const auto value = parse_real(trim(word))) values.insert(*value);
     }
   if (values.empty())
     for (const Series& series : report.series)
@@ -184,6 +184,12 @@ std::vector<Target> targets_of(const Report& report) {
   for (const double value : values) targets.push_back({"suboptimality", value});
   if (accuracy) targets.push_back({"accuracy", kAccuracyTolerance});
   return targets;
+}
+
+double tuned_away(const Series& series, const Target& target) {
+  if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
+  if (target.kind == "accuracy") return *series.tuned_for;  // the headline's rate
+  return std::abs(std::log(*series.tuned_for / target.value));
 }
 
 std::optional<Target> headline_of(const Report& report) {

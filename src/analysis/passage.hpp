@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,11 +43,12 @@ struct SeriesRuns {
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
 
 /// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
-/// seeds need; else the runs are resampled, censored ones among them.
-std::optional<double> draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected);
+/// seeds need; else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
+/// infinity.
+double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected);
 
-/// Mean over seeds of progress_of at each grid point; of completed runs, those that stopped earlier go on as fast as
-/// the others.
+/// Mean over seeds of progress_of at each grid point; runs that stopped earlier go on as fast as the others. Empty
+/// where a run diverged: the mean of the others is none of the series'.
 struct GridMean {
   std::int64_t step = 0;
   double y = 0;
@@ -59,6 +61,12 @@ std::optional<Passage> mean_curve_passage(const Report& report, const Series& se
 
 /// Targets the report was made for, hardest last, accuracy after suboptimality.
 std::vector<Target> targets_of(const Report& report);
+/// Rules of learning rates that the headline may be about, the first that there is; others stand beside it.
+inline constexpr std::array kHeadlineRules{"tuned", "theory", "fixed"};
+/// How far from the target a series' rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned
+/// series are all alike.
+double tuned_away(const Series& series, const Target& target);
+
 /// The target that the headline is about: the hardest suboptimality of them.
 std::optional<Target> headline_of(const Report& report);
 

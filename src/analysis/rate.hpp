@@ -5,8 +5,16 @@
 namespace descent {
 
 /// Linear rate ρ of f − f* per step: a line through ln(f − f*) of the seed-mean curve while δ is in [1e-8, 1e-2] and
-/// ten times above floor and rounding. Refused with fewer than ten points or where it is no line; rate_status says so.
-/// Reads curve_noise.
+/// above rounding and ten times the floor. Refused with fewer than ten points or where it is no line; rate_status says
+/// so. Reads curve_noise.
 void add_rate(const Report& report, const Series& series, const Workload& workload, Convergence& row);
+
+/// The factor of f − f* per step that theory gives gradient descent at its constant rate α. Where the curvature at W*
+/// is known, max (1 − αλ)² over its extreme eigenvalues λ: the tail's own. Else, for α <= 1/L, the bound 1 − α·l2,
+/// which is 1 − μ/L at α = 1/L (Karimi, Nutini and Schmidt 2016, theorem 1).
+void add_theory_rate(const Series& series, const Workload& workload, Convergence& row);
+
+/// That factor as measured: between the last two grid points with δ <= 1e-2 that rounding lets one tell apart.
+void add_tail_ratio(const Report& report, const Series& series, const Workload& workload, Convergence& row);
 
 }  // namespace descent

@@ -13,22 +13,18 @@ namespace descent {
 namespace {
 
 constexpr int kReplicates = 1000;
-constexpr double kOpen = 1e300;  // stands for a batch beyond all that were tried
-constexpr double kSight = 100;   // times the largest batch: as far as a floor can be told
+constexpr double kOpen = 1e300;
+constexpr double kSight = 100;  // times the largest batch: as far as a floor can be told
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
 
 struct Point {
   const Series* series;
   double batch, steps;
+  SeriesRuns runs;
+  Real expected;                  // steps of those runs
   std::vector<double> log_seeds;  // ln steps of the single runs that reached
+  bool censored() const { return log_seeds.size() < runs.runs.size(); }
 };
-
-/// How far from the target the rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned series
-/// are all alike.
-double away(const Series& series, const Target& target) {
-  if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0) || target.kind == "accuracy") return 0;
-  return std::abs(std::log(*series.tuned_for / target.value));
-}
 
 /// S(B) of one workload, target and rule by batch, one point a batch.
 std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target,
@@ -41,10 +37,12 @@ std::vector<Point> points_of(const Report& report, const Workload& workload, con
         !(*row.curve_steps > 0))
       continue;
     if (const auto other = points.find(series->batch);
-        other != points.end() && away(*other->second.series, target) <= away(*series, target))
+        other != points.end() && tuned_away(*other->second.series, target) <= tuned_away(*series, target))
       continue;
-    Point point{series, static_cast<double>(series->batch), *row.curve_steps, {}};
-    for (const stats::Duration& run : runs_to_target(report, *series, workload, target).runs)
+    Point point{series,           static_cast<double>(series->batch),
+                *row.curve_steps, runs_to_target(report, *series, workload, target),
+                row.ert_steps,    {}};
+    for (const stats::Duration& run : point.runs.runs)
       if (run.reached && run.time > 0) point.log_seeds.push_back(std::log(run.time));
     points.insert_or_assign(series->batch, std::move(point));
   }
@@ -53,30 +51,77 @@ std::vector<Point> points_of(const Report& report, const Workload& workload, con
   return result;
 }
 
-/// One draw of S(B): each batch's steps move by what its seeds leave open, and by a residual between batches.
+/// What a batch's seeds leave open of its ln steps, in one draw: infinite where a resample held no success.
+double drawn_shift(const Point& point, CounterRandom& random) {
+  if (point.censored() && point.expected)
+    return std::log(draw_steps(random, point.runs, *point.expected) / *point.expected);
+  return point.log_seeds.size() > 1 ? stats::draw_mean(random, point.log_seeds) - stats::mean(point.log_seeds) : 0;
+}
+
+/// One draw of S(B): each batch's steps move by what its seeds leave open, and by a residual between batches. A batch
+/// that a resample leaves without a success is missing from it.
 std::vector<stats::StepsAtBatch> replicate(const std::vector<Point>& points, const std::vector<double>& residuals,
                                            CounterRandom& random) {
   std::vector<stats::StepsAtBatch> result;
   for (const Point& point : points) {
-    double shift = residuals.empty() ? 0 : residuals[random.next_below(static_cast<std::uint32_t>(residuals.size()))];
-    if (point.log_seeds.size() > 1) shift += stats::draw_mean(random, point.log_seeds) - stats::mean(point.log_seeds);
-    result.push_back({point.batch, point.steps * std::exp(shift)});
+    const double residual =
+        residuals.empty() ? 0 : residuals[random.next_below(static_cast<std::uint32_t>(residuals.size()))];
+    const double shift = drawn_shift(point, random) + residual;
+    if (std::isfinite(shift)) result.push_back({point.batch, point.steps * std::exp(shift)});
   }
   return result;
 }
 
-/// Throughput of a series by the engine that trained it, or, without one, by any.
-Real step_seconds(const Report& report, const std::string& series, std::optional<int> threads) {
+/// Throughput of a series by the engine that trained it, or, without one, by any; the fastest.
+const Throughput* fastest_step(const Report& report, const std::string& series, std::optional<int> threads) {
   const auto engine = report.context.arithmetic.find("engine");
-  Real own, any;
+  const Throughput *own = nullptr, *any = nullptr;
   for (const Throughput& row : report.throughput) {
     if (row.series != series || !row.seconds_per_step || (threads && row.threads != *threads)) continue;
-    if (!any || *row.seconds_per_step < *any) any = row.seconds_per_step;
+    if (any == nullptr || *row.seconds_per_step < *any->seconds_per_step) any = &row;
     if (engine != report.context.arithmetic.end() && row.engine == engine->second &&
-        (!own || *row.seconds_per_step < *own))
-      own = row.seconds_per_step;
+        (own == nullptr || *row.seconds_per_step < *own->seconds_per_step))
+      own = &row;
   }
-  return own ? own : any;
+  return own != nullptr ? own : any;
+}
+
+/// The thread count at which some batch comes to the target soonest; 0 where nothing was timed.
+int best_threads_of(const Report& report, const std::vector<Point>& points) {
+  int best = 0;
+  double least = kOpen;
+  for (const Point& point : points)
+    if (const Throughput* const step = fastest_step(report, point.series->id, {});
+        step != nullptr && point.steps * *step->seconds_per_step < least)
+      least = point.steps * *step->seconds_per_step, best = step->threads;
+  return best;
+}
+
+/// B* of t_step = t₀ + c·B at that many threads: √(B_crit t₀/c).
+Real best_batch_of(const Report& report, const std::vector<Point>& points, int threads, double b_crit) {
+  std::vector<double> batches, seconds;
+  for (const Point& point : points)
+    if (const Throughput* const step = fastest_step(report, point.series->id, threads))
+      batches.push_back(point.batch), seconds.push_back(*step->seconds_per_step);
+  const auto line = stats::fit_step_time(batches, seconds);
+  if (!line || !(line->fixed > 0) || !(line->per_row > 0)) return {};
+  return std::sqrt(b_crit * line->fixed / line->per_row);
+}
+
+/// Interval of half_efficiency_batch. Seeds alone give too narrow a one: what the batches scatter about the fit is
+/// added. An end outside the batches tried stays open; beyond them the lower end is a bound.
+void half_interval(const std::vector<Point>& points, const std::vector<double>& residuals, std::uint64_t seed,
+                   Returns& row) {
+  const double least = points.front().batch, most = points.back().batch;
+  const auto interval = stats::open_bootstrap(seed, kReplicates, [&](CounterRandom& random) {
+    const auto drawn = stats::half_efficiency_batch(replicate(points, residuals, random));
+    return drawn.batch ? *drawn.batch : drawn.status == "below_range" ? 0 : HUGE_VAL;
+  });
+  const bool beyond = row.half_status == "beyond_range";
+  // Doubling from the last but one batch still paid.
+  const double low = beyond ? std::min(interval.low.value_or(most / 2), most / 2) : interval.low.value_or(most / 2);
+  if (low >= least) row.half_low = low;
+  if (interval.high && *interval.high <= most && !beyond) row.half_high = interval.high;
 }
 
 Returns describe(const Report& report, const Workload& workload, const Target& target, const std::string& rule,
@@ -99,22 +144,16 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
       residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
   }
   const std::uint64_t seed = seed_of(workload.id + target.kind + std::to_string(target.value) + rule);
-  // Seeds alone give too narrow an interval: what the batches scatter about the fit is added.
-  if (half.batch) {
-    const auto interval = stats::bootstrap(seed, kReplicates, [&](CounterRandom& random) -> std::optional<double> {
-      const auto drawn = stats::half_efficiency_batch(replicate(points, residuals, random));
-      return drawn.batch ? *drawn.batch : drawn.status == "below_range" ? 0 : kOpen;
-    });
-    // An end that may lie outside the batches tried stays open.
-    if (interval && interval->low >= curve.front().batch) row.half_low = interval->low;
-    if (interval && interval->high <= curve.back().batch) row.half_high = interval->high;
-  }
+  if (half.batch || half.status == "beyond_range") half_interval(points, residuals, seed, row);
+  row.best_threads = best_threads_of(report, points);
   row.fit_status = "too_few";
   if (!fit) return row;
   row.s_min = fit->s_min;
   const double most = kSight * curve.back().batch;
   if (fit->b_crit <= most) row.b_crit = fit->b_crit;  // beyond that, S ∝ 1/B throughout: no floor was seen
-  row.fit_status = fit->b_crit > curve.back().batch ? "beyond_range" : "ok";
+  row.fit_status = fit->b_crit > curve.back().batch    ? "beyond_range"
+                   : fit->b_crit < curve.front().batch ? "below_range"
+                                                       : "ok";
   std::vector<std::vector<double>> logs;
   for (const Point& point : points) logs.push_back(point.log_seeds);
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
@@ -127,16 +166,32 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
   if (interval && interval->low <= most) row.b_crit_low = interval->low;
   if (interval && interval->high <= most) row.b_crit_high = interval->high;
 
-  // t_step = t₀ + c·B at the most threads timed: B* = √(B_crit t₀/c).
-  std::vector<double> batches, seconds;
-  for (const Throughput& timing : report.throughput) row.best_threads = std::max(row.best_threads, timing.threads);
-  for (const Point& point : points)
-    if (const Real step = step_seconds(report, point.series->id, row.best_threads))
-      batches.push_back(point.batch), seconds.push_back(*step);
-  if (const auto line = stats::fit_step_time(batches, seconds);
-      row.b_crit && line && line->fixed > 0 && line->per_row > 0)
-    row.best_batch_model = std::sqrt(fit->b_crit * line->fixed / line->per_row);
+  if (row.b_crit) row.best_batch_model = best_batch_of(report, points, row.best_threads, fit->b_crit);
   return row;
+}
+
+/// Intervals of a doubling's gains: seeds of both batches, and processes of both timings.
+void gain_intervals(const Report& report, const Point& at, const Point& twice, const Throughput* before,
+                    const Throughput* after, Doubling& row) {
+  const std::uint64_t seed = seed_of(at.series->id + twice.series->id);
+  // The larger batch without a success: no gain. The smaller one: any.
+  const auto gain = [&](CounterRandom& random) {
+    const double shift = drawn_shift(at, random), shift_twice = drawn_shift(twice, random);
+    return std::isinf(shift) ? HUGE_VAL : *row.step_gain * std::exp(shift - shift_twice);
+  };
+  const auto steps = stats::open_bootstrap(seed, kReplicates, gain);
+  row.step_gain_low = steps.low, row.step_gain_high = steps.high;
+  row.interval_status = steps.high && *steps.low > 0 ? "ok" : "open";
+  if (!row.time_gain) return;
+  const CellTimes from = cell_times(report, *at.series, before->engine, before->threads);
+  const CellTimes to = cell_times(report, *twice.series, after->engine, after->threads);
+  const double ratio = *before->seconds_per_step / *after->seconds_per_step;
+  const auto times = stats::open_bootstrap(seed + 1, kReplicates, [&](CounterRandom& random) {
+    const double steps_gain = gain(random);
+    const auto seconds = from.drawn(random), seconds_twice = to.drawn(random);
+    return steps_gain * (seconds && seconds_twice ? *seconds / *seconds_twice : ratio);
+  });
+  row.time_gain_low = times.low, row.time_gain_high = times.high;
 }
 
 Doubling describe(const Report& report, const Workload& workload, const Target& target, const Point& at,
@@ -149,17 +204,12 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
   row.step_gain = at.steps / twice.steps;
   row.efficiency = std::log2(*row.step_gain);
   row.regime = *row.efficiency >= kPerfect ? "perfect" : *row.efficiency <= kMaximal ? "maximal" : "diminishing";
-  const std::vector<Point> pair{at, twice};
-  if (at.log_seeds.size() > 1 && twice.log_seeds.size() > 1) {
-    const auto interval = stats::bootstrap(seed_of(at.series->id + twice.series->id), kReplicates,
-                                           [&](CounterRandom& random) -> std::optional<double> {
-                                             const auto drawn = replicate(pair, {}, random);
-                                             return drawn[0].steps / drawn[1].steps;
-                                           });
-    if (interval) row.step_gain_low = interval->low, row.step_gain_high = interval->high;
-  }
-  const Real before = step_seconds(report, at.series->id, {}), after = step_seconds(report, twice.series->id, {});
-  if (before && after) row.time_gain = *row.step_gain * *before / *after;
+  const Throughput *const before = fastest_step(report, at.series->id, {}), *const after = fastest_step(
+                                                                                report, twice.series->id, {});
+  if (before != nullptr && after != nullptr)
+    row.time_gain = *row.step_gain * *before->seconds_per_step / *after->seconds_per_step;
+  row.interval_status = "none";
+  if (at.log_seeds.size() > 1 && twice.log_seeds.size() > 1) gain_intervals(report, at, twice, before, after, row);
   // The noise of a mini-batch gradient is √(c_B trΣ); c_B depends on how batches are drawn.
   const std::int64_t n = rows_of(report, workload);
   const double small = std::sqrt(variance_factor(at.series->sampling, n, at.series->batch));
@@ -178,7 +228,9 @@ void derive_returns(Report& report) {
     for (const Target& target : targets_of(report)) {
       // The headline uses the tuned rates, or, without a search, what there is; untuned rules follow for comparison.
       bool headline = true;
-      for (const std::string rule : {"tuned", "theory", "fixed", "linear", "sqrt"}) {
+      std::vector<std::string> rules(kHeadlineRules.begin(), kHeadlineRules.end());
+      rules.insert(rules.end(), {"linear", "sqrt"});
+      for (const std::string& rule : rules) {
         const std::vector<Point> points = points_of(report, workload, target, rule);
         if (points.empty()) continue;
         report.returns.push_back(describe(report, workload, target, rule, points));

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
+#include "descent/core/text.hpp"
 #include "descent/stats/interval.hpp"
 
 namespace descent {
@@ -29,6 +31,7 @@ std::string name_of(const Cell& cell) {
   return fmt::format("batch {} × {} thread{}", batch, cell.row->threads, cell.row->threads == 1 ? "" : "s");
 }
 
+/// Cells that came to the target, fastest first.
 std::vector<Cell> cells_of(const Report& report, const Workload& workload, const Target& target) {
   std::vector<Cell> cells;
   for (const TimeToTarget& row : report.time_to_target) {
@@ -42,27 +45,89 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
   return cells;
 }
 
-/// Errors of ln seconds by replicate and cell. Cells of one series share its steps, and cells of one invocation its
-/// processes: what they have in common is drawn once and cancels in their ratio.
+/// The rule that the recommendation is about.
+std::string headline_rule(const Report& report, const Workload& workload) {
+  for (const char* rule : kHeadlineRules)
+    for (const Series& series : report.series)
+      if (series.workload == workload.id && series.lr_rule == rule) return rule;
+  return "";
+}
+
+/// Does another series with this one's rule, optimizer and batch have a rate tuned nearer to the target?
+bool outdone(const Report& report, const Series& series, const Target& target) {
+  return std::any_of(report.series.begin(), report.series.end(), [&](const Series& other) {
+    return other.workload == series.workload && other.lr_rule == series.lr_rule &&
+           other.optimizer == series.optimizer && other.batch == series.batch && other.sampling == series.sampling &&
+           other.schedule == series.schedule && tuned_away(other, target) < tuned_away(series, target);
+  });
+}
+
+/// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
+/// would use an untuned rate sees what it costs.
+std::vector<std::string> set_apart(const Report& report, const Workload& workload, const Target& target,
+                                   std::vector<Cell>& cells) {
+  const std::string rule = headline_rule(report, workload);
+  std::vector<std::string> named;
+  std::map<std::string, std::string> best;
+  std::vector<Cell> competing;
+  for (Cell& cell : cells) {
+    const Series& series = *cell.series;
+    if (series.lr_rule == rule && !outdone(report, series, target)) {
+      competing.push_back(std::move(cell));
+      continue;
+    }
+    std::string kind = series.lr_rule;
+    if (series.tuned_for) kind += fmt::format(" for {}", shortest(*series.tuned_for));
+    best.try_emplace(kind, fmt::format("{}: {}, {:.3g} s", kind, name_of(cell), *cell.row->seconds));
+  }
+  cells = std::move(competing);
+  for (const auto& [kind, text] : best) named.push_back(text);
+  return named;
+}
+
+/// Invocations that timed every cell. A suspect cell is measured again in processes of its own: they have no part in a
+/// comparison that rests on what cells of one process have in common.
+std::vector<int> common_invocations(const std::vector<Cell>& cells) {
+  std::vector<int> common;
+  for (const int id : cells[0].times.ids)
+    if (std::count(common.begin(), common.end(), id) == 0 &&
+        std::all_of(cells.begin(), cells.end(), [&](const Cell& cell) {
+          return std::find(cell.times.ids.begin(), cell.times.ids.end(), id) != cell.times.ids.end();
+        }))
+      common.push_back(id);
+  return common;
+}
+
+/// Errors of ln seconds by replicate and cell; infinite where a resample of the runs held no success. Cells of one
+/// series share its steps, and cells of one invocation its process: what they have in common is drawn once and cancels
+/// in their ratio. Cells without invocations in common are drawn each by itself.
 std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
   const std::uint64_t seed =
       seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
+  const std::vector<int> common = common_invocations(cells);
+  const bool joint = common.size() > 1;
+  std::vector<double> centres;
+  for (const Cell& cell : cells)
+    centres.push_back(joint ? cell.times.at(common, nullptr).value_or(1) : *cell.row->seconds_per_step);
   std::vector<std::vector<double>> errors;
   for (std::uint64_t number = 0; number < kReplicates; ++number) {
-    std::map<const Series*, std::optional<double>> steps_of;
+    std::map<const Series*, double> steps_of;
+    std::vector<int> drawn;
+    CounterRandom invocations(seed, Purpose::bootstrap, number);
+    for (const std::size_t i : stats::resample(invocations, common.size())) drawn.push_back(common[i]);
     std::vector<double> row;
-    for (const Cell& cell : cells) {
-      auto [steps, added] = steps_of.try_emplace(cell.series);
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      const Cell& cell = cells[c];
+      auto [steps, added] = steps_of.try_emplace(cell.series, 0);
       if (added) {
         CounterRandom seeds(seed_of(cell.series->id, seed), Purpose::bootstrap, number);
         steps->second = draw_steps(seeds, cell.runs, *cell.row->steps);
       }
-      CounterRandom invocations(seed, Purpose::bootstrap, number);
-      const auto seconds = cell.times.resampled(invocations);
-      if (!steps->second || !seconds || !(*steps->second * *seconds > 0)) break;
-      row.push_back(std::log(*steps->second * *seconds / *cell.row->seconds));
+      CounterRandom own(seed_of(name_of(cell), seed_of(cell.series->id, seed)), Purpose::bootstrap, number);
+      const double seconds = (joint ? cell.times.at(drawn, &own) : cell.times.resampled(own)).value_or(centres[c]);
+      row.push_back(std::log(steps->second / *cell.row->steps) + std::log(seconds / centres[c]));
     }
-    if (row.size() == cells.size()) errors.push_back(std::move(row));
+    errors.push_back(std::move(row));
   }
   return errors;
 }
@@ -71,7 +136,7 @@ std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
 /// fast, which trails by more than chance explains? Their errors are drawn together and the best of the others is
 /// chosen anew in each replicate; the cell with the smallest p goes, if Holm's correction (1979) lets it, and the rest
 /// are looked at again. As a model confidence set (Hansen, Lunde and Nason 2011).
-std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
+std::vector<const Cell*> tied_with_best(const std::vector<Cell>& cells) {
   const std::vector<std::vector<double>> errors = joint_errors(cells);
   std::vector<std::size_t> left;
   for (std::size_t c = 0; c < cells.size(); ++c) left.push_back(c);
@@ -87,7 +152,9 @@ std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
           second = left[i];
       for (const std::size_t c : left) {
         const double behind = std::log(*cells[c].row->seconds / *cells[left[0]].row->seconds);
-        as_far[c] += error[c] - error[c == best ? second : best] >= behind - 1e-12;
+        const double other = error[c == best ? second : best];
+        // Two that take for ever cannot be told apart.
+        as_far[c] += std::isinf(error[c]) || error[c] - other >= behind - 1e-12;
       }
     }
     // The slowest of those with the smallest p; left[0] is the fastest and stays.
@@ -97,9 +164,9 @@ std::vector<std::string> tied_with_best(const std::vector<Cell>& cells) {
     if (p * static_cast<double>(left.size() - 1) > kIndistinguishable) break;
     left.erase(std::next(gone).base());
   }
-  std::vector<std::string> names;
-  for (std::size_t i = 1; i < left.size(); ++i) names.push_back(name_of(cells[left[i]]));
-  return names;
+  std::vector<const Cell*> tied;
+  for (std::size_t i = 1; i < left.size(); ++i) tied.push_back(&cells[left[i]]);
+  return tied;
 }
 
 void add_baseline(const Workload& workload, const Target& target, Summary& row) {
@@ -131,40 +198,98 @@ void add_returns(const Report& report, const Workload& workload, const Target& t
   }
 }
 
+/// What finding the rates of those that compete took.
+Real tuning_seconds(const Report& report, const Workload& workload, const Target& target) {
+  Real seconds;
+  for (const Series& series : report.series) {
+    if (series.workload != workload.id || series.lr_rule != "tuned" || outdone(report, series, target)) continue;
+    for (const Tuning& trial : report.tunings)
+      if (trial.series == series.id) seconds = seconds.value_or(0) + trial.seconds;
+  }
+  return seconds;
+}
+
+bool is_suspect(const Report& report, const Cell& cell) {
+  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const Throughput& row) {
+    return row.series == cell.series->id && row.engine == cell.row->engine && row.threads == cell.row->threads &&
+           row.suspect;
+  });
+}
+
+/// Why a target has no best cell.
+void explain_none(const Report& report, const Workload& workload, const Target& target, Summary& row) {
+  bool ran = false, reached = false;
+  for (const Convergence& steps : report.convergence) {
+    const Series* const series = find_series(report, steps.series);
+    if (series == nullptr || series->workload != workload.id || steps.target_kind != target.kind ||
+        steps.target_value != target.value)
+      continue;
+    ran |= steps.runs > 0;
+    reached |= steps.ert_steps.has_value();
+  }
+  row.status = reached ? "not_timed" : ran ? "not_reached" : "not_run";
+  row.note = reached ? "reached, but no cell that reached this target was timed"
+             : ran   ? "no cell reached this target"
+                     : "no cell was run";
+}
+
+/// How far the figures may be leant on.
+void judge(const Report& report, const std::vector<const Cell*>& contenders, Summary& row) {
+  row.status = contenders[0]->row->status == "uncertified" ? "uncertified" : "ok";
+  std::vector<std::string> notes;
+  if (row.status == "uncertified") notes.emplace_back("the optimum is not known well enough for this target");
+  int suspects = 0;
+  for (const Cell* cell : contenders) suspects += is_suspect(report, *cell);
+  for (const Check& check : report.checks)
+    if (check.kind == "composition" && check.verdict != "ok") notes.push_back(check.note);
+  if (suspects > 0) {
+    row.status = "suspect";
+    notes.push_back(fmt::format("not to be ranked by: timings of {} of the {} best cells are suspect", suspects,
+                                contenders.size()));
+  }
+  for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
+}
+
+Summary describe(const Report& report, const Workload& workload, const Target& target) {
+  Summary row;
+  row.workload = workload.id;
+  row.target_kind = target.kind;
+  row.target_value = target.value;
+  add_baseline(workload, target, row);
+  add_returns(report, workload, target, row);
+  row.tuning_core_seconds = tuning_seconds(report, workload, target);
+  std::vector<Cell> cells = cells_of(report, workload, target);
+  row.others = set_apart(report, workload, target, cells);
+  if (cells.empty()) {
+    explain_none(report, workload, target, row);
+    return row;
+  }
+  const TimeToTarget& best = *cells[0].row;
+  row.best_series = best.series;
+  row.best_batch = cells[0].series->batch;
+  row.best_threads = best.threads;
+  row.best_seconds = best.seconds;
+  row.low = best.low, row.high = best.high;
+  std::vector<const Cell*> contenders = tied_with_best(cells);
+  for (const Cell* cell : contenders) row.tied.push_back(name_of(*cell));
+  contenders.insert(contenders.begin(), &cells[0]);
+  judge(report, contenders, row);
+  const Cell* cheapest = nullptr;
+  for (const Cell& cell : cells)
+    if (*cell.row->seconds <= kCheapEnough * *best.seconds &&
+        (cheapest == nullptr || *cell.row->core_seconds < *cheapest->row->core_seconds))
+      cheapest = &cell;
+  row.cheapest_within_5_percent = name_of(*cheapest);
+  row.cheapest_core_seconds = cheapest->row->core_seconds;
+  return row;
+}
+
 }  // namespace
 
 void derive_summary(Report& report) {
   report.summary.clear();
   for (const Workload& workload : report.workloads)
-    for (const Target& target : targets_of(report)) {
-      const std::vector<Cell> cells = cells_of(report, workload, target);
-      Summary row;
-      row.workload = workload.id;
-      row.target_kind = target.kind;
-      row.target_value = target.value;
-      add_baseline(workload, target, row);
-      add_returns(report, workload, target, row);
-      if (cells.empty()) {
-        row.note = "no cell reached this target";
-        report.summary.push_back(row);
-        continue;
-      }
-      const TimeToTarget& best = *cells[0].row;
-      row.best_series = best.series;
-      row.best_batch = cells[0].series->batch;
-      row.best_threads = best.threads;
-      row.best_seconds = best.seconds;
-      row.low = best.low, row.high = best.high;
-      row.tied = tied_with_best(cells);
-      const Cell* cheapest = nullptr;
-      for (const Cell& cell : cells)
-        if (*cell.row->seconds <= kCheapEnough * *best.seconds &&
-            (cheapest == nullptr || *cell.row->core_seconds < *cheapest->row->core_seconds))
-          cheapest = &cell;
-      row.cheapest_within_5_percent = name_of(*cheapest);
-      row.cheapest_core_seconds = cheapest->row->core_seconds;
-      report.summary.push_back(row);
-    }
+    for (const Target& target : targets_of(report)) report.summary.push_back(describe(report, workload, target));
 }
 
 }  // namespace descent

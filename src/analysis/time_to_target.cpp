@@ -11,12 +11,12 @@ namespace {
 
 constexpr int kReplicates = 2000;
 
-/// Measured over composed of the cell, where it was trained again from end to end.
-Real end_to_end_over_composed(const Report& report, const Series& series, int threads) {
+/// The cell's run from end to end, where it was trained again.
+const Check* end_to_end_of(const Report& report, const Series& series, int threads) {
   const std::string subject = fmt::format("{} threads:{}", series.id, threads);
   for (const Check& check : report.checks)
-    if (check.kind == "end_to_end" && check.subject == subject) return check.value;
-  return {};
+    if (check.kind == "end_to_end" && check.subject == subject) return &check;
+  return nullptr;
 }
 
 TimeToTarget describe(const Report& report, const Series& series, const Workload& workload, const Convergence& steps,
@@ -32,23 +32,27 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
   const CellTimes times = cell_times(report, series, key.engine, key.threads);
   row.seconds_per_step = times.centre();
   row.steps = steps.ert_steps;
-  row.status = steps.runs == 0 ? "not_run" : !steps.ert_steps ? "censored" : steps.uncertified ? "uncertified" : "ok";
+  row.status = steps.status == "ok" && steps.uncertified ? "uncertified" : steps.status;
+  row.interval_status = "none";
   if (!row.steps || !row.seconds_per_step) return row;
   row.seconds = *row.steps * *row.seconds_per_step;
   row.core_seconds = *row.seconds * row.threads;
   // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
   const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
   const auto interval =
-      stats::bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind), kReplicates,
-                       [&](CounterRandom& random) -> std::optional<double> {
-                         const auto drawn_steps = draw_steps(random, runs, *row.steps);
-                         const auto seconds = times.drawn(random);
-                         if (!drawn_steps || !seconds) return {};
-                         return *drawn_steps * *seconds;
-                       });
-  if (interval) row.low = interval->low, row.high = interval->high;
-  row.end_to_end_over_composed = end_to_end_over_composed(report, series, key.threads);
-  if (row.end_to_end_over_composed) row.end_to_end_seconds = *row.end_to_end_over_composed * *row.seconds;
+      stats::open_bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind),
+                            kReplicates, [&](CounterRandom& random) {
+                              const double drawn_steps = draw_steps(random, runs, *row.steps);
+                              return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
+                            });
+  row.low = interval.low, row.high = interval.high;
+  row.interval_status = interval.high ? "ok" : "open";
+  // Only the engine that gave the steps was trained from end to end.
+  const Check* const whole = row.engine == row.steps_from ? end_to_end_of(report, series, key.threads) : nullptr;
+  if (whole != nullptr) {
+    row.end_to_end_over_composed = whole->value;
+    row.end_to_end_seconds = whole->seconds;
+  }
   return row;
 }
 

@@ -27,7 +27,8 @@ std::map<std::string, double> shares_of(const Report& report, const Series& seri
       const auto passage = first_passage(run.curve.step, progress_of(run.curve, *workload, targets.front()),
                                          level_of(*workload, targets.front()).value_or(-1));
       if (!passage) break;
-      const double before = std::min(1.0, passage->step / static_cast<double>(run.steps));
+      const auto done = static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
+      const double before = std::min(1.0, passage->step / done);
       return {{"start", before / 2}, {"middle", 0.5}, {"end", (1 - before) / 2}};
     }
   return {{"start", 0.5}, {"middle", 0.5}, {"end", 0.5}};
@@ -74,18 +75,29 @@ std::optional<double> CellTimes::drawn(CounterRandom& random) const {
 std::optional<double> CellTimes::resampled(CounterRandom& random) const {
   if (means.empty()) return {};
   std::vector<double> drawn;
-  for (const std::size_t i : stats::resample(random, means.size())) {
-    if (means.size() >= kEnoughInvocations) {
-      drawn.push_back(means[i]);
-      continue;
-    }
-    InvocationTimes again;
-    for (const auto& [phase, samples_of_phase] : invocations[i].phases)
-      for (const std::size_t j : stats::resample(random, samples_of_phase.size()))
-        again.phases[phase].push_back(samples_of_phase[j]);
-    drawn.push_back(again.mean(shares));
-  }
+  for (const std::size_t i : stats::resample(random, means.size())) drawn.push_back(mean_again(i, random));
   return stats::median(drawn);
+}
+
+std::optional<double> CellTimes::at(std::span<const int> drawn_ids, CounterRandom* random) const {
+  std::vector<double> drawn;
+  for (const int id : drawn_ids) {
+    const auto found = std::find(ids.begin(), ids.end(), id);
+    if (found == ids.end()) return {};
+    const auto i = static_cast<std::size_t>(found - ids.begin());
+    drawn.push_back(random == nullptr ? means[i] : mean_again(i, *random));
+  }
+  if (drawn.empty()) return {};
+  return stats::median(drawn);
+}
+
+double CellTimes::mean_again(std::size_t invocation, CounterRandom& random) const {
+  if (means.size() >= kEnoughInvocations) return means[invocation];
+  InvocationTimes again;
+  for (const auto& [phase, samples_of_phase] : invocations[invocation].phases)
+    for (const std::size_t j : stats::resample(random, samples_of_phase.size()))
+      again.phases[phase].push_back(samples_of_phase[j]);
+  return again.mean(shares);
 }
 
 CellTimes cell_times(const Report& report, const Series& series, const std::string& engine, int threads) {
@@ -98,6 +110,7 @@ CellTimes cell_times(const Report& report, const Series& series, const std::stri
     for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
       invocation.phases[i < timing.phase.size() ? timing.phase[i] : ""].push_back(timing.seconds_per_step[i]);
     times.means.push_back(invocation.mean(times.shares));
+    times.ids.push_back(timing.invocation);
     times.invocations.push_back(std::move(invocation));
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
     times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct InvocationTimes {
 struct CellTimes {
   std::vector<InvocationTimes> invocations;
   std::vector<double> means;             ///< of each invocation
+  std::vector<int> ids;                  ///< of each invocation, as the report counts them
   std::vector<double> samples;           ///< of all, in the report's order
   std::map<std::string, double> shares;  ///< of the steps, by phase
   double flops = 0, bytes = 0;
@@ -32,10 +34,16 @@ struct CellTimes {
   std::optional<double> centre() const;
   /// One draw of it from its confidence distribution, for intervals of this cell alone.
   std::optional<double> drawn(CounterRandom& random) const;
-  /// The same for one bootstrap replicate that cells can share, when random starts alike for each: invocations are
-  /// resampled; with fewer than kEnoughInvocations their samples as well, so that few processes do not pass for an
-  /// exact figure.
+  /// The same by a bootstrap: invocations are resampled; with fewer than kEnoughInvocations their samples as well, so
+  /// that few processes do not pass for an exact figure.
   std::optional<double> resampled(CounterRandom& random) const;
+  /// Median of the means of the invocations with these ids, each as often as it is named; random serves for samples
+  /// within few invocations. Nothing where one is missing.
+  std::optional<double> at(std::span<const int> drawn_ids, CounterRandom* random) const;
+
+ private:
+  /// An invocation's mean, of resampled samples where there are few invocations.
+  double mean_again(std::size_t invocation, CounterRandom& random) const;
 };
 
 inline constexpr std::size_t kEnoughInvocations = 5;

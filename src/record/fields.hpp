@@ -31,19 +31,19 @@ DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s,
 DESCENT_FIELDS(Invocation, id, date, load_before, load_after, steal_seconds, involuntary_switches, mhz_before,
                mhz_after)
 DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
-DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note)
+DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note, seconds)
 DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, preprocess, content_hash, validation_hash,
                label_names, lambda1, max_row_norm_squared)
 DESCENT_FIELDS(SolverPoint, passes, seconds, value)
 DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoothness, smooth, convex, f0,
                optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,
-               optimum_validation_accuracy, optimum_passage, note)
+               curvature_least, curvature_most, curvature_kind, optimum_validation_accuracy, optimum_passage, note)
 DESCENT_FIELDS(Series, id, workload, optimizer, batch, sampling, schedule, lr_rule, tuned_for, chosen_lr, lr_at_edge,
                status)
-DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status)
+DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction)
-DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, weights_hash, curve,
-               batch_uphill_fraction, train_seconds, evaluate_seconds)
+DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, done_step,
+               weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(Timing, series, workload, engine, batch, threads, invocation, seconds_per_step, steps_per_sample, phase,
                flops, bytes, schedule, workers, cpus, migrations, shares_core, involuntary_switches, cpu_share,
                oversubscribed, suspect, note)
@@ -52,10 +52,11 @@ DESCENT_FIELDS(Moment, workload, checkpoint, delta, step, batch, sampling, trace
                curvature_covariance_error, lyapunov_floor, simple_floor, lr)
 DESCENT_FIELDS(Spent, what, seconds)
 
-DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, ert_steps, median_steps,
-               median_low, median_high, restricted_mean_steps, curve_steps, bracket_low, bracket_high, mean_low,
-               mean_high, interval_kind, epochs, examples, deterministic, uncertified, rate, rate_low, rate_high,
-               rate_r_squared, rate_status, theory_rate, tail_ratio, tuned_for)
+DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, median_steps,
+               median_low, median_high, median_status, restricted_mean_steps, curve_steps, curve_status, bracket_low,
+               bracket_high, mean_low, mean_high, mean_status, interval_kind, epochs, examples, deterministic,
+               uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate, theory_kind,
+               tail_ratio, tail_status, target_accuracy, target_accuracy_error, tuned_for)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
                noise_scale, noise_scale_two_batch, noise_scale_two_batch_low, noise_scale_two_batch_high,
                noise_scale_curvature, noise_scale_status, predicted_variance, measured_variance, measured_low,
@@ -69,17 +70,20 @@ DESCENT_FIELDS(Returns, workload, target_kind, target_value, lr_rule, half_effic
                half_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status, best_batch_model,
                best_threads)
 DESCENT_FIELDS(Doubling, workload, target_kind, target_value, batch, step_gain, step_gain_low, step_gain_high,
-               efficiency, regime, time_gain, noise_gain_absolute, noise_gain_relative)
-DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads, status, seconds, low, high, steps,
-               seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed, core_seconds, pareto)
+               efficiency, interval_status, regime, time_gain, time_gain_low, time_gain_high, noise_gain_absolute,
+               noise_gain_relative)
+DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads, status, seconds, low, high,
+               interval_status, steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed,
+               core_seconds, pareto)
 DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind,
                examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up, efficiency,
                disturbed, drift, bimodal, outliers, suspect)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_seconds, low,
-               high, tied, cheapest_within_5_percent, cheapest_core_seconds, baseline_seconds, baseline_passes,
-               half_efficiency_batch, half_low, half_high, gain_32_64, gain_8192_16384, note)
+               high, status, tied, others, tuning_core_seconds, cheapest_within_5_percent, cheapest_core_seconds,
+               baseline_seconds, baseline_passes, half_efficiency_batch, half_low, half_high, gain_32_64,
+               gain_8192_16384, note)
 DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
                iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof)
 

@@ -47,6 +47,7 @@ std::string seconds_with_interval(const Real& value, const Real& low, const Real
     const std::string number = fmt::format("{:.{}f}", seconds / unit.seconds, decimals);
     return number.starts_with("0.") ? number.substr(1) : number;
   };
+  if (low && !high) text += fmt::format(" [{}, …)", bound(*low));  // open: a resample may never get there
   if (low && high) text += fmt::format(" [{}, {}]", bound(*low), bound(*high));
   return text;
 }

@@ -124,30 +124,43 @@ std::string cell_text(const Report& report, const Summary& summary) {
                      seconds_with_interval(summary.best_seconds, summary.low, summary.high));
 }
 
+/// The reference solver's own passage: what a second-order method on all rows would need, timed or not.
+void baseline_fact(Page& page, const Workload& workload, const Summary& summary) {
+  if (!summary.baseline_seconds) return;
+  page.fact("baseline", fmt::format("{} gets there in {}{}",
+                                    workload.optimum_solver.empty() ? "the reference solver" : workload.optimum_solver,
+                                    seconds_with_interval(summary.baseline_seconds, {}, {}),
+                                    summary.baseline_passes
+                                        ? fmt::format(", {} passes over the data", steps_text(*summary.baseline_passes))
+                                        : ""));
+}
+
 void best_facts(Page& page, const Report& report, const Workload& workload, const Target& headline) {
   const Summary* const summary = summary_of(report, workload.id, headline);
   if (summary == nullptr) return;
   if (!summary->best_seconds) {
     page.fact("best here", summary->note.empty() ? "none: no cell reached the target" : summary->note, Ink::warning);
+    baseline_fact(page, workload, *summary);
     return;
   }
+  const bool sure = summary->status.empty() || summary->status == "ok";
   const std::string tied = summary->tied.empty() ? "all others are slower by more than the noise"
                                                  : "cannot be told apart: " + grouped(summary->tied);
-  page.fact("best here", fmt::format("{}; {}", cell_text(report, *summary), tied), Ink::good);
+  page.fact("best here",
+            fmt::format("{}{}; {}{}", summary->status == "uncertified" ? kUncertified : "", cell_text(report, *summary),
+                        tied, summary->status == "suspect" ? "; suspect timings, not to be ranked by" : ""),
+            sure ? Ink::good : Ink::warning);
+  if (summary->tuning_core_seconds)
+    page.fact("tuning", fmt::format("{} core-seconds to find these learning rates, not counted above",
+                                    three_digits(*summary->tuning_core_seconds)));
+  if (!summary->others.empty()) page.fact("apart", fmt::format("{}", fmt::join(summary->others, "; ")));
   if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != cell_name(report, *summary))
     page.fact("cheapest",
               fmt::format("{} is within 5 %{}", summary->cheapest_within_5_percent,
                           summary->cheapest_core_seconds
                               ? fmt::format(": {} core-seconds", three_digits(*summary->cheapest_core_seconds))
                               : ""));
-  if (summary->baseline_seconds)
-    page.fact("baseline",
-              fmt::format("{} gets there in {}{}",
-                          workload.optimum_solver.empty() ? "the reference solver" : workload.optimum_solver,
-                          seconds_with_interval(summary->baseline_seconds, {}, {}),
-                          summary->baseline_passes
-                              ? fmt::format(", {} passes over the data", steps_text(*summary->baseline_passes))
-                              : ""));
+  baseline_fact(page, workload, *summary);
   if (!summary->note.empty()) page.fact("note", summary->note);
 }
 
@@ -174,7 +187,8 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
     if (returns.half_efficiency_batch)
       text = "near " + batches_with_interval(returns);
     else if (returns.half_status == "beyond_range")
-      text = "beyond the largest tried";
+      text = returns.half_low ? fmt::format("beyond {}", steps_text(std::round(*returns.half_low)))
+                              : "beyond the largest tried";
     else if (returns.half_status == "below_range")
       text = "below the smallest tried";
   }
@@ -199,7 +213,9 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
     const Summary* const summary = summary_of(report, workload.id, target);
     if (summary == nullptr) continue;
     page.fact("also", fmt::format("to {}: {}", target_text(target),
-                                  summary->best_seconds ? cell_text(report, *summary) : "no cell reached it"));
+                                  summary->best_seconds   ? cell_text(report, *summary)
+                                  : summary->note.empty() ? "no cell reached it"
+                                                          : summary->note));
   }
 }
 

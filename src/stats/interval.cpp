@@ -70,6 +70,26 @@ std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
   return Interval{quantile(values, 0.5 - confidence / 2), quantile(values, 0.5 + confidence / 2)};
 }
 
+OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(CounterRandom&)>& draw,
+                            double confidence) {
+  std::vector<double> values;
+  for (int replicate = 0; replicate < replicates; ++replicate) {
+    CounterRandom random(seed, Purpose::bootstrap, static_cast<std::uint64_t>(replicate));
+    values.push_back(draw(random));
+  }
+  std::sort(values.begin(), values.end());
+  // As quantile(), but a place next to infinity is infinite.
+  const auto at = [&](double p) -> std::optional<double> {
+    const double place = p * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const double share = place - static_cast<double>(below), low = values[below];
+    const double high = share > 0 ? values[below + 1] : low;
+    if (!std::isfinite(high)) return {};
+    return low + share * (high - low);
+  };
+  return {at(0.5 - confidence / 2), at(0.5 + confidence / 2)};
+}
+
 double draw_median(CounterRandom& random, std::span<const double> sorted) {
   std::size_t below = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) below += random.next_u32() >> 31;

@@ -47,7 +47,8 @@ KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence) {
     }
     i = next;
   }
-  if (result.median) result.median_interval = Interval{low.value_or(*result.median), high.value_or(last)};
+  const bool some = std::any_of(sorted.begin(), sorted.end(), [](const Duration& run) { return run.reached; });
+  if (some) result.median_interval = OpenInterval{low ? low : last, high};
   return result;
 }
 

@@ -58,11 +58,16 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_EQ(half.reached, 1);
   const double at = 100 * std::log2(100), budget = static_cast<double>(report.trajectories[1].steps);
   EXPECT_NEAR(*half.ert_steps, at + budget, 10) << "all steps spent, over one success";
-  EXPECT_FALSE(half.mean_low) << "a censored run has no place in a mean";
+  EXPECT_EQ(half.mean_status, "open") << "of two runs, a quarter of the resamples holds no success";
+  EXPECT_TRUE(half.mean_low);
+  EXPECT_FALSE(half.mean_high);
+  EXPECT_EQ(half.interval_kind, "bootstrap");
   const Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
   EXPECT_EQ(none.reached, 0);
   EXPECT_FALSE(none.ert_steps);
   EXPECT_FALSE(none.median_steps);
+  EXPECT_EQ(none.status, "censored");
+  EXPECT_EQ(none.curve_status, "not_reached");
   EXPECT_GT(*none.restricted_mean_steps, 0);
 }
 
@@ -112,6 +117,7 @@ TEST(Convergence, SaysNothingOfATargetThatRunsStoppedShortOf) {
   EXPECT_EQ(row->reached, 0);
   EXPECT_FALSE(row->ert_steps);
   EXPECT_FALSE(row->restricted_mean_steps);
+  EXPECT_EQ(row->status, "stopped_before");
 }
 
 TEST(Convergence, MarksATargetThatTheOptimumsGapDoesNotCover) {
@@ -126,11 +132,13 @@ TEST(Convergence, MarksATargetThatTheOptimumsGapDoesNotCover) {
 TEST(Convergence, OfGradientDescentIsDeterministicWithBoundAndTail) {
   Report report = empty_report();
   add_series(report, 65536, 100, {1}, 3000, true);
+  report.series.back().chosen_lr = 2;  // 1/L
   const Report analysed = analyse(report);
   const Convergence& row = row_of(analysed, "w/gd", 0.01);
   EXPECT_TRUE(row.deterministic);
   EXPECT_EQ(row.interval_kind, "deterministic");
-  EXPECT_NEAR(*row.theory_rate, 1 - 1e-4 / 0.5, 1e-12);
+  EXPECT_NEAR(row.theory_rate.value_or(0), 1 - 1e-4 / 0.5, 1e-12);
+  EXPECT_EQ(row.theory_kind, "l2_bound");
   EXPECT_NEAR(*row.tail_ratio, std::exp2(-0.01), 1e-4);
 }
 
@@ -225,7 +233,7 @@ TEST(Analyse, TakesReportsThatLackAlmostEverything) {
   const Report analysed = analyse(report);
   EXPECT_EQ(row_of(analysed, "w/sgd/32", 0.01).diverged, 1);
   EXPECT_TRUE(analysed.throughput.empty());
-  EXPECT_EQ(analysed.summary.front().note, "no cell reached this target");
+  EXPECT_EQ(analysed.summary.front().status, "not_reached");
 }
 
 TEST(Benchmarks, AreNamedAndCountedAsGoogleBenchmarkDoes) {

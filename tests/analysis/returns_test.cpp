@@ -102,6 +102,69 @@ TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
       << "one a target";
 }
 
+// t(B) = t₀ + cB with t₀/c = 100: B* = √(1000 · 100). Two threads take longer at every batch.
+TEST(Returns, GiveTheBestBatchOfTheTimeModelWhereItIsFastest) {
+  Report report = noisy_returns(1000, 0, 0, 1);
+  for (const Series& series : report.series)
+    for (int i = 0; i < 5; ++i)
+      for (const int threads : {1, 2})
+        add_timing(report, series.id, series.batch, threads, i,
+                   {1e-7 * (100 + static_cast<double>(series.batch)) * threads});
+  const Report analysed = analyse(report);
+  EXPECT_EQ(returns_at(analysed, 0.01).best_threads, 1);
+  EXPECT_NEAR(*returns_at(analysed, 0.01).best_batch_model, std::sqrt(1e5), 0.05 * std::sqrt(1e5));
+}
+
+TEST(Returns, SayWhereTheCriticalBatchIsOutsideTheBatchesTried) {
+  EXPECT_EQ(returns_at(analyse(noisy_returns(3, 0, 0.001, 1)), 0.01).fit_status, "below_range");
+  const Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
+  EXPECT_NEAR(*returns_at(never, 0.01).half_low, 16384.0 / 2, 1e-9) << "that doubling still paid";
+}
+
+TEST(Doubling, GainsInTimeAreStepsTimesSecondsWithAnInterval) {
+  Report report = empty_report();
+  report.context.configuration["target"] = "0.01";
+  for (const std::int64_t batch : {32, 64}) {
+    add_series(report, batch, batch == 32 ? 190 : 100, {0.98, 1, 1.02});
+    for (int i = 0; i < 8; ++i)
+      add_timing(report, report.series.back().id, batch, 1, i, {(batch == 32 ? 1e-5 : 1.25e-5) * (1 + 0.01 * (i % 3))});
+  }
+  const Doubling row = analyse(report).doublings.at(0);
+  EXPECT_NEAR(*row.step_gain, 1.9, 0.03);
+  EXPECT_NEAR(*row.time_gain, *row.step_gain / 1.25, 1e-6);
+  EXPECT_LT(*row.time_gain_low, *row.time_gain);
+  EXPECT_GT(*row.time_gain_high, *row.time_gain);
+  EXPECT_EQ(row.interval_status, "ok");
+}
+
+TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
+  Report report = empty_report();
+  report.context.configuration["target"] = "0.01";
+  for (const std::int64_t batch : {32, 64})
+    add_series(report, batch, 100, batch == 32 ? std::vector<double>{1, 1, 0.6} : std::vector<double>{1, 1, 1}, 1050);
+  const Doubling row = analyse(report).doublings.at(0);
+  EXPECT_EQ(row.interval_status, "open");
+  EXPECT_FALSE(row.step_gain_high);
+}
+
+// Methodology §3: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16 for independent draws, 14.3653 for batches of distinct
+// rows of 60,000.
+TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
+  for (const std::string sampling : {"iid_replace", "iid_distinct"}) {
+    Report report = empty_report();
+    report.context.configuration["target"] = "0.01";
+    report.datasets[0].n = 60000;
+    for (const std::int64_t batch : {32, 64, 8192, 16384}) {
+      add_series(report, batch, 100, {1});
+      report.series.back().sampling = sampling;
+    }
+    const Report analysed = analyse(report);
+    ASSERT_EQ(analysed.doublings.size(), 2U);
+    EXPECT_NEAR(*analysed.doublings[0].noise_gain_absolute / *analysed.doublings[1].noise_gain_absolute,
+                sampling == "iid_replace" ? 16 : 14.3653, 1e-4);
+  }
+}
+
 /// Six cells on eight processes each; the first `equal` of them have the same mean, the rest are a third slower.
 Report cells(int equal, std::uint64_t trial) {
   Report report = empty_report();

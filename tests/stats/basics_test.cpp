@@ -101,6 +101,24 @@ TEST(Bootstrap, CoversTheMeanAndIsTheSameForTheSameSeed) {
   EXPECT_LE(covered, 199);
 }
 
+TEST(OpenBootstrap, LeavesAnEndOpenThatLiesAmongReplicatesOutOfReach) {
+  const auto uniform = [](CounterRandom& random) { return random.next_unit(); };
+  const OpenInterval closed = open_bootstrap(1, 20000, uniform);
+  EXPECT_NEAR(*closed.low, 0.025, 0.004);
+  EXPECT_NEAR(*closed.high, 0.975, 0.004);
+  for (const double out_of_reach : {0.01, 0.05, 0.99}) {
+    const OpenInterval open = open_bootstrap(1, 20000, [&](CounterRandom& random) {
+      const double value = random.next_unit();
+      return value < 1 - out_of_reach ? value : HUGE_VAL;
+    });
+    EXPECT_EQ(open.high.has_value(), out_of_reach < 0.025) << out_of_reach;
+    EXPECT_EQ(open.low.has_value(), out_of_reach < 0.975) << out_of_reach;
+    if (open.low) {
+      EXPECT_NEAR(*open.low, 0.025, 0.004) << "failures do not narrow it";
+    }
+  }
+}
+
 // Four runs that reached and two that had not at 50: methodology's known answers.
 TEST(Survival, OfFourRunsThatReachedAndTwoCensored) {
   const std::vector<Duration> runs{{10, true}, {20, true}, {30, true}, {40, true}, {50, false}, {50, false}};
@@ -108,8 +126,9 @@ TEST(Survival, OfFourRunsThatReachedAndTwoCensored) {
   const KaplanMeier estimate = kaplan_meier(runs);
   EXPECT_DOUBLE_EQ(*estimate.median, 30);
   EXPECT_NEAR(estimate.restricted_mean, 100.0 / 3, 1e-12);
-  EXPECT_LE(estimate.median_interval->low, 30);
-  EXPECT_GE(estimate.median_interval->high, 30);
+  // By hand: at 10, S = 5/6 and its lower log–log limit 0.27; at 40, S = 1/3 and its upper limit 0.68.
+  EXPECT_EQ(estimate.median_interval->low, 10);
+  EXPECT_FALSE(estimate.median_interval->high) << "½ is not left behind within the budget: the end is open";
 }
 
 TEST(Survival, WithoutASuccessHasNoTimeAndNoMedian) {

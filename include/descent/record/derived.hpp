@@ -13,17 +13,25 @@ struct Convergence {
   std::string series, target_kind;  ///< suboptimality, accuracy
   double target_value = 0;
   int runs = 0, reached = 0, diverged = 0;
+  std::string status;  ///< ok; censored: no run reached; stopped_before: runs ended at another target; not_run
   Real ert_steps, median_steps, median_low, median_high;  ///< ERT; Kaplan–Meier median and its interval
+  std::string median_status;                              ///< ok, open: an end lies beyond the budget, none
   Real restricted_mean_steps;
   Real curve_steps;                ///< crossing of the seed-mean curve, for S(B)
+  std::string curve_status;        ///< ok, diverged: a run has no curve to average, not_reached, none
   Real bracket_low, bracket_high;  ///< grid points around curve_steps
-  Real mean_low, mean_high;        ///< interval of the mean steps
-  std::string interval_kind;       ///< deterministic, few_seeds, bootstrap, none
+  Real mean_low, mean_high;        ///< interval of ert_steps
+  std::string mean_status;         ///< ok, open: a resample may hold no success, so that there is no upper end; none
+  std::string interval_kind;       ///< deterministic, few_seeds, t, bootstrap, none
   Real epochs, examples;           ///< of ert_steps
   bool deterministic = false, uncertified = false;
   Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
   std::string rate_status;                         ///< ok, too_few_points, not_linear, none
-  Real theory_rate, tail_ratio;                    ///< GD: 1 − μ/L bound and measured tail ratio
+  Real theory_rate;         ///< gd: factor of f − f* per step that theory gives for its learning rate
+  std::string theory_kind;  ///< curvature: max (1 − αλ)² over ∇²f(W*); l2_bound: 1 − α·l2 for α <= 1/L; none
+  Real tail_ratio;          ///< gd: that factor, measured where δ <= 1e-2
+  std::string tail_status;                      ///< ok, too_short, none
+  Real target_accuracy, target_accuracy_error;  ///< of an accuracy target; √(p(1−p)/n) over the validation rows
   Real tuned_for;
 };
 
@@ -57,12 +65,12 @@ struct Returns {
   std::string workload, target_kind;
   double target_value = 0;
   std::string lr_rule;
-  Real half_efficiency_batch, half_low, half_high;
-  std::string half_status;  ///< ok, below_range, beyond_range
+  Real half_efficiency_batch, half_low, half_high;  ///< beyond the batches tried, half_low alone bounds it from below
+  std::string half_status;                          ///< ok, below_range, beyond_range, too_few
   Real s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p;
-  std::string fit_status;  ///< ok, lack_of_fit, beyond_range, too_few
+  std::string fit_status;  ///< ok, lack_of_fit, below_range, beyond_range, too_few
   Real best_batch_model;   ///< B* of the time model, at best_threads
-  int best_threads = 0;
+  int best_threads = 0;    ///< where some batch comes to the target soonest
 };
 
 struct Doubling {
@@ -70,8 +78,9 @@ struct Doubling {
   double target_value = 0;
   std::int64_t batch = 0;  ///< from batch to 2 × batch
   Real step_gain, step_gain_low, step_gain_high, efficiency;
-  std::string regime;  ///< perfect, diminishing, maximal
-  Real time_gain;      ///< at the best thread count of each
+  std::string regime;                             ///< perfect, diminishing, maximal
+  std::string interval_status;                    ///< ok, open, none: of step_gain
+  Real time_gain, time_gain_low, time_gain_high;  ///< at the best thread count of each
   Real noise_gain_absolute, noise_gain_relative;
 };
 
@@ -79,11 +88,13 @@ struct TimeToTarget {
   std::string series, target_kind, engine;
   double target_value = 0;
   int threads = 0;
-  std::string status;  ///< ok, censored, uncertified, not_run
+  std::string status;  ///< ok, censored, stopped_before, uncertified, not_run
   Real seconds, low, high;
+  std::string interval_status;   ///< ok, open: a resample may hold no success, so that there is no upper end; none
   Real steps, seconds_per_step;  ///< the two factors
   std::string steps_from;        ///< engine whose trajectory gave the steps
-  Real end_to_end_seconds, end_to_end_over_composed;
+  Real end_to_end_seconds;       ///< as measured; of the whole run, which may go on past this target
+  Real end_to_end_over_composed;
   Real core_seconds;
   bool pareto = false;  ///< no other cell is better in both seconds and examples
 };
@@ -118,7 +129,10 @@ struct Summary {
   std::string best_series;
   int best_threads = 0;
   Real best_seconds, low, high;
-  std::vector<std::string> tied;  ///< "batch × threads" cells that cannot be told apart from the best
+  std::string status;               ///< ok, suspect, uncertified, not_reached, not_timed, not_run
+  std::vector<std::string> tied;    ///< "batch × threads" cells that cannot be told apart from the best
+  std::vector<std::string> others;  ///< the best cell of each rule that does not compete: untuned, or tuned elsewhere
+  Real tuning_core_seconds;         ///< spent on finding the rates of those that compete; not in best_seconds
   std::string cheapest_within_5_percent;
   Real cheapest_core_seconds;
   Real baseline_seconds, baseline_passes;  ///< the reference solver's own passage

@@ -70,6 +70,7 @@ struct Check {
   std::string verdict;  ///< ok, suspect, failed
   Real value, low, high;
   std::string note;
+  Real seconds = {};  ///< of the steps, as measured, where the check timed something
 };
 
 struct DatasetRecord {
@@ -102,7 +103,9 @@ struct Workload {
   Real optimum_gradient_norm;
   std::string optimum_kind;  ///< certified, best_known, none
   std::string optimum_solver;
-  Real optimum_validation_accuracy;  ///< at W*
+  Real curvature_least, curvature_most;  ///< extreme eigenvalues of ∇²f(W*), without the directions that move no score
+  std::string curvature_kind;            ///< exact, none: not smooth, not convex, or too large to compute
+  Real optimum_validation_accuracy;      ///< at W*
   std::vector<SolverPoint> optimum_passage;
   std::string note;  ///< "separable: no minimiser", …
 };
@@ -128,6 +131,7 @@ struct Tuning {
   std::int64_t steps = 0;  ///< taken
   Real steps_to_target;
   std::string status;  ///< reached, budget, stopped (passed the incumbent), diverged
+  double seconds = 0;  ///< of its steps and evaluations, on one core
 };
 
 /// Parallel arrays, one entry per evaluation point.
@@ -148,7 +152,8 @@ struct Trajectory {
   std::string status;  ///< completed, diverged, not_run
   std::string stop;    ///< target, budget, diverged: why it ended
   std::int64_t steps = 0;
-  std::string weights_hash;  ///< SHA-256 over the weights at every evaluation point
+  std::int64_t done_step = 0;  ///< where all that it was for was reached; gd goes on from there for its rate alone
+  std::string weights_hash;    ///< SHA-256 over the weights at every evaluation point
   Curve curve;
   Real batch_uphill_fraction;                      ///< of successive batch losses
   double train_seconds = 0, evaluate_seconds = 0;  ///< while others may have been training: not a timing

@@ -15,6 +15,11 @@ struct Interval {
   double low = 0, high = 0;
 };
 
+/// An interval with an end that may be out of reach: nothing there says that it is open.
+struct OpenInterval {
+  std::optional<double> low, high;
+};
+
 inline constexpr double kConfidence = 0.95;
 
 /// Student's t interval of the mean; nothing for fewer than two values.
@@ -38,6 +43,11 @@ std::optional<Interval> median_interval(std::span<const double> x, double confid
 std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
                                   const std::function<std::optional<double>(CounterRandom&)>& draw,
                                   double confidence = kConfidence);
+
+/// The same where a replicate may be out of reach: draw returns +infinity for it, and an end that falls among those is
+/// open. Conditioning on the others would make an interval of failures as tight as one of successes.
+OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(CounterRandom&)>& draw,
+                            double confidence = kConfidence);
 
 /// One draw of a sample's median from its confidence distribution: how many values lie below the median is binomial(n,
 /// ½), and between two neighbours it is uniform. Its quantiles are the order-statistic interval, which the percentile

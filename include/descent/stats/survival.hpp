@@ -20,8 +20,9 @@ std::optional<double> expected_running_time(std::span<const Duration> runs);
 /// Kaplan–Meier estimate of S(t) (Kaplan and Meier 1958).
 struct KaplanMeier {
   std::optional<double> median;  ///< min {t : S(t) <= ½}
-  std::optional<Interval>
-      median_interval;         ///< Brookmeyer–Crowley with log–log limits; an end may be the last time seen
+  /// Brookmeyer–Crowley with log–log limits, where there are events; open above where even the last one leaves the
+  /// limit over ½: the median may lie beyond all that was seen.
+  std::optional<OpenInterval> median_interval;
   double restricted_mean = 0;  ///< ∫₀^horizon S, horizon = the largest time
 };
 KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence = kConfidence);

@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/make_report.hpp"
+#include "descent/analysis/analyse.hpp"
+
+namespace descent {
+namespace {
+
+using testing::add_series;
+using testing::add_timing;
+using testing::empty_report;
+
+Convergence row_at(const Report& report, double target) {
+  const Report analysed = analyse(report);
+  return *std::find_if(analysed.convergence.begin(), analysed.convergence.end(),
+                       [&](const Convergence& row) { return row.target_value == target; });
+}
+
+// A resample of ten runs of which five succeed holds none with probability 2^-10: far inside the interval.
+TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1, 1, 1, 1, 1, 0.01, 0.01, 0.01, 0.01, 0.01}, 800);
+  for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5});
+  const Convergence row = row_at(report, 0.01);
+  EXPECT_EQ(row.mean_status, "ok");
+  EXPECT_EQ(row.interval_kind, "bootstrap");
+  // Successes of ten at one half: from 2 to 8 in 97.9 % of the resamples.
+  const double success = 100 * std::log2(100), failure = static_cast<double>(report.trajectories[9].steps);
+  EXPECT_NEAR(*row.mean_low, success + failure * 2 / 8, 0.05 * success);
+  EXPECT_NEAR(*row.mean_high, success + failure * 8 / 2, 0.05 * failure);
+  EXPECT_EQ(row.median_status, "open");
+  const TimeToTarget time = analyse(report).time_to_target.back();
+  EXPECT_EQ(time.interval_status, "ok");
+  EXPECT_NEAR(*time.high, *row.mean_high * 1e-5, 0.02 * *time.high);
+}
+
+TEST(Convergence, LeavesTheEndOpenWhereAResampleMayHoldNoSuccess) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1, 0.01, 0.01}, 800);
+  for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5});
+  const Convergence row = row_at(report, 0.01);
+  EXPECT_EQ(row.mean_status, "open");
+  EXPECT_TRUE(row.mean_low && !row.mean_high);
+  const TimeToTarget time = analyse(report).time_to_target.back();
+  EXPECT_EQ(time.interval_status, "open");
+  EXPECT_TRUE(time.low && !time.high);
+}
+
+TEST(Convergence, HasNoMeanCurveWhereARunDiverged) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1, 1, 1}, 2000);
+  report.trajectories[2].status = "diverged";
+  report.trajectories[2].curve = {};
+  const Convergence row = row_at(report, 0.01);
+  EXPECT_FALSE(row.curve_steps) << "the mean of those that did not is none of the series'";
+  EXPECT_EQ(row.curve_status, "diverged");
+}
+
+TEST(Convergence, SaysThatRunsStoppedBeforeATargetAlsoWhereTheyAreTimed) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {1, 1}, 400);
+  for (Trajectory& run : report.trajectories) run.stop = "target";  // of a series for 1e-1
+  add_timing(report, "w/sgd/32", 32, 1, 0, {1e-5});
+  EXPECT_EQ(row_at(report, 0.01).status, "stopped_before");
+  const Report analysed = analyse(report);
+  for (const TimeToTarget& row : analysed.time_to_target)
+    EXPECT_EQ(row.status, row.target_value == 0.01 ? "stopped_before" : "ok");
+  EXPECT_EQ(analysed.summary.back().status, "not_reached");
+}
+
+TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
+  Report report = empty_report();
+  report.workloads[0].optimum_validation_accuracy = 0.905;
+  report.datasets[0].validation_n = 10000;
+  add_series(report, 32, 100, {1});
+  const Convergence row = row_at(report, 0.005);
+  EXPECT_EQ(row.target_kind, "accuracy");
+  EXPECT_NEAR(*row.target_accuracy, 0.9, 1e-12);
+  EXPECT_NEAR(*row.target_accuracy_error, std::sqrt(0.9 * 0.1 / 10000), 1e-12);
+  EXPECT_FALSE(row.uncertified);
+  report.workloads[0].optimum_kind = "best_known";
+  EXPECT_TRUE(row_at(report, 0.005).uncertified);
+}
+
+TEST(TheoryRate, IsTheTailsOwnWhereTheCurvatureIsKnown) {
+  Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 3000, true);
+  report.series[0].chosen_lr = 3;
+  report.workloads[0].curvature_least = 0.03, report.workloads[0].curvature_most = 0.4;
+  EXPECT_NEAR(*row_at(report, 0.01).theory_rate, 0.91 * 0.91, 1e-12);
+  EXPECT_EQ(row_at(report, 0.01).theory_kind, "curvature");
+  report.series[0].chosen_lr = 4.9;  // the other end is slower: (1 − 4.9 · 0.4)²
+  EXPECT_NEAR(*row_at(report, 0.01).theory_rate, 0.96 * 0.96, 1e-12);
+}
+
+TEST(TheoryRate, IsNoBoundBeyondOneOverL) {
+  Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 3000, true);
+  report.series[0].chosen_lr = 2.1;  // L is 0.5
+  EXPECT_FALSE(row_at(report, 0.01).theory_rate);
+  EXPECT_EQ(row_at(report, 0.01).theory_kind, "none");
+  report.series[0].chosen_lr = 1;
+  EXPECT_NEAR(*row_at(report, 0.01).theory_rate, 1 - 1e-4, 1e-12);
+}
+
+TEST(TailRatio, IsOfTheTailAndAboveRounding) {
+  Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 3000, true);
+  Curve& curve = report.trajectories[0].curve;
+  for (std::size_t i = 0; i < curve.step.size(); ++i) {
+    const auto step = static_cast<double>(curve.step[i]);
+    curve.loss[i] = 1 + 0.5 * std::pow(0.9, step) + 0.5 * std::pow(0.99, step);
+    if (*curve.loss[i] < 1 + 3e-7) curve.loss[i] = 1 + 2e-7 * (1 + 0.5 * std::sin(step));  // what float32 leaves
+  }
+  EXPECT_NEAR(*row_at(report, 0.01).tail_ratio, 0.99, 1e-6);
+  EXPECT_EQ(row_at(report, 0.01).tail_status, "ok");
+  EXPECT_NEAR(*row_at(report, 0.01).rate, 0.99, 1e-3);
+}
+
+TEST(TailRatio, IsRefusedBeforeTheTail) {
+  Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 550, true);  // δ = 0.022 at the end
+  const Convergence row = row_at(report, 0.1);
+  EXPECT_FALSE(row.tail_ratio);
+  EXPECT_EQ(row.tail_status, "too_short");
+}
+
+}  // namespace
+}  // namespace descent
