@@ -120,6 +120,41 @@ TEST(Optimum, OfANonConvexLossIsTheBestKnownOne) {
   EXPECT_TRUE(*found.value < 0.5) << "better than the start";
 }
 
+// Methodology §7C: the tail of softmax on synthA at α = 1/L falls by .7543 a step; by .9140 if the curvature of l2
+// along shifts of all classes, where descent never goes, were taken for it.
+TEST(Optimum, KnowsTheCurvatureThatDescentFeels) {
+  const double l = 0.4349798164 / 2 + 0.01;
+  const Optimum softmax = solve(synth_a("multiclass").training, "softmax_cross_entropy", 0.01);
+  ASSERT_TRUE(softmax.curvature_least && softmax.curvature_most);
+  EXPECT_NEAR(std::pow(1 - *softmax.curvature_least / l, 2), 0.7543, 1e-4);
+  EXPECT_NEAR(std::pow(1 - 0.01 / l, 2), 0.9140, 1e-4);
+  EXPECT_TRUE(*softmax.curvature_most <= l);
+  // Least squares: the eigenvalues of XᵀX/N + l2 themselves.
+  const Optimum squared = solve(synth_a("binary").training, "squared", 0.01);
+  EXPECT_NEAR(*squared.curvature_most, 0.4349798164 + 0.01, 1e-7);
+  EXPECT_FALSE(solve(synth_a("binary").training, "hinge", 0.01).curvature_least);
+}
+
+// One direction separates the rows at ±1 and leaves those at 0 on both sides: weights grow for ever along it.
+TEST(Optimum, WithoutRegulariserOnQuasiSeparableDataIsRecognised) {
+  Dataset data;
+  data.classes = 2;
+  data.features = Matrix<float>(8, 2);
+  const float x[8][2] = {{1, 1}, {2, -1}, {-1, 1}, {-2, -1}, {0, 1}, {0, 1}, {0, 1}, {0, -1}};
+  data.labels = {1, 1, 0, 0, 1, 0, 1, 0};
+  for (std::size_t i = 0; i < 8; ++i)
+    for (std::size_t j = 0; j < 2; ++j) data.features(i, j) = x[i][j];
+  for (const char* name : {"logistic", "softmax_cross_entropy", "binary_cross_entropy"}) {
+    const Optimum found = solve(data, name, 0);
+    EXPECT_EQ(found.kind, "none") << name;
+    EXPECT_FALSE(found.value) << name;
+  }
+  EXPECT_NE(solve(data, "squared_hinge", 0).kind, "none") << "reaches its infimum";
+  EXPECT_EQ(solve(data, "logistic", 1e-3).kind, "certified");
+  data.labels[0] = 0;  // now nothing separates
+  EXPECT_EQ(solve(data, "logistic", 0).kind, "best_known");
+}
+
 TEST(Optimum, WithoutRegulariserOnSeparableDataIsRecognised) {
   const Dataset data = line({1, 2, -1, -3}, {1, 1, 0, 0});
   const Optimum logistic = solve(data, "logistic", 0);
@@ -194,6 +229,22 @@ TEST(Optimum, PassageGoesDownToTheValue) {
     }
     EXPECT_NEAR(found.passage.back().value, *found.value, 1e-8) << name;
   }
+}
+
+// Several starts, the first of them from another loss's optimum: their passes add up, the value is the best so far.
+TEST(Optimum, PassageOfSeveralStartsIsOfOneLossAndOnlyFalls) {
+  const Split data = synth_a("binary");
+  const Optimum found = solve(data.training, "sigmoid", 0.01);
+  ASSERT_GT(found.passage.size(), 10U);
+  EXPECT_DOUBLE_EQ(found.passage.front().value, 0.5) << "sigmoid at zero weights, not logistic's ln 2";
+  EXPECT_EQ(found.passage.front().passes, 0);
+  for (std::size_t i = 1; i < found.passage.size(); ++i) {
+    EXPECT_TRUE(found.passage[i].passes >= found.passage[i - 1].passes) << i;
+    EXPECT_TRUE(found.passage[i].seconds >= found.passage[i - 1].seconds) << i;
+    EXPECT_TRUE(found.passage[i].value <= found.passage[i - 1].value) << i;
+  }
+  EXPECT_TRUE(found.passage[1].passes > 1) << "the logistic start was not free";
+  EXPECT_NEAR(found.passage.back().value, *found.value, 1e-9);
 }
 
 }  // namespace

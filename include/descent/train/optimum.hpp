@@ -29,6 +29,7 @@ struct Optimum {
   std::optional<double> value;  ///< primal value reached (an upper bound of f*)
   std::optional<double> gap;    ///< certified bound on value − f*
   std::optional<double> dual, gradient_norm;
+  std::optional<double> curvature_least, curvature_most;  ///< of ∇²f there: see solve/curvature.hpp
   std::vector<SolverPoint> passage;
   std::vector<double> weights;  ///< (columns × features,)
   std::string note;

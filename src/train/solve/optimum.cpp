@@ -6,6 +6,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
+#include "train/solve/curvature.hpp"
 #include "train/solve/dual.hpp"
 #include "train/solve/mean_loss.hpp"
 #include "train/solve/smooth.hpp"
@@ -16,27 +17,49 @@ namespace {
 constexpr int kStarts = 6;  // of the multistart on a non-convex loss
 constexpr const char* kStopped = "stopped before the gap asked for";
 constexpr int kMostDoublings = 60;
-constexpr double kTinyL2 = 1e-8;  // stands in for l2 = 0 where only a dual solver helps
+constexpr double kEarlyNorm = 1e-6;    // of the gradient, from where on the direction of w is watched
+constexpr double kStillMoving = 1e-3;  // relative; weights with a minimiser have come to rest by then
+constexpr double kHarmless = 1e-3;     // of the largest margin
+constexpr double kTinyL2 = 1e-8;       // stands in for l2 = 0 where only a dual solver helps
 
-/// Does w rank every training row right, so that a margin loss can be driven to its infimum by scaling w up?
-bool separates(MeanLoss& f, std::span<const double> w) {
+/// Smallest and largest margin of the rows: by how much w ranks them right. Columns of one-versus-rest count each.
+std::pair<double, double> margins(MeanLoss& f, std::span<const double> w) {
   const Dataset& data = f.data();
   const std::size_t n = data.rows();
   std::vector<double> scores(f.columns() * n);
   f.scores(w, scores);
   const bool one_versus_rest = f.loss().traits().family != LossTraits::Family::multiclass;
+  std::pair<double, double> ends{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  const auto take = [&](double margin) { ends = {std::min(ends.first, margin), std::max(ends.second, margin)}; };
   for (std::size_t i = 0; i < n; ++i) {
     const auto y = static_cast<std::size_t>(data.labels[i]);
     if (f.columns() == 1) {
-      if (!(data.labels[i] == 1 ? scores[i] > 0 : scores[i] < 0)) return false;
+      take(data.labels[i] == 1 ? scores[i] : -scores[i]);
       continue;
     }
     for (std::size_t k = 0; k < f.columns(); ++k) {
       const double s = scores[k * n + i];
-      if (one_versus_rest ? !(k == y ? s > 0 : s < 0) : k != y && !(scores[y * n + i] > s)) return false;
+      if (one_versus_rest)
+        take(k == y ? s : -s);
+      else if (k != y)
+        take(scores[y * n + i] - s);
     }
   }
-  return true;
+  return ends;
+}
+
+/// Does w rank every training row right, so that a margin loss can be driven to its infimum by scaling w up?
+bool separates(MeanLoss& f, std::span<const double> w) { return margins(f, w).first > 0; }
+
+/// Do weights still move, at the end, in a direction that takes some rows further to their side and none off it? Then
+/// they move for ever: the data are quasi-separable (Albert and Anderson 1984), and a loss that never reaches its
+/// infimum along it has no minimiser.
+bool separates_some(MeanLoss& f, std::span<const double> before, std::span<const double> after) {
+  std::vector<double> direction(after.begin(), after.end());
+  for (std::size_t j = 0; j < direction.size(); ++j) direction[j] -= before[j];
+  if (norm_squared(direction) < kStillMoving * kStillMoving * norm_squared(after)) return false;
+  const auto [least, most] = margins(f, direction);
+  return most > 0 && least >= -kHarmless * most;
 }
 
 void solve_kinked(MeanLoss& f, Team& team, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
@@ -68,6 +91,8 @@ void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock&
   result.gap = std::min(norm * norm / (2 * f.l2()), value);  // no loss is below 0, so neither is f*
   result.kind = "certified";
   if (*result.gap > options.relative_gap * value) result.note = kStopped;
+  if (const auto ends = extreme_curvature(f, result.weights, clock))
+    result.curvature_least = ends->first, result.curvature_most = ends->second;
 }
 
 void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const OptimumOptions& options,
@@ -75,8 +100,11 @@ void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const Optimu
   const auto logistic = make_loss("logistic");
   MeanLoss convex(data, *logistic, std::max(f.l2(), kTinyL2), team);
   std::vector<double> seeded(f.parameters(), 0.0);
-  minimise_smooth(convex, seeded, 1e-4, clock);
-  double best = std::numeric_limits<double>::infinity();
+  std::vector<SolverPoint> unused, of_start;  // values of another loss, and of a start that may not be the best
+  const double f0 = f.value(seeded);
+  minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
+  double best = std::numeric_limits<double>::infinity(), least_seen = f0;
+  clock.note(0, f0);
   for (int start = 0; start < kStarts && !(start > 1 && clock.over()); ++start) {
     std::vector<double> w = seeded;
     if (start == 1) std::fill(w.begin(), w.end(), 0.0);
@@ -85,7 +113,12 @@ void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const Optimu
       const double scale = 1 / std::sqrt(static_cast<double>(f.features()));
       for (double& entry : w) entry = (start % 2 == 0 ? entry : 0) + scale * random.next_normal();
     }
-    const double norm = minimise_smooth(f, w, 1e-9, clock);
+    of_start.clear();
+    const double norm = minimise_smooth(f, w, 1e-9, {clock.max_seconds, clock.cancel, of_start, clock.start});
+    for (const SolverPoint& point : of_start) {
+      least_seen = std::min(least_seen, point.value);
+      result.passage.push_back({convex.passes() + point.passes, point.seconds, least_seen});
+    }
     if (const double value = f.value(w); value < best) {
       best = value;
       result.weights = w, result.value = value, result.gradient_norm = norm;
@@ -101,6 +134,7 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
                                const SolverClock& clock, Optimum& result) {
   const LossTraits traits = f.loss().traits();
   result.weights.assign(f.parameters(), 0.0);
+  std::vector<double> late = result.weights;  // weights some way before the end
   if (has_dual_solver(f.loss())) {
     MeanLoss almost(data, f.loss(), kTinyL2, team);
     OptimumOptions loose = options;
@@ -110,6 +144,8 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
     result.dual.reset();
     result.solver += ", l2 1e-8 in place of 0";
   } else {
+    minimise_smooth(f, result.weights, kEarlyNorm, clock);
+    late = result.weights;
     result.gradient_norm = minimise_smooth(f, result.weights, 1e-10, clock);
     result.value = f.value(result.weights);
     result.solver = "L-BFGS + Newton-CG";
@@ -118,9 +154,15 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
   result.kind = "best_known";
   result.note = "l2 is 0: no certificate";
   const bool margin = traits.family != LossTraits::Family::distance;
-  if (!margin || !separates(f, result.weights)) return;
+  if (!margin) return;
   const std::string name = parse_arguments(f.loss().name()).name;
   const bool attained = name == "hinge" || name == "squared_hinge" || name.rfind("multiclass", 0) == 0;
+  if (!separates(f, result.weights)) {
+    if (attained || !separates_some(f, late, result.weights)) return;
+    result.kind = "none", result.value.reset(),
+    result.note = "l2 is 0 and a direction separates some rows and harms none: no minimiser";
+    return;
+  }
   if (attained) {
     // Scaled up far enough, separating weights have loss exactly 0. Powers of two keep their direction to the bit.
     std::vector<double> scaled = result.weights;

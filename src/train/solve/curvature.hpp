@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "train/solve/smooth.hpp"
+
+namespace descent {
+
+/// Least and largest eigenvalue of ∇²f(w), dense, from one Hessian-vector product a parameter. Of a multiclass loss the
+/// least is taken where Σ_c W_c = 0: adding one vector to every class moves no score's difference, so that the
+/// curvature there is l2 alone, and descent from 0 never goes there. Nothing where that is too much work, or the clock
+/// is over.
+std::optional<std::pair<double, double>> extreme_curvature(MeanLoss& f, const std::vector<double>& w,
+                                                           const SolverClock& clock);
+
+}  // namespace descent
