@@ -99,10 +99,17 @@ void set_threads(O& o, const Text& place, const Text& text) {
 }
 
 void set_target(O& o, const Text& place, const Text& text) {
-  constexpr const char* expected = "numbers between 0 and 1, shares of the starting gap";
-  o.targets.clear();
-  for (const Text& part : parts(place, text, expected))
-    o.targets.push_back(real(place, part, expected, [](double x) { return x > 0 && x < 1; }));
+  constexpr const char* expected = "numbers between 0 and 1, shares of the starting gap, or accuracy";
+  std::vector<double> targets;
+  for (const Text& part : parts(place, text, expected)) {
+    if (part == "accuracy")
+      o.accuracy_target = true;
+    else
+      targets.push_back(real(place, part, expected, [](double x) { return x > 0 && x < 1; }));
+  }
+  // Accuracy alone comes beside the targets that there are: rates are searched for one of those.
+  if (targets.empty()) return;
+  o.targets = targets;
   std::sort(o.targets.rbegin(), o.targets.rend());  // the headline is the hardest
   keep_each_once(o.targets);
 }
@@ -205,8 +212,8 @@ constexpr RunOption kOptions[] = {
      }},
     {"seeds", number, "N", kSearch, "runs of each stochastic series",
      [](O& o, const Text& p, const Text& t) { o.seeds = small_whole(p, t, "1 or more"); }},
-    {"target", numbers, "X,X", kSearch, "share of the starting gap that is left; the smallest is the headline",
-     set_target},
+    {"target", numbers, "X,X", kSearch,
+     "share of the starting gap that is left; the smallest is the headline; or accuracy", set_target},
     {"accuracy-target", flag, "", kSearch, "also the time to the optimum's validation accuracy less 0.5 points",
      [](O& o, const Text& p, const Text& t) { o.accuracy_target = is_true(p, t); }},
     {"tune-each-target", flag, "", kSearch, "search a learning rate for each target, not only the headline",

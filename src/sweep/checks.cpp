@@ -16,7 +16,7 @@ namespace {
 constexpr double kLeastSeconds = 0.01;                   // as of a timing sample
 constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;  // of measured over composed
 constexpr double kEnoughSeconds = 0.5;                   // of one run; shorter ones are repeated, and the median counts
-constexpr std::size_t kMostRepeats = 5;                  // odd: the median is one of them
+constexpr std::size_t kMostRepeats = 3;                  // odd: the median is one of them
 
 /// A trajectory to be trained again on a team of its own, and alone on the machine.
 struct SpotCheck {
@@ -61,13 +61,7 @@ std::vector<SpotCheck> choose(const SweepState& state) {
 SpotResult train_again(SweepState& state, const SpotCheck& check) {
   const SeriesState& series = state.series[check.series];
   const Trajectory& stored = series.trajectories.begin()->second;
-  RunRequest run;
-  run.lr = stored.lr;
-  run.seed = stored.seed;
-  run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
-  const Real accuracy = state.workloads[series.plan.workload].record.optimum_validation_accuracy;
-  if (state.options.accuracy_target && accuracy) run.accuracy = *accuracy - 0.005;
-  run.reported = true;
+  const RunRequest run = reported_run(state, series, stored.seed);
   set_sharing(state.options.schedule_of_work, state.report.roofs, l2_bytes_of(state.report.context), check.threads);
   Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
   SpotResult result;
@@ -98,22 +92,12 @@ void judge_composition(Report& report) {
                                        count, 100 * std::abs(1 - 1 / ratio), ratio > 1 ? "too low" : "too high")});
 }
 
-/// Mean seconds per step of a cell: the median over processes of each one's mean.
+/// Seconds per step of a cell, the figure that time_to_target is composed with.
 std::optional<double> step_seconds(const SweepState& state, const SeriesState& series, int threads) {
-  std::vector<double> means;
-  for (const Timing& timing : state.report.timings) {
-    if (timing.workload != series.record.workload || timing.batch != series.plan.batch || timing.threads != threads ||
-        timing.engine != state.engine->name() || timing.seconds_per_step.empty())
-      continue;
-    if (!timing.series.empty() && timing.series != series.record.id) continue;
-    double mean = 0;
-    for (const double sample : timing.seconds_per_step)
-      mean += sample / static_cast<double>(timing.seconds_per_step.size());
-    means.push_back(mean);
-  }
-  if (means.empty()) return std::nullopt;
-  std::sort(means.begin(), means.end());
-  return 0.5 * (means[(means.size() - 1) / 2] + means[means.size() / 2]);
+  for (const Throughput& cell : state.report.throughput)
+    if (cell.series == series.record.id && cell.threads == threads && cell.engine == state.engine->name())
+      return cell.seconds_per_step;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -147,9 +131,9 @@ void run_checks(SweepState& state) {
     const std::optional<double> step = step_seconds(state, series, check.threads);
     if (!step || result.steps == 0 || result.train_seconds < kLeastSeconds) continue;
     const double ratio = result.train_seconds / (static_cast<double>(result.steps) * *step);
-    state.report.checks.push_back({"end_to_end", subject,
-                                   ratio >= kLeastRatio && ratio <= kMostRatio ? "ok" : "suspect", ratio, std::nullopt,
-                                   std::nullopt, fmt::format("{} s measured", shortest(result.train_seconds))});
+    state.report.checks.push_back(
+        {"end_to_end", subject, ratio >= kLeastRatio && ratio <= kMostRatio ? "ok" : "suspect", ratio, std::nullopt,
+         std::nullopt, fmt::format("{} steps from end to end", result.steps), result.train_seconds});
   }
   judge_composition(state.report);
 }

@@ -8,24 +8,36 @@
 
 #include "descent/engine/linear_objective.hpp"
 #include "descent/train/train.hpp"
+#include "sweep/search.hpp"
 
 namespace descent {
 namespace {
 
-/// Trials of a search, in runs of the winner: about nine rates, most of which stop early.
-constexpr double kTrialsPerSeed = 7;
+constexpr double kUpdateRows = 1.5;       // what a step costs whatever its batch: the update of all weights
+constexpr double kEvaluation = 0.85;      // of a row's gradient: one row through all metrics
+constexpr double kTrialEvaluation = 0.5;  // through f alone
+constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
+constexpr double kRateSteps = 2.5;        // gd goes on for its rate
+constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
+constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
 
-double run_units(const SeriesPlan& series, double n, double target) {
-  const double steps = expected_steps(series, n, target);
+/// Points of the evaluation grid up to some step.
+double grid_points(double steps) {
   std::size_t points = 0;
   while (static_cast<double>(grid_step(points)) < steps) ++points;
-  const double update_rows = 1.5;  // what a step costs whatever its batch: the update of all weights
-  return steps * (static_cast<double>(series.batch) + update_rows) + static_cast<double>(points + 1) * n;
+  return static_cast<double>(points + 1);
+}
+
+double run_units(const SeriesPlan& series, double n, double target) {
+  double steps = kBeyond * expected_steps(series, n, target);
+  if (series.optimizer == "gd") steps = std::min(kRateSteps * steps, static_cast<double>(series.max_steps));
+  return steps * (static_cast<double>(series.batch) + kUpdateRows) + kEvaluation * grid_points(steps) * n;
 }
 
 double search_units(const SeriesPlan& series, double n) {
   if (series.lr_rule != "tuned") return 0;
-  return kTrialsPerSeed * static_cast<double>(series.walking_seeds) * run_units(series, n, series.target);
+  const SearchWork work = expected_search(series, n);
+  return work.steps * (static_cast<double>(series.batch) + kUpdateRows) + kTrialEvaluation * work.evaluations * n;
 }
 
 /// Seconds for one row through value and gradient on one thread, from a pass over some rows.
@@ -47,11 +59,27 @@ double seconds_per_row(const SweepOptions& options, const Split& data, const Los
 
 }  // namespace
 
+SearchWork expected_search(const SeriesPlan& series, double n) {
+  struct Kind {
+    double runs, trials;
+  };
+  const Kind kind = series.tuning_seeds.size() == 1                               ? Kind{12, 10}
+                    : series.tuning_seeds.size() > LearningRateSearch::kMostSeeds ? Kind{165, 108}
+                    : series.walking_seeds == 1                                   ? Kind{25, 20}
+                                                                                  : Kind{75, 55};
+  const double steps = expected_steps(series, n, series.target);
+  // Large data are looked at from an eighth of the incumbent's steps on.
+  const double skipped = n > 10'000 ? grid_points(steps / 8) : 0;
+  return {kind.runs * steps, kind.trials * (grid_points(steps) - skipped + 1), kind.trials};
+}
+
 double expected_steps(const SeriesPlan& series, double n, double target) {
   const double batch = static_cast<double>(series.batch);
-  // Seen on several data sets: a few passes per factor of ten at small batches, and no fewer steps beyond batch 300.
-  const double epochs = 2.5 * std::max(0.5, -std::log10(target)) * (1 + batch / 300);
-  return std::min(static_cast<double>(series.max_steps), std::ceil(epochs * n / batch));
+  // Passes over the data at small batches, as seen on several data sets: a few per factor of ten down to 1e-2, where
+  // the noise of a constant rate begins to bind, then as a power. No fewer steps far beyond batch 600.
+  const double decades = std::max(0.5, -std::log10(target));
+  const double passes = decades <= 2 ? 2.5 * decades : 5 * std::pow(10, 0.8 * (decades - 2));
+  return std::min(static_cast<double>(series.max_steps), std::ceil(passes * (1 + batch / 600) * n / batch));
 }
 
 double expected_run_units(const SweepState& state, const SeriesPlan& series) {
@@ -70,28 +98,39 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
   const double workers = std::min(available_cpus(), *std::max_element(options.threads.begin(), options.threads.end()));
   Plan plan;
   double optimum = 0, search = 0, train = 0, timing = 0, checks = 0;
-  std::vector<double> row_seconds;
+  std::vector<double> row_seconds, phases;
   for (const WorkloadPlan& workload : table.workloads) {
     const auto loss = make_loss(workload.loss);
     row_seconds.push_back(seconds_per_row(options, data, *loss));
-    // In double: some 150 passes of L-BFGS and Newton-CG, about 1,000 of a dual method.
-    optimum += n * row_seconds.back() * 3 / workers * (loss->traits().smooth ? 150 : 1000);
+    const bool smooth = loss->traits().smooth;  // in double: three times a float32 pass; dual ascent skips most rows
+    optimum += n * row_seconds.back() * (smooth ? 3 * kSmoothPasses / workers : 0.5 * kKinkedPasses);
+    phases.push_back(smooth ? 1 : 3);
   }
-  const double blocks = 2, per_process = 1, processes = std::max(1, options.invocations);
+  constexpr double kBlocks = 3, kWarmUps = 4, kSample = 0.0125, kSentinels = 0.015, kBytesPerSecond = 150e6;
+  const double processes = std::max(1, options.invocations);
+  const double load_seconds = 0.3 + n * static_cast<double>(data.training.columns()) * 4 / kBytesPerSecond;
+  double check_runs = 0;
   for (const SeriesPlan& series : table.series) {
     PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,
                      static_cast<int>(series.seeds.size()), options.threads,  series.max_steps};
     const double row = row_seconds[series.workload];
     const double run = run_units(series, n, series.target) * row;
-    search += search_units(series, n) * row / workers;
+    if (series.lr_rule == "tuned")
+      search += (search_units(series, n) * row + kPieceSeconds * expected_search(series, n).trials) / workers;
     if (!series.owned) continue;
     plan.cells.push_back(cell);
-    train += run * static_cast<double>(series.seeds.size()) / workers;
+    train += (run + kPieceSeconds) * static_cast<double>(series.seeds.size()) / workers;
+    // Of a tenth of the cells, and five at least; short ones are repeated.
+    checks += static_cast<double>(options.threads.size()) * run * 1.5, ++check_runs;
     if (!series.headline || series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;
     const double cells = static_cast<double>(options.threads.size() * options.engines.size());
-    timing += cells * processes * (blocks + 1) * (std::max(0.012, static_cast<double>(series.batch) * row) + 0.002);
-    checks += 0.1 * cells * run;
+    const double sample = std::max(kSample, static_cast<double>(series.batch) * row);
+    timing += cells * processes * (phases[series.workload] * kBlocks * (sample + kSentinels) + kWarmUps * sample);
   }
+  check_runs *= static_cast<double>(options.threads.size());
+  if (check_runs > 0)
+    checks *=
+        std::min(1.0, (std::max(5.0, check_runs / 10) + static_cast<double>(table.workloads.size())) / check_runs);
   const double probe = (options.preset == "quick" ? 0.5 : 2) * static_cast<double>(options.threads.size());
   const bool statistics = options.shard_what != "timings", timings = options.shard_what != "statistics";
   plan.estimate_by_stage = {{"calibrate", timings ? probe : 0},
@@ -99,7 +138,7 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
                             {"search", search},
                             {"train", train},
                             {"moments", statistics ? 0.05 * (search + train) : 0},
-                            {"time", timings ? timing + per_process * processes : 0},
+                            {"time", timings ? timing + load_seconds * processes : 0},
                             {"check", timings ? checks : 0}};
   for (const auto& [stage, seconds] : plan.estimate_by_stage) plan.estimated_seconds += seconds;
   if (options.budget_seconds) plan.estimated_seconds = std::min(plan.estimated_seconds, *options.budget_seconds);

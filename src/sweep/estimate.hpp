@@ -6,6 +6,15 @@ namespace descent {
 
 // A model of what a sweep costs, for --dry-run and the remaining time. The unit is one row through value and gradient.
 
+/// What a search comes to: steps of all trials, evaluations of f between them, and trials.
+struct SearchWork {
+  double steps = 0, evaluations = 0, trials = 0;
+};
+/// From what searches took, in runs of their winner: 73, 84 and 70 for softmax on MNIST at batches 32, 128 and 1,024,
+/// 154, 60 and 26 for multiclass SVM; 12 for gradient descent; 150 to 230 on 200 rows, where rates that are near each
+/// other meet 24 seeds.
+SearchWork expected_search(const SeriesPlan& series, double n);
+
 /// Steps that a run of this series is expected to take to `target`, within its budget.
 double expected_steps(const SeriesPlan& series, double n, double target);
 double expected_run_units(const SweepState& state, const SeriesPlan& series);

@@ -1,6 +1,7 @@
 #include "descent/train/optimum.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "descent/engine/linear_objective.hpp"
 #include "sweep/piece.hpp"
@@ -10,30 +11,35 @@
 namespace descent {
 namespace {
 
-constexpr double kGapShare = 5e-4;   // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;   // rows × parameters up to which problems are solved as far as they go
+constexpr double kGapShare = 5e-4;  // of the hardest target's gap: half of what methodology §1 allows
+constexpr double kSmallWork = 5e7;  // rows × parameters up to which problems are solved as far as they go
+constexpr double kQuickSeconds = 15, kMostSeconds = 300, kLeastSeconds = 0.5;  // of one workload
 constexpr double kFirstLook = 0.05;  // relative gap at which f* is known well enough to say what is needed
 
-OptimumOptions options_for(const SweepState& state) {
-  OptimumOptions options;
-  options.max_seconds = state.options.preset == "quick" ? 15 : 300;
-  if (state.options.budget_seconds)
-    options.max_seconds = std::min(options.max_seconds, 0.2 * *state.options.budget_seconds);
-  options.cancel = &state.cancel;
-  return options;
+/// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
+/// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
+double solver_seconds(const SweepState& state, std::size_t workloads_left) {
+  const double most = state.options.preset == "quick" ? kQuickSeconds : kMostSeconds;
+  if (!state.stage_deadline) return most;
+  const double left = std::chrono::duration<double>(*state.stage_deadline - SweepState::Clock::now()).count();
+  return std::clamp(left / static_cast<double>(workloads_left), kLeastSeconds, most);
 }
 
-/// The optimum to the gap that the hardest target needs. With kinks the last digits cost most of the time, so a first
-/// look tells how large the starting gap is.
-Optimum solve_to_need(SweepState& state, const Workload& record, const Loss& loss, Team& team) {
+/// The optimum to the gap that the hardest target needs. With kinks the last digits of large problems cost most of the
+/// time, so a first look tells how large the starting gap is; what it takes counts.
+Optimum solve_to_need(SweepState& state, const Workload& record, const Loss& loss, Team& team, double seconds) {
   const Dataset& data = state.data.training;
-  OptimumOptions options = options_for(state);
+  const Stopwatch watch;
+  OptimumOptions options;
+  options.max_seconds = seconds;
+  options.cancel = &state.cancel;
   const double work = static_cast<double>(data.rows()) * static_cast<double>(record.parameters);
-  if (!record.smooth && (work > kSmallWork || state.options.preset == "quick")) {
+  if (!record.smooth && work > kSmallWork) {
     OptimumOptions first = options;
     first.kinked_relative_gap = kFirstLook;
     const Optimum look = solve_optimum(data, loss, state.options.l2, team, first);
-    if (look.kind == "none" || !look.value || !(*look.value > 0)) return look;
+    options.max_seconds = seconds - watch.seconds();
+    if (look.kind == "none" || !look.value || !(*look.value > 0) || options.max_seconds < watch.seconds()) return look;
     const double needed = kGapShare * state.options.targets.back() * (record.f0 - *look.value) / *look.value;
     options.kinked_relative_gap = std::clamp(needed, options.kinked_relative_gap, kFirstLook);
   }
@@ -59,9 +65,10 @@ Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   return record;
 }
 
-Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, Team& team) {
+Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, Team& team,
+               std::size_t workloads_left) {
   Workload record = describe(state, plan, workload, team);
-  const Optimum optimum = solve_to_need(state, record, *workload.loss, team);
+  const Optimum optimum = solve_to_need(state, record, *workload.loss, team, solver_seconds(state, workloads_left));
   if (state.cancel) throw Stopped{};  // an optimum that was given up is none
   record.optimum_kind = optimum.kind;
   record.optimum_value = optimum.value;
@@ -69,6 +76,9 @@ Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workl
   record.optimum_dual = optimum.dual;
   record.optimum_gradient_norm = optimum.gradient_norm;
   record.optimum_solver = optimum.solver;
+  record.curvature_least = optimum.curvature_least;
+  record.curvature_most = optimum.curvature_most;
+  record.curvature_kind = optimum.curvature_least ? "exact" : "none";
   record.optimum_passage = optimum.passage;
   record.note = optimum.note;
   if (!optimum.weights.empty() && state.data.validation.rows() > 0) {
@@ -80,13 +90,13 @@ Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workl
 }
 
 /// Smoothness and the like of one planned workload, with its optimum unless there are only timings to take.
-WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, Team& team) {
+WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, Team& team, std::size_t workloads_left) {
   WorkloadState workload;
   workload.loss = make_loss(plan.loss);
   workload.record = state.options.shard_what == "timings"
                         ? describe(state, plan, workload, team)
                         : piece<Workload>(state, "optimum", "workload", plan.id, 1,
-                                          [&] { return solve(state, plan, workload, team); });
+                                          [&] { return solve(state, plan, workload, team, workloads_left); });
   const DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
                         workload.record.columns, workload.record.f0};
@@ -132,7 +142,7 @@ void find_optima(SweepState& state) {
     if (std::any_of(table.series.begin(), table.series.end(),
                     [&](const SeriesPlan& series) { return series.workload == index && series.owned; })) {
       try {
-        state.workloads.push_back(make_workload(state, plan, team));
+        state.workloads.push_back(make_workload(state, plan, team, table.workloads.size() - index));
       } catch (const Stopped&) {
         return;
       }

@@ -81,6 +81,20 @@ std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
   return left;
 }
 
+/// Where the next run has to be looked at. It hangs on what one run of the incumbent took, never on what all its seeds
+/// are allowed, and while seeds differ much near a noise floor, all of a run counts: the same rate and seed cross at
+/// the same step whatever came before.
+std::int64_t LearningRateSearch::look_from(std::optional<double> left) const {
+  const std::optional<double> ert = best_score();
+  if (!ert || !left) return 0;
+  if (!contending_.empty()) {
+    const Rate& incumbent = rates_.at(*best());
+    const auto runs = static_cast<double>(incumbent.runs.size());
+    if (runs < 2 || standard_error(incumbent) * std::sqrt(runs) > kCalm * *ert) return 0;
+  }
+  return static_cast<std::int64_t>(std::min({*left, *ert, static_cast<double>(max_steps_)}) / 8);
+}
+
 void LearningRateSearch::want(int exponent) {
   if (std::abs(exponent) <= 4 * kMaxDoublings) rates_.try_emplace(exponent);
 }
@@ -99,7 +113,8 @@ std::vector<TrialRequest> LearningRateSearch::open_trials() {
     }
     // Where no incumbent could stop it, its seeds may run side by side.
     const std::size_t begin = rate.runs.size(), end = first ? met_ : begin + 1;
-    for (std::size_t s = begin; s < end; ++s) round.push_back({exponent, rate_of(exponent), seeds_[s], left});
+    for (std::size_t s = begin; s < end; ++s)
+      round.push_back({exponent, rate_of(exponent), seeds_[s], left, look_from(left)});
   }
   return round;
 }

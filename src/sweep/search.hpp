@@ -23,6 +23,7 @@ struct TrialRequest {
   double lr = 0;
   std::uint64_t seed = 0;
   std::optional<double> abandon_after;  // a crossing beyond this many steps cannot win
+  std::int64_t look_from = 0;           // steps before which none is to be expected
 };
 
 /// The learning-rate search of one series, as rounds of trials that may run side by side: start at a given rate, walk
@@ -42,6 +43,8 @@ class LearningRateSearch {
   static constexpr int kJudgingSeeds = 4, kMostSeeds = 8, kMostSeedsOfSmallData = 24;
   /// Where the winner's mean has a relative standard error below this, it is not questioned.
   static constexpr double kSteady = 0.03;
+  /// Where the seeds of a rate differ by no more than this, relative, none crosses before an eighth of their mean.
+  static constexpr double kCalm = 0.3;
 
   /// The walk is on the first `walking` of `seeds`; without more than these the walk decides.
   LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking, std::int64_t max_steps);
@@ -72,6 +75,7 @@ class LearningRateSearch {
   Score score(int exponent, const Rate& rate) const;
   std::optional<int> best() const;
   std::optional<double> allowance(const Rate& rate) const;
+  std::int64_t look_from(std::optional<double> left) const;
   std::vector<TrialRequest> open_trials();
   bool widen_walk();
   bool question();

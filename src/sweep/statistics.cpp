@@ -12,6 +12,8 @@
 namespace descent {
 namespace {
 
+constexpr std::size_t kFewRows = 10'000;
+
 /// Series of one workload, rule and target, by batch: each search starts at its neighbour's winner.
 struct Chain {
   std::vector<std::size_t> series;  // indices into SweepState::series
@@ -129,9 +131,11 @@ class Statistics {
       start(chain, position + 1, searching->search.best_rate());
       return;
     }
-    for (std::size_t i = 0; i < searching->round.size(); ++i)
-      pool_.submit(priority(series, false),
-                   [this, chain, position, searching, i] { trial(chain, position, searching, i); });
+    // The last of them may end, and begin another round, before submit() returns.
+    const std::size_t count = searching->round.size();
+    const double before = priority(series, false);
+    for (std::size_t i = 0; i < count; ++i)
+      pool_.submit(before, [this, chain, position, searching, i] { trial(chain, position, searching, i); });
   }
 
   void trial(std::size_t chain, std::size_t position, const std::shared_ptr<Searching>& searching, std::size_t index) {
@@ -156,12 +160,15 @@ class Statistics {
       tuning.steps = result.steps;
       tuning.steps_to_target = result.steps_to_target;
       tuning.status = result.status;
+      tuning.seconds = searching->results[i].train_seconds + searching->results[i].evaluate_seconds;
       series.tunings.push_back(tuning);
     }
     next_round(chain, position, searching);
   }
 
-  TrialPiece run(const SeriesState& series, const TrialRequest& request) {
+  TrialPiece run(const SeriesState& series, TrialRequest request) {
+    // Small data are noisier, and looking at all of a run costs nothing there.
+    if (state_.data.training.rows() <= kFewRows) request.look_from = 0;
     const std::string key =
         fmt::format("{} lr {} seed {} within {}", series.record.id, shortest(request.lr), request.seed,
                     request.abandon_after ? shortest(*request.abandon_after) : "budget");
@@ -195,13 +202,7 @@ class Statistics {
 
   void trajectory(SeriesState& series, std::uint64_t seed) {
     const WorkloadState& workload = state_.workloads[series.plan.workload];
-    RunRequest run;
-    run.lr = series.record.chosen_lr;
-    run.seed = seed;
-    run.reported = true;
-    run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
-    if (state_.options.accuracy_target && workload.record.optimum_validation_accuracy)
-      run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
+    RunRequest run = reported_run(state_, series, seed);
     if (seed == series.plan.seeds.front())
       for (const double target : state_.options.targets)
         if (const std::optional<double> value = workload.value_at(target))
@@ -212,9 +213,8 @@ class Statistics {
       trained = piece<TrainedPiece>(state_, "", "trajectory", key, expected_run_units(state_, series.plan), [&] {
         TeamStock::Loan loan(stock_);
         RunOutcome outcome = run_training(state_, series, run, loan.team());
-        if (seed == series.plan.seeds.front())
-          outcome.snapshots.push_back({"end", outcome.trace.steps, outcome.trace.weights});
-        return TrainedPiece{describe(series, run, outcome.trace), std::move(outcome.snapshots)};
+        if (seed == series.plan.seeds.front()) outcome.snapshots.push_back({"end", outcome.done_step, outcome.weights});
+        return TrainedPiece{describe(series, run, outcome), std::move(outcome.snapshots)};
       });
     } catch (const Stopped&) {
       return;
@@ -229,7 +229,8 @@ class Statistics {
     series.trajectories.emplace(seed, std::move(trained.record));
   }
 
-  static Trajectory describe(const SeriesState& series, const RunRequest& run, const Trace& trace) {
+  static Trajectory describe(const SeriesState& series, const RunRequest& run, const RunOutcome& outcome) {
+    const Trace& trace = outcome.trace;
     Trajectory record;
     record.id = fmt::format("{}/{}", series.record.id, run.seed);
     record.series = series.record.id;
@@ -241,6 +242,7 @@ class Statistics {
     record.status = trace.status;
     record.stop = trace.stop;
     record.steps = trace.steps;
+    record.done_step = outcome.done_step;
     record.weights_hash = trace.weights_hash;
     record.curve = trace.curve;
     record.batch_uphill_fraction = trace.batch_uphill_fraction;

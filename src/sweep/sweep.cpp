@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "descent/analysis/analyse.hpp"
 #include "descent/data/source.hpp"
 #include "descent/data/spectrum.hpp"
@@ -61,6 +63,22 @@ void assemble(const SweepState& state, Report& report) {
   }
 }
 
+/// Looking at runs is worth at most a third of the command's time.
+void judge_evaluation(Report& report) {
+  double all = 0, evaluate = 0;
+  for (const Spent& spent : report.spent) {
+    all += spent.seconds;
+    if (spent.what == "evaluate") evaluate = spent.seconds;
+  }
+  if (!(all > 0) || evaluate == 0) return;
+  const double share = evaluate / all;
+  Check check{
+      "evaluation_share", "seconds of evaluation over all", share <= 1.0 / 3 ? "ok" : "suspect", share, {}, {}, ""};
+  check.note = fmt::format("{:.0f} % of the seconds went to evaluation", 100 * share);
+  check.seconds = evaluate;
+  report.checks.push_back(check);
+}
+
 /// Stage after stage, each of which returns early when there is no more time.
 void run_stages(SweepState& state) {
   calibrate(state);
@@ -96,7 +114,13 @@ Report run_sweep(const SweepOptions& options, const std::vector<std::string>& co
   state.report.datasets.push_back(piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                        [&] { return describe(options, data); }));
   run_stages(state);
-  const bool whole = !cancel && !has_failed_check(state.report) && (!options.shard || options.shard->second == 1);
+  judge_evaluation(state.report);
+  const std::ptrdiff_t left_out = std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
+                                                [](const Trajectory& run) { return run.status == "not_run"; });
+  if (left_out > 0 && !cancel)
+    observer.warn(fmt::format("{} of {} runs did not fit into the budget", left_out, state.report.trajectories.size()));
+  const bool whole =
+      !cancel && left_out == 0 && !has_failed_check(state.report) && (!options.shard || options.shard->second == 1);
   state.report.status = whole ? "complete" : "partial";
   return analyse(std::move(state.report));
 }

@@ -37,34 +37,65 @@ double first_sure_step(const Curve& curve, std::int64_t look_from) {
   return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
 }
 
-/// Watches a run: keeps weights at the marks, and ends it when the sweep stops or every target is reached.
+constexpr double kRateSteps = 2.5;  // times the steps to the headline: a grid of eighths has ten points in between
+constexpr double kPatience = 2, kLongPatience = 10;
+
+/// Watches a run: keeps weights at the marks, and ends it when the sweep stops or there is nothing left to reach.
 struct Watch {
   SweepState& state;
   const RunRequest& request;
-  std::vector<Snapshot>& snapshots;
+  RunOutcome& outcome;
   std::atomic<bool> halt{false};
-  bool satisfied = false;
+  bool over = false;
   int below = 0, accurate = 0;  // successive points at or under the target
+  std::int64_t reached_step = 0;
+  bool reached = false, has_accuracy = false, done = false;
+
+  bool decides() const { return request.stop_value && (request.accuracy || request.go_on > 1); }
 
   void operator()(std::int64_t step, std::span<const float> weights, const Evaluation& evaluation) {
+    std::vector<Snapshot>& snapshots = outcome.snapshots;
     for (std::size_t m = snapshots.size(); m < request.marks.size(); ++m) {
       if (!(evaluation.value <= request.marks[m].second)) break;
       snapshots.push_back({request.marks[m].first, step, {weights.begin(), weights.end()}});
     }
     if (state.stopping()) halt = true;
-    if (!request.accuracy || !request.stop_value) return;
+    if (!decides()) return;
     below = evaluation.value <= *request.stop_value ? below + 1 : 0;
-    accurate = evaluation.validation_accuracy.value_or(1) >= *request.accuracy ? accurate + 1 : 0;
-    // Reached is reached, even where a noisy curve goes back over the target later.
-    if (below >= 2) below = std::max(below, 1 << 20);
-    if (accurate >= 2) accurate = std::max(accurate, 1 << 20);
-    if (below < 2 || accurate < 2) return;
-    satisfied = true;
-    halt = true;
+    if (below >= 2 && !reached) reached = true, reached_step = step;
+    if (request.accuracy) {
+      accurate = evaluation.validation_accuracy.value_or(1) >= *request.accuracy ? accurate + 1 : 0;
+      // Reached is reached, even where a noisy curve goes back over the target later.
+      has_accuracy = has_accuracy || accurate >= 2;
+    }
+    const double patience = request.accuracy_patience * static_cast<double>(reached_step);
+    const bool gives_up = request.accuracy_patience > 0 && static_cast<double>(step) >= patience;
+    if (!done && reached && (!request.accuracy || has_accuracy || gives_up)) {
+      done = true;
+      outcome.done_step = step;
+      outcome.weights.assign(weights.begin(), weights.end());
+    }
+    if (done && static_cast<double>(step) >= request.go_on * static_cast<double>(outcome.done_step)) over = halt = true;
   }
 };
 
 }  // namespace
+
+RunRequest reported_run(const SweepState& state, const SeriesState& series, std::uint64_t seed) {
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  RunRequest run;
+  run.lr = series.record.chosen_lr;
+  run.seed = seed;
+  run.reported = true;
+  run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
+  if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
+    run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
+    run.accuracy_patience = state.options.preset == "full" ? kLongPatience : kPatience;
+  }
+  const bool has_rate = workload.record.smooth && workload.record.convex && workload.record.optimum_kind == "certified";
+  if (series.plan.optimizer == "gd" && has_rate) run.go_on = kRateSteps;
+  return run;
+}
 
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, Team& team) {
   if (state.stopping()) throw Stopped{};
@@ -72,7 +103,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   const WorkloadState& workload = state.workloads[plan.workload];
   LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
   RunOutcome outcome;
-  Watch watch{state, request, outcome.snapshots};
+  Watch watch{state, request, outcome};
   TrainOptions options;
   options.sampling = plan.optimizer == "gd" ? Sampling::none : parse_sampling(plan.sampling);
   options.batch = static_cast<std::size_t>(plan.batch);
@@ -82,7 +113,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
       std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
   options.seed = request.seed;
   options.max_steps = plan.max_steps;
-  if (!request.accuracy) options.stop_value = request.stop_value;
+  if (!watch.decides()) options.stop_value = request.stop_value;
   options.abandon_after = request.abandon_after;
   options.every_step = state.options.passage == "exact";
   options.hash_weights = request.reported;
@@ -91,9 +122,11 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.observe = std::ref(watch);
   TrialObjective trial(objective, workload.record.f0, request.look_from, options.every_step);
   outcome.trace = train(request.reported ? static_cast<Objective&>(objective) : trial, *state.rule, options);
-  if (outcome.trace.stop == "cancelled") {
-    if (!watch.satisfied) throw Stopped{};
-    outcome.trace.stop = "target";
+  if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
+  if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
+  if (!watch.done) {
+    outcome.done_step = outcome.trace.steps;
+    outcome.weights = outcome.trace.weights;
   }
   return outcome;
 }
@@ -125,12 +158,8 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
   run.lr = request.lr;
   run.seed = request.seed;
   run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
-  if (request.abandon_after) {
-    run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
-    // The allowance is that of all seeds: a winner crosses well after an eighth of it.
-    const double most = std::min(*request.abandon_after, static_cast<double>(series.plan.max_steps));
-    run.look_from = static_cast<std::int64_t>(most / 8);
-  }
+  if (request.abandon_after) run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
+  run.look_from = request.look_from;
   TrialPiece piece;
   for (;; run.look_from = 0) {
     const Trace trace = run_training(state, series, run, team).trace;

@@ -40,6 +40,8 @@ struct RunRequest {
   std::uint64_t seed = 0;
   std::optional<double> stop_value;  // f at the hardest target
   std::optional<double> accuracy;    // validation accuracy that has to be reached as well
+  double accuracy_patience = 0;      // for it, at most this times the steps to stop_value; 0: the whole budget
+  double go_on = 1;                  // once done, on to this times the steps: gradient descent, for its rate
   std::optional<std::int64_t> abandon_after;
   std::int64_t look_from = 0;                         // of a trial: the first step whose value counts
   bool reported = false;                              // hashes and batch losses are wanted
@@ -48,7 +50,12 @@ struct RunRequest {
 struct RunOutcome {
   Trace trace;
   std::vector<Snapshot> snapshots;  // at the marks that were passed
+  std::int64_t done_step = 0;       // where all that was asked for was reached, or the run ended
+  std::vector<float> weights;       // there
 };
+
+/// The run whose curve is reported, of a series whose rate is chosen.
+RunRequest reported_run(const SweepState& state, const SeriesState& series, std::uint64_t seed);
 
 /// Trains series on `team`. Throws Stopped when the sweep is stopping.
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, Team& team);

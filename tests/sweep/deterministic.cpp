@@ -15,7 +15,10 @@ std::string deterministic_text(const Report& report) {
     tables["workloads"].push_back(encode(workload));
   }
   for (const Series& series : report.series) tables["series"].push_back(encode(series));
-  for (const Tuning& tuning : report.tunings) tables["tunings"].push_back(encode(tuning));
+  for (Tuning tuning : report.tunings) {
+    tuning.seconds = 0;
+    tables["tunings"].push_back(encode(tuning));
+  }
   for (Trajectory trajectory : report.trajectories) {
     trajectory.train_seconds = trajectory.evaluate_seconds = 0;
     tables["trajectories"].push_back(encode(trajectory));

@@ -8,6 +8,7 @@
 
 #include "descent/core/error.hpp"
 #include "descent/sweep/sweep.hpp"
+#include "sweep/estimate.hpp"
 #include "sweep/search.hpp"
 
 namespace descent {
@@ -162,6 +163,41 @@ TEST(MakePlan, ListsTheCellsWithAnEstimateForEveryStage) {
     sum += seconds;
   }
   EXPECT_TRUE(std::abs(plan.estimated_seconds - sum) <= 1e-9 * sum);
+}
+
+/// What searches of real sweeps took: steps of all trials, and the steps of one run of the winner.
+struct Measured {
+  double n;
+  std::int64_t batch;
+  double trial_steps;
+};
+
+double estimated_steps(const Measured& measured, double target) {
+  SweepOptions options = preset_options("standard");
+  options.losses = {"softmax_cross_entropy"};
+  options.batch_sizes = {measured.batch, 0};
+  options.targets = {target};
+  for (const SeriesPlan& series : plan_series(options, rows(static_cast<std::size_t>(measured.n))).series)
+    if (series.batch == measured.batch &&
+        (series.optimizer == "gd") == (series.batch == static_cast<std::int64_t>(measured.n)))
+      return expected_search(series, measured.n).steps;
+  return 0;
+}
+
+// Softmax on MNIST to 1e-2 within 20 passes or 4,000 steps; softmax on synthA (l2 0.01) to 1e-1.
+TEST(ExpectedSearch, IsWithinAFactorOfOneAndAHalfOfWhatSearchesTook) {
+  double found = 0, expected = 0;
+  for (const Measured& mnist :
+       {Measured{60000, 32, 806666}, {60000, 128, 253562}, {60000, 1024, 56055}, {60000, 60000, 6041}}) {
+    const double rows_of_steps = static_cast<double>(mnist.batch);
+    found += estimated_steps(mnist, 1e-2) * rows_of_steps, expected += mnist.trial_steps * rows_of_steps;
+  }
+  EXPECT_TRUE(found <= 1.5 * expected && expected <= 1.5 * found) << found / expected;
+  found = expected = 0;
+  for (const Measured& small :
+       {Measured{200, 1, 89065}, {200, 2, 46423}, {200, 4, 22823}, {200, 8, 10995}, {200, 16, 5698}})
+    found += estimated_steps(small, 1e-1), expected += small.trial_steps;
+  EXPECT_TRUE(found <= 1.5 * expected && expected <= 1.5 * found) << found / expected;
 }
 
 }  // namespace

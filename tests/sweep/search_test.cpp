@@ -84,6 +84,33 @@ TEST(LearningRateSearch, TriesTwoWorseValuesOnEachSideOfTheWinner) {
   EXPECT_EQ(rates.size(), 9U);
 }
 
+// The allowance is what all seeds of the incumbent took; where a run is looked at hangs on one of them.
+TEST(LearningRateSearch, LooksFromAnEighthOfOneRunWhateverTheAllowance) {
+  LearningRateSearch search(1, {1, 2, 3, 4, 5, 6, 7, 8}, 4, kBudget);
+  double most = 0;
+  for (const TrialRequest& request : play(search, bowl(1.0)).requests) {
+    EXPECT_LE(request.look_from, 506 / 8 * 2) << request.lr;  // no incumbent is twice as slow as the winner
+    if (!request.abandon_after) {
+      EXPECT_EQ(request.look_from, 0);
+    }
+    most = std::max(most, request.abandon_after.value_or(0));
+  }
+  EXPECT_GT(most, 4 * 500);
+}
+
+TEST(LearningRateSearch, LooksAtAllOfARunWhereSeedsDifferMuch) {
+  // Steps to a target near the floor are as good as memoryless: half of the seeds cross early.
+  const Curve curve = [](double, std::uint64_t seed) -> std::optional<double> { return seed % 2 == 0 ? 20 : 1000; };
+  LearningRateSearch search(1, {1, 2, 3, 4, 5, 6, 7, 8}, 2, kBudget);
+  int more_seeds = 0;
+  for (const TrialRequest& request : play(search, curve).requests) {
+    if (request.seed <= 2) continue;
+    EXPECT_EQ(request.look_from, 0) << request.lr << " seed " << request.seed;
+    ++more_seeds;
+  }
+  EXPECT_GT(more_seeds, 5);
+}
+
 TEST(LearningRateSearch, DoesNotEndAtALocalDipOneValueWide) {
   // At 2 it is worse than at 1, at 4 better than both.
   const Curve curve = [](double lr, std::uint64_t) -> std::optional<double> {

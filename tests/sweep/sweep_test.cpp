@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "descent/core/error.hpp"
 #include "descent/machine/team.hpp"
@@ -83,6 +85,47 @@ TEST(RunSweep, TunedGdReachesItsTargetAndStopsThere) {
     }
 }
 
+// One (series, rate, seed) crosses its target at one step, however long the budget lets other trials be.
+TEST(RunSweep, ATrialsCrossingDoesNotDependOnTheBudget) {
+  std::map<std::tuple<std::string, double, std::uint64_t>, double> known;
+  int compared = 0;
+  for (const std::int64_t steps : {400, 2000, 8000}) {
+    SweepOptions options = tiny_options();
+    options.data = "synthetic:synthA?task=multiclass";
+    options.bias = false;
+    options.l2 = 0.01;
+    options.batch_sizes = {1, 2, 4};
+    options.optimizers = {"sgd"};
+    options.max_epochs = 1;
+    options.max_steps = steps;
+    for (const Tuning& trial : run(options).tunings) {
+      if (!trial.steps_to_target) continue;
+      const auto [at, added] = known.try_emplace({trial.series, trial.lr, trial.seed}, *trial.steps_to_target);
+      compared += !added;
+      EXPECT_EQ(at->second, *trial.steps_to_target) << trial.series << " lr " << trial.lr << " seed " << trial.seed;
+    }
+  }
+  EXPECT_GT(compared, 100);
+}
+
+TEST(RunSweep, GradientDescentGoesOnForItsRateAndCountsNoneOfIt) {
+  const Report& report = whole();
+  for (const Trajectory& run : report.trajectories)
+    if (run.optimizer == "sgd") {
+      EXPECT_EQ(run.done_step, run.steps) << run.id;
+    }
+  for (const Convergence& row : report.convergence)
+    if (row.deterministic && row.target_kind == "suboptimality") {
+      const auto series =
+          std::find_if(report.series.begin(), report.series.end(), [&](const Series& s) { return s.id == row.series; });
+      const auto run = std::find_if(report.trajectories.begin(), report.trajectories.end(),
+                                    [&](const Trajectory& t) { return t.series == row.series; });
+      const bool smooth = series->workload.find("softmax") != std::string::npos;
+      EXPECT_EQ(smooth, static_cast<double>(run->steps) >= 2.5 * static_cast<double>(run->done_step)) << run->id;
+      EXPECT_TRUE(*row.ert_steps <= static_cast<double>(run->done_step));
+    }
+}
+
 TEST(RunSweep, WeightsAreEqualAtOtherThreadCounts) {
   const Report report = run(tiny_options());
   EXPECT_EQ(difference(deterministic_text(report), deterministic_text(whole())), "");
@@ -146,6 +189,11 @@ TEST(RunSweep, BooksItsTime) {
   }
   for (const char* account : {"optimum", "search", "train", "evaluate"})
     EXPECT_TRUE(accounts.contains(account)) << account;
+  const auto share = std::find_if(whole().checks.begin(), whole().checks.end(),
+                                  [](const Check& check) { return check.kind == "evaluation_share"; });
+  ASSERT_NE(share, whole().checks.end());
+  EXPECT_TRUE(*share->value > 0 && *share->value < 1);
+  EXPECT_EQ(share->verdict == "ok", *share->value <= 1.0 / 3);
 }
 
 TEST(RunSweep, AFixedRateIsNotSearched) {
@@ -319,11 +367,54 @@ TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
   SweepOptions options = tiny_options();
   options.budget_seconds = 1e-6;
   const Report report = run(options);
-  EXPECT_EQ(report.status, "complete");
+  EXPECT_EQ(report.status, "partial");
   EXPECT_TRUE(
       std::any_of(report.series.begin(), report.series.end(), [](const Series& s) { return s.status == "not_run"; }));
   for (const Trajectory& trajectory : report.trajectories)
     EXPECT_EQ(trajectory.status == "not_run", trajectory.curve.step.empty());
+}
+
+// Whatever fits into the budget here, it is the smallest batches that do.
+TEST(RunSweep, UnderABudgetWhatIsLeftOutIsNoSmallerThanWhatIsNot) {
+  SweepOptions options = tiny_options();
+  options.data = "synthetic:blobs?n=20000&d=40&classes=3&separation=1&noise=0.1&seed=1";
+  options.losses = {"softmax_cross_entropy"};
+  options.batch_sizes = {16, 64, 256, 1024, 4096, 0};
+  options.targets = {1e-3};
+  options.max_epochs = 60;
+  options.max_steps = 2000;
+  options.threads = {1};
+  for (const double seconds : {0.5, 1.0, 2.0}) {
+    options.budget_seconds = seconds;
+    Listener listener;
+    const Report report = run(options, listener);
+    std::int64_t largest_done = 0, smallest_left = 1 << 30;
+    for (const Trajectory& run : report.trajectories)
+      if (run.status == "not_run")
+        smallest_left = std::min(smallest_left, run.batch);
+      else
+        largest_done = std::max(largest_done, run.batch);
+    // One worker takes pieces in order: of one batch some seeds may be left out.
+    EXPECT_LE(largest_done, smallest_left) << seconds;
+    const bool left = smallest_left < 1 << 30;
+    EXPECT_EQ(report.status, left ? "partial" : "complete");
+    EXPECT_EQ(left, std::any_of(listener.warnings.begin(), listener.warnings.end(), [](const std::string& text) {
+                return text.find("did not fit into the budget") != std::string::npos;
+              }));
+  }
+}
+
+TEST(RunSweep, QuickCertifiesKinkedLossesAsTightlyAsEveryPreset) {
+  SweepOptions options = tiny_options();
+  options.data = "synthetic:synthA?task=binary";
+  options.bias = false;
+  options.l2 = 0.01;
+  options.losses = {"hinge", "absolute", "multiclass_svm"};
+  options.batch_sizes = {0};
+  for (const Workload& workload : run(options).workloads) {
+    EXPECT_EQ(workload.optimum_kind, "certified") << workload.id;
+    EXPECT_TRUE(*workload.optimum_gap <= 1e-6 * *workload.optimum_value) << workload.id;
+  }
 }
 
 }  // namespace

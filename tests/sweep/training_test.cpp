@@ -64,9 +64,10 @@ class Trials : public ::testing::Test {
     series_.plan.target = 0.35;
     series_.plan.max_steps = 2000;
   }
-  TrialResult trial(double lr, std::optional<double> abandon_after) {
+  TrialResult trial(double lr, std::optional<double> abandon_after, std::int64_t look_from = 0,
+                    std::uint64_t seed = 1) {
     Team team({});
-    return run_trial(state_, series_, {0, lr, 1, abandon_after}, team).result;
+    return run_trial(state_, series_, {0, lr, seed, abandon_after, look_from}, team).result;
   }
 
   SweepOptions options_ = tiny_options();
@@ -84,11 +85,28 @@ TEST_F(Trials, LookingOnlyWhereItCountsFindsTheSameCrossing) {
     const double steps = *whole.steps_to_target;
     // Incumbents just slower, much slower, and so slow that the first look comes too late.
     for (const double allowed : {steps * 1.001, steps * 2, steps * 100, 1e6}) {
-      const TrialResult limited = trial(lr, allowed);
+      const TrialResult limited = trial(lr, allowed, static_cast<std::int64_t>(std::min(allowed, 2000.0) / 8));
       EXPECT_EQ(limited.status, "reached") << lr << " within " << allowed;
       EXPECT_EQ(limited.steps_to_target, whole.steps_to_target) << lr << " within " << allowed;
     }
   }
+}
+
+// At a rate whose floor is near the target runs cross it early or late, as chance will have it.
+TEST_F(Trials, TheAllowanceOfManySeedsDoesNotMoveACrossing) {
+  double earliest = 1e9, latest = 0;
+  for (const double target : {0.21, 0.24, 0.27, 0.3}) {
+    series_.plan.target = target;
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+      const TrialResult whole = trial(2, std::nullopt, 0, seed);
+      if (!whole.steps_to_target) continue;
+      earliest = std::min(earliest, *whole.steps_to_target), latest = std::max(latest, *whole.steps_to_target);
+      for (const double seeds : {8.0, 24.0})
+        EXPECT_EQ(trial(2, *whole.steps_to_target * seeds, 0, seed).steps_to_target, whole.steps_to_target)
+            << target << ": seed " << seed << " within that of " << seeds;
+    }
+  }
+  EXPECT_GT(latest, 8 * earliest) << "some cross before an eighth of others";
 }
 
 TEST_F(Trials, StopsSoonAfterTheIncumbentsSteps) {
@@ -135,6 +153,39 @@ TEST_F(Trials, AnAccuracyTargetKeepsARunGoingUntilItIsReachedToo) {
   const Trace trace = run_training(state_, series_, run, team).trace;
   EXPECT_EQ(trace.stop, "target");
   EXPECT_EQ(trace.steps, without);
+}
+
+TEST_F(Trials, ARunGivesUpOnAccuracyAtSomeTimesTheStepsToItsTarget) {
+  RunRequest run;
+  run.lr = 0.1;
+  run.seed = 1;
+  run.reported = true;
+  run.stop_value = state_.workloads[0].value_at(0.6);
+  Team team({});
+  const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
+  run.accuracy = 2.0;  // never
+  run.accuracy_patience = 4;
+  const Trace trace = run_training(state_, series_, run, team).trace;
+  EXPECT_EQ(trace.stop, "target");
+  EXPECT_GE(trace.steps, 4 * without);
+  EXPECT_LE(trace.steps, 5 * without);
+}
+
+TEST_F(Trials, ARunThatGoesOnForItsRateKeepsTheWeightsItWasDoneAt) {
+  RunRequest run;
+  run.lr = 0.1;
+  run.seed = 1;
+  run.reported = true;
+  run.stop_value = state_.workloads[0].value_at(0.6);
+  Team team({});
+  const RunOutcome done = run_training(state_, series_, run, team);
+  EXPECT_EQ(done.done_step, done.trace.steps);
+  run.go_on = 2.5;
+  const RunOutcome on = run_training(state_, series_, run, team);
+  EXPECT_EQ(on.done_step, done.trace.steps);
+  EXPECT_EQ(on.weights, done.trace.weights);
+  EXPECT_EQ(on.trace.stop, "target");
+  EXPECT_GE(static_cast<double>(on.trace.steps), 2.5 * static_cast<double>(on.done_step));
 }
 
 }  // namespace
