@@ -75,6 +75,9 @@ TEST(RunOptions, TextsForPeopleAreUnderstood) {
   EXPECT_EQ(with("threads", "all").threads.back(), available_cpus());
   EXPECT_EQ(with("threads", "all").threads.front(), 1);
   EXPECT_EQ(with("target", "1e-2,1e-1").targets, (std::vector<double>{1e-1, 1e-2}));
+  EXPECT_EQ(with("target", "1e-2,accuracy").targets, (std::vector<double>{1e-2}));
+  EXPECT_TRUE(with("target", "1e-2,accuracy").accuracy_target);
+  EXPECT_EQ(with("target", "accuracy").targets, options_of({}).targets) << "the preset's stay";
   EXPECT_EQ(with("budget", "1h30m").budget_seconds, 5400);
   EXPECT_EQ(with("budget", "20m").budget_seconds, 1200);
   EXPECT_EQ(with("budget", "90").budget_seconds, 90);

@@ -43,6 +43,35 @@ std::string line_with(const std::string& text, const std::vector<std::string>& w
   return "";
 }
 
+TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
+  Report report = fake_report();
+  report.time_to_target.clear();
+  report.throughput.clear();
+  for (Summary& summary : report.summary) {
+    summary.best_seconds.reset();
+    summary.status = "not_timed";
+    summary.note = "reached, but no cell that reached this target was timed";
+  }
+  const std::string text = table_of(report);
+  EXPECT_THAT(line_with(text, {"baseline"}), HasSubstr("L-BFGS gets there in 2.50 s, 31 passes over the data"));
+  EXPECT_THAT(line_with(text, {"best here"}), HasSubstr("no cell that reached this target was timed"));
+}
+
+TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
+  Report report = fake_report();
+  for (Summary& summary : report.summary) {
+    summary.status = "suspect";
+    summary.others = {"linear: batch 64 × 2 threads, 0.2 s"};
+    summary.tuning_core_seconds = 123;
+    summary.high.reset();
+  }
+  const std::string text = table_of(report);
+  EXPECT_THAT(text, HasSubstr("suspect timings, not to be ranked by"));
+  EXPECT_THAT(line_with(text, {"apart"}), HasSubstr("linear: batch 64"));
+  EXPECT_THAT(line_with(text, {"tuning"}), HasSubstr("123 core-seconds"));
+  EXPECT_THAT(line_with(text, {"best here"}), HasSubstr(", …)")) << "an open end";
+}
+
 TEST(Table, HoldsTheFiguresOfEachCell) {
   const std::string text = table_of(fake_report(), {false, false, "results/mnist.json"});
   EXPECT_THAT(text, HasSubstr("AMD EPYC · 2 cores AVX2 · ×2: read 33 GB/s, multiply-add 198 GFLOP/s"));
