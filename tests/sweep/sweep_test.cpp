@@ -6,10 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <set>
 #include <thread>
-#include <tuple>
 
 #include "descent/core/error.hpp"
 #include "descent/machine/team.hpp"
@@ -83,29 +81,6 @@ TEST(RunSweep, TunedGdReachesItsTargetAndStopsThere) {
     if (trajectory.optimizer == "gd") {
       EXPECT_EQ(trajectory.stop, "target") << trajectory.id;
     }
-}
-
-// One (series, rate, seed) crosses its target at one step, however long the budget lets other trials be.
-TEST(RunSweep, ATrialsCrossingDoesNotDependOnTheBudget) {
-  std::map<std::tuple<std::string, double, std::uint64_t>, double> known;
-  int compared = 0;
-  for (const std::int64_t steps : {400, 2000, 8000}) {
-    SweepOptions options = tiny_options();
-    options.data = "synthetic:synthA?task=multiclass";
-    options.bias = false;
-    options.l2 = 0.01;
-    options.batch_sizes = {1, 2, 4};
-    options.optimizers = {"sgd"};
-    options.max_epochs = 1;
-    options.max_steps = steps;
-    for (const Tuning& trial : run(options).tunings) {
-      if (!trial.steps_to_target) continue;
-      const auto [at, added] = known.try_emplace({trial.series, trial.lr, trial.seed}, *trial.steps_to_target);
-      compared += !added;
-      EXPECT_EQ(at->second, *trial.steps_to_target) << trial.series << " lr " << trial.lr << " seed " << trial.seed;
-    }
-  }
-  EXPECT_GT(compared, 100);
 }
 
 TEST(RunSweep, GradientDescentGoesOnForItsRateAndCountsNoneOfIt) {
@@ -361,60 +336,6 @@ TEST(RunSweep, ExactPassageLooksAtEveryStep) {
   for (const Trajectory& trajectory : run(options).trajectories)
     for (std::size_t i = 0; i < trajectory.curve.step.size(); ++i)
       ASSERT_EQ(trajectory.curve.step[i], static_cast<std::int64_t>(i)) << trajectory.id;
-}
-
-TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
-  SweepOptions options = tiny_options();
-  options.budget_seconds = 1e-6;
-  const Report report = run(options);
-  EXPECT_EQ(report.status, "partial");
-  EXPECT_TRUE(
-      std::any_of(report.series.begin(), report.series.end(), [](const Series& s) { return s.status == "not_run"; }));
-  for (const Trajectory& trajectory : report.trajectories)
-    EXPECT_EQ(trajectory.status == "not_run", trajectory.curve.step.empty());
-}
-
-// Whatever fits into the budget here, it is the smallest batches that do.
-TEST(RunSweep, UnderABudgetWhatIsLeftOutIsNoSmallerThanWhatIsNot) {
-  SweepOptions options = tiny_options();
-  options.data = "synthetic:blobs?n=20000&d=40&classes=3&separation=1&noise=0.1&seed=1";
-  options.losses = {"softmax_cross_entropy"};
-  options.batch_sizes = {16, 64, 256, 1024, 4096, 0};
-  options.targets = {1e-3};
-  options.max_epochs = 60;
-  options.max_steps = 2000;
-  options.threads = {1};
-  for (const double seconds : {0.5, 1.0, 2.0}) {
-    options.budget_seconds = seconds;
-    Listener listener;
-    const Report report = run(options, listener);
-    std::int64_t largest_done = 0, smallest_left = 1 << 30;
-    for (const Trajectory& run : report.trajectories)
-      if (run.status == "not_run")
-        smallest_left = std::min(smallest_left, run.batch);
-      else
-        largest_done = std::max(largest_done, run.batch);
-    // One worker takes pieces in order: of one batch some seeds may be left out.
-    EXPECT_LE(largest_done, smallest_left) << seconds;
-    const bool left = smallest_left < 1 << 30;
-    EXPECT_EQ(report.status, left ? "partial" : "complete");
-    EXPECT_EQ(left, std::any_of(listener.warnings.begin(), listener.warnings.end(), [](const std::string& text) {
-                return text.find("did not fit into the budget") != std::string::npos;
-              }));
-  }
-}
-
-TEST(RunSweep, QuickCertifiesKinkedLossesAsTightlyAsEveryPreset) {
-  SweepOptions options = tiny_options();
-  options.data = "synthetic:synthA?task=binary";
-  options.bias = false;
-  options.l2 = 0.01;
-  options.losses = {"hinge", "absolute", "multiclass_svm"};
-  options.batch_sizes = {0};
-  for (const Workload& workload : run(options).workloads) {
-    EXPECT_EQ(workload.optimum_kind, "certified") << workload.id;
-    EXPECT_TRUE(*workload.optimum_gap <= 1e-6 * *workload.optimum_value) << workload.id;
-  }
 }
 
 }  // namespace
