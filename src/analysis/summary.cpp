@@ -218,7 +218,7 @@ bool is_suspect(const Report& report, const Cell& cell) {
 
 /// Why a target has no best cell.
 void explain_none(const Report& report, const Workload& workload, const Target& target, Summary& row) {
-  bool ran = false, reached = false;
+  bool ran = false, reached = false, stopped = false;
   for (const Convergence& steps : report.convergence) {
     const Series* const series = find_series(report, steps.series);
     if (series == nullptr || series->workload != workload.id || steps.target_kind != target.kind ||
@@ -226,11 +226,13 @@ void explain_none(const Report& report, const Workload& workload, const Target& 
       continue;
     ran |= steps.runs > 0;
     reached |= steps.ert_steps.has_value();
+    stopped |= steps.status == "stopped_before";
   }
   row.status = reached ? "not_timed" : ran ? "not_reached" : "not_run";
-  row.note = reached ? "reached, but no cell that reached this target was timed"
-             : ran   ? "no cell reached this target"
-                     : "no cell was run";
+  row.note = reached   ? "reached, but no cell that reached this target was timed"
+             : stopped ? "runs ended at their own target before all of them reached this one"
+             : ran     ? "no cell reached this target"
+                       : "no cell was run";
 }
 
 /// How far the figures may be leant on.

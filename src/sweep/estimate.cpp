@@ -19,7 +19,8 @@ constexpr double kTrialEvaluation = 0.5;  // through f alone
 constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
 constexpr double kRateSteps = 2.5;        // gd goes on for its rate
 constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
-constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
+constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;   // of the reference solvers on MNIST
+constexpr double kSmallWork = 5e7, kMostKinkedPasses = 6000;  // rows × parameters that are solved to the last digit
 
 /// Points of the evaluation grid up to some step.
 double grid_points(double steps) {
@@ -63,22 +64,24 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
   struct Kind {
     double runs, trials;
   };
-  const Kind kind = series.tuning_seeds.size() == 1                               ? Kind{12, 10}
-                    : series.tuning_seeds.size() > LearningRateSearch::kMostSeeds ? Kind{165, 108}
-                    : series.walking_seeds == 1                                   ? Kind{25, 20}
-                                                                                  : Kind{75, 55};
+  const std::size_t seeds = series.tuning_seeds.size();
+  const Kind kind = seeds == 1 ? Kind{12, 10}
+                    : seeds > LearningRateSearch::kMostSeeds
+                        ? Kind{7.3 * static_cast<double>(seeds), 5.0 * static_cast<double>(seeds)}
+                    : series.walking_seeds == 1 ? Kind{25, 20}
+                                                : Kind{75, 55};
   const double steps = expected_steps(series, n, series.target);
   // Large data are looked at from an eighth of the incumbent's steps on.
-  const double skipped = n > 10'000 ? grid_points(steps / 8) : 0;
+  const double skipped = n > 2000 ? grid_points(steps / 8) : 0;
   return {kind.runs * steps, kind.trials * (grid_points(steps) - skipped + 1), kind.trials};
 }
 
 double expected_steps(const SeriesPlan& series, double n, double target) {
   const double batch = static_cast<double>(series.batch);
-  // Passes over the data at small batches, as seen on several data sets: a few per factor of ten down to 1e-2, where
-  // the noise of a constant rate begins to bind, then as a power. No fewer steps far beyond batch 600.
-  const double decades = std::max(0.5, -std::log10(target));
-  const double passes = decades <= 2 ? 2.5 * decades : 5 * std::pow(10, 0.8 * (decades - 2));
+  // Passes over the data at small batches, as seen on several data sets: about one to 1e-1, five to 1e-2, then more as
+  // the noise of a constant rate binds; three times as many on a few hundred rows. No fewer steps far beyond batch 600.
+  const double decades = std::max(0.5, -std::log10(target)) - 2;
+  const double passes = 5 * std::pow(10, (decades <= 0 ? 0.75 : 0.8) * decades) * (1 + 400 / n);
   return std::min(static_cast<double>(series.max_steps), std::ceil(passes * (1 + batch / 600) * n / batch));
 }
 
@@ -102,8 +105,11 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
   for (const WorkloadPlan& workload : table.workloads) {
     const auto loss = make_loss(workload.loss);
     row_seconds.push_back(seconds_per_row(options, data, *loss));
+    const double work =
+        n * static_cast<double>(data.training.columns()) * static_cast<double>(loss->columns(data.training.classes));
     const bool smooth = loss->traits().smooth;  // in double: three times a float32 pass; dual ascent skips most rows
-    optimum += n * row_seconds.back() * (smooth ? 3 * kSmoothPasses / workers : 0.5 * kKinkedPasses);
+    optimum += n * row_seconds.back() *
+               (smooth ? 3 * kSmoothPasses / workers : 0.5 * (work > kSmallWork ? kKinkedPasses : kMostKinkedPasses));
     phases.push_back(smooth ? 1 : 3);
   }
   constexpr double kBlocks = 3, kWarmUps = 4, kSample = 0.0125, kSentinels = 0.015, kBytesPerSecond = 150e6;

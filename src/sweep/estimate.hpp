@@ -11,8 +11,8 @@ struct SearchWork {
   double steps = 0, evaluations = 0, trials = 0;
 };
 /// From what searches took, in runs of their winner: 73, 84 and 70 for softmax on MNIST at batches 32, 128 and 1,024,
-/// 154, 60 and 26 for multiclass SVM; 12 for gradient descent; 150 to 230 on 200 rows, where rates that are near each
-/// other meet 24 seeds.
+/// 154, 60 and 26 for multiclass SVM; 12 for gradient descent; 150 to 230 on 200 and on 8,192 rows, where rates near
+/// each other met 24 seeds.
 SearchWork expected_search(const SeriesPlan& series, double n);
 
 /// Steps that a run of this series is expected to take to `target`, within its budget.

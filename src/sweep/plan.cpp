@@ -22,6 +22,7 @@ int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int
 
 /// Small data are noisier, and their runs cheaper.
 int most_tuning_seeds(std::int64_t n) {
+  if (n <= 2'000) return LearningRateSearch::kMostSeedsOfTinyData;
   return n <= 10'000 ? LearningRateSearch::kMostSeedsOfSmallData : LearningRateSearch::kMostSeeds;
 }
 

@@ -40,7 +40,7 @@ class LearningRateSearch {
   static constexpr int kMaxDoublings = 24;
 
   /// Seeds that the winner of the walk meets before its spread is judged, and the most that any rate meets.
-  static constexpr int kJudgingSeeds = 4, kMostSeeds = 8, kMostSeedsOfSmallData = 24;
+  static constexpr int kJudgingSeeds = 4, kMostSeeds = 8, kMostSeedsOfSmallData = 24, kMostSeedsOfTinyData = 64;
   /// Where the winner's mean has a relative standard error below this, it is not questioned.
   static constexpr double kSteady = 0.03;
   /// Where the seeds of a rate differ by no more than this, relative, none crosses before an eighth of their mean.

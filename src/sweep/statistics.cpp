@@ -12,7 +12,7 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kFewRows = 10'000;
+constexpr std::size_t kFewRows = 2000;
 
 /// Series of one workload, rule and target, by batch: each search starts at its neighbour's winner.
 struct Chain {

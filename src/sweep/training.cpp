@@ -39,6 +39,7 @@ double first_sure_step(const Curve& curve, std::int64_t look_from) {
 
 constexpr double kRateSteps = 2.5;  // times the steps to the headline: a grid of eighths has ten points in between
 constexpr double kPatience = 2, kLongPatience = 10;
+constexpr double kCheapWork = 1e10;  // rows × parameters: half a second of steps on one core
 
 /// Watches a run: keeps weights at the marks, and ends it when the sweep stops or there is nothing left to reach.
 struct Watch {
@@ -68,7 +69,8 @@ struct Watch {
       // Reached is reached, even where a noisy curve goes back over the target later.
       has_accuracy = has_accuracy || accurate >= 2;
     }
-    const double patience = request.accuracy_patience * static_cast<double>(reached_step);
+    const double patience = std::max(request.accuracy_patience * static_cast<double>(reached_step),
+                                     static_cast<double>(request.accuracy_steps));
     const bool gives_up = request.accuracy_patience > 0 && static_cast<double>(step) >= patience;
     if (!done && reached && (!request.accuracy || has_accuracy || gives_up)) {
       done = true;
@@ -91,6 +93,8 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
     run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
     run.accuracy_patience = state.options.preset == "full" ? kLongPatience : kPatience;
+    run.accuracy_steps = static_cast<std::int64_t>(
+        kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
   }
   const bool has_rate = workload.record.smooth && workload.record.convex && workload.record.optimum_kind == "certified";
   if (series.plan.optimizer == "gd" && has_rate) run.go_on = kRateSteps;

@@ -41,6 +41,7 @@ struct RunRequest {
   std::optional<double> stop_value;  // f at the hardest target
   std::optional<double> accuracy;    // validation accuracy that has to be reached as well
   double accuracy_patience = 0;      // for it, at most this times the steps to stop_value; 0: the whole budget
+  std::int64_t accuracy_steps = 0;   // but as many steps in any case: they cost little
   double go_on = 1;                  // once done, on to this times the steps: gradient descent, for its rate
   std::optional<std::int64_t> abandon_after;
   std::int64_t look_from = 0;                         // of a trial: the first step whose value counts
