@@ -1,16 +1,16 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
+#include "analysis/disturbance.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
-#include "descent/stats/interval.hpp"
 #include "descent/stats/stability.hpp"
 #include "descent/stats/summary.hpp"
 
 namespace descent {
 namespace {
-
-constexpr int kReplicates = 2000;
 
 const Roof* roof_at(const Report& report, int threads) {
   for (const Roof& roof : report.roofs)
@@ -38,21 +38,45 @@ void place_under_roof(const Roof& roof, const CellTimes& times, bool in_l3, Thro
   row.fraction_of_roof = longest / *row.seconds_per_step;
 }
 
-/// More than a quarter of the invocations disturbed, a drift of more than a twentieth, or two speeds: beware.
-void judge(const CellTimes& times, Throughput& row) {
+/// Timed from the starting weights alone, though the share of examples with a gradient changes along the way, and the
+/// cost of a step with it.
+bool start_only(const Report& report, const Series& series, const CellTimes& times) {
+  if (times.phases != "start") return false;
+  for (const Trajectory& run : report.trajectories) {
+    const std::vector<Real>& active = run.curve.active_fraction;
+    if (run.series != series.id || active.empty() || !active.front() || !active.back()) continue;
+    return std::abs(*active.front() - *active.back()) > 0.05;
+  }
+  return false;
+}
+
+/// More than a quarter of the invocations disturbed, a drift of more than a twentieth, or two speeds: beware. What
+/// disturbed its processes as a whole is named beside it.
+void judge(const CellTimes& times, const std::map<int, std::set<std::string>>& flags, Throughput& row) {
   const std::vector<double> relative = times.relative_samples();
   row.disturbed = times.disturbed;
   row.drift = stats::drift(times.means);
   row.bimodal = stats::bimodal(relative);
   row.outliers = static_cast<int>(stats::outliers(relative));
-  row.suspect = 4 * times.disturbed > static_cast<int>(times.invocations.size()) ||
-                (row.drift && std::abs(*row.drift) > 0.05) || row.bimodal;
+  const int invocations = static_cast<int>(times.invocations.size());
+  if (4 * times.disturbed > invocations) row.reasons.emplace_back("disturbed");
+  if (row.drift && std::abs(*row.drift) > 0.05) row.reasons.emplace_back("drift");
+  if (row.bimodal) row.reasons.emplace_back("bimodal");
+  row.suspect = !row.reasons.empty();
+  std::map<std::string, int> counts;
+  for (const InvocationTimes& invocation : times.invocations)
+    if (const auto found = flags.find(invocation.id); found != flags.end())
+      for (const std::string& flag : found->second) ++counts[flag];
+  for (const auto& [flag, count] : counts)
+    if (4 * count > invocations) row.reasons.push_back(flag);
+  if (4 * times.unbound > invocations) row.reasons.emplace_back("unbound");
 }
 
 }  // namespace
 
 void derive_throughput(Report& report) {
   report.throughput.clear();
+  const std::map<int, std::set<std::string>> flags = flags_of_invocations(report);
   for (const Series& series : report.series) {
     for (const CellKey& key : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, key.engine, key.threads);
@@ -64,8 +88,9 @@ void derive_throughput(Report& report) {
       row.seconds_per_step = times.centre();
       if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
       row.interval_kind = times.invocations.size() >= kEnoughInvocations ? "invocations" : "within_process";
-      const auto interval = stats::bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads)), kReplicates,
-                                             [&](CounterRandom& random) { return times.drawn(random); });
+      row.invocations = static_cast<int>(times.invocations.size());
+      row.phases = times.phases;
+      const auto interval = times.interval(seed_of(series.id + key.engine + std::to_string(key.threads)));
       if (interval) row.low = interval->low, row.high = interval->high;
       row.mad = stats::mad(times.samples);
       const auto batch = static_cast<double>(series.batch);
@@ -79,7 +104,8 @@ void derive_throughput(Report& report) {
       }
       row.flop_per_s = times.flops / *row.seconds_per_step;
       row.bytes_per_s = times.bytes / *row.seconds_per_step;
-      judge(times, row);
+      judge(times, flags, row);
+      if (start_only(report, series, times)) row.reasons.emplace_back("start_only");
       if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);
     }

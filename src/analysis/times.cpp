@@ -1,6 +1,10 @@
 #include "analysis/times.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "analysis/passage.hpp"
@@ -11,21 +15,28 @@
 namespace descent {
 namespace {
 
+constexpr int kReplicates = 2000;
+constexpr std::size_t kEnoughForOrder = 6;  // values whose extremes hold the median between them in 95 % of cases
+
 bool belongs(const Timing& timing, const Series& series) {
   return timing.series.empty() ? timing.workload == series.workload && timing.batch == series.batch
                                : timing.series == series.id;
 }
 
 /// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly,
-/// so that each counts for half of the way to its neighbours. The middle is where the first target is passed.
+/// so that each counts for half of the way to its neighbours. The middle is where δ = 1e-1 is passed, or
+/// the first target where it is not.
 std::map<std::string, double> shares_of(const Report& report, const Series& series) {
-  const std::vector<Target> targets = targets_of(report);
+  std::vector<Target> targets{{"suboptimality", 0.1}};
+  for (const Target& target : targets_of(report)) targets.push_back(target);
   const Workload* const workload = find_workload(report, series.workload);
-  if (workload != nullptr && !targets.empty())
+  if (workload != nullptr)
     for (const Trajectory& run : report.trajectories) {
       if (run.series != series.id || run.status != "completed" || run.steps <= 0) continue;
-      const auto passage = first_passage(run.curve.step, progress_of(run.curve, *workload, targets.front()),
-                                         level_of(*workload, targets.front()).value_or(-1));
+      std::optional<Passage> passage;  // of δ = 1e-1, else of the first target that was passed
+      for (std::size_t t = 0; t < targets.size() && !passage; ++t)
+        passage = first_passage(run.curve.step, progress_of(run.curve, *workload, targets[t]),
+                                level_of(*workload, targets[t]).value_or(-1));
       if (!passage) break;
       const auto done = static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
       const double before = std::min(1.0, passage->step / done);
@@ -66,10 +77,19 @@ std::optional<double> CellTimes::centre() const {
 }
 
 std::optional<double> CellTimes::drawn(CounterRandom& random) const {
-  if (means.size() < kEnoughInvocations) return resampled(random);
+  if (means.size() < 2) return resampled(random);
+  if (means.size() < kEnoughForOrder) {
+    std::vector<double> logs;
+    for (const double mean : means) logs.push_back(std::log(mean));
+    return std::exp(stats::draw_mean(random, logs));
+  }
   std::vector<double> sorted = means;
   std::sort(sorted.begin(), sorted.end());
   return stats::draw_median(random, sorted);
+}
+
+std::optional<stats::Interval> CellTimes::interval(std::uint64_t seed) const {
+  return stats::bootstrap(seed, kReplicates, [this](CounterRandom& random) { return drawn(random); });
 }
 
 std::optional<double> CellTimes::resampled(CounterRandom& random) const {
@@ -100,22 +120,32 @@ double CellTimes::mean_again(std::size_t invocation, CounterRandom& random) cons
   return again.mean(shares);
 }
 
+InvocationTimes invocation_times(const Timing& timing) {
+  InvocationTimes times;
+  times.id = timing.invocation;
+  for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
+    times.phases[i < timing.phase.size() ? timing.phase[i] : ""].push_back(timing.seconds_per_step[i]);
+  return times;
+}
+
 CellTimes cell_times(const Report& report, const Series& series, const std::string& engine, int threads) {
   CellTimes times;
+  std::set<std::string> phases;
   times.shares = shares_of(report, series);
   for (const Timing& timing : report.timings) {
     if (!belongs(timing, series) || timing.engine != engine || timing.threads != threads) continue;
-    if (timing.seconds_per_step.empty()) continue;
-    InvocationTimes invocation;
-    for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
-      invocation.phases[i < timing.phase.size() ? timing.phase[i] : ""].push_back(timing.seconds_per_step[i]);
+    if (timing.seconds_per_step.empty() || timing.twin == "b") continue;
+    InvocationTimes invocation = invocation_times(timing);
+    for (const auto& [phase, samples] : invocation.phases) phases.insert(phase);
     times.means.push_back(invocation.mean(times.shares));
     times.ids.push_back(timing.invocation);
     times.invocations.push_back(std::move(invocation));
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
     times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
     times.disturbed += timing.suspect;
+    times.unbound += timing.unbound > 0;
   }
+  times.phases = fmt::format("{}", fmt::join(phases, ","));
   return times;
 }
 

@@ -8,11 +8,13 @@
 
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
+#include "descent/stats/interval.hpp"
 
 namespace descent {
 
 /// Samples of one process, by the stored weights they ran from: start, middle, end.
 struct InvocationTimes {
+  int id = 0;
   std::map<std::string, std::vector<double>> phases;
   /// Total time is a sum: the mean over each phase's samples, weighted by the share of steps that is taken near it.
   double mean(const std::map<std::string, double>& shares) const;
@@ -26,15 +28,20 @@ struct CellTimes {
   std::vector<double> samples;           ///< of all, in the report's order
   std::map<std::string, double> shares;  ///< of the steps, by phase
   double flops = 0, bytes = 0;
-  std::string schedule;
-  int disturbed = 0;  ///< invocations with samples that stayed disturbed
+  std::string schedule, phases;  ///< phases: names of all, with commas
+  int unbound = 0;               ///< invocations in which a worker could not be bound to its CPU
+  int disturbed = 0;             ///< invocations with samples that stayed disturbed
   /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
   std::vector<double> relative_samples() const;
   /// Median over invocations of the invocation's mean.
   std::optional<double> centre() const;
-  /// One draw of it from its confidence distribution, for intervals of this cell alone.
+  /// One draw of it from its confidence distribution, for intervals of this cell alone: of the median by order
+  /// statistics; with fewer than six by Student's t of the logarithms, since so few values do not hold the median
+  /// between them often enough (three: in three of four cases); of one alone, its samples are resampled.
   std::optional<double> drawn(CounterRandom& random) const;
-  /// The same by a bootstrap: invocations are resampled; with fewer than kEnoughInvocations their samples as well, so
+  /// The 95 % interval that those draws give.
+  std::optional<stats::Interval> interval(std::uint64_t seed) const;
+  /// One draw by a bootstrap: invocations are resampled; with fewer than kEnoughInvocations their samples as well, so
   /// that few processes do not pass for an exact figure.
   std::optional<double> resampled(CounterRandom& random) const;
   /// Median of the means of the invocations with these ids, each as often as it is named; random serves for samples
@@ -48,7 +55,11 @@ struct CellTimes {
 
 inline constexpr std::size_t kEnoughInvocations = 5;
 
-/// A timing belongs to a series by its id, or, where it names none, by workload and batch.
+/// The samples of one timing.
+InvocationTimes invocation_times(const Timing& timing);
+
+/// A timing belongs to a series by its id, or, where it names none, by workload and batch. Of a cell that was timed
+/// under two names the second is left out.
 CellTimes cell_times(const Report& report, const Series& series, const std::string& engine, int threads);
 
 struct CellKey {

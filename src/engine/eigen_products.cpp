@@ -49,6 +49,11 @@ void gradient(const T* s, std::size_t s_stride, std::size_t columns, const float
 }  // namespace
 
 extern const EigenProducts products;
-const EigenProducts products{{scores<float>, gradient<float>}, {scores<double>, gradient<double>}, DESCENT_EIGEN_SET};
+#define DESCENT_TEXT(x) #x
+#define DESCENT_VERSION(a, b, c) DESCENT_TEXT(a) "." DESCENT_TEXT(b) "." DESCENT_TEXT(c)
+const EigenProducts products{{scores<float>, gradient<float>},
+                             {scores<double>, gradient<double>},
+                             DESCENT_EIGEN_SET,
+                             DESCENT_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)};
 
 }  // namespace descent::DESCENT_EIGEN_VARIANT

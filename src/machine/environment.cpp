@@ -10,8 +10,11 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <functional>
 #include <set>
+#include <span>
 
+#include "descent/core/hash.hpp"
 #include "descent/core/text.hpp"
 #include "descent/machine/topology.hpp"
 #include "machine/backend.hpp"
@@ -51,15 +54,23 @@ std::vector<Context::Cache> list_caches() {
   if (hwloc_topology_init(&topology) != 0) return caches;
   hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL);
   hwloc_topology_load(topology);
-  for (const hwloc_obj_type_t type : {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L1ICACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE}) {
-    const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type, 0);
-    if (cache == nullptr) continue;
-    const char* const name = cache->attr->cache.type == HWLOC_OBJ_CACHE_DATA          ? "Data"
-                             : cache->attr->cache.type == HWLOC_OBJ_CACHE_INSTRUCTION ? "Instruction"
-                                                                                      : "Unified";
-    caches.push_back({name, static_cast<int>(cache->attr->cache.depth),
-                      static_cast<std::int64_t>(cache->attr->cache.size), hwloc_bitmap_weight(cache->cpuset)});
-  }
+  for (const hwloc_obj_type_t type : {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L1ICACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE})
+    for (hwloc_obj_t cache = nullptr; (cache = hwloc_get_next_obj_by_type(topology, type, cache)) != nullptr;) {
+      const char* const name = cache->attr->cache.type == HWLOC_OBJ_CACHE_DATA          ? "Data"
+                               : cache->attr->cache.type == HWLOC_OBJ_CACHE_INSTRUCTION ? "Instruction"
+                                                                                        : "Unified";
+      const Context::Cache found{name, static_cast<int>(cache->attr->cache.depth),
+                                 static_cast<std::int64_t>(cache->attr->cache.size), hwloc_bitmap_weight(cache->cpuset),
+                                 1};
+      const auto equal = std::find_if(caches.begin(), caches.end(), [&](const Context::Cache& known) {
+        return known.type == found.type && known.level == found.level && known.size == found.size &&
+               known.num_sharing == found.num_sharing;
+      });
+      if (equal == caches.end())
+        caches.push_back(found);
+      else
+        ++equal->instances;
+    }
   hwloc_topology_destroy(topology);
   return caches;
 }
@@ -75,6 +86,33 @@ std::optional<std::string> mitigations() {
   if (error) return {};
   for (const std::string& name : open) text += fmt::format(" {}", name);
   return open.empty() ? "all mitigated" : fmt::format("not mitigated:{}", text);
+}
+
+/// A file of every CPU's frequency folder: once where all agree, else CPU by CPU.
+std::optional<std::string> of_all_cpus(const std::vector<Cpu>& cpus, const std::string& file) {
+  std::map<std::string, std::string> cpus_by_text;
+  for (const Cpu& cpu : cpus)
+    if (const auto text = first_line(fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/{}", cpu.os_index, file)))
+      cpus_by_text[*text] += fmt::format("{}{}", cpus_by_text[*text].empty() ? "" : ",", cpu.os_index);
+  if (cpus_by_text.empty()) return std::nullopt;
+  if (cpus_by_text.size() == 1) return cpus_by_text.begin()->first;
+  std::string all;
+  for (const auto& [text, list] : cpus_by_text)
+    all += fmt::format("{}{} (CPU {})", all.empty() ? "" : ", ", text, list);
+  return all;
+}
+
+/// "node 0: 8.1 GiB, …" as hwloc sees it.
+std::string memory_of_nodes() {
+  std::string text;
+  hwloc_topology_t topology;
+  if (hwloc_topology_init(&topology) != 0) return text;
+  hwloc_topology_load(topology);
+  for (hwloc_obj_t node = nullptr; (node = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_NUMANODE, node)) != nullptr;)
+    text += fmt::format("{}node {}: {:.3g} GiB", text.empty() ? "" : ", ", node->os_index,
+                        static_cast<double>(node->attr->numanode.local_memory) / (1 << 30));
+  hwloc_topology_destroy(topology);
+  return text;
 }
 
 std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus) {
@@ -95,9 +133,18 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   machine["simd"] = probe_kernels().target;
   put(machine, "memory", field_of("/proc/meminfo", "MemTotal"));
   put(machine, "huge_pages", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
-  put(machine, "governor", first_line(kCpu0 + "scaling_governor"));
-  put(machine, "frequency_min_khz", first_line(kCpu0 + "scaling_min_freq"));
-  put(machine, "frequency_max_khz", first_line(kCpu0 + "scaling_max_freq"));
+  put(machine, "huge_pages_reserved", field_of("/proc/meminfo", "HugePages_Total"));
+  if (const std::string by_node = memory_of_nodes(); !by_node.empty()) machine["numa_memory"] = by_node;
+  const auto limits = [](const char* from, const char* to) -> std::optional<std::string> {
+    const auto low = first_line(kCpu0 + from), high = first_line(kCpu0 + to);
+    if (!low || !high) return std::nullopt;
+    return fmt::format("{} to {}", *low, *high);
+  };
+  // Where a virtual machine hides them they are not known, which is not the same as not there.
+  machine["governor"] = of_all_cpus(cpus, "scaling_governor").value_or("unknown");
+  machine["frequency_limits_khz"] = limits("scaling_min_freq", "scaling_max_freq").value_or("unknown");
+  machine["frequency_of_hardware_khz"] = limits("cpuinfo_min_freq", "cpuinfo_max_freq").value_or("unknown");
+  machine["turbo"] = "unknown";
   if (const auto boost = first_line("/sys/devices/system/cpu/cpufreq/boost"))
     machine["turbo"] = *boost == "1" ? "on" : "off";
   if (const auto no_turbo = first_line("/sys/devices/system/cpu/intel_pstate/no_turbo"))
@@ -110,7 +157,17 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   utsname name{};
   if (uname(&name) == 0) machine["kernel"] = fmt::format("{} {} {}", name.sysname, name.release, name.machine);
   put(machine, "mitigations", mitigations());
-  if (const auto quota = cpu_quota()) machine["quota"] = fmt::format("{:.4g} CPUs", *quota);
+  const auto quota = cpu_quota();
+  machine["quota"] = quota ? fmt::format("{:.4g} CPUs", *quota) : "none";
+  const auto memory = memory_limit();
+  machine["memory_limit"] = memory ? fmt::format("{} bytes", *memory) : "none";
+  // Timings of two boots or two machines are not joined; the machine's own number stays private behind a hash.
+  if (const std::string boot = boot_id(); !boot.empty()) machine["boot_id"] = boot;
+  if (const auto id = first_line("/etc/machine-id"); id && !id->empty()) {
+    Sha256 hash;
+    hash.update_values(std::span(id->data(), id->size()));
+    machine["machine_id_hash"] = hash.hex().substr(0, 16);
+  }
   return machine;
 }
 
@@ -144,6 +201,35 @@ Context describe_environment() {
   return context;
 }
 
+namespace {
+
+/// Calls visit(folder) for this process's group of a controller and all above it: "0::/a/b" names that of version 2,
+/// "4:cpu,cpuacct:/a/b" that of version 1, whose controllers are mounted one by one.
+void for_each_group(const std::string& root, const std::string& own_groups, const std::string& controller,
+                    const std::function<void(const std::string&)>& visit) {
+  const auto climb = [&](const std::string& mount, std::string group) {
+    for (;;) {
+      visit(mount + group + "/");
+      const auto slash = group.rfind('/');
+      if (slash == std::string::npos) return;
+      group.resize(slash);
+    }
+  };
+  std::string two, one;
+  for (const std::string& line : all_lines(own_groups)) {
+    const std::vector<std::string_view> words = split(line, ':');
+    if (words.size() < 3) continue;
+    const std::string path(trim(std::string_view(line).substr(words[0].size() + words[1].size() + 2)));
+    const auto names = split(words[1], ',');
+    if (words[0] == "0" && words[1].empty()) two = path;
+    if (std::find(names.begin(), names.end(), controller) != names.end()) one = path;
+  }
+  climb(root, two == "/" ? "" : two);
+  climb(root + "/" + controller, one == "/" ? "" : one);
+}
+
+}  // namespace
+
 std::optional<double> cpu_quota(const std::string& root, const std::string& own_groups) {
   std::optional<double> least;
   const auto limit = [&](std::string_view quota_text, std::string_view period_text) {
@@ -152,21 +238,28 @@ std::optional<double> cpu_quota(const std::string& root, const std::string& own_
     const double cpus = static_cast<double>(*quota) / static_cast<double>(*period);
     least = std::min(cpus, least.value_or(cpus));
   };
-  // Version 2, "0::/a/b": a limit of any group above holds as well.
-  std::string group;
-  for (const std::string& line : all_lines(own_groups))
-    if (line.rfind("0::", 0) == 0) group = trim(line.substr(3));
-  for (;;) {
-    if (const auto line = first_line(root + group + "/cpu.max"))
+  for_each_group(root, own_groups, "cpu", [&](const std::string& folder) {
+    if (const auto line = first_line(folder + "cpu.max"))
       if (const auto words = split(*line, ' '); words.size() == 2) limit(words[0], words[1]);
-    const auto slash = group.rfind('/');
-    if (slash == std::string::npos) break;
-    group.resize(slash);
-  }
-  const auto quota = first_line(root + "/cpu/cpu.cfs_quota_us"), period = first_line(root + "/cpu/cpu.cfs_period_us");
-  if (quota && period) limit(*quota, *period);
+    const auto quota = first_line(folder + "cpu.cfs_quota_us"), period = first_line(folder + "cpu.cfs_period_us");
+    if (quota && period) limit(*quota, *period);
+  });
   return least;
 }
+
+std::optional<std::int64_t> memory_limit(const std::string& root, const std::string& own_groups) {
+  constexpr std::int64_t kNoLimit = std::int64_t{1} << 60;  // version 1 writes a number near 2^63
+  std::optional<std::int64_t> least;
+  for_each_group(root, own_groups, "memory", [&](const std::string& folder) {
+    for (const char* file : {"memory.max", "memory.limit_in_bytes"})
+      if (const auto line = first_line(folder + file))
+        if (const auto bytes = parse_integer(*line); bytes && *bytes > 0 && *bytes < kNoLimit)
+          least = std::min(*bytes, least.value_or(*bytes));
+  });
+  return least;
+}
+
+std::string boot_id() { return first_line("/proc/sys/kernel/random/boot_id").value_or(""); }
 
 SystemCounters read_system_counters() {
   SystemCounters counters;

@@ -53,6 +53,7 @@ class Binding {
     CPU_SET(static_cast<std::size_t>(cpu), &one);
     bound_ = pthread_setaffinity_np(pthread_self(), sizeof one, &one) == 0;
   }
+  bool failed(int cpu) const noexcept { return cpu >= 0 && !bound_; }
   Binding(const Binding&) = delete;
   Binding& operator=(const Binding&) = delete;
   ~Binding() {
@@ -68,6 +69,7 @@ struct Achieved {  // by one worker of a run
   std::uint64_t blocks = 0;
   int first_cpu = -1, last_cpu = -1;
   long switches = 0;
+  bool unbound = false;
   double cpu_share = 1;  // of the seconds it was at work
   pthread_t thread{};
 };
@@ -96,11 +98,13 @@ struct Team::State {
 
   void work(FunctionRef<void(Worker&)> body, int index) {
     const auto i = static_cast<std::size_t>(index);
-    const Binding binding(cpus.empty() ? -1 : cpus[i]);
+    const int cpu_wanted = cpus.empty() ? -1 : cpus[i];
+    const Binding binding(cpu_wanted);
     const FlushDenormals flush;
     const long before = involuntary_switches();
     const double begin = seconds_of(CLOCK_MONOTONIC), cpu_begin = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     Achieved& mine = achieved[i];
+    mine.unbound = binding.failed(cpu_wanted);
     mine.first_cpu = sched_getcpu();
     mine.thread = pthread_self();
     Worker worker(phases, index, options.threads, spins_before_yield);
@@ -150,8 +154,11 @@ Participation Team::run(FunctionRef<void(Worker&)> body) {
   for (const Achieved& worker : state.achieved) {
     const bool worked = worker.blocks > 0;
     result.cpus.push_back(worked ? worker.last_cpu : -1);
-    result.migrations += worked && worker.first_cpu != worker.last_cpu;
+    result.moved.push_back(worked && worker.first_cpu != worker.last_cpu);
+    result.migrations += result.moved.back();
+    result.switches.push_back(worker.switches);
     result.involuntary_switches += worker.switches;
+    result.unbound += worker.unbound;
     if (worked) result.cpu_share = std::min(result.cpu_share, worker.cpu_share);
     // A thread that came late may have been several workers, one after the other.
     if (worked &&

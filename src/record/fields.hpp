@@ -23,13 +23,13 @@ concept Record = requires(T& record) {
   visit_fields(record, [](const char*, auto&) {});
 };
 
-DESCENT_FIELDS(Context::Cache, type, level, size, num_sharing)
+DESCENT_FIELDS(Context::Cache, type, level, size, num_sharing, instances)
 DESCENT_FIELDS(Context, date, host_name, executable, num_cpus, mhz_per_cpu, cpu_scaling_enabled, caches, load_avg,
                library_build_type, machine, build, libraries, arithmetic, command, configuration)
 DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s, fma_f32_gflop_per_s, sgemm_gflop_per_s,
                join_us)
-DESCENT_FIELDS(Invocation, id, date, load_before, load_after, steal_seconds, involuntary_switches, mhz_before,
-               mhz_after)
+DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, load_before, load_after, steal_seconds,
+               involuntary_switches, mhz_before, mhz_after)
 DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
 DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note, seconds)
 DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, preprocess, content_hash, validation_hash,
@@ -44,9 +44,9 @@ DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, done_step,
                weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
-DESCENT_FIELDS(Timing, series, workload, engine, batch, threads, invocation, seconds_per_step, steps_per_sample, phase,
-               flops, bytes, schedule, workers, cpus, migrations, shares_core, involuntary_switches, cpu_share,
-               oversubscribed, suspect, note)
+DESCENT_FIELDS(Timing, series, workload, engine, twin, batch, threads, invocation, seconds_per_step, steps_per_sample,
+               phase, flops, bytes, schedule, workers, cpus, migrations, worker_migrations, worker_switches, unbound,
+               shares_core, involuntary_switches, cpu_share, oversubscribed, suspect, note)
 DESCENT_FIELDS(Moment, workload, checkpoint, delta, step, batch, sampling, trace_covariance, gradient_norm_squared,
                sampled, sampled_norm_squared, loss_variance, curvature_gradient, curvature_covariance,
                curvature_covariance_error, lyapunov_floor, simple_floor, lr)
@@ -75,9 +75,9 @@ DESCENT_FIELDS(Doubling, workload, target_kind, target_value, batch, step_gain, 
 DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads, status, seconds, low, high,
                interval_status, steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed,
                core_seconds, pareto)
-DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind,
-               examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up, efficiency,
-               disturbed, drift, bimodal, outliers, suspect)
+DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind, invocations,
+               phases, examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up,
+               efficiency, disturbed, drift, bimodal, outliers, suspect, reasons)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_seconds, low,

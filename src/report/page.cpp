@@ -219,17 +219,33 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
   }
 }
 
+/// Figures from so few processes that their intervals are wide, and rest on little.
+void invocation_facts(Page& page, const Report& report) {
+  int fewest = 0;
+  for (const Throughput& row : report.throughput)
+    if (row.interval_kind == "within_process" && (fewest == 0 || row.invocations < fewest)) fewest = row.invocations;
+  if (fewest == 0) return;
+  page.fact("timed",
+            fmt::format("in {} process{}, fewer than five: intervals of times are wide (within_process)", fewest,
+                        fewest == 1 ? "" : "es"),
+            Ink::warning);
+}
+
 void check_facts(Page& page, const Report& report) {
   std::map<std::string, std::pair<int, int>> kinds;  // all, not ok
+  std::vector<std::string> disturbances;
   for (const Check& check : report.checks) {
     auto& [all, bad] = kinds[check.kind];
     ++all;
     if (check.verdict != "ok") ++bad;
     if (check.verdict == "failed")
       page.fact("FAILED", fmt::format("{}: {} {}", check.kind, check.subject, check.note), Ink::warning);
-    else if (bad > 0 && (check.kind == "composition" || check.kind == "disturbance"))
+    else if (check.verdict != "ok" && check.kind == "composition")
       page.fact("beware", check.note, Ink::warning);
+    else if (check.verdict != "ok" && check.kind == "disturbance")
+      disturbances.push_back(check.note);
   }
+  if (!disturbances.empty()) page.fact("beware", fmt::format("{}", fmt::join(disturbances, "; ")), Ink::warning);
   std::vector<std::string> parts;
   bool all_good = true;
   for (const auto& [kind, counts] : kinds) {
@@ -274,6 +290,7 @@ void write_page(Page& page, const Report& report) {
     other_targets(page, report, workload, targets, headline);
   }
   page.heading("");
+  invocation_facts(page, report);
   check_facts(page, report);
   spent_fact(page, report);
 }

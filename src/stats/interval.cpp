@@ -10,10 +10,14 @@
 
 namespace descent::stats {
 
+double t_quantile(double freedom, double confidence) {
+  return boost::math::quantile(boost::math::students_t(freedom), 0.5 + confidence / 2);
+}
+
 std::optional<Interval> t_interval(std::span<const double> x, double confidence) {
   if (x.size() < 2) return {};
   const auto n = static_cast<double>(x.size());
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.5 + confidence / 2);
+  const double t = t_quantile(n - 1, confidence);
   const double half = t * std::sqrt(variance(x) / n), centre = mean(x);
   return Interval{centre - half, centre + half};
 }
@@ -95,7 +99,15 @@ double draw_median(CounterRandom& random, std::span<const double> sorted) {
   for (std::size_t i = 0; i < sorted.size(); ++i) below += random.next_u32() >> 31;
   if (below == 0) return sorted.front();
   if (below == sorted.size()) return sorted.back();
-  return sorted[below - 1] + random.next_unit() * (sorted[below] - sorted[below - 1]);
+  // Interpolated as Hettmansperger and Sheather (1986): evenly would cover too often (97 % for eight normal values).
+  const auto inner = [&](double d, double u) {
+    const auto n = static_cast<double>(sorted.size());
+    return (n - d) * u / (d + (n - 2 * d) * u);
+  };
+  const double d = static_cast<double>(below), u = random.next_unit();
+  const double share =
+      2 * below <= sorted.size() ? inner(d, u) : 1 - inner(static_cast<double>(sorted.size()) - d, 1 - u);
+  return sorted[below - 1] + share * (sorted[below] - sorted[below - 1]);
 }
 
 double draw_mean(CounterRandom& random, std::span<const double> x) {

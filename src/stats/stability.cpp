@@ -1,8 +1,10 @@
 #include "descent/stats/stability.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "descent/stats/summary.hpp"
@@ -46,6 +48,33 @@ std::optional<double> drift(std::span<const double> values) {
     for (std::size_t j = i + 1; j < values.size(); ++j)
       slopes.push_back((values[j] - values[i]) / static_cast<double>(j - i));
   return median(slopes) * static_cast<double>(values.size() - 1) / median(values);
+}
+
+std::optional<RankTrend> rank_trend(std::span<const double> values) {
+  constexpr std::size_t kLeast = 10;
+  const std::size_t n = values.size();
+  if (n < kLeast) return std::nullopt;
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(n);
+  for (std::size_t begin = 0, end; begin < n; begin = end) {
+    for (end = begin + 1; end < n && values[order[end]] == values[order[begin]];) ++end;
+    for (std::size_t i = begin; i < end; ++i) ranks[order[i]] = 0.5 * static_cast<double>(begin + end - 1);
+  }
+  const double centre = 0.5 * static_cast<double>(n - 1);
+  double both = 0, squares = 0, steps = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double x = static_cast<double>(i) - centre, y = ranks[i] - centre;
+    both += x * y, squares += y * y, steps += x * x;
+  }
+  if (!(squares > 0)) return std::nullopt;
+  RankTrend trend{both / std::sqrt(squares * steps), 0};
+  const double rest = 1 - trend.correlation * trend.correlation, freedom = static_cast<double>(n - 2);
+  if (!(rest > 1e-15)) return trend;
+  const double t = std::abs(trend.correlation) * std::sqrt(freedom / rest);
+  trend.p = 2 * boost::math::cdf(boost::math::complement(boost::math::students_t(freedom), t));
+  return trend;
 }
 
 bool bimodal(std::span<const double> x) {

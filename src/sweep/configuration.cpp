@@ -48,6 +48,9 @@ std::map<std::string, std::string> configuration_of(const SweepOptions& options)
       {"max-steps", std::to_string(options.max_steps)},
       {"precision", shortest(options.precision)},
       {"invocations", std::to_string(options.invocations)},
+      {"aa-cells", !options.aa_cells                ? "auto"
+                   : *options.aa_cells == kAllCells ? "all"
+                                                    : std::to_string(*options.aa_cells)},
       {"pin", on_off(options.pin)},
       {"oversubscribe", yes_no(options.oversubscribe)},
       {"placement", options.placement == Placement::compact ? "compact" : "spread"},

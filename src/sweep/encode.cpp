@@ -64,7 +64,8 @@ Json encode_cell(const TimingCell& cell) {
   return {{"series", cell.series}, {"workload", cell.workload}, {"loss", cell.loss},
           {"engine", cell.engine}, {"sampling", cell.sampling}, {"schedule", cell.schedule},
           {"batch", cell.batch},   {"threads", cell.threads},   {"lr", cell.lr},
-          {"seed", cell.seed},     {"phases", phases}};
+          {"seed", cell.seed},     {"twin", cell.twin},         {"next_step", cell.next_step},
+          {"phases", phases}};
 }
 
 TimingCell decode_cell(const Json& json) {
@@ -79,6 +80,8 @@ TimingCell decode_cell(const Json& json) {
   cell.threads = json.at("threads");
   cell.lr = json.at("lr");
   cell.seed = json.at("seed");
+  cell.twin = json.at("twin");
+  cell.next_step = json.at("next_step");
   for (const Json& phase : json.at("phases")) cell.phases.push_back({phase.at(0), phase.at(1), phase.at(2)});
   return cell;
 }
@@ -179,13 +182,15 @@ TimingOrder decode<TimingOrder>(const Json& json) {
 Json encode(const TimingResult& result) {
   return {{"invocation", encode(result.invocation)},
           {"sentinels", encode_all(result.sentinels)},
-          {"timings", encode_all(result.timings)}};
+          {"timings", encode_all(result.timings)},
+          {"first_steps", result.first_steps},
+          {"next_steps", result.next_steps}};
 }
 
 template <>
 TimingResult decode<TimingResult>(const Json& json) {
   return {decode<Invocation>(json.at("invocation")), decode_all<Sentinel>(json.at("sentinels")),
-          decode_all<Timing>(json.at("timings"))};
+          decode_all<Timing>(json.at("timings")), json.at("first_steps"), json.at("next_steps")};
 }
 
 }  // namespace descent

@@ -30,6 +30,15 @@ struct Searching {
   std::size_t open = 0;
 };
 
+/// Where weights are kept: at every target, and at δ = 1e-1, from where steps are timed.
+std::vector<double> marked_targets(const SweepOptions& options) {
+  constexpr double kTimed = 0.1;
+  std::vector<double> targets = options.targets;
+  if (std::find(targets.begin(), targets.end(), kTimed) == targets.end()) targets.push_back(kTimed);
+  std::sort(targets.begin(), targets.end(), std::greater<>());
+  return targets;
+}
+
 /// Learning rates and trajectories: one pool of pieces, the smallest batches first, so that under a budget the largest
 /// are left out.
 class Statistics {
@@ -44,12 +53,14 @@ class Statistics {
   void run() {
     make_chains();
     double units = 0;
+    std::size_t runs = 0;  // trials come on top; how many is not known before
     for (const Chain& chain : chains_)
       for (std::size_t position = 0; position < chain.last; ++position) {
         const SeriesState& series = state_.series[chain.series[position]];
         units += train_units(series) + search_units(series);
+        if (series.plan.owned) runs += series.plan.seeds.size();
       }
-    state_.enter("train", state_.series.size(), units, 0.7);
+    state_.enter("train", runs, units, 0.7);
     for (std::size_t c = 0; c < chains_.size(); ++c) start(c, 0, std::nullopt);
     pool_.run();
     for (SeriesState& series : state_.series)
@@ -204,7 +215,7 @@ class Statistics {
     const WorkloadState& workload = state_.workloads[series.plan.workload];
     RunRequest run = reported_run(state_, series, seed);
     if (seed == series.plan.seeds.front())
-      for (const double target : state_.options.targets)
+      for (const double target : marked_targets(state_.options))
         if (const std::optional<double> value = workload.value_at(target))
           run.marks.emplace_back(shortest(target), *value);
     const std::string key = fmt::format("{}/{} lr {}", series.record.id, seed, shortest(run.lr));

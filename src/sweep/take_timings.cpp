@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -7,11 +8,10 @@
 #include <ctime>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <set>
 #include <tuple>
 
-#include "descent/core/random.hpp"
+#include "descent/core/hash.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
@@ -28,6 +28,7 @@ namespace {
 
 constexpr double kLeastCpuShare = 0.9;       // below, something else ran on a worker's CPU
 constexpr int kRetakes = 3;                  // of one sample
+constexpr int kLengthenings = 8;             // of one sample that came out too short
 constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
 
 /// Where a cell's next sample starts, and how long it has to be.
@@ -35,8 +36,7 @@ struct CellState {
   LinearObjective* objective = nullptr;
   std::unique_ptr<Sampler> sampler;  // none for gd: every step takes all rows
   std::uint64_t next_step = 0;
-  std::int64_t steps = 1;
-  bool warm = false;
+  std::int64_t steps = 1, most_steps = 1;
 };
 
 struct Sample {
@@ -79,6 +79,7 @@ class TimingRun {
       timing.series = cell.series;
       timing.workload = cell.workload;
       timing.engine = cell.engine;
+      timing.twin = cell.twin;
       timing.batch = cell.batch;
       timing.threads = cell.threads;
       timing.invocation = order.invocation;
@@ -86,26 +87,28 @@ class TimingRun {
       result_.timings.push_back(timing);
     }
     cells_.resize(order.cells.size());
+    result_.first_steps.resize(order.cells.size());
   }
 
   TimingResult run() {
     const SystemCounters before = read_system_counters();
     result_.invocation.id = order_.invocation;
     result_.invocation.date = now();
+    result_.invocation.process = process_name();
+    result_.invocation.blocks = order_.blocks;
+    const Stopwatch watch;
     for (std::size_t c = 0; c < cells_.size() && !cancel_; ++c) warm_up(c);
-    std::vector<std::uint32_t> turns;  // cell and phase
-    std::vector<std::pair<std::size_t, std::size_t>> samples;
+    std::vector<std::pair<std::size_t, std::size_t>> samples;  // cell and phase
     for (std::size_t c = 0; c < cells_.size(); ++c)
       for (std::size_t p = 0; p < order_.cells[c].phases.size(); ++p) samples.emplace_back(c, p);
-    turns.resize(samples.size());
     for (int block = 0; block < order_.blocks && !cancel_; ++block) {
-      std::iota(turns.begin(), turns.end(), 0U);
-      const auto stream = static_cast<std::uint64_t>(order_.invocation) << 16 | static_cast<std::uint64_t>(block);
-      shuffle(turns, CounterRandom(0, Purpose::order, stream));
+      const std::vector<std::uint32_t> turns = turns_of_block(order_.invocation, block, samples.size());
       for (std::size_t turn = 0; turn < turns.size() && !cancel_; ++turn)
         take(samples[turns[turn]].first, samples[turns[turn]].second, block, static_cast<int>(turn));
     }
     const SystemCounters after = read_system_counters();
+    for (const CellState& cell : cells_) result_.next_steps.push_back(cell.next_step);
+    result_.invocation.seconds = watch.seconds();
     result_.invocation.load_before = before.load;
     result_.invocation.load_after = after.load;
     result_.invocation.steal_seconds = after.steal_seconds - before.steal_seconds;
@@ -125,6 +128,15 @@ class TimingRun {
     return text;
   }
 
+  /// Of the boot, the process and the moment: no other process has it.
+  static std::string process_name() {
+    const auto moment = std::chrono::system_clock::now().time_since_epoch().count();
+    const std::string text = fmt::format("{} {} {}", boot_id(), getpid(), std::chrono::nanoseconds(moment).count());
+    Sha256 hash;
+    hash.update_values(std::span(text.data(), text.size()));
+    return hash.hex().substr(0, 16);
+  }
+
   Team& team_of(int threads) {
     auto& team = teams_[threads];
     if (!team) {
@@ -140,7 +152,8 @@ class TimingRun {
     if (!loss) loss = make_loss(cell.loss);
     auto& engine = engines_[cell.engine];
     if (!engine) engine = make_engine(cell.engine);
-    auto& objective = objectives_[{cell.loss, cell.engine, cell.threads}];
+    // The second name of a cell has memory of its own, as another cell would.
+    auto& objective = objectives_[{cell.loss, cell.engine, cell.threads, cell.twin == "b"}];
     if (!objective) {
       set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.threads);
       objective = std::make_unique<LinearObjective>(data_, *loss, order_.l2, *engine, team_of(cell.threads));
@@ -157,22 +170,30 @@ class TimingRun {
     if (cell.sampling != "none")
       state.sampler = std::make_unique<Sampler>(parse_sampling(cell.sampling), data_.training.rows(),
                                                 static_cast<std::size_t>(cell.batch), cell.seed);
-    if (!cell.phases.empty()) state.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
-    const auto most =
+    state.next_step = cell.next_step;
+    if (state.next_step == 0 && !cell.phases.empty())
+      state.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
+    result_.first_steps[c] = state.next_step;
+    state.most_steps =
         std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.batch));
+    if (cell.twin == "b" && c > 0) state.steps = cells_[c - 1].steps;  // its first name comes just before it
     measure(c, 0);
-    for (int doubling = 0; doubling < 24 && !cancel_; ++doubling) {
-      const Sample sample = measure(c, 0);
-      const double seconds = sample.seconds_per_step * static_cast<double>(sample.steps);
-      if (seconds >= order_.min_seconds || state.steps >= most) break;
-      const double wanted = 1.25 * order_.min_seconds / std::max(sample.seconds_per_step, 1e-9);
-      state.steps = std::clamp<std::int64_t>(static_cast<std::int64_t>(wanted), state.steps + 1,
-                                             std::min<std::int64_t>(most, state.steps * 100));
-    }
+    for (int doubling = 0; doubling < 24 && !cancel_; ++doubling)
+      if (!lengthen(measure(c, 0), state)) break;
     const Cost cost = state.objective->cost(static_cast<std::size_t>(cell.batch));
     timing.flops = cost.flops;
     timing.bytes = cost.bytes;
     timing.note = "warm-up of 2 or more samples not kept";
+  }
+
+  /// Was it too short? Then the next one takes more steps.
+  bool lengthen(const Sample& sample, CellState& state) const {
+    if (sample.seconds_per_step * static_cast<double>(sample.steps) >= order_.min_seconds) return false;
+    if (state.steps >= state.most_steps) return false;
+    const double wanted = 1.25 * order_.min_seconds / std::max(sample.seconds_per_step, 1e-9);
+    state.steps = std::clamp<std::int64_t>(static_cast<std::int64_t>(wanted), state.steps + 1,
+                                           std::min<std::int64_t>(state.most_steps, state.steps * 100));
+    return true;
   }
 
   Sample measure(std::size_t c, std::size_t p) {
@@ -207,9 +228,14 @@ class TimingRun {
     Timing& timing = result_.timings[c];
     Sample sample;
     SentinelTimes sentinel{};
-    for (int attempt = 0;; ++attempt) {
+    for (int attempt = 0, longer = 0;;) {
       sentinel = run_sentinels();
       sample = measure(c, p);
+      // A slow warm-up may have chosen too few steps.
+      if (longer < kLengthenings && lengthen(sample, cells_[c])) {
+        ++longer;
+        continue;
+      }
       const bool whole = sample.participation.workers >= expected_workers(cell);
       const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
       if (whole && had_its_cpus && !disturbed(sentinel)) break;
@@ -217,6 +243,7 @@ class TimingRun {
         timing.suspect = true;
         break;
       }
+      ++attempt;
       ++retakes_;
     }
     result_.sentinels.push_back(
@@ -238,6 +265,13 @@ class TimingRun {
       const int cpu = now_at.cpus[worker];
       if (cpu >= 0 && std::find(seen.begin(), seen.end(), cpu) == seen.end()) seen.push_back(cpu);
     }
+    timing.worker_migrations.resize(timing.cpus.size());
+    timing.worker_switches.resize(timing.cpus.size());
+    for (std::size_t worker = 0; worker < now_at.moved.size(); ++worker) {
+      timing.worker_migrations[worker] += now_at.moved[worker];
+      timing.worker_switches[worker] += now_at.switches[worker];
+    }
+    timing.unbound = std::max(timing.unbound, now_at.unbound);
     timing.migrations += now_at.migrations;
     timing.shares_core = timing.shares_core || on_one_core(now_at.cpus, usable_);
     timing.involuntary_switches += sample.involuntary_switches;
@@ -270,7 +304,7 @@ class TimingRun {
   std::map<int, std::unique_ptr<Team>> teams_;
   std::map<std::string, std::unique_ptr<Loss>> losses_;
   std::map<std::string, std::unique_ptr<Engine>> engines_;
-  std::map<std::tuple<std::string, std::string, int>, std::unique_ptr<LinearObjective>> objectives_;
+  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<LinearObjective>> objectives_;
   std::vector<CellState> cells_;
   std::vector<float> weights_, memory_;
   std::vector<double> rates_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "descent/data/source.hpp"
 #include "descent/machine/team.hpp"
 #include "descent/record/tables.hpp"
+#include "sweep/state.hpp"
 
 namespace descent {
 
@@ -21,6 +23,8 @@ struct TimingPhase {
 /// One (workload, batch, threads, engine) to be timed.
 struct TimingCell {
   std::string series, workload, loss, engine, sampling, schedule;
+  std::string twin;             // "a" and "b" of a cell that is timed under two names
+  std::uint64_t next_step = 0;  // of the shuffled epoch: where its last sample ended; 0: none yet
   std::int64_t batch = 0;
   int threads = 1;
   double lr = 0;
@@ -40,14 +44,36 @@ struct TimingOrder {
   std::vector<Roof> roofs;
   double min_seconds = 0.01;  // of a sample
   std::vector<std::vector<float>> weights;
-  std::vector<TimingCell> cells;
+  std::vector<TimingCell> cells;  // sorted, whatever the order of the options
 };
 
 struct TimingResult {
   Invocation invocation;
   std::vector<Sentinel> sentinels;
   std::vector<Timing> timings;  // in the order of the cells
+  // Of each cell, in the same order: steps of its epochs that the process began at, and that come next.
+  std::vector<std::uint64_t> first_steps, next_steps;
 };
+
+/// The cells of a sweep, sorted by what they are, and some of them (all, with --aa-cells all) under two names.
+TimingOrder make_timing_order(const SweepState& state);
+
+/// Is this the timing of that cell?
+bool is_of(const Timing& timing, const TimingCell& cell);
+
+/// Lets every cell go on in its epoch where the last process that timed it ended.
+void continue_epochs(const std::vector<TimingResult>& results, TimingOrder& order);
+
+/// Blocks that bring the half-width of four in five cells down to `precision`, within kFirstTimingBlocks and
+/// kMostTimingBlocks, or to within a tenth of what no number of blocks can better: from the spread between the first
+/// two processes and within them, for a figure from `invocations` processes.
+int blocks_for(std::span<const TimingResult> first, double precision, int invocations);
+
+/// The cells that were disturbed in some process, drift over them, or show two speeds.
+std::vector<TimingCell> suspect_cells(const TimingOrder& order, const std::vector<TimingResult>& results);
+
+/// The order of `samples` turns in a block: fresh for every block of every process, and always the same for it.
+std::vector<std::uint32_t> turns_of_block(int invocation, int block, std::size_t samples);
 
 /// Takes the samples: a warm-up of every cell, then blocks that hold every cell and phase once, each in fresh random
 /// order (a function of the invocation's number). The clock runs over steps only. A sample continues the shuffled epoch

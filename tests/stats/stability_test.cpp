@@ -41,6 +41,22 @@ TEST(Drift, IsSeenInAboutOneOfAHundredWithoutOne) {
   EXPECT_TRUE(seen > 0 && seen <= 0.013 * kRounds) << seen;
 }
 
+TEST(RankTrend, IsSpearmansOfTheOrder) {
+  EXPECT_FALSE(rank_trend(std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9}).has_value());  // too few
+  EXPECT_FALSE(rank_trend(std::vector<double>(20, 1.0)).has_value());
+  // Textbook: ρ = 1 − 6 Σd²/(n(n² − 1)) without ties; here Σd² = 10 · 1² = 10.
+  const auto swapped = rank_trend(std::vector<double>{2, 1, 4, 3, 6, 5, 8, 7, 10, 9});
+  EXPECT_NEAR(swapped->correlation, 1 - 6 * 10.0 / 990, 1e-12);
+  EXPECT_TRUE(swapped->p < 1e-4);
+  // Tables of Spearman's ρ, n = 10: 0.648 is the two-sided 5 % point (by t: 0.632).
+  const auto near = rank_trend(std::vector<double>{3, 1, 2, 7, 4, 10, 5, 8, 6, 9});
+  EXPECT_TRUE((near->correlation >= 0.648) == (near->p <= 0.045)) << near->correlation << ' ' << near->p;
+  CounterRandom random(5, Purpose::noise);
+  int seen = 0;
+  for (int i = 0; i < kRounds; ++i) seen += rank_trend(noise(random, 30, 0.05))->p <= 0.05;
+  EXPECT_TRUE(seen > 0.038 * kRounds && seen < 0.062 * kRounds) << seen;
+}
+
 TEST(Bimodal, TellsTwoSpeedsFromOne) {
   CounterRandom random(2, Purpose::noise);
   int normal = 0, skewed = 0, two = 0, close = 0;

@@ -20,6 +20,7 @@ struct EigenProducts {
   DenseProducts<float> f32;
   DenseProducts<double> f64;
   const char* instruction_set;
+  const char* version;
 };
 
 /// The best of the compiled ones that this machine runs, as a build with -march=native would be.

@@ -18,6 +18,13 @@ Context describe_environment();
 std::optional<double> cpu_quota(const std::string& root = "/sys/fs/cgroup",
                                 const std::string& own_groups = "/proc/self/cgroup");
 
+/// Bytes of memory that they allow; nothing where they do not limit it.
+std::optional<std::int64_t> memory_limit(const std::string& root = "/sys/fs/cgroup",
+                                         const std::string& own_groups = "/proc/self/cgroup");
+
+/// What the system calls this boot of the machine; "" where it does not tell.
+std::string boot_id();
+
 /// Load, steal time, involuntary switches and frequency now; the difference of two makes an Invocation record.
 struct SystemCounters {
   double load = 0, steal_seconds = 0;

@@ -26,10 +26,13 @@ struct TeamOptions {
 
 /// What one run of a team achieved, not what was asked for.
 struct Participation {
-  int workers = 0;        ///< distinct threads that did at least one block
-  std::vector<int> cpus;  ///< logical CPU each worker ended on, in worker order; -1 for one that did not take part
-  int migrations = 0;     ///< workers whose CPU at the end was not the one at the start
+  int workers = 0;         ///< distinct threads that did at least one block
+  std::vector<int> cpus;   ///< logical CPU each worker ended on, in worker order; -1 for one that did not take part
+  int migrations = 0;      ///< workers whose CPU at the end was not the one at the start
+  std::vector<int> moved;  ///< 1 for each of those, in worker order
   long involuntary_switches = 0;  ///< summed over the workers, during the run
+  std::vector<long> switches;     ///< by worker
+  int unbound = 0;                ///< workers that were to be bound to a CPU and could not be
   double cpu_share =
       1;  ///< least share of the run's seconds that a worker had a CPU: below 1, something else ran there
 };

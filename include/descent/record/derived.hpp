@@ -104,15 +104,19 @@ struct Throughput {
   std::int64_t batch = 0;
   int threads = 0;
   Real seconds_per_step, low, high, mad;
-  std::string interval_kind;  ///< invocations, within_process
+  std::string interval_kind;  ///< invocations, within_process (fewer than five of them)
+  int invocations = 0;        ///< processes that timed it
+  std::string phases;         ///< stored weights that samples ran from: "start", "end", "end,middle,start"
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
   std::string roof;  ///< fma, read, join
   Real fraction_of_roof, speed_up, efficiency;
-  int disturbed = 0;     ///< invocations in which samples stayed disturbed after being taken again
-  Real drift;            ///< relative change from the first to the last invocation, where it is significant
-  bool bimodal = false;  ///< samples of two speeds
-  int outliers = 0;      ///< samples far from the others
-  bool suspect = false;  ///< by what precedes: a figure to be careful with
+  int disturbed = 0;                 ///< invocations in which samples stayed disturbed after being taken again
+  Real drift;                        ///< relative change from the first to the last invocation, where it is significant
+  bool bimodal = false;              ///< samples of two speeds
+  int outliers = 0;                  ///< samples far from the others
+  bool suspect = false;              ///< by disturbances, drift or two speeds: a figure to be careful with
+  std::vector<std::string> reasons;  ///< disturbed, drift, bimodal; of its processes: sentinels, trend, steal,
+                                     ///< frequency, unbound; start_only
 };
 
 struct Scaling {

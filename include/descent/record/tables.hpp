@@ -25,6 +25,7 @@ struct Context {
     int level = 0;
     std::int64_t size = 0;
     int num_sharing = 0;
+    int instances = 0;  ///< of this kind in the machine
   };
   std::vector<Cache> caches;
   std::vector<double> load_avg;
@@ -51,9 +52,12 @@ struct Roof {
 /// One process that took timing samples.
 struct Invocation {
   int id = 0;
+  std::string process;  ///< a name that no other process has
   std::string date;
+  double seconds = 0;  ///< that it took, warm-up included
+  int blocks = 0;      ///< that were asked for
   double load_before = 0, load_after = 0;
-  double steal_seconds = 0;
+  double steal_seconds = 0;  ///< of all CPUs
   std::int64_t involuntary_switches = 0;
   Real mhz_before, mhz_after;
 };
@@ -65,7 +69,7 @@ struct Sentinel {
 
 /// A/A, end-to-end and hash checks.
 struct Check {
-  std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance
+  std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance, precision
   std::string subject;  ///< what was checked
   std::string verdict;  ///< ok, suspect, failed
   Real value, low, high;
@@ -163,6 +167,7 @@ struct Trajectory {
 struct Timing {
   std::string series;  ///< "" where a batch was timed for several series at once
   std::string workload, engine;
+  std::string twin;  ///< "a" and "b" where one cell was timed under two names, for the A/A check; else ""
   std::int64_t batch = 0;
   int threads = 0, invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
@@ -172,8 +177,11 @@ struct Timing {
   std::string schedule;                ///< rows, features, …
   int workers = 0;                     ///< threads that took part
   std::vector<std::vector<int>> cpus;  ///< logical CPUs that each worker was seen on
-  int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, by worker
-  bool shares_core = false;            ///< two workers on siblings of one core
+  int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, summed
+  std::vector<int> worker_migrations;  ///< the same by worker
+  std::vector<std::int64_t> worker_switches;  ///< involuntary ones of each worker
+  int unbound = 0;                            ///< most workers of a sample that could not be bound to their CPU
+  bool shares_core = false;                   ///< two workers on siblings of one core
   std::int64_t involuntary_switches = 0;
   double cpu_share = 1;  ///< least share of a sample's seconds that a worker had a CPU
   bool oversubscribed = false, suspect = false;

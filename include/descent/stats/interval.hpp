@@ -22,6 +22,9 @@ struct OpenInterval {
 
 inline constexpr double kConfidence = 0.95;
 
+/// The t that a mean of freedom + 1 values is multiplied with for its interval.
+double t_quantile(double freedom, double confidence = kConfidence);
+
 /// Student's t interval of the mean; nothing for fewer than two values.
 std::optional<Interval> t_interval(std::span<const double> x, double confidence = kConfidence);
 
@@ -50,8 +53,9 @@ OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::funct
                             double confidence = kConfidence);
 
 /// One draw of a sample's median from its confidence distribution: how many values lie below the median is binomial(n,
-/// ½), and between two neighbours it is uniform. Its quantiles are the order-statistic interval, which the percentile
-/// bootstrap undercuts for few values (8: 92 % where 95 % are asked for). Sorted, not empty.
+/// ½), and between two neighbours it is where Hettmansperger and Sheather (1986) interpolate. Its quantiles are the
+/// order-statistic interval, which the percentile bootstrap undercuts for few values (8: 92 % where 95 % are asked
+/// for). Sorted, not empty.
 double draw_median(CounterRandom& random, std::span<const double> sorted);
 
 /// One draw of the mean of x from its confidence distribution, Student's t: its quantiles are t_interval's. Two values

@@ -16,6 +16,14 @@ double trend_p(std::span<const double> values);
 /// most 1 %; nothing below that, or with fewer than five values. Positive values.
 std::optional<double> drift(std::span<const double> values);
 
+/// Spearman's rank correlation (1904) of values with their order, with the two-sided p of none by Student's t; ties
+/// have their mean rank.
+struct RankTrend {
+  double correlation = 0, p = 1;
+};
+/// Nothing for fewer than ten values, or where all are equal.
+std::optional<RankTrend> rank_trend(std::span<const double> values);
+
 /// Are there two groups, each of at least a seventh of the values and of three, 5 % apart, that explain 85 % of the
 /// variance? The best split of a normal sample explains 64 % of it, of a uniform one 75 %. Positive values.
 bool bimodal(std::span<const double> x);

@@ -1,0 +1,171 @@
+#include "analysis/disturbance.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "analysis/same_cell.hpp"
+#include "analysis/tables.hpp"
+#include "analysis/times.hpp"
+#include "descent/analysis/timing_checks.hpp"
+#include "descent/core/text.hpp"
+#include "descent/stats/stability.hpp"
+#include "descent/stats/summary.hpp"
+
+namespace descent {
+namespace {
+
+constexpr double kMostVariation = 0.02;  // of a sentinel's times within a process (methodology §6)
+constexpr double kMostFrequencyChange = 0.05;
+constexpr double kTrendLevel = 0.01;  // family-wise, over processes and kernels
+constexpr double kMostOfCells = 0.8;  // whose precision is told: the worst fifth may be anything
+constexpr const char* kFlags[] = {"sentinels", "trend", "steal", "frequency"};
+
+constexpr std::array<std::pair<const char*, double Sentinel::*>, 3> kKernels{
+    {{"fma", &Sentinel::fma_seconds}, {"cache", &Sentinel::cache_seconds}, {"memory", &Sentinel::memory_seconds}}};
+
+/// One process's figures; 0 and "" where they are not known.
+struct Facts {
+  double variation = 0, correlation = 0, steal = 0, frequency = 0;
+  std::string variation_of, correlation_of;
+  bool trends = false;
+};
+
+void look_at_sentinels(const Report& report, int invocation, Facts& facts) {
+  const double level =
+      kTrendLevel / static_cast<double>(kKernels.size() * std::max<std::size_t>(1, report.invocations.size()));
+  for (const auto& [name, member] : kKernels) {
+    std::vector<double> seconds;
+    for (const Sentinel& sentinel : report.sentinels)
+      if (sentinel.invocation == invocation) seconds.push_back(sentinel.*member);
+    if (seconds.size() < 2 || !(stats::mean(seconds) > 0)) continue;
+    const double variation = std::sqrt(stats::variance(seconds)) / stats::mean(seconds);
+    if (variation > facts.variation) facts.variation = variation, facts.variation_of = name;
+    const auto trend = stats::rank_trend(seconds);
+    if (!trend || trend->p > level || std::abs(trend->correlation) <= std::abs(facts.correlation)) continue;
+    facts.trends = true, facts.correlation = trend->correlation, facts.correlation_of = name;
+  }
+}
+
+Facts facts_of(const Report& report, const Invocation& invocation) {
+  Facts facts;
+  look_at_sentinels(report, invocation.id, facts);
+  // The share of all CPUs' time.
+  const double cpus = std::max(1, report.context.num_cpus);
+  facts.steal = invocation.seconds > 0 ? invocation.steal_seconds / (cpus * invocation.seconds)
+                                       : (invocation.steal_seconds > 0 ? 1 : 0);
+  if (invocation.mhz_before && invocation.mhz_after && *invocation.mhz_before > 0)
+    facts.frequency = std::abs(*invocation.mhz_after / *invocation.mhz_before - 1);
+  return facts;
+}
+
+std::set<std::string> flags_of(const Facts& facts) {
+  std::set<std::string> flags;
+  if (facts.variation > kMostVariation) flags.insert("sentinels");
+  if (facts.trends) flags.insert("trend");
+  if (facts.steal > 0) flags.insert("steal");
+  if (facts.frequency > kMostFrequencyChange) flags.insert("frequency");
+  return flags;
+}
+
+std::string note_of(const std::string& flag, const Facts& worst, const std::string& where) {
+  if (flag == "sentinels")
+    return fmt::format("sentinel kernels vary by up to {:.0f} % ({}){}", 100 * worst.variation, worst.variation_of,
+                       where);
+  if (flag == "trend")
+    return fmt::format("the {} sentinel {} within a process (rank correlation {:.2f}){}", worst.correlation_of,
+                       worst.correlation > 0 ? "slows down" : "gets faster", worst.correlation, where);
+  if (flag == "steal")
+    return fmt::format("other guests had up to {:.2g} % of the CPU time{}", 100 * worst.steal, where);
+  return fmt::format("the clock rate changed by up to {:.0f} %{}", 100 * worst.frequency, where);
+}
+
+void check_processes(const Report& report, std::vector<Check>& checks) {
+  std::map<std::string, int> flagged;
+  Facts worst;
+  for (const Invocation& invocation : report.invocations) {
+    const Facts facts = facts_of(report, invocation);
+    for (const std::string& flag : flags_of(facts)) ++flagged[flag];
+    if (facts.variation > worst.variation) worst.variation = facts.variation, worst.variation_of = facts.variation_of;
+    if (std::abs(facts.correlation) > std::abs(worst.correlation))
+      worst.correlation = facts.correlation, worst.correlation_of = facts.correlation_of;
+    worst.steal = std::max(worst.steal, facts.steal);
+    worst.frequency = std::max(worst.frequency, facts.frequency);
+  }
+  for (const char* flag : kFlags) {
+    const std::string name = flag;
+    const Real value = name == "sentinels" ? worst.variation
+                       : name == "trend"   ? worst.correlation
+                       : name == "steal"   ? worst.steal
+                                           : worst.frequency;
+    const int count = flagged[name];
+    const std::string where = fmt::format(" in {} of {} processes", count, report.invocations.size());
+    checks.push_back({"disturbance", name, count == 0 ? "ok" : "suspect", value, std::nullopt, std::nullopt,
+                      count == 0 ? "" : note_of(name, worst, where)});
+  }
+}
+
+void check_samples(const Report& report, std::vector<Check>& checks) {
+  int disturbed = 0, unbound = 0;
+  double least = 1;
+  for (const Timing& timing : report.timings) {
+    disturbed += timing.suspect;
+    unbound += timing.unbound > 0;
+    if (!timing.oversubscribed) least = std::min(least, timing.cpu_share);
+  }
+  const auto all = static_cast<double>(report.timings.size());
+  checks.push_back(
+      {"disturbance", "timings", disturbed == 0 ? "ok" : "suspect", disturbed / all, std::nullopt, std::nullopt,
+       fmt::format("{} of {} timings stayed disturbed after being taken again; a worker had its CPU for as little as "
+                   "{:.0f} % of a sample",
+                   disturbed, report.timings.size(), 100 * least)});
+  if (unbound > 0)
+    checks.push_back(
+        {"disturbance", "binding", "suspect", unbound / all, std::nullopt, std::nullopt,
+         fmt::format("in {} of {} timings a worker could not be bound to its CPU", unbound, report.timings.size())});
+}
+
+void check_precision(const Report& report, std::vector<Check>& checks) {
+  const auto option = report.context.configuration.find("precision");
+  const double asked = option == report.context.configuration.end() ? 0 : parse_real(option->second).value_or(0);
+  std::vector<double> widths;
+  for (const Series& series : report.series)
+    for (const CellKey& key : timed_cells(report, series)) {
+      const CellTimes times = cell_times(report, series, key.engine, key.threads);
+      const auto interval = times.interval(seed_of(series.id + key.engine + std::to_string(key.threads)));
+      if (interval && times.centre().value_or(0) > 0)
+        widths.push_back(0.5 * (interval->high - interval->low) / *times.centre());
+    }
+  if (widths.empty() || !(asked > 0)) return;
+  int blocks = 0;
+  for (const Invocation& invocation : report.invocations) blocks = std::max(blocks, invocation.blocks);
+  const double reached = stats::quantile(widths, kMostOfCells);
+  const bool good = reached <= asked;
+  checks.push_back({"precision", "timings", good ? "ok" : "suspect", reached, std::nullopt, std::nullopt,
+                    fmt::format("four of five cells are known to ±{:.2g} %, asked for ±{:.2g} %: {} processes of up to "
+                                "{} blocks{}",
+                                100 * reached, 100 * asked, report.invocations.size(), blocks,
+                                !good && blocks >= kMostTimingBlocks ? ", the most there are" : "")});
+}
+
+}  // namespace
+
+std::map<int, std::set<std::string>> flags_of_invocations(const Report& report) {
+  std::map<int, std::set<std::string>> flags;
+  for (const Invocation& invocation : report.invocations) flags[invocation.id] = flags_of(facts_of(report, invocation));
+  return flags;
+}
+
+std::vector<Check> check_timings(const Report& report) {
+  if (report.timings.empty()) return {};
+  std::vector<Check> checks = compare_with_itself(report.timings, report.invocations);
+  check_samples(report, checks);
+  check_processes(report, checks);
+  check_precision(report, checks);
+  return checks;
+}
+
+}  // namespace descent

@@ -1,0 +1,86 @@
+#include "analysis/same_cell.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "analysis/times.hpp"
+#include "descent/stats/binomial.hpp"
+#include "descent/stats/summary.hpp"
+
+namespace descent {
+namespace {
+
+using CellName = std::tuple<std::string, std::string, std::int64_t, int, std::string>;
+
+struct Pair {
+  std::map<int, double> a, b;  // mean seconds per step by invocation; phases count alike
+  double seconds = 0;          // that their samples took
+};
+
+std::map<CellName, Pair> pairs_of(const std::vector<Timing>& timings) {
+  std::map<CellName, Pair> pairs;
+  for (const Timing& timing : timings) {
+    if (timing.twin.empty() || timing.seconds_per_step.empty()) continue;
+    Pair& pair = pairs[{timing.workload, timing.series, timing.batch, timing.threads, timing.engine}];
+    (timing.twin == "a" ? pair.a : pair.b)[timing.invocation] = invocation_times(timing).mean({});
+    for (std::size_t i = 0; i < std::min(timing.seconds_per_step.size(), timing.steps_per_sample.size()); ++i)
+      pair.seconds += timing.seconds_per_step[i] * static_cast<double>(timing.steps_per_sample[i]);
+  }
+  return pairs;
+}
+
+/// Ratio of b to a, process by process, as if it were a cell's seconds.
+CellTimes ratio_of(const Pair& pair) {
+  CellTimes ratio;
+  for (const auto& [invocation, a] : pair.a)
+    if (const auto b = pair.b.find(invocation); b != pair.b.end() && a > 0) ratio.means.push_back(b->second / a);
+  return ratio;
+}
+
+}  // namespace
+
+std::vector<Check> compare_with_itself(const std::vector<Timing>& timings, const std::vector<Invocation>& invocations) {
+  int comparisons = 0, rejected = 0;
+  std::vector<double> widths, seconds, processes;
+  for (const auto& [name, pair] : pairs_of(timings)) {
+    const CellTimes ratio = ratio_of(pair);
+    if (ratio.means.size() < kLeastProcesses) continue;
+    const auto interval = ratio.interval(static_cast<std::uint64_t>(comparisons));
+    if (!interval || !(interval->low > 0)) continue;
+    ++comparisons;
+    rejected += interval->low > 1 || interval->high < 1;
+    widths.push_back(std::expm1(0.5 * std::log(interval->high / interval->low)));
+    seconds.push_back(pair.seconds);
+    processes.push_back(static_cast<double>(ratio.means.size()));
+  }
+  if (comparisons == 0) return {};
+  double whole = 0;
+  for (const Invocation& invocation : invocations) whole += invocation.seconds;
+  const auto [low, high] = stats::binomial_interval(rejected, comparisons);
+  const Check rate{"aa",
+                   "false positives",
+                   low <= 0.05 ? "ok" : "suspect",
+                   static_cast<double>(rejected) / comparisons,
+                   low,
+                   high,
+                   fmt::format("{} of {} cells timed under two names differ from themselves at the 5 % level; the "
+                               "interval takes them to be independent, but they share their processes",
+                               rejected, comparisons)};
+  const Check difference{
+      "aa",
+      "smallest difference",
+      "ok",
+      stats::median(widths),
+      std::nullopt,
+      std::nullopt,
+      fmt::format("half-width of the interval of two cells' ratio, in the median; each pair from {:.0f} processes and "
+                  "{:.2g} s of samples, all timings in {:.3g} s",
+                  stats::median(processes), stats::median(seconds), whole)};
+  return {rate, difference};
+}
+
+}  // namespace descent

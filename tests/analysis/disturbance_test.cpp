@@ -1,0 +1,130 @@
+#include "analysis/disturbance.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "analysis/make_report.hpp"
+#include "descent/analysis/analyse.hpp"
+#include "descent/analysis/timing_checks.hpp"
+
+namespace descent {
+namespace {
+
+using testing::add_series;
+using testing::add_timing;
+using testing::empty_report;
+
+constexpr int kSamples = 20;
+
+/// One series, timed in eight processes whose sentinels all take 1 ms, ±1 % up and down in turn.
+Report quiet_report() {
+  Report report = empty_report();
+  report.context.num_cpus = 2;
+  report.context.configuration["precision"] = "0.02";
+  add_series(report, 32, 100, {1}, 2000);
+  for (int i = 1; i <= 8; ++i) {
+    Invocation invocation;
+    invocation.id = i, invocation.seconds = 5, invocation.blocks = 2;
+    invocation.mhz_before = 3000, invocation.mhz_after = 3001;
+    report.invocations.push_back(invocation);
+    for (int turn = 0; turn < kSamples; ++turn) {
+      const double ms = 1e-3 * (turn % 2 == 0 ? 0.99 : 1.01);
+      report.sentinels.push_back({i, 0, turn, ms, ms, ms});
+    }
+    add_timing(report, "w/sgd/32", 32, 1, i, {1 + 0.001 * i, 1 + 0.001 * i});
+  }
+  return report;
+}
+
+Check check_of(const Report& report, const std::string& kind, const std::string& subject) {
+  for (const Check& check : check_timings(report))
+    if (check.kind == kind && check.subject == subject) return check;
+  ADD_FAILURE() << kind << ' ' << subject;
+  return {};
+}
+
+std::vector<std::string> reasons(const Report& report) { return analyse(report).throughput.at(0).reasons; }
+
+TEST(Disturbance, AQuietReportHasNoFlags) {
+  const Report report = quiet_report();
+  for (const auto& [id, flags] : flags_of_invocations(report)) EXPECT_TRUE(flags.empty()) << id << *flags.begin();
+  for (const char* subject : {"timings", "sentinels", "trend", "steal", "frequency"})
+    EXPECT_EQ(check_of(report, "disturbance", subject).verdict, "ok") << subject;
+  EXPECT_TRUE(reasons(report).empty());
+}
+
+TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
+  Report report = quiet_report();
+  report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // of process 2
+  EXPECT_EQ(flags_of_invocations(report)[2], (std::set<std::string>{"sentinels"}));
+  EXPECT_TRUE(flags_of_invocations(report)[1].empty());
+  const Check check = check_of(report, "disturbance", "sentinels");
+  EXPECT_EQ(check.verdict, "suspect");
+  EXPECT_EQ(check.note, "sentinel kernels vary by up to 11 % (memory) in 1 of 8 processes");
+  // A deviation of √((0.5² + 20 · 0.01²)/19) − about 0.11 of a mean of 1.02.
+  EXPECT_NEAR(*check.value, 0.11, 0.005);
+  EXPECT_TRUE(reasons(report).empty());  // one process of eight: the median does not mind
+}
+
+TEST(Disturbance, ASteadyRiseIsATrendThoughItIsSmall) {
+  Report report = quiet_report();
+  for (Sentinel& sentinel : report.sentinels)
+    if (sentinel.invocation == 5) sentinel.fma_seconds = 1e-3 * (1 + 1e-4 * sentinel.order);
+  EXPECT_EQ(flags_of_invocations(report)[5], (std::set<std::string>{"trend"}));
+  EXPECT_NEAR(*check_of(report, "disturbance", "trend").value, 1, 1e-12);
+}
+
+TEST(Disturbance, StealIsAShareOfAllCpusTime) {
+  Report report = quiet_report();
+  report.invocations[2].steal_seconds = 0.1;
+  const Check check = check_of(report, "disturbance", "steal");
+  EXPECT_EQ(check.verdict, "suspect");
+  EXPECT_NEAR(*check.value, 0.1 / (2 * 5), 1e-12);
+}
+
+TEST(Disturbance, WhatFlagsMoreThanAQuarterOfItsProcessesIsAReasonOfTheCell) {
+  Report report = quiet_report();
+  for (int i = 0; i < 3; ++i) {
+    report.invocations[static_cast<std::size_t>(i)].steal_seconds = 0.1;
+    report.invocations[static_cast<std::size_t>(i)].mhz_after = 2000;
+  }
+  EXPECT_EQ(reasons(report), (std::vector<std::string>{"frequency", "steal"}));
+  EXPECT_FALSE(analyse(report).throughput.at(0).suspect);  // of the machine, not of this cell
+}
+
+TEST(Disturbance, WorkersThatCouldNotBeBoundAreTold) {
+  Report report = quiet_report();
+  for (int i = 0; i < 4; ++i) report.timings[static_cast<std::size_t>(i)].unbound = 1;
+  EXPECT_EQ(check_of(report, "disturbance", "binding").verdict, "suspect");
+  EXPECT_EQ(reasons(report), (std::vector<std::string>{"unbound"}));
+}
+
+TEST(Disturbance, StartOnlyIsToldOfLossesWhoseCostChanges) {
+  Report report = quiet_report();
+  for (Timing& timing : report.timings) timing.phase.assign(2, "start");
+  EXPECT_TRUE(reasons(report).empty());
+  std::vector<Real>& active = report.trajectories[0].curve.active_fraction;
+  active.front() = 1.0, active.back() = 0.3;
+  EXPECT_EQ(reasons(report), (std::vector<std::string>{"start_only"}));
+  EXPECT_EQ(analyse(report).throughput.at(0).phases, "start");
+}
+
+TEST(Precision, IsThatOfFourCellsInFive) {
+  Report report = quiet_report();
+  const Check good = check_of(report, "precision", "timings");
+  EXPECT_EQ(good.verdict, "ok");
+  EXPECT_TRUE(*good.value > 0.001 && *good.value < 0.004) << *good.value;
+  for (std::size_t i = 0; i < report.timings.size(); ++i)
+    report.timings[i].seconds_per_step.assign(2, 1 + 0.05 * static_cast<double>(i));
+  for (Invocation& invocation : report.invocations) invocation.blocks = kMostTimingBlocks;
+  const Check bad = check_of(report, "precision", "timings");
+  EXPECT_EQ(bad.verdict, "suspect");
+  EXPECT_TRUE(*bad.value > 0.09 && *bad.value < 0.16) << *bad.value;
+  EXPECT_NE(bad.note.find("8 processes of up to 8 blocks, the most there are"), std::string::npos) << bad.note;
+}
+
+TEST(TimingChecks, AreNoneWhereNothingWasTimed) { EXPECT_TRUE(check_timings(empty_report()).empty()); }
+
+}  // namespace
+}  // namespace descent

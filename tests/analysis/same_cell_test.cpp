@@ -1,0 +1,102 @@
+#include "analysis/same_cell.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "descent/core/random.hpp"
+
+namespace descent {
+namespace {
+
+/// Cells under two names × processes with `blocks` samples each. Every process has a level that both names share, every
+/// name in it one of its own (`between`), every sample noise (`within`); the second name is slower by `slower`.
+std::vector<Timing> timings(int cells, int processes, double between, double within, double slower,
+                            std::uint64_t seed) {
+  constexpr int blocks = 2;
+  CounterRandom random(seed, Purpose::noise);
+  std::vector<Timing> result;
+  for (int process = 1; process <= processes; ++process)
+    for (int cell = 0; cell < cells; ++cell) {
+      const double shared = std::exp(0.2 * random.next_normal());
+      for (const char* twin : {"a", "b"}) {
+        Timing timing;
+        timing.workload = "w";
+        timing.twin = twin;
+        timing.batch = cell + 1;
+        timing.invocation = process;
+        const double level = shared * std::exp(between * random.next_normal()) * (timing.twin == "b" ? 1 + slower : 1);
+        for (int sample = 0; sample < blocks; ++sample) {
+          timing.seconds_per_step.push_back(level * std::exp(within * random.next_normal()));
+          timing.steps_per_sample.push_back(3);
+          timing.phase.emplace_back("end");
+        }
+        result.push_back(timing);
+      }
+    }
+  return result;
+}
+
+std::vector<Check> compared(const std::vector<Timing>& all) { return compare_with_itself(all, {}); }
+
+TEST(CompareWithItself, RejectsAboutOneInTwentyWhereThereIsNothing) {
+  // Of 2,000 comparisons 5 % is known to ±1 %. Five and more by order statistics, fewer by t.
+  for (const int processes : {3, 4, 5, 8}) {
+    const std::vector<Check> checks = compared(timings(2000, processes, 0.02, 0.01, 0, 1));
+    ASSERT_EQ(checks.size(), 2U);
+    EXPECT_EQ(checks[0].kind, "aa");
+    EXPECT_EQ(checks[0].verdict, "ok") << processes;
+    EXPECT_TRUE(*checks[0].value >= 0.03 && *checks[0].value <= 0.07) << processes << ": " << *checks[0].value;
+  }
+}
+
+TEST(CompareWithItself, NoticesANameThatIsSlower) {
+  const std::vector<Check> checks = compared(timings(50, 8, 0.005, 0.005, 0.05, 2));
+  EXPECT_EQ(checks[0].verdict, "suspect");
+  EXPECT_TRUE(*checks[0].value >= 0.9);
+}
+
+TEST(CompareWithItself, TheSmallestDifferenceHoldsWhatVariesBetweenProcesses) {
+  // Samples agree to a thousandth within a process; the two names' levels do not.
+  const double narrow = *compared(timings(200, 8, 0.002, 0.001, 0, 3))[1].value;
+  const double wide = *compared(timings(200, 8, 0.02, 0.001, 0, 3))[1].value;
+  EXPECT_TRUE(wide / narrow > 7 && wide / narrow < 13) << wide << " " << narrow;
+  // Ratios have a deviation of 0.02·√2; half of the distance of the 2nd and 7th of eight normal values, which bound the
+  // median at 93 %, is 0.852 deviations (tables of order statistics), and the interval reaches a little beyond.
+  EXPECT_TRUE(wide > 0.8 * 0.852 * 0.0283 && wide < 1.5 * 0.852 * 0.0283) << wide;
+}
+
+TEST(CompareWithItself, WhatWasCalledSmallestIsToldHalfOfTheTime) {
+  const double smallest = *compared(timings(1000, 8, 0.02, 0.01, 0, 4))[1].value;
+  const double told = *compared(timings(1000, 8, 0.02, 0.01, smallest, 5))[0].value;
+  EXPECT_TRUE(told > 0.35 && told < 0.65) << told;
+}
+
+TEST(CompareWithItself, SaysNothingOfFewProcessesOrOneName) {
+  EXPECT_TRUE(compared(timings(10, 2, 0.01, 0.01, 0, 6)).empty());
+  std::vector<Timing> single = timings(10, 8, 0.01, 0.01, 0, 7);
+  for (Timing& timing : single) timing.twin.clear();
+  EXPECT_TRUE(compared(single).empty());
+  EXPECT_TRUE(compared({}).empty());
+}
+
+TEST(CompareWithItself, PairsByProcess) {
+  // The shared level of a process is 20 %: names of one process are compared, whatever order the timings are in.
+  std::vector<Timing> all = timings(100, 8, 0.001, 0.001, 0, 8);
+  std::stable_partition(all.begin(), all.end(), [](const Timing& timing) { return timing.twin == "b"; });
+  std::reverse(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2));
+  EXPECT_TRUE(*compared(all)[1].value < 0.005);
+}
+
+TEST(CompareWithItself, TellsTheTimeThatAPairTook) {
+  std::vector<Invocation> invocations(3);
+  for (Invocation& invocation : invocations) invocation.seconds = 1.5;
+  std::vector<Timing> all = timings(1, 3, 0, 0, 0, 9);
+  for (Timing& timing : all) timing.seconds_per_step = {0.25, 0.25};
+  const std::string note = compare_with_itself(all, invocations)[1].note;
+  // 3 processes × 2 names × 2 samples × 3 steps × ¼ s.
+  EXPECT_NE(note.find("3 processes and 9 s of samples, all timings in 4.5 s"), std::string::npos) << note;
+}
+
+}  // namespace
+}  // namespace descent
