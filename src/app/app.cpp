@@ -30,11 +30,11 @@ int dispatch(const Command& command, const std::vector<std::string>& words) {
 }
 
 /// One line on the standard error, whatever a message holds.
-int fail(std::string text) {
+int fail(std::string text, int status = 2) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   std::cerr << "descent: " << text << std::endl;
-  return 2;
+  return status;
 }
 
 }  // namespace
@@ -54,6 +54,8 @@ int run_app(int argc, char** argv) {
     return status;
   } catch (const UsageError& error) {
     return fail(error.what());
+  } catch (const MergeConflict& error) {
+    return fail(error.what(), 3);
   } catch (const InputError& error) {
     return fail(error.what());
   } catch (const std::bad_alloc&) {

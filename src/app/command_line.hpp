@@ -26,6 +26,7 @@ struct MergeCommand {
 };
 struct MachineCommand {
   bool json = false, check_noise = false;
+  std::string out;  // of the noise check
 };
 struct ExplainCommand {
   std::string loss, scores, label;

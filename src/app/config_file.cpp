@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -104,11 +105,12 @@ Settings read_config_file(const std::string& path) {
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     const std::string line = fmt::format("{}:{}", path, key.source().begin.line);
-    const RunOption& option = find_run_option(name, line);
-    const auto value = text_of(node, option.kind);
+    const auto flags = command_flags();
+    const bool flag = std::find(flags.begin(), flags.end(), name) != flags.end();
+    const OptionKind kind = flag ? OptionKind::flag : find_run_option(name, line).kind;
+    const auto value = text_of(node, kind);
     if (!value)
-      throw InputError(
-          fmt::format("{}: {}: found {}; expected {}", line, name, kind_name(node), expected_name(option.kind)));
+      throw InputError(fmt::format("{}: {}: found {}; expected {}", line, name, kind_name(node), expected_name(kind)));
     settings[name] = {*value, fmt::format("{}: {}", line, name)};
   }
   return settings;

@@ -48,12 +48,13 @@ Progress::Progress(std::ostream& out, const Look& look, std::function<double()> 
 void Progress::stage(const std::string& name, std::size_t pieces) {
   stage_ = name;
   pieces_ = pieces;
-  done_ = resumed_ = 0;
+  done_ = trials_ = resumed_ = 0;
   draw(false);
 }
 
-void Progress::piece(const std::string&, double, bool from_journal) {
-  ++done_;
+void Progress::piece(const std::string& what, double, bool from_journal) {
+  // How many trials a search takes shows only when it is over: they are counted beside what was planned.
+  ++(what.rfind("trial ", 0) == 0 ? trials_ : done_);
   if (from_journal) ++resumed_;
   draw(false);
 }
@@ -81,7 +82,8 @@ std::string Progress::line() const {
   const double whole = spent + remaining_ <= 0 ? 0 : spent / (spent + remaining_);
   std::string text = look_.terminal ? bar(whole, 20) + " " : std::string();
   text += fmt::format("{:.0f} %, about {} left · {}", 100 * whole, duration_text(remaining_), stage_);
-  if (pieces_ > 0) text += fmt::format(" {}/{}", std::min(done_, pieces_), std::max(pieces_, done_));
+  if (pieces_ > 0) text += done_ <= pieces_ ? fmt::format(" {}/{}", done_, pieces_) : fmt::format(" {}", done_);
+  if (trials_ > 0) text += fmt::format(" + {} trial{}", trials_, trials_ == 1 ? "" : "s");
   if (resumed_ > 0) text += fmt::format(" ({} from the journal)", resumed_);
   if (!best_.empty()) text += fmt::format(" · best {}", best_);
   return text;

@@ -38,7 +38,7 @@ class Progress : public SweepObserver {
   std::function<double()> seconds_;
   double begin_, drawn_ = -1e300;
   std::string stage_, best_;
-  std::size_t pieces_ = 0, done_ = 0, resumed_ = 0;
+  std::size_t pieces_ = 0, done_ = 0, trials_ = 0, resumed_ = 0;
   double remaining_ = -1;  // seconds; negative until something is known
 };
 

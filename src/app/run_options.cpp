@@ -149,6 +149,13 @@ void set_precision(O& o, const Text& place, const Text& text) {
                         : real(place, number, "a share between 0 and 1, or a percentage like 2%", good);
 }
 
+void set_aa_cells(O& o, const Text& place, const Text& text) {
+  if (text == "auto")
+    o.aa_cells.reset();
+  else
+    o.aa_cells = text == "all" ? kAllCells : small_whole(place, text, "auto, all, or a number of cells", 0);
+}
+
 void set_shard(O& o, const Text& place, const Text& text) {
   constexpr const char* expected = "I/N with 1 <= I <= N";
   const std::size_t slash = text.find('/');
@@ -251,6 +258,8 @@ constexpr RunOption kOptions[] = {
     {"precision", number, "P", kBudget, "half-width asked of a timing, like 2%", set_precision},
     {"invocations", number, "N", kBudget, "processes that take timings; 0: this one",
      [](O& o, const Text& p, const Text& t) { o.invocations = small_whole(p, t, "0 or more", 0); }},
+    {"aa-cells", number, "auto|all|N", kBudget, "cells timed under two names, which tells what differences can be told",
+     set_aa_cells},
     {"out", text, "FILE", kOutput, "the report (default results/NAME.json)",
      [](O& o, const Text& p, const Text& t) {
        if (t.empty()) bad(p, t, "the name of a file");
@@ -268,6 +277,11 @@ constexpr RunOption kOptions[] = {
 }  // namespace
 
 std::span<const RunOption> run_options() { return kOptions; }
+
+std::span<const char* const> command_flags() {
+  static constexpr const char* kFlags[] = {"dry-run", "explain", "list", "quiet"};
+  return kFlags;
+}
 
 std::string unknown_option(const std::string& name, std::span<const std::string> known) {
   const std::string nearest = nearest_name(name, known);

@@ -33,6 +33,9 @@ using Settings = std::map<std::string, Setting>;  ///< by option name
 /// The preset that the settings name (standard otherwise), with everything else that they set. Throws UsageError.
 SweepOptions options_of(const Settings& settings);
 
+/// Flags of the command itself, which a configuration file may hold as well: dry-run, explain, list, quiet.
+std::span<const char* const> command_flags();
+
 /// --config: a TOML file of option names. Throws InputError naming file, line and the nearest option.
 Settings read_config_file(const std::string& path);
 /// --config-from: the effective configuration that a report holds. Throws InputError.

@@ -35,7 +35,9 @@ Progress::Look look_of_terminal() {
 Report watched_sweep(const SweepOptions& options, const std::vector<std::string>& command, bool quiet) {
   listen_to_signals();
   if (quiet) {
-    SweepObserver silent;
+    struct WarningsOnly : SweepObserver {
+      void warn(const std::string& text) override { std::cerr << "warning: " << text << std::endl; }
+    } silent;
     return run_sweep(options, command, silent, cancelled);
   }
   Progress progress(std::cerr, look_of_terminal(), [] {

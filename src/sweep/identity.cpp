@@ -4,7 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <fstream>
+#include <span>
+#include <vector>
 
+#include "descent/core/hash.hpp"
 #include "descent/core/simd.hpp"
 #include "descent/core/text.hpp"
 #include "descent/engine/eigen_products.hpp"
@@ -22,6 +26,19 @@ std::string sorted_list(const std::string& text) {
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
+/// Two builds of one commit with changes are told apart by it.
+std::string executable_hash() {
+  static const std::string digits = [] {
+    std::ifstream file("/proc/self/exe", std::ios::binary);
+    Sha256 hash;
+    std::vector<char> buffer(1 << 20);
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+      hash.update(std::as_bytes(std::span(buffer.data(), static_cast<std::size_t>(file.gcount()))));
+    return hash.hex();
+  }();
+  return digits;
+}
+
 }  // namespace
 
 Context make_context(const SweepOptions& options, const std::vector<std::string>& command) {
@@ -30,7 +47,9 @@ Context make_context(const SweepOptions& options, const std::vector<std::string>
   context.configuration = configuration_of(options);
   context.libraries["openblas"] = openblas_version();
   context.libraries["openblas_core"] = openblas_kernel();
+  context.libraries["eigen"] = eigen_products().version;
   context.libraries["eigen_instruction_set"] = eigen_products().instruction_set;
+  context.build["executable_hash"] = executable_hash();
   context.arithmetic = {{"engine", options.trajectory_engine},
                         {"plan_version", std::to_string(kPlanVersion)},
                         {"lanes", "16"},
@@ -45,9 +64,11 @@ nlohmann::json journal_identity(const Context& context, const Split& data) {
     machine["model"] = model->second;
   nlohmann::json configuration = nlohmann::json::object();
   for (const auto& [name, value] : context.configuration)
-    if (name != "budget" && name != "preset") configuration[name] = sorted_list(value);
+    if (name != "budget" && name != "preset" && name != "data")  // data are compared by what they hold
+      configuration[name] = sorted_list(value);
   return {{"machine", machine},
           {"build", context.build},
+          {"libraries", context.libraries},
           {"arithmetic", context.arithmetic},
           {"data set",
            {{"name", data.training.name},

@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -47,10 +49,12 @@ void sync_folder(const std::string& path) {
 
 Journal::Journal(std::string path, const Json& identity, bool resume) : path_(std::move(path)) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
-  file_.descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file_.descriptor < 0) fail("cannot be opened", errno);
-  if (::flock(file_.descriptor, LOCK_EX | LOCK_NB) != 0)
-    throw InputError(fmt::format("{}: another run is writing this journal; expected one run per report", path_));
+  open();
+  if (!resume && holds_pieces()) {
+    kept_aside_ = path_ + ".old";
+    if (::rename(path_.c_str(), kept_aside_.c_str()) != 0) fail("cannot be kept under another name", errno);
+    open();
+  }
   // As it reads back: texts that are not UTF-8 are written with replacement characters.
   const std::string header = Json{{"descentbench_journal", kVersion}, {"identity", identity}}.dump(
       -1, ' ', false, Json::error_handler_t::replace);
@@ -59,6 +63,24 @@ Journal::Journal(std::string path, const Json& identity, bool resume) : path_(st
   if (end_ > 0) return;
   write_line(header);
   sync_folder(path_);
+}
+
+void Journal::open() {
+  if (file_.descriptor >= 0) ::close(file_.descriptor);
+  file_.descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (file_.descriptor < 0) fail("cannot be opened", errno);
+  if (::flock(file_.descriptor, LOCK_EX | LOCK_NB) != 0)
+    throw InputError(fmt::format("{}: another run is writing this journal; expected one run per report", path_));
+}
+
+/// More than its first line.
+bool Journal::holds_pieces() const {
+  std::size_t lines = 0;
+  char buffer[1 << 16];
+  off_t at = 0;
+  for (ssize_t got; lines < 2 && (got = ::pread(file_.descriptor, buffer, sizeof buffer, at)) > 0; at += got)
+    lines += static_cast<std::size_t>(std::count(buffer, buffer + got, '\n'));
+  return lines >= 2;
 }
 
 Journal::File::~File() {

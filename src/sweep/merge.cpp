@@ -1,38 +1,67 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "descent/analysis/analyse.hpp"
-#include "descent/core/error.hpp"
+#include "descent/analysis/timing_checks.hpp"
 #include "descent/core/text.hpp"
 #include "descent/sweep/sweep.hpp"
+#include "sweep/encode.hpp"
 
 namespace descent {
 namespace {
+
+using Json = nlohmann::json;
+
+std::string value_of(const std::map<std::string, std::string>& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? "nothing" : found->second;
+}
 
 std::string configured(const Report& report, const std::string& name) {
   const auto found = report.context.configuration.find(name);
   return found == report.context.configuration.end() ? "" : found->second;
 }
 
-[[noreturn]] void conflict(const std::string& what, const std::string& found, const std::string& expected) {
-  throw InputError(
-      fmt::format("cannot merge: {}: found {}, expected {} as in an earlier report", what, found, expected));
+void expect_equal(const std::string& what, const std::string& found, const std::string& expected) {
+  if (found != expected)
+    throw MergeConflict(
+        fmt::format("cannot merge: {}: found {}, expected {} as in an earlier report", what, found, expected));
 }
 
-void expect_equal(const std::string& what, const std::string& found, const std::string& expected) {
-  if (found != expected) conflict(what, found, expected);
+std::string text_at(const Json& json, const Json::json_pointer& place) {
+  if (!json.contains(place)) return "nothing";
+  const Json& value = json.at(place);
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
-void expect_equal(const std::string& what, double found, double expected) {
-  if (found != expected) conflict(what, shortest(found), shortest(expected));
+
+/// Two records of one thing, all columns; the first that differs is named by its path.
+void expect_equal(const std::string& what, const Json& found, const Json& expected) {
+  if (found == expected) return;
+  const Json::json_pointer place(Json::diff(expected, found).at(0).at("path").get<std::string>());
+  const std::string path = place.to_string().substr(1);
+  expect_equal(what + ": " + path, text_at(found, place), text_at(expected, place));
+  throw MergeConflict(fmt::format("cannot merge: {}: {}: differs from an earlier report", what, path));
 }
-void expect_equal(const std::string& what, const Real& found, const Real& expected) {
-  if (found != expected)
-    conflict(what, found ? shortest(*found) : "nothing", expected ? shortest(*expected) : "nothing");
+
+// What a record holds beyond the seconds that it took, and the place where its file lies.
+Json without_seconds(const DatasetRecord& record) {
+  Json json = encode(record);
+  json.erase("uri");
+  return json;
 }
+Json without_seconds(Workload record) {
+  for (SolverPoint& point : record.optimum_passage) point.seconds = 0;
+  return encode(record);
+}
+Json without_seconds(Trajectory record) {
+  record.train_seconds = record.evaluate_seconds = 0;
+  return encode(record);
+}
+Json without_seconds(const Moment& record) { return encode(record); }
 
 /// (I, N) of a shard's report; (1, 1) of a whole one.
 std::pair<int, int> shard_of(const Report& report) {
@@ -43,48 +72,89 @@ std::pair<int, int> shard_of(const Report& report) {
           static_cast<int>(parse_integer(text.substr(slash + 1)).value_or(1))};
 }
 
+/// "b,a" as "a,b".
+std::string sorted_list(const std::string& text) {
+  std::vector<std::string> parts = split_outside_brackets(text, ',');
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
+/// What may differ between the parts of one sweep: who did what, where to and for how long; data are compared by hash.
+const std::set<std::string> kOwnOptions{"shard", "shard-what", "out", "budget", "resume", "quiet", "data"};
+
+void compare_configurations(const Report& found, const Report& expected) {
+  std::set<std::string> names;
+  for (const Report* report : {&found, &expected})
+    for (const auto& [name, value] : report->context.configuration)
+      if (!kOwnOptions.contains(name)) names.insert(name);
+  for (const std::string& name : names)
+    expect_equal("option " + name, sorted_list(value_of(found.context.configuration, name)),
+                 sorted_list(value_of(expected.context.configuration, name)));
+}
+
+/// One machine, one boot, one build: what timings may be put beside each other.
+void compare_machines(const Context& found, const Context& expected) {
+  const auto compare = [](const std::string& what, const std::map<std::string, std::string>& a,
+                          const std::map<std::string, std::string>& b, const std::vector<std::string>& names) {
+    for (const std::string& name : names) expect_equal(what + name, value_of(a, name), value_of(b, name));
+  };
+  const auto all_names = [](const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b) {
+    std::vector<std::string> names;
+    for (const auto* values : {&a, &b})
+      for (const auto& [name, value] : *values) names.push_back(name);
+    return names;
+  };
+  expect_equal("machine of the timings: host", found.host_name, expected.host_name);
+  expect_equal("machine of the timings: num_cpus", std::to_string(found.num_cpus), std::to_string(expected.num_cpus));
+  compare("machine of the timings: ", found.machine, expected.machine,
+          {"model", "machine_id_hash", "boot_id", "cores", "logical_cpus", "cpuset", "quota", "governor", "turbo"});
+  compare("build of the timings: ", found.build, expected.build, all_names(found.build, expected.build));
+  compare("libraries of the timings: ", found.libraries, expected.libraries,
+          all_names(found.libraries, expected.libraries));
+}
+
+int badness(const Check& check) { return check.verdict == "failed" ? 2 : check.verdict == "suspect" ? 1 : 0; }
+
 class Merging {
  public:
-  explicit Merging(const Report& first) {
+  explicit Merging(const Report& first) : first_(first) {
     merged_.context = first.context;
     merged_.context.configuration.erase("shard");
     merged_.context.configuration["shard-what"] = "all";
   }
 
   void add(const Report& report) {
-    for (const auto& [name, value] : report.context.arithmetic)
-      expect_equal("arithmetic " + name, value, merged_.context.arithmetic[name]);
-    expect_equal("target", configured(report, "target"), configured(merged_, "target"));
-    for (const DatasetRecord& dataset : report.datasets) add(dataset);
-    for (const Workload& workload : report.workloads) add(workload);
+    expect_equal("arithmetic", Json(report.context.arithmetic), Json(first_.context.arithmetic));
+    for (const DatasetRecord& dataset : report.datasets)
+      add(dataset, merged_.datasets, "data set " + dataset.id, [](const DatasetRecord& record) { return record.id; });
+    compare_configurations(report, first_);
+    for (const Workload& workload : report.workloads)
+      add(workload, merged_.workloads, "workload " + workload.id, [](const Workload& record) { return record.id; });
     for (const Series& series : report.series) add(series, report);
     for (const Trajectory& trajectory : report.trajectories) add(trajectory);
-    for (const Moment& moment : report.moments) add(moment);
+    const auto key = [](const Moment& moment) {
+      return fmt::format("{} at {}, batch {} {}", moment.workload, moment.checkpoint, moment.batch, moment.sampling);
+    };
+    for (const Moment& moment : report.moments) add(moment, merged_.moments, "moments of " + key(moment), key);
     add_timings(report);
+    for (const Check& check : report.checks) add(check);
     for (const Spent& spent : report.spent) add(spent);
   }
 
-  Report take() { return std::move(merged_); }
-
- private:
-  void add(const DatasetRecord& dataset) {
-    for (const DatasetRecord& known : merged_.datasets) {
-      if (known.id != dataset.id) continue;
-      expect_equal("data set " + dataset.id + ": content_hash", dataset.content_hash, known.content_hash);
-      expect_equal("data set " + dataset.id + ": validation_hash", dataset.validation_hash, known.validation_hash);
-      return;
-    }
-    merged_.datasets.push_back(dataset);
+  Report take() {
+    for (const Check& check : check_timings(merged_)) merged_.checks.push_back(check);
+    return std::move(merged_);
   }
 
-  void add(const Workload& workload) {
-    for (const Workload& known : merged_.workloads) {
-      if (known.id != workload.id) continue;
-      expect_equal("workload " + workload.id + ": f0", workload.f0, known.f0);
-      expect_equal("workload " + workload.id + ": optimum_value", workload.optimum_value, known.optimum_value);
-      return;
-    }
-    merged_.workloads.push_back(workload);
+ private:
+  template <class T, class Key>
+  void add(const T& record, std::vector<T>& known_records, const std::string& what, Key&& key) {
+    const auto known = std::find_if(known_records.begin(), known_records.end(),
+                                    [&](const T& other) { return key(other) == key(record); });
+    if (known == known_records.end())
+      known_records.push_back(record);
+    else
+      expect_equal(what, without_seconds(record), without_seconds(*known));
   }
 
   /// With its tunings: all of a search or none of it.
@@ -92,27 +162,30 @@ class Merging {
     std::vector<Tuning> tunings, known_tunings;
     const auto of_series = [&](const Tuning& tuning) { return tuning.series == series.id; };
     std::copy_if(report.tunings.begin(), report.tunings.end(), std::back_inserter(tunings), of_series);
-    for (Series& known : merged_.series) {
-      if (known.id != series.id) continue;
-      if (known.chosen_lr != 0 && series.chosen_lr != 0)
-        expect_equal("series " + series.id + ": chosen_lr", series.chosen_lr, known.chosen_lr);
-      std::copy_if(merged_.tunings.begin(), merged_.tunings.end(), std::back_inserter(known_tunings), of_series);
-      for (std::size_t i = 0; i < std::min(tunings.size(), known_tunings.size()); ++i) {
-        const std::string what =
-            fmt::format("series {}: trial at lr {} seed {}", series.id, shortest(tunings[i].lr), tunings[i].seed);
-        expect_equal(what + ": lr", tunings[i].lr, known_tunings[i].lr);
-        expect_equal(what + ": steps", static_cast<double>(tunings[i].steps),
-                     static_cast<double>(known_tunings[i].steps));
-      }
-      if (tunings.size() > known_tunings.size()) {
-        std::erase_if(merged_.tunings, of_series);
-        merged_.tunings.insert(merged_.tunings.end(), tunings.begin(), tunings.end());
-      }
-      if (known.status != "completed") known = series;
+    const auto known = std::find_if(merged_.series.begin(), merged_.series.end(),
+                                    [&](const Series& other) { return other.id == series.id; });
+    if (known == merged_.series.end()) {
+      merged_.series.push_back(series);
+      merged_.tunings.insert(merged_.tunings.end(), tunings.begin(), tunings.end());
       return;
     }
-    merged_.series.push_back(series);
-    merged_.tunings.insert(merged_.tunings.end(), tunings.begin(), tunings.end());
+    std::copy_if(merged_.tunings.begin(), merged_.tunings.end(), std::back_inserter(known_tunings), of_series);
+    for (std::size_t i = 0; i < std::min(tunings.size(), known_tunings.size()); ++i)
+      expect_equal(fmt::format("series {}: trial {} at lr {} seed {}", series.id, i, shortest(known_tunings[i].lr),
+                               known_tunings[i].seed),
+                   encode(tunings[i]), encode(known_tunings[i]));
+    if (tunings.size() > known_tunings.size()) {
+      std::erase_if(merged_.tunings, of_series);
+      merged_.tunings.insert(merged_.tunings.end(), tunings.begin(), tunings.end());
+    }
+    Json found = encode(series), expected = encode(*known);
+    if (series.status != known->status || series.chosen_lr == 0 || known->chosen_lr == 0)
+      for (Json* json : {&found, &expected})  // one of them was not finished
+        for (const char* name : {"status", "lr_at_edge"}) json->erase(name);
+    if (series.chosen_lr == 0 || known->chosen_lr == 0)
+      for (Json* json : {&found, &expected}) json->erase("chosen_lr");
+    expect_equal("series " + series.id, found, expected);
+    if (known->status != "completed") *known = series;
   }
 
   void add(const Trajectory& trajectory) {
@@ -123,72 +196,74 @@ class Merging {
     }
     Trajectory& known = merged_.trajectories[at->second];
     if (trajectory.status == "not_run") return;
-    if (known.status == "not_run") {
+    if (known.status == "not_run")
       known = trajectory;
-      return;
-    }
-    const std::string what = "trajectory " + trajectory.id;
-    expect_equal(what + ": lr", trajectory.lr, known.lr);
-    expect_equal(what + ": steps", static_cast<double>(trajectory.steps), static_cast<double>(known.steps));
-    expect_equal(what + ": weights_hash", trajectory.weights_hash, known.weights_hash);
-  }
-
-  void add(const Moment& moment) {
-    for (const Moment& known : merged_.moments) {
-      if (known.workload != moment.workload || known.checkpoint != moment.checkpoint || known.batch != moment.batch ||
-          known.sampling != moment.sampling)
-        continue;
-      const std::string what =
-          fmt::format("moments of {} at {}, batch {}", moment.workload, moment.checkpoint, moment.batch);
-      expect_equal(what + ": trace_covariance", moment.trace_covariance, known.trace_covariance);
-      expect_equal(what + ": gradient_norm_squared", moment.gradient_norm_squared, known.gradient_norm_squared);
-      return;
-    }
-    merged_.moments.push_back(moment);
+    else
+      expect_equal("trajectory " + trajectory.id, without_seconds(trajectory), without_seconds(known));
   }
 
   void add_timings(const Report& report) {
-    if (report.timings.empty() && report.roofs.empty() && report.checks.empty()) return;
-    const auto model = [](const Context& context) {
-      const auto found = context.machine.find("model");
-      return found == context.machine.end() ? std::string() : found->second;
-    };
+    if (report.timings.empty() && report.roofs.empty() && report.invocations.empty()) return;
     if (!timed_on_) {
       timed_on_ = report.context;
       const std::map<std::string, std::string> configuration = merged_.context.configuration;
       merged_.context = report.context;  // the machine that the times are of
       merged_.context.configuration = configuration;
     }
-    expect_equal("machine of the timings: host", report.context.host_name, timed_on_->host_name);
-    expect_equal("machine of the timings: model", model(report.context), model(*timed_on_));
+    compare_machines(report.context, *timed_on_);
     for (const Roof& roof : report.roofs)
       if (std::none_of(merged_.roofs.begin(), merged_.roofs.end(),
                        [&](const Roof& r) { return r.threads == roof.threads; }))
         merged_.roofs.push_back(roof);
-    // Processes count on over the reports; one that is there already came from the same report given twice.
-    std::map<int, int> number;
-    for (const Invocation& invocation : report.invocations) {
-      if (!dates_.insert({invocation.date, invocation.id}).second) continue;
-      Invocation renumbered = invocation;
-      renumbered.id = number[invocation.id] = report.invocations.size() == 1 && merged_.invocations.empty()
-                                                  ? invocation.id
-                                                  : static_cast<int>(merged_.invocations.size()) + 1;
-      merged_.invocations.push_back(renumbered);
+    for (const Invocation& invocation : report.invocations) add(invocation, report);
+  }
+
+  /// Processes count on over the reports. One that is there already came from the same report given twice, or from two
+  /// that were merged from it: it has to hold the same.
+  void add(Invocation invocation, const Report& report) {
+    const int old_id = invocation.id;
+    invocation.id = 0;
+    std::vector<Timing> timings;
+    std::vector<Sentinel> sentinels;
+    Json content{{"invocation", encode(invocation)}, {"timings", Json::array()}, {"sentinels", Json::array()}};
+    for (Timing timing : report.timings) {
+      if (timing.invocation != old_id) continue;
+      timing.invocation = 0;
+      content["timings"].push_back(encode(timing));
+      timings.push_back(std::move(timing));
     }
     for (Sentinel sentinel : report.sentinels) {
-      if (!number.contains(sentinel.invocation)) continue;
-      sentinel.invocation = number[sentinel.invocation];
+      if (sentinel.invocation != old_id) continue;
+      sentinel.invocation = 0;
+      content["sentinels"].push_back(encode(sentinel));
+      sentinels.push_back(sentinel);
+    }
+    if (!invocation.process.empty()) {
+      const auto [known, fresh] = processes_.try_emplace(invocation.process, content);
+      if (!fresh) return expect_equal("timing process " + invocation.process, content, known->second);
+    }
+    const bool alone = report.invocations.size() == 1 && merged_.invocations.empty();
+    invocation.id = alone ? old_id : static_cast<int>(merged_.invocations.size()) + 1;
+    merged_.invocations.push_back(invocation);
+    for (Timing& timing : timings) {
+      timing.invocation = invocation.id;
+      merged_.timings.push_back(std::move(timing));
+    }
+    for (Sentinel& sentinel : sentinels) {
+      sentinel.invocation = invocation.id;
       merged_.sentinels.push_back(sentinel);
     }
-    for (Timing timing : report.timings) {
-      if (!number.contains(timing.invocation)) continue;
-      timing.invocation = number[timing.invocation];
-      merged_.timings.push_back(timing);
-    }
-    for (const Check& check : report.checks)
-      if (std::none_of(merged_.checks.begin(), merged_.checks.end(),
-                       [&](const Check& c) { return c.kind == check.kind && c.subject == check.subject; }))
-        merged_.checks.push_back(check);
+  }
+
+  /// Of two of one thing the worse; those of the timings are made anew from all timings.
+  void add(const Check& check) {
+    if (check.kind == "aa" || check.kind == "disturbance" || check.kind == "precision") return;
+    for (Check& known : merged_.checks)
+      if (known.kind == check.kind && known.subject == check.subject) {
+        if (badness(check) > badness(known)) known = check;
+        return;
+      }
+    merged_.checks.push_back(check);
   }
 
   void add(const Spent& spent) {
@@ -200,9 +275,10 @@ class Merging {
     merged_.spent.push_back(spent);
   }
 
+  const Report& first_;
   Report merged_;
   std::map<std::string, std::size_t> trajectory_at_;
-  std::set<std::pair<std::string, int>> dates_;
+  std::map<std::string, Json> processes_;
   std::optional<Context> timed_on_;
 };
 

@@ -15,12 +15,7 @@ bool SweepState::stopping() const {
 
 void SweepState::enter(const std::string& name, std::size_t pieces, double units, double budget_share) {
   const std::lock_guard lock(mutex);
-  units_done = 0;
-  units_planned = units;
-  stage_begin = Clock::now();
-  later_seconds = 0;
-  for (auto stage = estimates.rbegin(); stage != estimates.rend() && stage->first != name; ++stage)
-    later_seconds += stage->second;
+  remaining.enter(name, units, elapsed());
   if (options.budget_seconds)
     stage_deadline = begin + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>(*options.budget_seconds * budget_share));
@@ -31,14 +26,11 @@ void SweepState::finished(const std::string& account, const std::string& what, d
                           bool from_journal) {
   const std::lock_guard lock(mutex);
   if (!account.empty()) spend(account, seconds);
-  units_done += units;
+  remaining.finished(units, from_journal);
   observer.piece(what, seconds, from_journal);
-  const double share = units_planned > 0 ? std::min(1.0, units_done / units_planned) : 0;
-  const double spent = std::chrono::duration<double>(Clock::now() - stage_begin).count();
-  // The stage goes on as it went so far; later stages are held against the estimate.
-  double remaining = (share > 0 ? spent * (1 - share) / share : 0) + later_seconds;
-  if (options.budget_seconds) remaining = std::clamp(*options.budget_seconds - elapsed(), 0.0, remaining);
-  observer.progress(share, remaining, best);
+  double left = remaining.seconds(elapsed());
+  if (options.budget_seconds) left = std::clamp(*options.budget_seconds - elapsed(), 0.0, left);
+  observer.progress(remaining.share_of_stage(), left, best);
 }
 
 void SweepState::spend(const std::string& account, double seconds) {

@@ -16,6 +16,7 @@
 #include "descent/train/learning_rate.hpp"
 #include "sweep/journal.hpp"
 #include "sweep/plan.hpp"
+#include "sweep/remaining.hpp"
 
 namespace descent {
 
@@ -60,12 +61,9 @@ struct SweepState {
 
   using Clock = std::chrono::steady_clock;
   Clock::time_point begin = Clock::now();
-  std::optional<Clock::time_point> stage_deadline;        // --budget: what is not done by then is not_run
-  double units_done = 0, units_planned = 0;               // of the stage, for the progress report
-  std::vector<std::pair<std::string, double>> estimates;  // seconds by stage, in order, as planned
-  double later_seconds = 0;                               // estimate of the stages after this one
-  Clock::time_point stage_begin = Clock::now();
-  std::string best;  // what the progress line shows
+  std::optional<Clock::time_point> stage_deadline;  // --budget: what is not done by then is not_run
+  RemainingTime remaining;                          // for the progress report
+  std::string best;                                 // what the progress line shows
 
   SweepState(const SweepOptions& options_in, const Split& data_in, SweepObserver& observer_in,
              const std::atomic<bool>& cancel_in, Journal& journal_in)

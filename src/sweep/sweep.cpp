@@ -106,11 +106,15 @@ Report run_sweep(const SweepOptions& options, const std::vector<std::string>& co
   else
     journal.emplace(options.out + ".journal", journal_identity(context, data), options.resume);
 
+  if (!journal->kept_aside().empty())
+    observer.warn(fmt::format("found the journal of an earlier run: it is kept as {}; --resume would have continued it",
+                              journal->kept_aside()));
+
   SweepState state(options, data, observer, cancel, *journal);
   state.engine = make_engine(options.trajectory_engine);
   state.rule = make_plain_rule();
   state.report.context = context;
-  state.estimates = make_plan(options, data).estimate_by_stage;
+  state.remaining.plan(make_plan(options, data).estimate_by_stage);
   state.report.datasets.push_back(piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                        [&] { return describe(options, data); }));
   run_stages(state);

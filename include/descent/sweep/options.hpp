@@ -11,6 +11,8 @@
 
 namespace descent {
 
+inline constexpr int kAllCells = 1 << 30;
+
 /// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here.
 /// Values as the user spells them where a later stage parses them (losses, data URI).
 struct SweepOptions {
@@ -35,8 +37,9 @@ struct SweepOptions {
   std::string schedule = "constant", sampling = "reshuffle", passage = "grid";
   std::int64_t max_epochs = 0, max_steps = 0;  ///< censored once past both
   std::optional<double> budget_seconds;
-  double precision = 0.02;  ///< half-width asked of a timing, relative
-  int invocations = 0;      ///< processes that take timings; 0: this process takes them
+  double precision = 0.02;      ///< half-width asked of a timing, relative
+  int invocations = 0;          ///< processes that take timings; 0: this process takes them
+  std::optional<int> aa_cells;  ///< cells timed under two names; absent: an eighth of them, 4 to 24
   bool pin = true, oversubscribe = false;
   Placement placement = Placement::compact;
   std::string out;  ///< report path

@@ -5,18 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "descent/core/error.hpp"
 #include "descent/data/dataset.hpp"
 #include "descent/record/report.hpp"
 #include "descent/sweep/options.hpp"
 
 namespace descent {
 
+/// Reports that cannot be put together: exit status 3.
+class MergeConflict : public InputError {
+ public:
+  using InputError::InputError;
+};
+
 /// What a sweep tells while it runs. Calls come from one thread at a time.
 class SweepObserver {
  public:
   virtual ~SweepObserver() = default;
-  virtual void stage(const std::string& /*name*/, std::size_t /*pieces*/) {
-  }  ///< calibrate, optimum, search, train, moments, time
+  /// calibrate, optimum, train, moments, time, check; pieces: how many, trials of a search not among them.
+  virtual void stage(const std::string& /*name*/, std::size_t /*pieces*/) {}
   virtual void piece(const std::string& /*what*/, double /*seconds*/, bool /*from_journal*/) {
   }  ///< one finished piece of work
   virtual void progress(double /*done_share*/, double /*remaining_seconds*/, const std::string& /*best*/) {}
@@ -57,9 +64,10 @@ int run_timing_invocation(const std::string& order_path);
 bool has_failed_check(const Report& report);
 
 /// Joins partial reports of shards, or of the same sweep on several machines: tunings, trajectories and moments may
-/// come from any machine with equal arithmetic fingerprint and data, and where they overlap must be equal; timings,
-/// roofs and checks come from one machine. The result is analysed; complete when all shards are there. Throws
-/// InputError naming the first conflict.
+/// come from any machine with equal arithmetic fingerprint, data and options, and where they overlap must be equal in
+/// all but the seconds they took; timings and roofs come from one boot of one machine and one build. What timings tell
+/// of themselves is made anew. The result is analysed; complete when all shards are there. Throws MergeConflict naming
+/// the first difference.
 Report merge_reports(std::span<const Report> reports);
 
 }  // namespace descent

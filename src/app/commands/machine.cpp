@@ -3,21 +3,27 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 
 #include "app/commands.hpp"
+#include "app/noise_check.hpp"
+#include "app/progress.hpp"
+#include "app/report_file.hpp"
 #include "app/watched_sweep.hpp"
 #include "descent/core/text.hpp"
-#include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
+#include "descent/sweep/context.hpp"
 
 namespace descent {
 namespace {
 
 constexpr double kRoofSeconds = 0.3;
+constexpr const char* kNoiseReport = "results/noise.json";
 
 std::vector<Roof> measure() {
   std::vector<Roof> roofs;
@@ -34,19 +40,12 @@ std::string size_text(std::int64_t bytes) {
                           : fmt::format("{:.3g} KiB", static_cast<double>(bytes) / (1 << 10));
 }
 
-/// Equal caches in one line: "2 x L2 512 KiB".
+/// "2 × L2 Unified 512 KiB, …"
 void add_caches(TextTable& table, const std::vector<Context::Cache>& caches) {
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < caches.size();) {
-    const auto& cache = caches[i];
-    std::size_t count = 0;
-    for (; i < caches.size() && caches[i].level == cache.level && caches[i].type == cache.type &&
-           caches[i].size == cache.size;
-         ++i)
-      ++count;
-    lines.push_back(fmt::format("{} x L{} {} {}", count, cache.level, cache.type, size_text(cache.size)));
-  }
-  table.add({"caches", fmt::format("{}", fmt::join(lines, ", "))});
+  std::vector<std::string> parts;
+  for (const Context::Cache& cache : caches)
+    parts.push_back(fmt::format("{} x L{} {} {}", cache.instances, cache.level, cache.type, size_text(cache.size)));
+  table.add({"caches", fmt::format("{}", fmt::join(parts, ", "))});
 }
 
 void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
@@ -66,6 +65,9 @@ void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
   table.add({"build", context.library_build_type});
   add(context.build);
   add(context.libraries);
+  std::vector<std::string> arithmetic;
+  for (const auto& [name, value] : context.arithmetic) arithmetic.push_back(fmt::format("{} {}", name, value));
+  table.add({"arithmetic", fmt::format("{}", fmt::join(arithmetic, ", "))});
   table.write(std::cout, color);
   std::cout << '\n';
 
@@ -83,30 +85,17 @@ void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
   speeds.write(std::cout, color);
 }
 
-/// A sweep of some hundred small cells whose timings are compared with themselves: eight processes, rates and budgets
-/// that leave nearly all of the time to the timings.
-SweepOptions noise_check() {
-  SweepOptions options = preset_options("quick");
-  options.data = "synthetic:blobs?n=2048&d=32&classes=4&test=64";
-  options.losses = {"binary_cross_entropy",  "huber",   "logistic",     "multiclass_squared_svm",
-                    "softmax_cross_entropy", "squared", "squared_hinge"};
-  options.optimizers = {"sgd"};
-  options.batch_sizes = {16, 32, 64, 128, 256, 512, 1024, 2048};
-  options.engines = {options.trajectory_engine};
-  if (options.trajectory_engine != "eigen") options.engines.push_back("eigen");
-  options.learning_rate = 0.01;
-  options.seeds = 1;
-  options.max_epochs = 1;
-  options.max_steps = 20;
-  options.invocations = 8;
-  return options;
-}
-
-std::vector<Check> check_noise(const std::vector<std::string>& words) {
-  const Report report = watched_sweep(noise_check(), words, false);
+/// Times cells under two names and leaves the whole report in `out`.
+std::vector<Check> check_noise(const std::string& out, const std::vector<std::string>& words) {
+  if (out == kNoiseReport) {
+    std::error_code ignored;  // replace_file says what is wrong with the folder
+    std::filesystem::create_directories("results", ignored);
+  }
+  const Report report = watched_sweep(noise_check_options(available_cpus()), words, false);
+  replace_file(out, [&](std::ostream& file) { write_report(file, report); });
   std::vector<Check> checks;
   std::copy_if(report.checks.begin(), report.checks.end(), std::back_inserter(checks),
-               [](const Check& check) { return check.kind == "aa"; });
+               [](const Check& check) { return check.kind == "aa" || check.kind == "disturbance"; });
   return checks;
 }
 
@@ -114,6 +103,7 @@ void print(const std::vector<Check>& checks, bool color) {
   std::cout << '\n';
   TextTable table({{""}, {""}, {""}});
   for (const Check& check : checks) {
+    if (check.kind != "aa" && check.verdict == "ok") continue;
     std::string text = check.value ? fmt::format("{:.2g} %", 100 * *check.value) : std::string("-");
     if (check.low && check.high) text += fmt::format(" [{:.2g}, {:.2g}]", 100 * *check.low, 100 * *check.high);
     table.add({check.subject, {text, check.verdict == "ok" ? Ink::good : Ink::warning}, check.note});
@@ -124,15 +114,21 @@ void print(const std::vector<Check>& checks, bool color) {
 }  // namespace
 
 int execute(const MachineCommand& command, const std::vector<std::string>& words) {
-  const Context context = describe_environment();
+  const Context context = make_context(preset_options("standard"), words);
   const std::vector<Roof> roofs = measure();
   std::vector<Check> checks;
-  if (command.check_noise) checks = check_noise(words);
+  const std::string out = command.out.empty() ? kNoiseReport : command.out;
+  const auto begin = std::chrono::steady_clock::now();
+  if (command.check_noise) checks = check_noise(out, words);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (command.json) {
     write_machine_json(std::cout, context, roofs, checks);
   } else {
     print(context, roofs, shows_color(STDOUT_FILENO));
-    if (command.check_noise) print(checks, shows_color(STDOUT_FILENO));
+    if (command.check_noise) {
+      print(checks, shows_color(STDOUT_FILENO));
+      std::cout << fmt::format("\ntook {} · report {}\n", duration_text(seconds), out);
+    }
   }
   return interrupted() ? 130 : 0;
 }

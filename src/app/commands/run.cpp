@@ -21,10 +21,16 @@ namespace descent {
 namespace {
 
 /// Command line over --config over --config-from.
-SweepOptions resolve(const RunCommand& command) {
+SweepOptions resolve(RunCommand& command) {
   Settings settings = command.settings;
   if (!command.config.empty()) settings.merge(read_config_file(command.config));
   if (!command.config_from.empty()) settings.merge(read_config_of_report(command.config_from));
+  const auto take = [&](const char* name, bool& flag) {
+    if (const auto found = settings.find(name); found != settings.end()) flag = flag || found->second.text == "true";
+    settings.erase(name);
+  };
+  take("dry-run", command.dry_run), take("explain", command.explain);
+  take("list", command.list), take("quiet", command.quiet);
   return options_of(settings);
 }
 
@@ -92,7 +98,8 @@ int show_plan(const RunCommand& command, const SweepOptions& options) {
 
 }  // namespace
 
-int execute(const RunCommand& command, const std::vector<std::string>& words) {
+int execute(const RunCommand& asked, const std::vector<std::string>& words) {
+  RunCommand command = asked;
   SweepOptions options = resolve(command);
   if (command.list || command.dry_run) return show_plan(command, options);
   choose_output(options);

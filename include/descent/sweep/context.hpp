@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "descent/record/tables.hpp"
+#include "descent/sweep/options.hpp"
+
+namespace descent {
+
+/// The environment, with what the sweep knows: command, configuration, arithmetic fingerprint, all libraries and the
+/// BLAS kernel in use.
+Context make_context(const SweepOptions& options, const std::vector<std::string>& command);
+
+}  // namespace descent
