@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "descent/core/error.hpp"
@@ -72,6 +73,16 @@ std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vecto
   std::vector<Cpu> cpus = list_cpus(topology.get(), cpuset.empty() ? nullptr : allowed);
   hwloc_bitmap_free(allowed);
   return cpus;
+}
+
+bool on_one_core(const std::vector<int>& workers, const std::vector<Cpu>& cpus) {
+  std::set<std::pair<int, int>> cores;
+  std::set<int> seen;
+  for (const int worker : workers)
+    for (const Cpu& cpu : cpus)
+      if (cpu.os_index == worker && seen.insert(worker).second && !cores.emplace(cpu.package, cpu.core).second)
+        return true;
+  return false;
 }
 
 std::size_t cache_bytes(int level) {

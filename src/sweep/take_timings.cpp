@@ -8,7 +8,6 @@
 #include <ctime>
 #include <map>
 #include <memory>
-#include <set>
 #include <tuple>
 
 #include "descent/core/hash.hpp"
@@ -57,17 +56,6 @@ std::int64_t involuntary_switches() {  // of all threads, those of libraries amo
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_nivcsw;
-}
-
-/// Do two workers sit on siblings of one core?
-bool on_one_core(const std::vector<int>& cpus, const std::vector<Cpu>& usable) {
-  std::set<std::pair<int, int>> cores;
-  std::set<int> seen;
-  for (const int cpu : cpus)
-    for (const Cpu& known : usable)
-      if (known.os_index == cpu && seen.insert(cpu).second && !cores.emplace(known.package, known.core).second)
-        return true;
-  return false;
 }
 
 class TimingRun {

@@ -72,6 +72,9 @@ int blocks_for(std::span<const TimingResult> first, double precision, int invoca
 /// The cells that were disturbed in some process, drift over them, or show two speeds.
 std::vector<TimingCell> suspect_cells(const TimingOrder& order, const std::vector<TimingResult>& results);
 
+/// Processes that suspect cells meet after `done` ones: one to every four, at least one.
+int further_processes(int done);
+
 /// The order of `samples` turns in a block: fresh for every block of every process, and always the same for it.
 std::vector<std::uint32_t> turns_of_block(int invocation, int block, std::size_t samples);
 

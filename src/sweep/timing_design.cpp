@@ -107,6 +107,8 @@ std::vector<TimingCell> suspect_cells(const TimingOrder& order, const std::vecto
   return suspects;
 }
 
+int further_processes(int done) { return std::max(1, done / 4); }
+
 std::vector<std::uint32_t> turns_of_block(int invocation, int block, std::size_t samples) {
   std::vector<std::uint32_t> turns(samples);
   std::iota(turns.begin(), turns.end(), 0U);

@@ -38,12 +38,12 @@ TimingResult take(SweepState& state, const TimingOrder& order) {
   });
 }
 
-/// Suspect cells meet further processes, which hold nothing else: one to every four there were, at least one.
+/// Suspect cells meet further processes, which hold nothing else: and no other cell does.
 void measure_again(SweepState& state, const TimingOrder& order, std::vector<TimingResult>& results) {
   const int done = static_cast<int>(results.size());
   if (done < 2 || done < state.options.invocations) return;
   const std::vector<TimingResult> first = results;  // what came of a suspect cell the second time makes no other one
-  for (int extra = 0; extra < std::max(1, done / 4) && !state.stopping(); ++extra) {
+  for (int extra = 0; extra < further_processes(done) && !state.stopping(); ++extra) {
     TimingOrder rest = order;
     rest.invocation = done + 1 + extra;
     rest.cells = suspect_cells(order, first);

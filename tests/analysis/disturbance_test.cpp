@@ -54,6 +54,20 @@ TEST(Disturbance, AQuietReportHasNoFlags) {
   EXPECT_TRUE(reasons(report).empty());
 }
 
+TEST(Disturbance, SamplesThatStayedDisturbedAreTold) {
+  Report report = quiet_report();
+  for (int i = 0; i < 3; ++i) {
+    report.timings[static_cast<std::size_t>(i)].suspect = true;
+    report.timings[static_cast<std::size_t>(i)].cpu_share = 0.5;
+  }
+  const Check check = check_of(report, "disturbance", "timings");
+  EXPECT_EQ(check.verdict, "suspect");
+  EXPECT_EQ(check.value, 3 / 8.0);
+  EXPECT_NE(check.note.find("as little as 50 % of a sample"), std::string::npos) << check.note;
+  EXPECT_EQ(reasons(report), (std::vector<std::string>{"disturbed"}));
+  EXPECT_TRUE(analyse(report).throughput.at(0).suspect);
+}
+
 TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
   Report report = quiet_report();
   report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // of process 2

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "app/noise_check.hpp"
 #include "app/program.hpp"
 #include "app/run_options.hpp"
 #include "descent/core/error.hpp"
@@ -54,6 +57,7 @@ TEST(RunOptions, EveryChangedOptionReadsBackFromItsConfiguration) {
                                                                                    {"max-steps", "6"},
                                                                                    {"budget", "90s"},
                                                                                    {"precision", "0.1"},
+                                                                                   {"aa-cells", "all"},
                                                                                    {"invocations", "2"},
                                                                                    {"shard", "1/2"},
                                                                                    {"shard-what", "statistics"}})
@@ -107,6 +111,28 @@ TEST(ConfigFile, HoldsOptionsWithTheirTypesAndLines) {
   EXPECT_EQ(options.l2, 1e-3);
   EXPECT_EQ(options.precision, 0.02);
   EXPECT_TRUE(options.resume);
+}
+
+TEST(ConfigFile, HoldsTheCommandsOwnFlags) {
+  const test::TempFolder folder;
+  const Settings settings =
+      read_config_file(folder.write("run.toml", "quiet = true\nlist = false\ndry-run = true\nexplain = true\n"));
+  EXPECT_EQ(settings.at("quiet").text, "true");
+  EXPECT_EQ(settings.at("list").text, "false");
+  EXPECT_THROW(read_config_file(folder.write("bad.toml", "quiet = \"loud\"\n")), InputError);
+}
+
+TEST(NoiseCheck, ComparesAtLeastTwoHundredPairsWhateverTheMachine) {
+  for (const int cpus : {1, 2, 3, 8, 64, 256}) {
+    const SweepOptions options = noise_check_options(cpus);
+    EXPECT_GE(comparisons_of(options), kLeastComparisons) << cpus;
+    EXPECT_EQ(options.aa_cells, kAllCells);
+    const std::set<std::int64_t> batches(options.batch_sizes.begin(), options.batch_sizes.end());
+    EXPECT_EQ(batches.size(), options.batch_sizes.size()) << cpus;
+    EXPECT_GE(*batches.begin(), 1);
+    EXPECT_LE(*batches.rbegin(), 2048);
+    EXPECT_GE(options.invocations, 8);
+  }
 }
 
 TEST(RunOptions, ThePresetComesFirstWhateverTheOrder) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -108,6 +109,50 @@ TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
   EXPECT_EQ(load_report(folder.path("r.json")).status, "complete");
 }
 
+/// Sends a signal while a process takes timings.
+void signal_while_timing(int pid, const TempFolder& where, int signal) {
+  const auto running = [pid] {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+  };
+  while (!std::filesystem::exists(where.path("r.json.timing")) && running()) usleep(1000);
+  kill(pid, signal);
+}
+
+TEST(Program, SignalsWhileTimingsAreTakenLeaveAPartialReportToo) {
+  Words words = tiny({"--out", "r.json"});
+  *(std::find(words.begin(), words.end(), "--invocations") + 1) = "20";
+  for (const bool term : {false, true}) {
+    const TempFolder folder;
+    const Outcome outcome =
+        term ? run_program(folder, words,
+                           [](int pid, const TempFolder& where) { signal_while_timing(pid, where, SIGTERM); })
+             : run_program(folder, words,
+                           [](int pid, const TempFolder& where) { signal_while_timing(pid, where, SIGINT); });
+    EXPECT_EQ(outcome.status, 130) << outcome.err;
+    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+    const Report report = load_report(folder.path("r.json"));
+    EXPECT_EQ(report.status, "partial");
+    EXPECT_EQ(report.trajectories.size(), 3U);
+    EXPECT_LT(report.invocations.size(), 20U);
+    EXPECT_FALSE(std::filesystem::exists(folder.path("r.json.timing")));
+  }
+}
+
+TEST(Program, ReportsThatDoNotFitTogetherEndWithStatus3) {
+  const TempFolder folder;
+  EXPECT_EQ(run_program(folder, tiny({"--shard", "1/2", "--shard-what", "statistics", "--out", "1.json"})).status, 0);
+  EXPECT_EQ(
+      run_program(folder, tiny({"--shard", "2/2", "--shard-what", "statistics", "--l2", "0.5", "--out", "2.json"}))
+          .status,
+      0);
+  const Outcome outcome = run_program(folder, {"merge", "m.json", "1.json", "2.json"});
+  EXPECT_EQ(outcome.status, 3) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("cannot merge: option l2: found 0.5, expected 0.0001"));
+  EXPECT_EQ(lines_in(outcome.err), 1U);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("m.json")));
+}
+
 TEST(Program, MergesShardsIntoWhatOneRunGives) {
   const TempFolder folder;
   for (const char* shard : {"1", "2"}) {
@@ -142,6 +187,10 @@ TEST(Program, ListsHelpAndMachineArePrinted) {
   const auto machine = nlohmann::json::parse(run_program(folder, {"machine", "--json"}).out);
   EXPECT_GE(machine.at("roofs").size(), 1U);
   EXPECT_TRUE(machine.at("context").contains("num_cpus"));
+  for (const char* library :
+       {"openblas", "openblas_core", "eigen", "eigen_instruction_set", "onetbb", "hwloc", "highway"})
+    EXPECT_TRUE(machine.at("context").at("libraries").contains(library)) << library;
+  EXPECT_TRUE(machine.at("context").at("arithmetic").contains("plan_version"));
 }
 
 TEST(Program, AFullStandardOutputIsAnError) {

@@ -55,6 +55,23 @@ TEST(Progress, TerminalLineIsDrawnAgainAndFits) {
     EXPECT_LE(display_width(piece), 39U + 3) << piece;  // and the sequence that clears the rest
 }
 
+TEST(Progress, CountsWhatWasPlannedAndTrialsBesideIt) {
+  std::ostringstream out;
+  double time = 0;
+  Progress progress(out, {false, 80}, [&] { return time; });
+  progress.stage("train", 8);
+  for (int i = 0; i < 300; ++i) progress.piece("trial x", 0.1, false);
+  for (int i = 0; i < 3; ++i) progress.piece("trajectory x", 0.1, i == 0);
+  time = 11;
+  progress.progress(0.5, 11, "");
+  EXPECT_THAT(out.str(), HasSubstr("train 3/8 + 300 trials (1 from the journal)"));
+  progress.stage("time", 2);
+  for (int i = 0; i < 3; ++i) progress.piece("timing x", 0.1, false);
+  time = 22;
+  progress.progress(1, 1, "");
+  EXPECT_THAT(out.str(), HasSubstr("time 3\n"));  // one more than was planned: no total is true
+}
+
 TEST(Progress, SaysNoShareBeforeItKnowsOne) {
   std::ostringstream out;
   double time = 0;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
@@ -16,7 +17,9 @@ TEST(Environment, TellsWhatAReaderOfAReportNeeds) {
   EXPECT_EQ(context.num_cpus, available_cpus());
   EXPECT_FALSE(context.host_name.empty());
   EXPECT_EQ(context.date.size(), std::string("2026-01-31T12:00:00+00:00").size());
-  for (const char* key : {"sockets", "cores", "kernel", "simd", "hypervisor", "cpuset"})
+  for (const char* key : {"sockets", "cores", "logical_cpus", "threads_per_core", "kernel", "simd", "hypervisor",
+                          "cpuset", "numa_nodes", "numa_memory", "memory", "memory_limit", "quota", "governor", "turbo",
+                          "frequency_limits_khz", "frequency_of_hardware_khz", "huge_pages_reserved"})
     EXPECT_TRUE(context.machine.contains(key)) << key;
   for (const char* key : {"compiler", "flags", "type"}) EXPECT_TRUE(context.build.contains(key)) << key;
   for (const char* key : {"hwloc", "highway", "onetbb"}) EXPECT_TRUE(context.libraries.contains(key)) << key;
@@ -37,6 +40,7 @@ class Groups {
     std::filesystem::create_directories((root_ / name).parent_path());
     std::ofstream(root_ / name) << text << '\n';
   }
+  std::optional<std::int64_t> memory() const { return memory_limit(root_.string(), (root_ / "own").string()); }
   std::optional<double> quota() const { return cpu_quota(root_.string(), (root_ / "own").string()); }
 
  private:
@@ -62,6 +66,49 @@ TEST(CpuQuota, OfVersionOneIsInTwoFiles) {
   EXPECT_FALSE(groups.quota().has_value());
   groups.write("cpu/cpu.cfs_quota_us", "320000");
   EXPECT_DOUBLE_EQ(groups.quota().value(), 3.2);
+}
+
+TEST(CpuQuota, OfVersionOneIsThatOfItsOwnGroupToo) {
+  const Groups groups;
+  groups.write("own", "4:cpu,cpuacct:/jobs/7\n3:memory:/jobs/7");
+  groups.write("cpu/cpu.cfs_quota_us", "400000");
+  groups.write("cpu/cpu.cfs_period_us", "100000");
+  groups.write("cpu/jobs/7/cpu.cfs_quota_us", "150000");
+  groups.write("cpu/jobs/7/cpu.cfs_period_us", "100000");
+  EXPECT_DOUBLE_EQ(groups.quota().value(), 1.5);
+}
+
+TEST(MemoryLimit, IsTheLeastOfItsGroups) {
+  const Groups groups;
+  EXPECT_FALSE(groups.memory().has_value());
+  groups.write("own", "0::/user/job");
+  groups.write("user/job/memory.max", "max");
+  EXPECT_FALSE(groups.memory().has_value());
+  groups.write("user/memory.max", "1073741824");
+  EXPECT_EQ(groups.memory().value(), 1 << 30);
+  groups.write("own", "3:memory:/jobs");
+  groups.write("memory/jobs/memory.limit_in_bytes", "536870912");
+  groups.write("memory/memory.limit_in_bytes", "9223372036854771712");  // none
+  EXPECT_EQ(groups.memory().value(), 1 << 29);
+}
+
+TEST(Environment, CountsItsCaches) {
+  // As the system's own files have them: L2 caches of all CPUs, each counted once.
+  const Context context = describe_environment();
+  std::set<std::string> shared_by;
+  for (int cpu = 0; cpu < 4096; ++cpu) {
+    const std::string folder = "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cache/index2/";
+    std::ifstream level(folder + "level"), list(folder + "shared_cpu_list");
+    int number = 0;
+    std::string cpus;
+    if (!(level >> number) || !(list >> cpus)) break;
+    if (number == 2) shared_by.insert(cpus);
+  }
+  if (shared_by.empty()) GTEST_SKIP() << "the system tells nothing of its L2 caches";
+  int instances = 0;
+  for (const Context::Cache& cache : context.caches)
+    if (cache.level == 2) instances += cache.instances;
+  EXPECT_EQ(instances, static_cast<int>(shared_by.size()));
 }
 
 TEST(CpuQuota, WhatIsNotAQuotaIsNone) {

@@ -75,6 +75,41 @@ TEST(Placement, UsesOnlyTheCpusOfTheSetAndStartsAgainWhenTheyRunOut) {
   EXPECT_THAT(place_workers(one, 3, Placement::compact), ::testing::ElementsAre(0, 0, 0));
 }
 
+TEST(OnOneCore, KnowsSiblings) {
+  const std::vector<Cpu> cpus = synthetic_cpus("pack:2 core:2 pu:2");  // 0 and 1, 2 and 3, … are siblings
+  EXPECT_TRUE(on_one_core({0, 1}, cpus));
+  EXPECT_TRUE(on_one_core({4, 2, 3}, cpus));
+  EXPECT_FALSE(on_one_core({0, 2, 4, 6}, cpus));
+  EXPECT_FALSE(on_one_core({1, 1}, cpus));  // one CPU is no two
+  EXPECT_FALSE(on_one_core({0, -1, -1}, cpus));
+}
+
+TEST(Team, TellsWhoMovedWhoWasSwitchedAndWhoCouldNotBeBound) {
+  Team pinned({.threads = 1});
+  const Participation still = pinned.run([](Worker& worker) { worker.phase(1, [](std::size_t) {}); });
+  EXPECT_EQ(still.moved, std::vector<int>{0});
+  EXPECT_EQ(still.switches.size(), 1U);
+  EXPECT_EQ(still.unbound, 0);
+  const std::set<int> before = affinity();
+  if (before.size() < 2) GTEST_SKIP() << "needs two CPUs";
+  Team free({.threads = 1, .pin = false});
+  const Participation moved = free.run([&](Worker& worker) {
+    worker.phase(1, [&](std::size_t) {
+      cpu_set_t other;
+      CPU_ZERO(&other);
+      for (const int cpu : before)
+        if (cpu != sched_getcpu()) CPU_SET(static_cast<std::size_t>(cpu), &other);
+      sched_setaffinity(0, sizeof other, &other);
+    });
+  });
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (const int cpu : before) CPU_SET(static_cast<std::size_t>(cpu), &all);
+  sched_setaffinity(0, sizeof all, &all);
+  EXPECT_EQ(moved.moved, std::vector<int>{1});
+  EXPECT_EQ(moved.migrations, 1);
+}
+
 TEST(Placement, RefusesATopologyThatHwlocCannotRead) { EXPECT_THROW(synthetic_cpus("nonsense:x"), UsageError); }
 
 }  // namespace

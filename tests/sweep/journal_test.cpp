@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -61,8 +62,21 @@ TEST_F(JournalFile, GivesBackThePiecesOfAnEarlierRun) {
 
 TEST_F(JournalFile, StartsAnewWithoutResume) {
   fill();
+  const std::string before = text();
   const Journal journal(path_, identity_, false);
   EXPECT_EQ(journal.resumed_pieces(), 0U);
+  // What was finished before is not lost.
+  EXPECT_EQ(journal.kept_aside(), path_ + ".old");
+  std::ifstream old(journal.kept_aside());
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(old), {}), before);
+  EXPECT_EQ(std::count(before.begin(), before.end(), '\n'), 3);
+}
+
+TEST_F(JournalFile, OneWithoutPiecesIsNotKept) {
+  { const Journal journal(path_, identity_, false); }
+  const Journal journal(path_, identity_, false);
+  EXPECT_EQ(journal.kept_aside(), "");
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".old"));
 }
 
 TEST_F(JournalFile, ResumeWithoutAJournalStartsOne) {

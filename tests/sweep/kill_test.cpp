@@ -59,8 +59,30 @@ class KilledSweep : public ::testing::Test {
     return status;
   }
   static std::string expected() {
+    SweepOptions options = killed_options();
+    options.shard_what = "statistics";
     Listener listener;
-    return deterministic_text(run_sweep(tiny_options(), {}, listener, listener.cancel));
+    return deterministic_text(run_sweep(options, {}, listener, listener.cancel));
+  }
+  /// The journal's whole lines.
+  std::string whole_lines() const {
+    std::string text = read(out_ + ".journal");
+    text.resize(text.rfind('\n') + 1);
+    return text;
+  }
+  bool timing() const { return std::filesystem::exists(out_ + ".timing"); }
+
+  /// Starts the sweep and kills it once the journal has `at` lines, or, where `while_timing`, while a process takes
+  /// timings. Was it killed, before it ended by itself?
+  bool start_and_kill(std::size_t at, bool while_timing) const {
+    const pid_t child = start();
+    int status = 0;
+    while (while_timing ? !timing() : lines() < at) {
+      if (waitpid(child, &status, WNOHANG) == child) return false;
+      sched_yield();
+    }
+    kill(child, SIGKILL);
+    return WIFSIGNALED(wait(child));
   }
 
   std::filesystem::path folder_;
@@ -73,26 +95,40 @@ int rounds() {
   return text == nullptr ? 3 : std::atoi(text);
 }
 
+/// DESCENT_SOAK_SEED: other moments.
+std::uint64_t seed() {
+  const char* const text = std::getenv("DESCENT_SOAK_SEED");
+  return text == nullptr ? 1 : static_cast<std::uint64_t>(std::atoll(text));
+}
+
 TEST_F(KilledSweep, LosesAndDoublesNothingAndEndsWithEqualTables) {
   const std::string whole = expected();
-  CounterRandom random(1, Purpose::order);
+  ASSERT_EQ(wait(start()), 0) << read(out_ + ".stderr");
+  const std::size_t all = lines();
+  ASSERT_GT(all, 10U);
+  int kills = 0, while_timing = 0;
   for (int round = 0; round < rounds(); ++round) {
+    CounterRandom random(seed(), Purpose::order, static_cast<std::uint64_t>(round));
     std::filesystem::remove(out_ + ".journal");
+    std::filesystem::remove(out_ + ".timing");
     std::filesystem::remove(out_);
-    for (int kills = 0; kills < 3; ++kills) {
-      const std::size_t at = lines() + 1 + random.next_below(40);
-      const pid_t child = start();
-      int status = 0;
-      bool ended = false;
-      while (!ended && lines() < at) {
-        ended = waitpid(child, &status, WNOHANG) == child;
-        sched_yield();
+    // Twice somewhere on the way, then while a process takes timings.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      const std::string before = attempt == 0 ? "" : whole_lines();
+      const std::size_t there = attempt == 0 ? 0 : lines();
+      std::filesystem::remove(out_ + ".timing");  // that of a killed sweep says nothing of the next
+      const std::size_t at = there + 1 + random.next_below(static_cast<std::uint32_t>((all - there) / 2 + 1));
+      const bool killed = start_and_kill(at, attempt == 2);
+      kills += killed, while_timing += killed && attempt == 2;
+      // What was finished before stays, letter by letter.
+      EXPECT_EQ(whole_lines().compare(0, before.size(), before), 0) << round << ' ' << attempt;
+      if (attempt < 2 && killed) {
+        EXPECT_GE(lines(), at);
       }
-      if (ended) break;
-      kill(child, SIGKILL);
-      wait(child);
     }
+    const std::string before = whole_lines();
     ASSERT_EQ(wait(start()), 0) << read(out_ + ".stderr");
+    EXPECT_EQ(whole_lines().compare(0, before.size(), before), 0) << round;
     EXPECT_EQ(difference(read(out_), whole), "") << round;
     std::set<std::string> keys;
     std::ifstream journal(out_ + ".journal");
@@ -102,7 +138,10 @@ TEST_F(KilledSweep, LosesAndDoublesNothingAndEndsWithEqualTables) {
       const nlohmann::json piece = nlohmann::json::parse(line);
       EXPECT_TRUE(keys.insert(piece["kind"].get<std::string>() + " " + piece["key"].get<std::string>()).second) << line;
     }
+    for (const char* key : {"invocation 1", "invocation 2"}) EXPECT_TRUE(keys.contains(key)) << key;
   }
+  EXPECT_GE(kills, 2 * rounds());  // they did happen
+  EXPECT_GE(while_timing, (rounds() + 1) / 2);
 }
 
 TEST_F(KilledSweep, AFullDiskIsOneClearErrorAndLosesNothing) {

@@ -11,10 +11,10 @@
 
 namespace {
 
-/// `tiny-sweep OUT`: the tiny sweep as a program that can be killed; always continues what is there. Leaves its
-/// deterministic tables in OUT.
+/// `tiny-sweep OUT`: the tiny sweep, with timings, as a program that can be killed; always continues what is there.
+/// Leaves its deterministic tables in OUT.
 int tiny_sweep(const char* out) {
-  descent::SweepOptions options = descent::tiny_options();
+  descent::SweepOptions options = descent::killed_options();
   options.out = out;
   options.resume = true;
   descent::Listener listener;

@@ -26,6 +26,19 @@ inline SweepOptions tiny_options() {
   return options;
 }
 
+/// The same by the program's own engine, timed in two processes.
+inline SweepOptions killed_options() {
+  SweepOptions options = tiny_options();
+  options.trajectory_engine = default_trajectory_engine();
+  options.engines = {options.trajectory_engine};
+  options.losses = {"softmax_cross_entropy"};
+  options.threads = {1};
+  options.shard_what = "all";
+  options.invocations = 2;
+  options.aa_cells = 0;
+  return options;
+}
+
 /// Counts pieces; cancels the sweep after some.
 class Listener : public SweepObserver {
  public:

@@ -26,6 +26,9 @@ std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vecto
 /// package before the next, spread deals them round. More threads than CPUs go round again. `cpus` must not be empty.
 std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placement placement);
 
+/// Do two of these CPUs, of different numbers, lie on siblings of one core? -1: nobody was there.
+bool on_one_core(const std::vector<int>& workers, const std::vector<Cpu>& cpus);
+
 /// Bytes of the first data cache of a level (1, 2, 3) that hwloc reports; 0 where it knows none.
 std::size_t cache_bytes(int level);
 

@@ -1,0 +1,152 @@
+#include "sweep/timing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "descent/analysis/timing_checks.hpp"
+#include "descent/core/random.hpp"
+#include "sweep/encode.hpp"
+#include "sweep/tiny.hpp"
+
+namespace descent {
+namespace {
+
+TimingCell cell_of(std::int64_t batch, int threads, const std::string& twin = "") {
+  TimingCell cell;
+  cell.workload = "w", cell.loss = "softmax_cross_entropy", cell.engine = "eigen";
+  cell.sampling = "reshuffle", cell.schedule = "constant";
+  cell.batch = batch, cell.threads = threads, cell.twin = twin, cell.lr = 0.1;
+  cell.phases = {{"start", 0, 0}};
+  return cell;
+}
+
+/// Three cells of the tiny data in this process.
+TimingOrder tiny_order() {
+  TimingOrder order;
+  order.data = tiny_options().data;
+  order.team.pin = false, order.team.oversubscribe = true;
+  order.cells = {cell_of(8, 1, "a"), cell_of(8, 1, "b"), cell_of(32, 1)};
+  order.weights = {std::vector<float>(18, 0.0F)};
+  order.min_seconds = 0.002;
+  return order;
+}
+
+TimingResult take(const TimingOrder& order) {
+  const std::atomic<bool> never{false};
+  static const Split data = load(tiny_options().data, {});
+  return take_timings(order, data, never);
+}
+
+TEST(TakeTimings, NoSampleIsShorterThanItsLeast) {
+  const TimingOrder order = tiny_order();
+  const TimingResult result = take(order);
+  ASSERT_EQ(result.timings.size(), 3U);
+  for (const Timing& timing : result.timings) {
+    ASSERT_EQ(timing.seconds_per_step.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i)
+      EXPECT_TRUE(timing.seconds_per_step[i] * static_cast<double>(timing.steps_per_sample[i]) >= order.min_seconds);
+  }
+  EXPECT_EQ(result.timings[0].twin, "a");
+  EXPECT_EQ(result.timings[1].twin, "b");
+  EXPECT_EQ(result.invocation.process.size(), 16U);
+  EXPECT_EQ(result.invocation.blocks, 2);
+  EXPECT_TRUE(result.invocation.seconds > 6 * order.min_seconds);
+}
+
+TEST(TakeTimings, TheNextProcessContinuesTheEpochWhereTheLastEnded) {
+  TimingOrder order = tiny_order();
+  std::vector<TimingResult> results{take(order)};
+  for (std::size_t c = 0; c < order.cells.size(); ++c) {
+    std::int64_t steps = 0;
+    for (const std::int64_t taken : results[0].timings[c].steps_per_sample) steps += taken;
+    EXPECT_EQ(results[0].first_steps[c], 0U);
+    EXPECT_GE(results[0].next_steps[c], static_cast<std::uint64_t>(steps));  // and those of the warm-up
+  }
+  // Through the journal, and in another order of the cells.
+  results[0] = decode<TimingResult>(encode(results[0]));
+  std::reverse(order.cells.begin(), order.cells.end());
+  order.invocation = 1;
+  continue_epochs(results, order);
+  order = decode<TimingOrder>(encode(order));
+  const TimingResult second = take(order);
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(second.first_steps[2 - c], results[0].next_steps[c]) << c;
+  EXPECT_NE(second.invocation.process, results[0].invocation.process);
+}
+
+TEST(TurnsOfBlock, AreFreshInEveryBlockOfEveryProcessAndAlwaysTheSame) {
+  std::set<std::vector<std::uint32_t>> seen;
+  for (int invocation = 1; invocation <= 8; ++invocation)
+    for (int block = 0; block < 8; ++block) {
+      std::vector<std::uint32_t> turns = turns_of_block(invocation, block, 30);
+      EXPECT_EQ(turns, turns_of_block(invocation, block, 30));
+      EXPECT_TRUE(seen.insert(turns).second) << invocation << ' ' << block;
+      std::sort(turns.begin(), turns.end());
+      for (std::uint32_t i = 0; i < 30; ++i) ASSERT_EQ(turns[i], i);
+    }
+}
+
+/// A result of the cells, whose samples are `level` each, with a relative step of `within` between its two.
+TimingResult result_of(const std::vector<TimingCell>& cells, double level, double within) {
+  TimingResult result;
+  for (const TimingCell& cell : cells) {
+    Timing timing;
+    timing.workload = cell.workload, timing.engine = cell.engine, timing.batch = cell.batch;
+    timing.threads = cell.threads, timing.twin = cell.twin;
+    const double seconds = level * static_cast<double>(cell.batch);
+    timing.seconds_per_step = {seconds * (1 - within / 2), seconds * (1 + within / 2)};
+    timing.phase = {"end", "end"};
+    result.timings.push_back(timing);
+  }
+  return result;
+}
+
+TEST(SuspectCells, AreFoundByWhatTheyAreWhateverTheOrder) {
+  const std::vector<TimingCell> cells{cell_of(8, 1), cell_of(32, 1), cell_of(8, 2), cell_of(8, 1, "b")};
+  std::vector<TimingCell> backwards(cells.rbegin(), cells.rend());
+  std::vector<TimingResult> results;
+  // Five processes that agree, in orders that alternate: by position cells of 8 and of 32 would look like two speeds.
+  for (int i = 0; i < 5; ++i) results.push_back(result_of(i % 2 == 0 ? cells : backwards, 1 + 0.001 * (i % 3), 0.001));
+  TimingOrder order;
+  order.cells = cells;
+  EXPECT_TRUE(suspect_cells(order, results).empty());
+  results[3].timings[1].suspect = true;  // of the third cell, in backward order
+  const std::vector<TimingCell> suspects = suspect_cells(order, results);
+  ASSERT_EQ(suspects.size(), 1U);
+  EXPECT_EQ(suspects[0].batch, 8);
+  EXPECT_EQ(suspects[0].threads, 2);
+}
+
+int blocks(double between, double within, double precision) {
+  const std::vector<TimingCell> cells{cell_of(8, 1), cell_of(32, 1)};
+  const std::vector<TimingResult> first{result_of(cells, 1, within), result_of(cells, 1 + between, within)};
+  return blocks_for(first, precision, 8);
+}
+
+TEST(BlocksFor, AreAsManyAsTheSpreadAsksFor) {
+  EXPECT_EQ(blocks(0, 0.001, 0.02), kFirstTimingBlocks);
+  // Samples 6 % apart: a deviation of 4.24 %. Of a median of eight processes the half-width is
+  // 2.365 · 1.2533 · 4.24 % / √(8 b) = 4.44 % / √b: five blocks for 2 %.
+  EXPECT_EQ(blocks(0, 0.06, 0.02), 5);
+  EXPECT_EQ(blocks(0, 0.2, 0.02), kMostTimingBlocks);
+  EXPECT_EQ(blocks(0, 0.06, 0.04), kFirstTimingBlocks);
+}
+
+TEST(BlocksFor, AreNoMoreWhereProcessesDiffer) {
+  // 10 % between the processes: blocks within them hardly better that.
+  EXPECT_EQ(blocks(0.1, 0.01, 0.001), kFirstTimingBlocks);
+}
+
+TEST(BlocksFor, FollowTheWorstFifthAndNeedTwoProcesses) {
+  std::vector<TimingCell> cells;
+  for (int i = 0; i < 10; ++i) cells.push_back(cell_of(i + 1, 1));
+  TimingResult one = result_of(cells, 1, 0.001);
+  for (std::size_t i = 0; i < 3; ++i) one.timings[i] = result_of({cells[i]}, 1, 0.3).timings[0];
+  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one, one}, 0.02, 8), kMostTimingBlocks);
+  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one}, 0.02, 8), kFirstTimingBlocks);
+}
+
+}  // namespace
+}  // namespace descent
