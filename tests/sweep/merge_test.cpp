@@ -31,7 +31,7 @@ Report part() {
   Series series;
   series.id = "s", series.workload = "w", series.chosen_lr = 0.5, series.status = "completed", series.batch = 8;
   report.series = {series};
-  report.tunings = {{"s", 0.5, 100, 7, 6.5, "reached"}};
+  report.tunings = {{"s", 0.5, 100, 7, 6.5, "reached", 0.5}};
   Trajectory run;
   run.id = "s/1", run.series = "s", run.workload = "w", run.status = "completed", run.steps = 2, run.weights_hash = "h";
   run.curve.step = {0, 1}, run.curve.epoch = {0, 0.5}, run.curve.loss = {1.0, 0.75};
@@ -76,6 +76,7 @@ TEST(MergeReports, JoinsPartsThatDifferInWhatMayDiffer) {
               report.datasets[0].uri = "idx:there";
               report.trajectories[0].train_seconds = report.trajectories[0].evaluate_seconds = 9;
               report.workloads[0].optimum_passage[0].seconds = 9;
+              report.tunings[0].seconds = 9;
             }),
             "");
 }
