@@ -6,14 +6,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
 #include "descent/core/error.hpp"
 #include "descent/machine/team.hpp"
 #include "sweep/deterministic.hpp"
-#include "sweep/timing.hpp"
 #include "sweep/tiny.hpp"
 
 namespace descent {
@@ -342,86 +340,6 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
     start_only += std::count(row.reasons.begin(), row.reasons.end(), "start_only") > 0;
   }
   EXPECT_GT(start_only, 0);
-}
-
-TEST_F(SweepFolder, EveryCellUnderTwoNamesIsComparedWithItself) {
-  SweepOptions timed = options();
-  timed.shard_what = "timings";
-  timed.losses = {"softmax_cross_entropy"};
-  timed.batch_sizes = {8, 32, 0};
-  timed.threads = {1};
-  timed.invocations = 3;
-  timed.aa_cells = kAllCells;
-  const Report report = run(timed);
-  const auto found =
-      std::find_if(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.kind == "aa"; });
-  ASSERT_TRUE(found != report.checks.end());
-  EXPECT_NE(found->note.find("of 3 cells timed under two names"), std::string::npos) << found->note;
-}
-
-TEST_F(SweepFolder, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
-  SweepOptions timed = options();
-  timed.shard_what = "timings";
-  timed.losses = {"softmax_cross_entropy"};
-  timed.threads = {1};
-  timed.invocations = 3;
-  run(timed);
-  // As if one cell had been disturbed in the second process, and nothing had been measured again.
-  const std::string path = timed.out + ".journal";
-  std::ifstream in(path);
-  std::string text, line;
-  while (std::getline(in, line)) {
-    nlohmann::json json = nlohmann::json::parse(line);
-    if (json.value("kind", "") == "invocation") {
-      if (json["key"] == "4") continue;
-      for (nlohmann::json& timing : json["value"]["timings"])
-        timing["suspect"] = json["key"] == "2" && timing["batch"] == 32 && timing["twin"] == "a";
-    }
-    text += json.dump() + '\n';
-  }
-  in.close();
-  std::ofstream(path, std::ios::trunc) << text;
-  timed.resume = true;
-  Listener listener;
-  const Report report = run(timed, listener);
-  EXPECT_EQ(std::count(listener.fresh.begin(), listener.fresh.end(), "invocation 4"), 1);
-  EXPECT_EQ(report.invocations.size(), 4U);
-  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const Timing& timing) {
-    return timing.invocation == 4 && timing.batch == 32 && timing.twin == "a";
-  }));
-}
-
-TEST_F(SweepFolder, ATimingProcessRefusesOtherDataAndItsErrorIsNotPrintedTwice) {
-  TimingOrder order;
-  order.data = options().data;
-  order.content_hash = "of other data";
-  const std::atomic<bool> never{false};
-  ::testing::internal::CaptureStderr();
-  std::string text;
-  try {
-    run_in_process(order, (folder_ / "order").string(), never);
-  } catch (const InputError& error) {
-    text = error.what();
-  }
-  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
-  EXPECT_NE(text.find("timing process 0: found exit status 2; expected exit status 0; it said: "), std::string::npos)
-      << text;
-  EXPECT_NE(text.find("the data have changed"), std::string::npos) << text;
-  EXPECT_EQ(text.find('\n'), std::string::npos);
-}
-
-TEST_F(SweepFolder, RunningAgainWithoutResumeKeepsTheOldJournalAndSaysSo) {
-  SweepOptions again = options();
-  again.losses = {"softmax_cross_entropy"};
-  Listener first, second;
-  first.cancel_after = 5;
-  run(again, first);
-  EXPECT_TRUE(first.warnings.empty());
-  second.cancel_after = 1;
-  run(again, second);
-  ASSERT_EQ(second.warnings.size(), 1U);
-  EXPECT_NE(second.warnings[0].find(again.out + ".journal.old; --resume"), std::string::npos) << second.warnings[0];
-  EXPECT_TRUE(std::filesystem::exists(again.out + ".journal.old"));
 }
 
 TEST(RunSweep, ExactPassageLooksAtEveryStep) {
