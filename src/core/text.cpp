@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -34,10 +35,27 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// "; did you mean 'a'? known: a, b"
-std::string suggestion(std::string_view name, std::span<const std::string> candidates) {
-  const std::string near = nearest_name(name, candidates);
-  return fmt::format("; {}known: {}", near.empty() ? "" : fmt::format("did you mean '{}'? ", near),
+/// Names as they are compared: in small letters, words joined by '_'.
+std::string normal_form(std::string_view name) {
+  std::string text(name);
+  for (char& c : text) c = c == '-' || c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// The smallest edit distance of `name` to a word of `candidate`: "softmx" to "softmax" of "softmax_cross_entropy".
+std::size_t word_distance(std::string_view name, const std::string& candidate) {
+  std::size_t least = edit_distance(name, candidate);
+  for (const std::string_view word : split(candidate, '_'))
+    if (!word.empty()) least = std::min(least, edit_distance(name, word));
+  return least;
+}
+
+/// "; did you mean 'a'? expected one of a, b"
+std::string suggestion(std::string_view name, std::span<const std::string> candidates, Suggest suggest) {
+  std::vector<std::string> near = near_names(name, candidates, suggest);
+  for (std::string& candidate : near) candidate = fmt::format("'{}'", candidate);
+  return fmt::format("; {}expected {}{}", near.empty() ? "" : fmt::format("did you mean {}? ", fmt::join(near, " or ")),
+                     candidates.size() > 1 ? "one of " : "",
                      candidates.empty() ? "none" : fmt::format("{}", fmt::join(candidates, ", ")));
 }
 
@@ -68,7 +86,8 @@ Arguments parse_arguments(std::string_view spec) {
   result.name = std::string(trim(text.substr(0, open)));
   if (result.name.empty()) throw UsageError(fmt::format("'{}': the name is missing; expected name(key=value,…)", text));
   if (open == std::string_view::npos) {
-    if (text.find(')') != std::string_view::npos) throw UsageError(fmt::format("{}: ')' without '('", text));
+    if (text.find(')') != std::string_view::npos)
+      throw UsageError(fmt::format("{}: found ')' without '('; expected name(key=value,…)", text));
     return result;
   }
   if (text.back() != ')' || text.find_first_of("()", open + 1) != text.size() - 1)
@@ -81,7 +100,7 @@ Arguments parse_arguments(std::string_view spec) {
     if (equals == std::string_view::npos || key.empty())
       throw UsageError(fmt::format("{}: found '{}'; expected key=value", text, trim(part)));
     if (!result.values.emplace(key, trim(part.substr(equals + 1))).second)
-      throw UsageError(fmt::format("{}: '{}' is given twice", text, key));
+      throw UsageError(fmt::format("{}: found '{}' twice; expected it once", text, key));
   }
   return result;
 }
@@ -137,21 +156,37 @@ std::vector<std::string> split_outside_brackets(std::string_view text, char sepa
   return parts;
 }
 
-std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
-  std::string best;
-  std::size_t best_distance = name.size() / 2 + 1;
-  for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
+std::vector<std::string> near_names(std::string_view name, std::span<const std::string> candidates, Suggest suggest) {
+  constexpr std::size_t most = 3, least_word = 3;
+  const std::string wanted = normal_form(name);
+  std::vector<std::pair<std::size_t, std::string>> ranked;  // by edit distance
+  for (const std::string& candidate : candidates)
+    ranked.emplace_back(edit_distance(wanted, normal_form(candidate)), candidate);
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (ranked.empty() || wanted.empty()) return {};
+  if (ranked[0].first <= wanted.size() / 4) return {ranked[0].second};  // a slip of the pen
+  std::vector<std::string> containing, alike;
+  for (const auto& [distance, candidate] : ranked) {
+    const std::string text = normal_form(candidate);
+    if (wanted.size() >= least_word && text.find(wanted) != std::string::npos) containing.push_back(candidate);
+    if (word_distance(wanted, text) <= wanted.size() / 4) alike.push_back(candidate);
   }
-  return best;
+  for (std::vector<std::string>* const found : {&containing, &alike}) {
+    found->resize(std::min(found->size(), most));
+    if (!found->empty()) return *found;
+  }
+  if (suggest == Suggest::always || ranked[0].first <= wanted.size() / 2) return {ranked[0].second};
+  return {};
 }
 
-std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates) {
-  return fmt::format("unknown {} '{}'{}", kind, name, suggestion(name, candidates));
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
+  const std::vector<std::string> near = near_names(name, candidates);
+  return near.empty() ? "" : near.front();
+}
+
+std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates,
+                         Suggest suggest) {
+  return fmt::format("unknown {} '{}'{}", kind, name, suggestion(name, candidates, suggest));
 }
 
 std::string shortest(double value) { return fmt::format("{}", value); }

@@ -16,7 +16,9 @@ std::size_t Loss::columns(int classes) const noexcept {
 
 LossCost Loss::counted_cost(std::size_t columns) const noexcept { return cost(columns); }
 
-std::unique_ptr<Loss> make_loss(std::string_view spec) { return LossRegistry::instance().make("loss", spec); }
+std::unique_ptr<Loss> make_loss(std::string_view spec) {
+  return LossRegistry::instance().make("loss", spec, Suggest::always);
+}
 
 double positive_parameter(const Arguments& arguments, std::string_view key, double fallback) {
   const double value = arguments.number(key, fallback);
@@ -29,7 +31,7 @@ double positive_parameter(const Arguments& arguments, std::string_view key, doub
 
 void no_parameters(const Arguments& arguments) {
   if (!arguments.values.empty())
-    throw UsageError(fmt::format("{}: unknown argument '{}'; '{}' takes none", arguments.text,
+    throw UsageError(fmt::format("{}: unknown argument '{}'; expected none for {}", arguments.text,
                                  arguments.values.begin()->first, arguments.name));
 }
 

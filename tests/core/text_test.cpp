@@ -52,9 +52,9 @@ TEST(Arguments, NumberNamesKeyFoundAndExpected) {
 TEST(Arguments, ExpectOnlyNamesTheNearestKey) {
   const Arguments arguments = parse_arguments("huber(dleta=1)");
   EXPECT_EQ(usage_error([&] { arguments.expect_only({"delta"}); }),
-            "huber(dleta=1): unknown argument 'dleta'; did you mean 'delta'? known: delta");
+            "huber(dleta=1): unknown argument 'dleta'; did you mean 'delta'? expected delta");
   EXPECT_EQ(usage_error([&] { arguments.expect_only({"dleta"}); }), "");
-  EXPECT_EQ(usage_error([&] { arguments.expect_only({}); }), "huber(dleta=1): unknown argument 'dleta'; known: none");
+  EXPECT_EQ(usage_error([&] { arguments.expect_only({}); }), "huber(dleta=1): unknown argument 'dleta'; expected none");
 }
 
 TEST(ParseReal, TakesWholeNumbersOnly) {
@@ -90,7 +90,7 @@ TEST(Split, GivesOnePartMoreThanSeparators) {
   EXPECT_THAT(split_outside_brackets("a),b", ','), ElementsAre("a)", "b"));
 }
 
-TEST(NearestName, IsTheSmallestEditDistanceUpToHalfTheLength) {
+TEST(NearestName, IsTheFirstOfThemOrNothing) {
   const std::vector<std::string> names{"absolute", "hinge", "huber"};
   EXPECT_EQ(nearest_name("hing", names), "hinge");
   EXPECT_EQ(nearest_name("hubre", names), "huber");
@@ -100,10 +100,29 @@ TEST(NearestName, IsTheSmallestEditDistanceUpToHalfTheLength) {
   EXPECT_EQ(nearest_name("hinge", {}), "");
 }
 
+TEST(NearNames, PrefersASlipThenNamesThatContainItThenASlipInOneWord) {
+  using List = std::vector<std::string>;
+  const List names{"binary_cross_entropy",  "hinge",         "logistic", "multiclass_squared_svm", "multiclass_svm",
+                   "softmax_cross_entropy", "squared_hinge", "squared"};
+  EXPECT_EQ(near_names("softmax", names), List{"softmax_cross_entropy"});
+  EXPECT_EQ(near_names("softmx", names), List{"softmax_cross_entropy"});
+  EXPECT_EQ(near_names("Softmax-Cross-Entropy", names), List{"softmax_cross_entropy"});
+  EXPECT_EQ(near_names("svm", names), (List{"multiclass_svm", "multiclass_squared_svm"}));
+  EXPECT_EQ(near_names("cross_entropy", names), (List{"binary_cross_entropy", "softmax_cross_entropy"}));
+  EXPECT_EQ(near_names("hing", names), List{"hinge"});
+  EXPECT_EQ(near_names("logistics", names), List{"logistic"});
+  EXPECT_EQ(near_names("xyz", names), List{});
+  EXPECT_EQ(near_names("xyz", names, Suggest::always).size(), 1U);
+  EXPECT_EQ(near_names("", names, Suggest::always), List{});
+  EXPECT_THAT(unknown_name("loss", "svm", names),
+              HasSubstr("did you mean 'multiclass_svm' or 'multiclass_squared_svm'? expected one of binary"));
+}
+
 TEST(UnknownName, NamesKindFoundNearestAndKnown) {
   const std::vector<std::string> names{"absolute", "hinge"};
-  EXPECT_EQ(unknown_name("loss", "hing", names), "unknown loss 'hing'; did you mean 'hinge'? known: absolute, hinge");
-  EXPECT_EQ(unknown_name("loss", "xyz", names), "unknown loss 'xyz'; known: absolute, hinge");
+  EXPECT_EQ(unknown_name("loss", "hing", names),
+            "unknown loss 'hing'; did you mean 'hinge'? expected one of absolute, hinge");
+  EXPECT_EQ(unknown_name("loss", "xyz", names), "unknown loss 'xyz'; expected one of absolute, hinge");
 }
 
 TEST(Shortest, ReadsBackAsTheSameDouble) {
@@ -135,7 +154,7 @@ TEST(Registry, MakesLeavesByNameSortedWithArguments) {
   EXPECT_EQ(Registry<Leaf>::instance().make("leaf", "big(size=4)")->size, 4);
   EXPECT_THAT(Registry<Leaf>::instance().entries()[0].file, testing::EndsWith("text_test.cpp"));
   EXPECT_EQ(usage_error([] { Registry<Leaf>::instance().make("leaf", "smal"); }),
-            "unknown leaf 'smal'; did you mean 'small'? known: big, small");
+            "unknown leaf 'smal'; did you mean 'small'? expected one of big, small");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace descent {
 
 /// A file or value that a user supplied is wrong. The text names place, found and expected in one line,
-/// for example "a.svm:17: feature index 0; LIBSVM indices start at 1". Caught only in main: exit status 2.
+/// for example "a.svm:17: feature index 0; expected 1 or more". Caught only in main: exit status 2.
 class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -46,11 +46,11 @@ class Registry {
 
   /// Makes the leaf that `spec`, "name" or "name(key=value,…)", asks for. Throws UsageError that names `kind`
   /// ("loss"), what was found and the nearest name that exists.
-  std::unique_ptr<T> make(std::string_view kind, std::string_view spec) const {
+  std::unique_ptr<T> make(std::string_view kind, std::string_view spec, Suggest suggest = Suggest::near) const {
     const Arguments arguments = parse_arguments(spec);
     for (const Entry& entry : entries_)
       if (entry.name == arguments.name) return entry.make(arguments);
-    throw UsageError(unknown_name(kind, arguments.name, names()));
+    throw UsageError(unknown_name(kind, arguments.name, names(), suggest));
   }
 
  private:

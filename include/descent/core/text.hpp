@@ -33,10 +33,20 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Splits at `separator` outside round brackets: "huber(delta=1),hinge" gives two.
 std::vector<std::string> split_outside_brackets(std::string_view text, char separator);
 
-/// The candidate with the smallest Levenshtein distance, if that is at most half the length of `name`, else "".
+/// What to suggest where no candidate is near: nothing, or the nearest all the same.
+enum class Suggest { near, always };
+/// Up to three candidates that may have been meant, most likely first: one that differs by a slip of the pen (a quarter
+/// of the letters), else those that contain `name`, else those with a word that differs from it by a slip, else the one
+/// with the smallest Levenshtein distance if that is at most half the length of `name`. Small and large letters, '-'
+/// and
+/// '_' count as equal.
+std::vector<std::string> near_names(std::string_view name, std::span<const std::string> candidates,
+                                    Suggest suggest = Suggest::near);
+/// The first of them, or "".
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
-/// "unknown loss 'hing'; did you mean 'hinge'? known: absolute, …".
-std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates);
+/// "unknown loss 'hing'; did you mean 'hinge'? expected one of absolute, …".
+std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates,
+                         Suggest suggest = Suggest::near);
 
 /// The shortest decimal text that reads back as the same double ("0.1", "1e-04" as "0.0001").
 std::string shortest(double value);
