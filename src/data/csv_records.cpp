@@ -63,7 +63,7 @@ std::string_view CsvRecords::take_quoted() {
     doubled = true;
     end = rest_.find('"', end + 2);
   }
-  if (end == std::string_view::npos) fail(next_line_, "a quote opens here and never closes");
+  if (end == std::string_view::npos) fail(next_line_, "found a quote that never closes; expected a closing one");
   const std::string_view inside = rest_.substr(0, end);
   rest_.remove_prefix(end + 1);
   next_line_ += static_cast<std::size_t>(std::count(inside.begin(), inside.end(), '\n'));

@@ -36,7 +36,7 @@ struct Descriptor {
 }
 
 void grow(const std::string& path, std::string& buffer, std::size_t size) {
-  expect_memory(path + ": its content", size);
+  expect_memory(path + ": its content", static_cast<double>(size));
   buffer.resize(size);
 }
 
@@ -104,10 +104,12 @@ std::string decompress(const std::string& path, std::string_view compressed) {
             fmt::format("{}: {} bytes follow the gzip data; expected its end", path, compressed.size() - taken));
       inflateReset(&stream);
     } else if (result == Z_BUF_ERROR || (result == Z_OK && taken == compressed.size() && stream.avail_out > 0)) {
-      throw InputError(fmt::format("{}: gzip data end too early, after {} bytes of content", path, used));
+      throw InputError(
+          fmt::format("{}: gzip data end after {} bytes of content; expected more, and a checksum", path, used));
     } else if (result != Z_OK) {
-      throw InputError(fmt::format("{}: damaged gzip data ({}) after {} bytes of content", path,
-                                   stream.msg ? stream.msg : zError(result), used));
+      throw InputError(
+          fmt::format("{}: damaged gzip data ({}) after {} bytes of content; expected data as gzip wrote them", path,
+                      stream.msg ? stream.msg : zError(result), used));
     }
   }
   content.resize(used);

@@ -17,6 +17,11 @@ std::optional<double> as_number(const std::string& text) noexcept {
   return number;
 }
 
+std::string place_of(const RawPart& part, std::size_t row) {
+  if (part.lines.empty()) return fmt::format("{}:row {}", part.file, row + 1);
+  return fmt::format("{}:{}", part.file, part.lines[row]);
+}
+
 /// Numbers the keys in their order and every spelling like its key.
 template <class Key, class KeyOf>
 void number_labels(const std::vector<std::string>& spellings, KeyOf key_of, std::vector<std::string>& names,
@@ -31,6 +36,25 @@ void number_labels(const std::vector<std::string>& spellings, KeyOf key_of, std:
   for (const std::string& spelling : spellings) numbers.emplace(spelling, order.at(key_of(spelling)));
 }
 
+/// NaN and infinities are no classes among numbers: they are what a file has where a label is missing or went wrong.
+/// Among names they may be names.
+void expect_finite_labels(const RawPart& part, const std::vector<std::string>& spellings) {
+  const auto not_finite = [](const std::string& text) {
+    const std::optional<double> number = parse_real(text);
+    return number && !std::isfinite(*number);
+  };
+  const bool names =
+      std::any_of(spellings.begin(), spellings.end(), [](const auto& text) { return !parse_real(text); });
+  const bool numbers =
+      std::any_of(spellings.begin(), spellings.end(), [](const auto& text) { return as_number(text); });
+  if (names && !numbers) return;
+  const auto bad = std::find_if(part.labels.begin(), part.labels.end(), not_finite);
+  if (bad == part.labels.end()) return;
+  const auto row = static_cast<std::size_t>(bad - part.labels.begin());
+  throw InputError(fmt::format("{}: label {}; expected a finite number{}", place_of(part, row), quoted(*bad),
+                               numbers ? ", as other labels are" : " or a name"));
+}
+
 }  // namespace
 
 LabelMap::LabelMap(const RawPart& training) {
@@ -38,6 +62,7 @@ LabelMap::LabelMap(const RawPart& training) {
   for (const std::string& label : training.labels)
     if (numbers_.emplace(label, 0).second) spellings.push_back(label);
   numbers_.clear();
+  expect_finite_labels(training, spellings);
   numeric_ = std::all_of(spellings.begin(), spellings.end(), [](const auto& text) { return as_number(text); });
   if (numeric_)
     number_labels<double>(
@@ -61,9 +86,8 @@ std::vector<std::int32_t> LabelMap::apply(const RawPart& part) const {
     });
     if (same == names_.end()) {
       const std::size_t shown = std::min<std::size_t>(names_.size(), 12);
-      throw InputError(fmt::format("{}:{}{}: label {} does not occur in the training part; expected one of {}{}",
-                                   part.file, part.lines.empty() ? "row " : "",
-                                   part.lines.empty() ? i + 1 : part.lines[i], quoted(label),
+      throw InputError(fmt::format("{}: label {} does not occur in the training part; expected one of {}{}",
+                                   place_of(part, i), quoted(label),
                                    fmt::join(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                                    shown < names_.size() ? ", …" : ""));
     }

@@ -14,6 +14,7 @@ namespace descent {
 /// "+1" and "1.0" are one label then), else bytewise.
 class LabelMap {
  public:
+  /// Throws InputError, with file and line, for NaN and infinities unless the other labels are names.
   explicit LabelMap(const RawPart& training);
 
   /// The first spelling of each label, in order.

@@ -73,7 +73,8 @@ void finish_rows(const std::string& uri, Dataset& data, bool bias) {
   if (padded_stride<float>(columns) == data.features.stride()) {
     data.features.set_cols(columns);
   } else {
-    expect_memory(uri, data.rows() * padded_stride<float>(columns) * sizeof(float));
+    expect_memory(uri + ": rows without their bias",
+                  static_cast<double>(data.rows() * padded_stride<float>(columns) * sizeof(float)));
     Matrix<float> narrow(data.rows(), columns);
     for (std::size_t i = 0; i < data.rows(); ++i) std::copy_n(data.features.row(i), d, narrow.row(i));
     data.features = std::move(narrow);

@@ -1,6 +1,8 @@
 #include "data/memory.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -58,39 +60,55 @@ std::optional<std::size_t> memory_group_leaves() {
   return std::nullopt;
 }
 
+/// What a limit on the address space leaves.
+std::optional<std::size_t> memory_limit_leaves() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  const auto pages = number_in_file("/proc/self/statm");
+  if (!pages) return std::nullopt;
+  const std::size_t used = *pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return limit.rlim_cur - std::min<std::size_t>(limit.rlim_cur, used);
+}
+
 std::string in_gigabytes(double bytes) {
   if (bytes < 1e8) return fmt::format("{:.1f} MB", bytes / 1e6);
   if (bytes < 1e13) return fmt::format("{:.1f} GB", bytes / 1e9);
   return fmt::format("{:.3g} TB", bytes / 1e12);
 }
 
-void refuse(const std::string& place, double bytes, std::size_t available) {
-  throw InputError(fmt::format("{} needs {}; {} of memory are available", place, in_gigabytes(bytes),
-                               in_gigabytes(static_cast<double>(available))));
-}
-
 }  // namespace
 
 std::size_t available_memory_bytes() {
   constexpr std::size_t unknown = std::numeric_limits<std::size_t>::max();
-  return std::min(memory_kernel_can_give().value_or(unknown), memory_group_leaves().value_or(unknown));
+  return std::min({memory_kernel_can_give().value_or(unknown), memory_group_leaves().value_or(unknown),
+                   memory_limit_leaves().value_or(unknown)});
 }
 
-void expect_memory(const std::string& place, std::size_t bytes) {
-  constexpr std::size_t always_there = std::size_t{16} << 20;  // not worth a look at the system
+void expect_memory(const std::string& place, double bytes) {
+  constexpr double always_there = 16 << 20;  // not worth a look at the system
   if (bytes <= always_there) return;
-  const std::size_t available = available_memory_bytes();
-  if (bytes > available) refuse(place, static_cast<double>(bytes), available);
+  const auto available = static_cast<double>(available_memory_bytes());
+  if (bytes > available)
+    throw InputError(fmt::format("{} needs {}; expected at most the {} of memory that are available", place,
+                                 in_gigabytes(bytes), in_gigabytes(available)));
+}
+
+double spectrum_bytes(std::size_t rows, std::size_t columns) {
+  // A basis of as many vectors as the rows span, and two more; few searches take a dozen.
+  const auto vectors = static_cast<double>(std::min<std::size_t>({rows, columns, 12}) + 2);
+  return vectors * static_cast<double>(sizeof(double)) * static_cast<double>(columns);
+}
+
+void expect_dense_features(const std::string& place, std::size_t rows, std::size_t columns) {
+  const double bytes = static_cast<double>(sizeof(float)) * static_cast<double>(rows) *
+                       static_cast<double>(padded_stride<float>(columns + 1));
+  expect_memory(
+      fmt::format("{}: {} rows x {} features, stored densely,", place, with_thousands(rows), with_thousands(columns)),
+      bytes + spectrum_bytes(rows, columns));
 }
 
 Matrix<float> dense_features(const std::string& place, std::size_t rows, std::size_t columns) {
-  const std::string what =
-      fmt::format("{}: {} rows x {} features, stored densely,", place, with_thousands(rows), with_thousands(columns));
-  std::size_t bytes = 0;
-  if (columns > std::numeric_limits<std::size_t>::max() / 64 ||
-      __builtin_mul_overflow(rows, padded_stride<float>(columns + 1) * sizeof(float), &bytes))
-    refuse(what, 4.0 * static_cast<double>(rows) * static_cast<double>(columns), available_memory_bytes());
-  expect_memory(what, bytes);
+  expect_dense_features(place, rows, columns);
   return {rows, columns, columns + 1};
 }
 

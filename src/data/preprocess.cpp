@@ -63,12 +63,13 @@ std::vector<std::string> parse_preprocess(std::string_view text) {
     if (std::find(known.begin(), known.end(), step) == known.end())
       throw UsageError(unknown_name("preprocessing step", step, known));
     if (std::find(steps.begin(), steps.end(), step) != steps.end())
-      throw UsageError(fmt::format("preprocessing '{}': '{}' is given twice", text, step));
+      throw UsageError(fmt::format("preprocessing '{}': found '{}' twice; expected each step once", text, step));
     steps.push_back(step);
   }
   const auto none = std::find(steps.begin(), steps.end(), "none");
   if (none == steps.end()) return steps;
-  if (steps.size() > 1) throw UsageError(fmt::format("preprocessing '{}': 'none' stands alone", text));
+  if (steps.size() > 1)
+    throw UsageError(fmt::format("preprocessing '{}': found 'none' beside other steps; expected it alone", text));
   return {};
 }
 

@@ -11,6 +11,12 @@ std::string DataUri::get(std::string_view key, std::string_view fallback) const 
   return found == query.end() ? std::string(fallback) : found->second;
 }
 
+std::string DataUri::get_file(std::string_view key) const {
+  const std::string file = get(key);
+  if (file.empty()) throw UsageError(fmt::format("{}: {} is ''; expected the name of a file", text, key));
+  return file;
+}
+
 std::size_t DataUri::get_count(std::string_view key, std::size_t fallback) const {
   const auto found = query.find(key);
   if (found == query.end()) return fallback;
@@ -55,7 +61,8 @@ DataUri parse_data_uri(std::string_view text) {
     if (equals == std::string_view::npos || equals == 0)
       throw UsageError(fmt::format("data source '{}': found option '{}'; expected key=value", whole, part));
     if (!uri.query.emplace(part.substr(0, equals), part.substr(equals + 1)).second)
-      throw UsageError(fmt::format("data source '{}': '{}' is given twice", whole, part.substr(0, equals)));
+      throw UsageError(
+          fmt::format("data source '{}': found '{}' twice; expected it once", whole, part.substr(0, equals)));
   }
   return uri;
 }

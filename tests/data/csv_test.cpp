@@ -60,10 +60,10 @@ TEST_F(Csv, TheLabelIsChosenByNameOrIndexFromEitherEnd) {
     EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(3, 4)) << query;
   }
   EXPECT_THAT(load_text(text, "?label=a").training.label_names, ElementsAre("1", "3"));
-  EXPECT_EQ(complaint(text, "?label=yy"), "1: unknown label column 'yy'; did you mean 'y'? known: y, a, b");
-  EXPECT_THAT(complaint(text, "?label=3"), HasSubstr("label column 3; the file has 3 columns"));
-  EXPECT_THAT(complaint(text, "?label=-4"), HasSubstr("label column -4; the file has 3 columns"));
-  EXPECT_THAT(complaint("y,y,b\n5,1,2\n", "?label=y"), HasSubstr("two columns are called 'y'"));
+  EXPECT_EQ(complaint(text, "?label=yy"), "1: unknown label column 'yy'; did you mean 'y'? expected one of y, a, b");
+  EXPECT_THAT(complaint(text, "?label=3"), HasSubstr("found label column 3; expected -3 to 2, for 3 columns"));
+  EXPECT_THAT(complaint(text, "?label=-4"), HasSubstr("found label column -4; expected -3 to 2, for 3 columns"));
+  EXPECT_THAT(complaint("y,y,b\n5,1,2\n", "?label=y"), HasSubstr("found two columns 'y'"));
   EXPECT_THAT(error_of(uri(text, "?label=y&header=no")), HasSubstr("label 'y' is a name and header is no"));
 }
 
@@ -85,7 +85,7 @@ TEST_F(Csv, LinesAreCountedThroughQuotedLineEndsAndBlankLines) {
 }
 
 TEST_F(Csv, QuotesOutOfPlaceAreErrors) {
-  EXPECT_EQ(complaint("1,a\n2,\"b\n"), "2: a quote opens here and never closes");
+  EXPECT_EQ(complaint("1,a\n2,\"b\n"), "2: found a quote that never closes; expected a closing one");
   EXPECT_EQ(complaint("1,a\n2,\"b\"c\n"),
             "2: found 'c' behind a closing quote; expected a comma or the end of the line");
   EXPECT_EQ(complaint("1,a\n2,b\"c\n"),
@@ -131,13 +131,14 @@ TEST_F(Csv, TheTestPartIsPaddedOrRefusedByItsWidth) {
   EXPECT_THAT(split.validation.features.view().row_span(0), ElementsAre(9, 0));
   EXPECT_THAT(split.notes, testing::Contains("test part has 1 features; padded to 2"));
   dir_.write("t.csv", "x,y,z,kind\n9,9,9,a\n");
-  EXPECT_EQ(complaint("1,2,a\n3,4,b\n", "?test=" + test), test + ":2: 3 features; the training part has 2");
+  EXPECT_EQ(complaint("1,2,a\n3,4,b\n", "?test=" + test),
+            test + ":2: 3 features; expected at most the 2 of the training part");
 }
 
 TEST_F(Csv, HeadersOfBothPartsHaveToAgree) {
   const std::string test = dir_.write("t.csv", "y,x,kind\n9,9,a\n");
   EXPECT_EQ(complaint("x,y,kind\n1,2,a\n3,4,b\n", "?test=" + test),
-            test + ":1: feature 1 is called 'y'; 'x' in the training part");
+            test + ":1: feature 1 is called 'y'; expected 'x' as in the training part");
 }
 
 }  // namespace

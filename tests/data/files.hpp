@@ -1,7 +1,5 @@
 #pragma once
 
-#include <zlib.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/gzip.hpp"
 #include "descent/core/error.hpp"
 #include "descent/data/source.hpp"
 
@@ -37,20 +36,6 @@ class TempDir {
  private:
   std::string path_;
 };
-
-inline std::string gzip(std::string_view content) {
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string result(deflateBound(&stream, content.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(result.data());
-  stream.avail_out = static_cast<uInt>(result.size());
-  deflate(&stream, Z_FINISH);
-  result.resize(stream.total_out);
-  deflateEnd(&stream);
-  return result;
-}
 
 /// An IDX file of unsigned bytes.
 inline std::string idx(const std::vector<std::uint32_t>& shape, std::string_view elements) {

@@ -49,7 +49,8 @@ TEST_F(Libsvm, TheTestPartIsPaddedToTheTrainingWidth) {
 TEST_F(Libsvm, AnExtraTestFeatureAndAnUnseenLabelNameFileAndLine) {
   const std::string test = dir_.write("a.t", "1 1:4\n\n1 4:1\n");
   const std::string query = "?test=" + test;
-  EXPECT_EQ(error_of(uri("1 1:1 3:2\n2 1:1\n", query)), test + ":3: feature index 4; the training part has 3");
+  EXPECT_EQ(error_of(uri("1 1:1 3:2\n2 1:1\n", query)),
+            test + ":3: feature index 4; expected at most 3, what the training part has");
   dir_.write("a.t", "# c\n1 1:4\n3 1:1\n");
   EXPECT_EQ(error_of(uri("1 1:1 3:2\n2 1:1\n", query)),
             test + ":3: label '3' does not occur in the training part; expected one of 1, 2");
@@ -59,13 +60,13 @@ TEST_F(Libsvm, TheFeaturesOptionSetsTheWidth) {
   const Split split = load_plain(uri("1 1:1\n2 2:1\n", "?features=4"));
   EXPECT_EQ(split.training.columns(), 4U);
   EXPECT_THAT(split.notes, testing::Contains("training part has 2 features; padded to 4"));
-  EXPECT_EQ(complaint("1 1:1\n2 2:1\n", "?features=1"), "2: feature index 2; features=1");
+  EXPECT_EQ(complaint("1 1:1\n2 2:1\n", "?features=1"), "2: feature index 2; expected at most 1, as features= says");
   for (const char* query : {"?features=0", "?features=-1", "?features=x", "?features=2147483648"})
     EXPECT_THAT(error_of(uri("1 1:1\n2 2:1\n", query)), HasSubstr("features is")) << query;
 }
 
 TEST_F(Libsvm, WrongIndicesAreNamedWithTheirLine) {
-  EXPECT_EQ(complaint("1 1:1\n1 0:1\n"), "2: feature index 0; LIBSVM indices start at 1");
+  EXPECT_EQ(complaint("1 1:1\n1 0:1\n"), "2: feature index 0; expected 1 or more");
   EXPECT_EQ(complaint("1 2:1 1:1\n"), "1: feature index 1 after 2; expected ascending indices");
   EXPECT_EQ(complaint("1 2:1 2:1\n"), "1: feature index 2 twice; expected ascending indices");
   EXPECT_EQ(complaint("1 2147483648:1\n"), "1: feature index '2147483648'; expected at most 2147483647");
@@ -104,7 +105,7 @@ TEST_F(Libsvm, DenseRowsBeyondTheMemoryAreRefusedWithTheirSize) {
   for (int i = 0; i < 100000; ++i) content += "1 2147483647:1\n";
   EXPECT_THAT(error_of(uri(content)),
               testing::AllOf(HasSubstr("100,001 rows x 2,147,483,647 features, stored densely, needs"),
-                             HasSubstr("of memory are available")));
+                             HasSubstr("of memory that are available")));
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ TEST_F(Load, StepsWorkInTheOrderGiven) {
 
 TEST_F(Load, PreprocessingThatDoesNotExistIsNamed) {
   EXPECT_THAT(error_of(uri(), {.preprocess = "centre"}), HasSubstr("did you mean 'center'?"));
-  EXPECT_THAT(error_of(uri(), {.preprocess = "unit,unit"}), HasSubstr("'unit' is given twice"));
-  EXPECT_THAT(error_of(uri(), {.preprocess = "unit,none"}), HasSubstr("'none' stands alone"));
+  EXPECT_THAT(error_of(uri(), {.preprocess = "unit,unit"}), HasSubstr("found 'unit' twice"));
+  EXPECT_THAT(error_of(uri(), {.preprocess = "unit,none"}), HasSubstr("found 'none' beside other steps"));
 }
 
 TEST_F(Load, TheBiasIsTheLastColumnOfBothPartsAndPaddingStaysZero) {
@@ -108,7 +108,18 @@ TEST_F(Load, NumericLabelsSortAsNumbersAndSpellingsOfOneNumberAreOneLabel) {
 TEST_F(Load, OneTextAmongNumbersMakesAllTexts) {
   const Split split = load_plain(labelled("10 9 a 9.0"));
   EXPECT_THAT(split.training.label_names, ElementsAre("10", "9", "9.0", "a"));
-  EXPECT_THAT(load_plain(labelled("2 nan")).training.label_names, ElementsAre("2", "nan"));
+}
+
+TEST_F(Load, NanAndInfinityAreNoLabelsAmongNumbers) {
+  for (const char* label : {"nan", "NaN", "-nan", "inf", "-inf", "Infinity"}) {
+    const std::string text(label);
+    EXPECT_EQ(error_of(labelled("2 1 " + text + " 1")),
+              dir_.path("l.csv") + ":3: label '" + text + "'; expected a finite number, as other labels are");
+    EXPECT_THAT(error_of(labelled("2 " + text + " cat")), HasSubstr("l.csv:2: label '" + text + "'"));
+    EXPECT_THAT(error_of(labelled(text + " " + text)), HasSubstr("l.csv:1: label '" + text + "'"));
+  }
+  // Among names it may be one.
+  EXPECT_THAT(load_plain(labelled("nan ada ada nan")).training.label_names, ElementsAre("ada", "nan"));
 }
 
 TEST_F(Load, TestLabelsAreMatchedAsNumbersInWhateverSpelling) {

@@ -40,7 +40,7 @@ TEST(DataUri, ConvertsNumbersOrNamesTheKey) {
 
 TEST(DataUri, AnUnknownSchemeNamesTheNearest) {
   EXPECT_EQ(error_of("libsv:a"),
-            "unknown data scheme 'libsv'; did you mean 'libsvm'? known: cifar10, csv, idx, libsvm, synthetic");
+            "unknown data scheme 'libsv'; did you mean 'libsvm'? expected one of cifar10, csv, idx, libsvm, synthetic");
   EXPECT_THAT(error_of("a.csv"), HasSubstr("expected SCHEME:PATH, for example csv:a.csv"));
 }
 

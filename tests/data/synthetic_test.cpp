@@ -87,7 +87,7 @@ TEST(Blobs, ValuesOutOfRangeAreNamed) {
   for (const char* query : {"n=1", "d=0", "classes=1", "n=4&classes=5", "noise=1.5", "noise=x", "separation=inf",
                             "seed=-1", "n=2147483648", "test=x", "condition=0.5", "condition=x"})
     EXPECT_THAT(error_of(std::string("synthetic:blobs?") + query), HasSubstr("expected")) << query;
-  EXPECT_THAT(error_of("synthetic:blobs?n=2000000000&d=2000000000"), HasSubstr("of memory are available"));
+  EXPECT_THAT(error_of("synthetic:blobs?n=2000000000&d=2000000000"), HasSubstr("of memory that are available"));
   EXPECT_THAT(error_of("synthetic:blob"), HasSubstr("unknown synthetic data set 'blob'; did you mean 'blobs'?"));
 }
 

@@ -16,6 +16,7 @@ struct DataUri {
   std::map<std::string, std::string, std::less<>> query;
 
   std::string get(std::string_view key, std::string_view fallback = "") const;
+  std::string get_file(std::string_view key) const;                         ///< throws UsageError where it is empty
   std::size_t get_count(std::string_view key, std::size_t fallback) const;  ///< throws UsageError
   double get_real(std::string_view key, double fallback) const;             ///< throws UsageError
   void expect_only(std::initializer_list<std::string_view> known) const;    ///< throws UsageError, nearest key

@@ -33,13 +33,16 @@ std::size_t label_column(const std::string& path, const std::string& label, cons
   const auto found = std::find(names.begin(), names.end(), label);
   if (found != names.end()) {
     if (std::count(names.begin(), names.end(), label) > 1)
-      throw InputError(fmt::format("{}:1: two columns are called '{}'; give the label's index", path, label));
+      throw InputError(
+          fmt::format("{}:1: found two columns '{}'; expected one, or the index of the label", path, label));
     return static_cast<std::size_t>(found - names.begin());
   }
   const std::optional<std::int64_t> index = parse_integer(label);
   const auto size = static_cast<std::int64_t>(columns);
   if (index && *index >= -size && *index < size) return static_cast<std::size_t>(*index < 0 ? *index + size : *index);
-  if (index) throw InputError(fmt::format("{}: label column {}; the file has {} columns", path, label, columns));
+  if (index)
+    throw InputError(fmt::format("{}: found label column {}; expected {} to {}, for {} columns", path, label, -size,
+                                 size - 1, size));
   throw InputError(fmt::format("{}:1: {}", path, unknown_name("label column", label, names)));
 }
 
@@ -79,7 +82,7 @@ Table read_table(const std::string& path, const Options& options) {
   // A value takes two bytes of text at least, so that no first record makes a small file take much memory.
   const auto lines = static_cast<std::size_t>(std::count(content.begin(), content.end(), '\n')) + 1;
   const std::size_t values = std::min(lines * table.columns, content.size() / 2 + 1);
-  expect_memory(path + ": its values", values * sizeof(float));
+  expect_memory(path + ": its values", static_cast<double>(values * sizeof(float)));
   table.values.reserve(values);
   for (bool more = header ? records.next() : true; more; more = records.next()) {
     const std::vector<std::string_view>& record = records.fields();
@@ -113,12 +116,12 @@ RawPart make_dense(const std::string& path, Table table, std::size_t width) {
 /// Columns are matched by their place: where both files name them, the names have to agree.
 void expect_same_columns(const std::string& path, const Table& test, const Table& training) {
   if (test.columns > training.columns)
-    throw InputError(fmt::format("{}:{}: {} features; the training part has {}", path, test.lines[0], test.columns,
-                                 training.columns));
+    throw InputError(fmt::format("{}:{}: {} features; expected at most the {} of the training part", path,
+                                 test.lines[0], test.columns, training.columns));
   if (test.names.empty() || training.names.empty()) return;
   for (std::size_t j = 0; j < test.columns; ++j)
     if (test.names[j] != training.names[j])
-      throw InputError(fmt::format("{}:1: feature {} is called {}; {} in the training part", path, j + 1,
+      throw InputError(fmt::format("{}:1: feature {} is called {}; expected {} as in the training part", path, j + 1,
                                    quoted(test.names[j]), quoted(training.names[j])));
 }
 
@@ -141,7 +144,7 @@ class CsvReader : public Reader {
     Table training = read_table(uri.path, options);
     if (!options.header) data.notes.push_back(training.names.empty() ? "no header" : "the first row is a header");
     if (uri.query.contains("test")) {
-      const std::string path = uri.get("test");
+      const std::string path = uri.get_file("test");
       Table test = read_table(path, options);
       expect_same_columns(path, test, training);
       if (test.columns < training.columns)

@@ -49,9 +49,9 @@ IdxFile read_idx(const std::string& path, bool images) {
     if (k > 0) too_large |= __builtin_mul_overflow(file.row_bytes, extent, &file.row_bytes);
   }
   if (too_large || bytes != content.size() - file.header)
-    throw InputError(fmt::format("{}: {} bytes follow the header; its {} items need {}", path,
-                                 with_thousands(content.size() - file.header), fmt::join(file.shape, " x "),
-                                 too_large ? "far more" : with_thousands(bytes)));
+    throw InputError(fmt::format("{}: {} bytes follow the header; expected {} for its {} items", path,
+                                 with_thousands(content.size() - file.header),
+                                 too_large ? "far more" : with_thousands(bytes), fmt::join(file.shape, " x ")));
   if (bytes == 0)
     throw InputError(fmt::format("{}: {} items; expected at least one", path, fmt::join(file.shape, " x ")));
   return file;

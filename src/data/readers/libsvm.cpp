@@ -84,10 +84,10 @@ class SparseParser {
       fail("feature index {}; expected a whole number from 1 on", quoted(index_text));
     if (error == std::errc::result_out_of_range || index > kLargestIndex)
       fail("feature index {}; expected at most {}", quoted(index_text), kLargestIndex);
-    if (index == 0) fail("feature index 0; LIBSVM indices start at 1");
+    if (index == 0) fail("feature index 0; expected 1 or more");
     if (index == last) fail("feature index {} twice; expected ascending indices", index);
     if (index < last) fail("feature index {} after {}; expected ascending indices", index, last);
-    if (index > limit_) fail("feature index {}; {}", index, limit_reason_);
+    if (index > limit_) fail("feature index {}; expected at most {}, {}", index, limit_, limit_reason_);
     last = index;
     const std::string_view value_text = token.substr(colon + 1);
     const std::optional<float> value = parse_feature(value_text);
@@ -131,7 +131,7 @@ class LibsvmReader : public Reader {
       throw UsageError(fmt::format("{}: features is {}; expected 1 to {}", uri.text, features, kLargestIndex));
     RawData data;
     data.name = name_of_path(uri.path);
-    SparseRows rows = parse(uri.path, features ? features : kLargestIndex, "features=" + std::to_string(features));
+    SparseRows rows = parse(uri.path, features ? features : kLargestIndex, "as features= says");
     if (rows.width == 0)
       throw InputError(fmt::format("{}: no features in any row; expected index:value pairs", uri.path));
     const std::size_t width = features ? features : rows.width;
@@ -140,8 +140,9 @@ class LibsvmReader : public Reader {
                                      static_cast<double>(rows.indices.size()) / static_cast<double>(rows.labels.size()),
                                      with_thousands(width)));
     data.training = make_dense(uri.path, std::move(rows), width);
-    if (const std::string test = uri.get("test"); uri.query.contains("test")) {
-      SparseRows test_rows = parse(test, width, "the training part has " + std::to_string(width));
+    if (uri.query.contains("test")) {
+      const std::string test = uri.get_file("test");
+      SparseRows test_rows = parse(test, width, "what the training part has");
       if (test_rows.width < width) data.notes.push_back(padded_note("test part", test_rows.width, width));
       data.test = make_dense(test, std::move(test_rows), width);
     }

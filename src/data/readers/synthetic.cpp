@@ -86,6 +86,7 @@ RawData make_blobs(const DataUri& uri) {
     throw UsageError(fmt::format("{}: separation is {}; expected at most 1e6", uri.text, blobs.separation));
   if (!(blobs.condition >= 1 && blobs.condition <= 1e12))
     throw UsageError(fmt::format("{}: condition is {}; expected 1 to 1e12", uri.text, blobs.condition));
+  expect_dense_features("synthetic:blobs", n, blobs.features);
   const Matrix<float> means = blob_means(blobs);
   RawData data;
   data.name = "blobs";
@@ -137,7 +138,7 @@ class SyntheticReader : public Reader {
     if (uri.path == "blobs") return make_blobs(uri);
     if (uri.path == "synthA") return make_synth_a(uri);
     const std::vector<std::string> known{"blobs", "synthA"};
-    throw UsageError(unknown_name("synthetic data set", uri.path, known));
+    throw UsageError(fmt::format("{}: {}", uri.text, unknown_name("synthetic data set", uri.path, known)));
   }
 };
 

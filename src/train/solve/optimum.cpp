@@ -194,6 +194,13 @@ Optimum solve_optimum(const Dataset& data, const Loss& loss, double l2, Team& te
   return result;
 }
 
+double optimum_bytes(std::size_t rows, const Loss& loss, std::size_t parameters) {
+  constexpr int most_groups = 64, rows_of_group = 96;  // of sums over the rows, each with a gradient of its own
+  const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
+  const double vectors = has_dual_solver(loss) ? 4 : 2 * kSmoothHistory + 12;
+  return (vectors + groups) * static_cast<double>(sizeof(double)) * static_cast<double>(parameters);
+}
+
 double exact_value(const Dataset& data, const Loss& loss, double l2, std::span<const double> w, Team& team) {
   return MeanLoss(data, loss, l2, team).value(w);
 }

@@ -8,7 +8,6 @@
 namespace descent {
 namespace {
 
-constexpr int kMemory = 40;
 constexpr int kMostNewtonSteps = 60;
 
 struct LbfgsRun {
@@ -58,7 +57,7 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
   LbfgsRun run{f, tolerance, clock};
   lbfgs_parameter_t parameters;
   lbfgs_parameter_init(&parameters);
-  parameters.m = kMemory;
+  parameters.m = kSmoothHistory;
   parameters.epsilon = 0;
   parameters.max_linesearch = 60;
   double value = 0;

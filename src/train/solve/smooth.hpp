@@ -21,6 +21,8 @@ struct SolverClock {
   void note(double passes, double value) const { passage.push_back({passes, seconds(), value}); }
 };
 
+inline constexpr int kSmoothHistory = 40;  ///< pairs of vectors that L-BFGS remembers
+
 /// Minimises f from w on until ‖∇f‖ <= tolerance, by L-BFGS (liblbfgs) and then Newton steps with conjugate gradients,
 /// which get below the norm where L-BFGS can no longer tell function values apart. w is improved in place; returns
 /// ‖∇f(w)‖.
