@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include <sstream>
 
 #include "descent/core/error.hpp"
+#include "descent/core/path.hpp"
 
 namespace descent {
 namespace {
@@ -30,7 +32,16 @@ int write_durably(int file, const std::string& text) {
     if (wrote <= 0) return wrote < 0 ? errno : ENOSPC;
     done += static_cast<std::size_t>(wrote);
   }
-  return ::fsync(file) == 0 ? 0 : errno;
+  if (::fsync(file) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP) return 0;  // pipes have no disk
+  return errno;
+}
+
+void write_through(const std::string& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file < 0) fail(path, errno);
+  int error = write_durably(file, text);
+  if (::close(file) != 0 && error == 0) error = errno;
+  if (error != 0) fail(path, error);
 }
 
 }  // namespace
@@ -50,15 +61,18 @@ void replace_file(const std::string& path, const std::function<void(std::ostream
   if (path == "-") return write(std::cout);
   std::ostringstream text;
   write(text);
-  const std::filesystem::path target(path);
+  if (takes_writes(path)) return write_through(path, text.str());
+  const std::filesystem::path target = without_links(path);
   const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
   const std::string temporary = (folder / fmt::format(".{}.{}", target.filename().string(), ::getpid())).string();
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) fail(path, errno);
+  struct stat old {};
+  if (::stat(target.c_str(), &old) == 0) ::fchmod(file, old.st_mode & 07777);  // who may read it stays as it was
   int error = write_durably(file, text.str());
   if (::close(file) != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
     fail(path, error);

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "descent/core/path.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/engine/cost_model.hpp"
@@ -92,14 +93,10 @@ void check_timing(const SweepOptions& options) {
   need(options.invocations >= 0, "invocations", std::to_string(options.invocations), "0 or more");
 }
 
-/// Opens a new file beside the report, since permission bits alone do not tell (root, read-only file systems, full
-/// disks).
-void check_output(const std::string& out) {
-  const std::filesystem::path path(out);
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+/// Opens a new file there, since permission bits alone do not tell (root, read-only file systems, full disks).
+void check_folder(const std::string& out, const std::filesystem::path& file_in_it) {
+  const std::filesystem::path folder = file_in_it.has_parent_path() ? file_in_it.parent_path() : ".";
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw UsageError(fmt::format("--out {}: found a folder; expected the name of a file", out));
   if (!std::filesystem::is_directory(folder, ignored))
     throw UsageError(fmt::format("--out {}: found no folder '{}'; expected one that exists", out, folder.string()));
   const std::string probe = (folder / fmt::format(".descent-{}", getpid())).string();
@@ -109,6 +106,21 @@ void check_output(const std::string& out) {
                                  folder.string(), std::strerror(errno)));
   ::close(file);
   ::unlink(probe.c_str());
+}
+
+/// The report goes where links lead; the journal lies beside the name as given.
+void check_output(const std::string& out) {
+  if (out.starts_with('-'))
+    throw UsageError(fmt::format(
+        "--out {}: found a name that begins with a dash; expected a file (or ./{} for that name)", out, out));
+  std::error_code ignored;
+  if (std::filesystem::is_directory(out, ignored))
+    throw UsageError(fmt::format("--out {}: found a folder; expected the name of a file", out));
+  if (takes_writes(out))
+    throw UsageError(
+        fmt::format("--out {}: found a pipe, terminal or device; expected a file, with its journal beside it", out));
+  check_folder(out, out);
+  check_folder(out, without_links(out));
 }
 
 }  // namespace

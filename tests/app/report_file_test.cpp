@@ -1,8 +1,11 @@
 #include "app/report_file.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <ostream>
 
@@ -43,6 +46,45 @@ TEST(ReplaceFile, LeavesTheOldFileWhereTheDiskIsFull) {
   EXPECT_THAT(message, testing::HasSubstr("r.json: cannot be written (File too large)"));
   EXPECT_EQ(test::read_file(folder.path("r.json")), "old");
   EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(ReplaceFile, ReplacesWhatALinkLeadsToAndLeavesTheLink) {
+  const test::TempFolder folder;
+  folder.write("there/r.json", "old");
+  std::filesystem::create_symlink("there/r.json", folder.path("link"));
+  replace_file(folder.path("link"), [](std::ostream& out) { out << "new"; });
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link")));
+  EXPECT_EQ(test::read_file(folder.path("there/r.json")), "new");
+  std::filesystem::create_symlink("there/later.json", folder.path("dangling"));
+  replace_file(folder.path("dangling"), [](std::ostream& out) { out << "new"; });
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("dangling")));
+  EXPECT_EQ(test::read_file(folder.path("there/later.json")), "new");
+}
+
+TEST(ReplaceFile, LeavesWhoMayReadTheFileAsItWas) {
+  const test::TempFolder folder;
+  folder.write("r.json", "old");
+  std::filesystem::permissions(folder.path("r.json"), std::filesystem::perms::owner_read);
+  replace_file(folder.path("r.json"), [](std::ostream& out) { out << "new"; });
+  EXPECT_EQ(std::filesystem::status(folder.path("r.json")).permissions(), std::filesystem::perms::owner_read);
+}
+
+TEST(ReplaceFile, WritesToAPipeAndLeavesItThere) {
+  const test::TempFolder folder;
+  ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  const int reader = open(folder.path("pipe").c_str(), O_RDWR | O_NONBLOCK);
+  replace_file(folder.path("pipe"), [](std::ostream& out) { out << "text"; });
+  char got[8] = {};
+  EXPECT_EQ(read(reader, got, sizeof got), 4);
+  close(reader);
+  EXPECT_STREQ(got, "text");
+  EXPECT_TRUE(std::filesystem::is_fifo(folder.path("pipe")));
+  EXPECT_EQ(files_in(folder.path()), 1U);
+}
+
+TEST(ReplaceFile, WritesToADeviceAndLeavesItThere) {
+  replace_file("/dev/null", [](std::ostream& out) { out << "text"; });
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
 TEST(ReplaceFile, NamesAFolderThatIsNotThere) {
