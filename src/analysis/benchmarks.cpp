@@ -34,7 +34,8 @@ void derive_benchmarks(Report& report) {
       row.name = row.run_name = row_name(report, series, key);
       row.run_type = "iteration";
       row.repetitions = static_cast<std::int64_t>(means.size());
-      row.threads = 1;       // Google Benchmark's own threads; ours stand in the name
+      row.threads = 1;  // Google Benchmark's own threads; ours stand in the name
+      row.oversubscribed = times.oversubscribed;
       row.time_unit = "ns";  // compare.py prints whole numbers
       const auto fill = [&](double time) {
         row.real_time = row.cpu_time = time;

@@ -41,6 +41,9 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
     cells.push_back({&row, series, runs_to_target(report, *series, workload, target),
                      cell_times(report, *series, row.engine, row.threads)});
   }
+  // More threads than CPUs tell how well a machine copes, not how fast it is: they count where there is nothing else.
+  const auto oversubscribed = [](const Cell& cell) { return cell.row->oversubscribed; };
+  if (!std::all_of(cells.begin(), cells.end(), oversubscribed)) std::erase_if(cells, oversubscribed);
   std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) { return *a.row->seconds < *b.row->seconds; });
   return cells;
 }
@@ -270,6 +273,7 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
   row.best_series = best.series;
   row.best_batch = cells[0].series->batch;
   row.best_threads = best.threads;
+  row.best_oversubscribed = best.oversubscribed;
   row.best_seconds = best.seconds;
   row.low = best.low, row.high = best.high;
   std::vector<const Cell*> contenders = tied_with_best(cells);

@@ -105,6 +105,7 @@ void derive_throughput(Report& report) {
       row.flop_per_s = times.flops / *row.seconds_per_step;
       row.bytes_per_s = times.bytes / *row.seconds_per_step;
       judge(times, flags, row);
+      row.oversubscribed = times.oversubscribed;
       if (start_only(report, series, times)) row.reasons.emplace_back("start_only");
       if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);

@@ -31,6 +31,7 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
   row.steps_from = engine != report.context.arithmetic.end() ? engine->second : key.engine;
   const CellTimes times = cell_times(report, series, key.engine, key.threads);
   row.seconds_per_step = times.centre();
+  row.oversubscribed = times.oversubscribed;
   row.steps = steps.ert_steps;
   row.status = steps.status == "ok" && steps.uncertified ? "uncertified" : steps.status;
   row.interval_status = "none";

@@ -144,6 +144,7 @@ CellTimes cell_times(const Report& report, const Series& series, const std::stri
     times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
     times.disturbed += timing.suspect;
     times.unbound += timing.unbound > 0;
+    times.oversubscribed = times.oversubscribed || timing.oversubscribed;
   }
   times.phases = fmt::format("{}", fmt::join(phases, ","));
   return times;

@@ -31,6 +31,7 @@ struct CellTimes {
   std::string schedule, phases;  ///< phases: names of all, with commas
   int unbound = 0;               ///< invocations in which a worker could not be bound to its CPU
   int disturbed = 0;             ///< invocations with samples that stayed disturbed
+  bool oversubscribed = false;   ///< more threads than CPUs
   /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
   std::vector<double> relative_samples() const;
   /// Median over invocations of the invocation's mean.

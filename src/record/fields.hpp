@@ -74,18 +74,19 @@ DESCENT_FIELDS(Doubling, workload, target_kind, target_value, batch, step_gain, 
                noise_gain_relative)
 DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads, status, seconds, low, high,
                interval_status, steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed,
-               core_seconds, pareto)
+               core_seconds, pareto, oversubscribed)
 DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind, invocations,
                phases, examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up,
-               efficiency, disturbed, drift, bimodal, outliers, suspect, reasons)
+               efficiency, disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
-DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_seconds, low,
-               high, status, tied, others, tuning_core_seconds, cheapest_within_5_percent, cheapest_core_seconds,
-               baseline_seconds, baseline_passes, half_efficiency_batch, half_low, half_high, gain_32_64,
-               gain_8192_16384, note)
+DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_oversubscribed,
+               best_seconds, low, high, status, tied, others, tuning_core_seconds, cheapest_within_5_percent,
+               cheapest_core_seconds, baseline_seconds, baseline_passes, half_efficiency_batch, half_low, half_high,
+               gain_32_64, gain_8192_16384, note)
 DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
-               iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof)
+               iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof,
+               oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
 DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, series, tunings,

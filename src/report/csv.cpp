@@ -45,8 +45,9 @@ void write_row(std::ostream& out, const Workload& workload, const Target& target
        convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps, convergence.mean_low,
        convergence.mean_high, convergence.epochs, throughput.seconds_per_step, throughput.low, throughput.high,
        throughput.examples_per_s, throughput.flop_per_s, throughput.bytes_per_s, throughput.roof,
-       throughput.fraction_of_roof, throughput.speed_up, passage.status, passage.seconds, passage.low, passage.high,
-       passage.core_seconds);
+       throughput.fraction_of_roof, throughput.speed_up,
+       cell == nullptr ? std::string() : std::string(throughput.oversubscribed ? "yes" : "no"), passage.status,
+       passage.seconds, passage.low, passage.high, passage.core_seconds);
 }
 
 }  // namespace
@@ -58,8 +59,9 @@ void write_csv(std::ostream& out, const Report& report) {
        text("engine"), text("threads"), text("runs"), text("reached"), text("diverged"), text("ert_steps"),
        text("median_steps"), text("mean_steps_low"), text("mean_steps_high"), text("epochs"), text("seconds_per_step"),
        text("seconds_per_step_low"), text("seconds_per_step_high"), text("examples_per_s"), text("flop_per_s"),
-       text("bytes_per_s"), text("roof"), text("fraction_of_roof"), text("speed_up"), text("time_to_target_status"),
-       text("time_to_target_seconds"), text("time_to_target_low"), text("time_to_target_high"), text("core_seconds"));
+       text("bytes_per_s"), text("roof"), text("fraction_of_roof"), text("speed_up"), text("oversubscribed"),
+       text("time_to_target_status"), text("time_to_target_seconds"), text("time_to_target_low"),
+       text("time_to_target_high"), text("core_seconds"));
   for (const Workload& workload : report.workloads)
     for (const Target& target : targets_of(report, workload.id))
       for (const Row& row : rows_of(report, workload.id, target)) {

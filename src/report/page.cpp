@@ -88,6 +88,11 @@ void optimum_fact(Page& page, const Workload& workload) {
   page.fact("optimum", text);
 }
 
+bool has_oversubscribed(const Row& row) {
+  return std::any_of(row.throughput.begin(), row.throughput.end(),
+                     [](const Throughput* cell) { return cell->oversubscribed; });
+}
+
 /// A cell as the summary names it: "batch 64 × 2 threads".
 std::string cell_name(const Report& report, const Summary& summary) {
   const auto gd = std::any_of(report.series.begin(), report.series.end(), [&](const Series& series) {
@@ -120,7 +125,7 @@ std::string grouped(const std::vector<std::string>& cells) {
 }
 
 std::string cell_text(const Report& report, const Summary& summary) {
-  return fmt::format("{}: {}", cell_name(report, summary),
+  return fmt::format("{}{}: {}", cell_name(report, summary), summary.best_oversubscribed ? kOversubscribed : "",
                      seconds_with_interval(summary.best_seconds, summary.low, summary.high));
 }
 
@@ -285,6 +290,8 @@ void write_page(Page& page, const Report& report) {
     if (std::any_of(rows.begin(), rows.end(),
                     [](const Row& row) { return row.best && row.best->status == "uncertified"; }))
       page.fact(kUncertified, "uncertified: the optimum's gap is too wide for this target", Ink::warning);
+    if (std::any_of(rows.begin(), rows.end(), has_oversubscribed))
+      page.fact("!", "more threads than CPUs: how well the machine copes, not how fast it is", Ink::warning);
     best_facts(page, report, workload, headline);
     returns_fact(page, report, workload, headline);
     other_targets(page, report, workload, targets, headline);

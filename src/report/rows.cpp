@@ -37,7 +37,9 @@ void add_engine(const Report& report, const Row& base, const std::string& engine
   std::sort(row.throughput.begin(), row.throughput.end(), by_threads);
   std::sort(row.times.begin(), row.times.end(), by_threads);
   for (const TimeToTarget* cell : row.times)
-    if (cell->seconds && (row.best == nullptr || *cell->seconds < *row.best->seconds)) row.best = cell;
+    if (cell->seconds && (row.best == nullptr || std::pair(cell->oversubscribed, *cell->seconds) <
+                                                     std::pair(row.best->oversubscribed, *row.best->seconds)))
+      row.best = cell;
   for (const Throughput* cell : row.throughput)
     if (cell->seconds_per_step && (!row.best_seconds_per_step || *cell->seconds_per_step < *row.best_seconds_per_step))
       row.best_seconds_per_step = cell->seconds_per_step;

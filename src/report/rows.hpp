@@ -27,9 +27,9 @@ struct Row {
   std::string engine;                         ///< "" where nothing was timed
   std::vector<const Throughput*> throughput;  ///< by ascending threads
   std::vector<const TimeToTarget*> times;     ///< of the target, by ascending threads
-  const TimeToTarget* best = nullptr;         ///< the smallest seconds among `times`
-  const Noise* noise = nullptr;               ///< of its batch, at the last checkpoint before the target
-  Real longest_steps;                         ///< of its trajectories
+  const TimeToTarget* best = nullptr;  ///< the smallest seconds among `times`, those with a CPU for each thread first
+  const Noise* noise = nullptr;        ///< of its batch, at the last checkpoint before the target
+  Real longest_steps;                  ///< of its trajectories
   Real best_seconds_per_step;
   bool is_best = false;  ///< the summary's best cell is in this row
 };

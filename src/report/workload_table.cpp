@@ -25,7 +25,9 @@ const Throughput* at(const Row& row, int threads) {
 const Throughput* fastest(const Row& row) {
   const Throughput* best = nullptr;
   for (const Throughput* cell : row.throughput)
-    if (cell->seconds_per_step && (best == nullptr || *cell->seconds_per_step < *best->seconds_per_step)) best = cell;
+    if (cell->seconds_per_step && (best == nullptr || std::pair(cell->oversubscribed, *cell->seconds_per_step) <
+                                                          std::pair(best->oversubscribed, *best->seconds_per_step)))
+      best = cell;
   return best;
 }
 
@@ -35,6 +37,7 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
   if (name_threads) text += fmt::format(" ×{}", cell->threads);
   if (cell->threads != base_threads && cell->speed_up)
     text += fmt::format(" {:.{}f}x", *cell->speed_up, *cell->speed_up < 1 ? 2 : 1);
+  if (cell->oversubscribed) text += kOversubscribed;
   if (cell->suspect) text += " ?";
   return {text, cell->suspect ? Ink::warning : Ink::plain};
 }
@@ -64,9 +67,10 @@ Cell reached_cell(const Row& row) {
 Cell time_cell(const Row& row) {
   const bool some = row.convergence != nullptr && row.convergence->runs > 0;
   if (row.best != nullptr)
-    return {fmt::format("{}{}{}", row.best->status == "uncertified" ? kUncertified : "",
+    return {fmt::format("{}{}{}{}", row.best->status == "uncertified" ? kUncertified : "",
                         seconds_with_interval(row.best->seconds, row.best->low, row.best->high),
-                        row.throughput.size() > 1 ? fmt::format(" ×{}", row.best->threads) : ""),
+                        row.throughput.size() > 1 ? fmt::format(" ×{}", row.best->threads) : "",
+                        row.best->oversubscribed ? kOversubscribed : ""),
             row.is_best ? Ink::good : Ink::plain};
   if (!some) return {"not run", Ink::faint};
   if (row.convergence->reached > 0) return {"not timed", Ink::faint};
@@ -103,7 +107,9 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
       {"reached", right,
        "runs that reached the target of all runs; always, never: without seeds, one run says it all"}};
   const std::string step_note =
-      "milliseconds a step on that many threads, and how much faster than on the fewest; ? suspect";
+      "milliseconds a step on that many threads, and how much faster than on the fewest; ? suspect; ! more threads "
+      "than "
+      "CPUs";
   if (threads.size() <= kThreadColumns) {
     for (const int count : threads) columns.push_back({fmt::format("ms/step\n×{}", count), right, step_note});
   } else {

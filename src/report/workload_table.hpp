@@ -7,6 +7,7 @@ namespace descent {
 
 /// Stands before a time to a target that the optimum's gap does not cover.
 inline constexpr const char* kUncertified = "~";
+inline constexpr const char* kOversubscribed = " !";  ///< more threads than CPUs
 
 /// The table of a workload at a target: one line per row.
 TextTable workload_table(const std::vector<Row>& rows);

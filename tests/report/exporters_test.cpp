@@ -133,6 +133,19 @@ TEST(Table, ManyThreadCountsBecomeTheFewestAndTheFastest) {
   EXPECT_THAT(line_with(table_of(report), {"sgd", " 128 "}), HasSubstr("0.0146 ×8 5.0x"));
 }
 
+TEST(Table, MoreThreadsThanCpusAreMarkedWithAFootnote) {
+  Report report = fake_report();
+  EXPECT_THAT(table_of(report), Not(HasSubstr(" !")));
+  for (Throughput& cell : report.throughput) cell.oversubscribed = cell.threads == 2;
+  for (TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.threads == 2;
+  const std::string text = table_of(report), row = line_with(text, {"sgd", " 128 "});
+  EXPECT_THAT(row, HasSubstr("0.0521 1.4x !"));
+  EXPECT_THAT(row, HasSubstr(" ×1"));  // the best time is that of one thread, although two are faster
+  EXPECT_NE(line_with(text, {"more threads than CPUs"}), "");
+  for (Summary& summary : report.summary) summary.best_oversubscribed = true;
+  EXPECT_NE(line_with(table_of(report), {"best here", "2 threads !"}), "");
+}
+
 TEST(Table, PartialReportsAndFailedChecksStandOut) {
   Report report = fake_report();
   report.status = "partial";

@@ -96,7 +96,8 @@ struct TimeToTarget {
   Real end_to_end_seconds;       ///< as measured; of the whole run, which may go on past this target
   Real end_to_end_over_composed;
   Real core_seconds;
-  bool pareto = false;  ///< no other cell is better in both seconds and examples
+  bool pareto = false;          ///< no other cell is better in both seconds and examples
+  bool oversubscribed = false;  ///< more threads than CPUs
 };
 
 struct Throughput {
@@ -117,6 +118,7 @@ struct Throughput {
   bool suspect = false;              ///< by disturbances, drift or two speeds: a figure to be careful with
   std::vector<std::string> reasons;  ///< disturbed, drift, bimodal; of its processes: sentinels, trend, steal,
                                      ///< frequency, unbound; start_only
+  bool oversubscribed = false;       ///< more threads than CPUs
 };
 
 struct Scaling {
@@ -132,6 +134,7 @@ struct Summary {
   std::int64_t best_batch = 0;
   std::string best_series;
   int best_threads = 0;
+  bool best_oversubscribed = false;  ///< only where every cell has more threads than CPUs
   Real best_seconds, low, high;
   std::string status;               ///< ok, suspect, uncertified, not_reached, not_timed, not_run
   std::vector<std::string> tied;    ///< "batch × threads" cells that cannot be told apart from the best
@@ -152,6 +155,7 @@ struct BenchmarkRow {
   double real_time = 0, cpu_time = 0;
   std::string time_unit;
   Real examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof;
+  bool oversubscribed = false;  ///< more threads than CPUs
 };
 
 }  // namespace descent

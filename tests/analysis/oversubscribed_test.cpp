@@ -1,0 +1,53 @@
+// Cells on more threads than CPUs are marked in every table, and the best cell is not one of them while there are
+// others.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "descent/analysis/analyse.hpp"
+#include "make_report.hpp"
+
+namespace descent {
+namespace {
+
+using testing::add_series;
+using testing::add_timing;
+using testing::empty_report;
+
+/// One series on 1 thread and, twice as fast, on 4 of 2 CPUs.
+Report report_with(bool also_one_thread) {
+  Report report = empty_report();
+  add_series(report, 32, 10, {1, 1, 1});
+  for (int i = 0; i < 5; ++i) {
+    if (also_one_thread) add_timing(report, "w/sgd/32", 32, 1, i, {2e-5, 2e-5});
+    add_timing(report, "w/sgd/32", 32, 4, i, {1e-5, 1e-5});
+    report.timings.back().oversubscribed = true;
+  }
+  return analyse(std::move(report));
+}
+
+TEST(Oversubscribed, CellsAreMarkedInEveryTable) {
+  const Report report = report_with(true);
+  const auto marked = [](const auto& rows) {
+    return std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.oversubscribed; });
+  };
+  EXPECT_EQ(report.throughput.size(), 2U);
+  EXPECT_EQ(marked(report.throughput), 1);
+  EXPECT_EQ(marked(report.time_to_target), static_cast<std::ptrdiff_t>(report.time_to_target.size() / 2));
+  EXPECT_EQ(marked(report.benchmarks), static_cast<std::ptrdiff_t>(report.benchmarks.size() / 2));
+}
+
+TEST(Oversubscribed, TheBestCellHasACpuForEachThreadWhereThereIsOne) {
+  for (const Summary& summary : report_with(true).summary) {
+    EXPECT_EQ(summary.best_threads, 1);
+    EXPECT_FALSE(summary.best_oversubscribed);
+    EXPECT_TRUE(summary.tied.empty());
+  }
+  for (const Summary& summary : report_with(false).summary) {
+    EXPECT_EQ(summary.best_threads, 4);
+    EXPECT_TRUE(summary.best_oversubscribed);
+  }
+}
+
+}  // namespace
+}  // namespace descent
