@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <numeric>
+#include <tuple>
 
 #include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
@@ -20,7 +20,7 @@ namespace descent::bench {
 namespace {
 
 constexpr double kRoofSeconds = 1.0;
-constexpr std::size_t kCheckedRows = 2048;
+bool something_was_wrong = false;
 
 [[noreturn]] void refuse(const std::string& line) {
   std::fprintf(stderr, "%s\n", line.c_str());
@@ -42,11 +42,17 @@ std::vector<T> numbers(std::string_view option, std::string_view text, std::int6
 
 }  // namespace
 
-Settings parse_settings(int& argc, char** argv) {
-  Settings settings;
-  for (int threads = 1; threads <= available_cpus(); threads *= 2) settings.threads.push_back(threads);
+std::vector<std::string> engines_here(bool with_reference) {
+  std::vector<std::string> engines;
   for (const auto& entry : EngineRegistry::instance().entries())
-    if (entry.name != "reference" && entry.make({})->unavailable().empty()) settings.engines.push_back(entry.name);
+    if ((with_reference || entry.name != "reference") && entry.make({})->unavailable().empty())
+      engines.push_back(entry.name);
+  return engines;
+}
+
+Settings parse_settings(int& argc, char** argv, Settings settings) {
+  for (int threads = 1; threads <= available_cpus(); threads *= 2) settings.threads.push_back(threads);
+  if (settings.engines.empty()) settings.engines = engines_here(false);
   int kept = 1;
   try {
     for (int i = 1; i < argc; ++i) {
@@ -56,6 +62,10 @@ Settings parse_settings(int& argc, char** argv) {
       const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" ||
                         name == "--engines" || name == "--batches" || name == "--threads" || name == "--sharing" ||
                         name == "--data" || name == "--order" || name == "--sums";
+      if (argument == "--oversubscribe") {
+        settings.oversubscribe = true;
+        continue;
+      }
       if (!ours) {
         argv[kept++] = argv[i];
         continue;
@@ -80,6 +90,10 @@ Settings parse_settings(int& argc, char** argv) {
     if (!settings.data.empty()) settings.n = data_of(settings).rows();
     for (const std::string& loss : settings.losses) make_loss(loss);
     for (const std::string& engine : settings.engines) make_engine(engine);
+    for (const int threads : settings.threads)
+      if (threads > available_cpus() && !settings.oversubscribe)
+        throw UsageError("--threads " + std::to_string(threads) + ": expected at most " +
+                         std::to_string(available_cpus()) + ", the CPUs this process may use, or --oversubscribe");
     for (const std::size_t batch : settings.batches)
       if (batch > settings.n)
         throw UsageError("--batches " + std::to_string(batch) + ": expected at most --n " + std::to_string(settings.n));
@@ -161,35 +175,122 @@ void count(benchmark::State& state, const LinearProblem& problem, const Cost& co
   state.SetLabel(fma >= read && fma >= join ? "fma" : read >= join ? "read" : "join");
 }
 
-double gradient_error(const LinearProblem& problem, LinearKernel& kernel, std::size_t batch) {
-  const std::size_t d = problem.data.columns(), c = problem.columns();
-  std::vector<std::uint32_t> rows(std::min({batch, kCheckedRows, problem.data.rows()}));
-  std::iota(rows.begin(), rows.end(), 0U);
-  std::vector<float> w(problem.parameters()), g(w.size()), expected(w.size());
-  CounterRandom random(1, Purpose::initial);
-  for (float& weight : w) weight = static_cast<float>(random.next_normal() / std::sqrt(static_cast<double>(d)));
-  Team team({.threads = 1});
-  make_engine("reference")->prepare(problem, team)->gradient(w, rows, expected);
-  kernel.gradient(w, rows, g);
-  std::vector<double> scale(w.size()), scores(c), slope(c);
-  for (const std::uint32_t i : rows) {
+namespace {
+
+constexpr double kMaxError = 4e-6;            // of a gradient, over the largest mean of |slope x|
+constexpr double kWeightRounding = 0x1p-22;   // of a weight in a step
+constexpr std::size_t kRowsOfStepCheck = 64;  // in small steps, so that several follow each other
+constexpr std::size_t kManyRows = 4096;
+
+/// Weights that give scores of order 1, and what the reference makes of them.
+struct Expected {
+  std::vector<float> start, gradient, after;
+  double largest = 0;  ///< mean over the rows of |slope x|, of the weight where it is largest
+  double rate = 0;     ///< of the steps to `after`: no step overshoots
+};
+
+std::size_t row_count(const LinearProblem& problem, std::span<const std::uint32_t> rows) {
+  return rows.empty() ? problem.data.rows() : rows.size();
+}
+
+/// Weights whose gradient is largest in the mean, and the largest row's norm, on the way.
+void measure_scale(const LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
+  const std::size_t d = problem.data.columns(), c = problem.columns(), n = row_count(problem, rows);
+  std::vector<double> scale(c * d), scores(c), slope(c);
+  double longest = 0;
+  for (std::size_t r = 0; r < n; ++r) {
+    const std::size_t i = rows.empty() ? r : rows[r];
     const float* const x = problem.data.features.row(i);
+    double squares = 0;
+    for (std::size_t j = 0; j < d; ++j) squares += static_cast<double>(x[j]) * x[j];
+    longest = std::max(longest, squares);
     for (std::size_t k = 0; k < c; ++k) {
       scores[k] = 0;
-      for (std::size_t j = 0; j < d; ++j) scores[k] += static_cast<double>(w[k * d + j]) * x[j];
+      for (std::size_t j = 0; j < d; ++j) scores[k] += static_cast<double>(expected.start[k * d + j]) * x[j];
     }
     problem.loss.gradient(scores, problem.data.labels[i], slope);
     for (std::size_t k = 0; k < c; ++k)
-      for (std::size_t j = 0; j < d; ++j)
-        scale[k * d + j] += std::abs(slope[k] * x[j]) / static_cast<double>(rows.size());
+      for (std::size_t j = 0; j < d; ++j) scale[k * d + j] += std::abs(slope[k] * x[j]) / static_cast<double>(n);
   }
-  const double largest = std::max(1e-30, *std::max_element(scale.begin(), scale.end()));
+  expected.largest = std::max(1e-30, *std::max_element(scale.begin(), scale.end()));
+  expected.rate = 1 / std::max(1.0, longest);
+}
+
+/// Kept by loss and rows: every engine and thread count is held against the same.
+const Expected& expected_of(const LinearProblem& problem, std::span<const std::uint32_t> rows, std::size_t batch) {
+  static std::map<std::tuple<std::string, std::size_t, std::size_t>, Expected> known;
+  auto [at, added] = known.try_emplace({std::string(problem.loss.name()), batch, rows.size()});
+  Expected& expected = at->second;
+  if (!added) return expected;
+  expected.start.resize(problem.parameters());
+  CounterRandom random(1, Purpose::initial);
+  for (float& weight : expected.start)
+    weight = static_cast<float>(random.next_normal() / std::sqrt(static_cast<double>(problem.data.columns())));
+  measure_scale(problem, rows, expected);
+  Team team({.threads = available_cpus()});
+  const auto reference = make_engine("reference")->prepare(problem, team);
+  expected.gradient.resize(problem.parameters());
+  expected.after = expected.start;
+  reference->gradient(expected.start, rows.first(std::min(rows.size(), batch)), expected.gradient);
+  const std::vector<double> rates(rows.empty() ? 1 : rows.size() / batch, expected.rate);
+  StepSequence steps;
+  steps.rows = rows;
+  steps.batch = batch;
+  steps.rates = rates;
+  reference->advance(*UpdateRuleRegistry::instance().make("rule", "plain"), steps, expected.after, {});
+  return expected;
+}
+
+/// Where the loss has a kink, rounding may put a row's score on its other side.
+double rows_at_kinks(const LinearProblem& problem, std::size_t rows) {
+  return !problem.loss.traits().smooth && rows > kManyRows ? 2.0 / static_cast<double>(rows) : 0;
+}
+
+double largest_difference(std::span<const float> a, std::span<const float> b) {
   double worst = 0;
-  for (std::size_t j = 0; j < w.size(); ++j) {
-    const double error = std::abs(g[j] - expected[j]) / largest;
-    if (!(error <= worst)) worst = error;
+  for (std::size_t j = 0; j < a.size(); ++j) {
+    const double difference = std::abs(static_cast<double>(a[j]) - b[j]);
+    if (!(difference <= worst)) worst = difference;  // NaN as well
   }
   return worst;
+}
+
+bool judge(benchmark::State& state, double error, double allowed) {
+  if (error <= allowed) return true;
+  something_was_wrong = true;
+  const std::string text = "wrong against the reference: error " + shortest(error) + ", allowed " + shortest(allowed);
+  state.SkipWithError(text.c_str());
+  return false;
+}
+
+}  // namespace
+
+bool gradient_is_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
+                       std::span<const std::uint32_t> rows) {
+  const std::size_t n = row_count(problem, rows);
+  const Expected& expected = expected_of(problem, rows, n);
+  std::vector<float> g(problem.parameters());
+  kernel.gradient(expected.start, rows, g);
+  return judge(state, largest_difference(g, expected.gradient),
+               (kMaxError + rows_at_kinks(problem, n)) * expected.largest);
+}
+
+bool steps_are_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
+                     const StepSequence& steps) {
+  const std::size_t count = std::clamp<std::size_t>(kRowsOfStepCheck / steps.batch, 1, steps.rates.size());
+  StepSequence first;
+  first.rows = steps.rows.first(std::min(steps.rows.size(), count * steps.batch));
+  first.batch = steps.batch;
+  const Expected& expected = expected_of(problem, first.rows, steps.batch);
+  const std::vector<double> rates(first.rows.empty() ? 1 : count, expected.rate);
+  first.rates = rates;
+  std::vector<float> w = expected.start;
+  kernel.advance(*UpdateRuleRegistry::instance().make("rule", "plain"), first, w, {});
+  double size = 0;
+  for (const float weight : expected.after) size = std::max(size, static_cast<double>(std::abs(weight)));
+  const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;
+  return judge(state, largest_difference(w, expected.after),
+               static_cast<double>(rates.size()) * (gradient + kWeightRounding * size));
 }
 
 int run_all(int argc, char** argv) {
@@ -200,7 +301,7 @@ int run_all(int argc, char** argv) {
   for (const auto& [key, value] : context.build) benchmark::AddCustomContext("descent_" + key, value);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
-  return 0;
+  return something_was_wrong ? 2 : 0;
 }
 
 }  // namespace descent::bench

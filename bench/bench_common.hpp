@@ -13,7 +13,7 @@
 namespace descent::bench {
 
 /// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches,
-/// --threads, --sharing, --sums, --order; what is left in argv belongs to Google Benchmark.
+/// --threads, --oversubscribe, --sharing, --sums, --order; what is left in argv belongs to Google Benchmark.
 struct Settings {
   std::string data;   ///< empty: made
   std::string order;  ///< file of uint32: rows in the order of an epoch
@@ -22,9 +22,13 @@ struct Settings {
   std::vector<std::string> losses{"softmax_cross_entropy"}, engines;  ///< engines: all that run here
   std::vector<std::size_t> batches{1, 32, 128, 1024, 8192, 0};        ///< 0: all rows
   std::vector<int> threads;                                           ///< 1 and powers of two up to the CPUs
+  bool oversubscribe = false;                                         ///< more threads than CPUs are wanted
 };
-/// Exits with status 2 and one line on a wrong value.
-Settings parse_settings(int& argc, char** argv);
+/// The defaults with what argv changes. Exits with status 2 and one line on a wrong value, on more threads than CPUs
+/// too.
+Settings parse_settings(int& argc, char** argv, Settings defaults = {});
+/// The engines that run here; the reference engine, which is slow, when wanted.
+std::vector<std::string> engines_here(bool with_reference);
 
 /// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a
 /// process.
@@ -44,10 +48,15 @@ void calibrate(int threads);
 void count(benchmark::State& state, const LinearProblem& problem, const Cost& cost, std::size_t batch, int threads,
            double steps, double seconds);
 
-/// Largest |g − reference| over max (1/n) Σ|d x|, on at most 2,048 of the rows, at weights with scores of order 1.
-double gradient_error(const LinearProblem& problem, LinearKernel& kernel, std::size_t batch);
+/// Holds the gradient on these rows (all when empty), at weights with scores of order 1, against the reference
+/// engine's. Where it is wrong the benchmark is skipped with an error, and run_all() returns 2.
+bool gradient_is_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
+                       std::span<const std::uint32_t> rows);
+/// The same of the weights after the first steps of a sequence: 64 rows' worth, one step at least.
+bool steps_are_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
+                     const StepSequence& steps);
 
-/// Runs what was registered; the exit status.
+/// Runs what was registered; the exit status: 2 where something was wrong.
 int run_all(int argc, char** argv);
 
 }  // namespace descent::bench

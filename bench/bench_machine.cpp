@@ -20,7 +20,7 @@ constexpr double kProbeSeconds = 0.2;
 template <class Probe>
 void add(const bench::Settings& settings, const std::string& name, const char* counter, double unit, Probe probe) {
   auto* const benchmark = benchmark::RegisterBenchmark(("machine/" + name).c_str(), [=](benchmark::State& state) {
-    Team team({.threads = static_cast<int>(state.range(0)), .oversubscribe = true});
+    Team team({.threads = static_cast<int>(state.range(0)), .oversubscribe = settings.oversubscribe});
     double best = 0;
     for (auto _ : state) {
       const double found = probe(team);
