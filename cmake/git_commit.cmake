@@ -1,10 +1,20 @@
-# Writes OUTPUT with the commit of SOURCE and whether its tree differs from it; touches the file only when that changes.
-execute_process(COMMAND git -C ${SOURCE} rev-parse HEAD OUTPUT_VARIABLE commit ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-execute_process(COMMAND git -C ${SOURCE} status --porcelain --untracked-files=no
-                OUTPUT_VARIABLE changes ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-set(dirty false)
-if(changes)
-  set(dirty true)
+# Writes OUTPUT with the commit of SOURCE and whether its tree differs from it, "unknown" where git cannot tell; touches the
+# file only when that changes. Who owns the tree does not matter for reading.
+set(git git -c safe.directory=* -C ${SOURCE})
+execute_process(COMMAND ${git} rev-parse HEAD
+                OUTPUT_VARIABLE commit RESULT_VARIABLE failed ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(dirty unknown)
+if(NOT failed STREQUAL "0" OR NOT commit)
+  set(commit unknown)
+else()
+  execute_process(COMMAND ${git} status --porcelain --untracked-files=no
+                  OUTPUT_VARIABLE changes RESULT_VARIABLE failed ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(failed STREQUAL "0")
+    set(dirty false)
+    if(changes)
+      set(dirty true)
+    endif()
+  endif()
 endif()
 set(text "#define DESCENT_GIT_COMMIT \"${commit}\"\n#define DESCENT_GIT_DIRTY \"${dirty}\"\n")
 set(before "")

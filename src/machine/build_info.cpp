@@ -12,10 +12,8 @@ std::map<std::string, std::string> build_info() {
 #endif
   std::map<std::string, std::string> info{
       {"compiler", compiler}, {"flags", DESCENT_FLAGS}, {"type", DESCENT_BUILD_TYPE}};
-  if (const std::string commit = DESCENT_GIT_COMMIT; !commit.empty()) {
-    info["git_commit"] = commit;
-    info["git_dirty"] = DESCENT_GIT_DIRTY;
-  }
+  info["git_commit"] = DESCENT_GIT_COMMIT;  // "unknown" where git could not tell
+  info["git_dirty"] = DESCENT_GIT_DIRTY;
   return info;
 }
 
