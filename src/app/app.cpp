@@ -61,7 +61,8 @@ int run_app(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail("memory: found too little for this data and these threads; expected more memory or smaller data");
   } catch (const std::filesystem::filesystem_error& error) {
-    return fail(fmt::format("{}: {}", error.path1().string(), error.code().message()));
+    return fail(
+        fmt::format("{}: {}; expected a path that can be used", error.path1().string(), error.code().message()));
   } catch (const std::exception& error) {
     return fail(fmt::format("found an error that no check foresaw: {}; expected none, please report it", error.what()));
   }

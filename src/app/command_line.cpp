@@ -181,7 +181,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   refuse_extras(app, chosen());
   if (chosen() == nullptr) {
     const std::vector<std::string> names = command_names(app);
-    if (!app.remaining().empty()) throw UsageError(unknown_name("command", app.remaining().front(), names));
+    if (!app.remaining().empty())
+      throw UsageError("command line: " + unknown_name("command", app.remaining().front(), names));
     throw UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
   }
   if (chosen() == &run_app) return run;

@@ -79,6 +79,14 @@ std::optional<std::string> text_of(const toml::node& node, OptionKind kind) {
   return std::nullopt;
 }
 
+/// "a date or time", or where an array has one among elements that are right, "a date or time in an array".
+std::string found_name(const toml::node& node, OptionKind kind) {
+  if (const auto* const array = node.as_array())
+    for (const toml::node& element : *array)
+      if (!text_of(element, kind)) return fmt::format("{} in an array", kind_name(element));
+  return kind_name(node);
+}
+
 std::string one_line(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
@@ -110,7 +118,7 @@ Settings read_config_file(const std::string& path) {
     const OptionKind kind = flag ? OptionKind::flag : find_run_option(name, line).kind;
     const auto value = text_of(node, kind);
     if (!value)
-      throw InputError(fmt::format("{}: {}: found {}; expected {}", line, name, kind_name(node), expected_name(kind)));
+      throw InputError(fmt::format("{}: {}: found {}; expected {}", line, name, found_name(node, kind), expected_name(kind)));
     settings[name] = {*value, fmt::format("{}: {}", line, name)};
   }
   return settings;
@@ -119,7 +127,12 @@ Settings read_config_file(const std::string& path) {
 Settings read_config_of_report(const std::string& path) {
   const Report report = load_report(path);
   Settings settings;
+  const auto preset = report.context.configuration.find("preset");
+  const auto own = preset == report.context.configuration.end() ? decltype(report.context.configuration)()
+                                                                : configuration_of(preset_options(preset->second));
   for (const auto& [name, value] : report.context.configuration) {
+    // The preset's own list is not one that a user gave: it is cut at the training rows.
+    if (const auto same = own.find(name); name == "batch-sizes" && same != own.end() && same->second == value) continue;
     const std::string place = fmt::format("{}: /context/configuration/{}", path, name);
     find_run_option(name, place);
     settings[name] = {value, place};

@@ -29,7 +29,7 @@ std::int64_t whole(const Text& place, std::string_view text, const char* expecte
 
 int small_whole(const Text& place, std::string_view text, const char* expected, std::int64_t least = 1) {
   const std::int64_t value = whole(place, text, expected, least);
-  if (value > 1'000'000) bad(place, text, "at most 1,000,000");
+  if (value > 1'000'000) bad(place, text, "a whole number, at most 1,000,000");
   return static_cast<int>(value);
 }
 
@@ -76,15 +76,16 @@ void keep_each_once(std::vector<T>& values) {
 }
 
 void set_batch_sizes(O& o, const Text& place, const Text& text) {
-  constexpr const char* expected = "numbers of 1 or more, or full";
+  constexpr const char* expected = "whole numbers of 1 or more, or full";
   o.batch_sizes.clear();
+  o.batch_sizes_given = true;
   for (const Text& part : parts(place, text, expected))
     o.batch_sizes.push_back(part == "full" ? 0 : whole(place, part, expected));
   keep_each_once(o.batch_sizes);
 }
 
 void set_threads(O& o, const Text& place, const Text& text) {
-  constexpr const char* expected = "numbers of 1 or more, or all";
+  constexpr const char* expected = "whole numbers of 1 or more, or all";
   o.threads.clear();
   for (const Text& part : parts(place, text, expected)) {
     if (part != "all") {
@@ -99,13 +100,14 @@ void set_threads(O& o, const Text& place, const Text& text) {
 }
 
 void set_target(O& o, const Text& place, const Text& text) {
-  constexpr const char* expected = "numbers between 0 and 1, shares of the starting gap, or accuracy";
+  constexpr double least = 1e-300;  // smaller ones are 0 in double, or nearly
+  constexpr const char* expected = "numbers from 1e-300 to below 1, shares of the starting gap, or accuracy";
   std::vector<double> targets;
   for (const Text& part : parts(place, text, expected)) {
     if (part == "accuracy")
       o.accuracy_target = true;
     else
-      targets.push_back(real(place, part, expected, [](double x) { return x > 0 && x < 1; }));
+      targets.push_back(real(place, part, expected, [](double x) { return x >= least && x < 1; }));
   }
   // Accuracy alone comes beside the targets that there are: rates are searched for one of those.
   if (targets.empty()) return;
@@ -218,7 +220,7 @@ constexpr RunOption kOptions[] = {
        o.sampling = one_of("sampling", t, {"reshuffle", "iid_replace", "iid_distinct"});
      }},
     {"seeds", number, "N", kSearch, "runs of each stochastic series",
-     [](O& o, const Text& p, const Text& t) { o.seeds = small_whole(p, t, "1 or more"); }},
+     [](O& o, const Text& p, const Text& t) { o.seeds = small_whole(p, t, "a whole number, 1 or more"); }},
     {"target", numbers, "X,X", kSearch,
      "share of the starting gap that is left; the smallest is the headline; or accuracy", set_target},
     {"accuracy-target", flag, "", kSearch, "also the time to the optimum's validation accuracy less 0.5 points",
@@ -251,13 +253,13 @@ constexpr RunOption kOptions[] = {
        o.schedule_of_work = one_of("schedule of work", t, {"auto", "features", "rows"});
      }},
     {"max-epochs", number, "E", kBudget, "a run is censored once past both limits",
-     [](O& o, const Text& p, const Text& t) { o.max_epochs = small_whole(p, t, "1 or more"); }},
+     [](O& o, const Text& p, const Text& t) { o.max_epochs = small_whole(p, t, "a whole number, 1 or more"); }},
     {"max-steps", number, "K", kBudget, "see --max-epochs",
-     [](O& o, const Text& p, const Text& t) { o.max_steps = whole(p, t, "1 or more"); }},
+     [](O& o, const Text& p, const Text& t) { o.max_steps = whole(p, t, "a whole number, 1 or more"); }},
     {"budget", text, "T", kBudget, "time for the whole command, like 20m; what does not fit is not run", set_budget},
     {"precision", number, "P", kBudget, "half-width asked of a timing, like 2%", set_precision},
     {"invocations", number, "N", kBudget, "processes that take timings; 0: this one",
-     [](O& o, const Text& p, const Text& t) { o.invocations = small_whole(p, t, "0 or more", 0); }},
+     [](O& o, const Text& p, const Text& t) { o.invocations = small_whole(p, t, "a whole number, 0 or more", 0); }},
     {"aa-cells", number, "auto|all|N", kBudget, "cells timed under two names, which tells what differences can be told",
      set_aa_cells},
     {"out", text, "FILE", kOutput, "the report (default results/NAME.json)",

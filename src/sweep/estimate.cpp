@@ -100,6 +100,7 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
   const auto n = static_cast<double>(data.training.rows());
   const double workers = std::min(available_cpus(), *std::max_element(options.threads.begin(), options.threads.end()));
   Plan plan;
+  plan.notes = table.notes;
   double optimum = 0, search = 0, train = 0, timing = 0, checks = 0;
   std::vector<double> row_seconds, phases;
   for (const WorkloadPlan& workload : table.workloads) {

@@ -1,12 +1,14 @@
 #include "sweep/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
 
 #include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
+#include "sweep/check_memory.hpp"
 #include "sweep/search.hpp"
 
 namespace descent {
@@ -32,16 +34,24 @@ std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
   return seeds;
 }
 
-/// Batch sizes of sgd, ascending, each once. A preset's own list is cut at n; one that the user gave is held to it.
-std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t n) {
-  const bool of_preset = options.batch_sizes == preset_options(options.preset).batch_sizes;
+/// Batch sizes of sgd, ascending, each once. A preset's own list is cut at n, which `notes` tell; one that the user
+/// gave is held to it.
+std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t n, std::vector<std::string>& notes) {
   std::vector<std::int64_t> batches;
+  std::vector<std::string> cut;
   for (const std::int64_t batch : options.batch_sizes) {
-    if (batch == 0 || (of_preset && batch > n)) continue;
+    if (batch == 0) continue;
+    if (batch > n && !options.batch_sizes_given) {
+      cut.push_back(with_thousands(static_cast<std::uint64_t>(batch)));
+      continue;
+    }
     if (batch > n)
       throw UsageError(fmt::format("--batch-sizes: found {}; expected at most {}, the training rows", batch, n));
     batches.push_back(batch);
   }
+  if (!cut.empty())
+    notes.push_back(fmt::format("batch size {} of the preset left out: there are {} training rows",
+                                fmt::join(cut, ", "), with_thousands(static_cast<std::uint64_t>(n))));
   std::sort(batches.begin(), batches.end());
   batches.erase(std::unique(batches.begin(), batches.end()), batches.end());
   return batches;
@@ -87,9 +97,10 @@ std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int6
 }
 
 SeriesTable plan_series(const SweepOptions& options, const Split& data) {
+  check_memory(options, data.training);
   const auto n = static_cast<std::int64_t>(data.training.rows());
-  const std::vector<std::int64_t> batches = sgd_batches(options, n);
   SeriesTable table;
+  const std::vector<std::int64_t> batches = sgd_batches(options, n, table.notes);
   std::vector<std::string> seen;
   for (const std::string& spec : options.losses) {
     const std::string loss(make_loss(spec)->name());

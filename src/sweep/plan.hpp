@@ -35,6 +35,7 @@ struct SeriesPlan {
 struct SeriesTable {
   std::vector<WorkloadPlan> workloads;
   std::vector<SeriesPlan> series;
+  std::vector<std::string> notes;  // what was left out
 };
 
 inline constexpr std::uint64_t kFirstTuningSeed = 1000001;  // reporting seeds count from 1

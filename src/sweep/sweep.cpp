@@ -98,7 +98,8 @@ Report run_sweep(const SweepOptions& options, const std::vector<std::string>& co
                  const std::atomic<bool>& cancel) {
   check_options(options);
   const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
-  plan_series(options, data);  // finds what does not fit together before anything is written
+  // Finds what does not fit together before anything is written.
+  for (const std::string& note : plan_series(options, data).notes) observer.warn(note);
   const Context context = make_context(options, command);
   std::optional<Journal> journal;
   if (options.out.empty())

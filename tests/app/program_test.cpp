@@ -1,5 +1,6 @@
 #include "app/program.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -7,9 +8,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "app/report_file.hpp"
+#include "record/validate.hpp"
 
 namespace descent::test {
 namespace {
@@ -47,6 +51,39 @@ nlohmann::json deterministic(const std::string& path) {
   return result;
 }
 
+/// What a command of the shell prints, and its status.
+Outcome run_shell(const std::string& command) {
+  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
+  Outcome outcome;
+  char buffer[4096];
+  while (pipe != nullptr && fgets(buffer, sizeof buffer, pipe) != nullptr) outcome.out += buffer;
+  const int status = pipe == nullptr ? -1 : pclose(pipe);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+/// Google Benchmark's own tool reads two reports as they are, and has a row for each of their cells.
+void expect_compare_reads(const TempFolder& folder, const std::string& before, const std::string& after) {
+  const std::string python = "/usr/bin/python3", tool = "/usr/share/benchmark/compare.py";
+  if (!std::filesystem::exists(tool) || run_shell(python + " -c 'import numpy, scipy'").status != 0) {
+    std::cerr
+        << "left out: Google Benchmark's compare.py on two reports; it needs libbenchmark-tools and python3-scipy\n";
+    return;
+  }
+  const Outcome compared = run_shell(
+      fmt::format("{} {} --no-color benchmarks {} {}", python, tool, folder.path(before), folder.path(after)));
+  EXPECT_EQ(compared.status, 0) << compared.out;
+  for (const char* row : {"train_step/logistic/sgd/batch:16/threads:1/engine:", "train_step/logistic/gd/batch:400/"})
+    EXPECT_THAT(compared.out, HasSubstr(row));
+  EXPECT_THAT(compared.out, HasSubstr("Time"));
+}
+
+/// Holds a report against the schema: "" when it is valid.
+std::string schema_error_of(const std::string& path) {
+  static const auto schema = nlohmann::json::parse(read_file(DESCENT_SOURCE_DIR "/results/report.schema.json"));
+  return schema_error(schema, nlohmann::json::parse(read_file(path)));
+}
+
 TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   const TempFolder folder;
   const Outcome outcome = run_program(folder, tiny({"--out", "r.json"}));
@@ -57,6 +94,7 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   EXPECT_THAT(outcome.out, HasSubstr("report    r.json"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
   const Report report = load_report(folder.path("r.json"));
+  EXPECT_EQ(schema_error_of(folder.path("r.json")), "");
   EXPECT_EQ(report.status, "complete");
   EXPECT_EQ(report.trajectories.size(), 3U);
   EXPECT_EQ(report.context.configuration.at("loss"), "logistic");
@@ -73,6 +111,7 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   const Outcome rerun = run_program(folder, {"run", "--config-from", "r.json", "--out", "s.json", "--quiet"});
   EXPECT_EQ(rerun.status, 0) << rerun.err;
   EXPECT_EQ(deterministic(folder.path("s.json")), deterministic(folder.path("r.json")));
+  expect_compare_reads(folder, "r.json", "s.json");
 }
 
 TEST(Program, CommandLineStandsOverConfigFileOverPreset) {
@@ -84,6 +123,14 @@ TEST(Program, CommandLineStandsOverConfigFileOverPreset) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("hinge  sgd           16  reshuffle      7"));
   EXPECT_FALSE(std::filesystem::exists(folder.path("results")));
+}
+
+TEST(Program, BatchSizesOfAPresetAreCutAtTheRowsAndItSaysSo) {
+  const TempFolder folder;
+  const Outcome outcome =
+      run_program(folder, {"run", "--preset", "quick", "--data", "synthetic:blobs?n=200&d=3", "--list"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "note: batch size 512 of the preset left out: there are 200 training rows\n");
 }
 
 TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
@@ -102,6 +149,7 @@ TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
   EXPECT_EQ(lines_in(outcome.err), 1U);
   EXPECT_THAT(outcome.err, HasSubstr("r.json is a partial report"));
   EXPECT_EQ(load_report(folder.path("r.json")).status, "partial");
+  EXPECT_EQ(schema_error_of(folder.path("r.json")), "");
 
   words.push_back("--resume");
   const Outcome resumed = run_program(folder, words);
@@ -163,6 +211,7 @@ TEST(Program, MergesShardsIntoWhatOneRunGives) {
   EXPECT_EQ(run_program(folder, {"merge", "m.json", "2.json", "1.json"}).status, 0);
   EXPECT_EQ(run_program(folder, tiny({"--out", "r.json"})).status, 0);
   EXPECT_EQ(load_report(folder.path("m.json")).status, "complete");
+  for (const char* report : {"1.json", "2.json", "m.json"}) EXPECT_EQ(schema_error_of(folder.path(report)), "");
   EXPECT_EQ(deterministic(folder.path("m.json")), deterministic(folder.path("r.json")));
 }
 

@@ -68,6 +68,7 @@ TEST(PlanSeries, APresetsBatchesEndAtNButTheUsersAreHeldToIt) {
   EXPECT_EQ(table.series.size(), 2U * 6U);  // 32 … 512 and gd
   SweepOptions options = preset_options("standard");
   options.batch_sizes = {32, 1001};
+  options.batch_sizes_given = true;
   try {
     plan_series(options, rows(1000));
     FAIL();

@@ -23,6 +23,7 @@ struct SweepOptions {
   std::vector<std::string> losses;
   std::vector<std::string> optimizers;    ///< gd, sgd
   std::vector<std::int64_t> batch_sizes;  ///< of sgd; `full` is 0 and means the gd row
+  bool batch_sizes_given = false;         ///< by the user; a preset's own list is cut at the training rows
   std::vector<int> threads;
   std::vector<std::string> engines;       ///< to time; steps come from trajectory_engine
   std::string trajectory_engine;          ///< fused where available, else eigen

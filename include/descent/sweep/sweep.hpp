@@ -42,6 +42,7 @@ struct Plan {
   std::vector<PlannedCell> cells;
   double estimated_seconds = 0;
   std::vector<std::pair<std::string, double>> estimate_by_stage;
+  std::vector<std::string> notes;  ///< what was left out
 };
 
 /// Throws UsageError where options and data do not fit together (batch larger than n, …).

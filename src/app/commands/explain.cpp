@@ -42,7 +42,13 @@ std::string number(double value) {
 }  // namespace
 
 int execute(const ExplainCommand& command) {
-  const auto loss = make_loss(command.loss);
+  const auto loss = [&] {
+    try {
+      return make_loss(command.loss);
+    } catch (const UsageError& error) {  // of the registry, which does not know the place
+      throw UsageError(fmt::format("explain: {}", error.what()));
+    }
+  }();
   const Explanation told = explain(*loss, parse_scores(command.scores), parse_label(command.label));
   const bool color = shows_color(STDOUT_FILENO);
   const bool one_column = told.scores.size() == 1;

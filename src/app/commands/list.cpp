@@ -89,7 +89,7 @@ int execute(const ListCommand& command) {
       return 0;
     }
   }
-  if (!command.what.empty()) throw UsageError(unknown_name("list", command.what, names));
+  if (!command.what.empty()) throw UsageError("list: " + unknown_name("list", command.what, names));
   for (const List& list : kLists) {
     if (&list != kLists) std::cout << '\n';
     std::cout << paint(list.name, Ink::strong, color) << '\n';

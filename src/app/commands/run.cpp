@@ -90,6 +90,7 @@ int show_plan(const RunCommand& command, const SweepOptions& options) {
   check_options(options);
   const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
   const Plan plan = make_plan(options, data);
+  for (const std::string& note : plan.notes) std::cerr << "note: " << note << '\n';
   if (command.list) print_cells(plan);
   if (command.list && command.dry_run) std::cout << '\n';
   if (command.dry_run) print_estimate(plan);
