@@ -118,7 +118,8 @@ Settings read_config_file(const std::string& path) {
     const OptionKind kind = flag ? OptionKind::flag : find_run_option(name, line).kind;
     const auto value = text_of(node, kind);
     if (!value)
-      throw InputError(fmt::format("{}: {}: found {}; expected {}", line, name, found_name(node, kind), expected_name(kind)));
+      throw InputError(
+          fmt::format("{}: {}: found {}; expected {}", line, name, found_name(node, kind), expected_name(kind)));
     settings[name] = {*value, fmt::format("{}: {}", line, name)};
   }
   return settings;
