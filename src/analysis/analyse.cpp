@@ -30,6 +30,7 @@ Report analyse(Report report) {
   derive_noise(report);
   derive_time_to_target(report);
   derive_returns(report);
+  derive_batch_noise(report);
   derive_summary(report);
   derive_benchmarks(report);
   return report;

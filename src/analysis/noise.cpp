@@ -2,8 +2,10 @@
 #include <cmath>
 
 #include "analysis/tables.hpp"
+#include "descent/stats/binomial.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/line_fit.hpp"
+#include "descent/stats/noise_scale.hpp"
 #include "descent/stats/summary.hpp"
 
 namespace descent {
@@ -60,40 +62,69 @@ void add_law(const Report& report, const Moment& moment, std::int64_t n, Noise& 
   if (interval) row.law_slope_low = interval->low, row.law_slope_high = interval->high;
 }
 
-/// trΣ/|G|² from squared lengths of sampled gradients alone, each of the two averaged before they are divided
-/// (McCandlish, Kaplan, Amodei et al. 2018, appendix A, with c_B in place of 1/B). The partner is the largest batch
-/// under n that has enough samples.
+/// |G|² and trΣ from squared lengths of sampled gradients alone, each of the two averaged before they are divided. The
+/// partner is the largest batch under n that has enough samples.
 void add_two_batch(const Report& report, const Moment& moment, std::int64_t n, Noise& row) {
   const Moment* partner = nullptr;
   for (const Moment* other : siblings_of(report, moment))
     if (other->batch > moment.batch && other->batch < n && other->sampled_norm_squared.size() >= 2 * kEnoughSamples &&
         (partner == nullptr || other->batch > partner->batch))
       partner = other;
-  if (partner == nullptr || moment.sampled_norm_squared.size() < kEnoughSamples) return;
+  row.two_batch_status = "too_few";
+  if (moment.sampled_norm_squared.size() < kEnoughSamples) return;
+  row.two_batch_status = "no_partner";
+  if (partner == nullptr) return;
   const double small = variance_factor(moment.sampling, n, moment.batch),
                large = variance_factor(partner->sampling, n, partner->batch);
   if (!(small > large)) return;
-  const auto ratio = [&](double norm_small, double norm_large) -> Real {
-    const double signal = (small * norm_large - large * norm_small) / (small - large),
-                 noise = (norm_small - norm_large) / (small - large);
-    return signal > 0 ? Real(std::max(0.0, noise) / signal) : Real();
-  };
-  row.noise_scale_two_batch =
-      ratio(stats::mean(moment.sampled_norm_squared), stats::mean(partner->sampled_norm_squared));
+  const stats::TwoBatch found = stats::two_batch(stats::mean(moment.sampled_norm_squared),
+                                                 stats::mean(partner->sampled_norm_squared), small, large);
+  row.two_batch_signal = found.signal, row.two_batch_noise = found.noise;
   int unresolved = 0;
   const auto interval = stats::bootstrap(seed_for(moment, "two"), kReplicates, [&](CounterRandom& random) {
     const double norm_small = mean_of_resample(random, moment.sampled_norm_squared);
-    const auto drawn = ratio(norm_small, mean_of_resample(random, partner->sampled_norm_squared));
+    const auto drawn =
+        stats::two_batch(norm_small, mean_of_resample(random, partner->sampled_norm_squared), small, large).scale();
     unresolved += !drawn;
     return drawn;
   });
   // |G|² that is not above zero in so many replicates cannot be told from it: the upper end would be infinite.
-  if (!row.noise_scale_two_batch || unresolved > kReplicates * (1 - stats::kConfidence) / 2) {
-    row.noise_scale_status = "unresolved";
-    row.noise_scale_two_batch.reset();
-  } else if (interval) {
-    row.noise_scale_two_batch_low = interval->low, row.noise_scale_two_batch_high = interval->high;
+  row.two_batch_status = "unresolved";
+  if (!found.scale() || unresolved > kReplicates * (1 - stats::kConfidence) / 2) return;
+  row.two_batch_status = "ok";
+  row.two_batch_noise_scale = found.scale();
+  if (interval) row.two_batch_low = interval->low, row.two_batch_high = interval->high;
+}
+
+/// Whether |G|² is more than rounding. Weights are float32, which moves each row's gradient by about that precision: a
+/// mean gradient shorter than this share of the rows' own is nothing but that. At the optimum it is zero.
+bool resolved(const Moment& moment) {
+  constexpr double kFloat = 0x1p-24;
+  const double rows = moment.trace_covariance + moment.gradient_norm_squared;
+  return moment.checkpoint != "optimum" && moment.gradient_norm_squared > kFloat * kFloat * rows;
+}
+
+void add_scales(const Moment& moment, double factor, Noise& row) {
+  row.curvature_status = moment.curvature_status;
+  row.noise_scale_status = resolved(moment) ? "ok" : "unresolved";
+  if (row.noise_scale_status != "ok") {
+    if (row.curvature_status == "ok") row.curvature_status = "unresolved";
+    return;
   }
+  row.noise_scale = moment.trace_covariance / moment.gradient_norm_squared;
+  if (!moment.curvature_gradient || !moment.curvature_covariance) return;
+  const double bend = *moment.curvature_gradient + factor * *moment.curvature_covariance;
+  if (bend > 0) row.uphill_threshold_lr = 2 * moment.gradient_norm_squared / bend;
+  if (!(*moment.curvature_gradient > 0)) {
+    row.curvature_status = "unresolved";
+    return;
+  }
+  row.noise_scale_curvature = *moment.curvature_covariance / *moment.curvature_gradient;
+  if (!moment.curvature_covariance_error) return;
+  const double half = stats::normal_quantile(0.5 + stats::kConfidence / 2) * *moment.curvature_covariance_error /
+                      *moment.curvature_gradient;
+  row.noise_scale_curvature_low = std::max(0.0, *row.noise_scale_curvature - half);
+  row.noise_scale_curvature_high = *row.noise_scale_curvature + half;
 }
 
 Noise describe(const Report& report, const Moment& moment, std::int64_t n) {
@@ -105,20 +136,11 @@ Noise describe(const Report& report, const Moment& moment, std::int64_t n) {
   row.delta = moment.delta;
   row.trace_covariance = moment.trace_covariance;
   row.gradient_norm_squared = moment.gradient_norm_squared;
-  row.noise_scale_status = "ok";
   const double factor = variance_factor(moment.sampling, n, moment.batch), variance = factor * moment.trace_covariance;
   row.predicted_variance = variance;
-  if (moment.gradient_norm_squared > 0)
-    row.noise_scale = moment.trace_covariance / moment.gradient_norm_squared;
-  else
-    row.noise_scale_status = "unresolved";
-  if (moment.curvature_gradient && moment.curvature_covariance && *moment.curvature_gradient > 0)
-    row.noise_scale_curvature = *moment.curvature_covariance / *moment.curvature_gradient;
+  add_scales(moment, factor, row);
   if (variance > 0) row.signal_to_noise = moment.gradient_norm_squared / variance;
-  if (moment.curvature_gradient && moment.curvature_covariance) {
-    const double bend = *moment.curvature_gradient + factor * *moment.curvature_covariance;
-    if (bend > 0) row.uphill_threshold_lr = 2 * moment.gradient_norm_squared / bend;
-  }
+  row.samples = static_cast<int>(moment.sampled.size());
   if (!moment.sampled.empty()) {
     row.measured_variance = stats::mean(moment.sampled);
     if (const auto interval = stats::studentised_interval(seed_for(moment, "variance"), kReplicates, moment.sampled)) {
@@ -135,8 +157,8 @@ Noise describe(const Report& report, const Moment& moment, std::int64_t n) {
 double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) noexcept {
   const auto count = static_cast<double>(n), b = static_cast<double>(batch);
   if (batch <= 0) return 0;
-  if (sampling == "iid_replace" || n <= 1) return 1 / b;
-  return std::max(0.0, (count - b) / (b * (count - 1)));
+  if (sampling == "iid_replace") return 1 / b;
+  return n <= 1 ? 0 : std::max(0.0, (count - b) / (b * (count - 1)));
 }
 
 std::int64_t rows_of(const Report& report, const Workload& workload) noexcept {

@@ -15,6 +15,7 @@ void derive_noise(Report& report);
 void derive_curve_noise(Report& report);
 void derive_time_to_target(Report& report);
 void derive_returns(Report& report);  ///< returns and doublings
+void derive_batch_noise(Report& report);
 void derive_summary(Report& report);
 void derive_benchmarks(Report& report);
 

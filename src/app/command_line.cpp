@@ -121,6 +121,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   report_app.add_option("REPORT", report.reports, "reports of descent run")->required()->type_name("");
   add(report_app, "--markdown", report.markdown, "FILE", "tables for a page that renders Markdown");
   add(report_app, "--csv", report.csv, "FILE", "one row per series, target, threads and engine");
+  add(report_app, "--noise-csv", report.noise_csv, "FILE",
+      "gradient noise: one row per checkpoint, sampling and batch");
   add(report_app, "--google-benchmark", report.google_benchmark, "FILE", "for Google Benchmark's compare.py");
   add(report_app, "--ci-metrics", report.ci_metrics, "FILE", "for github-action-benchmark (customSmallerIsBetter)");
   add(report_app, "--json", report.json, "FILE", "the report itself, after --reanalyse");

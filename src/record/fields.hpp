@@ -41,15 +41,18 @@ DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoo
 DESCENT_FIELDS(Series, id, workload, optimizer, batch, sampling, schedule, lr_rule, tuned_for, chosen_lr, lr_at_edge,
                status)
 DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
-DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction)
+DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, done_step,
                weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(Timing, series, workload, engine, twin, batch, threads, invocation, seconds_per_step, steps_per_sample,
                phase, flops, bytes, schedule, workers, cpus, migrations, worker_migrations, worker_switches, unbound,
                shares_core, involuntary_switches, cpu_share, oversubscribed, suspect, note)
-DESCENT_FIELDS(Moment, workload, checkpoint, delta, step, batch, sampling, trace_covariance, gradient_norm_squared,
-               sampled, sampled_norm_squared, loss_variance, curvature_gradient, curvature_covariance,
-               curvature_covariance_error, lyapunov_floor, simple_floor, lr)
+DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling, trace_covariance,
+               gradient_norm_squared, sampled, sampled_norm_squared, loss_variance, curvature_gradient,
+               curvature_covariance, curvature_covariance_error, curvature_status, lyapunov_floor, simple_floor,
+               lyapunov_status, lr)
+DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, spacing, steps_per_epoch, loss, rises,
+               distance_squared, epoch_end_loss, epoch_end_distance_squared)
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, median_steps,
@@ -58,14 +61,22 @@ DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, di
                uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate, theory_kind,
                tail_ratio, tail_status, target_accuracy, target_accuracy_error, tuned_for)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
-               noise_scale, noise_scale_two_batch, noise_scale_two_batch_low, noise_scale_two_batch_high,
-               noise_scale_curvature, noise_scale_status, predicted_variance, measured_variance, measured_low,
-               measured_high, law_slope, law_slope_low, law_slope_high, signal_to_noise, uphill_threshold_lr)
+               noise_scale, noise_scale_status, two_batch_signal, two_batch_noise, two_batch_noise_scale, two_batch_low,
+               two_batch_high, two_batch_status, noise_scale_curvature, noise_scale_curvature_low,
+               noise_scale_curvature_high, curvature_status, samples, predicted_variance, measured_variance,
+               measured_low, measured_high, law_slope, law_slope_low, law_slope_high, signal_to_noise,
+               uphill_threshold_lr)
 DESCENT_FIELDS(CurveNoise, series, evaluation_sd_predicted, evaluation_sd_measured, residual_sd, von_neumann_sd,
-               uphill_full, uphill_batch, uphill_predicted, uphill_full_transient, uphill_full_steady,
-               uphill_batch_transient, uphill_batch_steady, floor, floor_low, floor_high, floor_predicted_lyapunov,
-               floor_predicted_simple, floor_status, floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high,
-               seed_sd, seed_sd_low, seed_sd_high)
+               uphill_full, uphill_full_transient, uphill_full_steady, uphill_spacing_transient, uphill_spacing_steady,
+               uphill_batch, uphill_batch_transient, uphill_batch_steady, uphill_near_transient,
+               uphill_predicted_transient, uphill_near_steady, uphill_predicted_steady, uphill_transient_status,
+               uphill_steady_status, floor, floor_low, floor_high, floor_status, floor_predicted_lyapunov,
+               floor_predicted_simple, lyapunov_status, weight_variance, floor_epoch_end, floor_epoch_end_low,
+               floor_epoch_end_high, epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high,
+               floor_epoch_end_status, seed_sd, seed_sd_low, seed_sd_high, seed_sd_status)
+DESCENT_FIELDS(BatchNoise, workload, checkpoint, sampling, batch, delta, samples, predicted_sd, measured_sd,
+               measured_low, measured_high, relative_sd, absolute_gain, relative_gain, measured_absolute_gain,
+               measured_relative_gain, step_gain, step_gain_status)
 DESCENT_FIELDS(Returns, workload, target_kind, target_value, lr_rule, half_efficiency_batch, half_low, half_high,
                half_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status, best_batch_model,
                best_threads)
@@ -90,8 +101,8 @@ DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitio
 
 /// After `schema`, `schema_version` and `status`.
 DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, series, tunings,
-               trajectories, timings, moments, spent, convergence, noise, curve_noise, returns, doublings,
-               time_to_target, throughput, scaling, summary, benchmarks)
+               trajectories, timings, moments, floors, spent, convergence, noise, curve_noise, returns, doublings,
+               batch_noise, time_to_target, throughput, scaling, summary, benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

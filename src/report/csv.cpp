@@ -75,4 +75,16 @@ void write_csv(std::ostream& out, const Report& report) {
       }
 }
 
+void write_noise_csv(std::ostream& out, const Report& report) {
+  const auto text = [](const char* name) { return std::string(name); };
+  line(out, text("workload"), text("checkpoint"), text("sampling"), text("batch"), text("delta"), text("samples"),
+       text("predicted_sd"), text("measured_sd"), text("measured_low"), text("measured_high"), text("relative_sd"),
+       text("absolute_gain"), text("relative_gain"), text("measured_absolute_gain"), text("measured_relative_gain"),
+       text("step_gain"), text("step_gain_status"));
+  for (const BatchNoise& row : report.batch_noise)
+    line(out, row.workload, row.checkpoint, row.sampling, row.batch, row.delta, row.samples, row.predicted_sd,
+         row.measured_sd, row.measured_low, row.measured_high, row.relative_sd, row.absolute_gain, row.relative_gain,
+         row.measured_absolute_gain, row.measured_relative_gain, row.step_gain, row.step_gain_status);
+}
+
 }  // namespace descent

@@ -9,6 +9,7 @@
 
 #include "descent/core/text.hpp"
 #include "report/format.hpp"
+#include "report/noise_table.hpp"
 #include "report/rows.hpp"
 #include "report/workload_table.hpp"
 
@@ -295,6 +296,7 @@ void write_page(Page& page, const Report& report) {
     best_facts(page, report, workload, headline);
     returns_fact(page, report, workload, headline);
     other_targets(page, report, workload, targets, headline);
+    if (const TextTable noise = noise_table(report, workload, headline); !noise.empty()) page.table(noise);
   }
   page.heading("");
   invocation_facts(page, report);

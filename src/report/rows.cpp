@@ -11,17 +11,17 @@ bool at_target(const T& record, const Target& target) {
   return record.target_kind == target.kind && record.target_value == target.value;
 }
 
-/// Of its batch and workload: at the checkpoint nearest to the target that the runs passed before it.
+/// Of its batch and workload, as its batches are drawn (one of a shuffled epoch, by itself, is one of distinct rows):
+/// at the checkpoint nearest to the target in ln δ; for an accuracy, nearest to the end.
 const Noise* noise_of(const Report& report, const Series& series, const Target& target) {
+  const std::string sampling = series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
+  const double wanted = target.kind == "suboptimality" && target.value > 0 ? target.value : 1e-300;
   const Noise* found = nullptr;
-  for (const Noise& noise : report.noise) {
-    if (noise.workload != series.workload || noise.batch != series.batch) continue;
-    if (!noise.sampling.empty() && found != nullptr && noise.sampling != series.sampling &&
-        found->sampling == series.sampling)
-      continue;
-    const double delta = noise.delta.value_or(1), found_delta = found == nullptr ? 2 : found->delta.value_or(1);
-    if (found == nullptr || (delta < found_delta && delta >= target.value * 0.999)) found = &noise;
-  }
+  const auto away = [&](const Noise& noise) { return std::abs(std::log(*noise.delta / wanted)); };
+  for (const Noise& noise : report.noise)
+    if (noise.workload == series.workload && noise.batch == series.batch && noise.sampling == sampling && noise.delta &&
+        *noise.delta > 0 && (found == nullptr || away(noise) < away(*found)))
+      found = &noise;
   return found;
 }
 

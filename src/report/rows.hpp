@@ -28,7 +28,7 @@ struct Row {
   std::vector<const Throughput*> throughput;  ///< by ascending threads
   std::vector<const TimeToTarget*> times;     ///< of the target, by ascending threads
   const TimeToTarget* best = nullptr;  ///< the smallest seconds among `times`, those with a CPU for each thread first
-  const Noise* noise = nullptr;        ///< of its batch, at the last checkpoint before the target
+  const Noise* noise = nullptr;        ///< of its batch and sampling, at the checkpoint nearest to the target
   Real longest_steps;                  ///< of its trajectories
   Real best_seconds_per_step;
   bool is_best = false;  ///< the summary's best cell is in this row

@@ -23,7 +23,7 @@ class TerminalPage : public Page {
 
   void table(const TextTable& table) override {
     table.write(out_, options_.color, 0, kWidth);
-    notes_ = table.notes(kWidth);
+    if (auto notes = table.notes(kWidth); !notes.empty()) notes_ = std::move(notes);
   }
 
   void finish() {
@@ -61,7 +61,8 @@ class TerminalPage : public Page {
 
   std::ostream& out_;
   const TableOptions& options_;
-  std::vector<std::pair<std::string, std::string>> notes_;  // of the last table: all have the same columns
+  std::vector<std::pair<std::string, std::string>>
+      notes_;  // of the last table that has any: those have the same columns
 };
 
 class MarkdownPage : public Page {

@@ -85,7 +85,7 @@ Cell time_cell(const Row& row) {
 Cell noise_cell(const Row& row, bool some) {
   if (row.series->optimizer == "gd") return some ? "0" : "";
   if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
-  const Real variance = row.noise->measured_variance ? row.noise->measured_variance : row.noise->predicted_variance;
+  const Real variance = row.noise->predicted_variance;  // by the law, which is exact
   if (!variance || *variance < 0) return "";
   return three_digits(std::sqrt(*variance / *row.noise->gradient_norm_squared));
 }
@@ -119,8 +119,8 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
   columns.push_back({"of roof", right,
                      "share of what binds the step on this machine (fma: multiply-adds, read: memory, join: "
                      "waiting for each other), fastest threads",
-                     1});
-  columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 2});
+                     2});
+  columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 1});
   columns.push_back(
       {"time to target", left,
        "steps × seconds a step, with its 95 % interval, on the best threads; ~ uncertified: the optimum is not "
@@ -129,7 +129,7 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
   columns.push_back({"noise", right,
                      "standard deviation of a batch's gradient over the length of the whole gradient, near "
                      "the target",
-                     1});
+                     3});
   return columns;
 }
 

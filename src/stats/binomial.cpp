@@ -14,4 +14,6 @@ Interval binomial_interval(int successes, int trials, double confidence) {
 
 double normal_below(double z) { return boost::math::cdf(boost::math::normal(), z); }
 
+double normal_quantile(double p) { return boost::math::quantile(boost::math::normal(), p); }
+
 }  // namespace descent::stats

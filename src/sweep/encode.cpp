@@ -88,11 +88,27 @@ TimingCell decode_cell(const Json& json) {
 
 }  // namespace
 
-Json encode(const std::vector<Moment>& moments) { return encode_all(moments); }
+Json encode(const SolvedPiece& piece) { return {{"record", encode(piece.record)}, {"weights", piece.weights}}; }
 
 template <>
-std::vector<Moment> decode<std::vector<Moment>>(const Json& json) {
-  return decode_all<Moment>(json);
+SolvedPiece decode<SolvedPiece>(const Json& json) {
+  return {decode<Workload>(json.at("record")), json.at("weights")};
+}
+
+Json encode(const MomentsPiece& piece) {
+  return {{"moments", encode_all(piece.moments)}, {"seconds", piece.seconds}, {"exact_seconds", piece.exact_seconds}};
+}
+
+template <>
+MomentsPiece decode<MomentsPiece>(const Json& json) {
+  return {decode_all<Moment>(json.at("moments")), json.at("seconds"), json.at("exact_seconds")};
+}
+
+Json encode(const FloorPiece& piece) { return {{"record", encode(piece.record)}, {"seconds", piece.seconds}}; }
+
+template <>
+FloorPiece decode<FloorPiece>(const Json& json) {
+  return {decode<FloorRun>(json.at("record")), json.at("seconds")};
 }
 
 Json encode(const TrialPiece& piece) {

@@ -21,13 +21,19 @@ T decode(const nlohmann::json& json) {
   return from_json<T>(json, "journal");
 }
 
-nlohmann::json encode(const std::vector<Moment>& moments);
+nlohmann::json encode(const SolvedPiece& piece);
+nlohmann::json encode(const MomentsPiece& piece);
+nlohmann::json encode(const FloorPiece& piece);
 nlohmann::json encode(const TrialPiece& piece);
 nlohmann::json encode(const TrainedPiece& piece);
 nlohmann::json encode(const TimingOrder& order);
 nlohmann::json encode(const TimingResult& result);
 template <>
-std::vector<Moment> decode<std::vector<Moment>>(const nlohmann::json& json);
+SolvedPiece decode<SolvedPiece>(const nlohmann::json& json);
+template <>
+MomentsPiece decode<MomentsPiece>(const nlohmann::json& json);
+template <>
+FloorPiece decode<FloorPiece>(const nlohmann::json& json);
 template <>
 TrialPiece decode<TrialPiece>(const nlohmann::json& json);
 template <>

@@ -140,6 +140,7 @@ class Merging {
       return fmt::format("{} at {}, batch {} {}", moment.workload, moment.checkpoint, moment.batch, moment.sampling);
     };
     for (const Moment& moment : report.moments) add(moment, merged_.moments, "moments of " + key(moment), key);
+    for (const FloorRun& floor : report.floors) add(floor);
     add_timings(report);
     for (const Check& check : report.checks) add(check);
     for (const Spent& spent : report.spent) add(spent);
@@ -204,6 +205,16 @@ class Merging {
       known = trajectory;
     else
       expect_equal("trajectory " + trajectory.id, without_seconds(trajectory), without_seconds(known));
+  }
+
+  void add(const FloorRun& floor) {
+    for (FloorRun& known : merged_.floors) {
+      if (known.series != floor.series) continue;
+      if (known.status == "not_run") known = floor;
+      if (floor.status != "not_run") expect_equal("floor run of " + floor.series, floor.status, known.status);
+      return;
+    }
+    merged_.floors.push_back(floor);
   }
 
   void add_timings(const Report& report) {

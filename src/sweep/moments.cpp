@@ -7,14 +7,16 @@
 #include <set>
 
 #include "descent/core/text.hpp"
+#include "sweep/floors.hpp"
+#include "sweep/noise_budget.hpp"
 #include "sweep/piece.hpp"
 
 namespace descent {
 namespace {
 
-/// Weights along the path of one workload at which moments are taken.
+/// Weights of one workload at which moments are taken.
 struct Checkpoint {
-  std::string label;  // start, a target, end
+  std::string label, path;  // start, 0.1, the headline target, end, optimum; the series that passed it
   std::int64_t step = 0;
   std::vector<float> weights;
   Real delta;
@@ -31,24 +33,32 @@ const SeriesState* path_of(const SweepState& state, std::size_t workload) {
   return path != nullptr && path->plan.owned && !path->snapshots.empty() ? path : nullptr;
 }
 
-/// Start, first target, headline and end of the path.
+/// Start, δ = 0.1, headline and end of the path, and the optimum.
 std::vector<Checkpoint> checkpoints_of(const SweepState& state, const WorkloadState& workload,
                                        const SeriesState& path) {
   const auto parameters = static_cast<std::size_t>(workload.record.parameters);
-  std::vector<Checkpoint> result{{"start", 0, std::vector<float>(parameters, 0.0F), 1.0}};
-  const std::set<std::string> wanted{shortest(state.options.targets.front()), shortest(state.options.targets.back()),
-                                     "end"};
+  std::vector<Checkpoint> result{{"start", path.record.id, 0, std::vector<float>(parameters, 0.0F), 1.0}};
+  const std::set<std::string> wanted{shortest(kFirstCheckpoint), shortest(state.options.targets.back()), "end"};
   const Curve& curve = path.trajectories.begin()->second.curve;
   for (const Snapshot& snapshot : path.snapshots) {
     if (!wanted.contains(snapshot.label)) continue;
-    Checkpoint checkpoint{snapshot.label, snapshot.step, snapshot.weights, std::nullopt};
+    Checkpoint checkpoint{snapshot.label, path.record.id, snapshot.step, snapshot.weights, std::nullopt};
     const auto at = std::find(curve.step.begin(), curve.step.end(), snapshot.step) - curve.step.begin();
     const Real optimum = workload.record.optimum_value;
     if (optimum && static_cast<std::size_t>(at) < curve.loss.size() && curve.loss[static_cast<std::size_t>(at)])
       checkpoint.delta = (*curve.loss[static_cast<std::size_t>(at)] - *optimum) / (workload.record.f0 - *optimum);
     result.push_back(std::move(checkpoint));
   }
+  if (workload.optimum_weights.size() == parameters)
+    result.push_back({"optimum", "", 0, {workload.optimum_weights.begin(), workload.optimum_weights.end()}, 0.0});
   return result;
+}
+
+std::vector<std::size_t> trained_batches(const SweepState& state, std::size_t workload) {
+  std::vector<std::size_t> batches;
+  for (const SeriesState& series : state.series)
+    if (series.plan.workload == workload) batches.push_back(static_cast<std::size_t>(series.plan.batch));
+  return batches;
 }
 
 /// Powers of two from 1, n, and the batch sizes of the sweep.
@@ -56,48 +66,11 @@ std::vector<std::size_t> batches_of(const SweepState& state, std::size_t workloa
   const std::size_t n = state.data.training.rows();
   std::set<std::size_t> batches{n};
   for (std::size_t batch = 1; batch < n; batch *= 2) batches.insert(batch);
-  for (const SeriesState& series : state.series)
-    if (series.plan.workload == workload) batches.insert(static_cast<std::size_t>(series.plan.batch));
+  for (const std::size_t batch : trained_batches(state, workload)) batches.insert(batch);
   return {batches.begin(), batches.end()};
 }
 
-/// Rows that the search and the training of the headline's series go through: from steps that are deterministic and
-/// known in every shard that can ask, unlike seconds.
-double rows_trained(const SweepState& state, const SeriesState& path) {
-  double rows = 0;
-  for (const SeriesState& series : state.series) {
-    const SeriesPlan& plan = series.plan;
-    if (plan.workload != path.plan.workload || !plan.headline || plan.lr_rule != path.plan.lr_rule) continue;
-    double steps = 0, winner = 0;
-    for (const Tuning& tuning : series.tunings) {
-      steps += static_cast<double>(tuning.steps);
-      if (tuning.lr == series.record.chosen_lr) winner = static_cast<double>(tuning.steps);
-    }
-    if (series.tunings.empty())  // no search: as many rows as the path went through
-      winner = static_cast<double>(path.trajectories.begin()->second.steps) * static_cast<double>(path.plan.batch) /
-               static_cast<double>(plan.batch);
-    rows += (steps + winner * static_cast<double>(plan.seeds.size())) * static_cast<double>(plan.batch);
-  }
-  return rows;
-}
-
-/// Samples as many batches as a tenth of training and search pays for, within the bounds of MomentsRequest's defaults.
-void limit_cost(MomentsRequest& request, double n, double rows) {
-  constexpr double kDouble = 3;  // a row here, in double, against one in training
-  const MomentsRequest most;
-  for (const double share : {1.0, 0.5, 0.25, 0.125}) {
-    request.most_batches = static_cast<std::size_t>(static_cast<double>(most.most_batches) * share);
-    request.most_epochs = most.most_epochs * share;
-    request.curvature_flops = most.curvature_flops * share;
-    double sampled = 0;
-    for (const std::size_t batch : request.batches)
-      sampled += std::min(static_cast<double>(request.most_batches * batch),
-                          std::max(request.most_epochs * n, static_cast<double>(batch)));
-    if (kDouble * static_cast<double>(request.samplings.size()) * sampled <= rows) return;
-  }
-}
-
-/// The rate that the series of a batch was trained at, for the floor there.
+/// The rate that the series of a batch was trained at, where it is constant: for the floor there.
 std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t workload,
                                             const std::vector<std::size_t>& batches) {
   std::vector<std::optional<double>> rates;
@@ -105,53 +78,98 @@ std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t
     rates.emplace_back();
     for (const SeriesState& series : state.series)
       if (series.plan.workload == workload && series.plan.headline && series.plan.optimizer == "sgd" &&
-          static_cast<std::size_t>(series.plan.batch) == batch && series.record.chosen_lr > 0 && !rates.back())
+          series.plan.schedule == "constant" && static_cast<std::size_t>(series.plan.batch) == batch &&
+          series.record.chosen_lr > 0 && !rates.back())
         rates.back() = series.record.chosen_lr;
   }
   return rates;
 }
 
-std::vector<Moment> measure(const SweepState& state, std::size_t index, const Checkpoint& checkpoint,
-                            std::uint64_t seed, double rows, Team& team) {
+/// Half of the seconds go to the headline, or where it was not reached to the end; the rest is shared.
+double share_of(const SweepState& state, const std::vector<Checkpoint>& checkpoints, const Checkpoint& checkpoint) {
+  const std::string headline = shortest(state.options.targets.back());
+  const bool reached = std::any_of(checkpoints.begin(), checkpoints.end(),
+                                   [&](const Checkpoint& other) { return other.label == headline; });
+  if (checkpoint.label == (reached ? headline : "end")) return 0.5;
+  return 0.5 / static_cast<double>(std::max<std::size_t>(2, checkpoints.size()) - 1);
+}
+
+MomentsPiece measure(const SweepState& state, std::size_t index, const Checkpoint& checkpoint, std::uint64_t seed,
+                     double seconds, Team& team) {
   const WorkloadState& workload = state.workloads[index];
+  const Stopwatch watch;
   MomentsRequest request;
   request.batches = batches_of(state, index);
-  if (checkpoint.label == "end") request.rates = rates_of(state, index, request.batches);
+  if (checkpoint.label == "optimum") request.rates = rates_of(state, index, request.batches);
   request.seed = seed;
-  limit_cost(request, static_cast<double>(state.data.training.rows()), rows);
-  std::vector<Moment> moments =
-      measure_moments(state.data.training, *workload.loss, state.options.l2, checkpoint.weights, team, request);
-  for (Moment& moment : moments) {
+  fit_moments(state.data.training, *workload.loss, trained_batches(state, index), seconds, request);
+  MomentsPiece piece;
+  piece.moments = measure_moments(state.data.training, *workload.loss, state.options.l2, checkpoint.weights, team,
+                                  request, &piece.exact_seconds);
+  for (Moment& moment : piece.moments) {
     moment.workload = workload.record.id;
     moment.checkpoint = checkpoint.label;
+    moment.path = checkpoint.path;
     moment.delta = checkpoint.delta;
     moment.step = checkpoint.step;
   }
-  return moments;
+  piece.seconds = watch.seconds();
+  return piece;
+}
+
+/// Moments of one workload along its path; what they cost is added to `cost`.
+void measure_path(SweepState& state, std::size_t index, const SeriesState& path, NoiseCost& cost, Team& team) {
+  const std::vector<Checkpoint> checkpoints = checkpoints_of(state, state.workloads[index], path);
+  const double seconds = moments_seconds(state, path);
+  double exact = 0;
+  if (!checkpoints.empty()) {
+    MomentsRequest none;
+    exact = moments_cost(state.data.training, *state.workloads[index].loss, none).exact;
+  }
+  const double beside = std::max(seconds - exact * static_cast<double>(checkpoints.size()), 0.5 * kNoiseSeconds);
+  for (std::size_t c = 0; c < checkpoints.size() && !state.stopping(); ++c) {
+    const std::string key = fmt::format("{} at {} of {} lr {}", state.workloads[index].record.id, checkpoints[c].label,
+                                        path.record.id, shortest(path.record.chosen_lr));
+    const MomentsPiece found =
+        piece<MomentsPiece>(state, "moments", "moments", key, 1 / static_cast<double>(checkpoints.size()), [&] {
+          return measure(state, index, checkpoints[c], c + 1, beside * share_of(state, checkpoints, checkpoints[c]),
+                         team);
+        });
+    cost.seconds += found.seconds, cost.exact_seconds += found.exact_seconds;
+    state.report.moments.insert(state.report.moments.end(), found.moments.begin(), found.moments.end());
+  }
+}
+
+/// Holds what noise cost in seconds against its bound. Not of a shard: what it trains is not all that it measures for.
+void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, int threads) {
+  if (state.options.shard && state.options.shard->second > 1) return;
+  double trained = 0;
+  for (const SeriesState& series : state.series)
+    if (series.plan.workload == index) trained += series.step_seconds / threads;
+  if (!(trained > 0) || !(cost.seconds > 0)) return;
+  const double bound = std::max(kNoiseShare * trained, cost.exact_seconds + kNoiseSeconds);
+  state.report.checks.push_back(
+      {"moments_share", state.workloads[index].record.id, cost.seconds <= bound ? "ok" : "suspect",
+       cost.seconds / trained, std::nullopt, bound / trained,
+       fmt::format("{:.3g} s for {:.3g} s of search and training; at most {:.3g}: {}", cost.seconds, trained, bound,
+                   bound > kNoiseShare * trained ? "the exact passes and 0.2 s" : "a tenth")});
 }
 
 }  // namespace
 
 void run_moments(SweepState& state) {
   if (state.cancel || state.options.shard_what == "timings") return;
-  state.enter("moments", state.workloads.size(), static_cast<double>(state.workloads.size()), 0.75);
+  state.enter("moments", state.workloads.size(), 2 * static_cast<double>(state.workloads.size()), 0.75);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   Team team({std::min(available_cpus(), most), state.options.pin, state.options.placement});
+  std::vector<NoiseCost> costs(state.workloads.size());
   for (std::size_t index = 0; index < state.workloads.size(); ++index) {
-    const SeriesState* const path = path_of(state, index);
-    if (path == nullptr) continue;
-    const std::vector<Checkpoint> checkpoints = checkpoints_of(state, state.workloads[index], *path);
-    const double rows = 0.1 * rows_trained(state, *path) / static_cast<double>(checkpoints.size());
-    for (std::size_t c = 0; c < checkpoints.size(); ++c) {
-      if (state.stopping()) return;
-      const std::string key = fmt::format("{} at {} of {} lr {}", state.workloads[index].record.id,
-                                          checkpoints[c].label, path->record.id, shortest(path->record.chosen_lr));
-      const std::vector<Moment> moments =
-          piece<std::vector<Moment>>(state, "moments", "moments", key, 1 / static_cast<double>(checkpoints.size()),
-                                     [&] { return measure(state, index, checkpoints[c], c + 1, rows, team); });
-      state.report.moments.insert(state.report.moments.end(), moments.begin(), moments.end());
-    }
+    if (state.stopping()) break;
+    if (const SeriesState* const path = path_of(state, index)) measure_path(state, index, *path, costs[index], team);
   }
+  run_floors(state, costs, team);
+  for (std::size_t index = 0; index < state.workloads.size() && !state.stopping(); ++index)
+    check_share(state, index, costs[index], team.threads());
 }
 
 }  // namespace descent

@@ -65,8 +65,8 @@ Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   return record;
 }
 
-Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, Team& team,
-               std::size_t workloads_left) {
+SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, Team& team,
+                  std::size_t workloads_left) {
   Workload record = describe(state, plan, workload, team);
   const Optimum optimum = solve_to_need(state, record, *workload.loss, team, solver_seconds(state, workloads_left));
   if (state.cancel) throw Stopped{};  // an optimum that was given up is none
@@ -86,17 +86,21 @@ Workload solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workl
     LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
     record.optimum_validation_accuracy = objective.evaluate(weights).validation_accuracy;
   }
-  return record;
+  return {std::move(record), optimum.weights};
 }
 
 /// Smoothness and the like of one planned workload, with its optimum unless there are only timings to take.
 WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, Team& team, std::size_t workloads_left) {
   WorkloadState workload;
   workload.loss = make_loss(plan.loss);
-  workload.record = state.options.shard_what == "timings"
-                        ? describe(state, plan, workload, team)
-                        : piece<Workload>(state, "optimum", "workload", plan.id, 1,
-                                          [&] { return solve(state, plan, workload, team, workloads_left); });
+  if (state.options.shard_what == "timings") {
+    workload.record = describe(state, plan, workload, team);
+  } else {
+    SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
+                                            [&] { return solve(state, plan, workload, team, workloads_left); });
+    workload.record = std::move(solved.record);
+    if (workload.record.optimum_kind != "none") workload.optimum_weights = std::move(solved.weights);
+  }
   const DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
                         workload.record.columns, workload.record.f0};

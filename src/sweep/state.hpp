@@ -20,6 +20,8 @@
 
 namespace descent {
 
+inline constexpr double kFirstCheckpoint = 0.1;  // δ at which every workload has moments, target or not
+
 /// Weights that a trajectory passed, for timings and moments.
 struct Snapshot {
   std::string label;  // the target it was the first to reach ("0.1"), or "end"
@@ -31,7 +33,8 @@ struct WorkloadState {
   Workload record;
   std::unique_ptr<Loss> loss;
   DataConstants constants;
-  bool wanted = true;  // false: only other shards have series of it
+  std::vector<double> optimum_weights;  // W*; empty where none is known
+  bool wanted = true;                   // false: only other shards have series of it
   /// f at which a target is reached; nothing without an optimum.
   std::optional<double> value_at(double target) const;
 };
@@ -42,6 +45,7 @@ struct SeriesState {
   std::vector<Tuning> tunings;
   std::map<std::uint64_t, Trajectory> trajectories;
   std::vector<Snapshot> snapshots;  // of the first seed
+  double step_seconds = 0;          // one core's, of the steps of its search and its trajectories
 };
 
 /// All that the stages of one sweep share. Stages run one after another; the pieces of a stage may run side by side,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "descent/core/text.hpp"
 #include "sweep/estimate.hpp"
@@ -177,7 +178,7 @@ class Statistics {
     next_round(chain, position, searching);
   }
 
-  TrialPiece run(const SeriesState& series, TrialRequest request) {
+  TrialPiece run(SeriesState& series, TrialRequest request) {
     // Small data are noisier, and looking at all of a run costs nothing there.
     if (state_.data.training.rows() <= kFewRows) request.look_from = 0;
     const std::string key =
@@ -188,7 +189,7 @@ class Statistics {
       TeamStock::Loan loan(stock_);
       return run_trial(state_, series, request, loan.team());
     });
-    book("search", result.train_seconds, result.evaluate_seconds);
+    book(series, "search", result.train_seconds, result.evaluate_seconds);
     return result;
   }
 
@@ -230,7 +231,7 @@ class Statistics {
     } catch (const Stopped&) {
       return;
     }
-    book("train", trained.record.train_seconds, trained.record.evaluate_seconds);
+    book(series, "train", trained.record.train_seconds, trained.record.evaluate_seconds);
     const std::lock_guard lock(state_.mutex);
     if (!trained.snapshots.empty()) series.snapshots = std::move(trained.snapshots);
     if (trained.record.stop == "target" && (!fastest_ || trained.record.train_seconds < *fastest_)) {
@@ -263,8 +264,9 @@ class Statistics {
   }
 
   /// Pieces run side by side: each worker's seconds are its share of the command's.
-  void book(const char* account, double train_seconds, double evaluate_seconds) {
+  void book(SeriesState& series, const char* account, double train_seconds, double evaluate_seconds) {
     const std::lock_guard lock(state_.mutex);
+    series.step_seconds += train_seconds;
     state_.spend(account, train_seconds / team_.threads());
     state_.spend("evaluate", evaluate_seconds / team_.threads());
   }

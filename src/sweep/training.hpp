@@ -70,6 +70,21 @@ struct TrainedPiece {
   Trajectory record;
   std::vector<Snapshot> snapshots;
 };
+/// A workload with its optimum, as the journal keeps it.
+struct SolvedPiece {
+  Workload record;
+  std::vector<double> weights;  // W*
+};
+/// Moments at one checkpoint, as the journal keeps them.
+struct MomentsPiece {
+  std::vector<Moment> moments;
+  double seconds = 0, exact_seconds = 0;  // all of it, and the exact pass alone
+};
+/// A floor run, as the journal keeps it.
+struct FloorPiece {
+  FloorRun record;
+  double seconds = 0;
+};
 /// A finished trial of the search, as the journal keeps it.
 struct TrialPiece {
   TrialResult result;

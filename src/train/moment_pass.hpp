@@ -53,7 +53,8 @@ struct Sampled {
   double value = 0;
   std::optional<double> error;  // standard error; nothing where exact
 };
-/// tr(H Γ), Γ = (1/N) Σ g_i g_iᵀ, without the l2 terms.
+/// tr(H Γ), Γ = (1/N) Σ g_i g_iᵀ, without the l2 terms; sampled from no fewer rows than this.
+inline constexpr std::size_t kFewestCurvatures = 64;
 Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64_t seed);
 
 /// Dense H (l2 included) and Σ; both p × p.

@@ -1,6 +1,7 @@
 #include "descent/train/moments.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "descent/core/error.hpp"
@@ -34,8 +35,9 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
   const std::size_t c = pass.columns, d = pass.features, stride = pass.data.features.stride();
   const std::size_t height = std::min(most, draw.batch);
   std::vector<std::uint32_t> rows(draw.batch);
-  // Each batch size has a seed of its own: the streams of two sizes would start with the same rows.
-  Sampler(draw.sampling, pass.n, draw.batch, SplitMix64(seed + draw.batch).next()).rows(draw.index, 1, rows);
+  // Each batch size of each checkpoint has a seed of its own: equal streams would start with the same rows.
+  const std::uint64_t own = SplitMix64(SplitMix64(seed).next() + draw.batch).next();
+  Sampler(draw.sampling, pass.n, draw.batch, own).rows(draw.index, 1, rows);
   auto x = zeros<float>(height * stride);
   auto slopes = zeros<double>(c * height), part = zeros<double>(c * d);
   std::vector<double> sum(c * d);
@@ -61,9 +63,9 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
 
 double variance_factor(Sampling sampling, std::size_t n, std::size_t batch) {
   const auto count = static_cast<double>(n), b = static_cast<double>(batch);
-  if (sampling == Sampling::none || n <= 1) return 0;
+  if (sampling == Sampling::none) return 0;
   if (sampling == Sampling::iid_replace) return 1 / b;
-  return (count - b) / (b * (count - 1));
+  return n <= 1 ? 0 : (count - b) / (b * (count - 1));
 }
 
 MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in, std::span<const float> weights,
@@ -135,31 +137,76 @@ ExactMoments exact_moments(const Dataset& data, const Loss& loss, double l2, std
   return std::move(MomentPass(data, loss, l2, w, team).moments);
 }
 
-std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
-                                    Team& team, const MomentsRequest& request) {
-  const MomentPass pass(data, loss, l2, w, team);
-  const std::size_t p = pass.w.size();
-  const bool floors =
-      std::any_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); });
-  const auto dense_flops = 2 * static_cast<double>(p) * static_cast<double>(p) * static_cast<double>(pass.n);
-  std::optional<StationaryNoise> stationary;
-  if (floors && p <= request.lyapunov_parameters && dense_flops <= request.lyapunov_flops) {
-    const DenseMoments dense = dense_moments(pass);
-    stationary.emplace(dense.hessian, dense.covariance, p);
-  }
+std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, std::size_t n, std::size_t batch) {
+  if (std::find(request.unsampled.begin(), request.unsampled.end(), batch) != request.unsampled.end()) return 0;
+  // All distinct rows are one and the same batch, however often they are drawn.
+  if (variance_factor(sampling, n, batch) == 0) return 1;
+  const double most = request.most_epochs * static_cast<double>(n) / static_cast<double>(batch);
+  return std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
+}
+
+namespace {
+
+/// What all cells of a checkpoint share.
+Moment common_moment(const MomentPass& pass, const MomentsRequest& request) {
   Moment common;
   common.trace_covariance = pass.moments.trace_covariance;
   common.gradient_norm_squared = pass.moments.gradient_norm_squared;
   common.loss_variance = pass.moments.loss_variance;
-  if (request.curvature) {
-    const std::vector<double> vectors[]{pass.moments.gradient, pass.data_gradient};
-    const std::vector<double> along = curvature_along(pass, vectors);
-    const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
-    common.curvature_gradient = along[0] + l2 * common.gradient_norm_squared;
-    common.curvature_covariance = all.value - along[1] + l2 * common.trace_covariance;
-    common.curvature_covariance_error = all.error;
+  common.curvature_status = !pass.loss.traits().smooth ? "kinked" : request.curvature ? "ok" : "cost";
+  common.lyapunov_status = "none";
+  if (common.curvature_status != "ok") return common;
+  const std::vector<double> vectors[]{pass.moments.gradient, pass.data_gradient};
+  const std::vector<double> along = curvature_along(pass, vectors);
+  const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
+  common.curvature_gradient = along[0] + pass.l2 * common.gradient_norm_squared;
+  common.curvature_covariance = all.value - along[1] + pass.l2 * common.trace_covariance;
+  common.curvature_covariance_error = all.error;
+  return common;
+}
+
+/// Predicts floors at the rates asked for, or says why there is none.
+class Floors {
+ public:
+  Floors(const MomentPass& pass, const MomentsRequest& request) : n_(pass.n) {
+    const std::size_t p = pass.w.size();
+    if (std::none_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); }))
+      return;
+    status_ = !pass.loss.traits().smooth        ? "kinked"
+              : p > request.lyapunov_parameters ? "size"
+              : request.lyapunov                ? "ok"
+                                                : "cost";
+    if (status_ != "ok") return;
+    const DenseMoments dense = dense_moments(pass);
+    stationary_.emplace(dense.hessian, dense.covariance, p);
   }
 
+  void add(double rate, Sampling sampling, std::size_t batch, Moment& moment) const {
+    const double factor = variance_factor(sampling, n_, batch);
+    moment.lr = rate;
+    moment.simple_floor = rate / 4 * factor * moment.trace_covariance;
+    moment.lyapunov_status = status_;
+    if (!stationary_) return;
+    moment.lyapunov_floor = stationary_->floor(rate, factor);
+    if (!moment.lyapunov_floor) moment.lyapunov_status = "unstable_rate";
+  }
+
+ private:
+  std::size_t n_;
+  std::string status_ = "none";
+  std::optional<StationaryNoise> stationary_;
+};
+
+}  // namespace
+
+std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
+                                    Team& team, const MomentsRequest& request, double* exact_seconds) {
+  const auto begin = std::chrono::steady_clock::now();
+  const MomentPass pass(data, loss, l2, w, team);
+  if (exact_seconds != nullptr)
+    *exact_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const Moment common = common_moment(pass, request);
+  const Floors floors(pass, request);
   std::vector<Moment> moments;
   std::vector<Draw> draws;
   for (std::size_t b = 0; b < request.batches.size(); ++b)
@@ -168,18 +215,8 @@ std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, doubl
       const std::size_t batch = request.batches[b];
       moment.batch = static_cast<std::int64_t>(batch);
       moment.sampling = sampling_name(sampling);
-      if (b < request.rates.size() && request.rates[b]) {
-        const double factor = variance_factor(sampling, pass.n, batch);
-        moment.lr = request.rates[b];
-        moment.simple_floor = *moment.lr / 4 * factor * common.trace_covariance;
-        if (stationary) moment.lyapunov_floor = stationary->floor(*moment.lr, factor);
-      }
-      const double most = request.most_epochs * static_cast<double>(pass.n) / static_cast<double>(batch);
-      // All distinct rows are one and the same batch, however often they are drawn.
-      const auto count =
-          variance_factor(sampling, pass.n, batch) == 0
-              ? std::size_t{1}
-              : std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
+      if (b < request.rates.size() && request.rates[b]) floors.add(*request.rates[b], sampling, batch, moment);
+      const std::size_t count = sampled_batches(request, sampling, pass.n, batch);
       for (std::size_t k = 0; k < count; ++k) draws.push_back({moments.size(), batch, k, sampling});
       moments.push_back(std::move(moment));
     }

@@ -8,8 +8,6 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kFewestSampled = 64;
-
 /// Rows with the weights that make their mean an estimate of the mean over all rows.
 struct Rows {
   std::vector<std::size_t> index;
@@ -179,7 +177,7 @@ Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64
     result.value = mean(mean_pairs(pass, all, all).of_curvatures);
     return result;
   }
-  const std::size_t count = std::max(kFewestSampled, static_cast<std::size_t>(std::sqrt(pairs)));
+  const std::size_t count = std::max(kFewestCurvatures, static_cast<std::size_t>(std::sqrt(pairs)));
   std::vector<double> gradient_sizes(pass.n);
   for (std::size_t i = 0; i < pass.n; ++i) gradient_sizes[i] = pass.slope_norms[i] * pass.row_norms[i];
   const Rows gradients = draw_rows(gradient_sizes, count, CounterRandom(seed, Purpose::spot_check, 0));

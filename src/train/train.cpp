@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "descent/core/hash.hpp"
 
@@ -59,7 +60,9 @@ class Run {
   Trace train() {
     bool under = false;
     for (std::size_t point = 0;; ++point) {
-      const std::int64_t target = options_.every_step ? static_cast<std::int64_t>(point) : grid_step(point);
+      const std::int64_t target = options_.grid         ? options_.grid(point)
+                                  : options_.every_step ? static_cast<std::int64_t>(point)
+                                                        : grid_step(point);
       const std::int64_t until = std::min(target, options_.max_steps);
       if (!advance_to(until)) break;
       const Evaluation evaluation = look();
@@ -134,7 +137,7 @@ class Run {
     if (!trace_.curve.batch_loss.empty() && !trace_.curve.batch_loss.back() && trace_.curve.step.back() == step_)
       trace_.curve.batch_loss.back() = finite(losses[0] + regulariser_);
     for (const double loss : losses) {
-      if (previous_) uphill_ += loss > *previous_, ++pairs_;
+      if (previous_) uphill_ += loss > *previous_, rises_ += loss > *previous_, ++pairs_;
       previous_ = loss;
     }
   }
@@ -153,6 +156,7 @@ class Run {
     curve.validation_accuracy.push_back(evaluation.validation_accuracy);
     curve.gradient_norm.push_back(evaluation.gradient_norm ? finite(*evaluation.gradient_norm) : Real());
     curve.active_fraction.push_back(evaluation.active_fraction);
+    curve.batch_rises.push_back(std::exchange(rises_, 0));
     if (step_ == 0) f0_ = evaluation.value;
     // max(0, NaN) is 0: a hinge would hide what the weights show.
     if (!std::isfinite(evaluation.value) || !all_finite(w_) || (f0_ > 0 && evaluation.value > kDivergedFactor * f0_))
@@ -194,7 +198,7 @@ class Run {
   std::int64_t step_ = 0;
   double f0_ = 0, regulariser_ = 0;
   std::optional<double> previous_;
-  std::int64_t uphill_ = 0, pairs_ = 0;
+  std::int64_t uphill_ = 0, pairs_ = 0, rises_ = 0;
 };
 
 }  // namespace

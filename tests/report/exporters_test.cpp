@@ -98,6 +98,53 @@ TEST(Table, HoldsTheFiguresOfEachCell) {
   EXPECT_THAT(text, HasSubstr("report    results/mnist.json"));
 }
 
+/// Noise of batch 128 at a checkpoint, in units of the signal.
+Noise noise_at(const char* checkpoint, double delta, const char* sampling, double relative) {
+  Noise noise = fake_report().noise[0];
+  noise.checkpoint = checkpoint, noise.delta = delta, noise.sampling = sampling;
+  noise.predicted_variance = 0.5 * relative * relative;
+  noise.measured_variance = 0.5 * 99;  // never shown: the law is exact
+  return noise;
+}
+
+TEST(Table, NoiseIsThatOfTheSeriesOwnSamplingAtTheCheckpointNearestToTheTarget) {
+  Report report = fake_report();
+  report.noise = {noise_at("start", 1, "iid_replace", 1.11),     noise_at("start", 1, "iid_distinct", 1.22),
+                  noise_at("0.1", 0.098, "iid_replace", 2.11),   noise_at("0.1", 0.098, "iid_distinct", 2.22),
+                  noise_at("0.01", 0.0099, "iid_replace", 3.11), noise_at("0.01", 0.0099, "iid_distinct", 3.22),
+                  noise_at("end", 0.005, "iid_replace", 4.11),   noise_at("end", 0.005, "iid_distinct", 4.22),
+                  noise_at("optimum", 0, "iid_replace", 5.11),   noise_at("optimum", 0, "iid_distinct", 5.22)};
+  const std::pair<const char*, const char*> expected[]{
+      {"iid_replace", "3.11"}, {"iid_distinct", "3.22"}, {"reshuffle", "3.22"}};
+  for (const auto& [sampling, text] : expected) {
+    report.series[0].sampling = sampling;
+    EXPECT_THAT(line_with(table_of(report), {"sgd", " 128 "}), testing::EndsWith(text)) << sampling;
+  }
+}
+
+TEST(Table, ShowsWhatADoublingTakesOffTheNoise) {
+  Report report = fake_report();
+  for (const std::int64_t batch : {32, 64, 60000}) {
+    BatchNoise row;
+    row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = "iid_distinct";
+    row.delta = 0.01, row.batch = batch;
+    row.predicted_sd = batch == 60000 ? 0.0 : 3.0, row.relative_sd = batch == 60000 ? 0.0 : 6.0;
+    if (batch == 32) row.absolute_gain = 0.5, row.relative_gain = 0.293, row.step_gain = 1.9;
+    report.batch_noise.push_back(row);
+  }
+  const std::string text = table_of(report);
+  EXPECT_THAT(line_with(text, {"batch", "32", "60,000"}), testing::EndsWith("60,000"));
+  EXPECT_THAT(line_with(text, {"gradient noise / signal"}), HasSubstr("6.00"));
+  EXPECT_THAT(line_with(text, {"doubling takes off"}), HasSubstr("1.00"));
+  EXPECT_THAT(line_with(text, {"of this noise"}), HasSubstr("29.3 %"));
+  EXPECT_THAT(line_with(text, {"saves steps"}), HasSubstr("1.90x"));
+  EXPECT_THAT(table_of(report, {false, true, ""}), HasSubstr("\ntime to target"))
+      << "notes are those of the main table";
+  const auto lines = lines_of(text_of([&](std::ostream& out) { write_noise_csv(out, report); }));
+  ASSERT_EQ(lines.size(), 4U);
+  for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), ','), 16) << line;
+}
+
 TEST(Table, CensoredCellsSaySoWithALowerBound) {
   const std::string line = line_with(table_of(fake_report()), {"sgd", "16,384"});
   EXPECT_THAT(line, HasSubstr(">3,000"));

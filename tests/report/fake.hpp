@@ -116,10 +116,10 @@ inline Report fake_report() {
   Noise noise;
   noise.workload = workload.id;
   noise.batch = 128;
-  noise.sampling = "reshuffle";
+  noise.sampling = "iid_distinct";
   noise.delta = 0.1;
   noise.gradient_norm_squared = 0.5;
-  noise.measured_variance = 0.5 * 1.9 * 1.9;
+  noise.predicted_variance = 0.5 * 1.9 * 1.9;
   report.noise = {noise};
   for (const double target : {1e-1, 1e-2}) {
     Summary summary;

@@ -76,12 +76,35 @@ TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
   }
 }
 
-TEST(Curvature, KinkedLossHasThatOfTheRegulariser) {
+TEST(Curvature, LossesWithKinksHaveNone) {
   const Dataset data = make_dataset(300, 5, 2);
-  const auto loss = make_loss("hinge");
-  const Moment moment = one_moment(data, *loss, 0.02, make_weights(5), 1e4);
-  EXPECT_TRUE(std::abs(*moment.curvature_gradient - 0.02 * moment.gradient_norm_squared) <= 1e-12);
-  EXPECT_TRUE(std::abs(*moment.curvature_covariance - 0.02 * moment.trace_covariance) <= 1e-12);
+  MomentsRequest request;
+  request.batches = {8};
+  request.rates = {0.5};
+  for (const char* name : {"hinge", "absolute", "multiclass_svm"}) {
+    const auto loss = make_loss(name);
+    const auto w = make_weights(loss->columns(2) * 5);
+    for (const Moment& moment : measure_moments(data, *loss, 0.02, w, team(), request)) {
+      EXPECT_FALSE(moment.curvature_gradient || moment.curvature_covariance || moment.lyapunov_floor) << name;
+      EXPECT_EQ(moment.curvature_status, "kinked");
+      EXPECT_EQ(moment.lyapunov_status, "kinked");
+      EXPECT_TRUE(moment.simple_floor && moment.trace_covariance > 0);
+    }
+  }
+}
+
+TEST(Curvature, SaysWhyThereIsNoFloorFromTheLyapunovEquation) {
+  const Dataset data = make_dataset(100, 4, 2);
+  const auto loss = make_loss("logistic");
+  const auto status = [&](MomentsRequest request) {
+    request.batches = {8};
+    return measure_moments(data, *loss, 0.01, make_weights(4), team(), request)[0].lyapunov_status;
+  };
+  EXPECT_EQ(status({}), "none");
+  EXPECT_EQ(status({.rates = {0.1}}), "ok");
+  EXPECT_EQ(status({.rates = {1e6}}), "unstable_rate");
+  EXPECT_EQ(status({.rates = {0.1}, .lyapunov = false}), "cost");
+  EXPECT_EQ(status({.rates = {0.1}, .lyapunov_parameters = 3}), "size");
 }
 
 TEST(StationaryNoise, SolvesTheLyapunovEquation) {

@@ -119,6 +119,45 @@ TEST(MeasuredMoments, CellsAreBounded) {
   EXPECT_THROW(measure_moments(data, *loss, 0, make_weights(3), team(), request), UsageError);
 }
 
+// Checkpoints count up from 1 and so do batches: a sum of the two would give 1 + 2 and 2 + 1 the same stream.
+TEST(MeasuredMoments, CellsOfOtherCheckpointsDrawOtherRows) {
+  const Dataset data = make_dataset(100, 3, 2);
+  const auto loss = make_loss("logistic");
+  const auto w = make_weights(3);
+  MomentsRequest one, other;
+  one.batches = {1}, one.seed = 2, other.batches = {2}, other.seed = 1;
+  // Batches of one row: of the first rows of two streams, some differ.
+  const auto a = measure_moments(data, *loss, 0, w, team(), one)[0].sampled;
+  one.seed = 1;
+  EXPECT_NE(a, measure_moments(data, *loss, 0, w, team(), one)[0].sampled);
+  EXPECT_NE(SplitMix64(SplitMix64(2).next() + 1).next(), SplitMix64(SplitMix64(1).next() + 2).next());
+}
+
+TEST(MeasuredMoments, LeavesOutWhatItIsToldTo) {
+  const Dataset data = make_dataset(100, 3, 2);
+  const auto loss = make_loss("logistic");
+  MomentsRequest request;
+  request.batches = {1, 10};
+  request.unsampled = {10};
+  request.curvature = false;
+  const auto moments = measure_moments(data, *loss, 0, make_weights(3), team(), request);
+  EXPECT_EQ(moments[0].sampled.size(), 64U);
+  EXPECT_TRUE(moments[2].sampled.empty());
+  EXPECT_EQ(moments[2].curvature_status, "cost");
+  const MomentsCost cost = moments_cost(data, *loss, request);
+  EXPECT_EQ(cost.curvature, 0);
+  EXPECT_EQ(cost.lyapunov, 0);
+  request.unsampled = {1, 10};
+  EXPECT_EQ(moments_cost(data, *loss, request).sampled, 0);
+  EXPECT_EQ(moments_cost(data, *loss, request).exact, cost.exact);
+}
+
+TEST(VarianceFactor, OfOneRow) {
+  EXPECT_EQ(variance_factor(Sampling::iid_distinct, 1, 1), 0);
+  EXPECT_EQ(variance_factor(Sampling::iid_replace, 1, 1), 1);
+  EXPECT_EQ(variance_factor(Sampling::none, 5, 5), 0);
+}
+
 TEST(MeasuredMoments, SameBitsForAnyTeam) {
   const Dataset data = make_dataset(700, 9, 4);
   const auto loss = make_loss("softmax_cross_entropy");

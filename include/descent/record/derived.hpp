@@ -39,10 +39,15 @@ struct Noise {
   std::string workload, checkpoint, sampling;
   std::int64_t batch = 0;
   Real delta, trace_covariance, gradient_norm_squared;
-  Real noise_scale;  ///< trΣ/|G|²
-  Real noise_scale_two_batch, noise_scale_two_batch_low, noise_scale_two_batch_high;
-  Real noise_scale_curvature;      ///< tr(HΣ)/(GᵀHG)
-  std::string noise_scale_status;  ///< ok, unresolved
+  Real noise_scale;                        ///< trΣ/|G|²
+  std::string noise_scale_status;          ///< ok, unresolved: |G|² cannot be told from rounding
+  Real two_batch_signal, two_batch_noise;  ///< |𝒢|², 𝒮: |G|² and trΣ from two batch sizes' samples
+  Real two_batch_noise_scale, two_batch_low, two_batch_high;   ///< 𝒮/|𝒢|² with its interval
+  std::string two_batch_status;                                ///< ok, unresolved, too_few, no_partner
+  Real noise_scale_curvature;                                  ///< tr(HΣ)/(GᵀHG)
+  Real noise_scale_curvature_low, noise_scale_curvature_high;  ///< where tr(HΣ) was sampled
+  std::string curvature_status;                                ///< ok, kinked, cost, unresolved
+  int samples = 0;                                             ///< batches drawn for measured_variance
   Real predicted_variance, measured_variance, measured_low, measured_high;
   Real law_slope, law_slope_low, law_slope_high;  ///< slope of ln V on ln c_B over the batches
   Real signal_to_noise, uphill_threshold_lr;
@@ -53,12 +58,38 @@ struct CurveNoise {
   std::string series;
   Real evaluation_sd_predicted, evaluation_sd_measured;  ///< batch loss against full loss
   Real residual_sd, von_neumann_sd;                      ///< of ln δ after detrending; trend-free
-  Real uphill_full, uphill_batch, uphill_predicted;
-  Real uphill_full_transient, uphill_full_steady, uphill_batch_transient, uphill_batch_steady;
-  Real floor, floor_low, floor_high, floor_predicted_lyapunov, floor_predicted_simple;
-  std::string floor_status;
+  Real uphill_full;  ///< share of single steps that raise the full loss, where both ends were looked at
+  Real uphill_full_transient, uphill_full_steady;                  ///< between points of the grid …
+  Real uphill_spacing_transient, uphill_spacing_steady;            ///< … so many steps apart (median)
+  Real uphill_batch, uphill_batch_transient, uphill_batch_steady;  ///< from one batch's loss to the next one's
+  Real uphill_near_transient, uphill_predicted_transient;  ///< near checkpoints: observed, and the chance of it there
+  Real uphill_near_steady, uphill_predicted_steady;
+  std::string uphill_transient_status, uphill_steady_status;  ///< ok, no_checkpoint, no_curvature, not_constant_rate,
+                                                              ///< none
+  Real floor, floor_low, floor_high;  ///< f − f* where the constant rate leaves it, over whole epochs
+  std::string floor_status;           ///< ok, not_reached, cost, not_constant_rate, no_optimum, diverged, not_run, none
+  Real floor_predicted_lyapunov, floor_predicted_simple;  ///< for independent batches
+  std::string lyapunov_status;  ///< ok, size, unstable_rate, cost, kinked, not_constant_rate, not_independent, none
+  Real weight_variance;         ///< E‖w − W*‖² there
   Real floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high;  ///< of shuffled epochs, where each has just ended
-  Real seed_sd, seed_sd_low, seed_sd_high;                          ///< of ln steps to the headline target
+  Real epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high;
+  std::string floor_epoch_end_status;       ///< floor_status, or too_few, none
+  Real seed_sd, seed_sd_low, seed_sd_high;  ///< of ln steps to the headline target
+  std::string seed_sd_status;               ///< ok, censored: a seed did not reach it, too_few, none
+};
+
+/// What a larger batch buys in noise: standard deviation of its gradient, and what the next doubling takes off.
+struct BatchNoise {
+  std::string workload, checkpoint, sampling;
+  std::int64_t batch = 0;
+  Real delta;
+  int samples = 0;
+  Real predicted_sd, measured_sd, measured_low, measured_high;
+  Real relative_sd;                   ///< predicted_sd/|G|
+  Real absolute_gain, relative_gain;  ///< sd(B) − sd(2B); 1 − sd(2B)/sd(B): by the law, up to 2B = n
+  Real measured_absolute_gain, measured_relative_gain;
+  Real step_gain;                ///< S(B)/S(2B) at the headline target
+  std::string step_gain_status;  ///< ok, not_trained
 };
 
 struct Returns {

@@ -27,6 +27,7 @@ struct Report {
   std::vector<Trajectory> trajectories;
   std::vector<Timing> timings;
   std::vector<Moment> moments;
+  std::vector<FloorRun> floors;
   std::vector<Spent> spent;
 
   // derived
@@ -35,6 +36,7 @@ struct Report {
   std::vector<CurveNoise> curve_noise;
   std::vector<Returns> returns;
   std::vector<Doubling> doublings;
+  std::vector<BatchNoise> batch_noise;
   std::vector<TimeToTarget> time_to_target;
   std::vector<Throughput> throughput;
   std::vector<Scaling> scaling;

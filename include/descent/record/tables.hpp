@@ -69,7 +69,7 @@ struct Sentinel {
 
 /// A/A, end-to-end and hash checks.
 struct Check {
-  std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance, precision
+  std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance, precision, moments_share
   std::string subject;  ///< what was checked
   std::string verdict;  ///< ok, suspect, failed
   Real value, low, high;
@@ -145,6 +145,9 @@ struct Curve {
   std::vector<Real> loss;        ///< f(w) over the training rows, l2 included
   std::vector<Real> batch_loss;  ///< value of the batch that the next step takes, at the same weights
   std::vector<Real> validation_accuracy, gradient_norm, active_fraction;
+  /// Since the point before: rises from one batch loss to the next, over as many pairs as steps (the first of all has
+  /// none before it).
+  std::vector<std::int64_t> batch_rises;
 };
 
 struct Trajectory {
@@ -190,7 +193,8 @@ struct Timing {
 
 struct Moment {
   std::string workload;
-  std::string checkpoint;  ///< start, 1e-1, …, end
+  std::string checkpoint;  ///< start, 0.1, the headline target, end; optimum: the reference solver's weights
+  std::string path;        ///< the series that passed it; "" at the optimum
   Real delta;              ///< (f − f*)/(f₀ − f*) there
   std::int64_t step = 0, batch = 0;
   std::string sampling;                      ///< iid_replace, iid_distinct
@@ -202,8 +206,27 @@ struct Moment {
   Real curvature_gradient;                   ///< GᵀHG
   Real curvature_covariance;                 ///< tr(HΣ)
   Real curvature_covariance_error;           ///< standard error, where tr(HΣ) was sampled
-  Real lyapunov_floor, simple_floor;         ///< predicted f − f* at `lr`, independent samplings only
-  Real lr;
+  std::string curvature_status;              ///< ok, kinked: there is no Hessian, cost: the bound left no room
+  Real lyapunov_floor, simple_floor;         ///< predicted f − f* at `lr`, at the optimum
+  std::string lyapunov_status;               ///< ok, size, unstable_rate, cost, kinked, none: no rate, or not at W*
+  Real lr;                                   ///< of the tuned series of this batch, where it is constant
+};
+
+/// Steps at a series' constant rate from where its first seed ended, to see where the loss stays. Looked at evenly in
+/// steps, and where epochs of shuffled rows end.
+struct FloorRun {
+  std::string series, workload;
+  std::string status;  ///< ok, cost: the bound left no room, not_constant_rate, no_optimum, diverged, not_run
+  std::int64_t batch = 0;
+  std::uint64_t seed = 0;
+  double lr = 0;
+  std::int64_t first_step = 0;         ///< of the run that it goes on from
+  std::int64_t spacing = 0;            ///< steps from one entry to the next, below
+  std::int64_t steps_per_epoch = 0;    ///< from one entry of epoch_end_loss to the next
+  std::vector<Real> loss;              ///< f(w)
+  std::vector<std::int64_t> rises;     ///< of successive batch losses, over the `spacing` steps before each entry
+  std::vector<Real> distance_squared;  ///< ‖w − W*‖²
+  std::vector<Real> epoch_end_loss, epoch_end_distance_squared;  ///< reshuffle only
 };
 
 /// What share of the command went where, in seconds.

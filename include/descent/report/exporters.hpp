@@ -25,6 +25,9 @@ void write_markdown(std::ostream& out, const Report& report);
 /// 4180.
 void write_csv(std::ostream& out, const Report& report);
 
+/// The table `batch_noise` in the same way: one row per workload, checkpoint, sampling and batch.
+void write_noise_csv(std::ostream& out, const Report& report);
+
 /// Context and benchmark rows as Google Benchmark's --benchmark_out writes them, for its tools/compare.py.
 void write_google_benchmark(std::ostream& out, const Report& report);
 

@@ -9,5 +9,7 @@ Interval binomial_interval(int successes, int trials, double confidence = kConfi
 
 /// Probability that a standard normal variable is below z.
 double normal_below(double z);
+/// The z that it is below with probability p, 0 < p < 1.
+double normal_quantile(double p);
 
 }  // namespace descent::stats

@@ -15,7 +15,7 @@
 namespace descent {
 
 /// Variance of the mean of `batch` of `n` rows, relative to one row's: 1/B for iid_replace, (N−B)/(B(N−1)) for distinct
-/// rows.
+/// rows (0 where there is but one), 0 for Sampling::none.
 double variance_factor(Sampling sampling, std::size_t n, std::size_t batch);
 
 /// Moments of the per-example losses ℓ_i and gradients g_i = d_i ⊗ x_i at some weights, exact but for rounding.
@@ -39,16 +39,28 @@ struct MomentsRequest {
   std::uint64_t seed = 0;                 ///< of the sampled batches: give each checkpoint its own
   std::size_t most_batches = 64;          ///< sampled in a cell (batch × sampling) …
   double most_epochs = 4;                 ///< … and rows of a cell, in epochs; at least one batch, one of all rows
-  bool curvature = true;                  ///< GᵀHG and tr(HΣ)
+  std::vector<std::size_t> unsampled;     ///< batches that are not sampled
+  bool curvature = true;                  ///< GᵀHG and tr(HΣ); not of losses with kinks
   double curvature_flops = 2e9;           ///< tr(HΣ) is exact when that takes no more, else sampled
+  bool lyapunov = true;                   ///< false: it would cost too much
   std::size_t lyapunov_parameters = 300;  ///< dense H and Σ up to this many
-  double lyapunov_flops = 1e10;
 };
 
+/// Batches that a cell of the request draws.
+std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, std::size_t n, std::size_t batch);
+
+/// Seconds that the parts of a request take on one core, by arithmetic alone: the same everywhere, so that what is left
+/// out to save time does not depend on a clock. Constants fit the slower of what was measured (see moments_cost.cpp).
+struct MomentsCost {
+  double exact = 0, sampled = 0, lyapunov = 0, curvature = 0;
+};
+MomentsCost moments_cost(const Dataset& data, const Loss& loss, const MomentsRequest& request);
+
 /// One record per batch × sampling, in that order; the caller adds workload, checkpoint, delta and step. w as above.
-/// The same bits for any team. Throws UsageError for a batch beyond n.
+/// The same bits for any team. Throws UsageError for a batch beyond n. `exact_seconds`: what the exact pass took, for
+/// who keeps accounts.
 std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
-                                    Team& team, const MomentsRequest& request);
+                                    Team& team, const MomentsRequest& request, double* exact_seconds = nullptr);
 
 /// Stationary E[f] − f* of w ← w − αĝ near a minimum, ½ tr(HV) with V = (I−αH)V(I−αH) + α²cΣ, from H and Σ there;
 /// nothing where that does not settle (αλ ≥ 2, or a negative λ). H, Σ (p × p,) symmetric. In H's eigenbasis only Σ's

@@ -12,8 +12,9 @@
 namespace descent {
 
 int execute(const ReportCommand& command) {
-  const bool exports =
-      !(command.markdown + command.csv + command.google_benchmark + command.ci_metrics + command.json).empty();
+  const bool exports = !(command.markdown + command.csv + command.noise_csv + command.google_benchmark +
+                         command.ci_metrics + command.json)
+                            .empty();
   if (exports && command.reports.size() != 1)
     throw UsageError("report: found " + std::to_string(command.reports.size()) + " reports to export; expected one");
   for (const std::string& path : command.reports) {
@@ -24,6 +25,7 @@ int execute(const ReportCommand& command) {
     };
     write(command.markdown, write_markdown);
     write(command.csv, write_csv);
+    write(command.noise_csv, write_noise_csv);
     write(command.google_benchmark, write_google_benchmark);
     write(command.ci_metrics, write_ci_metrics);
     write(command.json, write_report);

@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/passage.hpp"
+#include "analysis/tables.hpp"
+
+namespace descent {
+namespace {
+
+Real root(const Real& variance) { return variance && *variance >= 0 ? Real(std::sqrt(*variance)) : Real(); }
+
+/// How the sweep drew its batches; an epoch's batch taken by itself is one of distinct rows.
+std::string sampling_of(const Report& report, const std::string& workload) {
+  for (const Series& series : report.series)
+    if (series.workload == workload && series.optimizer == "sgd")
+      return series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
+  return "";
+}
+
+void add_step_gain(const Report& report, const std::optional<Target>& headline, BatchNoise& row) {
+  row.step_gain_status = "not_trained";
+  if (!headline || row.sampling != sampling_of(report, row.workload)) return;
+  for (const Doubling& doubling : report.doublings)
+    if (doubling.workload == row.workload && doubling.target_kind == headline->kind &&
+        doubling.target_value == headline->value && doubling.batch == row.batch && doubling.step_gain) {
+      row.step_gain = doubling.step_gain;
+      row.step_gain_status = "ok";
+    }
+}
+
+/// √(c_B trΣ) by the law.
+double deviation(const Noise& noise, std::int64_t n, std::int64_t batch) {
+  return std::sqrt(variance_factor(noise.sampling, n, batch) * noise.trace_covariance.value_or(0));
+}
+
+void add_gains(const Report& report, const Noise& noise, std::int64_t n, BatchNoise& row) {
+  if (2 * noise.batch > n) return;  // no such batch
+  const double here = deviation(noise, n, noise.batch), twice = deviation(noise, n, 2 * noise.batch);
+  row.absolute_gain = here - twice;
+  if (here > 0) row.relative_gain = 1 - twice / here;
+  for (const Noise& other : report.noise) {
+    if (other.workload != noise.workload || other.checkpoint != noise.checkpoint || other.sampling != noise.sampling ||
+        other.batch != 2 * noise.batch)
+      continue;
+    const Real measured = root(other.measured_variance);
+    if (!row.measured_sd || !measured) continue;
+    row.measured_absolute_gain = *row.measured_sd - *measured;
+    if (*row.measured_sd > 0) row.measured_relative_gain = 1 - *measured / *row.measured_sd;
+  }
+}
+
+}  // namespace
+
+void derive_batch_noise(Report& report) {
+  report.batch_noise.clear();
+  const std::optional<Target> headline = headline_of(report);
+  for (const Noise& noise : report.noise) {
+    const Workload* const workload = find_workload(report, noise.workload);
+    if (workload == nullptr) continue;
+    BatchNoise row;
+    row.workload = noise.workload, row.checkpoint = noise.checkpoint, row.sampling = noise.sampling;
+    row.batch = noise.batch, row.delta = noise.delta, row.samples = noise.samples;
+    row.predicted_sd = root(noise.predicted_variance);
+    row.measured_sd = root(noise.measured_variance);
+    row.measured_low = root(noise.measured_low), row.measured_high = root(noise.measured_high);
+    if (row.predicted_sd && noise.noise_scale_status == "ok" && noise.gradient_norm_squared)
+      row.relative_sd = *row.predicted_sd / std::sqrt(*noise.gradient_norm_squared);
+    add_gains(report, noise, rows_of(report, *workload), row);
+    add_step_gain(report, headline, row);
+    report.batch_noise.push_back(std::move(row));
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,106 @@
+#include "analysis/floor.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/tables.hpp"
+#include "descent/stats/interval.hpp"
+#include "descent/stats/steady_state.hpp"
+#include "descent/stats/summary.hpp"
+
+namespace descent {
+namespace {
+
+constexpr double kLevel = 0.8;  // last third over first third: what falls more is no floor
+constexpr std::size_t kEnoughEpochs = 10;
+
+/// The values up to the first that is missing, less `zero`.
+std::vector<double> present(const std::vector<Real>& values, double zero) {
+  std::vector<double> result;
+  for (const Real& value : values) {
+    if (!value) break;
+    result.push_back(*value - zero);
+  }
+  return result;
+}
+
+/// Mean of a correlated sequence with the interval of its batch means.
+void describe(std::span<const double> y, Real& mean, Real& low, Real& high) {
+  mean = stats::mean(y);
+  if (const auto interval = stats::batch_means_interval(y)) low = std::max(0.0, interval->low), high = interval->high;
+}
+
+bool still_falls(std::span<const double> y) {
+  const std::size_t third = y.size() / 3;
+  return third == 0 || stats::mean(y.last(third)) < kLevel * stats::mean(y.first(third));
+}
+
+/// Shuffled epochs cancel most of their noise by their end.
+void add_epoch_ends(const FloorRun& run, double optimum, std::size_t burn_in, CurveNoise& row) {
+  if (run.steps_per_epoch <= 0) return;
+  const auto skipped = static_cast<std::size_t>(
+      (static_cast<std::int64_t>(burn_in) * run.spacing + run.steps_per_epoch - 1) / run.steps_per_epoch);
+  const std::vector<double> ends = present(run.epoch_end_loss, optimum),
+                            distances = present(run.epoch_end_distance_squared, 0);
+  row.floor_epoch_end_status = "too_few";
+  if (ends.size() < skipped + kEnoughEpochs) return;
+  row.floor_epoch_end_status = "ok";
+  describe(std::span(ends).subspan(skipped), row.floor_epoch_end, row.floor_epoch_end_low, row.floor_epoch_end_high);
+  if (distances.size() == ends.size())
+    describe(std::span(distances).subspan(skipped), row.epoch_end_variance, row.epoch_end_variance_low,
+             row.epoch_end_variance_high);
+}
+
+/// Epochs of a shuffled order cancel much of the noise: the prediction is for batches drawn independently.
+void add_predictions(const Report& report, const Series& series, CurveNoise& row) {
+  row.lyapunov_status = "none";
+  if (series.optimizer == "gd") return;
+  row.lyapunov_status = "not_constant_rate";
+  if (series.schedule != "constant") return;
+  row.lyapunov_status = "not_independent";
+  if (series.sampling != "iid_replace" && series.sampling != "iid_distinct") return;
+  row.lyapunov_status = "none";
+  for (const Moment& moment : report.moments) {
+    if (moment.workload != series.workload || moment.checkpoint != "optimum" || moment.batch != series.batch ||
+        moment.sampling != series.sampling)
+      continue;
+    const std::int64_t n = rows_of(report, *find_workload(report, series.workload));
+    row.floor_predicted_simple =
+        series.chosen_lr / 4 * variance_factor(series.sampling, n, series.batch) * moment.trace_covariance;
+    if (!moment.lr || *moment.lr != series.chosen_lr) continue;
+    row.floor_predicted_lyapunov = moment.lyapunov_floor;
+    row.lyapunov_status = moment.lyapunov_status;
+  }
+}
+
+}  // namespace
+
+SteadyState add_floor(const Report& report, const Series& series, const Workload& workload, CurveNoise& row) {
+  add_predictions(report, series, row);
+  SteadyState found;
+  row.floor_status = series.optimizer == "gd" ? "none" : "not_run";
+  row.floor_epoch_end_status = "none";
+  for (const FloorRun& run : report.floors)
+    if (run.series == series.id) found.run = &run;
+  if (found.run == nullptr) return found;
+  row.floor_status = found.run->status;
+  if (series.sampling == "reshuffle") row.floor_epoch_end_status = row.floor_status;
+  if (row.floor_status != "ok" || !workload.optimum_value) return found;
+  const std::vector<double> y = present(found.run->loss, *workload.optimum_value),
+                            distances = present(found.run->distance_squared, 0);
+  found.from = stats::burn_in(y);
+  if (!found.from || still_falls(std::span(y).subspan(*found.from))) {
+    found.from.reset();
+    row.floor_status = "not_reached";
+    if (series.sampling == "reshuffle") row.floor_epoch_end_status = "not_reached";
+    return found;
+  }
+  const auto rest = std::span(y).subspan(*found.from);
+  describe(rest, row.floor, row.floor_low, row.floor_high);
+  if (distances.size() == y.size()) row.weight_variance = stats::mean(std::span(distances).subspan(*found.from));
+  found.delta = *row.floor / (workload.f0 - *workload.optimum_value);
+  if (series.sampling == "reshuffle") add_epoch_ends(*found.run, *workload.optimum_value, *found.from, row);
+  return found;
+}
+
+}  // namespace descent

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "descent/record/report.hpp"
+
+namespace descent {
+
+/// The floor run of a series with what was found in it.
+struct SteadyState {
+  const FloorRun* run = nullptr;    // null: there is none
+  std::optional<std::size_t> from;  // first entry after the burn-in, where a floor was reached
+  double delta = 0;                 // δ there
+};
+
+/// Fills floor, its interval and status, the variance of the weights, and the same where epochs end; then what is
+/// predicted for independent batches.
+SteadyState add_floor(const Report& report, const Series& series, const Workload& workload, CurveNoise& row);
+
+}  // namespace descent

@@ -1,0 +1,126 @@
+#include "analysis/uphill.hpp"
+
+#include <cmath>
+
+#include "analysis/tables.hpp"
+#include "descent/stats/binomial.hpp"
+#include "descent/stats/summary.hpp"
+
+namespace descent {
+namespace {
+
+/// Rises of the full loss between points that are some steps apart.
+struct FullRises {
+  double up = 0;
+  std::vector<double> spacings;
+  void add(const Real& before, const Real& after, std::int64_t steps) {
+    if (before && after) up += *after > *before, spacings.push_back(static_cast<double>(steps));
+  }
+  Real share() const { return spacings.empty() ? Real() : Real(up / static_cast<double>(spacings.size())); }
+  Real spacing() const { return spacings.empty() ? Real() : Real(stats::median(spacings)); }
+};
+
+/// The chance that the next batch loss is higher than this one, at a checkpoint: their difference is normal about the
+/// expected change of the loss by one step, with twice the variance of a batch's mean loss.
+Real chance_of_rise(const Moment& moment, double rate, double factor) {
+  if (!moment.loss_variance || !moment.curvature_gradient || !moment.curvature_covariance) return {};
+  const double deviation = std::sqrt(2 * factor * std::max(0.0, *moment.loss_variance));
+  if (!(deviation > 0)) return {};
+  const double bend = *moment.curvature_gradient + factor * *moment.curvature_covariance;
+  const double change = -rate * moment.gradient_norm_squared + rate * rate / 2 * bend;
+  return stats::normal_below(change / deviation);
+}
+
+/// Rises of batch losses from step to step in one phase.
+class BatchRises {
+ public:
+  BatchRises(const Report& report, const Series& series, const Workload& workload)
+      : report_(report),
+        series_(series),
+        factor_(variance_factor(series.sampling, rows_of(report, workload), series.batch)) {}
+
+  /// `up` rises of `pairs` pairs about `delta`.
+  void add(double up, double pairs, double delta) {
+    if (!(pairs > 0)) return;
+    up_ += up, pairs_ += pairs;
+    const Moment* const moment = checkpoint_near(report_, series_.workload, delta);
+    if (moment == nullptr) return;
+    near_ = true;
+    const Real chance = chance_of_rise(*moment, series_.chosen_lr, factor_);
+    if (!chance) return;
+    near_up_ += up, near_pairs_ += pairs, chances_ += pairs * *chance;
+  }
+
+  Real share() const { return pairs_ > 0 ? Real(up_ / pairs_) : Real(); }
+  double up() const { return up_; }
+  double pairs() const { return pairs_; }
+
+  std::string predict(Real& observed, Real& predicted) const {
+    if (series_.optimizer == "gd" || !(pairs_ > 0) || !(factor_ > 0)) return "none";
+    if (series_.schedule != "constant" || !(series_.chosen_lr > 0)) return "not_constant_rate";
+    if (!near_) return "no_checkpoint";
+    if (!(near_pairs_ > 0)) return "no_curvature";
+    observed = near_up_ / near_pairs_;
+    predicted = chances_ / near_pairs_;
+    return "ok";
+  }
+
+ private:
+  const Report& report_;
+  const Series& series_;
+  double factor_;
+  double up_ = 0, pairs_ = 0, near_up_ = 0, near_pairs_ = 0, chances_ = 0;
+  bool near_ = false;
+};
+
+}  // namespace
+
+const Moment* checkpoint_near(const Report& report, std::string_view workload, double delta) {
+  const Moment* found = nullptr;
+  if (!(delta > 0)) return found;
+  double least = std::log(kNear);
+  for (const Moment& moment : report.moments) {
+    if (moment.workload != workload || !moment.delta || !(*moment.delta > 0)) continue;
+    const double away = std::abs(std::log(*moment.delta / delta));
+    if (away < least || (found == nullptr && away <= least)) found = &moment, least = away;
+  }
+  return found;
+}
+
+void add_uphill(const Report& report, const Series& series, const Workload& workload, const std::vector<CurveRun>& runs,
+                const SteadyState& floor, CurveNoise& row) {
+  FullRises single, full_transient, full_steady;
+  BatchRises transient(report, series, workload), steady(report, series, workload);
+  for (const CurveRun& run : runs) {
+    const Curve& curve = run.record->curve;
+    for (std::size_t i = 1; i < run.delta.size(); ++i) {
+      const bool at_floor = run.steady && i > *run.steady;
+      const std::int64_t steps = curve.step[i] - curve.step[i - 1];
+      (at_floor ? full_steady : full_transient).add(curve.loss[i - 1], curve.loss[i], steps);
+      if (steps == 1) single.add(curve.loss[i - 1], curve.loss[i], steps);
+      if (i >= curve.batch_rises.size()) continue;
+      // The first batch loss of a run has none before it.
+      const double pairs = static_cast<double>(steps) - (i == 1 ? 1 : 0);
+      const double delta = std::sqrt(std::max(0.0, run.delta[i - 1]) * std::max(0.0, run.delta[i]));
+      (at_floor ? steady : transient).add(static_cast<double>(curve.batch_rises[i]), pairs, delta);
+    }
+  }
+  if (floor.from) {
+    const FloorRun& run = *floor.run;
+    for (std::size_t i = *floor.from + 1; i < std::min(run.loss.size(), run.rises.size()); ++i) {
+      full_steady.add(run.loss[i - 1], run.loss[i], run.spacing);
+      if (run.spacing == 1) single.add(run.loss[i - 1], run.loss[i], 1);
+      steady.add(static_cast<double>(run.rises[i]), static_cast<double>(run.spacing), floor.delta);
+    }
+  }
+  row.uphill_full = single.share();
+  row.uphill_full_transient = full_transient.share(), row.uphill_full_steady = full_steady.share();
+  row.uphill_spacing_transient = full_transient.spacing(), row.uphill_spacing_steady = full_steady.spacing();
+  row.uphill_batch_transient = transient.share(), row.uphill_batch_steady = steady.share();
+  if (const double pairs = transient.pairs() + steady.pairs(); pairs > 0)
+    row.uphill_batch = (transient.up() + steady.up()) / pairs;
+  row.uphill_transient_status = transient.predict(row.uphill_near_transient, row.uphill_predicted_transient);
+  row.uphill_steady_status = steady.predict(row.uphill_near_steady, row.uphill_predicted_steady);
+}
+
+}  // namespace descent

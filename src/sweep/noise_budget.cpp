@@ -1,0 +1,110 @@
+#include "sweep/noise_budget.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace descent {
+namespace {
+
+// Seconds of training on one core of an AMD EPYC: the faster of what was measured on MNIST, a9a, mushrooms and synthA,
+// so that the bound errs on the side of less noise measured.
+constexpr double kFlopSeconds = 1.3e-11, kRowSeconds = 8e-9, kStepSeconds = 1.5e-7;
+// Of a value of all rows: the slower.
+constexpr double kLookSeconds = 5e-6, kLookRowSeconds = 4e-8;
+
+constexpr std::size_t kMostLooks = 512, kFewestLooks = 40;
+constexpr std::size_t kMostEpochs = 400, kFewestEpochs = 10;
+constexpr std::int64_t kLooksPerEpoch = 8;
+constexpr std::int64_t kMostSpacing = 64;  // steps: what a longer run could still show is a slower mode
+
+double row_flops(const SweepState& state, const SeriesState& series) {
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  return 4 * static_cast<double>(state.data.training.columns()) * workload.record.columns;
+}
+
+double step_seconds(const SweepState& state, const SeriesState& series) {
+  return kStepSeconds +
+         static_cast<double>(series.plan.batch) * (kRowSeconds + kFlopSeconds * row_flops(state, series));
+}
+
+bool takes_floor(const SeriesState& series) {
+  return series.plan.optimizer == "sgd" && series.plan.schedule == "constant";
+}
+
+}  // namespace
+
+double nominal_seconds(const SweepState& state, const SeriesState& series) {
+  double steps = 0, winner = 0;
+  for (const Tuning& tuning : series.tunings) {
+    steps += static_cast<double>(tuning.steps);
+    if (tuning.lr == series.record.chosen_lr) winner = static_cast<double>(tuning.steps);
+  }
+  // Trajectories of other shards are not known here: as long as the winning trial.
+  if (series.tunings.empty() && !series.trajectories.empty())
+    winner = static_cast<double>(series.trajectories.begin()->second.steps);
+  return (steps + winner * static_cast<double>(series.plan.seeds.size())) * step_seconds(state, series);
+}
+
+double moments_seconds(const SweepState& state, const SeriesState& path) {
+  double seconds = 0;
+  for (const SeriesState& series : state.series)
+    if (series.plan.workload == path.plan.workload && series.plan.headline &&
+        series.plan.lr_rule == path.plan.lr_rule && !series.tunings.empty())
+      seconds += nominal_seconds(state, series);
+  if (path.tunings.empty()) seconds = nominal_seconds(state, path);  // all that every shard knows without a search
+  return 0.5 * std::max(kNoiseShare * seconds, kNoiseSeconds);
+}
+
+void fit_moments(const Dataset& data, const Loss& loss, const std::vector<std::size_t>& trained, double seconds,
+                 MomentsRequest& request) {
+  const auto fits = [&] {
+    const MomentsCost cost = moments_cost(data, loss, request);
+    return cost.sampled + cost.lyapunov + cost.curvature <= seconds;
+  };
+  for (int halvings = 0; halvings < 12 && !fits(); ++halvings) request.curvature_flops /= 2;
+  if (!fits()) request.lyapunov = false;
+  for (const std::size_t batches : {32, 16}) {
+    if (fits()) return;
+    request.most_epochs *= static_cast<double>(batches) / static_cast<double>(request.most_batches);
+    request.most_batches = batches;
+  }
+  const auto leave_out = [&](bool trained_too, std::size_t down_to) {
+    for (auto batch = request.batches.rbegin(); batch != request.batches.rend() && *batch > down_to && !fits(); ++batch)
+      if (trained_too || std::find(trained.begin(), trained.end(), *batch) == trained.end())
+        request.unsampled.push_back(*batch);
+  };
+  leave_out(false, 64);
+  leave_out(true, data.rows() / 16);
+  if (!fits()) request.curvature = false;
+  leave_out(true, 0);
+}
+
+std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& series) {
+  double others = 0;  // this one too
+  for (const SeriesState& other : state.series)
+    others += other.plan.workload == series.plan.workload && takes_floor(other) ? 1 : 0;
+  const double most =
+      0.5 * std::max(kNoiseShare * nominal_seconds(state, series), kNoiseSeconds / std::max(1.0, others));
+  const auto n = static_cast<double>(state.data.training.rows());
+  const double look = kLookSeconds + n * (kLookRowSeconds + kFlopSeconds * row_flops(state, series));
+  const double step = step_seconds(state, series);
+  FloorPlan plan;
+  if (series.plan.sampling == "reshuffle") {
+    const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
+    plan.spacing = (epoch + kLooksPerEpoch - 1) / kLooksPerEpoch;
+    const double looks = static_cast<double>(epoch / plan.spacing);
+    plan.epochs = static_cast<std::size_t>(
+        std::min(static_cast<double>(kMostEpochs), most / (static_cast<double>(epoch) * step + (looks + 1) * look)));
+    plan.looks = static_cast<std::size_t>(static_cast<std::int64_t>(plan.epochs) * epoch / plan.spacing);
+    if (plan.epochs < kFewestEpochs || plan.looks < kFewestLooks) return std::nullopt;
+    return plan;
+  }
+  // As much for the steps as for the looks, or more where there are looks enough.
+  plan.looks = static_cast<std::size_t>(std::min(static_cast<double>(kMostLooks), most / (2 * std::max(look, step))));
+  if (plan.looks < kFewestLooks) return std::nullopt;
+  const double between = (most / static_cast<double>(plan.looks) - look) / step;
+  plan.spacing = std::clamp<std::int64_t>(static_cast<std::int64_t>(between), 1, kMostSpacing);
+  return plan;
+}
+
+}  // namespace descent

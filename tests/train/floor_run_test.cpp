@@ -1,0 +1,112 @@
+#include "descent/train/floor_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "descent/data/source.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/engine/linear_objective.hpp"
+#include "descent/train/optimum.hpp"
+
+namespace descent {
+namespace {
+
+/// synthA, logistic, no bias, l2 = .01, α = .5, B = 8, started at the optimum.
+class SynthA : public ::testing::Test {
+ protected:
+  SynthA()
+      : split_(load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0})),
+        loss_(make_loss("logistic")),
+        engine_(make_engine("reference")),
+        team_({.threads = 1, .pin = false}),
+        objective_(split_, *loss_, 0.01, *engine_, team_),
+        optimum_(solve_optimum(split_.training, *loss_, 0.01, team_, {})),
+        start_(optimum_.weights.begin(), optimum_.weights.end()) {
+    request_.batch = 8, request_.rate = 0.5, request_.seed = 11;
+    request_.start = start_, request_.optimum = optimum_.weights;
+  }
+
+  FloorRun run() {
+    return run_floor(objective_, *UpdateRuleRegistry::instance().make("optimizer rule", "plain"), request_);
+  }
+  double mean(const std::vector<Real>& values, double zero) {
+    double sum = 0;
+    for (const Real& value : values) sum += *value - zero;
+    return sum / static_cast<double>(values.size());
+  }
+
+  Split split_;
+  std::unique_ptr<Loss> loss_;
+  std::unique_ptr<Engine> engine_;
+  Team team_;
+  LinearObjective objective_;
+  Optimum optimum_;
+  std::vector<float> start_;
+  FloorRequest request_;
+};
+
+// Methodology §2 and §0: 3.43e-3 for independent batches of distinct rows; shuffled, 2.4e-4 at the ends of epochs.
+TEST_F(SynthA, FloorsAreThoseKnown) {
+  request_.sampling = Sampling::iid_distinct;
+  request_.spacing = 8, request_.looks = 5000;
+  FloorRun found = run();
+  EXPECT_EQ(found.status, "ok");
+  ASSERT_EQ(found.loss.size(), 5000U);
+  EXPECT_TRUE(found.epoch_end_loss.empty());
+  EXPECT_NEAR(mean(found.loss, *optimum_.value), 3.43e-3, 0.06 * 3.43e-3);
+
+  request_.sampling = Sampling::reshuffle;
+  request_.spacing = 4, request_.epochs = 2000, request_.looks = 2000 * 25 / 4;
+  found = run();
+  ASSERT_EQ(found.epoch_end_loss.size(), 2000U);
+  EXPECT_EQ(found.steps_per_epoch, 25);
+  EXPECT_NEAR(mean(found.epoch_end_loss, *optimum_.value), 2.4e-4, 0.1 * 2.4e-4);
+  EXPECT_GT(mean(found.loss, *optimum_.value), 2 * 2.4e-4) << "within epochs there is more";
+  // ½ λ_least ≤ (f − f*)/‖w − W*‖² ≤ ½ L: the eigenvalues of H there lie between .04 and .13.
+  const double curvature = mean(found.epoch_end_loss, *optimum_.value) / mean(found.epoch_end_distance_squared, 0);
+  EXPECT_TRUE(curvature >= 0.02 && curvature <= 0.065) << curvature;
+}
+
+TEST_F(SynthA, LooksAreEvenAndCountEveryRise) {
+  request_.sampling = Sampling::reshuffle;
+  request_.spacing = 7, request_.looks = 30, request_.epochs = 8;  // 210 steps, 200 steps
+  const FloorRun sparse = run();
+  ASSERT_EQ(sparse.loss.size(), 30U);
+  ASSERT_EQ(sparse.epoch_end_loss.size(), 8U);
+  request_.spacing = 1, request_.looks = 210, request_.epochs = 0;
+  const FloorRun every = run();
+  std::int64_t rises = 0;
+  for (std::size_t step = 1; step <= 210; ++step) {
+    rises += every.rises[step - 1];
+    if (step % 7 == 0) {
+      EXPECT_EQ(*sparse.loss[step / 7 - 1], *every.loss[step - 1]);
+      EXPECT_EQ(sparse.rises[step / 7 - 1], rises);
+      rises = 0;
+    }
+    if (step % 25 == 0) EXPECT_EQ(*sparse.epoch_end_loss[step / 25 - 1], *every.loss[step - 1]);
+  }
+}
+
+TEST_F(SynthA, SameBitsForAnyTeamAndOtherSeedsDiffer) {
+  request_.spacing = 3, request_.looks = 40;
+  const FloorRun once = run();
+  Team pair({.threads = 2, .pin = false, .oversubscribe = true});
+  LinearObjective other(split_, *loss_, 0.01, *engine_, pair);
+  const auto rule = UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+  EXPECT_EQ(run_floor(other, *rule, request_).loss, once.loss);
+  request_.seed = 12;
+  EXPECT_NE(run().loss, once.loss);
+}
+
+TEST_F(SynthA, ADivergedOrCancelledRunKeepsNothing) {
+  request_.spacing = 10, request_.looks = 100, request_.rate = 1e12;
+  EXPECT_EQ(run().status, "diverged");
+  EXPECT_TRUE(run().loss.empty());
+  const std::atomic<bool> cancel{true};
+  request_.rate = 0.5, request_.cancel = &cancel;
+  EXPECT_EQ(run().status, "cancelled");
+}
+
+}  // namespace
+}  // namespace descent
