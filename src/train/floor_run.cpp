@@ -26,6 +26,9 @@ class Continued final : public Objective {
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
     inner_.advance(rule, steps, w, state);
   }
+  std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override {
+    return inner_.group_steps(rule, batch);
+  }
   Evaluation evaluate(std::span<const float> w) override {
     Evaluation result;
     result.value = inner_.value(w);

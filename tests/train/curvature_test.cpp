@@ -96,15 +96,20 @@ TEST(Curvature, LossesWithKinksHaveNone) {
 TEST(Curvature, SaysWhyThereIsNoFloorFromTheLyapunovEquation) {
   const Dataset data = make_dataset(100, 4, 2);
   const auto loss = make_loss("logistic");
-  const auto status = [&](MomentsRequest request) {
-    request.batches = {8};
+  MomentsRequest request;
+  request.batches = {8};
+  const auto status = [&] {
     return measure_moments(data, *loss, 0.01, make_weights(4), team(), request)[0].lyapunov_status;
   };
-  EXPECT_EQ(status({}), "none");
-  EXPECT_EQ(status({.rates = {0.1}}), "ok");
-  EXPECT_EQ(status({.rates = {1e6}}), "unstable_rate");
-  EXPECT_EQ(status({.rates = {0.1}, .lyapunov = false}), "cost");
-  EXPECT_EQ(status({.rates = {0.1}, .lyapunov_parameters = 3}), "size");
+  EXPECT_EQ(status(), "none");
+  request.rates = {0.1};
+  EXPECT_EQ(status(), "ok");
+  request.rates = {1e6};
+  EXPECT_EQ(status(), "unstable_rate");
+  request.lyapunov = false;
+  EXPECT_EQ(status(), "cost");
+  request.lyapunov_parameters = 3;
+  EXPECT_EQ(status(), "size");
 }
 
 TEST(StationaryNoise, SolvesTheLyapunovEquation) {

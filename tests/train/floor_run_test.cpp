@@ -84,7 +84,9 @@ TEST_F(SynthA, LooksAreEvenAndCountEveryRise) {
       EXPECT_EQ(sparse.rises[step / 7 - 1], rises);
       rises = 0;
     }
-    if (step % 25 == 0) EXPECT_EQ(*sparse.epoch_end_loss[step / 25 - 1], *every.loss[step - 1]);
+    if (step % 25 == 0) {
+      EXPECT_EQ(*sparse.epoch_end_loss[step / 25 - 1], *every.loss[step - 1]);
+    }
   }
 }
 
