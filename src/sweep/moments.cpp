@@ -85,13 +85,14 @@ std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t
   return rates;
 }
 
-/// Half of the seconds go to the headline, or where it was not reached to the end; the rest is shared.
+/// Most of the seconds go to the headline, or where it was not reached to the end; the rest is shared.
 double share_of(const SweepState& state, const std::vector<Checkpoint>& checkpoints, const Checkpoint& checkpoint) {
   const std::string headline = shortest(state.options.targets.back());
   const bool reached = std::any_of(checkpoints.begin(), checkpoints.end(),
                                    [&](const Checkpoint& other) { return other.label == headline; });
-  if (checkpoint.label == (reached ? headline : "end")) return 0.5;
-  return 0.5 / static_cast<double>(std::max<std::size_t>(2, checkpoints.size()) - 1);
+  constexpr double most = 0.6;
+  if (checkpoint.label == (reached ? headline : "end")) return most;
+  return (1 - most) / static_cast<double>(std::max<std::size_t>(2, checkpoints.size()) - 1);
 }
 
 MomentsPiece measure(const SweepState& state, std::size_t index, const Checkpoint& checkpoint, std::uint64_t seed,
@@ -126,7 +127,7 @@ void measure_path(SweepState& state, std::size_t index, const SeriesState& path,
     MomentsRequest none;
     exact = moments_cost(state.data.training, *state.workloads[index].loss, none).exact;
   }
-  const double beside = std::max(seconds - exact * static_cast<double>(checkpoints.size()), 0.5 * kNoiseSeconds);
+  const double beside = std::max(seconds - exact * static_cast<double>(checkpoints.size()), kMomentsPart * kNoiseSeconds);
   for (std::size_t c = 0; c < checkpoints.size() && !state.stopping(); ++c) {
     const std::string key = fmt::format("{} at {} of {} lr {}", state.workloads[index].record.id, checkpoints[c].label,
                                         path.record.id, shortest(path.record.chosen_lr));

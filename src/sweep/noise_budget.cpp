@@ -27,6 +27,10 @@ double step_seconds(const SweepState& state, const SeriesState& series) {
          static_cast<double>(series.plan.batch) * (kRowSeconds + kFlopSeconds * row_flops(state, series));
 }
 
+bool holds(const std::vector<std::size_t>& batches, std::size_t batch) {
+  return std::find(batches.begin(), batches.end(), batch) != batches.end();
+}
+
 bool takes_floor(const SeriesState& series) {
   return series.plan.optimizer == "sgd" && series.plan.schedule == "constant";
 }
@@ -52,7 +56,7 @@ double moments_seconds(const SweepState& state, const SeriesState& path) {
         series.plan.lr_rule == path.plan.lr_rule && !series.tunings.empty())
       seconds += nominal_seconds(state, series);
   if (path.tunings.empty()) seconds = nominal_seconds(state, path);  // all that every shard knows without a search
-  return 0.5 * std::max(kNoiseShare * seconds, kNoiseSeconds);
+  return kMomentsPart * std::max(kNoiseShare * seconds, kNoiseSeconds);
 }
 
 void fit_moments(const Dataset& data, const Loss& loss, const std::vector<std::size_t>& trained, double seconds,
@@ -70,10 +74,15 @@ void fit_moments(const Dataset& data, const Loss& loss, const std::vector<std::s
   }
   const auto leave_out = [&](bool trained_too, std::size_t down_to) {
     for (auto batch = request.batches.rbegin(); batch != request.batches.rend() && *batch > down_to && !fits(); ++batch)
-      if (trained_too || std::find(trained.begin(), trained.end(), *batch) == trained.end())
+      if ((trained_too || !holds(trained, *batch)) && !holds(request.unsampled, *batch))
         request.unsampled.push_back(*batch);
   };
   leave_out(false, 64);
+  // The trained ones are what the table is about, as long as they fit once the others are gone.
+  const std::vector<std::size_t> before = request.unsampled;
+  leave_out(false, 1);
+  if (fits()) return;
+  request.unsampled = before;
   leave_out(true, data.rows() / 16);
   if (!fits()) request.curvature = false;
   leave_out(true, 0);
@@ -84,7 +93,7 @@ std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& 
   for (const SeriesState& other : state.series)
     others += other.plan.workload == series.plan.workload && takes_floor(other) ? 1 : 0;
   const double most =
-      0.5 * std::max(kNoiseShare * nominal_seconds(state, series), kNoiseSeconds / std::max(1.0, others));
+      kFloorsPart * std::max(kNoiseShare * nominal_seconds(state, series), kNoiseSeconds / std::max(1.0, others));
   const auto n = static_cast<double>(state.data.training.rows());
   const double look = kLookSeconds + n * (kLookRowSeconds + kFlopSeconds * row_flops(state, series));
   const double step = step_seconds(state, series);

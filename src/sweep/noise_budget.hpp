@@ -8,11 +8,12 @@
 
 namespace descent {
 
-// Noise may cost a tenth of a workload's training and search: half of it for the moments, half for the floor runs. What
+// Noise may cost a tenth of a workload's training and search: most of it for the moments, the rest for floor runs. What
 // is left out follows from steps and sizes alone, which are the same on every machine and in every shard; the check
 // `moments_share` says what it came to in seconds.
 
 inline constexpr double kNoiseShare = 0.1;
+inline constexpr double kMomentsPart = 0.7, kFloorsPart = 0.3;  ///< of either
 inline constexpr double kNoiseSeconds = 0.2;  ///< of a workload beside the exact passes, where a tenth is less
 
 /// Seconds of the steps that the search and the trajectories of a trained series took, on one core, by arithmetic
