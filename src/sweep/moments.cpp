@@ -127,7 +127,8 @@ void measure_path(SweepState& state, std::size_t index, const SeriesState& path,
     MomentsRequest none;
     exact = moments_cost(state.data.training, *state.workloads[index].loss, none).exact;
   }
-  const double beside = std::max(seconds - exact * static_cast<double>(checkpoints.size()), kMomentsPart * kNoiseSeconds);
+  const double beside =
+      std::max(seconds - exact * static_cast<double>(checkpoints.size()), kMomentsPart * kNoiseSeconds);
   for (std::size_t c = 0; c < checkpoints.size() && !state.stopping(); ++c) {
     const std::string key = fmt::format("{} at {} of {} lr {}", state.workloads[index].record.id, checkpoints[c].label,
                                         path.record.id, shortest(path.record.chosen_lr));

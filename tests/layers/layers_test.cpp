@@ -84,7 +84,7 @@ TEST(Layers, EveryRoomIncludesOnlyRoomsBelowIt) {
   EXPECT_GT(seen, 50U);
 }
 
-// Homes beyond the design's: docs/decisions/0009-homes-of-heavy-libraries.md.
+// Homes beyond the design's: docs/decisions/0011-homes-of-heavy-libraries.md.
 TEST(Layers, HeavyLibrariesStayAtHome) {
   struct Home {
     std::regex library;

@@ -65,8 +65,9 @@ struct GramCall {
 
 /// Scores of step `step` of a group, from those at the group's first weights and the moves made since:
 ///   s[k] = fma(grow, first[k], first[k]), then s[k] = fma(−moves[i, k], products[i], s[k]) for i = 0 … step − 1
-/// first, s (width,), moves (step, width): columns, padded to whole vectors; products[i * kMostGroupSteps]. tile (columns,
-/// 16) receives each score in a whole vector: a loss reads vectors, which a store of one number would hold up.
+/// first, s (width,), moves (step, width): columns, padded to whole vectors; products[i * kMostGroupSteps]. tile
+/// (columns, 16) receives each score in a whole vector: a loss reads vectors, which a store of one number would hold
+/// up.
 struct GroupScoresCall {
   const float* first;
   float grow;
