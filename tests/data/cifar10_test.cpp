@@ -7,7 +7,6 @@ namespace descent::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 TEST(Cifar10, ReadsAllBatchesInNumericalOrderAndTheTestBatch) {
   const TempDir dir;

@@ -12,7 +12,6 @@
 namespace descent {
 namespace {
 
-using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -53,12 +53,13 @@ TEST(ExactMoments, EnumeratedBatchesObeyTheVarianceLaw) {
   const BruteForce brute(data, *loss, 0.1, w);
   const double trace = exact_moments(data, *loss, 0.1, w, team()).trace_covariance;
   double distinct = 0, replaced = 0, distinct_norm = 0;
+  const std::size_t pairs = n * (n - 1) / 2;
   for (std::size_t a = 0; a < n; ++a)
     for (std::size_t b = 0; b < n; ++b) {
       const std::vector<double> g = brute.batch({a, b});
       replaced += brute.distance_squared(g) / (n * n);
-      if (a < b) distinct += brute.distance_squared(g) / (n * (n - 1) / 2);
-      if (a < b) distinct_norm += brute.norm_squared(g) / (n * (n - 1) / 2);
+      if (a < b) distinct += brute.distance_squared(g) / static_cast<double>(pairs);
+      if (a < b) distinct_norm += brute.norm_squared(g) / static_cast<double>(pairs);
     }
   EXPECT_TRUE(close(variance_factor(Sampling::iid_replace, n, 2), 1.0 / 2));
   EXPECT_TRUE(close(variance_factor(Sampling::iid_distinct, n, 2), 3.0 / 8));
