@@ -101,7 +101,8 @@ std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& 
   if (series.plan.sampling == "reshuffle") {
     const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
     plan.spacing = (epoch + kLooksPerEpoch - 1) / kLooksPerEpoch;
-    const double looks = static_cast<double>(epoch / plan.spacing);
+    const std::int64_t looks_per_epoch = epoch / plan.spacing;
+    const auto looks = static_cast<double>(looks_per_epoch);
     plan.epochs = static_cast<std::size_t>(
         std::min(static_cast<double>(kMostEpochs), most / (static_cast<double>(epoch) * step + (looks + 1) * look)));
     plan.looks = static_cast<std::size_t>(static_cast<std::int64_t>(plan.epochs) * epoch / plan.spacing);
