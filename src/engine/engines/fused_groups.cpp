@@ -57,6 +57,8 @@ void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, 
   const std::size_t half = later.rows / 2;
   if (g > 0) {
     walk_group(call, g - 1, scratch);
+    if (unit == 0 && call.losses != nullptr)  // every worker has walked, one of them says so
+      std::copy_n(scratch.block_loss.data(), steps_of(call, g - 1), call.losses + (g - 1) * plan_.group_steps);
     kernels_.backward({group_pointers(call, g - 1, scratch),
                        steps_of(call, g - 1),
                        scratch.scores.data(),
@@ -116,7 +118,7 @@ void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) 
         {s, static_cast<float>(kept - 1), moves, scores + products + j, j, width, columns_, s, scores});
     const std::int32_t label = problem().data.labels[row_of(call, step, 0)];
     const double loss = problem().loss.differentiate({scores, columns_, 1, kPlanLanes}, {&label, 1});
-    if (call.losses != nullptr) call.losses[step] = loss;
+    scratch.block_loss[j] = loss;
     const double keeps = 1 - call.rates[step] * problem().l2;
     kept *= keeps;
     for (std::size_t i = 0; i < j * width; ++i) moves[i] *= static_cast<float>(keeps);

@@ -128,7 +128,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     for (auto& x : scratch.x)
       reserve_zeroed(x, (by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows)) + kWorkerGap / 2);
     if (grouped) reserve_zeroed(scratch.group, 2 * kMostGroupSteps * round_up(columns_, kPlanLanes) + kWorkerGap);
-    reserve_zeroed(scratch.block_loss, plan_.row_blocks + kWorkerGap / 2);
+    reserve_zeroed(scratch.block_loss, std::max(plan_.row_blocks, grouped ? kMostGroupSteps : 1) + kWorkerGap / 2);
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
     scratch.current = 0;
     scratch.pointed = {kNone, 0, 0};

@@ -53,7 +53,7 @@ class FusedKernel final : public LinearKernel {
     Tile pointed;
     std::size_t derived_step;           // scores hold this step's derivatives
     std::size_t summed_step, sum_slot;  // sums in any order: the step that this worker has begun to add up, and where
-    AlignedBuffer<double> block_loss;   // of the derived step, by row block
+    AlignedBuffer<double> block_loss;   // of the derived step, by row block; of a walked group, by step
     AlignedBuffer<float> group;         // of a group of steps on one row: first scores and moves, (steps, width) each
     float grow;                         // and what its weights have grown by beside the moves
   };
