@@ -126,6 +126,11 @@ const Dataset& data_of(const Settings& settings) {
   return data;
 }
 
+const Dataset& data_for(const Settings& settings, Team& team) {
+  static PlacedRows placed(data_of(settings));
+  return placed.of(team);
+}
+
 std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps) {
   std::vector<std::uint32_t> rows(steps * batch);
   if (settings.order.empty()) {

@@ -33,6 +33,8 @@ std::vector<std::string> engines_here(bool with_reference);
 /// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a
 /// process.
 const Dataset& data_of(const Settings& settings);
+/// The same where the workers of a team have them near.
+const Dataset& data_for(const Settings& settings, Team& team);
 
 /// Rows of `steps` steps: the first of --order, each batch sorted, or of a reshuffled epoch.
 std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps);

@@ -19,9 +19,9 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = make_loss(loss_name);
-  const LinearProblem problem{bench::data_of(settings), *loss, 1e-4};
   bench::calibrate(threads);
   Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
+  const LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
   const auto kernel = make_engine(engine)->prepare(problem, team);
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);

@@ -21,8 +21,12 @@ void* allocate_aligned(std::size_t bytes) {
   const std::size_t rounded = bytes ? (bytes + alignment - 1) / alignment * alignment : alignment;
   void* data = std::aligned_alloc(alignment, rounded);
   if (!data) throw std::bad_alloc();
-  // Only a wish: where the kernel has no huge pages, small ones do.
-  if (huge) static_cast<void>(madvise(data, rounded, MADV_HUGEPAGE));
+  if (huge) {
+    // Pages of memory that was in use before lie where their last owner put them: they go back, to be placed again.
+    static_cast<void>(madvise(data, rounded, MADV_DONTNEED));
+    // Only a wish: where the kernel has no huge pages, small ones do.
+    static_cast<void>(madvise(data, rounded, MADV_HUGEPAGE));
+  }
   return data;
 }
 

@@ -62,7 +62,7 @@ bool Worker::wait() noexcept {
 
 bool Worker::may_take(std::size_t block, std::size_t blocks) const noexcept {
   if (waits_ > kWaitsBeforeTaking || waits_ * kSpinsPerWait > spins_before_yield_) return true;
-  // The owner is the worker whose share [blocks·i/threads, blocks·(i+1)/threads) holds the block.
+  // The owner is the worker whose share, by share_begin(), holds the block.
   const auto threads = static_cast<std::size_t>(threads_);
   const std::size_t owner = ((block + 1) * threads - 1) / blocks;
   return state_.arrived_[owner].value.load(std::memory_order_relaxed) == 0;

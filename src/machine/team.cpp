@@ -169,25 +169,55 @@ Participation Team::run(FunctionRef<void(Worker&)> body) {
   return result;
 }
 
+namespace {
+
+/// Keeps the exception of the lowest place that threw one.
+class FirstError {
+ public:
+  template <class Body>
+  void guard(std::size_t place, Body&& body) noexcept {
+    try {
+      body();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (place < place_) error_ = std::current_exception(), place_ = place;
+    }
+  }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::exception_ptr error_;
+  std::size_t place_ = std::numeric_limits<std::size_t>::max();
+};
+
+}  // namespace
+
 void Team::for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body) {
   std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr error;
-  std::size_t error_block = std::numeric_limits<std::size_t>::max();
+  FirstError error;
   run([&](Worker& worker) {
     // One claimable block per worker: whoever runs it takes items until none are left.
     worker.phase(static_cast<std::size_t>(worker.threads()), [&](std::size_t) {
-      for (std::size_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < blocks;) {
-        try {
-          body(block);
-        } catch (...) {
-          const std::lock_guard lock(mutex);
-          if (block < error_block) error = std::current_exception(), error_block = block;
-        }
-      }
+      for (std::size_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < blocks;)
+        error.guard(block, [&] { body(block); });
     });
   });
-  if (error) std::rethrow_exception(error);
+  error.rethrow();
+}
+
+// Every index is somebody's for one call of the run's body, bound to that index's CPU: no phase, where a share may be
+// taken over by another worker, is needed.
+void Team::for_shares(std::size_t blocks, FunctionRef<void(int, std::size_t, std::size_t)> body) {
+  FirstError error;
+  run([&](Worker& worker) {
+    const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
+    error.guard(me,
+                [&] { body(worker.index(), share_begin(blocks, me, workers), share_begin(blocks, me + 1, workers)); });
+  });
+  error.rethrow();
 }
 
 int available_cpus() { return static_cast<int>(usable_cpus().size()); }

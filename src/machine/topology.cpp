@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -73,6 +74,20 @@ std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vecto
   std::vector<Cpu> cpus = list_cpus(topology.get(), cpuset.empty() ? nullptr : allowed);
   hwloc_bitmap_free(allowed);
   return cpus;
+}
+
+std::vector<std::pair<int, int>> nodes_of_shares(const std::vector<int>& workers, const std::vector<Cpu>& cpus) {
+  std::vector<std::pair<int, int>> runs;
+  for (const int worker : workers) {
+    const auto cpu = std::find_if(cpus.begin(), cpus.end(), [&](const Cpu& c) { return c.os_index == worker; });
+    const int node = cpu != cpus.end() ? cpu->numa_node : 0;
+    if (runs.empty() || runs.back().first != node) runs.emplace_back(node, 0);
+    ++runs.back().second;
+  }
+  int factor = 0;
+  for (const auto& [node, length] : runs) factor = std::gcd(factor, length);
+  for (auto& [node, length] : runs) length /= factor;
+  return runs;
 }
 
 bool on_one_core(const std::vector<int>& workers, const std::vector<Cpu>& cpus) {

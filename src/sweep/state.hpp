@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "descent/engine/engine.hpp"
+#include "descent/engine/placed_rows.hpp"
 #include "descent/engine/update_rule.hpp"
 #include "descent/record/report.hpp"
 #include "descent/sweep/sweep.hpp"
@@ -53,6 +54,7 @@ struct SeriesState {
 struct SweepState {
   const SweepOptions& options;
   const Split& data;
+  PlacedRows placed;  // its training rows, for teams that are bound to CPUs
   SweepObserver& observer;
   const std::atomic<bool>& cancel;
   Journal& journal;
@@ -71,7 +73,12 @@ struct SweepState {
 
   SweepState(const SweepOptions& options_in, const Split& data_in, SweepObserver& observer_in,
              const std::atomic<bool>& cancel_in, Journal& journal_in)
-      : options(options_in), data(data_in), observer(observer_in), cancel(cancel_in), journal(journal_in) {}
+      : options(options_in),
+        data(data_in),
+        placed(data.training),
+        observer(observer_in),
+        cancel(cancel_in),
+        journal(journal_in) {}
 
   /// Cancelled, or past the stage's share of the budget.
   bool stopping() const;

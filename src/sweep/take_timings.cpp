@@ -12,6 +12,7 @@
 
 #include "descent/core/hash.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "descent/engine/placed_rows.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
@@ -61,7 +62,7 @@ std::int64_t involuntary_switches() {  // of all threads, those of libraries amo
 class TimingRun {
  public:
   TimingRun(const TimingOrder& order, const Split& data, const std::atomic<bool>& cancel)
-      : order_(order), data_(data), cancel_(cancel), rule_(make_plain_rule()) {
+      : order_(order), data_(data), placed_(data.training), cancel_(cancel), rule_(make_plain_rule()) {
     for (const TimingCell& cell : order.cells) {
       Timing timing;
       timing.series = cell.series;
@@ -144,7 +145,8 @@ class TimingRun {
     auto& objective = objectives_[{cell.loss, cell.engine, cell.threads, cell.twin == "b"}];
     if (!objective) {
       set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.threads);
-      objective = std::make_unique<LinearObjective>(data_, *loss, order_.l2, *engine, team_of(cell.threads));
+      objective = std::make_unique<LinearObjective>(placed_.of(team_of(cell.threads)), data_.validation, *loss,
+                                                    order_.l2, *engine, team_of(cell.threads));
     }
     return *objective;
   }
@@ -286,6 +288,7 @@ class TimingRun {
 
   const TimingOrder& order_;
   const Split& data_;
+  PlacedRows placed_;
   const std::atomic<bool>& cancel_;
   std::unique_ptr<UpdateRule> rule_;
   const std::vector<Cpu> usable_ = usable_cpus();

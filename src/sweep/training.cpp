@@ -105,7 +105,8 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (state.stopping()) throw Stopped{};
   const SeriesPlan& plan = series.plan;
   const WorkloadState& workload = state.workloads[plan.workload];
-  LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
+  LinearObjective objective(state.placed.of(team), state.data.validation, *workload.loss, state.options.l2,
+                            *state.engine, team);
   RunOutcome outcome;
   Watch watch{state, request, outcome};
   TrainOptions options;

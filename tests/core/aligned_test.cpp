@@ -1,15 +1,44 @@
 #include "descent/core/aligned.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <vector>
 
 #include "descent/core/matrix.hpp"
 
 namespace descent {
 namespace {
+
+/// Pages of a matrix that are in memory.
+std::size_t pages_present(const Matrix<float>& matrix) {
+  const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)),
+                    bytes = matrix.rows() * matrix.stride() * sizeof(float);
+  std::vector<unsigned char> present((bytes + page - 1) / page);
+  EXPECT_EQ(mincore(const_cast<float*>(matrix.data()), bytes, present.data()), 0);
+  return static_cast<std::size_t>(
+      std::count_if(present.begin(), present.end(), [](unsigned char p) { return (p & 1U) != 0; }));
+}
+
+TEST(Matrix, UnwrittenLeavesEveryPageToWhoWritesItFirst) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's allocator writes to what it hands out";
+#endif
+  { const Matrix<float> memory_that_is_used_again(4096, 784); }
+  const Matrix<float> zeros(4096, 784);
+  { const Matrix<float> memory_that_is_used_again(4096, 784); }
+  const Matrix<float> unwritten = Matrix<float>::unwritten(zeros);
+  EXPECT_EQ(unwritten.rows(), zeros.rows());
+  EXPECT_EQ(unwritten.cols(), zeros.cols());
+  EXPECT_EQ(unwritten.stride(), zeros.stride());
+  EXPECT_GT(pages_present(zeros), 3000U);
+  EXPECT_EQ(pages_present(unwritten), 0U);
+}
 
 std::uintptr_t address(const void* data) { return reinterpret_cast<std::uintptr_t>(data); }
 

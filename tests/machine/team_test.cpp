@@ -43,6 +43,46 @@ TEST(Team, BindsItsWorkersDuringARunAndGivesTheCallerItsCpusBack) {
   EXPECT_EQ(affinity(), before);
 }
 
+TEST(Team, GivesEveryWorkerItsShareOnItsOwnCpu) {
+  const int threads = available_cpus();
+  Team team({.threads = threads});
+  for (const std::size_t blocks : {std::size_t{0}, std::size_t{1}, std::size_t{1000}}) {
+    std::vector<int> calls(static_cast<std::size_t>(threads)), owner(blocks, -1);
+    team.for_shares(blocks, [&](int worker, std::size_t begin, std::size_t end) {
+      ++calls[static_cast<std::size_t>(worker)];
+      for (std::size_t b = begin; b < end; ++b) owner[b] = sched_getcpu();
+    });
+    EXPECT_THAT(calls, ::testing::Each(1));
+    for (std::size_t b = 0; b < blocks; ++b) {  // its owner is the worker that a phase offers it to first
+      const std::size_t worker = ((b + 1) * static_cast<std::size_t>(threads) - 1) / blocks;
+      ASSERT_EQ(owner[b], team.cpus()[worker]) << "block " << b << " of " << blocks;
+    }
+  }
+  Team many({.threads = 5, .pin = false, .oversubscribe = true});
+  try {
+    many.for_shares(5, [](int worker, std::size_t, std::size_t) {
+      if (worker >= 2) throw InputError(std::to_string(worker));
+    });
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(), "2");
+  }
+}
+
+TEST(Placement, TellsHowSharesLieOverNodes) {
+  const std::vector<Cpu> cpus = synthetic_cpus("numa:2 core:32 pu:2");
+  const auto nodes = [&](int threads, Placement placement) {
+    return nodes_of_shares(place_workers(cpus, threads, placement), cpus);
+  };
+  using Runs = std::vector<std::pair<int, int>>;
+  EXPECT_EQ(nodes(1, Placement::compact), (Runs{{0, 1}}));
+  EXPECT_EQ(nodes(32, Placement::compact), nodes(1, Placement::compact));
+  EXPECT_EQ(nodes(64, Placement::compact), (Runs{{0, 1}, {1, 1}}));
+  EXPECT_EQ(nodes(40, Placement::compact), (Runs{{0, 4}, {1, 1}}));
+  EXPECT_EQ(nodes(128, Placement::compact), (Runs{{0, 1}, {1, 1}, {0, 1}, {1, 1}}));  // siblings come last
+  EXPECT_EQ(nodes_of_shares({}, cpus), Runs{});
+}
+
 TEST(Placement, FillsOneSocketFirstOrDealsThemRoundWithSiblingsLast) {
   const std::vector<Cpu> cpus = synthetic_cpus("pack:2 core:32 pu:2");
   ASSERT_EQ(cpus.size(), 128U);

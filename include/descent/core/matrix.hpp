@@ -42,6 +42,15 @@ class Matrix {
     buffer_.zero();
   }
 
+  /// Of the shape of `like`, with nothing written yet: whoever writes a page first places it. To be filled, padding
+  /// too.
+  static Matrix unwritten(const Matrix& like) {
+    Matrix result;
+    result.rows_ = like.rows_, result.cols_ = like.cols_, result.stride_ = like.stride_;
+    result.buffer_ = AlignedBuffer<T>(like.rows_ * like.stride_);
+    return result;
+  }
+
   /// Changes the number of columns within the stride; new ones hold what the padding held: zeros.
   void set_cols(std::size_t cols) noexcept {
     assert(cols <= stride_);

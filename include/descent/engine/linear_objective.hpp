@@ -9,8 +9,11 @@ namespace descent {
 /// A linear model on a split, evaluated by an engine: the objective of the sweep.
 class LinearObjective final : public Objective {
  public:
-  /// `split`, `loss` and `team` must outlive it.
-  LinearObjective(const Split& split, const Loss& loss, double l2, const Engine& engine, Team& team);
+  /// The data, `loss` and `team` must outlive it. Validation may have no rows.
+  LinearObjective(const Dataset& training, const Dataset& validation, const Loss& loss, double l2, const Engine& engine,
+                  Team& team);
+  LinearObjective(const Split& split, const Loss& loss, double l2, const Engine& engine, Team& team)
+      : LinearObjective(split.training, split.validation, loss, l2, engine, team) {}
 
   std::size_t parameters() const override;
   std::size_t examples() const override;

@@ -9,6 +9,11 @@
 
 namespace descent {
 
+/// First of the blocks that `worker` takes first in a phase: its own share ends where the next one's begins.
+constexpr std::size_t share_begin(std::size_t blocks, std::size_t worker, std::size_t workers) noexcept {
+  return blocks * worker / workers;
+}
+
 /// What the workers of one run share: who has claimed which block of the current phase, and how many blocks are done.
 /// Counters only grow, so that a worker that comes late, or never, holds nobody up.
 class PhaseState {
@@ -52,7 +57,7 @@ class Worker {
     begin(blocks);
     const auto workers = static_cast<std::size_t>(threads_), me = static_cast<std::size_t>(index_);
     std::uint64_t finished = 0;
-    for (std::size_t b = blocks * me / workers; b < blocks * (me + 1) / workers; ++b)
+    for (std::size_t b = share_begin(blocks, me, workers); b < share_begin(blocks, me + 1, workers); ++b)
       if (claim(b)) block(b), ++finished;
     finish(finished);
     while (!wait())

@@ -63,6 +63,11 @@ class Team {
   /// block is rethrown after all blocks ended. Blocks may be any number.
   void for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body);
 
+  /// body(worker, begin, end) for every worker's own share [begin, end) of `blocks` blocks (share_begin()), empty ones
+  /// too, on the CPU that the worker is bound to, however late its thread comes: pages that the body is the first to
+  /// write come to lie in the memory near that CPU. May throw: the exception of the lowest worker is rethrown.
+  void for_shares(std::size_t blocks, FunctionRef<void(int, std::size_t, std::size_t)> body);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "descent/machine/team.hpp"
@@ -25,6 +26,10 @@ std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vecto
 /// CPUs for `threads` workers, in worker order: distinct cores first, siblings of a core last; compact fills one
 /// package before the next, spread deals them round. More threads than CPUs go round again. `cpus` must not be empty.
 std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placement placement);
+
+/// How equal shares, one a worker in worker order, lie over NUMA nodes: runs of (node, length), lengths without a
+/// common factor. Equal for teams of any size that divide a whole in the same way.
+std::vector<std::pair<int, int>> nodes_of_shares(const std::vector<int>& workers, const std::vector<Cpu>& cpus);
 
 /// Do two of these CPUs, of different numbers, lie on siblings of one core? -1: nobody was there.
 bool on_one_core(const std::vector<int>& workers, const std::vector<Cpu>& cpus);

@@ -19,6 +19,17 @@ void reserve_zeroed(AlignedBuffer<T>& buffer, std::size_t size) {
   buffer.zero();
 }
 
+/// Room for `copies` times `blocks` blocks of `block` elements, zeroed by the workers whose shares the blocks are.
+template <class T>
+void reserve_shares(Team& team, AlignedBuffer<T>& buffer, std::size_t copies, std::size_t blocks, std::size_t block) {
+  if (buffer.size() >= copies * blocks * block) return;
+  buffer = AlignedBuffer<T>(copies * blocks * block);
+  team.for_shares(blocks, [&](int, std::size_t begin, std::size_t end) {
+    for (std::size_t c = 0; c < copies; ++c)
+      std::memset(buffer.data() + (c * blocks + begin) * block, 0, (end - begin) * block * sizeof(T));
+  });
+}
+
 /// Whether every unit's slices are a subtree of the tree over all slices, so that the unit can join them itself: equal
 /// numbers of slices, a power of two.
 bool subtrees(const Plan& plan, std::size_t units) {
@@ -27,6 +38,25 @@ bool subtrees(const Plan& plan, std::size_t units) {
 }
 
 }  // namespace
+
+bool FusedKernel::ScratchSizes::grow(const ScratchSizes& needed) noexcept {
+  bool grew = false;
+  for (const auto member : {&ScratchSizes::scores, &ScratchSizes::parts, &ScratchSizes::labels, &ScratchSizes::x,
+                            &ScratchSizes::group, &ScratchSizes::block_loss}) {
+    grew = grew || this->*member < needed.*member;
+    this->*member = std::max(this->*member, needed.*member);
+  }
+  return grew;
+}
+
+void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
+  reserve_zeroed(scores, sizes.scores + kWorkerGap);
+  reserve_zeroed(parts, sizes.parts + kWorkerGap);
+  reserve_zeroed(labels, sizes.labels + kWorkerGap);
+  for (auto& pointers : x) reserve_zeroed(pointers, sizes.x + kWorkerGap / 2);
+  reserve_zeroed(group, sizes.group + kWorkerGap);
+  reserve_zeroed(block_loss, sizes.block_loss + kWorkerGap / 2);
+}
 
 FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels,
                          const FusedSettings& settings)
@@ -108,27 +138,31 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
   const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;
   if (layout_.arrange(plan_, units)) {
-    reserve_zeroed(w_, layout_.size());
-    reserve_zeroed(g_, layout_.size());
+    const std::size_t unit = (layout_.size() + layout_.units() - 1) / layout_.units();
+    reserve_shares(team_, w_, 1, layout_.units(), unit);
+    reserve_shares(team_, g_, 1, layout_.units(), unit);
     w_.zero();  // what was a weight may be padding now
   }
-  if (call.wants_gradient) reserve_zeroed(partials_, plan_.row_blocks * layout_.size());
+  if (call.wants_gradient) reserve_shares(team_, partials_, 1, plan_.row_blocks, layout_.size());
 
   // A group's inner products lie behind its scores.
   const std::size_t scores = grouped ? columns_ * kPlanLanes + kMostGroupSteps * kMostGroupSteps
                                      : columns_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
   exchanged_blocks_ = subtrees(plan_, units) ? units : plan_.feature_blocks;
   exchange_stride_ = scores + kWorkerGap;
-  if (!by_rows || grouped) reserve_zeroed(exchange_, 2 * exchanged_blocks_ * exchange_stride_);
+  if (!by_rows || grouped) reserve_shares(team_, exchange_, 2, exchanged_blocks_, exchange_stride_);
+  ScratchSizes needed;
+  needed.scores = scores;
+  needed.parts = plan_.feature_blocks > 1 || batch == 1 ? plan_.feature_blocks * scores : 0;
+  needed.labels = plan_.tile_rows;
+  needed.x = by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows);
+  needed.group = grouped ? 2 * kMostGroupSteps * round_up(columns_, kPlanLanes) : 0;
+  needed.block_loss = std::max(plan_.row_blocks, grouped ? kMostGroupSteps : 1);
+  if (scratch_sizes_.grow(needed))
+    team_.for_shares(scratch_.size(), [&](int worker, std::size_t, std::size_t) {
+      scratch_[static_cast<std::size_t>(worker)].reserve(scratch_sizes_);
+    });
   for (Scratch& scratch : scratch_) {
-    reserve_zeroed(scratch.scores, scores + kWorkerGap);
-    if (plan_.feature_blocks > 1 || batch == 1)
-      reserve_zeroed(scratch.parts, plan_.feature_blocks * scores + kWorkerGap);
-    reserve_zeroed(scratch.labels, plan_.tile_rows + kWorkerGap);
-    for (auto& x : scratch.x)
-      reserve_zeroed(x, (by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows)) + kWorkerGap / 2);
-    if (grouped) reserve_zeroed(scratch.group, 2 * kMostGroupSteps * round_up(columns_, kPlanLanes) + kWorkerGap);
-    reserve_zeroed(scratch.block_loss, std::max(plan_.row_blocks, grouped ? kMostGroupSteps : 1) + kWorkerGap / 2);
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
     scratch.current = 0;
     scratch.pointed = {kNone, 0, 0};

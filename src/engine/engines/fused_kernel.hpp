@@ -43,8 +43,15 @@ class FusedKernel final : public LinearKernel {
   struct Tile {
     std::size_t step, first, rows;
   };
-  /// Of one worker; its buffers end with a gap, so that no neighbour's prefetcher reaches into them.
+  /// Elements of a worker's buffers, without the gaps behind them.
+  struct ScratchSizes {
+    std::size_t scores = 0, parts = 0, labels = 0, x = 0, group = 0, block_loss = 0;
+    bool grow(const ScratchSizes& needed) noexcept;  // to what is needed as well; true where that is more
+  };
+  /// Of one worker, which reserves it; its buffers end with a gap, so that no neighbour's prefetcher reaches into them.
   struct alignas(2 * kCacheLineBytes) Scratch {
+    void reserve(const ScratchSizes& sizes);
+
     AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows or score stride)
     AlignedBuffer<std::int32_t> labels;
     AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
@@ -117,6 +124,7 @@ class FusedKernel final : public LinearKernel {
   std::vector<std::size_t> slice_begin_;
   std::vector<PassSums> sums_;         // by row block
   std::atomic<std::size_t> slots_[2];  // sums in any order: gradients of even and of odd steps begun so far
+  ScratchSizes scratch_sizes_;
   std::vector<Scratch> scratch_;
 };
 

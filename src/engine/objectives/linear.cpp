@@ -10,9 +10,10 @@ constexpr double kCachedWeights = 2.0 * (24 << 20);
 
 }  // namespace
 
-LinearObjective::LinearObjective(const Split& split, const Loss& loss, double l2, const Engine& engine, Team& team)
-    : kernel_(engine.prepare({split.training, loss, l2}, team)) {
-  if (split.validation.rows() > 0) validation_ = engine.prepare({split.validation, loss, 0.0}, team);
+LinearObjective::LinearObjective(const Dataset& training, const Dataset& validation, const Loss& loss, double l2,
+                                 const Engine& engine, Team& team)
+    : kernel_(engine.prepare({training, loss, l2}, team)) {
+  if (validation.rows() > 0) validation_ = engine.prepare({validation, loss, 0.0}, team);
   gradient_.resize(kernel_->problem().parameters());
 }
 

@@ -1,0 +1,68 @@
+#include "descent/engine/placed_rows.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "engine/make_problem.hpp"
+
+namespace descent {
+namespace {
+
+/// The CPUs that this process has, each on a NUMA node of its own.
+std::vector<Cpu> each_on_its_node() {
+  std::vector<Cpu> cpus = usable_cpus();
+  int node = 0;
+  for (Cpu& cpu : cpus) cpu.numa_node = node++;
+  return cpus;
+}
+
+void expect_same(const Dataset& a, const Dataset& b) {
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.source, b.source);
+  EXPECT_EQ(a.content_hash, b.content_hash);
+  EXPECT_EQ(a.labels, b.labels);
+  EXPECT_EQ(a.classes, b.classes);
+  EXPECT_EQ(a.label_names, b.label_names);
+  EXPECT_EQ(a.has_bias, b.has_bias);
+  ASSERT_EQ(a.features.rows(), b.features.rows());
+  ASSERT_EQ(a.features.cols(), b.features.cols());
+  ASSERT_EQ(a.features.stride(), b.features.stride());
+  EXPECT_EQ(std::memcmp(a.features.data(), b.features.data(), a.rows() * a.features.stride() * sizeof(float)), 0)
+      << "padding is part of what kernels read";
+}
+
+Dataset make_named_dataset() {
+  Dataset data = testing::make_dataset(1003, 37, 3);
+  data.source = "made:up";
+  data.content_hash = "some hash";
+  data.label_names = {"a", "b", "c"};
+  data.has_bias = true;
+  return data;
+}
+
+TEST(PlacedRows, AreCopiedOnceForEachWayThatSharesLieOverNodes) {
+  if (available_cpus() < 2) GTEST_SKIP() << "needs two CPUs";
+  const Dataset data = make_named_dataset();
+  PlacedRows placed(data, each_on_its_node());
+  Team one({.threads = 1}), another({.threads = 1}), two({.threads = 2});
+  const Dataset &of_one = placed.of(one), &of_two = placed.of(two);
+  EXPECT_NE(&of_one, &data);
+  EXPECT_NE(&of_two, &of_one);
+  EXPECT_EQ(&placed.of(another), &of_one);
+  EXPECT_EQ(&placed.of(two), &of_two);
+  expect_same(of_one, data);
+  expect_same(of_two, data);
+}
+
+TEST(PlacedRows, AreTheDataSetItselfWhereNothingCanBeNearer) {
+  const Dataset data = make_named_dataset();
+  Team pinned({.threads = 1}), free({.threads = 1, .pin = false});
+  std::vector<Cpu> one_node = usable_cpus();
+  for (Cpu& cpu : one_node) cpu.numa_node = 1;
+  EXPECT_EQ(&PlacedRows(data, one_node).of(pinned), &data);
+  EXPECT_EQ(&PlacedRows(data, each_on_its_node()).of(free), &data);
+}
+
+}  // namespace
+}  // namespace descent
