@@ -11,6 +11,7 @@
 #include "descent/data/source.hpp"
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "descent/engine/placed_rows.hpp"
 #include "descent/engine/sgemm_probe.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/topology.hpp"

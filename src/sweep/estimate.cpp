@@ -68,7 +68,7 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
   const Kind kind = seeds == 1 ? Kind{12, 10}
                     : seeds > LearningRateSearch::kMostSeeds
                         ? Kind{7.3 * static_cast<double>(seeds), 5.0 * static_cast<double>(seeds)}
-                    : series.walking_seeds == 1 ? Kind{25, 20}
+                    : series.walking_seeds == 1 ? Kind{55, 45}
                                                 : Kind{75, 55};
   const double steps = expected_steps(series, n, series.target);
   // Large data are looked at from an eighth of the incumbent's steps on.
@@ -93,6 +93,11 @@ double expected_run_units(const SweepState& state, const SeriesPlan& series) {
 
 double expected_search_units(const SweepState& state, const SeriesPlan& series) {
   return search_units(series, static_cast<double>(state.data.training.rows()));
+}
+
+double expected_trial_units(const SweepState& state, const SeriesPlan& series) {
+  const auto n = static_cast<double>(state.data.training.rows());
+  return search_units(series, n) / expected_search(series, n).trials;
 }
 
 Plan make_plan(const SweepOptions& options, const Split& data) {

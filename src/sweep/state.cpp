@@ -22,6 +22,11 @@ void SweepState::enter(const std::string& name, std::size_t pieces, double units
   observer.stage(name, pieces);
 }
 
+void SweepState::counted(double units, bool from_journal) {
+  const std::lock_guard lock(mutex);
+  remaining.finished(units, from_journal);
+}
+
 void SweepState::finished(const std::string& account, const std::string& what, double seconds, double units,
                           bool from_journal) {
   const std::lock_guard lock(mutex);

@@ -85,6 +85,8 @@ struct SweepState {
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }
   /// Starts a stage: tells the observer, and gives it until `budget_share` of the budget.
   void enter(const std::string& name, std::size_t pieces, double units, double budget_share);
+  /// Counts work as done that no piece tells of. Takes the mutex.
+  void counted(double units, bool from_journal);
   /// Tells of a finished piece and books its seconds. Takes the mutex.
   void finished(const std::string& account, const std::string& what, double seconds, double units, bool from_journal);
   void spend(const std::string& account, double seconds);

@@ -14,6 +14,7 @@ namespace descent {
 namespace {
 
 constexpr std::size_t kFewRows = 2000;
+constexpr double kUntilOver = 0.9;  // of a search's expected work: trials beyond tell of none, its end of the rest
 
 /// Series of one workload, rule and target, by batch: each search starts at its neighbour's winner.
 struct Chain {
@@ -29,6 +30,8 @@ struct Searching {
   std::vector<TrialRequest> round;
   std::vector<TrialPiece> results;  // of the round, in its order
   std::size_t open = 0;
+  double units = 0;    // of work that were told of
+  bool fresh = false;  // some trial was not from the journal
 };
 
 /// Where weights are kept: at every target, and at δ = 1e-1, from where steps are timed.
@@ -138,6 +141,7 @@ class Statistics {
     SeriesState& series = at(chain, position);
     if (searching->round.empty()) {
       series.record.lr_at_edge = searching->search.at_edge();
+      state_.counted(search_units(series) - searching->units, !searching->fresh);
       settle(chain, position, searching->search.best_rate());
       if (position == 0 && series.plan.headline) follow_rules(series);
       start(chain, position + 1, searching->search.best_rate());
@@ -154,7 +158,7 @@ class Statistics {
     SeriesState& series = at(chain, position);
     const TrialRequest& request = searching->round[index];
     try {
-      searching->results[index] = run(series, request);
+      searching->results[index] = run(series, request, *searching);
     } catch (const Stopped&) {
       return;  // the round never ends, and with it the chain
     }
@@ -178,19 +182,30 @@ class Statistics {
     next_round(chain, position, searching);
   }
 
-  TrialPiece run(SeriesState& series, TrialRequest request) {
+  TrialPiece run(SeriesState& series, TrialRequest request, Searching& searching) {
     // Small data are noisier, and looking at all of a run costs nothing there.
     if (state_.data.training.rows() <= kFewRows) request.look_from = 0;
     const std::string key =
         fmt::format("{} lr {} seed {} within {}", series.record.id, shortest(request.lr), request.seed,
                     request.abandon_after ? shortest(*request.abandon_after) : "budget");
-    const double units = expected_search_units(state_, series.plan) / 16;
+    const double units = told(series, searching, state_.journal.find("trial", key) == nullptr);
     const TrialPiece result = piece<TrialPiece>(state_, "", "trial", key, units, [&] {
       TeamStock::Loan loan(stock_);
       return run_trial(state_, series, request, loan.team());
     });
     book(series, "search", result.train_seconds, result.evaluate_seconds);
     return result;
+  }
+
+  /// Work that a trial counts for. Searches take more trials than expected, or fewer: what is left must not come out as
+  /// nothing while one is under way.
+  double told(const SeriesState& series, Searching& searching, bool fresh) {
+    const std::lock_guard lock(state_.mutex);
+    searching.fresh = searching.fresh || fresh;
+    const double left = std::max(0.0, kUntilOver * search_units(series) - searching.units);
+    const double units = std::min(expected_trial_units(state_, series.plan), left);
+    searching.units += units;
+    return units;
   }
 
   /// The rate of a series is known: its trajectories can be trained.

@@ -144,8 +144,11 @@ TEST(RunSweep, AnotherOrderUnderLoadGivesEqualTablesAndIsMarked) {
   options.batch_sizes = {0, 32, 8};
   options.threads = {2, 1};
   options.shard_what = preset_options("quick").shard_what;
-  const Load load;
-  const Report report = run(options);
+  const auto run_under_load = [&] {
+    const Load load;
+    return run(options);
+  };
+  const Report report = run_under_load();
   EXPECT_EQ(difference(deterministic_text(in_order(report)), deterministic_text(in_order(whole()))), "");
   const auto disturbance = std::find_if(report.checks.begin(), report.checks.end(),
                                         [](const Check& check) { return check.kind == "disturbance"; });
@@ -154,6 +157,27 @@ TEST(RunSweep, AnotherOrderUnderLoadGivesEqualTablesAndIsMarked) {
   EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const Timing& timing) {
     return timing.suspect && timing.cpu_share < 0.9 && timing.involuntary_switches > 0;
   }));
+  // Without the load, the same cells have more of their CPUs, and fewer are marked.
+  const Report quiet = run(options);
+  const auto mean_share = [](const Report& r) {
+    double sum = 0;
+    for (const Timing& timing : r.timings) sum += timing.cpu_share;
+    return sum / static_cast<double>(r.timings.size());
+  };
+  const auto suspects = [](const Report& r) {
+    return std::count_if(r.timings.begin(), r.timings.end(), [](const Timing& timing) { return timing.suspect; });
+  };
+  EXPECT_GT(mean_share(quiet), mean_share(report));
+  EXPECT_LE(suspects(quiet), suspects(report));
+  EXPECT_EQ(difference(deterministic_text(quiet), deterministic_text(report)), "");
+}
+
+// However many trials its searches take beyond what was expected of them.
+TEST(RunSweep, TrainingIsSaidToBeOverWhenItIs) {
+  Listener listener;
+  run_sweep(tiny_options(), {}, listener, listener.cancel);
+  EXPECT_TRUE(listener.honest);
+  EXPECT_EQ(listener.trained_out, 1U);
 }
 
 TEST(RunSweep, BooksItsTime) {

@@ -49,6 +49,7 @@ class Listener : public SweepObserver {
   }
   void progress(double done_share, double remaining_seconds, const std::string&) override {
     honest = honest && done_share >= 0 && done_share <= 1 && remaining_seconds >= 0;
+    if (!stages.empty() && stages.back() == "train" && done_share > 1 - 1e-9) ++trained_out;
   }
   void warn(const std::string& text) override { warnings.push_back(text); }
 
@@ -56,6 +57,7 @@ class Listener : public SweepObserver {
   std::size_t cancel_after = 0;
   std::atomic<bool> cancel{false};
   bool honest = true;
+  std::size_t trained_out = 0;  // times that training was said to be over
 };
 
 }  // namespace descent
