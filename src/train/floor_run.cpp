@@ -3,40 +3,27 @@
 #include <algorithm>
 #include <vector>
 
+#include "descent/engine/forwarding_objective.hpp"
 #include "descent/train/train.hpp"
 
 namespace descent {
 namespace {
 
 /// An objective that begins at given weights, and of which only the value is looked at.
-class Continued final : public Objective {
+class Continued final : public ForwardingObjective {
  public:
-  Continued(Objective& inner, std::span<const float> start) : inner_(inner), start_(start) {}
+  Continued(Objective& inner, std::span<const float> start) : ForwardingObjective(inner), start_(start) {}
 
-  std::size_t parameters() const override { return inner_.parameters(); }
-  std::size_t examples() const override { return inner_.examples(); }
   void initial(std::uint64_t /*seed*/, std::span<float> w) const override {
     std::copy(start_.begin(), start_.end(), w.begin());
   }
-  double value(std::span<const float> w) override { return inner_.value(w); }
-  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
-    return inner_.gradient(w, rows, out);
-  }
-  Cost cost(std::size_t batch) const override { return inner_.cost(batch); }
-  void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
-    inner_.advance(rule, steps, w, state);
-  }
-  std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override {
-    return inner_.group_steps(rule, batch);
-  }
   Evaluation evaluate(std::span<const float> w) override {
     Evaluation result;
-    result.value = inner_.value(w);
+    result.value = value(w);
     return result;
   }
 
  private:
-  Objective& inner_;
   std::span<const float> start_;
 };
 
