@@ -19,8 +19,10 @@ constexpr double kTrialEvaluation = 0.5;  // through f alone
 constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
 constexpr double kRateSteps = 2.5;        // gd goes on for its rate
 constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
-constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;   // of the reference solvers on MNIST
-constexpr double kSmallWork = 5e7, kMostKinkedPasses = 6000;  // rows × parameters that are solved to the last digit
+constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
+// Rows × parameters that are solved to the last digit: from 2,700 passes (a9a) to 35,000 (blobs with wrong labels), at
+// so many seconds a row at least.
+constexpr double kSmallWork = 5e7, kMostKinkedPasses = 10'000, kKinkedRowSeconds = 2e-8;
 
 /// Points of the evaluation grid up to some step.
 double grid_points(double steps) {
@@ -114,8 +116,12 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
     const double work =
         n * static_cast<double>(data.training.columns()) * static_cast<double>(loss->columns(data.training.classes));
     const bool smooth = loss->traits().smooth;  // in double: three times a float32 pass; dual ascent skips most rows
-    optimum += n * row_seconds.back() *
-               (smooth ? 3 * kSmoothPasses / workers : 0.5 * (work > kSmallWork ? kKinkedPasses : kMostKinkedPasses));
+    if (smooth)
+      optimum += n * row_seconds.back() * 3 * kSmoothPasses / workers;
+    else if (work > kSmallWork)
+      optimum += n * row_seconds.back() * 0.5 * kKinkedPasses;
+    else
+      optimum += n * std::max(row_seconds.back(), kKinkedRowSeconds) * kMostKinkedPasses;
     phases.push_back(smooth ? 1 : 3);
   }
   constexpr double kBlocks = 3, kWarmUps = 4, kSample = 0.0125, kSentinels = 0.015, kBytesPerSecond = 150e6;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sweep/estimate.hpp"
+
 namespace descent {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr double kLookSeconds = 5e-6, kLookRowSeconds = 4e-8;
 
 constexpr std::size_t kMostLooks = 512, kFewestLooks = 40;
 constexpr std::size_t kMostEpochs = 400, kFewestEpochs = 10;
-constexpr std::int64_t kLooksPerEpoch = 8;
+constexpr std::int64_t kLooksPerEpoch = 8, kFewestLooksPerEpoch = 4;
 constexpr std::int64_t kMostSpacing = 64;  // steps: what a longer run could still show is a slower mode
 
 double row_flops(const SweepState& state, const SeriesState& series) {
@@ -88,26 +90,42 @@ void fit_moments(const Dataset& data, const Loss& loss, const std::vector<std::s
   leave_out(true, 0);
 }
 
+namespace {
+
+/// Seconds that a floor run may take.
+double floor_seconds(const SweepState& state, const SeriesState& series) {
+  const auto n = static_cast<double>(state.data.training.rows());
+  double expected = 0, series_count = 0;  // of all that have floors, this one too
+  for (const SeriesState& other : state.series) {
+    if (other.plan.workload != series.plan.workload || !takes_floor(other)) continue;
+    const double runs = static_cast<double>(other.plan.seeds.size()) * expected_steps(other.plan, n, other.plan.target);
+    const double trials = other.plan.lr_rule == "tuned" ? expected_search(other.plan, n).steps : 0;
+    expected += (runs + trials) * step_seconds(state, other);
+    ++series_count;
+  }
+  const double even = expected / std::max(1.0, series_count), own = nominal_seconds(state, series);
+  return kFloorsPart * std::max(kNoiseShare * (0.5 * even + 0.5 * own), kNoiseSeconds / std::max(1.0, series_count));
+}
+
+}  // namespace
+
 std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& series) {
-  double others = 0;  // this one too
-  for (const SeriesState& other : state.series)
-    others += other.plan.workload == series.plan.workload && takes_floor(other) ? 1 : 0;
-  const double most =
-      kFloorsPart * std::max(kNoiseShare * nominal_seconds(state, series), kNoiseSeconds / std::max(1.0, others));
+  const double most = floor_seconds(state, series);
   const auto n = static_cast<double>(state.data.training.rows());
   const double look = kLookSeconds + n * (kLookRowSeconds + kFlopSeconds * row_flops(state, series));
   const double step = step_seconds(state, series);
   FloorPlan plan;
   if (series.plan.sampling == "reshuffle") {
     const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
-    plan.spacing = (epoch + kLooksPerEpoch - 1) / kLooksPerEpoch;
-    const std::int64_t looks_per_epoch = epoch / plan.spacing;
-    const auto looks = static_cast<double>(looks_per_epoch);
-    plan.epochs = static_cast<std::size_t>(
-        std::min(static_cast<double>(kMostEpochs), most / (static_cast<double>(epoch) * step + (looks + 1) * look)));
-    plan.looks = static_cast<std::size_t>(static_cast<std::int64_t>(plan.epochs) * epoch / plan.spacing);
-    if (plan.epochs < kFewestEpochs || plan.looks < kFewestLooks) return std::nullopt;
-    return plan;
+    for (const std::int64_t wanted : {kLooksPerEpoch, kFewestLooksPerEpoch}) {
+      plan.spacing = (epoch + wanted - 1) / wanted;
+      const auto looks = static_cast<double>(epoch / plan.spacing);
+      plan.epochs = static_cast<std::size_t>(
+          std::min(static_cast<double>(kMostEpochs), most / (static_cast<double>(epoch) * step + (looks + 1) * look)));
+      plan.looks = static_cast<std::size_t>(static_cast<std::int64_t>(plan.epochs) * epoch / plan.spacing);
+      if (plan.epochs >= kFewestEpochs && plan.looks >= kFewestLooks) return plan;
+    }
+    return std::nullopt;
   }
   // As much for the steps as for the looks, or more where there are looks enough.
   plan.looks = static_cast<std::size_t>(std::min(static_cast<double>(kMostLooks), most / (2 * std::max(look, step))));

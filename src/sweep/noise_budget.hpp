@@ -13,7 +13,7 @@ namespace descent {
 // `moments_share` says what it came to in seconds.
 
 inline constexpr double kNoiseShare = 0.1;
-inline constexpr double kMomentsPart = 0.7, kFloorsPart = 0.3;  ///< of either
+inline constexpr double kMomentsPart = 0.6, kFloorsPart = 0.4;  ///< of either
 inline constexpr double kNoiseSeconds = 0.2;  ///< of a workload beside the exact passes, where a tenth is less
 
 /// Seconds of the steps that the search and the trajectories of a trained series took, on one core, by arithmetic
@@ -31,7 +31,8 @@ void fit_moments(const Dataset& data, const Loss& loss, const std::vector<std::s
                  MomentsRequest& request);
 
 /// How often the floor run of a series looks, and how far it goes; nothing where that would cost too much to show
-/// anything.
+/// anything. One half of what floor runs may take is shared out evenly, by what the plan expects training and search to
+/// take: small batches train quickest, and have the floor that matters. The other half goes by what each series took.
 struct FloorPlan {
   std::int64_t spacing = 1;
   std::size_t looks = 0, epochs = 0;

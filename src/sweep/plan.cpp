@@ -22,10 +22,13 @@ int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int
   return batch >= 4096 ? 5 : 10;
 }
 
-/// Small data are noisier, and their runs cheaper.
-int most_tuning_seeds(std::int64_t n) {
+/// Small data are noisier, and their runs cheaper; `parameters` are those of the model.
+int most_tuning_seeds(std::int64_t n, std::size_t parameters) {
+  constexpr double kCheapPass = 2e7;  // rows × parameters: half a millisecond of one core
   if (n <= 2'000) return LearningRateSearch::kMostSeedsOfTinyData;
-  return n <= 10'000 ? LearningRateSearch::kMostSeedsOfSmallData : LearningRateSearch::kMostSeeds;
+  return n <= 10'000 || static_cast<double>(n) * static_cast<double>(parameters) <= kCheapPass
+             ? LearningRateSearch::kMostSeedsOfSmallData
+             : LearningRateSearch::kMostSeeds;
 }
 
 std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
@@ -57,7 +60,8 @@ std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t 
   return batches;
 }
 
-/// The series of one workload under one rule and target, by batch, gd last as the largest batch there is.
+/// The series of one workload under one rule and target, by batch, gd last as the largest batch there is. `base` has
+/// the tuning seeds of sgd.
 void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, SeriesPlan base,
                std::vector<SeriesPlan>& out) {
   const bool has_sgd = std::count(options.optimizers.begin(), options.optimizers.end(), "sgd") > 0;
@@ -65,13 +69,14 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
                       std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;  // `full` is that row
   const bool untuned = base.lr_rule == "linear" || base.lr_rule == "sqrt";
   base.schedule = options.schedule;
+  const std::vector<std::uint64_t> sgd_seeds = base.tuning_seeds;
   const auto add = [&](const std::string& optimizer, std::int64_t batch) {
     base.optimizer = optimizer;
     base.batch = batch;
     base.sampling = optimizer == "gd" ? "none" : options.sampling;
     base.seeds = seeds_from(1, seeds_of(options, optimizer, batch));
     base.walking_seeds = batch * 16 >= n ? 1 : 2;
-    base.tuning_seeds = seeds_from(kFirstTuningSeed, optimizer == "gd" ? 1 : most_tuning_seeds(n));
+    base.tuning_seeds = optimizer == "gd" ? seeds_from(kFirstTuningSeed, 1) : sgd_seeds;
     base.max_steps = budget_steps(options, n, batch);
     out.push_back(base);
   };
@@ -103,7 +108,8 @@ SeriesTable plan_series(const SweepOptions& options, const Split& data) {
   const std::vector<std::int64_t> batches = sgd_batches(options, n, table.notes);
   std::vector<std::string> seen;
   for (const std::string& spec : options.losses) {
-    const std::string loss(make_loss(spec)->name());
+    const std::unique_ptr<Loss> made = make_loss(spec);
+    const std::string loss(made->name());
     if (std::count(seen.begin(), seen.end(), loss) > 0) continue;
     seen.push_back(loss);
     const std::size_t workload = table.workloads.size();
@@ -114,6 +120,8 @@ SeriesTable plan_series(const SweepOptions& options, const Split& data) {
     base.workload = workload;
     base.lr_rule = options.learning_rate ? "fixed" : "tuned";
     base.target = options.targets.back();
+    base.tuning_seeds = seeds_from(
+        kFirstTuningSeed, most_tuning_seeds(n, made->columns(data.training.classes) * data.training.columns()));
     add_chain(options, n, batches, base, table.series);
     if (options.learning_rate) continue;
     if (options.tune_each_target)
