@@ -31,6 +31,24 @@ class ChunkedKernel : public LinearKernel {
     return sums.loss / static_cast<double>(n) + l2_term(problem().l2, w);
   }
   PassSums pass(std::span<const float> w, std::span<float> gradient) override { return sweep(w, {}, gradient); }
+  /// All steps in one run of the team, which costs system calls at each beginning: as many as a small batch's products.
+  void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
+    const std::size_t n = steps.rows.empty() ? problem().data.rows() : steps.batch;
+    const std::size_t chunks = (n + chunk_rows_ - 1) / chunk_rows_, p = problem().parameters();
+    if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);  // a run for each group of chunks
+    reserve(chunks, true);
+    gradient_.resize(p);
+    participation_ = team_.run([&](Worker& worker) {
+      for (std::size_t step = 0; step < steps.rates.size(); ++step) {
+        const auto rows = steps.rows.empty() ? steps.rows : steps.rows.subspan(step * steps.batch, steps.batch);
+        run_group(w, rows, n, 0, chunks, gradient_, worker);
+        worker.phase(1, [&](std::size_t) {
+          if (!steps.losses.empty()) steps.losses[step] = sum(chunks).loss / static_cast<double>(n);
+          rule.update(w, gradient_, state, static_cast<float>(steps.rates[step]));
+        });
+      }
+    });
+  }
   const Participation& participation() const noexcept override { return participation_; }
 
  protected:
@@ -41,43 +59,67 @@ class ChunkedKernel : public LinearKernel {
   Team& team() noexcept { return team_; }
 
  private:
+  static constexpr std::size_t kMostChunks = 256;  // of a run: they fit the team's phases and a bounded buffer
+
   PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
     const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
     const std::size_t chunks = (n + chunk_rows_ - 1) / chunk_rows_;
-    // Chunks are taken in groups that fit the team's phases and a bounded buffer; a group's tree is joined before the
-    // next.
-    const std::size_t group = std::min<std::size_t>(chunks, 256), p = problem().parameters();
-    const bool wants_gradient = !out.empty();
-    if (wants_gradient && partials_.size() < group * p) partials_ = AlignedBuffer<T>(group * p);
-    results_.resize(group);
-    if (wants_gradient) total_.assign(p, T{0});
+    // Chunks are taken in groups; a group's tree is joined before the next.
+    const std::size_t group = std::min(chunks, kMostChunks);
+    reserve(group, !out.empty());
     PassSums sums;
     for (std::size_t first = 0; first < chunks; first += group) {
       const std::size_t count = std::min(group, chunks - first);
-      participation_ = team_.run([&](Worker& worker) {
-        worker.phase(count, [&](std::size_t c) {
-          results_[c] = {wants_gradient ? partials_.data() + c * p : nullptr, {}};
-          const std::size_t begin = (first + c) * chunk_rows_;
-          chunk(w, rows, begin, std::min(n, begin + chunk_rows_), worker.index(), results_[c]);
-        });
-        if (!wants_gradient) return;
-        const std::size_t slices = std::min<std::size_t>(16, p);
-        worker.phase(slices, [&](std::size_t s) { join(count, p * s / slices, p * (s + 1) / slices); });
-      });
-      for (std::size_t c = 0; c < count; ++c) {
-        sums.loss += results_[c].sums.loss;
-        sums.correct += results_[c].sums.correct;
-        sums.active += results_[c].sums.active;
-      }
+      participation_ = team_.run([&](Worker& worker) { run_group(w, rows, n, first, count, out, worker); });
+      const PassSums part = sum(count);
+      sums.loss += part.loss;
+      sums.correct += part.correct;
+      sums.active += part.active;
     }
-    if (wants_gradient)
-      for (std::size_t j = 0; j < p; ++j)
-        out[j] =
-            static_cast<float>(total_[j] / static_cast<T>(n) + static_cast<T>(problem().l2) * static_cast<T>(w[j]));
     return sums;
   }
 
-  void join(std::size_t count, std::size_t begin, std::size_t end) noexcept {
+  void reserve(std::size_t group, bool wants_gradient) {
+    const std::size_t p = problem().parameters();
+    if (wants_gradient && partials_.size() < group * p) partials_ = AlignedBuffer<T>(group * p);
+    if (wants_gradient) total_.resize(p);
+    results_.resize(group);
+  }
+
+  /// Chunks [first, first + count) of the n rows; after the last of them `out`, where it is not empty, has the
+  /// gradient.
+  void run_group(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t n, std::size_t first,
+                 std::size_t count, std::span<float> out, Worker& worker) {
+    const std::size_t p = problem().parameters();
+    worker.phase(count, [&](std::size_t c) {
+      results_[c] = {out.empty() ? nullptr : partials_.data() + c * p, {}};
+      const std::size_t begin = (first + c) * chunk_rows_;
+      chunk(w, rows, begin, std::min(n, begin + chunk_rows_), worker.index(), results_[c]);
+    });
+    if (out.empty()) return;
+    const bool is_last = first + count == (n + chunk_rows_ - 1) / chunk_rows_;
+    const std::size_t slices = std::min<std::size_t>(16, p);
+    worker.phase(slices, [&](std::size_t s) {
+      const std::size_t begin = p * s / slices, end = p * (s + 1) / slices;
+      join(count, first == 0, begin, end);
+      if (!is_last) return;
+      for (std::size_t j = begin; j < end; ++j)
+        out[j] =
+            static_cast<float>(total_[j] / static_cast<T>(n) + static_cast<T>(problem().l2) * static_cast<T>(w[j]));
+    });
+  }
+
+  PassSums sum(std::size_t count) const noexcept {
+    PassSums sums;
+    for (std::size_t c = 0; c < count; ++c) {
+      sums.loss += results_[c].sums.loss;
+      sums.correct += results_[c].sums.correct;
+      sums.active += results_[c].sums.active;
+    }
+    return sums;
+  }
+
+  void join(std::size_t count, bool starts, std::size_t begin, std::size_t end) noexcept {
     const std::size_t p = problem().parameters();
     for (std::size_t width = 1; width < count; width *= 2)
       for (std::size_t c = 0; c + width < count; c += 2 * width) {
@@ -85,13 +127,14 @@ class ChunkedKernel : public LinearKernel {
         const T* const right = left + width * p;
         for (std::size_t j = begin; j < end; ++j) left[j] += right[j];
       }
-    for (std::size_t j = begin; j < end; ++j) total_[j] += partials_[j];
+    for (std::size_t j = begin; j < end; ++j) total_[j] = (starts ? T{0} : total_[j]) + partials_[j];
   }
 
   Team& team_;
   std::size_t chunk_rows_;
   AlignedBuffer<T> partials_;
   std::vector<T> total_;
+  std::vector<float> gradient_;
   std::vector<ChunkResult<T>> results_;
   Participation participation_;
 };

@@ -166,6 +166,19 @@ TEST(MakePlan, ListsTheCellsWithAnEstimateForEveryStage) {
   EXPECT_TRUE(std::abs(plan.estimated_seconds - sum) <= 1e-9 * sum);
 }
 
+TEST(PlanSeries, MoreTuningSeedsMeetWhereRunsAreCheap) {
+  const auto seeds = [](std::size_t n, const char* loss) {
+    SweepOptions options = preset_options("standard");
+    options.losses = {loss};
+    return static_cast<int>(plan_series(options, rows(n, 100)).series.front().tuning_seeds.size());
+  };
+  const std::size_t cheap = 20'000'000 / (100 * make_loss("logistic")->columns(3));
+  EXPECT_EQ(seeds(2'000, "logistic"), LearningRateSearch::kMostSeedsOfTinyData);
+  EXPECT_EQ(seeds(2'001, "logistic"), LearningRateSearch::kMostSeedsOfSmallData);
+  EXPECT_EQ(seeds(cheap, "logistic"), LearningRateSearch::kMostSeedsOfSmallData);
+  EXPECT_EQ(seeds(cheap + 1, "logistic"), LearningRateSearch::kMostSeeds);
+}
+
 /// What searches of real sweeps took: steps of all trials, and the steps of one run of the winner.
 struct Measured {
   double n;
@@ -178,7 +191,8 @@ double estimated_steps(const Measured& measured, double target) {
   options.losses = {"softmax_cross_entropy"};
   options.batch_sizes = {measured.batch, 0};
   options.targets = {target};
-  for (const SeriesPlan& series : plan_series(options, rows(static_cast<std::size_t>(measured.n))).series)
+  for (const SeriesPlan& series :
+       plan_series(options, rows(static_cast<std::size_t>(measured.n), measured.n > 1000 ? 785 : 20)).series)
     if (series.batch == measured.batch &&
         (series.optimizer == "gd") == (series.batch == static_cast<std::int64_t>(measured.n)))
       return expected_search(series, measured.n).steps;
