@@ -119,9 +119,10 @@ std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& 
     const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
     for (const std::int64_t wanted : {kLooksPerEpoch, kFewestLooksPerEpoch}) {
       plan.spacing = (epoch + wanted - 1) / wanted;
-      const auto looks = static_cast<double>(epoch / plan.spacing);
+      const std::int64_t looks = epoch / plan.spacing;
       plan.epochs = static_cast<std::size_t>(
-          std::min(static_cast<double>(kMostEpochs), most / (static_cast<double>(epoch) * step + (looks + 1) * look)));
+          std::min(static_cast<double>(kMostEpochs),
+                   most / (static_cast<double>(epoch) * step + static_cast<double>(looks + 1) * look)));
       plan.looks = static_cast<std::size_t>(static_cast<std::int64_t>(plan.epochs) * epoch / plan.spacing);
       if (plan.epochs >= kFewestEpochs && plan.looks >= kFewestLooks) return plan;
     }
