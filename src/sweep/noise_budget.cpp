@@ -95,13 +95,13 @@ namespace {
 /// Seconds that a floor run may take.
 double floor_seconds(const SweepState& state, const SeriesState& series) {
   const auto n = static_cast<double>(state.data.training.rows());
-  double expected = 0, series_count = 0;  // of all that have floors, this one too
+  double expected = 0, series_count = 0;  // seconds of all series, gd among them, and how many have floors
   for (const SeriesState& other : state.series) {
-    if (other.plan.workload != series.plan.workload || !takes_floor(other)) continue;
+    if (other.plan.workload != series.plan.workload) continue;
     const double runs = static_cast<double>(other.plan.seeds.size()) * expected_steps(other.plan, n, other.plan.target);
     const double trials = other.plan.lr_rule == "tuned" ? expected_search(other.plan, n).steps : 0;
     expected += (runs + trials) * step_seconds(state, other);
-    ++series_count;
+    series_count += takes_floor(other) ? 1 : 0;
   }
   const double even = expected / std::max(1.0, series_count), own = nominal_seconds(state, series);
   return kFloorsPart * std::max(kNoiseShare * (0.5 * even + 0.5 * own), kNoiseSeconds / std::max(1.0, series_count));
