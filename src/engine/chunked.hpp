@@ -34,7 +34,7 @@ class ChunkedKernel : public LinearKernel {
   /// All steps in one run of the team, which costs system calls at each beginning: as many as a small batch's products.
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
     const std::size_t n = steps.rows.empty() ? problem().data.rows() : steps.batch;
-    const std::size_t chunks = (n + chunk_rows_ - 1) / chunk_rows_, p = problem().parameters();
+    const std::size_t chunks = chunks_of(n), p = problem().parameters();
     if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);  // a run for each group of chunks
     reserve(chunks, true);
     gradient_.resize(p);
@@ -61,9 +61,11 @@ class ChunkedKernel : public LinearKernel {
  private:
   static constexpr std::size_t kMostChunks = 256;  // of a run: they fit the team's phases and a bounded buffer
 
+  std::size_t chunks_of(std::size_t rows) const noexcept { return (rows + chunk_rows_ - 1) / chunk_rows_; }
+
   PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
     const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
-    const std::size_t chunks = (n + chunk_rows_ - 1) / chunk_rows_;
+    const std::size_t chunks = chunks_of(n);
     // Chunks are taken in groups; a group's tree is joined before the next.
     const std::size_t group = std::min(chunks, kMostChunks);
     reserve(group, !out.empty());
@@ -97,7 +99,7 @@ class ChunkedKernel : public LinearKernel {
       chunk(w, rows, begin, std::min(n, begin + chunk_rows_), worker.index(), results_[c]);
     });
     if (out.empty()) return;
-    const bool is_last = first + count == (n + chunk_rows_ - 1) / chunk_rows_;
+    const bool is_last = first + count == chunks_of(n);
     const std::size_t slices = std::min<std::size_t>(16, p);
     worker.phase(slices, [&](std::size_t s) {
       const std::size_t begin = p * s / slices, end = p * (s + 1) / slices;

@@ -23,7 +23,7 @@ void check_memory(const SweepOptions& options, const Dataset& training) {
     const double runs = available_cpus() * kVectorsOfRun * static_cast<double>(sizeof(float) * columns * d);
     expect_memory(fmt::format("{}: {} on {} features and {} classes", training.source, loss->name(), with_thousands(d),
                               training.classes),
-                  spectrum_bytes(n, d) + optimum_bytes(n, *loss, columns * d) + runs);
+                  spectrum_bytes(n, d) + optimum_bytes(n, *loss, d, columns) + runs);
   }
 }
 

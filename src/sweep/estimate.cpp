@@ -97,9 +97,9 @@ double expected_search_units(const SweepState& state, const SeriesPlan& series) 
   return search_units(series, static_cast<double>(state.data.training.rows()));
 }
 
-double expected_trial_units(const SweepState& state, const SeriesPlan& series) {
+Instalments expected_instalments(const SweepState& state, const SeriesPlan& series) {
   const auto n = static_cast<double>(state.data.training.rows());
-  return search_units(series, n) / expected_search(series, n).trials;
+  return {search_units(series, n), expected_search(series, n).trials};
 }
 
 Plan make_plan(const SweepOptions& options, const Split& data) {

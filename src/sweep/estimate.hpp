@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sweep/remaining.hpp"
 #include "sweep/state.hpp"
 
 namespace descent {
@@ -19,7 +20,7 @@ SearchWork expected_search(const SeriesPlan& series, double n);
 double expected_steps(const SeriesPlan& series, double n, double target);
 double expected_run_units(const SweepState& state, const SeriesPlan& series);
 double expected_search_units(const SweepState& state, const SeriesPlan& series);
-/// The part of it that one trial is.
-double expected_trial_units(const SweepState& state, const SeriesPlan& series);
+/// The same by trials.
+Instalments expected_instalments(const SweepState& state, const SeriesPlan& series);
 
 }  // namespace descent

@@ -24,7 +24,7 @@ int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int
 
 /// Small data are noisier, and their runs cheaper; `parameters` are those of the model.
 int most_tuning_seeds(std::int64_t n, std::size_t parameters) {
-  constexpr double kCheapPass = 2e7;  // rows × parameters: half a millisecond of one core
+  constexpr double kCheapPass = 2e7;  // rows × parameters: a millisecond of one core
   if (n <= 2'000) return LearningRateSearch::kMostSeedsOfTinyData;
   return n <= 10'000 || static_cast<double>(n) * static_cast<double>(parameters) <= kCheapPass
              ? LearningRateSearch::kMostSeedsOfSmallData

@@ -7,7 +7,15 @@ namespace {
 
 constexpr double kMostScale = 20;  // of the plan's estimates; a stage that was over at once says little of others
 
+constexpr double kUntilOver = 0.9;  // of expected work: what its pieces count for at the most
+
 }  // namespace
+
+double Instalments::next() {
+  const double units = std::min(piece_, std::max(0.0, kUntilOver * whole_ - counted_));
+  counted_ += units;
+  return units;
+}
 
 void RemainingTime::close(double now) {
   if (fresh_ <= 0 || planned_ <= 0) return;

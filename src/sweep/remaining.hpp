@@ -32,4 +32,16 @@ class RemainingTime {
   double measured_ = 0, expected_ = 0;            // of stages that are over, where they had fresh pieces
 };
 
+/// Work of an expected size, done in pieces that may be more than expected, or fewer: each counts for its part until a
+/// tenth is left, which counts when the work is over. So what is left never looks like nothing before.
+class Instalments {
+ public:
+  Instalments(double whole, double pieces) : whole_(whole), piece_(whole / pieces) {}
+  double next();                                     ///< what one more piece counts for
+  double rest() const { return whole_ - counted_; }  ///< at the end
+
+ private:
+  double whole_, piece_, counted_ = 0;
+};
+
 }  // namespace descent

@@ -14,7 +14,6 @@ namespace descent {
 namespace {
 
 constexpr std::size_t kFewRows = 2000;
-constexpr double kUntilOver = 0.9;  // of a search's expected work: trials beyond tell of none, its end of the rest
 
 /// Series of one workload, rule and target, by batch: each search starts at its neighbour's winner.
 struct Chain {
@@ -24,13 +23,13 @@ struct Chain {
 
 /// The search of one series under way.
 struct Searching {
-  Searching(double start, const SeriesPlan& plan)
-      : search(start, plan.tuning_seeds, plan.walking_seeds, plan.max_steps) {}
+  Searching(double start, const SeriesPlan& plan, const Instalments& units_in)
+      : search(start, plan.tuning_seeds, plan.walking_seeds, plan.max_steps), units(units_in) {}
   LearningRateSearch search;
   std::vector<TrialRequest> round;
   std::vector<TrialPiece> results;  // of the round, in its order
   std::size_t open = 0;
-  double units = 0;    // of work that were told of
+  Instalments units;   // of work: trials are of them
   bool fresh = false;  // some trial was not from the journal
 };
 
@@ -124,7 +123,8 @@ class Statistics {
     const double theory = reference_rate(workload.loss->traits(), workload.constants, state_.options.l2,
                                          static_cast<std::size_t>(plan.batch));
     if (plan.lr_rule == "tuned") {
-      auto searching = std::make_shared<Searching>(neighbour.value_or(theory), plan);
+      auto searching =
+          std::make_shared<Searching>(neighbour.value_or(theory), plan, expected_instalments(state_, plan));
       pool_.submit(priority(series, false),
                    [this, chain, position, searching] { next_round(chain, position, searching); });
       return;
@@ -141,7 +141,7 @@ class Statistics {
     SeriesState& series = at(chain, position);
     if (searching->round.empty()) {
       series.record.lr_at_edge = searching->search.at_edge();
-      state_.counted(search_units(series) - searching->units, !searching->fresh);
+      state_.counted(searching->units.rest(), !searching->fresh);
       settle(chain, position, searching->search.best_rate());
       if (position == 0 && series.plan.headline) follow_rules(series);
       start(chain, position + 1, searching->search.best_rate());
@@ -188,7 +188,7 @@ class Statistics {
     const std::string key =
         fmt::format("{} lr {} seed {} within {}", series.record.id, shortest(request.lr), request.seed,
                     request.abandon_after ? shortest(*request.abandon_after) : "budget");
-    const double units = told(series, searching, state_.journal.find("trial", key) == nullptr);
+    const double units = told(searching, state_.journal.find("trial", key) == nullptr);
     const TrialPiece result = piece<TrialPiece>(state_, "", "trial", key, units, [&] {
       TeamStock::Loan loan(stock_);
       return run_trial(state_, series, request, loan.team());
@@ -197,15 +197,11 @@ class Statistics {
     return result;
   }
 
-  /// Work that a trial counts for. Searches take more trials than expected, or fewer: what is left must not come out as
-  /// nothing while one is under way.
-  double told(const SeriesState& series, Searching& searching, bool fresh) {
+  /// Work that a trial counts for.
+  double told(Searching& searching, bool fresh) {
     const std::lock_guard lock(state_.mutex);
     searching.fresh = searching.fresh || fresh;
-    const double left = std::max(0.0, kUntilOver * search_units(series) - searching.units);
-    const double units = std::min(expected_trial_units(state_, series.plan), left);
-    searching.units += units;
-    return units;
+    return searching.units.next();
   }
 
   /// The rate of a series is known: its trajectories can be trained.

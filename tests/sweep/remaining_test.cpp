@@ -70,5 +70,16 @@ TEST(RemainingTime, IsNeverNegative) {
   EXPECT_DOUBLE_EQ(time.share_of_stage(), 1);
 }
 
+TEST(Instalments, NeverLeaveNothingBeforeTheEndAndNothingAfterIt) {
+  Instalments fewer(100, 4), more(100, 4);
+  EXPECT_DOUBLE_EQ(fewer.next(), 25);
+  EXPECT_DOUBLE_EQ(fewer.next(), 25);
+  EXPECT_DOUBLE_EQ(fewer.rest(), 50);
+  double counted = 0;
+  for (int piece = 0; piece < 50; ++piece) counted += more.next();
+  EXPECT_DOUBLE_EQ(counted, 90);
+  EXPECT_DOUBLE_EQ(more.rest(), 10);
+}
+
 }  // namespace
 }  // namespace descent

@@ -5,6 +5,7 @@
 
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
+#include "descent/engine/forwarding_objective.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/train/moments.hpp"
 #include "descent/train/optimum.hpp"
@@ -133,24 +134,20 @@ TEST(StationaryNoise, IsThatOfTheLine) {
 }
 
 /// Looks at f every few steps of a stretch.
-class Watched final : public Objective {
+class Watched final : public ForwardingObjective {
  public:
-  explicit Watched(LinearObjective& inner) : inner_(inner) {}
-  std::size_t parameters() const override { return inner_.parameters(); }
-  std::size_t examples() const override { return inner_.examples(); }
-  void initial(std::uint64_t seed, std::span<float> w) const override { inner_.initial(seed, w); }
-  double value(std::span<const float> w) override { return inner_.value(w); }
+  using ForwardingObjective::ForwardingObjective;
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
-    if (steps++ >= 1000 && steps % 8 == 0) sum += inner_.value(w), ++count;
-    return inner_.gradient(w, rows, out);
+    if (steps++ >= 1000 && steps % 8 == 0) sum += value(w), ++count;
+    return ForwardingObjective::gradient(w, rows, out);
   }
-  Cost cost(std::size_t batch) const override { return inner_.cost(batch); }
-  Evaluation evaluate(std::span<const float> w) override { return inner_.evaluate(w); }
+  void advance(const UpdateRule& rule, const StepSequence& stretch, std::span<float> w,
+               std::span<float> state) override {
+    Objective::advance(rule, stretch, w, state);  // by gradient(), step after step
+  }
+  std::size_t group_steps(const UpdateRule&, std::size_t) const override { return 1; }
   double sum = 0;
   std::int64_t steps = 0, count = 0;
-
- private:
-  LinearObjective& inner_;
 };
 
 // Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3):

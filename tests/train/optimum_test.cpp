@@ -76,6 +76,25 @@ TEST(Optimum, IsCertifiedForEveryConvexLoss) {
   }
 }
 
+// Features of very different scales, as in images: conjugate gradients alone would take thousands of passes.
+TEST(Optimum, IsNearInFewPassesWhereFeaturesDiffer) {
+  Dataset data;
+  data.classes = 3;
+  data.features = Matrix<float>(600, 200);
+  CounterRandom random(5, Purpose::data);
+  for (std::size_t i = 0; i < data.rows(); ++i) {
+    for (std::size_t j = 0; j < data.columns(); ++j)
+      data.features(i, j) = static_cast<float>(random.next_normal() * std::pow(10.0, -static_cast<double>(j) / 60));
+    data.labels.push_back(static_cast<std::int32_t>(random.next_below(3)));
+  }
+  for (const char* name : {"squared", "huber", "logistic", "softmax_cross_entropy"}) {
+    const Optimum found = solve(data, name, 1e-7);
+    EXPECT_EQ(found.kind, "certified") << name;
+    EXPECT_TRUE(*found.gap <= 1e-8 * *found.value) << name << " gap " << *found.gap;
+    EXPECT_LE(found.passage.back().passes, 1000) << name;
+  }
+}
+
 TEST(Optimum, IsBelowEveryNeighbourByNoMoreThanItsGap) {
   const Split multi = synth_a("multiclass");
   Team team({.threads = 1});

@@ -39,7 +39,7 @@ struct Optimum {
 Optimum solve_optimum(const Dataset& data, const Loss& loss, double l2, Team& team, const OptimumOptions& options);
 
 /// Bytes that solve_optimum takes beside the data, about: vectors of doubles as long as the weights.
-double optimum_bytes(std::size_t rows, const Loss& loss, std::size_t parameters);
+double optimum_bytes(std::size_t rows, const Loss& loss, std::size_t features, std::size_t columns);
 
 /// f(W), in double, for tests and for δ of stored weights. w (columns × features,).
 double exact_value(const Dataset& data, const Loss& loss, double l2, std::span<const double> w, Team& team);

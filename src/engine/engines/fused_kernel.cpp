@@ -192,8 +192,8 @@ void FusedKernel::run_rows(const Call& call, Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
   // The share that phase() offers this worker first; with more workers than blocks it may be empty.
-  const std::size_t mine = std::min(plan_.row_blocks * me / workers, plan_.row_blocks - 1),
-                    end = plan_.row_blocks * (me + 1) / workers;
+  const std::size_t mine = std::min(share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
+                    end = share_begin(plan_.row_blocks, me + 1, workers);
   for (std::size_t step = 0; step < call.steps; ++step) {
     worker.phase(plan_.row_blocks, [&](std::size_t block) {
       row_block(call, step, block, block >= mine && block + 1 < end ? block + 1 : mine, scratch);

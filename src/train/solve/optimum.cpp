@@ -194,11 +194,13 @@ Optimum solve_optimum(const Dataset& data, const Loss& loss, double l2, Team& te
   return result;
 }
 
-double optimum_bytes(std::size_t rows, const Loss& loss, std::size_t parameters) {
+double optimum_bytes(std::size_t rows, const Loss& loss, std::size_t features, std::size_t columns) {
   constexpr int most_groups = 64, rows_of_group = 96;  // of sums over the rows, each with a gradient of its own
   const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
   const double vectors = has_dual_solver(loss) ? 4 : 2 * kSmoothHistory + 12;
-  return (vectors + groups) * static_cast<double>(sizeof(double)) * static_cast<double>(parameters);
+  const auto d = static_cast<double>(features), parameters = d * static_cast<double>(columns);
+  const double factored = !has_dual_solver(loss) && features <= kMostFactored ? 2 * d * d : 0;
+  return ((vectors + groups) * parameters + factored) * static_cast<double>(sizeof(double));
 }
 
 double exact_value(const Dataset& data, const Loss& loss, double l2, std::span<const double> w, Team& team) {

@@ -13,7 +13,6 @@ namespace {
 constexpr int kMostNewtonSteps = 60;
 constexpr int kMostIterations = 1000, kPatience = 50;  // of conjugate gradients; of those without a preconditioner
 constexpr int kMostSteps = 300;                        // of L-BFGS, where a preconditioner can take over
-constexpr std::size_t kMostFactored = 2048;            // features: 32 MiB, and 3 GFLOP to factor
 
 struct LbfgsRun {
   MeanLoss& f;
