@@ -3,29 +3,38 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <span>
 
 namespace descent {
 
 LearningRateSearch::LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking,
                                        std::int64_t max_steps)
-    : start_(start), seeds_(std::move(seeds)), met_(std::min(walking, seeds_.size())), max_steps_(max_steps) {
+    : start_(start),
+      seeds_(std::move(seeds)),
+      walking_(std::min(walking, seeds_.size())),
+      met_(walking_),
+      max_steps_(max_steps) {
   rates_[0];
 }
 
-double LearningRateSearch::rate_of(int exponent) const { return start_ * std::exp2(exponent / 4.0); }
+double LearningRateSearch::rate_of(int exponent) const {
+  return start_ * std::exp2(static_cast<double>(exponent) / kDoubling);
+}
 
 LearningRateSearch::Score LearningRateSearch::score(int exponent, const Rate& rate) const {
   double steps = 0, loss = 0;
   int stopped = 0, short_of = 0, diverged = 0;
-  for (const TrialResult& run : rate.runs) {
+  const std::size_t count =
+      std::min(rate.runs.size(), met_);  // one that has met more is held against the others' seeds
+  for (const TrialResult& run : std::span(rate.runs).first(count)) {
     stopped += run.status == "stopped";
     short_of += run.status == "budget";
     diverged += run.status == "diverged";
     steps += run.steps_to_target.value_or(static_cast<double>(max_steps_));
-    loss += run.final_loss / static_cast<double>(rate.runs.size());
+    loss += run.final_loss / static_cast<double>(count);
   }
-  const bool met_all = rate.runs.size() == met_;
-  const auto reached = static_cast<double>(rate.runs.size()) - short_of;
+  const bool met_all = count == met_;
+  const auto reached = static_cast<double>(count) - short_of;
   if (diverged > 0) return {3, rate_of(exponent)};
   if (stopped > 0) return {1, 0};
   if (short_of > 0 && (!met_all || reached == 0 || contending_.empty())) return {2, loss};
@@ -68,7 +77,7 @@ std::optional<double> LearningRateSearch::best_score() const {
   return score(*best(), rates_.at(*best())).value;
 }
 
-bool LearningRateSearch::at_edge() const { return std::abs(best().value_or(0)) > 4 * (kMaxDoublings - 2); }
+bool LearningRateSearch::at_edge() const { return std::abs(best().value_or(0)) > kDoubling * (kMaxDoublings - 2); }
 
 double LearningRateSearch::best_rate() const { return rate_of(best().value_or(0)); }
 
@@ -96,7 +105,7 @@ std::int64_t LearningRateSearch::look_from(std::optional<double> left) const {
 }
 
 void LearningRateSearch::want(int exponent) {
-  if (std::abs(exponent) <= 4 * kMaxDoublings) rates_.try_emplace(exponent);
+  if (std::abs(exponent) <= kDoubling * kMaxDoublings) rates_.try_emplace(exponent);
 }
 
 /// The next run of every rate that is open.
@@ -119,22 +128,24 @@ std::vector<TrialRequest> LearningRateSearch::open_trials() {
   return round;
 }
 
-/// Wants what the walk still has to try; false when it has come to its end.
-bool LearningRateSearch::widen_walk() {
+/// Wants what is still to be tried around the best, by ever smaller strides down to the last; false when it has come to
+/// its end.
+bool LearningRateSearch::widen(int last_stride) {
   for (;;) {
     const int centre = *best();
     const std::size_t before = rates_.size();
     for (const int steps : {-2, -1, 1, 2})
-      if (std::abs(steps) == 1 || stride_ == 4) want(centre + steps * stride_);
+      if (std::abs(steps) == 1 || stride_ == kDoubling) want(centre + steps * stride_);
     if (rates_.size() > before) return true;
-    if (stride_ == 1 || !reached()) return false;  // where nothing reaches the target there is nothing to refine
+    if (stride_ <= last_stride || !reached())
+      return false;  // where nothing reaches the target nothing is to be refined
     stride_ /= 2;
   }
 }
 
 /// Opens a rate for all seeds there are by now. One that diverged has had its chance.
 void LearningRateSearch::contend(int exponent) {
-  if (std::abs(exponent) > 4 * kMaxDoublings) return;
+  if (std::abs(exponent) > kDoubling * kMaxDoublings) return;
   contending_.insert(exponent);
   Rate& rate = rates_[exponent];
   std::erase_if(rate.runs, [](const TrialResult& run) { return run.status == "stopped"; });
@@ -143,36 +154,82 @@ void LearningRateSearch::contend(int exponent) {
                 });
 }
 
-/// Wants more seeds for the winner, or for its neighbours; false when the winner stands.
-bool LearningRateSearch::question() {
-  const std::optional<int> winner = best();
-  if (!winner) return false;
-  if (contending_.empty()) {
-    if (!reached() || met_ >= seeds_.size()) return false;
-    met_ = std::min<std::size_t>(kJudgingSeeds, seeds_.size());
-    contend(*winner);
-    return true;
-  }
-  if (contending_.size() == 1 && met_ < seeds_.size()) {
-    const Rate& rate = rates_.at(*winner);
-    double steps = 0;
-    for (const TrialResult& run : rate.runs) steps += run.steps_to_target.value_or(static_cast<double>(max_steps_));
-    if (standard_error(rate) * static_cast<double>(rate.runs.size()) < kSteady * steps) return false;
-    met_ = seeds_.size();
-    contend(*winner);
-    return true;
-  }
+/// Is the mean of its steps known well enough?
+bool LearningRateSearch::steady(const Rate& rate) const {
+  if (seeds_.size() == 1) return true;  // nothing in it is random
+  double mean = 0;
+  for (const TrialResult& run : rate.runs)
+    mean += run.steps_to_target.value_or(static_cast<double>(max_steps_)) / static_cast<double>(rate.runs.size());
+  return standard_error(rate) < kSteady * mean;
+}
+
+/// On the seeds of the walk alone, which the same rate's neighbours meet too.
+bool LearningRateSearch::start_refining() {
+  stage_ = Stage::refine;
+  contending_.clear();
+  met_ = walking_;
+  stride_ = kDoubling / 8;
+  return widen(seeds_.size() == 1 ? kDoubling / 16 : stride_);
+}
+
+/// What beats the winner of the walk on the walk's seeds may owe it to luck: it meets the others that the winner has
+/// met.
+bool LearningRateSearch::start_confirming(int challenger) {
+  stage_ = Stage::confirm;
+  met_ = std::min<std::size_t>(kJudgingSeeds, seeds_.size());
+  contend(*judged_);
+  contend(challenger);
+  return true;
+}
+
+/// The winner's neighbours meet its seeds too: those by 2^¼ and √2, and where it is the best of them those by 2^⅛ if
+/// its mean is known well enough to tell. False when the winner stands.
+bool LearningRateSearch::contend_neighbours() {
+  const int winner = *best();
+  if (winner % (kDoubling / 4) != 0) return false;  // one by 2^⅛, between two that have lost to it
   const std::size_t before = contending_.size();
-  for (const int steps : {-2, -1, 1, 2})
-    if (contending_.count(*winner + steps) == 0) contend(*winner + steps);
+  for (const int by : {-kDoubling / 2, -kDoubling / 4, kDoubling / 4, kDoubling / 2})
+    if (contending_.count(winner + by) == 0) contend(winner + by);
+  if (contending_.size() == before && reached() && steady(rates_.at(winner)))
+    for (const int by : {-kDoubling / 8, kDoubling / 8})
+      if (contending_.count(winner + by) == 0) contend(winner + by);
   return contending_.size() > before;
+}
+
+/// Wants more; false when the search is over.
+bool LearningRateSearch::go_on() {
+  switch (stage_) {
+    case Stage::walk:
+      if (widen(kDoubling / 4)) return true;
+      if (!reached()) return false;
+      if (met_ == seeds_.size()) return steady(rates_.at(*best())) && start_refining();
+      stage_ = Stage::judge;
+      judged_ = best();
+      met_ = std::min<std::size_t>(kJudgingSeeds, seeds_.size());
+      contend(*judged_);
+      return true;
+    case Stage::judge:
+      if (steady(rates_.at(*judged_))) return start_refining();
+      stage_ = Stage::contend;
+      met_ = seeds_.size();
+      contend(*judged_);
+      return true;
+    case Stage::contend:
+      return contend_neighbours();
+    case Stage::refine:
+      if (widen(seeds_.size() == 1 ? kDoubling / 16 : kDoubling / 8)) return true;
+      return judged_ && best() != judged_ && start_confirming(*best());
+    case Stage::confirm:
+      return false;
+  }
+  return false;
 }
 
 std::vector<TrialRequest> LearningRateSearch::next_round() {
   while (!over_) {
     std::vector<TrialRequest> round = open_trials();
     if (!round.empty()) return round;
-    over_ = (!contending_.empty() || !widen_walk()) && !question();
+    over_ = !go_on();
   }
   return {};
 }

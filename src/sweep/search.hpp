@@ -19,7 +19,7 @@ struct TrialResult {
 
 /// A run that the search wants next.
 struct TrialRequest {
-  int exponent = 0;  // quarter powers of two from the starting rate
+  int exponent = 0;  // sixteenth powers of two from the starting rate
   double lr = 0;
   std::uint64_t seed = 0;
   std::optional<double> abandon_after;  // a crossing beyond this many steps cannot win
@@ -30,6 +30,8 @@ struct TrialRequest {
 /// by factors of two both ways until two successive values are worse or fail on each side, then refine by √2 and 2^¼.
 /// A winner on one or two seeds may owe it to luck. So it meets more of them, as many as its own spread asks for, and
 /// where that is wide its neighbours by 2^¼ and √2 meet the same ones, until the best of them has no better neighbour.
+/// Where it is narrow the search goes on to 2^⅛, and to 2^(1/16) where nothing is random: steps fall as 1/rate up to an
+/// edge, and 2^¼ below it a fifth of them is lost.
 /// What is sought is the smallest expected running time: the steps of all runs over the number that reached the target
 /// (methodology §1); on more seeds its standard error is added, since the rates at the edge of what still works have
 /// rare runs that take very long. A trial ends when it has passed the incumbent's steps: lossless. Rounds, and so every
@@ -41,7 +43,7 @@ class LearningRateSearch {
 
   /// Seeds that the winner of the walk meets before its spread is judged, and the most that any rate meets.
   static constexpr int kJudgingSeeds = 4, kMostSeeds = 8, kMostSeedsOfSmallData = 24, kMostSeedsOfTinyData = 64;
-  /// Where the winner's mean has a relative standard error below this, it is not questioned.
+  /// Where the winner's mean has a relative standard error below this, it is not questioned but refined.
   static constexpr double kSteady = 0.03;
   /// Where the seeds of a rate differ by no more than this, relative, none crosses before an eighth of their mean.
   static constexpr double kCalm = 0.3;
@@ -77,19 +79,29 @@ class LearningRateSearch {
   std::optional<double> allowance(const Rate& rate) const;
   std::int64_t look_from(std::optional<double> left) const;
   std::vector<TrialRequest> open_trials();
-  bool widen_walk();
-  bool question();
+  bool go_on();
+  bool widen(int last_stride);
+  bool start_refining();
+  bool start_confirming(int challenger);
+  bool contend_neighbours();
   void contend(int exponent);
   void want(int exponent);
   double standard_error(const Rate& rate) const;
+  bool steady(const Rate& rate) const;
+
+  /// walk → judge → contend, where seeds differ much; else → refine → confirm. Without more seeds walk → refine.
+  enum class Stage { walk, judge, contend, refine, confirm };
+  static constexpr int kDoubling = 16;  // in exponents
 
   double start_;
   std::vector<std::uint64_t> seeds_;
-  std::size_t met_;  // seeds that a rate has to meet, by now
+  std::size_t walking_, met_;  // seeds of the walk; those that a rate has to meet, by now
   std::int64_t max_steps_;
-  std::map<int, Rate> rates_;  // by exponent, in quarter doublings
-  std::set<int> contending_;   // rates that meet more seeds than those of the walk; empty during it
-  int stride_ = 4;             // 4: factors of two; 2: √2; 1: 2^¼
+  std::map<int, Rate> rates_;  // by exponent
+  std::set<int> contending_;   // rates that meet more seeds than those of the walk; empty while it or refining goes on
+  Stage stage_ = Stage::walk;
+  int stride_ = kDoubling;     // of the walk and of refining
+  std::optional<int> judged_;  // the winner of the walk, once it has met more seeds
   bool over_ = false;
 };
 
