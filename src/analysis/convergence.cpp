@@ -60,7 +60,7 @@ void curve_of(const Report& report, const Series& series, const Workload& worklo
   row.curve_status = row.diverged > 0 ? "diverged" : "not_reached";
   const auto passage = mean_curve_passage(report, series, workload, target);
   if (!passage) return;
-  row.curve_status = "ok";
+  row.curve_status = passage->extrapolated ? "extrapolated" : "ok";
   row.curve_steps = passage->step;
   row.bracket_low = passage->low;
   row.bracket_high = passage->high;

@@ -76,9 +76,9 @@ double budget_of(const Report& report, const Series& series, const Workload& wor
   return budget;
 }
 
-/// Mean over seeds at each grid point. A run that stopped at its target before the others goes on at the mean pace, in
-/// ln y, of those still under way: cutting all at the first stop would hide the crossing, holding its last value would
-/// move it.
+/// Mean over seeds at each grid point. A run that ended before the others goes on at the mean pace, in ln y, of those
+/// still under way: cutting all at the first end would hide the crossing, holding its last value would move it. It is
+/// too good a guess where runs end at a lucky dip, so the sweep lets all go on, and what is left of it is marked.
 std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
   std::size_t longest = 0;
   for (const auto& curve : curves) longest = std::max(longest, curve.size());
@@ -152,20 +152,27 @@ std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, 
   }
   std::vector<GridMean> result;
   if (curves.empty()) return result;
+  std::size_t shortest = steps.size();
+  for (const auto& curve : curves) shortest = std::min(shortest, curve.size());
   const std::vector<double> mean = mean_curve(std::move(curves));
-  for (std::size_t i = 0; i < mean.size(); ++i) result.push_back({steps[i], mean[i]});
+  for (std::size_t i = 0; i < mean.size(); ++i) result.push_back({steps[i], mean[i], i < shortest});
   return result;
 }
 
-std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
-                                          const Target& target) {
+std::optional<MeanPassage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
+                                              const Target& target) {
   const std::optional<double> level = level_of(workload, target);
   if (!level) return {};
   std::vector<std::int64_t> steps;
   std::vector<double> y;
-  for (const GridMean& point : mean_curve_of(report, series, workload, target))
+  double whole = 0;  // the last step at which every run has a value
+  for (const GridMean& point : mean_curve_of(report, series, workload, target)) {
     steps.push_back(point.step), y.push_back(point.y);
-  return first_passage(steps, y, *level);
+    if (point.whole) whole = static_cast<double>(point.step);
+  }
+  const auto passage = first_passage(steps, y, *level);
+  if (!passage) return {};
+  return MeanPassage{*passage, passage->high > whole};
 }
 
 std::vector<Target> targets_of(const Report& report) {

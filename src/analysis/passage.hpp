@@ -47,17 +47,21 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
 /// infinity.
 double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected);
 
-/// Mean over seeds of progress_of at each grid point; runs that stopped earlier go on as fast as the others. Empty
-/// where a run diverged: the mean of the others is none of the series'.
+/// Mean over seeds of progress_of at each grid point; runs that ended earlier go on as fast as the others. Empty where
+/// a run diverged: the mean of the others is none of the series'.
 struct GridMean {
   std::int64_t step = 0;
   double y = 0;
+  bool whole = false;  ///< every run got there
 };
 std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,
                                     const Target& target);
 /// Where that curve passes the target.
-std::optional<Passage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
-                                          const Target& target);
+struct MeanPassage : Passage {
+  bool extrapolated = false;  ///< beyond the end of some run
+};
+std::optional<MeanPassage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
+                                              const Target& target);
 
 /// Targets the report was made for, hardest last, accuracy after suboptimality.
 std::vector<Target> targets_of(const Report& report);

@@ -35,7 +35,7 @@ void add_rate(const Report& report, const Series& series, const Workload& worklo
   if (curve.empty()) return;
   std::vector<double> steps, logs;
   for (const GridMean& point : curve)
-    if (point.y <= kFrom && point.y >= kTo && point.y * start > floor)
+    if (point.whole && point.y <= kFrom && point.y >= kTo && point.y * start > floor)
       steps.push_back(static_cast<double>(point.step)), logs.push_back(std::log(point.y));
   row.rate_status = "too_few_points";
   if (steps.size() < kLeastPoints) return;

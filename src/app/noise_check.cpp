@@ -23,7 +23,7 @@ SweepOptions noise_check_options(int cpus) {
   for (std::size_t i = 0; i < batches; ++i)  // evenly over the logarithm
     options.batch_sizes.push_back(std::llround(
         kSmallest * std::pow(kLargest / kSmallest, static_cast<double>(i) / static_cast<double>(batches - 1))));
-  options.learning_rate = 0.01;
+  options.learning_rates = {0.01};
   options.seeds = 1;
   options.max_epochs = 1;
   options.max_steps = 20;

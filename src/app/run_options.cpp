@@ -117,9 +117,11 @@ void set_target(O& o, const Text& place, const Text& text) {
 }
 
 void set_lr(O& o, const Text& place, const Text& text) {
-  o.learning_rate.reset();
-  if (text != "auto")
-    o.learning_rate = real(place, text, "auto or a finite number above 0", [](double x) { return x > 0; });
+  constexpr const char* expected = "auto, or finite numbers above 0: one, or one for each batch size";
+  o.learning_rates.clear();
+  if (text == "auto") return;
+  for (const Text& part : parts(place, text, expected))
+    o.learning_rates.push_back(real(place, part, expected, [](double x) { return x > 0; }));
 }
 
 /// "90s", "20m", "1h30m"; a number alone is seconds.
@@ -210,7 +212,8 @@ constexpr RunOption kOptions[] = {
        keep_each_once(o.optimizers);
      }},
     {"batch-sizes", numbers, "B,B,full", kSearch, "batches of sgd; full is gradient descent", set_batch_sizes},
-    {"lr", number, "auto|X", kSearch, "learning rate; auto searches for the best", set_lr},
+    {"lr", numbers, "auto|X|X,X", kSearch, "learning rate, or one for each batch size; auto searches for the best",
+     set_lr},
     {"schedule", text, "NAME", kSearch, "constant, inverse, inverse_sqrt",
      [](O& o, const Text&, const Text& t) {
        o.schedule = one_of("schedule", t, {"constant", "inverse", "inverse_sqrt"});

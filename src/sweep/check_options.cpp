@@ -42,6 +42,18 @@ void check_data(const SweepOptions& options) {
     need_name("preprocessing", std::string(trim(step)), {"center", "none", "standardise", "unit"});
 }
 
+void check_rates(const SweepOptions& options) {
+  const std::size_t count = options.learning_rates.size(), batches = options.batch_sizes.size();
+  for (const double rate : options.learning_rates)
+    need(rate > 0 && std::isfinite(rate), "lr", shortest(rate), "auto, or finite numbers above 0");
+  if (count < 2) return;
+  need(count == batches, "lr", fmt::format("{} rates for {} batch sizes", count, batches),
+       "one, or one for each batch size");
+  const bool gd = std::count(options.optimizers.begin(), options.optimizers.end(), "gd") > 0;
+  const bool full = std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;
+  need(full || !gd, "lr", "no rate for gd", "full among --batch-sizes, or --optimizer sgd");
+}
+
 void check_training(const SweepOptions& options) {
   need(!options.losses.empty(), "loss", "", "one or more names");
   for (const std::string& loss : options.losses) make_loss(loss);
@@ -51,9 +63,7 @@ void check_training(const SweepOptions& options) {
   for (const std::int64_t batch : options.batch_sizes)
     need(batch >= 0, "batch-sizes", std::to_string(batch), "1 or more, or full");
   need(options.l2 >= 0 && std::isfinite(options.l2), "l2", shortest(options.l2), "a finite number, 0 or more");
-  if (options.learning_rate)
-    need(*options.learning_rate > 0 && std::isfinite(*options.learning_rate), "lr", shortest(*options.learning_rate),
-         "auto or a finite number above 0");
+  check_rates(options);
   need(!options.targets.empty(), "target", "", "one or more numbers between 0 and 1");
   for (const double target : options.targets)
     need(target > 0 && target < 1, "target", shortest(target),

@@ -40,7 +40,7 @@ std::map<std::string, std::string> configuration_of(const SweepOptions& options)
       {"tune-each-target", yes_no(options.tune_each_target)},
       {"untuned-rules", yes_no(options.untuned_rules)},
       {"l2", shortest(options.l2)},
-      {"lr", options.learning_rate ? shortest(*options.learning_rate) : "auto"},
+      {"lr", options.learning_rates.empty() ? "auto" : list_text(options.learning_rates, shortest)},
       {"schedule", options.schedule},
       {"sampling", options.sampling},
       {"passage", options.passage},

@@ -11,8 +11,9 @@
 namespace descent {
 namespace {
 
-constexpr double kGapShare = 5e-4;  // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;  // rows × parameters up to which problems are solved as far as they go
+constexpr double kGapShare = 5e-4;   // of the hardest target's gap: half of what methodology §1 allows
+constexpr double kSmallWork = 5e7;   // rows × parameters up to which problems are solved to the default gap at least
+constexpr double kLeastGap = 1e-11;  // relative: what double precision can tell
 constexpr double kQuickSeconds = 15, kMostSeconds = 300, kLeastSeconds = 0.5;  // of one workload
 constexpr double kFirstLook = 0.05;  // relative gap at which f* is known well enough to say what is needed
 
@@ -26,23 +27,23 @@ double solver_seconds(const SweepState& state, std::size_t workloads_left) {
 }
 
 /// The optimum to the gap that the hardest target needs. With kinks the last digits of large problems cost most of the
-/// time, so a first look tells how large the starting gap is; what it takes counts.
+/// time, so a first look tells how large the starting gap is; what it takes counts. Small ones are solved to the
+/// default gap, and further where the target needs more.
 Optimum solve_to_need(SweepState& state, const Workload& record, const Loss& loss, Team& team, double seconds) {
   const Dataset& data = state.data.training;
   const Stopwatch watch;
   OptimumOptions options;
   options.max_seconds = seconds;
   options.cancel = &state.cancel;
-  const double work = static_cast<double>(data.rows()) * static_cast<double>(record.parameters);
-  if (!record.smooth && work > kSmallWork) {
-    OptimumOptions first = options;
-    first.kinked_relative_gap = kFirstLook;
-    const Optimum look = solve_optimum(data, loss, state.options.l2, team, first);
-    options.max_seconds = seconds - watch.seconds();
-    if (look.kind == "none" || !look.value || !(*look.value > 0) || options.max_seconds < watch.seconds()) return look;
-    const double needed = kGapShare * state.options.targets.back() * (record.f0 - *look.value) / *look.value;
-    options.kinked_relative_gap = std::clamp(needed, options.kinked_relative_gap, kFirstLook);
-  }
+  if (record.smooth) return solve_optimum(data, loss, state.options.l2, team, options);
+  const bool large = static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork;
+  if (large) options.kinked_relative_gap = kFirstLook;
+  Optimum found = solve_optimum(data, loss, state.options.l2, team, options);
+  if (found.kind == "none" || !found.value || !(*found.value > 0)) return found;
+  const double needed = kGapShare * state.options.targets.back() * (record.f0 - *found.value) / *found.value;
+  if (needed >= options.kinked_relative_gap || watch.seconds() > seconds / 2) return found;
+  options.kinked_relative_gap = std::max(needed, kLeastGap);
+  options.max_seconds = seconds - watch.seconds();
   return solve_optimum(data, loss, state.options.l2, team, options);
 }
 

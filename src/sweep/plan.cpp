@@ -60,6 +60,14 @@ std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t 
   return batches;
 }
 
+/// The rate that was given for a batch size, 0 of them being gradient descent; 0 where they are searched for.
+double given_rate(const SweepOptions& options, std::int64_t batch) {
+  const std::vector<double>& rates = options.learning_rates;
+  if (rates.size() < 2) return rates.empty() ? 0 : rates.front();
+  const auto at = std::find(options.batch_sizes.begin(), options.batch_sizes.end(), batch);
+  return rates[static_cast<std::size_t>(at - options.batch_sizes.begin())];
+}
+
 /// The series of one workload under one rule and target, by batch, gd last as the largest batch there is. `base` has
 /// the tuning seeds of sgd.
 void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, SeriesPlan base,
@@ -78,6 +86,7 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
     base.walking_seeds = batch * 16 >= n ? 1 : 2;
     base.tuning_seeds = optimizer == "gd" ? seeds_from(kFirstTuningSeed, 1) : sgd_seeds;
     base.max_steps = budget_steps(options, n, batch);
+    base.fixed_rate = given_rate(options, optimizer == "gd" ? 0 : batch);
     out.push_back(base);
   };
   if (has_sgd) {
@@ -118,12 +127,12 @@ SeriesTable plan_series(const SweepOptions& options, const Split& data) {
          loss});
     SeriesPlan base;
     base.workload = workload;
-    base.lr_rule = options.learning_rate ? "fixed" : "tuned";
+    base.lr_rule = options.learning_rates.empty() ? "tuned" : "fixed";
     base.target = options.targets.back();
     base.tuning_seeds = seeds_from(
         kFirstTuningSeed, most_tuning_seeds(n, made->columns(data.training.classes) * data.training.columns()));
     add_chain(options, n, batches, base, table.series);
-    if (options.learning_rate) continue;
+    if (!options.learning_rates.empty()) continue;
     if (options.tune_each_target)
       for (std::size_t t = options.targets.size() - 1; t-- > 0;) {
         SeriesPlan other = base;

@@ -27,7 +27,8 @@ struct SeriesPlan {
   std::vector<std::uint64_t> seeds, tuning_seeds;
   std::size_t walking_seeds = 1;  // of tuning_seeds: those that every rate tried meets
   std::int64_t max_steps = 0;
-  bool owned = true;  // false: another shard trains it; here it only leads the search on
+  double fixed_rate = 0;  // of lr_rule fixed
+  bool owned = true;      // false: another shard trains it; here it only leads the search on
 };
 
 /// Everything a sweep would do, in the order of the report's tables: by workload, rule, target, then batch with gd

@@ -45,8 +45,9 @@ struct SeriesState {
   Series record;  // id and lr_rule once the optimum is known
   std::vector<Tuning> tunings;
   std::map<std::uint64_t, Trajectory> trajectories;
-  std::vector<Snapshot> snapshots;  // of the first seed
-  double step_seconds = 0;          // one core's, of the steps of its search and its trajectories
+  std::vector<Snapshot> snapshots;       // of the first seed
+  std::optional<double> expected_steps;  // to its target, as the search found for the chosen rate
+  double step_seconds = 0;               // one core's, of the steps of its search and its trajectories
 };
 
 /// All that the stages of one sweep share. Stages run one after another; the pieces of a stage may run side by side,

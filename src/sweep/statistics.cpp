@@ -130,7 +130,7 @@ class Statistics {
       return;
     }
     if (plan.lr_rule == "linear" || plan.lr_rule == "sqrt") return;  // follow the headline chain's first winner
-    settle(chain, position, plan.lr_rule == "fixed" ? *state_.options.learning_rate : theory);
+    settle(chain, position, plan.lr_rule == "fixed" ? plan.fixed_rate : theory);
     start(chain, position + 1, std::nullopt);
   }
 
@@ -142,6 +142,7 @@ class Statistics {
     if (searching->round.empty()) {
       series.record.lr_at_edge = searching->search.at_edge();
       state_.counted(searching->units.rest(), !searching->fresh);
+      series.expected_steps = searching->search.best_score();
       settle(chain, position, searching->search.best_rate());
       if (position == 0 && series.plan.headline) follow_rules(series);
       start(chain, position + 1, searching->search.best_rate());

@@ -86,8 +86,9 @@ TEST(RunOptions, TextsForPeopleAreUnderstood) {
   EXPECT_EQ(with("budget", "20m").budget_seconds, 1200);
   EXPECT_EQ(with("budget", "90").budget_seconds, 90);
   EXPECT_EQ(with("precision", "3%").precision, 0.03);
-  EXPECT_EQ(with("lr", "auto").learning_rate, std::nullopt);
-  EXPECT_EQ(with("lr", "0.5").learning_rate, 0.5);
+  EXPECT_EQ(with("lr", "auto").learning_rates, std::vector<double>{});
+  EXPECT_EQ(with("lr", "0.5").learning_rates, std::vector<double>{0.5});
+  EXPECT_EQ(with("lr", "0.5,2").learning_rates, (std::vector<double>{0.5, 2}));
   EXPECT_EQ(with("loss", "huber(delta=1),hinge").losses, (std::vector<std::string>{"huber(delta=1)", "hinge"}));
 }
 

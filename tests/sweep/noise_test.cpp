@@ -23,7 +23,7 @@ SweepOptions synth_options(const std::string& loss, const std::string& sampling)
   options.batch_sizes = {8, 32};
   options.threads = {1};
   options.l2 = 0.01;
-  options.learning_rate = 0.5;
+  options.learning_rates = {0.5};
   options.sampling = sampling;
   options.targets = {0.03};
   options.shard_what = "statistics";
@@ -132,7 +132,7 @@ TEST(SweepNoise, LargeAndSmallBatchesAreMeasuredWithinTheirIntervals) {
   options.losses = {"softmax_cross_entropy"};
   options.batch_sizes = {32, 1024};
   options.threads = {1};
-  options.learning_rate = 0.05;
+  options.learning_rates = {0.05};
   options.targets = {0.3};
   options.max_epochs = 20, options.max_steps = 200;
   options.shard_what = "statistics";

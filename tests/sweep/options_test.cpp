@@ -97,8 +97,15 @@ TEST(CheckOptions, RefusesNumbersOutOfRange) {
   EXPECT_COMPLAINT(o.seeds = 0, "--seeds: found 0");
   EXPECT_COMPLAINT(o.l2 = -1, "--l2: found -1");
   EXPECT_COMPLAINT(o.l2 = kInfinity, "--l2: found inf");
-  EXPECT_COMPLAINT(o.learning_rate = -0.5, "--lr: found -0.5");
-  EXPECT_COMPLAINT(o.learning_rate = kNan, "--lr: found nan");
+  EXPECT_COMPLAINT(o.learning_rates = {-0.5}, "--lr: found -0.5");
+  EXPECT_COMPLAINT(o.learning_rates = {kNan}, "--lr: found nan");
+  EXPECT_COMPLAINT(o.learning_rates.assign(2, 0.5), "--lr: found 2 rates for");
+  EXPECT_COMPLAINT(
+      {
+        o.batch_sizes.assign({8, 16});
+        o.learning_rates.assign(2, 0.5);
+      },
+      "--lr: found no rate for gd");
   EXPECT_COMPLAINT(o.targets = {0.0}, "--target: found 0");
   EXPECT_COMPLAINT(o.targets = {1.5}, "--target: found 1.5");
   EXPECT_COMPLAINT(o.targets = {kNan}, "--target: found nan");
@@ -145,7 +152,7 @@ TEST(CheckOptions, LeavesNothingBehindInTheOutputFolder) {
 
 TEST(Configuration, SpellsOptionsAsTheCommandLineTakesThem) {
   SweepOptions options = preset_options("quick");
-  options.learning_rate = 0.5;
+  options.learning_rates = {0.5};
   options.shard = std::pair{1, 3};
   const auto configuration = configuration_of(options);
   EXPECT_EQ(configuration.at("batch-sizes"), "32,128,512,full");

@@ -198,7 +198,7 @@ TEST(RunSweep, BooksItsTime) {
 TEST(RunSweep, AFixedRateIsNotSearched) {
   SweepOptions options = tiny_options();
   options.losses = {"logistic"};
-  options.learning_rate = 0.25;
+  options.learning_rates = {0.25};
   const Report report = run(options);
   EXPECT_TRUE(report.tunings.empty());
   for (const Series& series : report.series) {

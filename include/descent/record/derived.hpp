@@ -18,7 +18,8 @@ struct Convergence {
   std::string median_status;                              ///< ok, open: an end lies beyond the budget, none
   Real restricted_mean_steps;
   Real curve_steps;                ///< crossing of the seed-mean curve, for S(B)
-  std::string curve_status;        ///< ok, diverged: a run has no curve to average, not_reached, none
+  std::string curve_status;        ///< ok; extrapolated: beyond the end of some run; diverged: a run has no curve to
+                                   ///< average; not_reached, none
   Real bracket_low, bracket_high;  ///< grid points around curve_steps
   Real mean_low, mean_high;        ///< interval of ert_steps
   std::string mean_status;         ///< ok, open: a resample may hold no success, so that there is no upper end; none

@@ -34,7 +34,7 @@ struct SweepOptions {
   bool tune_each_target = false;  ///< a tuned series per target, not only for the headline (full)
   bool untuned_rules = false;     ///< add the linear and square-root rules as series (full)
   double l2 = 1e-4;
-  std::optional<double> learning_rate;  ///< absent: auto (search)
+  std::vector<double> learning_rates;  ///< none: auto (search); one for all, or one for each of batch_sizes
   std::string schedule = "constant", sampling = "reshuffle", passage = "grid";
   std::int64_t max_epochs = 0, max_steps = 0;  ///< censored once past both
   std::optional<double> budget_seconds;
