@@ -246,7 +246,7 @@ void judge(const Report& report, const std::vector<const Cell*>& contenders, Sum
   int suspects = 0;
   for (const Cell* cell : contenders) suspects += is_suspect(report, *cell);
   for (const Check& check : report.checks)
-    if (check.kind == "composition" && check.verdict != "ok") notes.push_back(check.note);
+    if (check.kind == "composition" && check.verdict == "suspect") notes.push_back(check.note);
   if (suspects > 0) {
     row.status = "suspect";
     notes.push_back(fmt::format("not to be ranked by: timings of {} of the {} best cells are suspect", suspects,

@@ -240,7 +240,12 @@ void invocation_facts(Page& page, const Report& report) {
 void check_facts(Page& page, const Report& report) {
   std::map<std::string, std::pair<int, int>> kinds;  // all, not ok
   std::vector<std::string> disturbances;
+  std::vector<std::string> parts;
   for (const Check& check : report.checks) {
+    if (check.verdict == "not_measured") {
+      parts.push_back(fmt::format("{} not measured ({})", check.kind, check.note));
+      continue;
+    }
     auto& [all, bad] = kinds[check.kind];
     ++all;
     if (check.verdict != "ok") ++bad;
@@ -252,7 +257,6 @@ void check_facts(Page& page, const Report& report) {
       disturbances.push_back(check.note);
   }
   if (!disturbances.empty()) page.fact("beware", fmt::format("{}", fmt::join(disturbances, "; ")), Ink::warning);
-  std::vector<std::string> parts;
   bool all_good = true;
   for (const auto& [kind, counts] : kinds) {
     parts.push_back(fmt::format("{} {} of {} ok", kind, counts.first - counts.second, counts.first));

@@ -78,11 +78,17 @@ SpotResult train_again(SweepState& state, const SpotCheck& check) {
 
 /// The geometric mean of measured over composed: what the headline's two factors leave out, if anything.
 void judge_composition(Report& report) {
+  if (report.throughput.empty()) return;
   double logs = 0;
   int count = 0;
   for (const Check& check : report.checks)
     if (check.kind == "end_to_end" && check.value && *check.value > 0) logs += std::log(*check.value), ++count;
-  if (count == 0) return;
+  if (count == 0) {
+    report.checks.push_back(
+        {"composition", "measured over composed", "not_measured", std::nullopt, std::nullopt, std::nullopt,
+         fmt::format("every run took less than {:.0f} ms, too short to be timed", 1e3 * kLeastSeconds)});
+    return;
+  }
   const double ratio = std::exp(logs / count);
   const bool good = ratio >= kLeastRatio && ratio <= kMostRatio;
   report.checks.push_back({"composition", "measured over composed", good ? "ok" : "suspect", ratio, std::nullopt,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -9,8 +10,9 @@
 
 namespace descent {
 
-/// One line of JSON per finished piece of work, on disk before append() returns. Any thread may append.
-/// The first line names what the pieces belong to; a journal of something else is refused.
+/// One line of JSON per finished piece of work, written before append() returns: it outlives the process, and the
+/// machine too but for the last tenth of a second. Any thread may append. The first line names what the pieces belong
+/// to; a journal of something else is refused.
 class Journal {
  public:
   struct Piece {
@@ -48,7 +50,8 @@ class Journal {
 
   std::string path_, kept_aside_;
   File file_;
-  std::int64_t end_ = 0;  // bytes of whole lines
+  std::int64_t end_ = 0;                          // bytes of whole lines
+  std::chrono::steady_clock::time_point synced_;  // when the disk got them last
   std::size_t lines_ = 0;
   std::map<std::pair<std::string, std::string>, Piece> pieces_;
   std::mutex mutex_;

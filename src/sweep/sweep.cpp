@@ -63,6 +63,15 @@ void assemble(const SweepState& state, Report& report) {
   }
 }
 
+/// What no account has of the command's time: starting processes, keeping pieces, waiting for the last run of a stage.
+/// A resumed sweep has accounts of earlier commands, and none of this.
+void book_the_rest(SweepState& state) {
+  if (state.journal.resumed_pieces() > 0) return;
+  double booked = 0;
+  for (const Spent& spent : state.report.spent) booked += spent.seconds;
+  state.spend("other", std::max(0.0, state.elapsed() - booked));
+}
+
 /// Looking at runs is worth at most a third of the command's time.
 void judge_evaluation(Report& report) {
   double all = 0, evaluate = 0;
@@ -119,6 +128,7 @@ Report run_sweep(const SweepOptions& options, const std::vector<std::string>& co
   state.report.datasets.push_back(piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                        [&] { return describe(options, data); }));
   run_stages(state);
+  book_the_rest(state);
   judge_evaluation(state.report);
   const std::ptrdiff_t left_out = std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
                                                 [](const Trajectory& run) { return run.status == "not_run"; });

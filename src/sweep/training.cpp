@@ -129,6 +129,9 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (!watch.decides()) options.stop_value = request.stop_value;
   options.abandon_after = request.abandon_after;
   options.every_step = state.options.passage == "exact";
+  if (plan.optimizer == "gd" && request.reported)
+    for (const double target : state.options.targets)
+      if (const std::optional<double> value = workload.value_at(target)) options.exact_at.push_back(*value);
   options.hash_weights = request.reported;
   options.keep_batch_losses = request.reported;
   options.cancel = &watch.halt;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kLastUnitStep = 16;
 constexpr std::size_t kRowsAtOnce = std::size_t{1} << 18;  // indices drawn ahead of the clock: 1 MiB
 constexpr double kDivergedFactor = 1e3;
+constexpr std::int64_t kMostExactSteps = 512;
 
 class Stopwatch {
  public:
@@ -64,8 +65,11 @@ class Run {
                                   : options_.every_step ? static_cast<std::int64_t>(point)
                                                         : grid_step(point);
       const std::int64_t until = std::min(target, options_.max_steps);
+      keep_start(until);
       if (!advance_to(until)) break;
-      const Evaluation evaluation = look();
+      const Evaluation evaluation = evaluate(w_);
+      look_between(evaluation.value);
+      note(step_, w_, evaluation, std::exchange(rises_, 0));
       if (trace_.stop == "diverged") break;
       const bool reached = options_.stop_value && evaluation.value <= *options_.stop_value;
       if (reached && under)
@@ -84,10 +88,48 @@ class Run {
   }
 
  private:
-  double epoch() const noexcept {
+  double epoch(std::int64_t step) const noexcept {
     return rows_total_ == 0
-               ? static_cast<double>(step_)
-               : static_cast<double>(step_) * static_cast<double>(batch_) / static_cast<double>(rows_total_);
+               ? static_cast<double>(step)
+               : static_cast<double>(step) * static_cast<double>(batch_) / static_cast<double>(rows_total_);
+  }
+
+  /// Keeps what look_between needs to walk to the next grid point once more.
+  void keep_start(std::int64_t until) {
+    start_.clear();
+    if (options_.exact_at.empty() || !full_ || group_ > 1 || !state_.empty() || trace_.curve.step.empty()) return;
+    if (until - step_ < 2 || until - step_ > kMostExactSteps) return;
+    start_ = w_;
+    start_step_ = step_;
+    start_previous_ = previous_;
+  }
+
+  /// Where f has passed a value whose passage is to be known to a step, evaluates every step since the last point, off
+  /// the clock.
+  void look_between(double value) {
+    if (start_.empty() || !trace_.curve.loss.back()) return;
+    const double before = *trace_.curve.loss.back();
+    if (std::none_of(options_.exact_at.begin(), options_.exact_at.end(),
+                     [&](double exact) { return before > exact && value <= exact; }))
+      return;
+    for (std::int64_t step = start_step_ + 1; step < step_; ++step) {
+      const double rate = options_.schedule.rate(static_cast<std::uint64_t>(step - 1));
+      double loss = 0;
+      StepSequence one;
+      one.batch = batch_;
+      one.rates = std::span(&rate, 1);
+      one.losses = std::span(&loss, 1);
+      {
+        const Stopwatch clock(trace_.evaluate_seconds);
+        objective_.advance(rule_, one, start_, state_);
+      }
+      const bool rise = start_previous_ && loss > *start_previous_;
+      start_previous_ = loss;
+      rises_ -= rise;
+      const Evaluation evaluation = evaluate(start_);
+      note(step, start_, evaluation, rise);
+      trace_.curve.batch_loss.back() = finite(evaluation.value);  // all rows: f itself
+    }
   }
 
   /// Takes the steps up to `until`, clock running; false when cancelled. Where the objective takes steps in groups,
@@ -142,26 +184,30 @@ class Run {
     }
   }
 
-  Evaluation look() {
+  Evaluation evaluate(std::span<const float> w) {
     const Stopwatch clock(trace_.evaluate_seconds);
-    const Evaluation evaluation = objective_.evaluate(w_);
+    return objective_.evaluate(w);
+  }
+
+  /// A point of the curve. `rises`: of batch losses since the point before.
+  void note(std::int64_t step, std::span<const float> w, const Evaluation& evaluation, std::int64_t rises) {
+    const Stopwatch clock(trace_.evaluate_seconds);
     regulariser_ = evaluation.regulariser;
-    if (options_.hash_weights) hash_.update_values(std::span<const float>(w_));
-    if (options_.observe) options_.observe(step_, w_, evaluation);
+    if (options_.hash_weights) hash_.update_values(w);
+    if (options_.observe) options_.observe(step, w, evaluation);
     Curve& curve = trace_.curve;
-    curve.step.push_back(step_);
-    curve.epoch.push_back(epoch());
+    curve.step.push_back(step);
+    curve.epoch.push_back(epoch(step));
     curve.loss.push_back(finite(evaluation.value));
     curve.batch_loss.emplace_back();
     curve.validation_accuracy.push_back(evaluation.validation_accuracy);
     curve.gradient_norm.push_back(evaluation.gradient_norm ? finite(*evaluation.gradient_norm) : Real());
     curve.active_fraction.push_back(evaluation.active_fraction);
-    curve.batch_rises.push_back(std::exchange(rises_, 0));
-    if (step_ == 0) f0_ = evaluation.value;
+    curve.batch_rises.push_back(rises);
+    if (step == 0) f0_ = evaluation.value;
     // max(0, NaN) is 0: a hinge would hide what the weights show.
-    if (!std::isfinite(evaluation.value) || !all_finite(w_) || (f0_ > 0 && evaluation.value > kDivergedFactor * f0_))
+    if (!std::isfinite(evaluation.value) || !all_finite(w) || (f0_ > 0 && evaluation.value > kDivergedFactor * f0_))
       trace_.stop = "diverged";
-    return evaluation;
   }
 
   void finish() {
@@ -199,6 +245,9 @@ class Run {
   double f0_ = 0, regulariser_ = 0;
   std::optional<double> previous_;
   std::int64_t uphill_ = 0, pairs_ = 0, rises_ = 0;
+  std::vector<float> start_;  // weights at the last point, where the way from there may be walked once more
+  std::int64_t start_step_ = 0;
+  std::optional<double> start_previous_;
 };
 
 }  // namespace

@@ -89,6 +89,18 @@ TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
   EXPECT_NEAR(*row.curve_steps, whole, 0.02 * whole);
 }
 
+// Runs that end where they dip under their target tell a mean curve that is too good; where all go on it is the mean.
+TEST(Convergence, SaysWhereTheMeanCurveIsExtrapolated) {
+  Report report = empty_report();
+  add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
+  EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.01).curve_status, "ok");
+  Curve& first = report.trajectories.front().curve;
+  while (first.step[first.step.size() - 1] > 705) first.step.pop_back(), first.loss.pop_back();
+  report.trajectories.front().steps = first.step.back();
+  EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.01).curve_status, "extrapolated");
+  EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.1).curve_status, "ok") << "all runs got there";
+}
+
 TEST(Convergence, ChargesADivergedRunTheWholeBudget) {
   Report report = empty_report();
   report.context.configuration["max-steps"] = "3000";

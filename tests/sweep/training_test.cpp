@@ -188,5 +188,29 @@ TEST_F(Trials, ARunThatGoesOnForItsRateKeepsTheWeightsItWasDoneAt) {
   EXPECT_GE(static_cast<double>(on.trace.steps), 2.5 * static_cast<double>(on.done_step));
 }
 
+// The mean over seeds is read off runs that all get so far, whichever was the first at the target.
+TEST_F(Trials, RunsOfASeriesGoToTwiceItsExpectedStepsWhereverTheyWereDone) {
+  series_.plan.optimizer = "sgd";
+  series_.record.chosen_lr = 0.1;
+  RunRequest run = reported_run(state_, series_, 1);
+  EXPECT_EQ(run.at_least, 0);
+  EXPECT_EQ(run.go_on, 2) << "of a rate that no search has found, to twice its own steps";
+  series_.expected_steps = 60.5;
+  run = reported_run(state_, series_, 1);
+  EXPECT_EQ(run.at_least, 121);
+  EXPECT_EQ(run.go_on, 1);
+  run.stop_value = state_.workloads[0].value_at(0.6);
+  run.accuracy.reset();
+  Team team({});
+  const RunOutcome on = run_training(state_, series_, run, team);
+  EXPECT_GE(on.trace.steps, 121);
+  run.at_least = 0;
+  const RunOutcome done = run_training(state_, series_, run, team);
+  EXPECT_LT(done.trace.steps, 121);
+  EXPECT_EQ(on.done_step, done.trace.steps);
+  EXPECT_EQ(on.weights, done.trace.weights);
+  EXPECT_EQ(on.trace.stop, "target");
+}
+
 }  // namespace
 }  // namespace descent

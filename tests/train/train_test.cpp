@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <set>
 
 #include "descent/core/error.hpp"
 #include "descent/core/hash.hpp"
@@ -221,6 +223,71 @@ TEST(Train, EveryStepIsLookedAtWhenAsked) {
   const Trace trace = train(line, *plain(), options);
   EXPECT_EQ(trace.curve.step.size(), 61U);
   EXPECT_EQ(trace.curve.step.back(), 60);
+}
+
+// What every step would show, between the two grid points that enclose a value and nowhere else.
+TEST(Train, AValueOfGradientDescentIsPassedAtAKnownStep) {
+  testing::Line line = halving();
+  TrainOptions options = full_batch(0.01, 300);
+  const Trace grid = train(line, *plain(), options);
+  options.every_step = true;
+  const Trace all = train(line, *plain(), options);
+  options.every_step = false;
+  options.exact_at = {*all.curve.loss[100], *all.curve.loss[201], -1};  // between 99 and 108, 197 and 215, and never
+  const Trace exact = train(line, *plain(), options);
+  EXPECT_EQ(exact.weights, grid.weights);
+  EXPECT_EQ(exact.batch_uphill_fraction, grid.batch_uphill_fraction);
+  std::set<std::int64_t> expected(grid.curve.step.begin(), grid.curve.step.end());
+  const auto at = [&](std::int64_t step) {
+    return std::lower_bound(grid.curve.step.begin(), grid.curve.step.end(), step);
+  };
+  for (const std::int64_t step : {100, 201})
+    for (std::int64_t s = *(at(step) - 1); s < *at(step); ++s) expected.insert(s);
+  ASSERT_EQ(exact.curve.step, std::vector<std::int64_t>(expected.begin(), expected.end()));
+  EXPECT_GT(exact.curve.step.size(), grid.curve.step.size() + 20);
+  for (std::size_t i = 0; i < exact.curve.step.size(); ++i) {
+    const auto step = static_cast<std::size_t>(exact.curve.step[i]);
+    EXPECT_EQ(exact.curve.loss[i], all.curve.loss[step]) << step;
+    EXPECT_EQ(exact.curve.epoch[i], all.curve.epoch[step]) << step;
+    EXPECT_NEAR(*exact.curve.batch_loss[i], *all.curve.batch_loss[step], 1e-6) << step;
+  }
+}
+
+/// |w| from 10.03: at rate 0.1 down to 0.03 at step 100, then to and fro across the kink.
+class Kink final : public Objective {
+ public:
+  std::size_t parameters() const override { return 1; }
+  std::size_t examples() const override { return 1; }
+  void initial(std::uint64_t, std::span<float> w) const override { w[0] = 10.03F; }
+  double value(std::span<const float> w) override { return std::abs(w[0]); }
+  double gradient(std::span<const float> w, std::span<const std::uint32_t>, std::span<float> out) override {
+    out[0] = w[0] > 0 ? 1 : -1;
+    return std::abs(w[0]);
+  }
+  Cost cost(std::size_t) const override { return {}; }
+};
+
+// Rises are counted at the points where every step would count them, each once.
+TEST(Train, LookingBetweenGridPointsMovesNoRise) {
+  Kink kink;
+  TrainOptions options = full_batch(0.1, 120);
+  options.every_step = true;
+  const Trace all = train(kink, *plain(), options);
+  options.every_step = false;
+  const Trace grid = train(kink, *plain(), options);
+  options.exact_at = {0.05};
+  const Trace exact = train(kink, *plain(), options);
+  ASSERT_EQ(exact.curve.step.size(), grid.curve.step.size() + 8 + 2) << "99 to 108, and 117 to 120";
+  const auto sum = [](const Trace& trace) {
+    return std::accumulate(trace.curve.batch_rises.begin(), trace.curve.batch_rises.end(), std::int64_t{0});
+  };
+  EXPECT_GT(sum(all), 5);
+  EXPECT_EQ(sum(exact), sum(grid));
+  EXPECT_EQ(sum(exact), sum(all));
+  for (std::size_t i = 1; i < exact.curve.step.size(); ++i)
+    if (exact.curve.step[i] == exact.curve.step[i - 1] + 1) {
+      EXPECT_EQ(exact.curve.batch_rises[i], all.curve.batch_rises[static_cast<std::size_t>(exact.curve.step[i])]);
+    }
 }
 
 TEST(Train, LastPointIsTheBudget) {

@@ -71,7 +71,7 @@ struct Sentinel {
 struct Check {
   std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance, precision, moments_share
   std::string subject;  ///< what was checked
-  std::string verdict;  ///< ok, suspect, failed
+  std::string verdict;  ///< ok, suspect, failed, not_measured
   Real value, low, high;
   std::string note;
   Real seconds = {};  ///< of the steps, as measured, where the check timed something

@@ -28,7 +28,10 @@ struct TrainOptions {
   /// Stops as soon as `abandon_after` steps are taken without having reached stop_value (a tuning trial beyond the
   /// incumbent).
   std::optional<std::int64_t> abandon_after;
-  bool every_step = false;                        ///< --passage exact: evaluate after every step
+  bool every_step = false;  ///< --passage exact: evaluate after every step
+  /// Of full-batch descent: values of f whose first passage is to be known to a step. Where two grid points enclose
+  /// one, every step between them is evaluated too, if there are no more than 512.
+  std::vector<double> exact_at;
   std::function<std::int64_t(std::size_t)> grid;  ///< other evaluation points: increasing steps from 0; none: the grid
   bool hash_weights = true;
   bool keep_batch_losses = true;
