@@ -72,7 +72,7 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
     double runs, trials;
   };
   const std::size_t seeds = series.tuning_seeds.size();
-  const Kind kind = seeds == 1 ? Kind{12, 10}
+  const Kind kind = seeds == 1 ? Kind{14, 13}
                     : seeds > LearningRateSearch::kMostSeeds
                         ? Kind{7.3 * static_cast<double>(seeds), 5.0 * static_cast<double>(seeds)}
                     : series.walking_seeds == 1 ? Kind{55, 45}
