@@ -32,6 +32,7 @@ Report analyse(Report report) {
   derive_returns(report);
   derive_batch_noise(report);
   derive_summary(report);
+  derive_losses_at_accuracy(report);
   derive_benchmarks(report);
   return report;
 }

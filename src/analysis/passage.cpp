@@ -105,8 +105,12 @@ std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
 }  // namespace
 
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target) {
+  return runs_to_level(report, series, workload, target, level_of(workload, target));
+}
+
+SeriesRuns runs_to_level(const Report& report, const Series& series, const Workload& workload, const Target& target,
+                         std::optional<double> level) {
   SeriesRuns result;
-  const std::optional<double> level = level_of(workload, target);
   const double budget = budget_of(report, series, workload);
   for (const Trajectory& run : report.trajectories) {
     if (run.series != series.id || run.status == "not_run") continue;
@@ -197,6 +201,22 @@ double tuned_away(const Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
   if (target.kind == "accuracy") return *series.tuned_for;  // the headline's rate
   return std::abs(std::log(*series.tuned_for / target.value));
+}
+
+bool outdone(const Report& report, const Series& series, const Target& target) {
+  return std::any_of(report.series.begin(), report.series.end(), [&](const Series& other) {
+    return other.workload == series.workload && other.lr_rule == series.lr_rule &&
+           other.optimizer == series.optimizer && other.batch == series.batch && other.sampling == series.sampling &&
+           other.schedule == series.schedule && tuned_away(other, target) < tuned_away(series, target);
+  });
+}
+
+bool competes(const Report& report, const Series& series, const Target& target) {
+  for (const char* rule : kHeadlineRules)
+    if (std::any_of(report.series.begin(), report.series.end(),
+                    [&](const Series& other) { return other.workload == series.workload && other.lr_rule == rule; }))
+      return series.lr_rule == rule && !outdone(report, series, target);
+  return false;
 }
 
 std::optional<Target> headline_of(const Report& report) {

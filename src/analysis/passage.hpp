@@ -41,6 +41,9 @@ struct SeriesRuns {
       0;  ///< runs that stopped at another target before they could reach this one: neither reached nor censored
 };
 SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
+/// The same to another level than the target's own; without one nothing is reached.
+SeriesRuns runs_to_level(const Report& report, const Series& series, const Workload& workload, const Target& target,
+                         std::optional<double> level);
 
 /// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
 /// seeds need; else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
@@ -70,6 +73,11 @@ inline constexpr std::array kHeadlineRules{"tuned", "theory", "fixed"};
 /// How far from the target a series' rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned
 /// series are all alike.
 double tuned_away(const Series& series, const Target& target);
+
+/// Does another series with this one's rule, optimizer and batch have a rate tuned nearer to the target?
+bool outdone(const Report& report, const Series& series, const Target& target);
+/// Is it of the rule that the recommendation is about, and not outdone?
+bool competes(const Report& report, const Series& series, const Target& target);
 
 /// The target that the headline is about: the hardest suboptimality of them.
 std::optional<Target> headline_of(const Report& report);

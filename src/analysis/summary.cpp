@@ -48,34 +48,15 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
   return cells;
 }
 
-/// The rule that the recommendation is about.
-std::string headline_rule(const Report& report, const Workload& workload) {
-  for (const char* rule : kHeadlineRules)
-    for (const Series& series : report.series)
-      if (series.workload == workload.id && series.lr_rule == rule) return rule;
-  return "";
-}
-
-/// Does another series with this one's rule, optimizer and batch have a rate tuned nearer to the target?
-bool outdone(const Report& report, const Series& series, const Target& target) {
-  return std::any_of(report.series.begin(), report.series.end(), [&](const Series& other) {
-    return other.workload == series.workload && other.lr_rule == series.lr_rule &&
-           other.optimizer == series.optimizer && other.batch == series.batch && other.sampling == series.sampling &&
-           other.schedule == series.schedule && tuned_away(other, target) < tuned_away(series, target);
-  });
-}
-
 /// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
 /// would use an untuned rate sees what it costs.
-std::vector<std::string> set_apart(const Report& report, const Workload& workload, const Target& target,
-                                   std::vector<Cell>& cells) {
-  const std::string rule = headline_rule(report, workload);
+std::vector<std::string> set_apart(const Report& report, const Target& target, std::vector<Cell>& cells) {
   std::vector<std::string> named;
   std::map<std::string, std::string> best;
   std::vector<Cell> competing;
   for (Cell& cell : cells) {
     const Series& series = *cell.series;
-    if (series.lr_rule == rule && !outdone(report, series, target)) {
+    if (competes(report, series, target)) {
       competing.push_back(std::move(cell));
       continue;
     }
@@ -264,7 +245,7 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
   add_returns(report, workload, target, row);
   row.tuning_core_seconds = tuning_seconds(report, workload, target);
   std::vector<Cell> cells = cells_of(report, workload, target);
-  row.others = set_apart(report, workload, target, cells);
+  row.others = set_apart(report, target, cells);
   if (cells.empty()) {
     explain_none(report, workload, target, row);
     return row;

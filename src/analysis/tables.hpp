@@ -17,6 +17,7 @@ void derive_time_to_target(Report& report);
 void derive_returns(Report& report);  ///< returns and doublings
 void derive_batch_noise(Report& report);
 void derive_summary(Report& report);
+void derive_losses_at_accuracy(Report& report);
 void derive_benchmarks(Report& report);
 
 /// Seed of a resampling: depends on what is resampled, so that the same report gives the same intervals.

@@ -95,6 +95,8 @@ DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_se
                best_seconds, low, high, status, tied, others, tuning_core_seconds, cheapest_within_5_percent,
                cheapest_core_seconds, baseline_seconds, baseline_passes, half_efficiency_batch, half_low, half_high,
                gain_32_64, gain_8192_16384, note)
+DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, batch, threads, status, steps,
+               seconds_per_step, seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
 DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
                iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof,
                oversubscribed)
@@ -102,7 +104,7 @@ DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitio
 /// After `schema`, `schema_version` and `status`.
 DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, series, tunings,
                trajectories, timings, moments, floors, spent, convergence, noise, curve_noise, returns, doublings,
-               batch_noise, time_to_target, throughput, scaling, summary, benchmarks)
+               batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy, benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

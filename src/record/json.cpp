@@ -168,7 +168,7 @@ T from_json(const Json& json, const std::string& place) {
   template T from_json<T>(const Json&, const std::string&);
 DESCENT_EACH(DESCENT_JSON, Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint, Workload, Series,
              Tuning, Curve, Trajectory, Timing, Moment, FloorRun, Spent, Convergence, Noise, CurveNoise, Returns,
-             Doubling, BatchNoise, TimeToTarget, Throughput, Scaling, Summary, BenchmarkRow)
+             Doubling, BatchNoise, TimeToTarget, Throughput, Scaling, Summary, LossAtAccuracy, BenchmarkRow)
 #undef DESCENT_JSON
 
 Report read_report(std::istream& in, const std::string& place) {

@@ -11,6 +11,11 @@
 namespace descent {
 namespace {
 
+constexpr const char* kNote =
+    "of the noise table: a batch gradient's standard deviation over the length of the whole gradient; what doubling "
+    "the "
+    "batch takes off it, and which share; how many times fewer steps that takes, read off the mean over seeds";
+
 using Cell = TextTable::Cell;
 
 /// Rows of the workload as its batches are drawn, at the checkpoint nearest to the target, by batch.
@@ -56,7 +61,7 @@ void add_line(TextTable& table, const char* label, const std::vector<const Batch
 
 TextTable noise_table(const Report& report, const Workload& workload, const Target& target) {
   const std::vector<const BatchNoise*> rows = chosen(rows_near(report, workload, target));
-  std::vector<TextTable::Column> columns{{"batch", TextTable::Align::left}};
+  std::vector<TextTable::Column> columns{{"batch", TextTable::Align::left, kNote}};
   for (const BatchNoise* row : rows) columns.push_back({count_text(row->batch), TextTable::Align::right});
   TextTable table(columns);
   const auto digits = [](const Real& value) { return value ? three_digits(*value) : std::string(); };

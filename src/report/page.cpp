@@ -8,6 +8,7 @@
 #include <map>
 
 #include "descent/core/text.hpp"
+#include "report/accuracy_table.hpp"
 #include "report/format.hpp"
 #include "report/noise_table.hpp"
 #include "report/rows.hpp"
@@ -225,6 +226,19 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
   }
 }
 
+void compare_losses(Page& page, const Report& report) {
+  for (const DatasetRecord& data : report.datasets) {
+    const TextTable table = accuracy_table(report, data.id);
+    if (table.empty()) continue;
+    const auto row = std::find_if(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
+                                  [&](const LossAtAccuracy& found) { return found.dataset == data.id; });
+    page.heading(
+        fmt::format("{}: losses compared at {:.2f} % validation accuracy, the least of their optima's less 0.5 points",
+                    data.id, 100 * row->target_accuracy));
+    page.table(table);
+  }
+}
+
 /// Figures from so few processes that their intervals are wide, and rest on little.
 void invocation_facts(Page& page, const Report& report) {
   int fewest = 0;
@@ -302,6 +316,7 @@ void write_page(Page& page, const Report& report) {
     other_targets(page, report, workload, targets, headline);
     if (const TextTable noise = noise_table(report, workload, headline); !noise.empty()) page.table(noise);
   }
+  compare_losses(page, report);
   page.heading("");
   invocation_facts(page, report);
   check_facts(page, report);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "descent/report/exporters.hpp"
@@ -23,7 +24,8 @@ class TerminalPage : public Page {
 
   void table(const TextTable& table) override {
     table.write(out_, options_.color, 0, kWidth);
-    if (auto notes = table.notes(kWidth); !notes.empty()) notes_ = std::move(notes);
+    for (auto& note : table.notes(kWidth))
+      if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
   }
 
   void finish() {

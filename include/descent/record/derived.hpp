@@ -132,6 +132,22 @@ struct TimeToTarget {
   bool oversubscribed = false;  ///< more threads than CPUs
 };
 
+/// A loss at the validation accuracy that losses of one data set are compared at: the least of their optima's less half
+/// a point. f − f* means something else for each of them.
+struct LossAtAccuracy {
+  std::string dataset, workload;
+  double target_accuracy = 0;
+  std::string series;  ///< of its fastest cell
+  std::int64_t batch = 0;
+  int threads = 0;
+  std::string status;            ///< ok, not_timed, not_reached, stopped_before, not_run
+  Real steps, seconds_per_step;  ///< expected, of runs to that accuracy; of the cell
+  Real seconds, low, high;
+  std::string interval_status;        ///< ok, open, none
+  Real ratio, ratio_low, ratio_high;  ///< of its seconds over those of the fastest loss
+  std::string ratio_status;           ///< ok, open, none: the fastest itself, or no seconds
+};
+
 struct Throughput {
   std::string series, engine;
   std::int64_t batch = 0;

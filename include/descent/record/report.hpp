@@ -41,6 +41,7 @@ struct Report {
   std::vector<Throughput> throughput;
   std::vector<Scaling> scaling;
   std::vector<Summary> summary;
+  std::vector<LossAtAccuracy> losses_at_accuracy;
   std::vector<BenchmarkRow> benchmarks;
 };
 

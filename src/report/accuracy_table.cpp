@@ -1,0 +1,73 @@
+#include "report/accuracy_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/format.hpp"
+
+namespace descent {
+namespace {
+
+using Cell = TextTable::Cell;
+
+std::string loss_of(const Report& report, const std::string& workload) {
+  for (const Workload& found : report.workloads)
+    if (found.id == workload) return found.loss;
+  return workload;
+}
+
+bool is_gd(const Report& report, const std::string& id) {
+  return std::any_of(report.series.begin(), report.series.end(),
+                     [&](const Series& series) { return series.id == id && series.optimizer == "gd"; });
+}
+
+/// "1.3x [1.2, 1.5]", and whether it is more than chance.
+Cell ratio_cell(const LossAtAccuracy& row) {
+  if (!row.ratio) return "";
+  if (!(*row.ratio > 1)) return {"fastest", Ink::good};
+  std::string text = fmt::format("{:.3g}x", *row.ratio);
+  if (row.ratio_low && row.ratio_high) text += fmt::format(" [{:.3g}, {:.3g}]", *row.ratio_low, *row.ratio_high);
+  if (row.ratio_low && !row.ratio_high) text += fmt::format(" [{:.3g}, …)", *row.ratio_low);
+  const bool apart = row.ratio_low && *row.ratio_low > 1;
+  return apart ? Cell(text) : Cell(text + ", cannot be told apart", Ink::faint);
+}
+
+std::string why_none(const LossAtAccuracy& row) {
+  if (row.status == "not_timed") return "reached, but not timed";
+  if (row.status == "stopped_before") return "its runs ended before all of them reached it";
+  return row.status == "not_run" ? "no cell was run" : "not reached within the budget";
+}
+
+}  // namespace
+
+TextTable accuracy_table(const Report& report, const std::string& dataset) {
+  constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
+  TextTable table(
+      {{"loss", left},
+       {"batch", right},
+       {"threads", right},
+       {"steps", right},
+       {"time to accuracy", left,
+        "on the loss's fastest batch size and threads, with its 95 % interval; between losses only accuracy "
+        "compares, since a share of the starting gap is something else for each"},
+       {"", left}});
+  std::vector<const LossAtAccuracy*> rows;
+  for (const LossAtAccuracy& row : report.losses_at_accuracy)
+    if (row.dataset == dataset) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const LossAtAccuracy* a, const LossAtAccuracy* b) {
+    return a->seconds && (!b->seconds || *a->seconds < *b->seconds);
+  });
+  for (const LossAtAccuracy* row : rows) {
+    if (!row->seconds) {
+      table.add({loss_of(report, row->workload), "", "", "", {why_none(*row), Ink::faint}});
+      continue;
+    }
+    table.add({loss_of(report, row->workload), is_gd(report, row->series) ? "full" : count_text(row->batch),
+               std::to_string(row->threads), steps_text(*row->steps),
+               seconds_with_interval(row->seconds, row->low, row->high), ratio_cell(*row)});
+  }
+  return table;
+}
+
+}  // namespace descent
