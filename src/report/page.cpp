@@ -186,6 +186,7 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
 std::string batches_with_interval(const Returns& returns) {
   const auto whole = [](double batch) { return steps_text(std::round(batch)); };
   std::string text = whole(*returns.half_efficiency_batch);
+  if (returns.half_interval_status == "one_seed") return text + " (one seed: no interval)";
   if (!returns.half_low && !returns.half_high) return text;
   return fmt::format("{} {}, {}", text, returns.half_low ? "[" + whole(*returns.half_low) : "(…",
                      returns.half_high ? whole(*returns.half_high) + "]" : "…)");

@@ -121,6 +121,9 @@ TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
   EXPECT_THAT(table_of(report), HasSubstr("8192: diverged, 16384: not_reached"));
   report.returns[0].half_low.reset(), report.returns[0].half_high = 400;
   EXPECT_THAT(table_of(report), HasSubstr("near 310 (…, 400]"));
+  report.returns[0].half_interval_status = "one_seed", report.returns[0].half_high.reset();
+  EXPECT_THAT(table_of(report), HasSubstr("near 310 (one seed: no interval): steps saved"));
+  report.returns[0].half_interval_status = "open_below", report.returns[0].half_high = 400;
   report.returns[0].half_efficiency_batch.reset(), report.returns[0].half_status = "below_range";
   EXPECT_THAT(table_of(report), HasSubstr("stop paying below 400"));
 }
