@@ -5,6 +5,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/train/optimum.hpp"
+#include "train/solve/duality.hpp"
 
 // l2 = 0: is there a minimiser, and what is known of f*.
 namespace descent {
@@ -108,6 +109,35 @@ TEST(Unregularised, IsCertifiedWhereWeightsAreNotUnique) {
       EXPECT_EQ(found->note, "") << name;
     }
     EXPECT_NEAR(*one.value, *other.value, 1e-12) << name;
+  }
+}
+
+// Away from the optimum by 1e-4 the gradient itself, times the weights' length, would leave some 1e-4 of the bound; the
+// slopes moved by a Newton step lose the square of it.
+TEST(Unregularised, BoundIsOfSecondOrder) {
+  CounterRandom random(4, Purpose::data);
+  std::vector<std::vector<float>> rows;
+  std::vector<std::int32_t> labels;
+  for (int i = 0; i < 80; ++i) {
+    const auto next = [&] { return static_cast<float>(random.next_below(64)) / 64; };
+    rows.push_back({next(), next(), 1, 1});
+    labels.push_back(static_cast<std::int32_t>(random.next_below(3)));
+  }
+  const Dataset data = table(rows, labels, 3);
+  Team team({.threads = 1});
+  std::vector<SolverPoint> passage;
+  const SolverClock clock{60, nullptr, passage};
+  for (const std::string& name : LossRegistry::instance().names()) {
+    const auto loss = make_loss(name);
+    if (!loss->traits().convex || !loss->traits().smooth) continue;
+    const Optimum found = solve(data, name.c_str(), 0);
+    std::vector<double> w = found.weights;
+    for (double& entry : w) entry += 1e-4 * random.next_normal();
+    MeanLoss f(data, *loss, 0, team);
+    const auto bound = newton_bound(f, w, clock);
+    ASSERT_TRUE(bound) << name;
+    EXPECT_TRUE(*bound <= *found.value + 1e-14 && *bound >= *found.value - 1e-6)
+        << name << ' ' << *found.value - *bound;
   }
 }
 

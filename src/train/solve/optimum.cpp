@@ -24,6 +24,7 @@ constexpr int kMostDoublings = 60;
 constexpr double kEarlyNorm = 1e-6;   // of the gradient, from where on the direction of w is watched
 constexpr double kStillNorm = 1e-10;  // of the gradient, without a regulariser
 constexpr double kTinyL2 = 1e-8;      // stands in for l2 = 0 where only a dual solver helps
+constexpr double kTinyGap = 1e-4;     // relative, with it, from where on the active set goes on alone
 
 void solve_kinked(MeanLoss& f, Team& team, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
   const DualResult solved = dual_ascent(f, team, options.kinked_relative_gap, options.seed, clock);
@@ -130,11 +131,10 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
   std::optional<double> bound;
   if (has_dual_solver(f.loss())) {
     MeanLoss almost(data, f.loss(), kTinyL2, team);
-    OptimumOptions loose = options;
-    loose.kinked_relative_gap = 1e-4;
-    solve_kinked(almost, team, loose, clock, result);
-    result.solver += ", l2 1e-8 in place of 0";
-    result.dual.reset(), result.gap.reset();
+    const DualResult solved = dual_ascent(almost, team, kTinyGap, options.seed, clock, true);
+    result.weights = solved.weights;
+    result.solver = "dual coordinate ascent, l2 1e-8 in place of 0";
+    bound = fenchel_bound(f, solved.slopes, result.weights);
   } else {
     minimise_smooth(f, result.weights, kEarlyNorm, clock);
     const std::vector<double> before = result.weights;
