@@ -184,5 +184,15 @@ TEST(Unregularised, IsTheValueOfItsOwnWeights) {
   }
 }
 
+// Sigmoid's least on rows of one sign is 0 at infinity; with l2 it is attained.
+TEST(Unregularised, NonConvexLossSaysWhereItsInfimumMayLie) {
+  const Dataset data = line({1, 2, -1, -3}, {1, 1, 0, 0});
+  const Optimum found = solve(data, "sigmoid", 0);
+  EXPECT_EQ(found.kind, "best_known");
+  EXPECT_TRUE(*found.value >= 0 && *found.value < 1e-6) << *found.value;
+  EXPECT_NE(found.note.find("infinite weights"), std::string::npos) << found.note;
+  EXPECT_EQ(solve(data, "sigmoid", 1e-3).note.find("infinite weights"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace descent

@@ -12,6 +12,8 @@
 namespace descent {
 namespace {
 
+constexpr double kReach = 100;  // of ‖w‖: how far off the nearest minimiser may be
+
 double entropy(double p) { return p > 0 ? -p * std::log(p) : 0; }
 
 /// −ℓ*(u) of one column with target t, where v = −t u is the slope along −z; clamps v into the domain.
@@ -84,7 +86,7 @@ std::optional<double> fenchel_bound(MeanLoss& f, std::vector<double> slopes, con
     for (std::size_t k = 0; k < columns; ++k)
       for (std::size_t j = 0; j < d; ++j) left[k * d + j] += u[k] * static_cast<double>(x[j]);
   }
-  const double bound = (sum - std::sqrt(norm_squared(left) * norm_squared(w))) / static_cast<double>(n);
+  const double bound = (sum - kReach * std::sqrt(norm_squared(left) * norm_squared(w))) / static_cast<double>(n);
   return std::isfinite(bound) ? std::optional(bound) : std::nullopt;
 }
 

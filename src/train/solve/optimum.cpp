@@ -91,6 +91,8 @@ void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const Optimu
   result.solver = "multistart L-BFGS + Newton-CG";
   result.kind = "best_known";
   result.note = "not convex: best of several starts";
+  // Each row falls for ever as its margin grows.
+  if (f.l2() <= 0) result.note += "; l2 is 0: the infimum may lie at infinite weights";
 }
 
 /// Has the loss no minimiser? Says so, with the value that it approaches.
