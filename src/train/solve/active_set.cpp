@@ -12,6 +12,7 @@ constexpr std::size_t kMostFree = 2000;
 constexpr double kSame = 1e-12;  // of the bounds' distance: closer to a bound is at it
 constexpr double kFlat = 1e-9;   // of the slopes: what no curvature holds
 constexpr double kRank = 1e-12;
+constexpr double kHopeless = 10;  // times the work allowed, if each that is free at first takes a round: do not begin
 
 /// The free variables' a, factored: K = A Aᵀ = Q T Tᵀ Qᵀ.
 class FreeRows {
@@ -68,7 +69,9 @@ bool active_set(const BoxProblem& problem, std::vector<double>& alpha, std::span
   for (;;) {
     set_weights();
     const double few = static_cast<double>(free.size());
-    work += 2 * all * wide + 2 * few * wide * std::min(few, wide);
+    const double round = 2 * all * wide + 2 * few * wide * std::min(few, wide);
+    if (work == 0 && few * round > kHopeless * most_work) return false;
+    work += round;
     if (free.size() > kMostFree || work > most_work || clock.over()) return false;
     problem.slopes(w, slopes);
     if (!free.empty()) {
