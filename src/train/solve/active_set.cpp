@@ -8,11 +8,11 @@
 namespace descent {
 namespace {
 
-constexpr std::size_t kMostFree = 2000;
+constexpr std::size_t kMostFree = 4000;
 constexpr double kSame = 1e-12;  // of the bounds' distance: closer to a bound is at it
 constexpr double kFlat = 1e-9;   // of the slopes: what no curvature holds
 constexpr double kRank = 1e-12;
-constexpr double kHopeless = 10;  // times the work allowed, if each that is free at first takes a round: do not begin
+constexpr double kHopeless = 2;  // times the work allowed, if each that is free at first takes a round: do not begin
 
 /// The free variables' a, factored: K = A Aᵀ = Q T Tᵀ Qᵀ.
 class FreeRows {

@@ -22,7 +22,7 @@ namespace {
 #endif
 
 constexpr double kFirstFinish = 100;  // epochs, before an active set is tried; then at four times as many
-constexpr double kLeastWork = 1e9;    // multiply-adds that it may take: a second or so
+constexpr double kLeastWork = 4e9;    // multiply-adds that it may take on each part: seconds
 constexpr int kMostRest = 31;         // epochs that a settled row is left alone
 
 DESCENT_WIDER double dot_row(const float* x, const double* w, std::size_t d) noexcept {
@@ -311,7 +311,7 @@ DualResult dual_ascent(MeanLoss& f, Team& team, double relative_gap, std::uint64
   const auto reached = [&] { return best.gap() <= relative_gap * std::abs(best.primal) || best.gap() <= 0; };
   const auto finish = [&] {  // as much again as ascent has taken, at least what tiny problems need
     const double spent = 2 * epochs_done * static_cast<double>(f.data().rows() * f.parameters());
-    const double most_work = std::max(kLeastWork, spent) / static_cast<double>(duals.size());
+    const double most_work = std::max(kLeastWork, spent / static_cast<double>(duals.size()));
     team.for_each(duals.size(), [&](std::size_t k) { duals[k]->finish(most_work, clock); });
     take();
   };
