@@ -22,9 +22,9 @@ void add_step_gain(const Report& report, const std::optional<Target>& headline, 
   if (!headline || row.sampling != sampling_of(report, row.workload)) return;
   for (const Doubling& doubling : report.doublings)
     if (doubling.workload == row.workload && doubling.target_kind == headline->kind &&
-        doubling.target_value == headline->value && doubling.batch == row.batch && doubling.step_gain) {
+        doubling.target_value == headline->value && doubling.batch == row.batch) {
       row.step_gain = doubling.step_gain;
-      row.step_gain_status = "ok";
+      row.step_gain_status = doubling.step_gain ? "ok" : "not_reached";
     }
 }
 

@@ -13,15 +13,21 @@ constexpr int kFewSeeds = 20;
 constexpr int kReplicates = 2000;
 constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's may be
 
-bool certified_for(const Workload& workload, const Target& target) {
-  // The accuracy asked for is that of W*: it is as sure as W* is.
-  if (target.kind == "accuracy") return workload.optimum_kind == "certified";
-  return workload.optimum_kind == "certified" && workload.optimum_gap && workload.optimum_value &&
-         *workload.optimum_gap <= kGapShare * target.value * (workload.f0 - *workload.optimum_value);
+/// Does the optimum's certificate cover the target? The accuracy asked for is that of W*: it is as sure as W* is, which
+/// has to be known well enough for the headline.
+bool certified_for(const Report& report, const Workload& workload, const Target& target) {
+  const std::optional<Target> needed = target.kind == "accuracy" ? headline_of(report) : target;
+  return needed && workload.optimum_kind == "certified" && workload.optimum_gap && workload.optimum_value &&
+         *workload.optimum_gap <= kGapShare * needed->value * (workload.f0 - *workload.optimum_value);
 }
 
 /// Interval of the expected steps: by t on ln steps, moved to the mean; with censored runs by bootstrap over runs.
-void mean_interval(const SeriesRuns& runs, Convergence& row) {
+void mean_interval(const Series& series, const SeriesRuns& runs, Convergence& row) {
+  if (one_seed(series, runs)) {
+    row.mean_status = "one_seed";
+    return;
+  }
+  row.few_seeds = static_cast<int>(runs.runs.size()) < kFewSeeds;
   std::vector<double> logs;
   for (const stats::Duration& run : runs.runs)
     if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
@@ -40,7 +46,7 @@ void mean_interval(const SeriesRuns& runs, Convergence& row) {
   row.mean_low = shift * std::exp(interval->low);
   row.mean_high = shift * std::exp(interval->high);
   row.mean_status = "ok";
-  row.interval_kind = static_cast<int>(logs.size()) < kFewSeeds ? "few_seeds" : "t";
+  row.interval_kind = row.few_seeds ? "few_seeds" : "t";
 }
 
 /// The median and its interval by Kaplan and Meier; a single run has no interval.
@@ -83,7 +89,7 @@ Convergence describe(const Report& report, const Series& series, const Workload&
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.tuned_for = series.tuned_for;
-  row.uncertified = !certified_for(workload, target);
+  row.uncertified = !certified_for(report, workload, target);
   row.deterministic = series.optimizer == "gd";
   row.interval_kind = row.rate_status = row.median_status = row.mean_status = row.curve_status = row.theory_kind =
       row.tail_status = "none";
@@ -92,19 +98,24 @@ Convergence describe(const Report& report, const Series& series, const Workload&
   row.runs = static_cast<int>(runs.runs.size());
   row.diverged = runs.diverged;
   for (const stats::Duration& run : runs.runs) row.reached += run.reached;
-  row.status = runs.runs.empty()  ? "not_run"
-               : runs.unknown > 0 ? "stopped_before"
-               : row.reached == 0 ? "censored"
-                                  : "ok";
+  row.status = runs.runs.empty()      ? "not_run"
+               : no_optimum(workload) ? "no_optimum"
+               : runs.unknown > 0     ? "stopped_before"
+               : row.reached == 0     ? "censored"
+                                      : "ok";
   // Of runs that stopped before they could reach this target, no figure is better than one that nobody saw.
-  if (runs.runs.empty() || runs.unknown > 0) return row;
+  if (row.status != "censored" && row.status != "ok") return row;
 
   row.ert_steps = stats::expected_running_time(runs.runs);
+  if (row.status == "censored") {
+    row.ert_at_least = 0;
+    for (const stats::Duration& run : runs.runs) *row.ert_at_least += run.time;
+  }
   median_of(runs, row);
   if (row.deterministic)
     row.interval_kind = "deterministic";
   else if (row.ert_steps)
-    mean_interval(runs, row);
+    mean_interval(series, runs, row);
   curve_of(report, series, workload, target, row);
   for (const Trajectory& run : report.trajectories)
     if (run.series == series.id && row.ert_steps && run.steps > 0 && !run.curve.epoch.empty()) {

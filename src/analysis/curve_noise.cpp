@@ -75,6 +75,10 @@ void add_residuals(const std::vector<CurveRun>& runs, CurveNoise& row) {
 /// Deviation of ln steps to the headline target between seeds; a censored run leaves it unknown.
 void add_seed_deviation(const Report& report, const Series& series, const Workload& workload, const Target& headline,
                         CurveNoise& row) {
+  if (no_optimum(workload)) {
+    row.seed_sd_status = "no_optimum";
+    return;
+  }
   std::vector<double> logs;
   const SeriesRuns runs = runs_to_target(report, series, workload, headline);
   for (const stats::Duration& run : runs.runs)

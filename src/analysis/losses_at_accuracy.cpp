@@ -17,15 +17,21 @@ struct Contender {
   LossAtAccuracy row;
   SeriesRuns runs;
   CellTimes times;
+  bool alone = false;  // a single run of a series that depends on its seed
 };
+
+/// W*'s accuracy means something where there is a W*.
+bool has_accuracy(const Workload& workload) {
+  return workload.optimum_kind != "none" && level_of(workload, {"accuracy", 0}).has_value();
+}
 
 /// 1 − accuracy at which losses of a data set are compared: what each of them tolerates, the largest.
 std::optional<double> common_level(const Report& report, const DatasetRecord& data) {
   std::optional<double> level;
   int losses = 0;
   for (const Workload& workload : report.workloads)
-    if (workload.dataset == data.id)
-      if (const auto own = level_of(workload, {"accuracy", 0})) level = std::max(level.value_or(0), *own), ++losses;
+    if (workload.dataset == data.id && has_accuracy(workload))
+      level = std::max(level.value_or(0), *level_of(workload, {"accuracy", 0})), ++losses;
   return losses < 2 ? std::nullopt : level;
 }
 
@@ -57,6 +63,7 @@ Contender best_of(const Report& report, const Workload& workload, double level) 
       best.row.seconds_per_step = step;
       best.row.seconds = *steps * *step;
       best.runs = runs;
+      best.alone = one_seed(series, runs);
       best.times = std::move(times);
     }
   }
@@ -75,6 +82,8 @@ double drawn_seconds(const Contender& contender, CounterRandom& random) {
 }
 
 void set_interval(Contender& contender) {
+  contender.row.interval_status = "one_seed";
+  if (contender.alone) return;
   const auto interval = stats::open_bootstrap(seed_of(contender.row.series + "at accuracy"), kReplicates,
                                               [&](CounterRandom& random) { return drawn_seconds(contender, random); });
   contender.row.low = interval.low, contender.row.high = interval.high;
@@ -86,6 +95,8 @@ void set_interval(Contender& contender) {
 void set_ratio(const Contender& fastest, Contender& contender) {
   contender.row.ratio = *contender.row.seconds / *fastest.row.seconds;
   if (&fastest == &contender) return;
+  contender.row.ratio_status = "one_seed";
+  if (fastest.alone || contender.alone) return;
   const auto interval = stats::open_bootstrap(seed_of(contender.row.series + fastest.row.series), kReplicates,
                                               [&](CounterRandom& random) {
                                                 const double other = drawn_seconds(fastest, random);
@@ -104,7 +115,7 @@ void derive_losses_at_accuracy(Report& report) {
     if (!level) continue;
     std::vector<Contender> contenders;
     for (const Workload& workload : report.workloads)
-      if (workload.dataset == data.id && level_of(workload, {"accuracy", 0}))
+      if (workload.dataset == data.id && has_accuracy(workload))
         contenders.push_back(best_of(report, workload, *level));
     const Contender* fastest = nullptr;
     for (Contender& contender : contenders) {

@@ -51,6 +51,7 @@ std::vector<double> progress_of(const Curve& curve, const Workload& workload, co
 }
 
 std::optional<double> level_of(const Workload& workload, const Target& target) {
+  if (no_optimum(workload)) return {};
   if (target.kind != "accuracy") return target.value;
   if (!workload.optimum_validation_accuracy) return {};
   return 1 - (*workload.optimum_validation_accuracy - kAccuracyTolerance);
@@ -125,6 +126,10 @@ SeriesRuns runs_to_level(const Report& report, const Series& series, const Workl
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
   }
   return result;
+}
+
+bool one_seed(const Series& series, const SeriesRuns& runs) noexcept {
+  return series.optimizer != "gd" && runs.runs.size() == 1;
 }
 
 double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {

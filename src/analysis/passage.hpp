@@ -29,7 +29,9 @@ std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, con
 
 /// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
 std::vector<double> progress_of(const Curve& curve, const Workload& workload, const Target& target);
-/// δ itself, or the tolerated error rate: the level for progress_of.
+/// l2 = 0 on separable data, say: f has no minimiser, so that there is nothing to be near to, in value or in accuracy.
+inline bool no_optimum(const Workload& workload) { return workload.optimum_kind == "none"; }
+/// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
 std::optional<double> level_of(const Workload& workload, const Target& target);
 
 /// A series' runs to a target.
@@ -44,10 +46,12 @@ SeriesRuns runs_to_target(const Report& report, const Series& series, const Work
 /// The same to another level than the target's own; without one nothing is reached.
 SeriesRuns runs_to_level(const Report& report, const Series& series, const Workload& workload, const Target& target,
                          std::optional<double> level);
+/// One run of a series that depends on its seed: nothing tells how far its steps scatter.
+bool one_seed(const Series& series, const SeriesRuns& runs) noexcept;
 
 /// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
 /// seeds need; else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
-/// infinity.
+/// infinity. Of a single run, which is gradient descent's, what was expected: no draw may be made where one_seed().
 double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected);
 
 /// Mean over seeds of progress_of at each grid point; runs that ended earlier go on as fast as the others. Empty where

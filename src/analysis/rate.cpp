@@ -14,11 +14,45 @@ constexpr double kFrom = 1e-2, kTo = 1e-8;  // of the starting gap: before it is
 constexpr std::size_t kLeastPoints = 10;
 constexpr double kLinear = 0.95;  // R² under which ln(f − f*) is no line
 constexpr int kReplicates = 500;
+constexpr double kLeastTail = 1.0 / 6;  // of the steps up to the tail's end, which its stretch has to be long
+constexpr double kLeastFall = 60;       // times its error, which ln(f − f*) has to fall there: a third by a tenth
+constexpr int kParts = 3;
+constexpr double kSteady = 0.1;     // relative, of ln of the ratio between the parts of the stretch
 constexpr double kRounding = 1e-6;  // of f*: f is a mean of terms that float32 scores give to some 17 roundings
 
 /// f − f* below which rounding and the optimum's own error speak.
 double rounding_of(const Workload& workload) {
   return kRounding * std::abs(*workload.optimum_value) + 10 * workload.optimum_gap.value_or(0);
+}
+
+/// ln(f − f*) of a run from δ <= 1e-2 down to ten times rounding.
+struct Tail {
+  std::vector<double> steps, logs;
+  double error = 0;  ///< of the last log: rounding_of is ten times what is off
+
+  /// Between grid points by lines: the stretch looked at depends on the run, not on its grid.
+  double at(double step) const {
+    const auto above = std::lower_bound(steps.begin(), steps.end(), step);
+    if (above == steps.begin()) return logs.front();
+    if (above == steps.end()) return logs.back();
+    const auto i = static_cast<std::size_t>(above - steps.begin());
+    return logs[i - 1] + (logs[i] - logs[i - 1]) * (step - steps[i - 1]) / (steps[i] - steps[i - 1]);
+  }
+};
+
+Tail tail_of(const Curve& curve, const Workload& workload) {
+  const double optimum = *workload.optimum_value, most = kFrom * (workload.f0 - optimum),
+               off = rounding_of(workload) / 10;
+  Tail tail;
+  for (std::size_t i = 0; i < curve.loss.size() && curve.loss[i]; ++i) {
+    const double gap = *curve.loss[i] - optimum;
+    if (gap <= 100 * off) break;
+    if (gap > most) continue;
+    tail.steps.push_back(static_cast<double>(curve.step[i]));
+    tail.logs.push_back(std::log(gap));
+    tail.error = off / gap;
+  }
+  return tail;
 }
 
 }  // namespace
@@ -68,18 +102,24 @@ void add_theory_rate(const Series& series, const Workload& workload, Convergence
 void add_tail_ratio(const Report& report, const Series& series, const Workload& workload, Convergence& row) {
   if (!workload.optimum_value) return;
   row.tail_status = "too_short";
-  const double optimum = *workload.optimum_value, most = kFrom * (workload.f0 - optimum);
   for (const Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
-    for (std::size_t i = run.curve.loss.size(); i-- > 1;) {
-      const Real &before = run.curve.loss[i - 1], &after = run.curve.loss[i];
-      if (!before || !after || *after - optimum <= rounding_of(workload) || *before <= *after) continue;
-      if (*before - optimum > most) return;
-      const auto steps = static_cast<double>(run.curve.step[i] - run.curve.step[i - 1]);
-      row.tail_ratio = std::pow((*after - optimum) / (*before - optimum), 1 / steps);
-      row.tail_status = "ok";
-      return;
+    const Tail tail = tail_of(run.curve, workload);
+    if (tail.steps.size() < 2) return;
+    // From step to step rounding speaks, and early the faster modes: the last third of the steps, or what there is.
+    const double end = tail.steps.back(), begin = std::max(2 * end / 3, tail.steps.front()), length = end - begin;
+    const double fall = tail.at(begin) - tail.at(end);
+    if (length < kLeastTail * end || !(fall > kLeastFall * tail.error)) return;
+    row.tail_ratio = std::exp(-fall / length);
+    for (int part = 0; part < kParts; ++part) {
+      const double from = begin + length * part / kParts, to = begin + length * (part + 1) / kParts;
+      const double ratio = std::exp((tail.at(to) - tail.at(from)) / (to - from));
+      row.tail_low = std::min(row.tail_low.value_or(ratio), ratio);
+      row.tail_high = std::max(row.tail_high.value_or(ratio), ratio);
     }
+    const bool steady = std::abs(std::log(*row.tail_low / *row.tail_high)) <= kSteady * fall / length;
+    row.tail_status = steady ? "ok" : "unsteady";
+    return;
   }
 }
 

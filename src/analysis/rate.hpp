@@ -14,7 +14,8 @@ void add_rate(const Report& report, const Series& series, const Workload& worklo
 /// which is 1 − μ/L at α = 1/L (Karimi, Nutini and Schmidt 2016, theorem 1).
 void add_theory_rate(const Series& series, const Workload& workload, Convergence& row);
 
-/// That factor as measured: between the last two grid points with δ <= 1e-2 that rounding lets one tell apart.
+/// That factor as measured: the geometric mean over the last third of the steps down to ten times rounding, of those
+/// with δ <= 1e-2; its least and most are those of the stretch's thirds, and `unsteady` says that these differ.
 void add_tail_ratio(const Report& report, const Series& series, const Workload& workload, Convergence& row);
 
 }  // namespace descent

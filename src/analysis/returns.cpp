@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
@@ -19,36 +22,60 @@ constexpr double kPerfect = 0.9, kMaximal = 0.1;
 
 struct Point {
   const Series* series;
-  double batch, steps;
+  double batch, steps;  // where the seed-mean curve crosses; where it does not, the steps that it has come without
   SeriesRuns runs;
   Real expected;                  // steps of those runs
+  std::string left_out;           // why S(B) has no such point; "" where it has
   std::vector<double> log_seeds;  // ln steps of the single runs that reached
   bool censored() const { return log_seeds.size() < runs.runs.size(); }
 };
 
-/// S(B) of one workload, target and rule by batch, one point a batch.
+/// Why the seed-mean curve gives no steps.
+std::string left_out_of(const Convergence& row) {
+  if (row.status == "not_run" || row.status == "stopped_before") return row.status;
+  if (row.curve_status == "ok") return *row.curve_steps > 0 ? "" : "at_start";
+  return row.curve_status;
+}
+
+/// Every batch tried of one workload, target and rule, one point a batch: of the series that say anything, the one
+/// whose rate was tuned nearest to the target.
 std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target,
                              const std::string& rule) {
+  const auto away = [&](const Series& series, const std::string& left_out) {
+    return std::pair(left_out == "not_run" || left_out == "stopped_before", tuned_away(series, target));
+  };
   std::map<std::int64_t, Point> points;
   for (const Convergence& row : report.convergence) {
     const Series* const series = find_series(report, row.series);
     if (series == nullptr || series->workload != workload.id || series->optimizer != "sgd" || series->lr_rule != rule ||
-        row.target_kind != target.kind || row.target_value != target.value || !row.curve_steps ||
-        !(*row.curve_steps > 0))
+        row.target_kind != target.kind || row.target_value != target.value)
       continue;
+    const std::string left_out = left_out_of(row);
     if (const auto other = points.find(series->batch);
-        other != points.end() && tuned_away(*other->second.series, target) <= tuned_away(*series, target))
+        other != points.end() && away(*other->second.series, other->second.left_out) <= away(*series, left_out))
       continue;
-    Point point{series,           static_cast<double>(series->batch),
-                *row.curve_steps, runs_to_target(report, *series, workload, target),
-                row.ert_steps,    {}};
+    Point point{series,
+                static_cast<double>(series->batch),
+                row.curve_steps.value_or(0),
+                runs_to_target(report, *series, workload, target),
+                row.ert_steps,
+                left_out,
+                {}};
     for (const stats::Duration& run : point.runs.runs)
       if (run.reached && run.time > 0) point.log_seeds.push_back(std::log(run.time));
+    if (left_out == "not_reached")
+      for (const GridMean& at : mean_curve_of(report, *series, workload, target))
+        point.steps = static_cast<double>(at.step);
     points.insert_or_assign(series->batch, std::move(point));
   }
   std::vector<Point> result;
   for (auto& [batch, point] : points) result.push_back(std::move(point));
   return result;
+}
+
+/// Ends of an interval that are there and those that are not.
+std::string ends_status(const Real& low, const Real& high) {
+  return low && high ? "ok" : low ? "open_above" : high ? "open_below" : "open";
 }
 
 /// What a batch's seeds leave open of its ln steps, in one draw: infinite where a resample held no success.
@@ -108,29 +135,61 @@ Real best_batch_of(const Report& report, const std::vector<Point>& points, int t
   return std::sqrt(b_crit * line->fixed / line->per_row);
 }
 
+/// Do seeds tell how the steps of any batch scatter? The residuals of a curve through single runs alone would make an
+/// interval of what the curve happens to fit.
+bool replicated(const std::vector<Point>& points) {
+  return !std::all_of(points.begin(), points.end(),
+                      [](const Point& point) { return one_seed(*point.series, point.runs); });
+}
+
 /// Interval of half_efficiency_batch. Seeds alone give too narrow a one: what the batches scatter about the fit is
-/// added. An end outside the batches tried stays open; beyond them the lower end is a bound.
+/// added. An end outside the batches tried stays open; beyond them the lower end is a bound, below them the upper one.
 void half_interval(const std::vector<Point>& points, const std::vector<double>& residuals, std::uint64_t seed,
                    Returns& row) {
+  if (!replicated(points)) {
+    row.half_interval_status = "one_seed";
+    return;
+  }
   const double least = points.front().batch, most = points.back().batch;
   const auto interval = stats::open_bootstrap(seed, kReplicates, [&](CounterRandom& random) {
     const auto drawn = stats::half_efficiency_batch(replicate(points, residuals, random));
     return drawn.batch ? *drawn.batch : drawn.status == "below_range" ? 0 : HUGE_VAL;
   });
-  const bool beyond = row.half_status == "beyond_range";
+  const bool beyond = row.half_status == "beyond_range", below = row.half_status == "below_range";
   // Doubling from the last but one batch still paid.
   const double low = beyond ? std::min(interval.low.value_or(most / 2), most / 2) : interval.low.value_or(most / 2);
-  if (low >= least) row.half_low = low;
-  if (interval.high && *interval.high <= most && !beyond) row.half_high = interval.high;
+  if (low >= least && !below) row.half_low = low;
+  if (interval.high && *interval.high <= most && !beyond) row.half_high = std::max(*interval.high, least);
+  row.half_interval_status = ends_status(row.half_low, row.half_high);
+}
+
+/// The points that S(B) has, and the names of those that it has not.
+std::vector<Point> used_of(const std::vector<Point>& tried, Returns& row) {
+  std::vector<Point> used;
+  for (const Point& point : tried)
+    if (point.left_out.empty()) {
+      row.batches_used.push_back(point.series->batch);
+      used.push_back(point);
+    } else {
+      row.batches_left_out.push_back(fmt::format("{}: {}", point.series->batch, point.left_out));
+    }
+  return used;
 }
 
 Returns describe(const Report& report, const Workload& workload, const Target& target, const std::string& rule,
-                 const std::vector<Point>& points) {
+                 const std::vector<Point>& tried) {
   Returns row;
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.lr_rule = rule;
+  row.half_interval_status = "none";
+  const std::vector<Point> points = used_of(tried, row);
+  if (points.empty()) {
+    const bool ran = std::any_of(tried.begin(), tried.end(), [](const Point& p) { return p.left_out != "not_run"; });
+    row.half_status = row.fit_status = ran ? "not_reached" : "not_run";
+    return row;
+  }
   std::vector<stats::StepsAtBatch> curve;
   for (const Point& point : points) curve.push_back({point.batch, point.steps});
   const stats::HalfEfficiency half = stats::half_efficiency_batch(curve);
@@ -144,7 +203,7 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
       residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
   }
   const std::uint64_t seed = seed_of(workload.id + target.kind + std::to_string(target.value) + rule);
-  if (half.batch || half.status == "beyond_range") half_interval(points, residuals, seed, row);
+  if (half.status != "too_few") half_interval(points, residuals, seed, row);
   row.best_threads = best_threads_of(report, points);
   row.fit_status = "too_few";
   if (!fit) return row;
@@ -153,7 +212,8 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
   if (fit->b_crit <= most) row.b_crit = fit->b_crit;  // beyond that, S ∝ 1/B throughout: no floor was seen
   row.fit_status = fit->b_crit > curve.back().batch    ? "beyond_range"
                    : fit->b_crit < curve.front().batch ? "below_range"
-                                                       : "ok";
+                   : row.batches_left_out.empty()      ? "ok"
+                                                       : "left_out";
   std::vector<std::vector<double>> logs;
   for (const Point& point : points) logs.push_back(point.log_seeds);
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
@@ -163,8 +223,9 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
     if (!again) return {};
     return again->b_crit;
   });
-  if (interval && interval->low <= most) row.b_crit_low = interval->low;
-  if (interval && interval->high <= most) row.b_crit_high = interval->high;
+  const bool sure = interval && replicated(points);
+  if (sure && interval->low <= most) row.b_crit_low = interval->low;
+  if (sure && interval->high <= most) row.b_crit_high = interval->high;
 
   if (row.b_crit) row.best_batch_model = best_batch_of(report, points, row.best_threads, fit->b_crit);
   return row;
@@ -180,8 +241,9 @@ void gain_intervals(const Report& report, const Point& at, const Point& twice, c
     return std::isinf(shift) ? HUGE_VAL : *row.step_gain * std::exp(shift - shift_twice);
   };
   const auto steps = stats::open_bootstrap(seed, kReplicates, gain);
-  row.step_gain_low = steps.low, row.step_gain_high = steps.high;
-  row.interval_status = steps.high && *steps.low > 0 ? "ok" : "open";
+  if (steps.low && *steps.low > 0) row.step_gain_low = steps.low;
+  row.step_gain_high = steps.high;
+  row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
   if (!row.time_gain) return;
   const CellTimes from = cell_times(report, *at.series, before->engine, before->threads);
   const CellTimes to = cell_times(report, *twice.series, after->engine, after->threads);
@@ -194,6 +256,36 @@ void gain_intervals(const Report& report, const Point& at, const Point& twice, c
   row.time_gain_low = times.low, row.time_gain_high = times.high;
 }
 
+/// One batch has no S(B): it takes more steps than it has come, so that the gain has a bound on one side, with what the
+/// other's seeds leave open.
+void bound_gain(const Point& at, const Point& twice, Doubling& row) {
+  const bool above = !at.left_out.empty();
+  const Point &reached = above ? twice : at, &censored = above ? at : twice;
+  if (censored.left_out != "not_reached" || !(censored.steps > 0)) return;
+  if (one_seed(*reached.series, reached.runs)) {
+    row.interval_status = "one_seed";
+    return;
+  }
+  const auto bound =
+      stats::open_bootstrap(seed_of(at.series->id + twice.series->id), kReplicates, [&](CounterRandom& random) {
+        const double shift = drawn_shift(reached, random);
+        const double steps = std::isinf(shift) ? HUGE_VAL : reached.steps * std::exp(shift);
+        return above ? censored.steps / steps : steps / censored.steps;
+      });
+  (above ? row.step_gain_low : row.step_gain_high) = above ? bound.low : bound.high;
+  row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
+}
+
+/// √(c_B trΣ) is the noise of a mini-batch gradient; c_B depends on how batches are drawn.
+void add_noise_gain(const Report& report, const Workload& workload, const Point& at, const Point& twice,
+                    Doubling& row) {
+  const std::int64_t n = rows_of(report, workload);
+  const double small = std::sqrt(variance_factor(at.series->sampling, n, at.series->batch));
+  const double large = std::sqrt(variance_factor(twice.series->sampling, n, twice.series->batch));
+  row.noise_gain_absolute = small - large;
+  if (small > 0) row.noise_gain_relative = 1 - large / small;
+}
+
 Doubling describe(const Report& report, const Workload& workload, const Target& target, const Point& at,
                   const Point& twice) {
   Doubling row;
@@ -201,6 +293,12 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.batch = at.series->batch;
+  row.regime = row.interval_status = "none";
+  add_noise_gain(report, workload, at, twice, row);
+  if (!at.left_out.empty() || !twice.left_out.empty()) {
+    bound_gain(at, twice, row);
+    return row;
+  }
   row.step_gain = at.steps / twice.steps;
   row.efficiency = std::log2(*row.step_gain);
   row.regime = *row.efficiency >= kPerfect ? "perfect" : *row.efficiency <= kMaximal ? "maximal" : "diminishing";
@@ -208,14 +306,10 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
                                                                                 report, twice.series->id, {});
   if (before != nullptr && after != nullptr)
     row.time_gain = *row.step_gain * *before->seconds_per_step / *after->seconds_per_step;
-  row.interval_status = "none";
-  if (at.log_seeds.size() > 1 && twice.log_seeds.size() > 1) gain_intervals(report, at, twice, before, after, row);
-  // The noise of a mini-batch gradient is √(c_B trΣ); c_B depends on how batches are drawn.
-  const std::int64_t n = rows_of(report, workload);
-  const double small = std::sqrt(variance_factor(at.series->sampling, n, at.series->batch));
-  const double large = std::sqrt(variance_factor(twice.series->sampling, n, twice.series->batch));
-  row.noise_gain_absolute = small - large;
-  if (small > 0) row.noise_gain_relative = 1 - large / small;
+  if (one_seed(*at.series, at.runs) || one_seed(*twice.series, twice.runs))
+    row.interval_status = "one_seed";
+  else if (at.expected && twice.expected)
+    gain_intervals(report, at, twice, before, after, row);
   return row;
 }
 
@@ -226,6 +320,7 @@ void derive_returns(Report& report) {
   report.doublings.clear();
   for (const Workload& workload : report.workloads)
     for (const Target& target : targets_of(report)) {
+      if (no_optimum(workload)) continue;
       // The headline uses the tuned rates, or, without a search, what there is; untuned rules follow for comparison.
       bool headline = true;
       std::vector<std::string> rules(kHeadlineRules.begin(), kHeadlineRules.end());
@@ -236,7 +331,7 @@ void derive_returns(Report& report) {
         report.returns.push_back(describe(report, workload, target, rule, points));
         for (std::size_t i = 0; i + 1 < points.size() && headline; ++i)
           for (std::size_t j = i + 1; j < points.size(); ++j)
-            if (points[j].batch == 2 * points[i].batch)
+            if (points[j].batch == 2 * points[i].batch && (points[i].left_out.empty() || points[j].left_out.empty()))
               report.doublings.push_back(describe(report, workload, target, points[i], points[j]));
         headline = false;
       }

@@ -173,6 +173,7 @@ void add_returns(const Report& report, const Workload& workload, const Target& t
       row.half_efficiency_batch = returns.half_efficiency_batch;
       row.half_low = returns.half_low;
       row.half_high = returns.half_high;
+      row.half_interval_status = returns.half_interval_status;
       break;  // the first rule is the headline's
     }
   for (const Doubling& doubling : report.doublings) {
@@ -180,6 +181,23 @@ void add_returns(const Report& report, const Workload& workload, const Target& t
     if (doubling.batch == 32) row.gain_32_64 = doubling.step_gain;
     if (doubling.batch == 8192) row.gain_8192_16384 = doubling.step_gain;
   }
+}
+
+/// Takes the cells out whose steps may not be compared with those of the best one, as one of the two ran on one seed,
+/// and names them, fastest first.
+std::vector<std::string> take_untold(std::vector<Cell>& cells) {
+  const auto alone = [](const Cell& cell) { return one_seed(*cell.series, cell.runs); };
+  std::vector<std::string> untold;
+  std::vector<Cell> compared;
+  const bool best_alone = alone(cells[0]);
+  for (Cell& cell : cells) {
+    if (!compared.empty() && (best_alone || alone(cell)))
+      untold.push_back(name_of(cell));
+    else
+      compared.push_back(std::move(cell));
+  }
+  cells = std::move(compared);
+  return untold;
 }
 
 /// What finding the rates of those that compete took.
@@ -212,6 +230,11 @@ void explain_none(const Report& report, const Workload& workload, const Target& 
     reached |= steps.ert_steps.has_value();
     stopped |= steps.status == "stopped_before";
   }
+  if (no_optimum(workload)) {
+    row.status = "no_optimum";
+    row.note = "no minimiser: no target";
+    return;
+  }
   row.status = reached ? "not_timed" : ran ? "not_reached" : "not_run";
   row.note = reached   ? "reached, but no cell that reached this target was timed"
              : stopped ? "runs ended at their own target before all of them reached this one"
@@ -221,18 +244,18 @@ void explain_none(const Report& report, const Workload& workload, const Target& 
 
 /// How far the figures may be leant on.
 void judge(const Report& report, const std::vector<const Cell*>& contenders, Summary& row) {
-  row.status = contenders[0]->row->status == "uncertified" ? "uncertified" : "ok";
+  row.uncertified = contenders[0]->row->status == "uncertified";
   std::vector<std::string> notes;
-  if (row.status == "uncertified") notes.emplace_back("the optimum is not known well enough for this target");
+  if (row.uncertified) notes.emplace_back("the optimum is not known well enough for this target");
   int suspects = 0;
   for (const Cell* cell : contenders) suspects += is_suspect(report, *cell);
   for (const Check& check : report.checks)
     if (check.kind == "composition" && check.verdict == "suspect") notes.push_back(check.note);
-  if (suspects > 0) {
-    row.status = "suspect";
+  row.suspect = suspects > 0;
+  if (row.suspect)
     notes.push_back(fmt::format("not to be ranked by: timings of {} of the {} best cells are suspect", suspects,
                                 contenders.size()));
-  }
+  row.status = row.suspect ? "suspect" : row.uncertified ? "uncertified" : "ok";
   for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
 }
 
@@ -241,6 +264,7 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
+  row.interval_status = row.half_interval_status = "none";
   add_baseline(workload, target, row);
   add_returns(report, workload, target, row);
   row.tuning_core_seconds = tuning_seconds(report, workload, target);
@@ -257,10 +281,7 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
   row.best_oversubscribed = best.oversubscribed;
   row.best_seconds = best.seconds;
   row.low = best.low, row.high = best.high;
-  std::vector<const Cell*> contenders = tied_with_best(cells);
-  for (const Cell* cell : contenders) row.tied.push_back(name_of(*cell));
-  contenders.insert(contenders.begin(), &cells[0]);
-  judge(report, contenders, row);
+  row.interval_status = best.interval_status;
   const Cell* cheapest = nullptr;
   for (const Cell& cell : cells)
     if (*cell.row->seconds <= kCheapEnough * *best.seconds &&
@@ -268,6 +289,11 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
       cheapest = &cell;
   row.cheapest_within_5_percent = name_of(*cheapest);
   row.cheapest_core_seconds = cheapest->row->core_seconds;
+  row.untold = take_untold(cells);
+  std::vector<const Cell*> contenders = tied_with_best(cells);
+  for (const Cell* cell : contenders) row.tied.push_back(name_of(*cell));
+  contenders.insert(contenders.begin(), &cells[0]);
+  judge(report, contenders, row);
   return row;
 }
 

@@ -40,14 +40,18 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
   row.core_seconds = *row.seconds * row.threads;
   // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
   const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
-  const auto interval =
-      stats::open_bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind),
-                            kReplicates, [&](CounterRandom& random) {
-                              const double drawn_steps = draw_steps(random, runs, *row.steps);
-                              return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
-                            });
-  row.low = interval.low, row.high = interval.high;
-  row.interval_status = interval.high ? "ok" : "open";
+  if (one_seed(series, runs)) {
+    row.interval_status = "one_seed";
+  } else {
+    const auto interval =
+        stats::open_bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind),
+                              kReplicates, [&](CounterRandom& random) {
+                                const double drawn_steps = draw_steps(random, runs, *row.steps);
+                                return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
+                              });
+    row.low = interval.low, row.high = interval.high;
+    row.interval_status = interval.high ? "ok" : "open";
+  }
   // Only the engine that gave the steps was trained from end to end.
   const Check* const whole = row.engine == row.steps_from ? end_to_end_of(report, series, key.threads) : nullptr;
   if (whole != nullptr) {

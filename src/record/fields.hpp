@@ -55,11 +55,12 @@ DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, 
                distance_squared, epoch_end_loss, epoch_end_distance_squared)
 DESCENT_FIELDS(Spent, what, seconds)
 
-DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, median_steps,
-               median_low, median_high, median_status, restricted_mean_steps, curve_steps, curve_status, bracket_low,
-               bracket_high, mean_low, mean_high, mean_status, interval_kind, epochs, examples, deterministic,
-               uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate, theory_kind,
-               tail_ratio, tail_status, target_accuracy, target_accuracy_error, tuned_for)
+DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
+               median_steps, median_low, median_high, median_status, restricted_mean_steps, curve_steps, curve_status,
+               bracket_low, bracket_high, mean_low, mean_high, mean_status, interval_kind, few_seeds, epochs, examples,
+               deterministic, uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate,
+               theory_kind, tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error,
+               tuned_for)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
                noise_scale, noise_scale_status, two_batch_signal, two_batch_noise, two_batch_noise_scale, two_batch_low,
                two_batch_high, two_batch_status, noise_scale_curvature, noise_scale_curvature_low,
@@ -78,8 +79,8 @@ DESCENT_FIELDS(BatchNoise, workload, checkpoint, sampling, batch, delta, samples
                measured_low, measured_high, relative_sd, absolute_gain, relative_gain, measured_absolute_gain,
                measured_relative_gain, step_gain, step_gain_status)
 DESCENT_FIELDS(Returns, workload, target_kind, target_value, lr_rule, half_efficiency_batch, half_low, half_high,
-               half_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status, best_batch_model,
-               best_threads)
+               half_status, half_interval_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status,
+               best_batch_model, best_threads, batches_used, batches_left_out)
 DESCENT_FIELDS(Doubling, workload, target_kind, target_value, batch, step_gain, step_gain_low, step_gain_high,
                efficiency, interval_status, regime, time_gain, time_gain_low, time_gain_high, noise_gain_absolute,
                noise_gain_relative)
@@ -92,9 +93,9 @@ DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_oversubscribed,
-               best_seconds, low, high, status, tied, others, tuning_core_seconds, cheapest_within_5_percent,
-               cheapest_core_seconds, baseline_seconds, baseline_passes, half_efficiency_batch, half_low, half_high,
-               gain_32_64, gain_8192_16384, note)
+               best_seconds, low, high, interval_status, status, suspect, uncertified, tied, untold, others,
+               tuning_core_seconds, cheapest_within_5_percent, cheapest_core_seconds, baseline_seconds, baseline_passes,
+               half_efficiency_batch, half_low, half_high, half_interval_status, gain_32_64, gain_8192_16384, note)
 DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, batch, threads, status, steps,
                seconds_per_step, seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
 DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,

@@ -30,6 +30,7 @@ Cell ratio_cell(const LossAtAccuracy& row) {
   std::string text = fmt::format("{:.3g}x", *row.ratio);
   if (row.ratio_low && row.ratio_high) text += fmt::format(" [{:.3g}, {:.3g}]", *row.ratio_low, *row.ratio_high);
   if (row.ratio_low && !row.ratio_high) text += fmt::format(" [{:.3g}, …)", *row.ratio_low);
+  if (row.ratio_status == "one_seed") return {text + ", of one seed", Ink::faint};
   const bool apart = row.ratio_low && *row.ratio_low > 1;
   return apart ? Cell(text) : Cell(text + ", cannot be told apart", Ink::faint);
 }

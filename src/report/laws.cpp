@@ -22,12 +22,13 @@ const Returns* returns_of(const Report& report, const Workload& workload, const 
   return nullptr;
 }
 
+Real less(const Real& factor) { return factor ? Real(100 * (1 - *factor)) : Real(); }
+
 /// A factor of f − f* as what a step takes off: "1.24 %".
 std::string taken_off(double factor) { return three_digits(100 * (1 - factor)) + " %"; }
 
 std::string fitted_text(const Convergence& row) {
   if (!row.rate) return row.rate_status.empty() || row.rate_status == "none" ? "" : "no fit: " + row.rate_status;
-  const auto less = [](const Real& factor) { return factor ? Real(100 * (1 - *factor)) : Real(); };
   return fmt::format("{}{} fitted{}", taken_off(*row.rate),
                      ends_text(less(row.rate_high), less(row.rate_low), three_digits),
                      row.rate_status == "ok" ? "" : " (" + row.rate_status + ")");
@@ -66,7 +67,8 @@ Cell descent_rate(const Report& report, const Workload& workload, const Target& 
     std::vector<std::string> parts;
     if (const std::string fitted = fitted_text(*found); !fitted.empty()) parts.push_back(fitted);
     if (found->tail_ratio)
-      parts.push_back(taken_off(*found->tail_ratio) + " in the tail" +
+      parts.push_back(taken_off(*found->tail_ratio) +
+                      ends_text(less(found->tail_high), less(found->tail_low), three_digits) + " in the tail" +
                       (found->tail_status == "ok" ? "" : " (" + found->tail_status + ")"));
     else if (found->tail_status == "too_short")
       parts.emplace_back("tail too short");

@@ -148,6 +148,22 @@ void baseline_fact(Page& page, const Workload& workload, const Summary& summary)
                                         : ""));
 }
 
+/// What the summary's figure lacks: "~" before it, and words after it.
+std::string marked(const Summary& summary, const std::string& text) {
+  return fmt::format("{}{}{}", summary.uncertified ? kUncertified : "", text,
+                     summary.suspect ? "; suspect timings, not to be ranked by" : "");
+}
+
+/// How the best cell stands to the others.
+std::string tied_text(const Summary& summary) {
+  if (summary.interval_status == "one_seed")
+    return summary.untold.empty() ? "one seed: no interval" : "one seed: no interval, not told apart from others";
+  std::string text = summary.tied.empty() ? "all others are slower by more than the noise"
+                                          : "cannot be told apart: " + grouped(summary.tied);
+  if (!summary.untold.empty()) text += fmt::format("; not compared, one seed: {}", grouped(summary.untold));
+  return text;
+}
+
 void best_facts(Page& page, const Report& report, const Workload& workload, const Target& headline) {
   const Summary* const summary = summary_of(report, workload.id, headline);
   if (summary == nullptr) return;
@@ -156,12 +172,8 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
     baseline_fact(page, workload, *summary);
     return;
   }
-  const bool sure = summary->status.empty() || summary->status == "ok";
-  const std::string tied = summary->tied.empty() ? "all others are slower by more than the noise"
-                                                 : "cannot be told apart: " + grouped(summary->tied);
-  page.fact("best here",
-            fmt::format("{}{}; {}{}", summary->status == "uncertified" ? kUncertified : "", cell_text(report, *summary),
-                        tied, summary->status == "suspect" ? "; suspect timings, not to be ranked by" : ""),
+  const bool sure = !summary->suspect && !summary->uncertified && summary->interval_status != "one_seed";
+  page.fact("best here", marked(*summary, fmt::format("{}; {}", cell_text(report, *summary), tied_text(*summary))),
             sure ? Ink::good : Ink::warning);
   if (summary->tuning_core_seconds)
     page.fact("tuning", fmt::format("{} core-seconds to find these learning rates, not counted above",
@@ -179,11 +191,10 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
 
 /// Batch sizes are whole: "310 [250, 400]".
 std::string batches_with_interval(const Returns& returns) {
-  std::string text = steps_text(std::round(*returns.half_efficiency_batch));
-  if (returns.half_low && returns.half_high)
-    text +=
-        fmt::format(" [{}, {}]", steps_text(std::round(*returns.half_low)), steps_text(std::round(*returns.half_high)));
-  return text;
+  const auto whole = [](double batch) { return steps_text(std::round(batch)); };
+  const std::string text = whole(*returns.half_efficiency_batch);
+  if (returns.half_interval_status == "one_seed") return text + " (one seed: no interval)";
+  return text + ends_text(returns.half_low, returns.half_high, whole);
 }
 
 std::string doubling_text(const Doubling& doubling) {
@@ -192,7 +203,7 @@ std::string doubling_text(const Doubling& doubling) {
 }
 
 void returns_fact(Page& page, const Report& report, const Workload& workload, const Target& headline) {
-  std::string text;
+  std::string text, left_out;
   for (const Returns& returns : report.returns) {
     if (returns.workload != workload.id || returns.target_kind != headline.kind ||
         returns.target_value != headline.value || returns.lr_rule == "linear" || returns.lr_rule == "sqrt")
@@ -203,16 +214,20 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
       text = returns.half_low ? fmt::format("beyond {}", steps_text(std::round(*returns.half_low)))
                               : "beyond the largest tried";
     else if (returns.half_status == "below_range")
-      text = "below the smallest tried";
+      text = returns.half_high ? fmt::format("below {}", steps_text(std::round(*returns.half_high)))
+                               : "below the smallest tried";
+    left_out = fmt::format("{}", fmt::join(returns.batches_left_out, ", "));
   }
   std::vector<const Doubling*> gains = doublings_of(report, workload, headline);
   std::erase_if(gains, [](const Doubling* doubling) { return !doubling->step_gain; });
-  if (text.empty() && gains.empty()) return;
+  if (text.empty() && gains.empty() && left_out.empty()) return;
   std::string details;
   if (!gains.empty()) details = "steps saved " + doubling_text(*gains.front());
   if (gains.size() > 1) details += ", " + doubling_text(*gains.back());
-  page.fact("returns", fmt::format("{}{}{}", text.empty() ? "" : "larger batches stop paying " + text,
-                                   text.empty() || details.empty() ? "" : ": ", details));
+  std::string whole = fmt::format("{}{}{}", text.empty() ? "" : "larger batches stop paying " + text,
+                                  text.empty() || details.empty() ? "" : ": ", details);
+  if (!left_out.empty()) whole += fmt::format("{}without batch {}", whole.empty() ? "" : "; ", left_out);
+  page.fact("returns", whole);
 }
 
 void other_targets(Page& page, const Report& report, const Workload& workload, const std::vector<Target>& targets,
@@ -224,7 +239,7 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
     const Series* const series = best_series(report, *summary);
     const bool elsewhere = series != nullptr && is_tuned_elsewhere(*series, target);
     page.fact("also", fmt::format("to {}: {}{}", target_text(target),
-                                  summary->best_seconds   ? cell_text(report, *summary)
+                                  summary->best_seconds   ? marked(*summary, cell_text(report, *summary))
                                   : summary->note.empty() ? "no cell reached it"
                                                           : summary->note,
                                   elsewhere ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for)) : ""));
@@ -273,7 +288,7 @@ void compare_losses(Page& page, const Report& report) {
 void seeds_fact(Page& page, const Report& report) {
   int fewest = 0, most = 0;
   for (const Convergence& row : report.convergence)
-    if (row.interval_kind == "few_seeds") {
+    if (row.few_seeds) {
       fewest = fewest == 0 ? row.runs : std::min(fewest, row.runs);
       most = std::max(most, row.runs);
     }
@@ -344,20 +359,28 @@ void write_page(Page& page, const Report& report) {
     const Target headline = headline_of(targets);
     std::string title = fmt::format("{}, l2 {:.3g}", workload.loss, workload.l2);
     if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
-    if (!targets.empty()) title += ", target: " + target_text(headline);
+    const bool no_target = workload.optimum_kind == "none";
+    if (no_target)
+      title += ", no minimiser: no target";
+    else if (!targets.empty())
+      title += ", target: " + target_text(headline);
     page.heading(title);
     optimum_fact(page, workload);
     const std::vector<Row> rows = rows_of(report, workload.id, headline);
     if (!rows.empty()) page.table(workload_table(rows, page.roomy()));
     if (std::any_of(rows.begin(), rows.end(),
-                    [](const Row& row) { return row.best && row.best->status == "uncertified"; }))
+                    [](const Row& row) { return row.best && row.best->status == "uncertified"; }) ||
+        std::any_of(report.summary.begin(), report.summary.end(),
+                    [&](const Summary& summary) { return summary.workload == workload.id && summary.uncertified; }))
       page.fact(kUncertified, "uncertified: the optimum's gap is too wide for this target", Ink::warning);
     if (std::any_of(rows.begin(), rows.end(), has_oversubscribed))
       page.fact("!", "more threads than CPUs: how well the machine copes, not how fast it is", Ink::warning);
-    best_facts(page, report, workload, headline);
-    returns_fact(page, report, workload, headline);
-    law_facts(page, report, workload, headline);
-    other_targets(page, report, workload, targets, headline);
+    if (!no_target) {
+      best_facts(page, report, workload, headline);
+      returns_fact(page, report, workload, headline);
+      law_facts(page, report, workload, headline);
+      other_targets(page, report, workload, targets, headline);
+    }
     if (const TextTable noise = noise_table(report, workload, headline); !noise.empty()) page.table(noise);
     detail_tables(page, report, workload, headline);
   }

@@ -43,14 +43,18 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
   return {text, cell->suspect ? Ink::warning : Ink::plain};
 }
 
+/// Without an optimum nothing can be reached or missed.
+bool no_target(const Row& row) { return row.convergence != nullptr && row.convergence->status == "no_optimum"; }
+
 /// " [4,512, 4,893] few_seeds".
 std::string steps_interval(const Convergence* found) {
   if (found == nullptr) return "";
   const std::string ends = ends_text(found->mean_low, found->mean_high, steps_text);
-  return ends + (found->interval_kind == "few_seeds" && !ends.empty() ? " few_seeds" : "");
+  return ends + (found->few_seeds && !ends.empty() ? " few_seeds" : "");
 }
 
 Cell steps_cell(const Row& row, bool roomy) {
+  if (no_target(row)) return "";
   const std::string interval = roomy ? steps_interval(row.convergence) : "";
   if (row.best != nullptr && row.best->steps) return steps_text(*row.best->steps) + interval;
   if (row.convergence != nullptr && row.convergence->ert_steps)
@@ -68,6 +72,8 @@ Cell epochs_cell(const Row& row) {
 Cell reached_cell(const Row& row) {
   const Convergence* const found = row.convergence;
   if (found == nullptr || found->runs == 0) return {"not run", Ink::faint};
+  if (no_target(row))
+    return found->diverged > 0 ? Cell(fmt::format("{} diverged", found->diverged), Ink::warning) : Cell("");
   if (found->deterministic) return found->reached > 0 ? "always" : Cell("never", Ink::warning);
   std::string text = fmt::format("{}/{}", found->reached, found->runs);
   if (found->diverged > 0) text += fmt::format(", {} diverged", found->diverged);
@@ -83,6 +89,7 @@ Cell time_cell(const Row& row) {
                         row.best->oversubscribed ? kOversubscribed : ""),
             row.is_best ? Ink::good : Ink::plain};
   if (!some) return {"not run", Ink::faint};
+  if (no_target(row)) return {"no target", Ink::faint};
   if (row.convergence->reached > 0) return {"not timed", Ink::faint};
   if (row.convergence->diverged == row.convergence->runs) return {"diverged", Ink::warning};
   if (row.longest_steps && row.best_seconds_per_step)
@@ -138,11 +145,11 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
                      "waiting for each other), fastest threads",
                      2});
   columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 1});
-  columns.push_back(
-      {"time to target", left,
-       "steps × seconds a step, with its 95 % interval, on the best threads; ~ uncertified: the optimum is not "
-       "known well enough for this target; censored: "
-       "not reached within the budget"});
+  columns.push_back({"time to target", left,
+                     "steps × seconds a step, with its 95 % interval (one seed has none), on the best threads; ~ "
+                     "uncertified: the optimum is not "
+                     "known well enough for this target; censored: "
+                     "not reached within the budget"});
   columns.push_back({"noise", right,
                      "standard deviation of a batch's gradient over the length of the whole gradient, near "
                      "the target",

@@ -88,15 +88,16 @@ std::optional<ReturnsFit> fit_returns(std::span<const StepsAtBatch> curve) {
 }
 
 std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std::vector<double>>& replicates) {
-  double lack = 0, pure = 0, pure_freedom = 0;
+  double lack = 0, lack_freedom = -2, pure = 0, pure_freedom = 0;
   for (std::size_t i = 0; i < replicates.size(); ++i) {
     const auto n = static_cast<double>(replicates[i].size());
-    if (n < 2) continue;
+    if (n < 1) continue;
     lack += n * fit.residuals[i] * fit.residuals[i];
+    ++lack_freedom;
+    if (n < 2) continue;  // a single run may lie off the fit, but has no scatter of its own
     pure += (n - 1) * variance(replicates[i]);
     pure_freedom += n - 1;
   }
-  const double lack_freedom = static_cast<double>(replicates.size()) - 2;
   if (lack_freedom < 1 || pure_freedom < 1 || !(pure > 0)) return {};
   const double f = (lack / lack_freedom) / (pure / pure_freedom);
   return boost::math::cdf(boost::math::complement(boost::math::fisher_f(lack_freedom, pure_freedom), f));

@@ -42,6 +42,7 @@ TEST(Convergence, OfRunsThatAllReached) {
   EXPECT_NEAR(*row.median_steps, at, 0.01 * at);
   EXPECT_NEAR(*row.ert_steps, at * (1.25 + 1 + 0.8) / 3, 0.01 * at);
   EXPECT_EQ(row.interval_kind, "few_seeds");
+  EXPECT_TRUE(row.few_seeds);
   EXPECT_LT(*row.mean_low, *row.ert_steps);
   EXPECT_GT(*row.mean_high, *row.ert_steps);
   EXPECT_FALSE(row.uncertified);
@@ -62,6 +63,8 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_TRUE(half.mean_low);
   EXPECT_FALSE(half.mean_high);
   EXPECT_EQ(half.interval_kind, "bootstrap");
+  EXPECT_TRUE(half.few_seeds) << "two";
+  EXPECT_FALSE(half.ert_at_least);
   const Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
   EXPECT_EQ(none.reached, 0);
   EXPECT_FALSE(none.ert_steps);
@@ -69,6 +72,7 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_EQ(none.status, "censored");
   EXPECT_EQ(none.curve_status, "not_reached");
   EXPECT_GT(*none.restricted_mean_steps, 0);
+  EXPECT_EQ(none.ert_at_least, 2 * budget) << "methodology §1: the sum of all steps spent";
 }
 
 // Runs stop two grid points past their target. The mean of 2^(−step/80), 2^(−step/100) and 2^(−step/125) passes 0.01 at
@@ -245,7 +249,7 @@ TEST(Analyse, TakesReportsThatLackAlmostEverything) {
   const Report analysed = analyse(report);
   EXPECT_EQ(row_of(analysed, "w/sgd/32", 0.01).diverged, 1);
   EXPECT_TRUE(analysed.throughput.empty());
-  EXPECT_EQ(analysed.summary.front().status, "not_reached");
+  EXPECT_EQ(analysed.summary.front().status, "no_optimum");
 }
 
 TEST(Benchmarks, AreNamedAndCountedAsGoogleBenchmarkDoes) {

@@ -32,6 +32,7 @@ TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
   EXPECT_NEAR(*row.mean_low, success + failure * 2 / 8, 0.05 * success);
   EXPECT_NEAR(*row.mean_high, success + failure * 8 / 2, 0.05 * failure);
   EXPECT_EQ(row.median_status, "open");
+  EXPECT_TRUE(row.few_seeds) << "ten";
   const TimeToTarget time = analyse(report).time_to_target.back();
   EXPECT_EQ(time.interval_status, "ok");
   EXPECT_NEAR(*time.high, *row.mean_high * 1e-5, 0.02 * *time.high);
@@ -81,6 +82,10 @@ TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
   EXPECT_NEAR(*row.target_accuracy, 0.9, 1e-12);
   EXPECT_NEAR(*row.target_accuracy_error, std::sqrt(0.9 * 0.1 / 10000), 1e-12);
   EXPECT_FALSE(row.uncertified);
+  report.workloads[0].optimum_gap = 2e-5;  // covers δ = 0.1, but not the headline's 0.01
+  EXPECT_TRUE(row_at(report, 0.005).uncertified) << "acc(W*) of weights that are not known to be near W*";
+  EXPECT_FALSE(row_at(report, 0.1).uncertified);
+  report.workloads[0].optimum_gap = 1e-9;
   report.workloads[0].optimum_kind = "best_known";
   EXPECT_TRUE(row_at(report, 0.005).uncertified);
 }
@@ -118,6 +123,43 @@ TEST(TailRatio, IsOfTheTailAndAboveRounding) {
   EXPECT_NEAR(*row_at(report, 0.01).tail_ratio, 0.99, 1e-6);
   EXPECT_EQ(row_at(report, 0.01).tail_status, "ok");
   EXPECT_NEAR(*row_at(report, 0.01).rate, 0.99, 1e-3);
+}
+
+/// Gradient descent on a quadratic with curvatures λ: f − f* is Σ (1 − αλ)^(2k) to equal parts.
+Report quadratic(const std::vector<double>& factors, bool every_step, std::int64_t budget) {
+  Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 1, true);
+  Trajectory& run = report.trajectories[0];
+  run.curve = {};
+  for (std::int64_t step = 0; step <= budget; step = every_step || step < 16 ? step + 1 : step + step / 12 + 1) {
+    double gap = 0;
+    for (const double factor : factors)
+      gap += std::pow(factor, 2 * static_cast<double>(step)) / static_cast<double>(factors.size());
+    const double rounding = 5e-8 * std::sin(static_cast<double>(7 * step));  // as float32 scores leave
+    run.curve.step.push_back(step), run.curve.epoch.push_back(static_cast<double>(step));
+    run.curve.loss.emplace_back(1 + gap + rounding), run.curve.validation_accuracy.emplace_back();
+    run.steps = step;
+  }
+  return report;
+}
+
+// Near rounding the last pair of steps gives anything: 0.97 or 1.0 for 0.998.
+TEST(TailRatio, IsThatOfTheQuadraticOnAnyGrid) {
+  for (const bool every_step : {false, true}) {
+    const Convergence row = row_at(quadratic({0.999, 0.9, 0.5}, every_step, 4300), 0.01);
+    EXPECT_EQ(row.tail_status, "ok");
+    EXPECT_NEAR(row.tail_ratio.value_or(0), 0.999 * 0.999, 2e-6) << every_step;
+    EXPECT_TRUE(*row.tail_low <= *row.tail_ratio && *row.tail_ratio <= *row.tail_high);
+    EXPECT_NEAR(*row.tail_low, *row.tail_high, 2e-5);
+  }
+}
+
+TEST(TailRatio, SaysWhereFasterModesAreStillDying) {
+  std::vector<double> factors(1000, 0.998);
+  factors[0] = 0.9999;  // a thousandth of f₀ − f*: what is left in the end
+  const Convergence row = row_at(quadratic(factors, false, 1800), 0.01);
+  EXPECT_EQ(row.tail_status, "unsteady");
+  EXPECT_LT(row.tail_low.value_or(1), row.tail_high.value_or(0));
 }
 
 TEST(TailRatio, IsRefusedBeforeTheTail) {

@@ -89,6 +89,16 @@ TEST(LossesAtAccuracy, SayWhyALossHasNoTime) {
   EXPECT_EQ(row_of(analyse(report), "v").status, "not_run");
 }
 
+TEST(LossesAtAccuracy, OfOneSeedClaimNothing) {
+  Report report = two_losses(0.1, 0.1, 200);
+  std::erase_if(report.trajectories, [](const Trajectory& run) { return run.workload == "v" && run.seed > 0; });
+  const Report analysed = analyse(report);
+  EXPECT_EQ(row_of(analysed, "v").interval_status, "one_seed");
+  EXPECT_EQ(row_of(analysed, "v").ratio_status, "one_seed");
+  EXPECT_FALSE(row_of(analysed, "v").low || row_of(analysed, "v").ratio_low);
+  EXPECT_EQ(row_of(analysed, "w").interval_status, "ok");
+}
+
 TEST(LossesAtAccuracy, NeedTwoLossesOfOneDataSet) {
   Report report = two_losses(0.1, 0.1, 200);
   report.workloads[1].optimum_validation_accuracy.reset();

@@ -177,6 +177,8 @@ TEST(BatchNoise, HasTheStepGainBesideItWhereBothWereTrained) {
   EXPECT_EQ(trained.step_gain_status, "ok");
   EXPECT_NEAR(*trained.step_gain, 100.0 / 60, 0.05);
   EXPECT_EQ(batch_noise_of(analysed, "iid_distinct", 64).step_gain_status, "not_trained");
+  add_series(report, 128, 1e6, {1, 1.01, 0.99}, 2000);
+  EXPECT_EQ(batch_noise_of(analyse(report), "iid_distinct", 64).step_gain_status, "not_reached");
   EXPECT_FALSE(batch_noise_of(analysed, "iid_replace", 32).step_gain) << "shuffled epochs are of distinct rows";
   EXPECT_NEAR(*batch_noise_of(analysed, "iid_distinct", 32768).relative_gain, 1, 1e-12) << "all rows: no noise";
 }

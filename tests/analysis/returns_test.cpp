@@ -62,6 +62,7 @@ TEST(Returns, LeaveAnEndOpenThatLiesBeyondTheBatchesTried) {
   const Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
   EXPECT_EQ(returns_at(never, 0.01).fit_status, "beyond_range");
   EXPECT_EQ(returns_at(never, 0.01).half_status, "beyond_range");
+  EXPECT_EQ(returns_at(never, 0.01).half_interval_status, "open_above");
   EXPECT_FALSE(returns_at(never, 0.01).b_crit_high);
 }
 
@@ -78,6 +79,9 @@ TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
   const Report analysed = analyse(report);
   EXPECT_NEAR(*returns_at(analysed, 0.01).s_min, 100 * std::log2(100), 10);
   EXPECT_NEAR(*returns_at(analysed, 0.1).s_min, 200 * std::log2(10), 10);
+  for (Trajectory& run : report.trajectories)  // what never ran says nothing: the other rate does
+    if (run.series == "w/sgd/64/0.01") run.status = "not_run", run.curve = {};
+  EXPECT_TRUE(returns_at(analyse(report), 0.01).batches_left_out.empty());
 }
 
 TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
@@ -116,9 +120,103 @@ TEST(Returns, GiveTheBestBatchOfTheTimeModelWhereItIsFastest) {
 }
 
 TEST(Returns, SayWhereTheCriticalBatchIsOutsideTheBatchesTried) {
-  EXPECT_EQ(returns_at(analyse(noisy_returns(3, 0, 0.001, 1)), 0.01).fit_status, "below_range");
+  const Report always = analyse(noisy_returns(3, 0, 0.001, 1));
+  const Returns& below = returns_at(always, 0.01);
+  EXPECT_EQ(below.fit_status, "below_range");
+  EXPECT_EQ(below.half_status, "below_range");
+  EXPECT_EQ(below.half_interval_status, "open_below");
+  EXPECT_EQ(below.half_high, 16) << "the smallest tried bounds it";
+  EXPECT_FALSE(below.half_low);
   const Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
   EXPECT_NEAR(*returns_at(never, 0.01).half_low, 16384.0 / 2, 1e-9) << "that doubling still paid";
+}
+
+TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
+  // √½ · 45 = 32 beside a smallest batch of 16, with seeds a fifth apart: some resamples are below.
+  const Report near = analyse(noisy_returns(45, 0, 0.2, 1));
+  const Returns& row = returns_at(near, 0.01);
+  EXPECT_EQ(row.half_status, "ok");
+  EXPECT_EQ(row.half_interval_status, "open_below");
+  EXPECT_TRUE(!row.half_low && row.half_high);
+  EXPECT_EQ(near.summary.at(0).half_interval_status, "open_below");
+  EXPECT_EQ(returns_at(analyse(noisy_returns(1000, 0, 0.05, 1)), 0.01).half_interval_status, "ok");
+}
+
+TEST(Returns, OfOneSeedHaveNoInterval) {
+  Report report = empty_report();
+  report.context.configuration["target"] = "0.01";
+  for (std::int64_t batch = 16; batch <= 4096; batch *= 2)
+    add_series(report, batch, 50 * (1 + 300.0 / static_cast<double>(batch)), {1});
+  const Report analysed = analyse(report);
+  const Returns& row = returns_at(analysed, 0.01);
+  EXPECT_EQ(row.half_status, "ok");
+  EXPECT_EQ(row.half_interval_status, "one_seed");
+  EXPECT_FALSE(row.half_low || row.half_high || row.b_crit_low || row.b_crit_high);
+  EXPECT_EQ(analysed.doublings.at(0).interval_status, "one_seed");
+}
+
+/// Batches 32 … 2,048; three runs a batch, of those in `failing` one reaches the target.
+Report some_failing(const std::vector<std::int64_t>& failing, std::size_t reached = 1) {
+  Report report = empty_report();
+  report.context.configuration["target"] = "0.01";
+  for (std::int64_t batch = 32; batch <= 2048; batch *= 2) {
+    std::vector<double> speeds{0.98, 1, 1.02};
+    if (std::count(failing.begin(), failing.end(), batch) > 0)
+      for (std::size_t i = reached; i < 3; ++i) speeds[i] = 0.001;
+    add_series(report, batch, 100 * (1 + 200.0 / static_cast<double>(batch)), speeds, 20000);
+  }
+  return report;
+}
+
+TEST(Returns, SayWhichBatchesTheyWereMadeWithout) {
+  const Report whole = analyse(some_failing({}));
+  EXPECT_EQ(returns_at(whole, 0.01).fit_status, "ok");
+  EXPECT_EQ(returns_at(whole, 0.01).batches_used, (std::vector<std::int64_t>{32, 64, 128, 256, 512, 1024, 2048}));
+  EXPECT_TRUE(returns_at(whole, 0.01).batches_left_out.empty());
+  Report report = some_failing({256, 2048});
+  for (Trajectory& run : report.trajectories)
+    if (run.batch == 64 && run.seed == 0) run.status = "diverged", run.curve = {};
+  const Report analysed = analyse(report);
+  const Returns& row = returns_at(analysed, 0.01);
+  EXPECT_EQ(row.fit_status, "left_out");
+  EXPECT_EQ(row.batches_used, (std::vector<std::int64_t>{32, 128, 512, 1024}));
+  EXPECT_EQ(row.batches_left_out, (std::vector<std::string>{"64: diverged", "256: not_reached", "2048: not_reached"}));
+}
+
+TEST(Returns, StandThereWhereNoBatchReachedTheTarget) {
+  const Report analysed = analyse(some_failing({32, 64, 128, 256, 512, 1024, 2048}, 0));
+  const Returns& row = returns_at(analysed, 0.01);
+  EXPECT_EQ(row.fit_status, "not_reached");
+  EXPECT_EQ(row.half_status, "not_reached");
+  EXPECT_EQ(row.half_interval_status, "none");
+  EXPECT_EQ(row.batches_left_out.size(), 7U);
+  EXPECT_FALSE(row.half_efficiency_batch || row.b_crit || row.s_min);
+  EXPECT_TRUE(analysed.doublings.empty()) << "neither side says anything";
+}
+
+// 128 → 256 with no S(256): at most S(128) over the steps that batch 256 came without; 256 → 512 at least those over
+// S(512).
+TEST(Doubling, BesideABatchThatDidNotReachHasABoundOnOneSide) {
+  const Report report = some_failing({256}, 0), analysed = analyse(report);
+  const auto steps_of = [](double batch) { return 100 * (1 + 200 / batch) * std::log2(100); };
+  double most = 0;
+  for (const Trajectory& run : report.trajectories)
+    if (run.batch == 256) most = static_cast<double>(run.steps);
+  const auto from = [&](std::int64_t batch) {
+    return *std::find_if(analysed.doublings.begin(), analysed.doublings.end(),
+                         [&](const Doubling& row) { return row.batch == batch; });
+  };
+  const Doubling before = from(128), after = from(256);
+  EXPECT_FALSE(before.step_gain || before.step_gain_low || after.step_gain || after.step_gain_high);
+  EXPECT_EQ(before.interval_status, "open_below");
+  EXPECT_EQ(after.interval_status, "open_above");
+  EXPECT_EQ(before.regime, "none");
+  // By t of three seeds whose ln steps deviate by 0.02: 4.303 · 0.02/√3.
+  EXPECT_NEAR(*before.step_gain_high, steps_of(128) / most * std::exp(4.303 * 0.02 / std::sqrt(3.0)),
+              0.01 * *before.step_gain_high);
+  EXPECT_NEAR(*after.step_gain_low, most / steps_of(512) / std::exp(4.303 * 0.02 / std::sqrt(3.0)),
+              0.01 * *after.step_gain_low);
+  EXPECT_EQ(from(32).interval_status, "ok");
 }
 
 TEST(Doubling, GainsInTimeAreStepsTimesSecondsWithAnInterval) {
@@ -143,8 +241,9 @@ TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
   for (const std::int64_t batch : {32, 64})
     add_series(report, batch, 100, batch == 32 ? std::vector<double>{1, 1, 0.6} : std::vector<double>{1, 1, 1}, 1050);
   const Doubling row = analyse(report).doublings.at(0);
-  EXPECT_EQ(row.interval_status, "open");
+  EXPECT_EQ(row.interval_status, "open_above");
   EXPECT_FALSE(row.step_gain_high);
+  EXPECT_TRUE(row.step_gain_low);
 }
 
 // Methodology §3: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16 for independent draws, 14.3653 for batches of distinct

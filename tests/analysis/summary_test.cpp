@@ -47,7 +47,7 @@ TEST(Summary, ACellWithoutASuccessInAReplicateIsSlowThereAndLeavesTheOthersAlone
 TEST(Summary, ComparesCellsByTheProcessesThatTheyShare) {
   Report report = one_target();
   for (const std::int64_t batch : {32, 64}) {
-    add_series(report, batch, 100, {1});
+    add_series(report, batch, 100, {1, 1});
     for (int i = 0; i < 8; ++i)
       add_timing(report, report.series.back().id, batch, 1, i,
                  {1e-5 * (1 + 0.2 * ((i * 5) % 8) / 8.0) * (batch == 64 ? 1.03 : 1)});
@@ -61,7 +61,7 @@ TEST(Summary, ComparesCellsByTheProcessesThatTheyShare) {
 
 TEST(Summary, DoesNotRankWhatTimingsAreSuspectFor) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
   EXPECT_EQ(analyse(report).summary.at(0).status, "ok");
   for (int i = 0; i < 4; ++i) report.timings[static_cast<std::size_t>(i)].suspect = true;
   const Summary row = analyse(report).summary.at(0);
@@ -71,18 +71,18 @@ TEST(Summary, DoesNotRankWhatTimingsAreSuspectFor) {
 
 TEST(Summary, SaysByHowMuchCompositionIsOff) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
   report.checks.push_back({"composition", "measured over composed", "suspect", 1.25, {}, {}, "20 % too low"});
   EXPECT_THAT(analyse(report).summary.at(0).note, HasSubstr("20 % too low"));
 }
 
 TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
   Tuning trial;
   trial.series = "w/sgd/32", trial.seconds = 2.5;
   report.tunings = {trial, trial};
-  const std::string linear = add_timed(report, 64, 100, {1}, 1e-6);
+  const std::string linear = add_timed(report, 64, 100, {1, 1}, 1e-6);
   report.series.back().lr_rule = "linear", report.series.back().tuned_for = {};
   // The same batch with a rate for another target: its name would be the best cell's.
   add_series(report, 32, 100, {1});
@@ -98,7 +98,7 @@ TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
 
 TEST(Summary, TheCheapestInCoreSecondsNeedNotBeTheBest) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
   for (int i = 0; i < 8; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {0.97e-5 * (1 + 0.001 * i)});
   const Report analysed = analyse(report);
   const Summary& row = analysed.summary.at(0);
@@ -120,16 +120,100 @@ TEST(Summary, TellsReachedButNotTimedFromNotReached) {
 
 TEST(Summary, MarksAnOptimumThatIsNotKnownWellEnough) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
   report.workloads[0].optimum_gap = 1e-4;
   EXPECT_EQ(analyse(report).summary.at(0).status, "uncertified");
 }
 
+TEST(Summary, KeepsBothThatTheOptimumIsNotKnownAndThatTimingsAreSuspect) {
+  Report report = one_target();
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
+  report.workloads[0].optimum_gap = 1e-4;
+  for (std::size_t i = 0; i < 4; ++i) report.timings[i].suspect = true;
+  const Summary row = analyse(report).summary.at(0);
+  EXPECT_EQ(row.status, "suspect");
+  EXPECT_TRUE(row.suspect);
+  EXPECT_TRUE(row.uncertified);
+  EXPECT_THAT(row.note, HasSubstr("not known well enough"));
+}
+
+// One seed: the steps of another might be twice as many, and nothing here would tell.
+TEST(Summary, ComparesNoSeriesOfOneSeedWithOthers) {
+  Report report = one_target();
+  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 64, 100, {1, 1}, 1e-4);
+  add_timed(report, 128, 100, {1, 1}, 1e-4);
+  const Report analysed = analyse(report);
+  for (const TimeToTarget& row : analysed.time_to_target) {
+    const bool one = row.series == "w/sgd/32";
+    EXPECT_EQ(row.interval_status, one ? "one_seed" : "ok");
+    EXPECT_TRUE(row.seconds);
+    EXPECT_EQ(row.low.has_value(), !one);
+    EXPECT_EQ(row.high.has_value(), !one);
+  }
+  EXPECT_EQ(analysed.convergence.at(0).mean_status, "one_seed");
+  const Summary& best = analysed.summary.at(0);
+  EXPECT_EQ(best.best_series, "w/sgd/32");
+  EXPECT_EQ(best.interval_status, "one_seed");
+  EXPECT_THAT(best.tied, IsEmpty());
+  EXPECT_THAT(best.untold, ElementsAre("batch 64 × 1 thread", "batch 128 × 1 thread"));
+
+  Report slower = one_target();
+  add_timed(slower, 32, 100, {1}, 1e-5);
+  add_timed(slower, 64, 100, {1, 1}, 1e-6);
+  add_timed(slower, 128, 100, {1, 1}, 1e-5);
+  const Summary row = analyse(slower).summary.at(0);
+  EXPECT_EQ(row.best_series, "w/sgd/64");
+  EXPECT_EQ(row.interval_status, "ok");
+  EXPECT_THAT(row.untold, ElementsAre("batch 32 × 1 thread")) << "batch 128 is told apart";
+  EXPECT_THAT(row.tied, IsEmpty());
+}
+
+TEST(Summary, GradientDescentNeedsNoSeeds) {
+  Report report = one_target();
+  add_series(report, 65536, 100, {1}, 3000, true);
+  for (int i = 0; i < 8; ++i) add_timing(report, "w/gd", 65536, 1, i, {1e-5 * (1 + 0.01 * (i % 3))});
+  add_timed(report, 64, 100, {1, 1}, 1e-4);
+  const Report analysed = analyse(report);
+  EXPECT_EQ(analysed.summary.at(0).best_series, "w/gd");
+  EXPECT_EQ(analysed.summary.at(0).interval_status, "ok");
+  EXPECT_TRUE(analysed.summary.at(0).low && analysed.summary.at(0).high);
+  EXPECT_THAT(analysed.summary.at(0).untold, IsEmpty());
+}
+
+TEST(Summary, WithoutAMinimiserHasNoTarget) {
+  Report report = one_target();
+  report.workloads[0].optimum_kind = "none";
+  report.workloads[0].optimum_value.reset(), report.workloads[0].optimum_gap.reset();
+  report.workloads[0].optimum_validation_accuracy = 0.9;  // of weights that the solver was at when it saw this
+  add_timed(report, 32, 100, {1, 1}, 1e-5, 800);
+  for (Trajectory& run : report.trajectories)
+    for (Real& accuracy : run.curve.validation_accuracy) accuracy = 0.95;
+  const Report analysed = analyse(report);
+  ASSERT_EQ(analysed.convergence.size(), 2U);
+  for (const Convergence& row : analysed.convergence) {
+    EXPECT_EQ(row.status, "no_optimum") << row.target_kind;
+    EXPECT_EQ(row.runs, 2);
+    EXPECT_EQ(row.reached, 0);
+    EXPECT_FALSE(row.ert_steps || row.ert_at_least || row.median_steps || row.restricted_mean_steps || row.curve_steps);
+  }
+  for (const TimeToTarget& row : analysed.time_to_target) {
+    EXPECT_EQ(row.status, "no_optimum");
+    EXPECT_FALSE(row.steps || row.seconds || row.low);
+  }
+  for (const Summary& row : analysed.summary) {
+    EXPECT_EQ(row.status, "no_optimum");
+    EXPECT_EQ(row.note, "no minimiser: no target");
+  }
+  EXPECT_THAT(analysed.returns, IsEmpty());
+  EXPECT_EQ(analysed.curve_noise.at(0).seed_sd_status, "no_optimum");
+}
+
 TEST(TimeToTarget, ADominatedCellIsNotPareto) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);    // fewest examples
-  add_timed(report, 64, 90, {1}, 0.9e-5);   // fastest
-  add_timed(report, 128, 95, {1}, 1.2e-5);  // slower and with more examples than batch 64
+  add_timed(report, 32, 100, {1, 1}, 1e-5);    // fewest examples
+  add_timed(report, 64, 90, {1, 1}, 0.9e-5);   // fastest
+  add_timed(report, 128, 95, {1, 1}, 1.2e-5);  // slower and with more examples than batch 64
   const Report analysed = analyse(report);
   for (const TimeToTarget& row : analysed.time_to_target)
     EXPECT_EQ(row.pareto, row.series != "w/sgd/128") << row.series;
@@ -137,7 +221,7 @@ TEST(TimeToTarget, ADominatedCellIsNotPareto) {
 
 TEST(TimeToTarget, SaysWhatWasMeasuredFromEndToEndOfTheEngineThatTrained) {
   Report report = one_target();
-  add_timed(report, 32, 100, {1}, 1e-5);
+  add_timed(report, 32, 100, {1, 1}, 1e-5);
   add_timing(report, "w/sgd/32", 32, 1, 0, {3e-5});
   report.timings.back().engine = "eigen";
   Check check{"end_to_end", "w/sgd/32 threads:1", "ok", 1.04, {}, {}, ""};

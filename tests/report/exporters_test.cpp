@@ -59,7 +59,7 @@ TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
 TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
   Report report = fake_report();
   for (Summary& summary : report.summary) {
-    summary.status = "suspect";
+    summary.status = "suspect", summary.suspect = true;
     summary.others = {"linear: batch 64 × 2 threads, 0.2 s"};
     summary.tuning_core_seconds = 123;
     summary.high.reset();
@@ -69,6 +69,63 @@ TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
   EXPECT_THAT(line_with(text, {"apart     "}), HasSubstr("linear: batch 64"));
   EXPECT_THAT(line_with(text, {"tuning"}), HasSubstr("123 core-seconds"));
   EXPECT_THAT(line_with(text, {"best here"}), HasSubstr(", …)")) << "an open end";
+}
+
+TEST(Table, ShowsBothMarksAlsoAtOtherTargets) {
+  Report report = fake_report();
+  for (Summary& summary : report.summary) summary.suspect = summary.uncertified = true, summary.status = "suspect";
+  const std::string text = table_of(report);
+  EXPECT_THAT(line_with(text, {"best here"}), HasSubstr("~batch 128 × 2 threads"));
+  EXPECT_THAT(text, HasSubstr("to 10 % of the starting gap: ~batch 128 × 2 threads: 24.5 ms"));
+  EXPECT_THAT(line_with(text, {"also"}), HasSubstr("suspect timings"));
+  EXPECT_NE(line_with(text, {"~", "uncertified: the optimum's gap is too wide"}), "");
+}
+
+TEST(Table, ClaimsNothingOfOneSeed) {
+  Report report = fake_report();
+  for (Summary& summary : report.summary) {
+    summary.interval_status = "one_seed";
+    summary.low.reset(), summary.high.reset(), summary.tied.clear();
+  }
+  std::string text = table_of(report);
+  EXPECT_THAT(line_with(text, {"best here"}), testing::EndsWith("one seed: no interval"));
+  EXPECT_THAT(text, Not(HasSubstr("slower by more than the noise")));
+  for (Summary& summary : report.summary) summary.untold = {"batch 64 × 2 threads"};
+  EXPECT_THAT(table_of(report), HasSubstr("not told apart from others"));
+  for (Summary& summary : report.summary) summary.interval_status = "ok";
+  EXPECT_THAT(table_of(report), HasSubstr("not compared, one seed: batch"));
+}
+
+TEST(Table, SaysInOneLineThatThereIsNoTarget) {
+  Report report = fake_report();
+  report.workloads[0].optimum_kind = "none", report.workloads[0].optimum_value.reset();
+  report.workloads[0].note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
+  for (Convergence& row : report.convergence)
+    row.status = "no_optimum", row.reached = 0, row.ert_steps.reset(), row.epochs.reset();
+  for (TimeToTarget& row : report.time_to_target) row.status = "no_optimum", row.seconds.reset(), row.steps.reset();
+  for (Summary& row : report.summary)
+    row.status = "no_optimum", row.best_seconds.reset(), row.note = "no minimiser: no target";
+  report.returns.clear(), report.doublings.clear();
+  const std::string text = table_of(report);
+  EXPECT_THAT(text, HasSubstr("softmax_cross_entropy, l2 0.0001, no minimiser: no target\n"));
+  EXPECT_THAT(line_with(text, {"sgd", " 128 "}), HasSubstr("no target"));
+  for (const char* word : {"target: ", "never", "censored", "best here", "also", ">3,000", "baseline"})
+    EXPECT_THAT(text, Not(HasSubstr(word))) << word;
+}
+
+TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
+  Report report = fake_report();
+  report.returns[0].half_high.reset();
+  report.returns[0].batches_left_out = {"8192: diverged", "16384: not_reached"};
+  EXPECT_THAT(table_of(report), HasSubstr("stop paying near 310 [250, …): steps saved"));
+  EXPECT_THAT(table_of(report), HasSubstr("8192: diverged, 16384: not_reached"));
+  report.returns[0].half_low.reset(), report.returns[0].half_high = 400;
+  EXPECT_THAT(table_of(report), HasSubstr("near 310 (…, 400]"));
+  report.returns[0].half_interval_status = "one_seed", report.returns[0].half_high.reset();
+  EXPECT_THAT(table_of(report), HasSubstr("near 310 (one seed: no interval): steps saved"));
+  report.returns[0].half_interval_status = "open_below", report.returns[0].half_high = 400;
+  report.returns[0].half_efficiency_batch.reset(), report.returns[0].half_status = "below_range";
+  EXPECT_THAT(table_of(report), HasSubstr("stop paying below 400"));
 }
 
 TEST(Table, HoldsTheFiguresOfEachCell) {

@@ -100,7 +100,7 @@ Report rich_report() {
       row.rate = 0.9876, row.rate_low = 0.985, row.rate_high = 0.99, row.rate_status = "ok";
       row.tail_ratio = 0.9871, row.tail_status = "ok", row.theory_rate = 0.987, row.theory_kind = "curvature";
     } else if (row.ert_steps) {
-      row.interval_kind = "few_seeds", row.mean_low = 4000, row.mean_high = 5000;
+      row.few_seeds = true, row.mean_low = 4000, row.mean_high = 5000;
     }
   }
   for (Summary& row : report.summary) {

@@ -56,6 +56,18 @@ TEST(LackOfFit, IsSeenWhereTheCurveHasAnotherShape) {
   EXPECT_LT(*lack_of_fit_p(*fit_returns(curve), replicates), 1e-3);
 }
 
+// Four batches, of which one ran once and one never: m − p = 3 − 2 degrees of freedom for the lack, 2 · (3 − 1) for the
+// pure error, whose mean square is 0.01. F = (3·0.1² + 3·0.1² + 1·0.1²)/1 / 0.01 = 7; with (1, 4) degrees of freedom F
+// is t², and t's distribution has P(|t| > x) = 1 − s (3 − s²)/2, s = x/√(4 + x²) (Abramowitz and Stegun 1972, 26.7.4).
+TEST(LackOfFit, CountsABatchOfOneRunInTheLackAndAnEmptyOneNowhere) {
+  ReturnsFit fit;
+  fit.residuals = {0.1, -0.1, 0.1, 5};
+  const std::vector<std::vector<double>> replicates{{-0.1, 0, 0.1}, {0.9, 1, 1.1}, {2}, {}};
+  const double s = std::sqrt(7.0 / (4 + 7));
+  EXPECT_NEAR(lack_of_fit_p(fit, replicates).value_or(-1), 1 - s * (3 - s * s) / 2, 1e-9);
+  EXPECT_FALSE(lack_of_fit_p(fit, {{-0.1, 0, 0.1}, {0.9, 1, 1.1}, {}, {}})) << "two batches, two parameters";
+}
+
 TEST(StepTime, RecoversALine) {
   const std::vector<double> batches{32, 64, 1024}, seconds{5e-6 + 32e-8, 5e-6 + 64e-8, 5e-6 + 1024e-8};
   const auto line = fit_step_time(batches, seconds);

@@ -13,7 +13,9 @@ struct Convergence {
   std::string series, target_kind;  ///< suboptimality, accuracy
   double target_value = 0;
   int runs = 0, reached = 0, diverged = 0;
-  std::string status;  ///< ok; censored: no run reached; stopped_before: runs ended at another target; not_run
+  std::string status;  ///< ok; censored: no run reached; stopped_before: runs ended at another target; not_run;
+                       ///< no_optimum: without a minimiser there is no target
+  Real ert_at_least;   ///< of ert_steps where no run reached: all steps spent
   Real ert_steps, median_steps, median_low, median_high;  ///< ERT; Kaplan–Meier median and its interval
   std::string median_status;                              ///< ok, open: an end lies beyond the budget, none
   Real restricted_mean_steps;
@@ -22,16 +24,18 @@ struct Convergence {
                                    ///< average; not_reached, none
   Real bracket_low, bracket_high;  ///< grid points around curve_steps
   Real mean_low, mean_high;        ///< interval of ert_steps
-  std::string mean_status;         ///< ok, open: a resample may hold no success, so that there is no upper end; none
-  std::string interval_kind;       ///< deterministic, few_seeds, t, bootstrap, none
-  Real epochs, examples;           ///< of ert_steps
+  std::string mean_status;  ///< ok, open: a resample may hold no success, so that there is no upper end; one_seed, none
+  std::string interval_kind;  ///< deterministic, few_seeds, t, bootstrap, none
+  bool few_seeds = false;     ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
+  Real epochs, examples;      ///< of ert_steps
   bool deterministic = false, uncertified = false;
   Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
   std::string rate_status;                         ///< ok, too_few_points, not_linear, none
   Real theory_rate;         ///< gd: factor of f − f* per step that theory gives for its learning rate
   std::string theory_kind;  ///< curvature: max (1 − αλ)² over ∇²f(W*); l2_bound: 1 − α·l2 for α <= 1/L; none
-  Real tail_ratio;          ///< gd: that factor, measured where δ <= 1e-2
-  std::string tail_status;                      ///< ok, too_short, none
+  Real tail_ratio;  ///< gd: that factor, measured: geometric mean over the last third of the steps above rounding
+  Real tail_low, tail_high;  ///< the least and the most of it in the thirds of that stretch
+  std::string tail_status;   ///< ok; unsteady: the thirds differ, it is not there yet; too_short, none
   Real target_accuracy, target_accuracy_error;  ///< of an accuracy target; √(p(1−p)/n) over the validation rows
   Real tuned_for;
 };
@@ -76,7 +80,7 @@ struct CurveNoise {
   Real epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high;
   std::string floor_epoch_end_status;       ///< floor_status, or too_few, none
   Real seed_sd, seed_sd_low, seed_sd_high;  ///< of ln steps to the headline target
-  std::string seed_sd_status;               ///< ok, censored: a seed did not reach it, too_few, none
+  std::string seed_sd_status;               ///< ok, censored: a seed did not reach it, too_few, no_optimum, none
 };
 
 /// What a larger batch buys in noise: standard deviation of its gradient, and what the next doubling takes off.
@@ -90,7 +94,7 @@ struct BatchNoise {
   Real absolute_gain, relative_gain;  ///< sd(B) − sd(2B); 1 − sd(2B)/sd(B): by the law, up to 2B = n
   Real measured_absolute_gain, measured_relative_gain;
   Real step_gain;                ///< S(B)/S(2B) at the headline target
-  std::string step_gain_status;  ///< ok, not_trained
+  std::string step_gain_status;  ///< ok, not_reached, not_trained
 };
 
 struct Returns {
@@ -98,11 +102,16 @@ struct Returns {
   double target_value = 0;
   std::string lr_rule;
   Real half_efficiency_batch, half_low, half_high;  ///< beyond the batches tried, half_low alone bounds it from below
-  std::string half_status;                          ///< ok, below_range, beyond_range, too_few
+  std::string half_status;                          ///< ok, below_range, beyond_range, too_few, not_reached, not_run
+  std::string half_interval_status;  ///< ok; open_below, open_above: that end is outside the batches tried; open: both;
+                                     ///< one_seed, none
   Real s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p;
-  std::string fit_status;  ///< ok, lack_of_fit, below_range, beyond_range, too_few
+  std::string fit_status;  ///< ok, lack_of_fit, below_range, beyond_range, too_few, not_reached, not_run; left_out: ok,
+                           ///< but for batches_left_out
   Real best_batch_model;   ///< B* of the time model, at best_threads
   int best_threads = 0;    ///< where some batch comes to the target soonest
+  std::vector<std::int64_t> batches_used;
+  std::vector<std::string> batches_left_out;  ///< "8192: diverged", "16384: not_reached"
 };
 
 struct Doubling {
@@ -110,8 +119,9 @@ struct Doubling {
   double target_value = 0;
   std::int64_t batch = 0;  ///< from batch to 2 × batch
   Real step_gain, step_gain_low, step_gain_high, efficiency;
-  std::string regime;                             ///< perfect, diminishing, maximal
-  std::string interval_status;                    ///< ok, open, none: of step_gain
+  std::string regime;           ///< perfect, diminishing, maximal, none
+  std::string interval_status;  ///< of step_gain: ok; open_below, open_above: a resample may hold no success, or one
+                                ///< batch has none, so that there is no such end; open: both; one_seed, none
   Real time_gain, time_gain_low, time_gain_high;  ///< at the best thread count of each
   Real noise_gain_absolute, noise_gain_relative;
 };
@@ -120,9 +130,10 @@ struct TimeToTarget {
   std::string series, target_kind, engine;
   double target_value = 0;
   int threads = 0;
-  std::string status;  ///< ok, censored, stopped_before, uncertified, not_run
+  std::string status;  ///< ok, censored, stopped_before, uncertified, not_run, no_optimum
   Real seconds, low, high;
-  std::string interval_status;   ///< ok, open: a resample may hold no success, so that there is no upper end; none
+  std::string interval_status;   ///< ok, open: a resample may hold no success, so that there is no upper end; one_seed:
+                                 ///< nothing tells how far the steps scatter; none
   Real steps, seconds_per_step;  ///< the two factors
   std::string steps_from;        ///< engine whose trajectory gave the steps
   Real end_to_end_seconds;       ///< as measured; of the whole run, which may go on past this target
@@ -143,9 +154,9 @@ struct LossAtAccuracy {
   std::string status;            ///< ok, not_timed, not_reached, stopped_before, not_run
   Real steps, seconds_per_step;  ///< expected, of runs to that accuracy; of the cell
   Real seconds, low, high;
-  std::string interval_status;        ///< ok, open, none
+  std::string interval_status;        ///< ok, open, one_seed, none
   Real ratio, ratio_low, ratio_high;  ///< of its seconds over those of the fastest loss
-  std::string ratio_status;           ///< ok, open, none: the fastest itself, or no seconds
+  std::string ratio_status;           ///< ok, open, one_seed, none: the fastest itself, or no seconds
 };
 
 struct Throughput {
@@ -184,14 +195,18 @@ struct Summary {
   int best_threads = 0;
   bool best_oversubscribed = false;  ///< only where every cell has more threads than CPUs
   Real best_seconds, low, high;
-  std::string status;               ///< ok, suspect, uncertified, not_reached, not_timed, not_run
-  std::vector<std::string> tied;    ///< "batch × threads" cells that cannot be told apart from the best
+  std::string interval_status;                ///< that of the best cell's time_to_target
+  std::string status;                         ///< ok, suspect, uncertified, not_reached, not_timed, not_run, no_optimum
+  bool suspect = false, uncertified = false;  ///< each by itself: status names one
+  std::vector<std::string> tied;              ///< "batch × threads" cells that cannot be told apart from the best
+  std::vector<std::string> untold;  ///< cells that were not compared with the best: they or it ran on one seed
   std::vector<std::string> others;  ///< the best cell of each rule that does not compete: untuned, or tuned elsewhere
   Real tuning_core_seconds;         ///< spent on finding the rates of those that compete; not in best_seconds
   std::string cheapest_within_5_percent;
   Real cheapest_core_seconds;
   Real baseline_seconds, baseline_passes;  ///< the reference solver's own passage
   Real half_efficiency_batch, half_low, half_high;
+  std::string half_interval_status;
   Real gain_32_64, gain_8192_16384;
   std::string note;
 };

@@ -20,7 +20,8 @@ struct ReturnsFit {
 std::optional<ReturnsFit> fit_returns(std::span<const StepsAtBatch> curve);
 
 /// p of the lack-of-fit F-test: residuals of the fit against the scatter of replicates (ln steps by seed, one list a
-/// batch); nothing where there are no replicates or no degrees of freedom.
+/// batch). A batch of a single run has a part in the lack alone, an empty one none. Nothing where there are no
+/// replicates or no degrees of freedom. source  Draper and Smith, Applied Regression Analysis (1998), section 2.1
 std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std::vector<double>>& replicates);
 
 /// The batch at which doubling saves √2 of the steps, without a model: S is made monotone (pool adjacent violators on

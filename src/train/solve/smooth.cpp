@@ -5,12 +5,14 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace descent {
 namespace {
 
-constexpr int kMostNewtonSteps = 60;
+constexpr int kMostNewtonSteps = 60, kMostDenseSteps = 400;
+constexpr std::size_t kMostDense = 512;  // parameters with a Hessian that costs no more than a pass for each
 constexpr int kMostIterations = 1000, kPatience = 50;  // of conjugate gradients; of those without a preconditioner
 constexpr int kMostSteps = 300;                        // of L-BFGS, where a preconditioner can take over
 
@@ -105,6 +107,75 @@ std::vector<double> newton_direction(MeanLoss& f, const std::vector<double>& g, 
   return s;
 }
 
+/// The solution of H s = −g by Cholesky's factors, H from a product with each unit vector; nothing where rounding has
+/// made it indefinite.
+std::optional<std::vector<double>> dense_direction(MeanLoss& f, const std::vector<double>& g) {
+  const auto size = static_cast<Eigen::Index>(g.size());
+  Eigen::MatrixXd hessian(size, size);
+  std::vector<double> unit(g.size());
+  for (Eigen::Index j = 0; j < size; ++j) {
+    unit[static_cast<std::size_t>(j)] = 1;
+    f.hessian_times(unit, {hessian.col(j).data(), g.size()});
+    unit[static_cast<std::size_t>(j)] = 0;
+  }
+  const Eigen::LDLT<Eigen::MatrixXd> factor(hessian);
+  if (factor.info() != Eigen::Success || !factor.isPositive()) return std::nullopt;
+  std::vector<double> s(g.size());
+  Eigen::Map<Eigen::VectorXd> step(s.data(), size);
+  step = -factor.solve(Eigen::Map<const Eigen::VectorXd>(g.data(), size));
+  if (!step.allFinite() || !(dot(g, s) < 0)) return std::nullopt;
+  return s;
+}
+
+/// Weights, their value and gradient.
+struct Point {
+  std::vector<double> w, g;
+  double value = 0, norm = 0;
+};
+
+/// Moves along s to where the slope is a third of the first one or less, by bracketing and regula falsi: the loss may
+/// have kinks in its gradient, and with little of a regulariser a Newton step goes far past them, so that halving it
+/// stops far from the least value on the way. False where no step is better than none.
+bool search_line(MeanLoss& f, Point& at, const std::vector<double>& s) {
+  constexpr double kFlat = 0.3, kKeepOff = 0.02, kLongest = 1e12, kShortest = 1e-18;
+  constexpr int kMostTrials = 60;
+  const double slope = dot(at.g, s);
+  double low = 0, low_slope = slope, high = std::numeric_limits<double>::infinity(), high_slope = 0;
+  double length = 1, best_length = 0;
+  Point trial{at.w, at.g};
+  double best_value = at.value;
+  for (int k = 0; k < kMostTrials && length < kLongest && length > kShortest; ++k) {
+    for (std::size_t j = 0; j < s.size(); ++j) trial.w[j] = at.w[j] + length * s[j];
+    trial.value = f.gradient(trial.w, trial.g);
+    trial.norm = std::sqrt(norm_squared(trial.g));
+    const double here = dot(trial.g, s);
+    // Near the end values cannot tell steps apart any more; a smaller gradient does.
+    const bool better = trial.value <= at.value + 1e-4 * length * slope ||
+                        (trial.value <= at.value + 1e-14 * std::abs(at.value) && trial.norm < at.norm);
+    if (better && std::abs(here) <= kFlat * std::abs(slope)) {
+      std::swap(at, trial);
+      return true;
+    }
+    if (better && (best_length == 0 || trial.value < best_value)) best_length = length, best_value = trial.value;
+    const bool beyond = !std::isfinite(trial.value) || !std::isfinite(here) || here > 0 || !better;
+    (beyond ? high : low) = length;
+    (beyond ? high_slope : low_slope) = std::isfinite(here) ? here : 0;
+    if (!std::isfinite(high)) {
+      length *= 2;
+      continue;
+    }
+    const double width = high - low;
+    if (!(width > 1e-12 * high)) break;
+    const double zero = high_slope > 0 ? low - low_slope * width / (high_slope - low_slope) : low + 0.1 * width;
+    length = std::clamp(zero, low + kKeepOff * width, high - kKeepOff * width);
+  }
+  if (best_length == 0) return false;
+  for (std::size_t j = 0; j < s.size(); ++j) at.w[j] += best_length * s[j];
+  at.value = f.gradient(at.w, at.g);
+  at.norm = std::sqrt(norm_squared(at.g));
+  return true;
+}
+
 }  // namespace
 
 double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, const SolverClock& clock) {
@@ -120,35 +191,33 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
   // Whatever made it stop (its own tests, a failed line search), Newton goes on from where it is.
   lbfgs(static_cast<int>(w.size()), w.data(), &value, evaluate, progress, &run, &parameters);
 
-  std::vector<double> g(w.size()), trial(w.size()), trial_g(w.size());
-  value = f.gradient(w, g);
-  double norm = std::sqrt(norm_squared(g));
+  Point at{w, std::vector<double>(w.size())};
+  at.value = f.gradient(at.w, at.g);
+  at.norm = std::sqrt(norm_squared(at.g));
   std::optional<Preconditioner> preconditioner;
+  const bool can_be_dense = w.size() <= kMostDense;
   bool slow = false;
-  for (int step = 0; step < kMostNewtonSteps && norm > tolerance && !clock.over(); ++step) {
-    if (slow && can_factor && !preconditioner) preconditioner.emplace(f, g);
-    const Preconditioner* const in_use = preconditioner && preconditioner->good() ? &*preconditioner : nullptr;
-    const int most = can_factor && !preconditioner ? kPatience : kMostIterations;
-    int iterations = 0;
-    const std::vector<double> s = newton_direction(f, g, in_use, most, clock, iterations);
-    slow = slow || iterations >= kPatience;
-    const double slope = dot(g, s);
-    bool moved = false;
-    for (double length = 1; length > 1e-6; length /= 2) {
-      for (std::size_t j = 0; j < w.size(); ++j) trial[j] = w[j] + length * s[j];
-      const double next = f.gradient(trial, trial_g);
-      const double next_norm = std::sqrt(norm_squared(trial_g));
-      // Near the end values cannot tell steps apart any more; a smaller gradient does.
-      if (next <= value + 1e-4 * length * slope || (next <= value + 1e-14 * std::abs(value) && next_norm < norm)) {
-        w.swap(trial), g.swap(trial_g);
-        value = next, norm = next_norm, moved = true;
-        break;
-      }
+  for (int step = 0; step < (can_be_dense ? kMostDenseSteps : kMostNewtonSteps) && at.norm > tolerance && !clock.over();
+       ++step) {
+    std::optional<std::vector<double>> s;
+    if (slow && can_be_dense) s = dense_direction(f, at.g);
+    if (!s) {
+      if (slow && can_factor && !preconditioner) preconditioner.emplace(f, at.g);
+      const Preconditioner* const in_use = preconditioner && preconditioner->good() ? &*preconditioner : nullptr;
+      const int most = can_factor && !preconditioner ? kPatience : kMostIterations;
+      int iterations = 0;
+      s = newton_direction(f, at.g, in_use, most, clock, iterations);
+      slow = slow || iterations >= kPatience;
     }
-    clock.note(f.passes(), value);
-    if (!moved) break;
+    const bool moved = search_line(f, at, *s);
+    clock.note(f.passes(), at.value);
+    if (moved) continue;
+    if (slow || !can_be_dense) break;
+    slow = true;
+    at.value = f.gradient(at.w, at.g);  // hessian_times is of the weights of the last gradient
   }
-  return norm;
+  w = std::move(at.w);
+  return at.norm;
 }
 
 }  // namespace descent

@@ -25,9 +25,11 @@ inline constexpr int kSmoothHistory = 40;  ///< pairs of vectors that L-BFGS rem
 /// Most features of a preconditioner: a matrix of 32 MiB, twice, and 3 GFLOP to factor.
 inline constexpr std::size_t kMostFactored = 2048;
 
-/// Minimises f from w on until ‖∇f‖ <= tolerance, by L-BFGS (liblbfgs) and then Newton steps with conjugate gradients,
-/// which get below the norm where L-BFGS can no longer tell function values apart, and where it is slow, with a
-/// preconditioner, further in fewer passes. w is improved in place; returns ‖∇f(w)‖.
+/// Minimises f from w on until ‖∇f‖ <= tolerance, by L-BFGS (liblbfgs) and then Newton steps, which get below the norm
+/// where L-BFGS can no longer tell function values apart: with conjugate gradients, where these are slow with a
+/// preconditioner, or with the whole Hessian's factors for up to 512 parameters. The losses whose gradients have kinks
+/// (squared_hinge) need the latter, and an exact line search (Keerthi and DeCoste 2005), to end at all when the
+/// regulariser is weak. w is improved in place; returns ‖∇f(w)‖.
 double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, const SolverClock& clock);
 
 }  // namespace descent
