@@ -5,7 +5,9 @@
 
 #include <cmath>
 
+#include "report/doubling_table.hpp"
 #include "report/format.hpp"
+#include "report/pareto.hpp"
 
 namespace descent {
 namespace {
@@ -34,8 +36,7 @@ std::string fitted_text(const Convergence& row) {
                      row.rate_status == "ok" ? "" : " (" + row.rate_status + ")");
 }
 
-}  // namespace
-
+/// S(B) = S_min (1 + B_crit/B): its B_crit, or that the fit was rejected, and B* of the time model.
 Cell returns_model(const Report& report, const Workload& workload, const Target& target) {
   const Returns* const row = returns_of(report, workload, target);
   if (row == nullptr || !row->s_min) return "";
@@ -59,6 +60,7 @@ Cell returns_model(const Report& report, const Workload& workload, const Target&
                      row->fit_status.empty() || row->fit_status == "ok" ? "" : " (" + row->fit_status + ")");
 }
 
+/// By how much f − f* falls in a step of gradient descent: as fitted, in the tail, and by theory.
 Cell descent_rate(const Report& report, const Workload& workload, const Target& target) {
   for (const Row& row : rows_of(report, workload.id, target)) {
     const Convergence* const found = row.convergence;
@@ -78,6 +80,32 @@ Cell descent_rate(const Report& report, const Workload& workload, const Target& 
     return fmt::format("a step of gd takes off f − f*: {}", fmt::join(parts, ", "));
   }
   return "";
+}
+
+}  // namespace
+
+void law_facts(Page& page, const Report& report, const Workload& workload, const Target& target) {
+  const auto line = [&](const char* label, const TextTable::Cell& cell) {
+    if (!cell.text.empty()) page.fact(label, cell.text, cell.ink);
+  };
+  line("model", returns_model(report, workload, target));
+  if (!page.roomy()) line("pareto", pareto_text(report, workload, target));
+  line("rate", descent_rate(report, workload, target));
+}
+
+void detail_tables(Page& page, const Report& report, const Workload& workload, const Target& target) {
+  if (!page.roomy()) return;
+  if (const TextTable doublings = doubling_table(report, workload, target); !doublings.empty()) {
+    page.fact(
+        "doublings",
+        "steps saved (by crossings of the mean curves over seeds), time saved (each batch on its fastest threads), "
+        "and noise taken off: in units of the standard deviation of one row's gradient, and of the batch's own");
+    page.table(doublings);
+  }
+  if (const TextTable pareto = pareto_table(report, workload, target); !pareto.empty()) {
+    page.fact("pareto", "cells of which no other needs both fewer seconds and fewer examples");
+    page.table(pareto);
+  }
 }
 
 }  // namespace descent

@@ -13,7 +13,6 @@
 #include "report/format.hpp"
 #include "report/laws.hpp"
 #include "report/noise_table.hpp"
-#include "report/pareto.hpp"
 #include "report/rows.hpp"
 #include "report/workload_table.hpp"
 
@@ -243,31 +242,6 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
                                   : summary->note.empty() ? "no cell reached it"
                                                           : summary->note,
                                   elsewhere ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for)) : ""));
-  }
-}
-
-/// What models and doublings say of a workload; a page with room has the tables behind it.
-void law_facts(Page& page, const Report& report, const Workload& workload, const Target& headline) {
-  const auto line = [&](const char* label, const TextTable::Cell& cell) {
-    if (!cell.text.empty()) page.fact(label, cell.text, cell.ink);
-  };
-  line("model", returns_model(report, workload, headline));
-  if (!page.roomy()) line("pareto", pareto_text(report, workload, headline));
-  line("rate", descent_rate(report, workload, headline));
-}
-
-void detail_tables(Page& page, const Report& report, const Workload& workload, const Target& headline) {
-  if (!page.roomy()) return;
-  if (const TextTable doublings = doubling_table(report, workload, headline); !doublings.empty()) {
-    page.fact(
-        "doublings",
-        "steps saved (by crossings of the mean curves over seeds), time saved (each batch on its fastest threads), "
-        "and noise taken off: in units of the standard deviation of one row's gradient, and of the batch's own");
-    page.table(doublings);
-  }
-  if (const TextTable pareto = pareto_table(report, workload, headline); !pareto.empty()) {
-    page.fact("pareto", "cells of which no other needs both fewer seconds and fewer examples");
-    page.table(pareto);
   }
 }
 
