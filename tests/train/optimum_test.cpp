@@ -154,49 +154,6 @@ TEST(Optimum, KnowsTheCurvatureThatDescentFeels) {
   EXPECT_FALSE(solve(synth_a("binary").training, "hinge", 0.01).curvature_least);
 }
 
-// One direction separates the rows at ±1 and leaves those at 0 on both sides: weights grow for ever along it.
-TEST(Optimum, WithoutRegulariserOnQuasiSeparableDataIsRecognised) {
-  Dataset data;
-  data.classes = 2;
-  data.features = Matrix<float>(8, 2);
-  const float x[8][2] = {{1, 1}, {2, -1}, {-1, 1}, {-2, -1}, {0, 1}, {0, 1}, {0, 1}, {0, -1}};
-  data.labels = {1, 1, 0, 0, 1, 0, 1, 0};
-  for (std::size_t i = 0; i < 8; ++i)
-    for (std::size_t j = 0; j < 2; ++j) data.features(i, j) = x[i][j];
-  for (const char* name : {"logistic", "softmax_cross_entropy", "binary_cross_entropy"}) {
-    const Optimum found = solve(data, name, 0);
-    EXPECT_EQ(found.kind, "none") << name;
-    EXPECT_FALSE(found.value) << name;
-  }
-  EXPECT_NE(solve(data, "squared_hinge", 0).kind, "none") << "reaches its infimum";
-  EXPECT_EQ(solve(data, "logistic", 1e-3).kind, "certified");
-  data.labels[0] = 0;  // now nothing separates
-  EXPECT_EQ(solve(data, "logistic", 0).kind, "best_known");
-}
-
-TEST(Optimum, WithoutRegulariserOnSeparableDataIsRecognised) {
-  const Dataset data = line({1, 2, -1, -3}, {1, 1, 0, 0});
-  const Optimum logistic = solve(data, "logistic", 0);
-  EXPECT_EQ(logistic.kind, "none");
-  EXPECT_FALSE(logistic.value);
-  const Optimum hinge = solve(data, "hinge", 0);
-  EXPECT_EQ(hinge.kind, "certified");
-  EXPECT_EQ(*hinge.value, 0);
-  EXPECT_EQ(solve(line({1, 2, -1, -3}, {1, 0, 0, 1}), "logistic", 0).kind, "best_known");
-}
-
-TEST(Optimum, WithoutRegulariserIsTheValueOfItsOwnWeights) {
-  const Dataset data = line({0.3F, 2.7F, -0.1F, -3.3F, 0.7F}, {1, 1, 0, 0, 1});
-  Team team({.threads = 1});
-  for (const char* name :
-       {"hinge", "squared_hinge", "multiclass_svm", "multiclass_squared_svm", "multiclass_svm(margin=1000)"}) {
-    const Optimum found = solve(data, name, 0);
-    EXPECT_EQ(found.kind, "certified") << name;
-    EXPECT_EQ(*found.value, 0) << name;
-    EXPECT_EQ(exact_value(data, *make_loss(name), 0, found.weights, team), 0) << name;
-  }
-}
-
 // Least squares of one weight: w = Σxy/Σx², f = ½(Σy² − (Σxy)²/Σx²)/N, with y = ±1.
 TEST(Optimum, OfSquaredLossIsTheNormalEquations) {
   const Dataset data = line({1, -2, 0.5F, 3}, {1, 0, 0, 1});  // Σx² = 14.25, Σxy = 5.5

@@ -19,22 +19,27 @@ void stiffen_shifts(Eigen::MatrixXd& hessian, Eigen::Index classes, double weigh
 
 }  // namespace
 
-std::optional<std::pair<double, double>> extreme_curvature(MeanLoss& f, const std::vector<double>& w,
-                                                           const SolverClock& clock) {
+std::optional<std::vector<double>> dense_hessian(MeanLoss& f, const std::vector<double>& w, const SolverClock& clock) {
   const std::size_t p = f.parameters();
   if (p > kMostParameters || static_cast<double>(f.data().rows()) * static_cast<double>(p * p) > kMostWork) return {};
-  std::vector<double> unit(p, 0.0), column(p);
+  std::vector<double> unit(p, 0.0), column(p), hessian(p * p);
   f.gradient(w, column);  // the products below are at these weights
-  const auto size = static_cast<Eigen::Index>(p);
-  Eigen::MatrixXd hessian(size, size);
   for (std::size_t j = 0; j < p; ++j) {
     if (clock.over()) return {};
     unit[j] = 1;
     f.hessian_times(unit, column);
     unit[j] = 0;
-    hessian.col(static_cast<Eigen::Index>(j)) = Eigen::Map<const Eigen::VectorXd>(column.data(), size);
+    for (std::size_t i = 0; i < p; ++i) hessian[i * p + j] += 0.5 * column[i], hessian[j * p + i] += 0.5 * column[i];
   }
-  const Eigen::MatrixXd symmetric = 0.5 * (hessian + hessian.transpose());
+  return hessian;
+}
+
+std::optional<std::pair<double, double>> extreme_curvature(MeanLoss& f, const std::vector<double>& w,
+                                                           const SolverClock& clock) {
+  const auto hessian = dense_hessian(f, w, clock);
+  if (!hessian) return {};
+  const auto size = static_cast<Eigen::Index>(f.parameters());
+  const Eigen::Map<const Eigen::MatrixXd> symmetric(hessian->data(), size, size);
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(symmetric, Eigen::EigenvaluesOnly);
   double least = solver.eigenvalues()(0);
   const double most = solver.eigenvalues()(size - 1);

@@ -8,6 +8,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
+#include "train/solve/active_set.hpp"
 
 namespace descent {
 namespace {
@@ -20,7 +21,9 @@ namespace {
 #define DESCENT_WIDER
 #endif
 
-constexpr int kMostRest = 31;  // epochs that a settled row is left alone
+constexpr double kFirstFinish = 100;  // epochs, before an active set is tried; then at four times as many
+constexpr double kLeastWork = 4e9;    // multiply-adds that it may take on each part: seconds
+constexpr int kMostRest = 31;         // epochs that a settled row is left alone
 
 DESCENT_WIDER double dot_row(const float* x, const double* w, std::size_t d) noexcept {
   double lanes[8] = {};
@@ -70,6 +73,10 @@ class Dual {
   virtual void epochs(int count) = 0;
   /// Σ α b, without the norm term.
   virtual double linear_term() const = 0;
+  /// As active_set: its α, and the weights that belong to it, are better afterwards.
+  virtual void finish(double most_work, const SolverClock& clock) = 0;
+  /// The rows' slopes by this α, (columns, rows), after drop_norm; columns of others are left alone.
+  virtual void slopes_without_norm(std::span<double> out) const = 0;
 };
 
 /// One score column of hinge (sign = y, b = 1, 0 <= α <= 1/N) or absolute (sign = 1, b = y, |α| <= 1/N).
@@ -78,6 +85,7 @@ class ColumnDual final : public Dual {
   ColumnDual(const MeanLoss& f, std::size_t column, bool hinge, std::span<const double> squared_norms, double* w,
              std::uint64_t seed)
       : data_(f.data()),
+        column_(column),
         l2_(f.l2()),
         high_(1 / static_cast<double>(data_.rows())),
         low_(hinge ? 0 : -high_),
@@ -116,8 +124,36 @@ class ColumnDual final : public Dual {
     return sum;
   }
 
+  void finish(double most_work, const SolverClock& clock) override {
+    active_set(problem(), alpha_, {w_, data_.columns()}, most_work, clock);
+  }
+
+  void slopes_without_norm(std::span<double> out) const override {
+    const std::size_t n = data_.rows();
+    std::vector<double> alpha = alpha_;
+    drop_norm(problem(), alpha, {w_, data_.columns()});
+    for (std::size_t i = 0; i < n; ++i) out[column_ * n + i] = -sign(i) * alpha[i] * static_cast<double>(n);
+  }
+
  private:
+  double sign(std::size_t i) const { return hinge_ ? target_[i] : 1.0; }
+  BoxProblem problem() const {
+    return {data_.rows(),
+            data_.columns(),
+            l2_,
+            low_,
+            high_,
+            [this](std::span<const double> w, std::span<double> out) {
+              for (std::size_t i = 0; i < out.size(); ++i)
+                out[i] = (hinge_ ? 1.0 : target_[i]) - sign(i) * dot_row(data_.features.row(i), w.data(), w.size());
+            },
+            [this](std::size_t i, double scale, std::span<double> w) {
+              add_row(scale * sign(i), data_.features.row(i), w.data(), w.size());
+            }};
+  }
+
   const Dataset& data_;
+  std::size_t column_;
   double l2_, high_, low_;
   bool hinge_;
   std::span<const double> squared_norms_;
@@ -150,7 +186,46 @@ class MulticlassDual final : public Dual {
 
   double linear_term() const override { return margin_ * std::accumulate(alpha_.begin(), alpha_.end(), 0.0); }
 
+  void finish(double most_work, const SolverClock& clock) override {
+    active_set(problem(), alpha_, {w_, classes_ * data_.columns()}, most_work, clock);
+  }
+
+  void slopes_without_norm(std::span<double> out) const override {
+    const std::size_t n = data_.rows();
+    std::vector<double> alpha = alpha_;
+    drop_norm(problem(), alpha, {w_, classes_ * data_.columns()});
+    for (std::size_t i = 0; i < n; ++i) {
+      double sum = 0;
+      for (std::size_t k = 0; k < classes_; ++k)
+        sum += out[k * n + i] = alpha[i * classes_ + k] * static_cast<double>(n);
+      out[label(i) * n + i] = -sum;
+    }
+  }
+
  private:
+  std::size_t label(std::size_t i) const { return static_cast<std::size_t>(data_.labels[i]); }
+  /// A variable stands for the label's own class too: with no slope, it stays at 0.
+  BoxProblem problem() const {
+    const std::size_t n = data_.rows(), d = data_.columns();
+    return {n * classes_,
+            classes_ * d,
+            l2_,
+            0,
+            high_,
+            [this, n, d](std::span<const double> w, std::span<double> out) {
+              std::vector<double> score(classes_);
+              for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t k = 0; k < classes_; ++k) score[k] = dot_row(data_.features.row(i), &w[k * d], d);
+                for (std::size_t k = 0; k < classes_; ++k)
+                  out[i * classes_ + k] = k == label(i) ? 0 : margin_ - (score[label(i)] - score[k]);
+              }
+            },
+            [this, d](std::size_t t, double scale, std::span<double> w) {
+              const std::size_t i = t / classes_;
+              add_row(scale, data_.features.row(i), &w[label(i) * d], d);
+              add_row(-scale, data_.features.row(i), &w[t % classes_ * d], d);
+            }};
+  }
   bool visit(std::size_t i) {
     const std::size_t d = data_.columns();
     const auto y = static_cast<std::size_t>(data_.labels[i]);
@@ -207,7 +282,8 @@ bool has_dual_solver(const Loss& loss) {
   return name == "hinge" || name == "absolute" || name == "multiclass_svm";
 }
 
-DualResult dual_ascent(MeanLoss& f, Team& team, double relative_gap, std::uint64_t seed, const SolverClock& clock) {
+DualResult dual_ascent(MeanLoss& f, Team& team, double relative_gap, std::uint64_t seed, const SolverClock& clock,
+                       bool stands_for_none) {
   const Arguments spec = parse_arguments(f.loss().name());
   const std::vector<double> norms = row_norms_squared(f.data());
   std::vector<double> w(f.parameters(), 0.0);
@@ -222,19 +298,36 @@ DualResult dual_ascent(MeanLoss& f, Team& team, double relative_gap, std::uint64
 
   DualResult best;
   best.primal = f.value(w), best.dual = 0, best.weights = w;
-  double epochs_done = 0;
+  double epochs_done = 0, next_finish = kFirstFinish;
   clock.note(0, best.primal);
-  for (int count = 2; best.gap() > relative_gap * std::abs(best.primal) && best.gap() > 0 && !clock.over();) {
-    team.for_each(duals.size(), [&](std::size_t k) { duals[k]->epochs(count); });
-    epochs_done += count;
+  const auto take = [&] {
     double dual = -0.5 * f.l2() * norm_squared(w);
     for (const auto& part : duals) dual += part->linear_term();
     best.dual = std::max(best.dual, dual);
     const double primal = f.value(w);
     if (primal < best.primal) best.primal = primal, best.weights = w;
     clock.note(epochs_done, best.primal);
+  };
+  const auto reached = [&] { return best.gap() <= relative_gap * std::abs(best.primal) || best.gap() <= 0; };
+  const auto finish = [&] {  // as much again as ascent has taken, at least what tiny problems need
+    const double spent = 2 * epochs_done * static_cast<double>(f.data().rows() * f.parameters());
+    const double most_work = std::max(kLeastWork, spent / static_cast<double>(duals.size()));
+    team.for_each(duals.size(), [&](std::size_t k) { duals[k]->finish(most_work, clock); });
+    take();
+  };
+  for (int count = 2; !reached() && !clock.over();) {
+    team.for_each(duals.size(), [&](std::size_t k) { duals[k]->epochs(count); });
+    epochs_done += count;
+    take();
     count = std::min(64, count + count / 2);
+    if (reached() || epochs_done < next_finish) continue;
+    finish();
+    next_finish = 4 * epochs_done;
   }
+  if (!stands_for_none) return best;
+  finish();
+  best.slopes.assign(f.columns() * f.data().rows(), 0.0);
+  for (const auto& part : duals) part->slopes_without_norm(best.slopes);
   return best;
 }
 

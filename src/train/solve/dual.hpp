@@ -12,6 +12,7 @@ namespace descent {
 struct DualResult {
   std::vector<double> weights;
   double primal = 0, dual = 0;
+  std::vector<double> slopes;  ///< of the rows by the last α, (columns, rows); only where l2 stands for none
   double gap() const noexcept { return primal - dual; }
 };
 
@@ -20,8 +21,11 @@ bool has_dual_solver(const Loss& loss);
 
 /// Coordinate ascent on the dual (Shalev-Shwartz and Zhang 2013; Hsieh et al. 2008), rows in random order, rows that
 /// stay where they are visited less and less often. Margin and distance losses are one independent problem a column.
-/// Until gap <= relative_gap × max(|primal|, smallest positive), or the clock is over. l2 > 0. The same bits for any
-/// team.
-DualResult dual_ascent(MeanLoss& f, Team& team, double relative_gap, std::uint64_t seed, const SolverClock& clock);
+/// Where 100 epochs do not do, it is brought to its end by active_set, as far as that is no more work than ascent was;
+/// where l2 stands for none, in any case, and with slopes that sum to 0 over the rows, as far as those between bounds
+/// can. Until gap <= relative_gap × max(|primal|, smallest positive), or the clock is over. l2 > 0. The same bits for
+/// any team.
+DualResult dual_ascent(MeanLoss& f, Team& team, double relative_gap, std::uint64_t seed, const SolverClock& clock,
+                       bool stands_for_none = false);
 
 }  // namespace descent

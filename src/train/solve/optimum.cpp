@@ -1,5 +1,7 @@
 #include "descent/train/optimum.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,7 +10,9 @@
 #include "descent/core/text.hpp"
 #include "train/solve/curvature.hpp"
 #include "train/solve/dual.hpp"
+#include "train/solve/duality.hpp"
 #include "train/solve/mean_loss.hpp"
+#include "train/solve/recession.hpp"
 #include "train/solve/smooth.hpp"
 
 namespace descent {
@@ -17,50 +21,10 @@ namespace {
 constexpr int kStarts = 6;  // of the multistart on a non-convex loss
 constexpr const char* kStopped = "stopped before the gap asked for";
 constexpr int kMostDoublings = 60;
-constexpr double kEarlyNorm = 1e-6;    // of the gradient, from where on the direction of w is watched
-constexpr double kStillMoving = 1e-3;  // relative; weights with a minimiser have come to rest by then
-constexpr double kHarmless = 1e-3;     // of the largest margin
-constexpr double kTinyL2 = 1e-8;       // stands in for l2 = 0 where only a dual solver helps
-
-/// Smallest and largest margin of the rows: by how much w ranks them right. Columns of one-versus-rest count each.
-std::pair<double, double> margins(MeanLoss& f, std::span<const double> w) {
-  const Dataset& data = f.data();
-  const std::size_t n = data.rows();
-  std::vector<double> scores(f.columns() * n);
-  f.scores(w, scores);
-  const bool one_versus_rest = f.loss().traits().family != LossTraits::Family::multiclass;
-  std::pair<double, double> ends{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-  const auto take = [&](double margin) { ends = {std::min(ends.first, margin), std::max(ends.second, margin)}; };
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto y = static_cast<std::size_t>(data.labels[i]);
-    if (f.columns() == 1) {
-      take(data.labels[i] == 1 ? scores[i] : -scores[i]);
-      continue;
-    }
-    for (std::size_t k = 0; k < f.columns(); ++k) {
-      const double s = scores[k * n + i];
-      if (one_versus_rest)
-        take(k == y ? s : -s);
-      else if (k != y)
-        take(scores[y * n + i] - s);
-    }
-  }
-  return ends;
-}
-
-/// Does w rank every training row right, so that a margin loss can be driven to its infimum by scaling w up?
-bool separates(MeanLoss& f, std::span<const double> w) { return margins(f, w).first > 0; }
-
-/// Do weights still move, at the end, in a direction that takes some rows further to their side and none off it? Then
-/// they move for ever: the data are quasi-separable (Albert and Anderson 1984), and a loss that never reaches its
-/// infimum along it has no minimiser.
-bool separates_some(MeanLoss& f, std::span<const double> before, std::span<const double> after) {
-  std::vector<double> direction(after.begin(), after.end());
-  for (std::size_t j = 0; j < direction.size(); ++j) direction[j] -= before[j];
-  if (norm_squared(direction) < kStillMoving * kStillMoving * norm_squared(after)) return false;
-  const auto [least, most] = margins(f, direction);
-  return most > 0 && least >= -kHarmless * most;
-}
+constexpr double kEarlyNorm = 1e-6;   // of the gradient, from where on the direction of w is watched
+constexpr double kStillNorm = 1e-10;  // of the gradient, without a regulariser
+constexpr double kTinyL2 = 1e-8;      // stands in for l2 = 0 where only a dual solver helps
+constexpr double kTinyGap = 1e-4;     // relative, with it, from where on the active set goes on alone
 
 void solve_kinked(MeanLoss& f, Team& team, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
   const DualResult solved = dual_ascent(f, team, options.kinked_relative_gap, options.seed, clock);
@@ -127,53 +91,79 @@ void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const Optimu
   result.solver = "multistart L-BFGS + Newton-CG";
   result.kind = "best_known";
   result.note = "not convex: best of several starts";
+  // Each row falls for ever as its margin grows.
+  if (f.l2() <= 0) result.note += "; l2 is 0: the infimum may lie at infinite weights";
 }
 
-/// No strong convexity, hence no bound from the gradient.
+/// Has the loss no minimiser? Says so, with the value that it approaches.
+bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverClock& clock, Optimum& result) {
+  if (separates(f, result.weights)) {
+    result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
+  } else {
+    const Recession recession = find_recession(f, clock);
+    if (recession.direction.empty()) {
+      if (recession.finished || !moves_for_ever(f, before, result.weights)) return false;
+      result.kind = "none", result.note = "l2 is 0 and weights grow for ever: no minimiser seen";
+      return true;
+    }
+    // Rows that the direction takes along go out of f; it is still where the rest has its least.
+    double value = f.value(result.weights), length = 1;
+    std::vector<double> trial(f.parameters());
+    for (int doubling = 0; doubling < kMostDoublings; ++doubling, length *= 2) {
+      for (std::size_t j = 0; j < trial.size(); ++j) trial[j] = result.weights[j] + length * recession.direction[j];
+      const double next = f.value(trial);
+      if (!(next < value)) break;
+      value = next, result.weights = trial;
+    }
+    result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
+    value = f.value(result.weights);
+    const auto bound = newton_bound(f, result.weights, clock);
+    result.note =
+        fmt::format("l2 is 0 and a direction separates some rows and harms none: no minimiser, infimum {}{:.9g}",
+                    bound && value - *bound <= 1e-8 * value ? "" : "at most ", value);
+  }
+  result.kind = "none";
+  return true;
+}
+
+/// No strong convexity, hence no bound from the gradient's norm.
 void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, const OptimumOptions& options,
                                const SolverClock& clock, Optimum& result) {
-  const LossTraits traits = f.loss().traits();
   result.weights.assign(f.parameters(), 0.0);
-  std::vector<double> late = result.weights;  // weights some way before the end
+  std::optional<double> bound;
   if (has_dual_solver(f.loss())) {
     MeanLoss almost(data, f.loss(), kTinyL2, team);
-    OptimumOptions loose = options;
-    loose.kinked_relative_gap = 1e-4;
-    solve_kinked(almost, team, loose, clock, result);
-    result.value = f.value(result.weights);
-    result.dual.reset();
-    result.solver += ", l2 1e-8 in place of 0";
+    const DualResult solved = dual_ascent(almost, team, kTinyGap, options.seed, clock, true);
+    result.weights = solved.weights;
+    result.solver = "dual coordinate ascent, l2 1e-8 in place of 0";
+    bound = fenchel_bound(f, solved.slopes, result.weights);
   } else {
     minimise_smooth(f, result.weights, kEarlyNorm, clock);
-    late = result.weights;
-    result.gradient_norm = minimise_smooth(f, result.weights, 1e-10, clock);
-    result.value = f.value(result.weights);
+    const std::vector<double> before = result.weights;
+    result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
     result.solver = "L-BFGS + Newton-CG";
+    if (falls_for_ever(f.loss()) && goes_for_ever(f, before, clock, result)) return;
+    bound = newton_bound(f, result.weights, clock);
   }
-  result.gap.reset();
-  result.kind = "best_known";
-  result.note = "l2 is 0: no certificate";
-  const bool margin = traits.family != LossTraits::Family::distance;
-  if (!margin) return;
-  const std::string name = parse_arguments(f.loss().name()).name;
-  const bool attained = name == "hinge" || name == "squared_hinge" || name.rfind("multiclass", 0) == 0;
-  if (!separates(f, result.weights)) {
-    if (attained || !separates_some(f, late, result.weights)) return;
-    result.kind = "none", result.value.reset(),
-    result.note = "l2 is 0 and a direction separates some rows and harms none: no minimiser";
-    return;
-  }
-  if (attained) {
+  result.value = f.value(result.weights);
+  if (f.loss().traits().family != LossTraits::Family::distance && separates(f, result.weights)) {
     // Scaled up far enough, separating weights have loss exactly 0. Powers of two keep their direction to the bit.
     std::vector<double> scaled = result.weights;
     for (int doubling = 0; doubling < kMostDoublings && f.value(scaled) > 0; ++doubling)
       for (double& entry : scaled) entry *= 2;
-    if (!(f.value(scaled) == 0)) return;
-    result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.weights = scaled,
-    result.note = "l2 is 0 and the data are separable: f* = 0";
+    if (f.value(scaled) == 0) {
+      result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.weights = scaled;
+      result.note = "l2 is 0 and the data are separable: f* = 0";
+      return;
+    }
+  }
+  if (bound) {
+    result.dual = std::max(0.0, *bound);  // no loss is below 0
+    result.gap = std::max(0.0, *result.value - *result.dual);
+    const double wanted = f.loss().traits().smooth ? options.relative_gap : options.kinked_relative_gap;
+    result.kind = "certified", result.note = *result.gap > wanted * *result.value ? kStopped : "";
   } else {
-    result.kind = "none", result.value.reset(),
-    result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
+    result.kind = "best_known", result.note = "l2 is 0: no certificate";
   }
 }
 
