@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "report/format.hpp"
+#include "report/notes.hpp"
 
 namespace descent {
 namespace {
@@ -45,14 +46,16 @@ std::string why_none(const LossAtAccuracy& row) {
 TextTable accuracy_table(const Report& report, const std::string& dataset) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
   TextTable table(
-      {{"loss", left},
-       {"batch", right},
-       {"threads", right},
-       {"steps", right},
+      {{"loss", left, "one of those that have an accuracy target on this data set"},
+       {"batch", right, kBatchNote},
+       {"threads", right, "of the loss's fastest cell"},
+       {"steps", right, kStepsNote},
        {"time to accuracy", left,
         "on the loss's fastest batch size and threads, with its 95 % interval; between losses only accuracy "
         "compares, since a share of the starting gap is something else for each"},
-       {"", left}});
+       {"to the fastest", left,
+        "its seconds over those of the fastest loss, with the 95 % interval of that ratio; cannot be told apart: 1 is "
+        "in it"}});
   std::vector<const LossAtAccuracy*> rows;
   for (const LossAtAccuracy& row : report.losses_at_accuracy)
     if (row.dataset == dataset) rows.push_back(&row);

@@ -40,14 +40,15 @@ void write_row(std::ostream& out, const Workload& workload, const Target& target
   const Throughput& throughput = cell == nullptr ? untimed : *cell;
   const TimeToTarget& passage = time == nullptr ? unreached : *time;
   line(out, workload.dataset, workload.model, workload.loss, workload.l2, row.series->optimizer, row.series->batch,
-       row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->chosen_lr, target.kind,
-       target.value, row.engine, cell == nullptr ? std::string() : field(throughput.threads), convergence.runs,
-       convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps, convergence.mean_low,
-       convergence.mean_high, convergence.epochs, throughput.seconds_per_step, throughput.low, throughput.high,
-       throughput.examples_per_s, throughput.flop_per_s, throughput.bytes_per_s, throughput.roof,
-       throughput.fraction_of_roof, throughput.speed_up,
+       row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->tuned_for, row.series->chosen_lr,
+       target.kind, target.value, row.engine, cell == nullptr ? std::string() : field(throughput.threads),
+       convergence.runs, convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps,
+       convergence.mean_low, convergence.mean_high, convergence.interval_kind, convergence.epochs,
+       throughput.seconds_per_step, throughput.low, throughput.high, throughput.examples_per_s, throughput.flop_per_s,
+       throughput.bytes_per_s, throughput.roof, throughput.fraction_of_roof, throughput.speed_up,
        cell == nullptr ? std::string() : std::string(throughput.oversubscribed ? "yes" : "no"), passage.status,
-       passage.seconds, passage.low, passage.high, passage.core_seconds);
+       passage.seconds, passage.low, passage.high, passage.core_seconds,
+       time == nullptr ? std::string() : std::string(passage.pareto ? "yes" : "no"));
 }
 
 }  // namespace
@@ -55,13 +56,14 @@ void write_row(std::ostream& out, const Workload& workload, const Target& target
 void write_csv(std::ostream& out, const Report& report) {
   const auto text = [](const char* name) { return std::string(name); };
   line(out, text("dataset"), text("model"), text("loss"), text("l2"), text("optimizer"), text("batch"),
-       text("sampling"), text("schedule"), text("lr_rule"), text("lr"), text("target_kind"), text("target_value"),
-       text("engine"), text("threads"), text("runs"), text("reached"), text("diverged"), text("ert_steps"),
-       text("median_steps"), text("mean_steps_low"), text("mean_steps_high"), text("epochs"), text("seconds_per_step"),
-       text("seconds_per_step_low"), text("seconds_per_step_high"), text("examples_per_s"), text("flop_per_s"),
-       text("bytes_per_s"), text("roof"), text("fraction_of_roof"), text("speed_up"), text("oversubscribed"),
-       text("time_to_target_status"), text("time_to_target_seconds"), text("time_to_target_low"),
-       text("time_to_target_high"), text("core_seconds"));
+       text("sampling"), text("schedule"), text("lr_rule"), text("tuned_for"), text("lr"), text("target_kind"),
+       text("target_value"), text("engine"), text("threads"), text("runs"), text("reached"), text("diverged"),
+       text("ert_steps"), text("median_steps"), text("mean_steps_low"), text("mean_steps_high"),
+       text("mean_steps_interval"), text("epochs"), text("seconds_per_step"), text("seconds_per_step_low"),
+       text("seconds_per_step_high"), text("examples_per_s"), text("flop_per_s"), text("bytes_per_s"), text("roof"),
+       text("fraction_of_roof"), text("speed_up"), text("oversubscribed"), text("time_to_target_status"),
+       text("time_to_target_seconds"), text("time_to_target_low"), text("time_to_target_high"), text("core_seconds"),
+       text("pareto"));
   for (const Workload& workload : report.workloads)
     for (const Target& target : targets_of(report, workload.id))
       for (const Row& row : rows_of(report, workload.id, target)) {

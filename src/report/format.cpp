@@ -68,6 +68,19 @@ std::string count_text(std::int64_t count) {
   return with_thousands(static_cast<std::uint64_t>(std::max<std::int64_t>(0, count)));
 }
 
+std::string ends_text(const Real& low, const Real& high, std::string (*number)(double)) {
+  if (!low && !high) return "";
+  return fmt::format(" {}, {}", low ? "[" + number(*low) : "(…", high ? number(*high) + "]" : "…)");
+}
+
+std::string gain_text(const Real& gain, const Real& low, const Real& high) {
+  return gain ? three_digits(*gain) + "x" + ends_text(low, high, three_digits) : "";
+}
+
+std::string cell_name(bool gd, std::int64_t batch, int threads) {
+  return fmt::format("batch {} × {} thread{}", gd ? "full" : std::to_string(batch), threads, threads == 1 ? "" : "s");
+}
+
 std::string percent(double share) { return fmt::format("{} %", shortest(std::round(share * 1e8) / 1e6)); }
 
 }  // namespace descent

@@ -6,15 +6,12 @@
 #include <limits>
 #include <set>
 
+#include "report/doubling_table.hpp"
 #include "report/format.hpp"
+#include "report/notes.hpp"
 
 namespace descent {
 namespace {
-
-constexpr const char* kNote =
-    "of the noise table: a batch gradient's standard deviation over the length of the whole gradient; what doubling "
-    "the "
-    "batch takes off it, and which share; how many times fewer steps that takes, read off the mean over seeds";
 
 using Cell = TextTable::Cell;
 
@@ -47,34 +44,49 @@ std::vector<const BatchNoise*> chosen(const std::vector<const BatchNoise*>& rows
 }
 
 template <class Text>
-void add_line(TextTable& table, const char* label, const std::vector<const BatchNoise*>& rows, Text&& text) {
+void add_line(TextTable& table, const char* label, const std::vector<const BatchNoise*>& rows, const char* note,
+              Text&& text) {
   std::vector<Cell> cells{{label, Ink::faint}};
   bool some = false;
   for (const BatchNoise* row : rows) {
     cells.emplace_back(text(*row));
     some = some || !cells.back().text.empty();
   }
-  if (some) table.add(std::move(cells));
+  if (some) table.add(std::move(cells), note);
 }
 
 }  // namespace
 
 TextTable noise_table(const Report& report, const Workload& workload, const Target& target) {
   const std::vector<const BatchNoise*> rows = chosen(rows_near(report, workload, target));
-  std::vector<TextTable::Column> columns{{"batch", TextTable::Align::left, kNote}};
+  std::vector<TextTable::Column> columns{{"batch", TextTable::Align::left, kBatchNote}};
   for (const BatchNoise* row : rows) columns.push_back({count_text(row->batch), TextTable::Align::right});
   TextTable table(columns);
   const auto digits = [](const Real& value) { return value ? three_digits(*value) : std::string(); };
-  add_line(table, "gradient noise / signal", rows, [&](const BatchNoise& row) { return digits(row.relative_sd); });
-  add_line(table, "doubling takes off", rows, [&](const BatchNoise& row) {
-    if (!row.absolute_gain || !row.relative_sd || !row.predicted_sd || !(*row.predicted_sd > 0)) return std::string();
-    return three_digits(*row.absolute_gain * *row.relative_sd / *row.predicted_sd);
-  });
-  add_line(table, "… of this noise", rows, [](const BatchNoise& row) {
+  add_line(table, "gradient noise / signal", rows,
+           "standard deviation of a batch's gradient over the length of the whole gradient, near the target",
+           [&](const BatchNoise& row) { return digits(row.relative_sd); });
+  add_line(table, "doubling takes off", rows, "how much less that is with a batch twice as large",
+           [&](const BatchNoise& row) {
+             if (!row.absolute_gain || !row.relative_sd || !row.predicted_sd || !(*row.predicted_sd > 0))
+               return std::string();
+             return three_digits(*row.absolute_gain * *row.relative_sd / *row.predicted_sd);
+           });
+  add_line(table, "… of this noise", rows, "the same as a share of the batch's own noise", [](const BatchNoise& row) {
     return row.relative_gain ? fmt::format("{:.1f} %", 100 * *row.relative_gain) : std::string();
   });
   add_line(table, "… and saves steps", rows,
-           [&](const BatchNoise& row) { return row.step_gain ? digits(row.step_gain) + "x" : std::string(); });
+           "how many times fewer steps the batch twice as large takes, by the crossings of the mean curves over seeds; "
+           "the table's steps are means of runs",
+           [&](const BatchNoise& row) { return gain_text(row.step_gain, {}, {}); });
+  const std::vector<const Doubling*> doublings = doublings_of(report, workload, target);
+  add_line(table, "… and saves time", rows,
+           "those steps times the seconds of one, each batch on its fastest threads; below 1x it loses",
+           [&](const BatchNoise& row) {
+             for (const Doubling* doubling : doublings)
+               if (doubling->batch == row.batch) return gain_text(doubling->time_gain, {}, {});
+             return std::string();
+           });
   return table;
 }
 

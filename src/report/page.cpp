@@ -9,7 +9,9 @@
 
 #include "descent/core/text.hpp"
 #include "report/accuracy_table.hpp"
+#include "report/doubling_table.hpp"
 #include "report/format.hpp"
+#include "report/laws.hpp"
 #include "report/noise_table.hpp"
 #include "report/rows.hpp"
 #include "report/workload_table.hpp"
@@ -95,13 +97,16 @@ bool has_oversubscribed(const Row& row) {
                      [](const Throughput* cell) { return cell->oversubscribed; });
 }
 
+const Series* best_series(const Report& report, const Summary& summary) {
+  const auto found = std::find_if(report.series.begin(), report.series.end(),
+                                  [&](const Series& series) { return series.id == summary.best_series; });
+  return found == report.series.end() ? nullptr : &*found;
+}
+
 /// A cell as the summary names it: "batch 64 × 2 threads".
-std::string cell_name(const Report& report, const Summary& summary) {
-  const auto gd = std::any_of(report.series.begin(), report.series.end(), [&](const Series& series) {
-    return series.id == summary.best_series && series.optimizer == "gd";
-  });
-  return fmt::format("batch {} × {} thread{}", gd ? "full" : std::to_string(summary.best_batch), summary.best_threads,
-                     summary.best_threads == 1 ? "" : "s");
+std::string best_cell(const Report& report, const Summary& summary) {
+  const Series* const series = best_series(report, summary);
+  return cell_name(series != nullptr && series->optimizer == "gd", summary.best_batch, summary.best_threads);
 }
 
 /// "batch 32 × 2 threads", "batch 64 × 2 threads" as "batch 32, 64 × 2 threads", smaller batches first.
@@ -127,7 +132,7 @@ std::string grouped(const std::vector<std::string>& cells) {
 }
 
 std::string cell_text(const Report& report, const Summary& summary) {
-  return fmt::format("{}{}: {}", cell_name(report, summary), summary.best_oversubscribed ? kOversubscribed : "",
+  return fmt::format("{}{}: {}", best_cell(report, summary), summary.best_oversubscribed ? kOversubscribed : "",
                      seconds_with_interval(summary.best_seconds, summary.low, summary.high));
 }
 
@@ -173,7 +178,7 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
     page.fact("tuning", fmt::format("{} core-seconds to find these learning rates, not counted above",
                                     three_digits(*summary->tuning_core_seconds)));
   if (!summary->others.empty()) page.fact("apart", fmt::format("{}", fmt::join(summary->others, "; ")));
-  if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != cell_name(report, *summary))
+  if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != best_cell(report, *summary))
     page.fact("cheapest",
               fmt::format("{} is within 5 %{}", summary->cheapest_within_5_percent,
                           summary->cheapest_core_seconds
@@ -183,14 +188,12 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
   if (!summary->note.empty()) page.fact("note", summary->note);
 }
 
-/// Batch sizes are whole: "310 [250, 400]", "310 [250, …)".
+/// Batch sizes are whole: "310 [250, 400]".
 std::string batches_with_interval(const Returns& returns) {
   const auto whole = [](double batch) { return steps_text(std::round(batch)); };
-  std::string text = whole(*returns.half_efficiency_batch);
+  const std::string text = whole(*returns.half_efficiency_batch);
   if (returns.half_interval_status == "one_seed") return text + " (one seed: no interval)";
-  if (!returns.half_low && !returns.half_high) return text;
-  return fmt::format("{} {}, {}", text, returns.half_low ? "[" + whole(*returns.half_low) : "(…",
-                     returns.half_high ? whole(*returns.half_high) + "]" : "…)");
+  return text + ends_text(returns.half_low, returns.half_high, whole);
 }
 
 std::string doubling_text(const Doubling& doubling) {
@@ -214,12 +217,8 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
                                : "below the smallest tried";
     left_out = fmt::format("{}", fmt::join(returns.batches_left_out, ", "));
   }
-  std::vector<const Doubling*> gains;
-  for (const Doubling& doubling : report.doublings)
-    if (doubling.workload == workload.id && doubling.target_kind == headline.kind &&
-        doubling.target_value == headline.value && doubling.step_gain)
-      gains.push_back(&doubling);
-  std::sort(gains.begin(), gains.end(), [](const Doubling* a, const Doubling* b) { return a->batch < b->batch; });
+  std::vector<const Doubling*> gains = doublings_of(report, workload, headline);
+  std::erase_if(gains, [](const Doubling* doubling) { return !doubling->step_gain; });
   if (text.empty() && gains.empty() && left_out.empty()) return;
   std::string details;
   if (!gains.empty()) details = "steps saved " + doubling_text(*gains.front());
@@ -236,10 +235,13 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
     if (target == headline) continue;
     const Summary* const summary = summary_of(report, workload.id, target);
     if (summary == nullptr) continue;
-    page.fact("also", fmt::format("to {}: {}", target_text(target),
+    const Series* const series = best_series(report, *summary);
+    const bool elsewhere = series != nullptr && is_tuned_elsewhere(*series, target);
+    page.fact("also", fmt::format("to {}: {}{}", target_text(target),
                                   summary->best_seconds   ? marked(*summary, cell_text(report, *summary))
                                   : summary->note.empty() ? "no cell reached it"
-                                                          : summary->note));
+                                                          : summary->note,
+                                  elsewhere ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for)) : ""));
   }
 }
 
@@ -254,6 +256,19 @@ void compare_losses(Page& page, const Report& report) {
                     data.id, 100 * row->target_accuracy));
     page.table(table);
   }
+}
+
+/// Intervals of steps from so few seeds that they are wide.
+void seeds_fact(Page& page, const Report& report) {
+  int fewest = 0, most = 0;
+  for (const Convergence& row : report.convergence)
+    if (row.few_seeds) {
+      fewest = fewest == 0 ? row.runs : std::min(fewest, row.runs);
+      most = std::max(most, row.runs);
+    }
+  if (fewest == 0) return;
+  page.fact("seeds", fmt::format("{}{} a series, fewer than 20: intervals of steps are wide (few_seeds)", fewest,
+                                 most == fewest ? "" : fmt::format(" to {}", most)));
 }
 
 /// Figures from so few processes that their intervals are wide, and rest on little.
@@ -326,7 +341,7 @@ void write_page(Page& page, const Report& report) {
     page.heading(title);
     optimum_fact(page, workload);
     const std::vector<Row> rows = rows_of(report, workload.id, headline);
-    if (!rows.empty()) page.table(workload_table(rows));
+    if (!rows.empty()) page.table(workload_table(rows, page.roomy()));
     if (std::any_of(rows.begin(), rows.end(),
                     [](const Row& row) { return row.best && row.best->status == "uncertified"; }) ||
         std::any_of(report.summary.begin(), report.summary.end(),
@@ -337,12 +352,15 @@ void write_page(Page& page, const Report& report) {
     if (!no_target) {
       best_facts(page, report, workload, headline);
       returns_fact(page, report, workload, headline);
+      law_facts(page, report, workload, headline);
       other_targets(page, report, workload, targets, headline);
     }
     if (const TextTable noise = noise_table(report, workload, headline); !noise.empty()) page.table(noise);
+    detail_tables(page, report, workload, headline);
   }
   compare_losses(page, report);
   page.heading("");
+  seeds_fact(page, report);
   invocation_facts(page, report);
   check_facts(page, report);
   spent_fact(page, report);

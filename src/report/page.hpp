@@ -15,6 +15,8 @@ class Page {
   /// A labelled line. Lines after one another belong together.
   virtual void fact(const std::string& label, const std::string& text, Ink ink = Ink::plain) = 0;
   virtual void table(const TextTable& table) = 0;
+  /// Has it room for tables that a terminal has not?
+  virtual bool roomy() const { return false; }
 };
 
 /// Writes the whole report.

@@ -69,6 +69,10 @@ Target headline_of(const std::vector<Target>& targets) {
   return targets.empty() ? Target{} : targets.back();
 }
 
+bool is_tuned_elsewhere(const Series& series, const Target& target) {
+  return series.tuned_for && (target.kind != "suboptimality" || *series.tuned_for != target.value);
+}
+
 const Summary* summary_of(const Report& report, const std::string& workload, const Target& target) {
   for (const Summary& summary : report.summary)
     if (summary.workload == workload && at_target(summary, target)) return &summary;

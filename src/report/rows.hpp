@@ -20,6 +20,9 @@ std::vector<Target> targets_of(const Report& report, const std::string& workload
 /// The hardest suboptimality, or where there is none the last target.
 Target headline_of(const std::vector<Target>& targets);
 
+/// Was its learning rate searched for another target? For an accuracy none is.
+bool is_tuned_elsewhere(const Series& series, const Target& target);
+
 /// A series and an engine at one target.
 struct Row {
   const Series* series = nullptr;

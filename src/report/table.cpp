@@ -4,12 +4,13 @@
 #include <ostream>
 
 #include "descent/report/exporters.hpp"
+#include "report/notes.hpp"
 #include "report/page.hpp"
 
 namespace descent {
 namespace {
 
-constexpr std::size_t kWidth = 120, kLabel = 10, kNoteLabel = 16;
+constexpr std::size_t kWidth = 120, kLabel = 10, kNoteLabel = 24;
 
 class TerminalPage : public Page {
  public:
@@ -20,12 +21,14 @@ class TerminalPage : public Page {
     if (!text.empty()) out_ << paint(text, Ink::strong, options_.color) << '\n';
   }
 
-  void fact(const std::string& label, const std::string& text, Ink ink) override { folded(label, kLabel, text, ink); }
+  void fact(const std::string& label, const std::string& text, Ink ink) override {
+    folded(label, kLabel, text, ink);
+    if (const std::string_view note = note_of_line(label); !note.empty()) add_note({label, std::string(note)});
+  }
 
   void table(const TextTable& table) override {
     table.write(out_, options_.color, 0, kWidth);
-    for (auto& note : table.notes(kWidth))
-      if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
+    for (auto& note : table.notes(kWidth)) add_note(std::move(note));
   }
 
   void finish() {
@@ -36,6 +39,12 @@ class TerminalPage : public Page {
   }
 
  private:
+  using Note = std::pair<std::string, std::string>;
+
+  void add_note(Note note) {
+    if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
+  }
+
   /// Folded at spaces to the width of the page, beside a label.
   void folded(const std::string& label, std::size_t label_width, const std::string& text, Ink ink) {
     std::string rest = text, head = fmt::format("{:<{}}", label, label_width - 1) + " ";
@@ -63,8 +72,7 @@ class TerminalPage : public Page {
 
   std::ostream& out_;
   const TableOptions& options_;
-  std::vector<std::pair<std::string, std::string>>
-      notes_;  // of the last table that has any: those have the same columns
+  std::vector<Note> notes_;  // of all tables and lines, each once
 };
 
 class MarkdownPage : public Page {
@@ -83,6 +91,7 @@ class MarkdownPage : public Page {
     table.write_markdown(out_);
     out_ << '\n';
   }
+  bool roomy() const override { return true; }
 
  private:
   std::ostream& out_;

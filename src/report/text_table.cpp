@@ -126,6 +126,7 @@ std::vector<std::pair<std::string, std::string>> TextTable::notes(std::size_t ma
   const std::vector<std::size_t> width = fitted_widths(max_width);
   for (std::size_t i = 0; i < width.size(); ++i)
     if (width[i] > 0 && !columns_[i].note.empty()) notes.emplace_back(joined(columns_[i].title), columns_[i].note);
+  notes.insert(notes.end(), row_notes_.begin(), row_notes_.end());
   return notes;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "report/format.hpp"
+#include "report/notes.hpp"
 
 namespace descent {
 namespace {
@@ -45,10 +46,19 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
 /// Without an optimum nothing can be reached or missed.
 bool no_target(const Row& row) { return row.convergence != nullptr && row.convergence->status == "no_optimum"; }
 
-Cell steps_cell(const Row& row) {
+/// " [4,512, 4,893] few_seeds".
+std::string steps_interval(const Convergence* found) {
+  if (found == nullptr) return "";
+  const std::string ends = ends_text(found->mean_low, found->mean_high, steps_text);
+  return ends + (found->few_seeds && !ends.empty() ? " few_seeds" : "");
+}
+
+Cell steps_cell(const Row& row, bool roomy) {
   if (no_target(row)) return "";
-  if (row.best != nullptr && row.best->steps) return steps_text(*row.best->steps);
-  if (row.convergence != nullptr && row.convergence->ert_steps) return steps_text(*row.convergence->ert_steps);
+  const std::string interval = roomy ? steps_interval(row.convergence) : "";
+  if (row.best != nullptr && row.best->steps) return steps_text(*row.best->steps) + interval;
+  if (row.convergence != nullptr && row.convergence->ert_steps)
+    return steps_text(*row.convergence->ert_steps) + interval;
   if (row.longest_steps) return {">" + steps_text(*row.longest_steps), Ink::faint};
   return "";
 }
@@ -97,6 +107,12 @@ Cell noise_cell(const Row& row, bool some) {
   return three_digits(std::sqrt(*variance / *row.noise->gradient_norm_squared));
 }
 
+Cell tuned_elsewhere(const Row& row) {
+  const Convergence* const found = row.convergence;
+  const bool elsewhere = found != nullptr && is_tuned_elsewhere(*row.series, {found->target_kind, found->target_value});
+  return elsewhere ? percent(*row.series->tuned_for) : "";
+}
+
 Cell roof_cell(const Throughput* cell) {
   if (cell == nullptr || !cell->fraction_of_roof) return "";
   return fmt::format("{:.0f} % {}", 100 * *cell->fraction_of_roof, cell->roof);
@@ -105,11 +121,12 @@ Cell roof_cell(const Throughput* cell) {
 std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
   std::vector<TextTable::Column> columns{
       {"optimizer", left, "gd: gradient descent, sgd: mini-batch stochastic gradient descent"},
-      {"batch", right, "examples a step; full: all of them"},
+      {"batch", right, kBatchNote},
       {"rule", left, "where the learning rate is from: searched (tuned), or a rule"},
+      {"tuned for", right, "target that the learning rate was searched for, where it is another one"},
       {"engine", left, "what computes the steps"},
       {"lr", right, "learning rate; * at the edge of what the search may try", 3},
-      {"steps", right, "expected steps to the target: all steps taken, over runs that reached it; > where none did"},
+      {"steps", right, kStepsNote},
       {"epochs", right, "the same in passes over the training rows", 2},
       {"reached", right,
        "runs that reached the target of all runs; always, never: without seeds, one run says it all"}};
@@ -142,7 +159,7 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
 
 }  // namespace
 
-TextTable workload_table(const std::vector<Row>& rows) {
+TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   std::set<int> counts;
   std::set<std::string> rules, engines;
   bool some_noise = false;
@@ -161,9 +178,10 @@ TextTable workload_table(const std::vector<Row>& rows) {
         {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
         row.series->optimizer == "gd" ? "full" : count_text(row.series->batch),
         rules.size() > 1 ? row.series->lr_rule : "",
+        tuned_elsewhere(row),
         engines.size() > 1 ? row.engine : "",
         ran ? fmt::format("{:.2g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",
-        steps_cell(row),
+        steps_cell(row, roomy),
         epochs_cell(row),
         reached_cell(row)};
     if (threads.size() <= kThreadColumns) {

@@ -9,7 +9,7 @@ namespace descent {
 inline constexpr const char* kUncertified = "~";
 inline constexpr const char* kOversubscribed = " !";  ///< more threads than CPUs
 
-/// The table of a workload at a target: one line per row.
-TextTable workload_table(const std::vector<Row>& rows);
+/// The table of a workload at a target: one line per row. `roomy`: with the interval of the steps.
+TextTable workload_table(const std::vector<Row>& rows, bool roomy);
 
 }  // namespace descent

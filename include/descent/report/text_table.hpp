@@ -34,15 +34,18 @@ class TextTable {
   };
 
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  /// One cell per column; missing ones are empty.
-  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  /// One cell per column; missing ones are empty. A row whose first cell is a label may have a note.
+  void add(std::vector<Cell> row, std::string note = {}) {
+    if (!note.empty()) row_notes_.emplace_back(row.front().text, std::move(note));
+    rows_.push_back(std::move(row));
+  }
   bool empty() const noexcept { return rows_.empty(); }
   /// Columns of which all cells are empty are left out, and as many as needed for lines of at most `width`. Without
   /// titles there is no head line.
   void write(std::ostream& out, bool color, std::size_t indent = 0, std::size_t width = 120) const;
   /// As a Markdown table; a title's lines are joined.
   void write_markdown(std::ostream& out) const;
-  /// (title, note) of each column that has a note and is written.
+  /// (title, note) of each column that has a note and is written, then of such rows.
   std::vector<std::pair<std::string, std::string>> notes(std::size_t width = 120) const;
 
  private:
@@ -52,6 +55,7 @@ class TextTable {
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
+  std::vector<std::pair<std::string, std::string>> row_notes_;
 };
 
 }  // namespace descent

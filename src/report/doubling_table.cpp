@@ -1,0 +1,42 @@
+#include "report/doubling_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/format.hpp"
+
+namespace descent {
+
+std::vector<const Doubling*> doublings_of(const Report& report, const Workload& workload, const Target& target) {
+  std::vector<const Doubling*> doublings;
+  for (const Doubling& doubling : report.doublings)
+    if (doubling.workload == workload.id && doubling.target_kind == target.kind &&
+        doubling.target_value == target.value)
+      doublings.push_back(&doubling);
+  std::sort(doublings.begin(), doublings.end(),
+            [](const Doubling* a, const Doubling* b) { return a->batch < b->batch; });
+  return doublings;
+}
+
+TextTable doubling_table(const Report& report, const Workload& workload, const Target& target) {
+  constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
+  TextTable table({{"doubling", right},
+                   {"steps saved", left},
+                   {"regime", left},
+                   {"time saved", left},
+                   {"noise taken off", right},
+                   {"of its noise", right}});
+  for (const Doubling* row : doublings_of(report, workload, target)) {
+    const char* const alone = row->interval_status == "one_seed" ? " (one seed)" : "";
+    const std::string steps = gain_text(row->step_gain, row->step_gain_low, row->step_gain_high);
+    table.add({fmt::format("{}→{}", count_text(row->batch), count_text(2 * row->batch)),
+               steps.empty() ? "" : steps + alone, row->regime,
+               gain_text(row->time_gain, row->time_gain_low, row->time_gain_high),
+               row->noise_gain_absolute ? three_digits(*row->noise_gain_absolute) : "",
+               row->noise_gain_relative ? fmt::format("{:.1f} %", 100 * *row->noise_gain_relative) : ""});
+  }
+  return table;
+}
+
+}  // namespace descent

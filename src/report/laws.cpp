@@ -1,0 +1,111 @@
+#include "report/laws.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "report/doubling_table.hpp"
+#include "report/format.hpp"
+#include "report/pareto.hpp"
+
+namespace descent {
+namespace {
+
+using Cell = TextTable::Cell;
+
+std::string whole(double batch) { return steps_text(std::round(batch)); }
+
+/// Of the rule that the headline is about: the first.
+const Returns* returns_of(const Report& report, const Workload& workload, const Target& target) {
+  for (const Returns& row : report.returns)
+    if (row.workload == workload.id && row.target_kind == target.kind && row.target_value == target.value)
+      return row.lr_rule == "linear" || row.lr_rule == "sqrt" ? nullptr : &row;
+  return nullptr;
+}
+
+Real less(const Real& factor) { return factor ? Real(100 * (1 - *factor)) : Real(); }
+
+/// A factor of f − f* as what a step takes off: "1.24 %".
+std::string taken_off(double factor) { return three_digits(100 * (1 - factor)) + " %"; }
+
+std::string fitted_text(const Convergence& row) {
+  if (!row.rate) return row.rate_status.empty() || row.rate_status == "none" ? "" : "no fit: " + row.rate_status;
+  return fmt::format("{}{} fitted{}", taken_off(*row.rate),
+                     ends_text(less(row.rate_high), less(row.rate_low), three_digits),
+                     row.rate_status == "ok" ? "" : " (" + row.rate_status + ")");
+}
+
+/// S(B) = S_min (1 + B_crit/B): its B_crit, or that the fit was rejected, and B* of the time model.
+Cell returns_model(const Report& report, const Workload& workload, const Target& target) {
+  const Returns* const row = returns_of(report, workload, target);
+  if (row == nullptr || !row->s_min) return "";
+  const std::string crit =
+      row->b_crit ? fmt::format("B_crit {}{}", whole(*row->b_crit), ends_text(row->b_crit_low, row->b_crit_high, whole))
+                  : "B_crit without bound" + ends_text(row->b_crit_low, row->b_crit_high, whole);
+  const std::string best = row->best_batch_model ? fmt::format("B* {} × {} thread{}", whole(*row->best_batch_model),
+                                                               row->best_threads, row->best_threads == 1 ? "" : "s")
+                                                 : "";
+  if (row->fit_status == "lack_of_fit")
+    return {fmt::format("S_min (1 + B_crit/B) steps is rejected (lack_of_fit{}): not to be leant on: {}{}",
+                        row->lack_of_fit_p ? fmt::format(", p {:.2g}", *row->lack_of_fit_p) : "", crit,
+                        best.empty() ? "" : ", " + best),
+            Ink::warning};
+  if (row->fit_status == "beyond_range" || row->fit_status == "below_range")
+    return {fmt::format("{}, {} the batches tried ({}): an extrapolation{}", crit,
+                        row->fit_status == "beyond_range" ? "beyond" : "below", row->fit_status,
+                        best.empty() ? "" : ", as is " + best),
+            Ink::warning};
+  return fmt::format("{} (1 + B_crit/B) steps: {}{}{}", whole(*row->s_min), crit, best.empty() ? "" : ", " + best,
+                     row->fit_status.empty() || row->fit_status == "ok" ? "" : " (" + row->fit_status + ")");
+}
+
+/// By how much f − f* falls in a step of gradient descent: as fitted, in the tail, and by theory.
+Cell descent_rate(const Report& report, const Workload& workload, const Target& target) {
+  for (const Row& row : rows_of(report, workload.id, target)) {
+    const Convergence* const found = row.convergence;
+    if (row.series->optimizer != "gd" || found == nullptr || !(found->rate || found->tail_ratio || found->theory_rate))
+      continue;
+    std::vector<std::string> parts;
+    if (const std::string fitted = fitted_text(*found); !fitted.empty()) parts.push_back(fitted);
+    if (found->tail_ratio)
+      parts.push_back(taken_off(*found->tail_ratio) +
+                      ends_text(less(found->tail_high), less(found->tail_low), three_digits) + " in the tail" +
+                      (found->tail_status == "ok" ? "" : " (" + found->tail_status + ")"));
+    else if (found->tail_status == "too_short")
+      parts.emplace_back("tail too short");
+    if (found->theory_rate)
+      parts.push_back(fmt::format("{}{} by theory ({})", found->theory_kind == "l2_bound" ? "at least " : "",
+                                  taken_off(*found->theory_rate), found->theory_kind));
+    return fmt::format("a step of gd takes off f − f*: {}", fmt::join(parts, ", "));
+  }
+  return "";
+}
+
+}  // namespace
+
+void law_facts(Page& page, const Report& report, const Workload& workload, const Target& target) {
+  const auto line = [&](const char* label, const TextTable::Cell& cell) {
+    if (!cell.text.empty()) page.fact(label, cell.text, cell.ink);
+  };
+  line("model", returns_model(report, workload, target));
+  if (!page.roomy()) line("pareto", pareto_text(report, workload, target));
+  line("rate", descent_rate(report, workload, target));
+}
+
+void detail_tables(Page& page, const Report& report, const Workload& workload, const Target& target) {
+  if (!page.roomy()) return;
+  if (const TextTable doublings = doubling_table(report, workload, target); !doublings.empty()) {
+    page.fact(
+        "doublings",
+        "steps saved (by crossings of the mean curves over seeds), time saved (each batch on its fastest threads), "
+        "and noise taken off: in units of the standard deviation of one row's gradient, and of the batch's own");
+    page.table(doublings);
+  }
+  if (const TextTable pareto = pareto_table(report, workload, target); !pareto.empty()) {
+    page.fact("pareto", "cells of which no other needs both fewer seconds and fewer examples");
+    page.table(pareto);
+  }
+}
+
+}  // namespace descent

@@ -1,0 +1,194 @@
+#include "report/page.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+#include "descent/core/text.hpp"
+#include "descent/report/exporters.hpp"
+#include "report/fake.hpp"
+
+namespace descent {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string terminal(const Report& report, bool explain = false) {
+  std::ostringstream out;
+  write_table(out, report, {false, explain, ""});
+  return out.str();
+}
+
+std::string markdown(const Report& report) {
+  std::ostringstream out;
+  write_markdown(out, report);
+  return out.str();
+}
+
+/// The line that begins with this label.
+std::string line_of(const std::string& text, const std::string& label) {
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(label)) return line;
+  return "";
+}
+
+/// Labels of lines, titles of columns and labels of rows, as a reader sees them.
+class Labels : public Page {
+ public:
+  std::set<std::string> lines, columns, rows;
+  void heading(const std::string&) override {}
+  void fact(const std::string& label, const std::string&, Ink) override { lines.insert(label); }
+  void table(const TextTable& table) override {
+    std::ostringstream out;
+    table.write_markdown(out);
+    std::istringstream in(out.str());
+    std::string line;
+    std::getline(in, line);
+    std::vector<std::string> head;
+    for (const std::string_view cell : split(line, '|'))
+      if (!trim(cell).empty()) head.emplace_back(trim(cell));
+    if (head.size() < 2 || head[1].find_first_not_of("0123456789,") != std::string::npos) {
+      columns.insert(head.begin(), head.end());
+      return;
+    }
+    rows.insert(head[0]);  // batches across: the labels stand in front
+    std::getline(in, line);
+    while (std::getline(in, line)) rows.emplace(trim(split(line, '|').at(1)));
+  }
+};
+
+/// Two workloads of which the second alone has a column for rules and rates tuned for another target; noise, doublings,
+/// losses compared.
+Report rich_report() {
+  Report report = fake_report();
+  Report other = fake_report();
+  const std::string id = "mnist/linear/multiclass_svm/0.0001";
+  other.workloads[0].id = id, other.workloads[0].loss = "multiclass_svm";
+  for (Series& series : other.series) series.workload = id, series.id = "svm " + series.id;
+  other.series[1].lr_rule = "sqrt";
+  for (Series& series : other.series) series.tuned_for = 0.1;
+  const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  for (Convergence& row : other.convergence) row.series = "svm " + row.series;
+  for (TimeToTarget& row : other.time_to_target) row.series = "svm " + row.series;
+  for (Throughput& row : other.throughput) row.series = "svm " + row.series;
+  for (Summary& row : other.summary) row.workload = id, row.best_series = "svm " + row.best_series;
+  append(report.workloads, other.workloads), append(report.series, other.series);
+  append(report.convergence, other.convergence), append(report.time_to_target, other.time_to_target);
+  append(report.throughput, other.throughput), append(report.summary, other.summary);
+  for (const std::int64_t batch : {32, 64}) {
+    BatchNoise row;
+    row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = "iid_distinct";
+    row.delta = 0.01, row.batch = batch, row.predicted_sd = 3.0, row.relative_sd = 6.0;
+    row.absolute_gain = 0.5, row.relative_gain = 0.293, row.step_gain = 1.9;
+    report.batch_noise.push_back(row);
+  }
+  for (Doubling& doubling : report.doublings) {
+    doubling.step_gain_low = 1.5, doubling.step_gain_high = 2.5, doubling.regime = "perfect";
+    doubling.time_gain = 1.25, doubling.time_gain_low = 1.125;
+    doubling.noise_gain_absolute = 0.0518, doubling.noise_gain_relative = 0.2929;
+  }
+  Returns& returns = report.returns[0];
+  returns.s_min = 340, returns.b_crit = 158, returns.b_crit_low = 120, returns.b_crit_high = 200;
+  returns.fit_status = "ok", returns.best_batch_model = 210, returns.best_threads = 2;
+  for (TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.threads == 2;
+  for (Convergence& row : report.convergence) {
+    if (row.deterministic) {
+      row.rate = 0.9876, row.rate_low = 0.985, row.rate_high = 0.99, row.rate_status = "ok";
+      row.tail_ratio = 0.9871, row.tail_status = "ok", row.theory_rate = 0.987, row.theory_kind = "curvature";
+    } else if (row.ert_steps) {
+      row.few_seeds = true, row.mean_low = 4000, row.mean_high = 5000;
+    }
+  }
+  for (Summary& row : report.summary) {
+    row.others = {"linear: batch 64 × 2 threads, 0.2 s"}, row.tuning_core_seconds = 5;
+    row.cheapest_within_5_percent = "batch 64 × 1 thread";
+  }
+  for (const char* loss : {"softmax_cross_entropy", "multiclass_svm"}) {
+    LossAtAccuracy row;
+    row.dataset = "mnist", row.workload = fmt::format("mnist/linear/{}/0.0001", loss), row.status = "ok";
+    row.series = report.series[0].id, row.threads = 2, row.steps = 100, row.seconds = 0.1, row.ratio = 1;
+    if (row.workload == id) row.ratio = 1.5;
+    report.losses_at_accuracy.push_back(row);
+  }
+  return report;
+}
+
+TEST(Explain, HasAFootnoteForEveryColumnRowAndLineThatIsPrintedOfAllWorkloads) {
+  const Report report = rich_report();
+  Labels labels;
+  write_page(labels, report);
+  const std::string text = terminal(report, true), notes = text.substr(text.find("\nmachine   ", 1));
+  const auto expect = [&](const std::string& label) {
+    const std::string head = label + " ";
+    const std::size_t at = notes.find("\n" + head);
+    EXPECT_NE(at, std::string::npos) << "no footnote for '" << label << "'";
+    EXPECT_EQ(notes.find("\n" + head, at + 1), std::string::npos) << "'" << label << "' twice";
+  };
+  EXPECT_THAT(labels.columns, testing::IsSupersetOf({"optimizer", "rule", "tuned for", "to the fastest", "loss"}));
+  EXPECT_THAT(labels.rows,
+              testing::IsSupersetOf({"batch", "doubling takes off", "… of this noise", "… and saves steps"}));
+  for (const std::string& label : labels.columns) expect(label);
+  for (const std::string& label : labels.rows) expect(label);
+  for (const std::string& label : labels.lines)  // others say it themselves
+    if (label != "build" && label != "status" && label != "note" && label != "beware" && label != "~" && label != "!")
+      expect(label);
+  EXPECT_THAT(terminal(report), Not(HasSubstr("doubling where"))) << "only on request";
+}
+
+TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
+  Report report = rich_report();
+  EXPECT_EQ(line_of(terminal(report), "model "),
+            "model     340 (1 + B_crit/B) steps: B_crit 158 [120, 200], B* 210 × 2 threads");
+  Returns& returns = report.returns[0];
+  returns.fit_status = "lack_of_fit", returns.lack_of_fit_p = 0.0231;
+  EXPECT_THAT(line_of(terminal(report), "model "), HasSubstr("is rejected (lack_of_fit, p 0.023)"));
+  returns.fit_status = "beyond_range", returns.b_crit.reset(), returns.b_crit_high.reset();
+  returns.best_batch_model.reset();
+  EXPECT_EQ(line_of(terminal(report), "model "),
+            "model     B_crit without bound [120, …), beyond the batches tried (beyond_range): an extrapolation");
+  returns.lr_rule = "linear";
+  EXPECT_EQ(line_of(terminal(report), "model "), "") << "an untuned rule is not the headline's";
+}
+
+TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoom) {
+  const Report report = rich_report();
+  EXPECT_THAT(line_of(terminal(report), "… and saves time"), HasSubstr("1.25x"));
+  EXPECT_THAT(terminal(report), Not(HasSubstr("perfect")));
+  EXPECT_THAT(markdown(report),
+              HasSubstr("| 32→64 | 1.90x [1.50, 2.50] | perfect | 1.25x [1.12, …) | 0.0518 | 29.3 % |"));
+}
+
+TEST(Page, NamesTheParetoSetFastestFirst) {
+  const Report report = rich_report();
+  // 4,700 steps of 128 at 52.1 µs; 852 of 60,000 at 18.4 ms.
+  EXPECT_EQ(line_of(terminal(report), "pareto "),
+            "pareto    batch 128 × 2 threads 0.245 s, 602 k examples; batch full × 2 threads 15.6 s, 51.1 M examples");
+  EXPECT_THAT(markdown(report), HasSubstr("| 128 | 2 | 0.245 s [.233, .257] | 602 k |"));
+}
+
+TEST(Page, HoldsTheRateOfGradientDescentAgainstTheory) {
+  EXPECT_EQ(line_of(terminal(rich_report()), "rate "),
+            "rate      a step of gd takes off f − f*: 1.24 % [1.00, 1.50] fitted, 1.29 % in the tail, 1.30 % by theory "
+            "(curvature)");
+}
+
+TEST(Page, MarksFewSeedsAndRatesTunedForAnotherTarget) {
+  Report report = rich_report();
+  EXPECT_THAT(line_of(terminal(report), "seeds "), HasSubstr("10 a series, fewer than 20"));
+  EXPECT_THAT(markdown(report), HasSubstr("| 4,700 [4,000, 5,000] few_seeds |"));
+  EXPECT_THAT(line_of(terminal(report), "also "), Not(HasSubstr("tuned")));
+  for (Series& series : report.series) series.tuned_for = 0.01;
+  EXPECT_THAT(line_of(terminal(report), "also "), HasSubstr("24.5 ms [23.3, 25.7] (rate tuned for 1 %)"));
+  EXPECT_THAT(terminal(report), Not(HasSubstr("tuned for  "))) << "no column where all are tuned for this target";
+  std::ostringstream csv;
+  write_csv(csv, report);
+  EXPECT_THAT(csv.str(), HasSubstr(",lr_rule,tuned_for,lr,"));
+  EXPECT_THAT(csv.str(), HasSubstr(",tuned,0.01,0.22,suboptimality,0.1,"));
+}
+
+}  // namespace
+}  // namespace descent
