@@ -7,10 +7,12 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "descent/core/error.hpp"
 #include "descent/machine/team.hpp"
+#include "descent/record/json.hpp"
 #include "sweep/deterministic.hpp"
 #include "sweep/tiny.hpp"
 
@@ -205,6 +207,20 @@ TEST(RunSweep, AFixedRateIsNotSearched) {
     EXPECT_EQ(series.lr_rule, "fixed");
     EXPECT_EQ(series.chosen_lr, 0.25);
   }
+}
+
+// Descent of the exponential loss at such a rate leaves weights whose gradient no double holds.
+TEST(RunSweep, ThatDivergesLeavesAReportThatCanBeRead) {
+  SweepOptions options = tiny_options();
+  options.losses = {"exponential"};
+  options.optimizers = {"gd"};
+  options.batch_sizes = {0};
+  options.learning_rates = {1e3};
+  const Report report = run(options);
+  EXPECT_EQ(report.trajectories.front().status, "diverged");
+  std::stringstream text;
+  write_report(text, report);
+  EXPECT_EQ(read_report(text, "report").trajectories.size(), 1U);
 }
 
 TEST(RunSweep, UntunedRulesScaleTheSmallestBatchsWinner) {

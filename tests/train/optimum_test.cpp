@@ -141,6 +141,60 @@ TEST(Optimum, OfANonConvexLossIsTheBestKnownOne) {
 
 // Methodology §7C: the tail of softmax on synthA at α = 1/L falls by .7543 a step; by .9140 if the curvature of l2
 // along shifts of all classes, where descent never goes, were taken for it.
+// With x = s for y = +1 and −s for y = −1 it is (1 − s w)² + (l2/2) w², least at l2/(2 s² + l2). A Newton step with so
+// little of a regulariser goes far past the kink.
+TEST(Optimum, OfASquaredHingeWithHardlyARegulariserIsTheClosedForm) {
+  for (const float s : {0.01F, 1.0F, 300.0F})
+    for (const double l2 : {1e-8, 1e-4}) {
+      const double expected = l2 / (2 * std::pow(static_cast<double>(s), 2) + l2);
+      EXPECT_NEAR(*solve(line({s, -s}, {1, 0}), "squared_hinge", l2).value / expected, 1, 1e-8) << s << " " << l2;
+    }
+}
+
+// Few rows, many classes, features from 0 to 100: nearly separable, and a Hessian that rows enter and leave.
+TEST(Optimum, OfSquaredHingesIsCertifiedWhereRowsComeAndGo) {
+  Dataset data;
+  data.classes = 10;
+  data.features = Matrix<float>(150, 17);
+  CounterRandom random(5, Purpose::initial, 0);
+  for (std::size_t i = 0; i < data.rows(); ++i) {
+    data.labels.push_back(static_cast<std::int32_t>(i % 10));
+    for (std::size_t j = 0; j < 16; ++j) {
+      const double centre = 50 + 35 * std::sin(static_cast<double>(3 * (i % 10) + 7 * j));
+      data.features(i, j) = static_cast<float>(std::clamp(std::round(centre + 22 * random.next_normal()), 0.0, 100.0));
+    }
+    data.features(i, 16) = 1;
+  }
+  for (const char* name : {"squared_hinge", "multiclass_squared_svm"})
+    for (const double l2 : {1e-8, 1e-4, 1e-2}) {
+      const Optimum found = solve(data, name, l2);
+      EXPECT_EQ(found.kind, "certified") << name << " " << l2;
+      EXPECT_LE(*found.gap, 1e-8 * *found.value) << name << " " << l2;
+      EXPECT_EQ(found.note, "") << name << " " << l2;
+    }
+}
+
+// Columns of one-versus-rest share no weight: what several starts find for each alone they find for all together.
+TEST(Optimum, OfANonConvexLossIsTheBestOfEachColumn) {
+  LoadOptions options;
+  const Dataset data = load("synthetic:blobs?n=120&d=3&classes=4&separation=1&noise=0.1&seed=3", options).training;
+  double sum = 0;
+  for (std::int32_t k = 0; k < 4; ++k) {
+    Dataset one;
+    one.classes = 2;
+    one.features = Matrix<float>(data.rows(), data.columns());
+    for (std::size_t i = 0; i < data.rows(); ++i) {
+      one.labels.push_back(data.labels[i] == k ? 1 : 0);
+      for (std::size_t j = 0; j < data.columns(); ++j) one.features(i, j) = data.features(i, j);
+    }
+    sum += *solve(one, "sigmoid", 1e-4).value;
+  }
+  const Optimum found = solve(data, "sigmoid", 1e-4);
+  EXPECT_EQ(found.kind, "best_known");
+  EXPECT_LE(*found.value, 1.01 * sum);
+  EXPECT_LT(*found.gradient_norm, 1e-6);
+}
+
 TEST(Optimum, KnowsTheCurvatureThatDescentFeels) {
   const double l = 0.4349798164 / 2 + 0.01;
   const Optimum softmax = solve(synth_a("multiclass").training, "softmax_cross_entropy", 0.01);

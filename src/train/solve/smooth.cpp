@@ -12,6 +12,7 @@ namespace descent {
 namespace {
 
 constexpr int kMostNewtonSteps = 60, kMostDenseSteps = 400;
+constexpr int kMostIdle = 15;            // steps that halve no gradient and take nothing off the value
 constexpr std::size_t kMostDense = 512;  // parameters with a Hessian that costs no more than a pass for each
 constexpr int kMostIterations = 1000, kPatience = 50;  // of conjugate gradients; of those without a preconditioner
 constexpr int kMostSteps = 300;                        // of L-BFGS, where a preconditioner can take over
@@ -118,6 +119,8 @@ std::optional<std::vector<double>> dense_direction(MeanLoss& f, const std::vecto
     f.hessian_times(unit, {hessian.col(j).data(), g.size()});
     unit[static_cast<std::size_t>(j)] = 0;
   }
+  // Without a regulariser columns that depend on each other leave directions without curvature.
+  hessian.diagonal().array() += 1e-13 * hessian.trace() / static_cast<double>(size);
   const Eigen::LDLT<Eigen::MatrixXd> factor(hessian);
   if (factor.info() != Eigen::Success || !factor.isPositive()) return std::nullopt;
   std::vector<double> s(g.size());
@@ -197,6 +200,8 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
   std::optional<Preconditioner> preconditioner;
   const bool can_be_dense = w.size() <= kMostDense;
   bool slow = false;
+  Point seen{{}, {}, at.value, at.norm};  // when a step last got much further
+  int idle = 0;
   for (int step = 0; step < (can_be_dense ? kMostDenseSteps : kMostNewtonSteps) && at.norm > tolerance && !clock.over();
        ++step) {
     std::optional<std::vector<double>> s;
@@ -211,6 +216,9 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
     }
     const bool moved = search_line(f, at, *s);
     clock.note(f.passes(), at.value);
+    if (at.norm < 0.5 * seen.norm || at.value < seen.value - 1e-9 * std::abs(seen.value))
+      seen.norm = at.norm, seen.value = at.value, idle = 0;
+    if (++idle > kMostIdle) break;
     if (moved) continue;
     if (slow || !can_be_dense) break;
     slow = true;
