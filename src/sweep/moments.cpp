@@ -107,6 +107,10 @@ MomentsPiece measure(const SweepState& state, std::size_t index, const Checkpoin
   MomentsPiece piece;
   piece.moments = measure_moments(state.data.training, *workload.loss, state.options.l2, checkpoint.weights, team,
                                   request, &piece.exact_seconds);
+  // A run that diverged leaves weights whose gradient is beyond double precision: nothing is to be told of it.
+  std::erase_if(piece.moments, [](const Moment& moment) {
+    return !std::isfinite(moment.gradient_norm_squared) || !std::isfinite(moment.trace_covariance);
+  });
   for (Moment& moment : piece.moments) {
     moment.workload = workload.record.id;
     moment.checkpoint = checkpoint.label;

@@ -18,7 +18,9 @@
 namespace descent {
 namespace {
 
-constexpr int kStarts = 6;  // of the multistart on a non-convex loss
+constexpr int kStarts = 6, kStartsOfSmallData = 48;  // of the multistart on a non-convex loss
+constexpr double kNearNorm = 1e-7;                   // of the gradient, from where on starts can be compared
+constexpr double kCheapStart = 2e6;                  // rows × parameters
 constexpr const char* kStopped = "stopped before the gap asked for";
 constexpr int kMostDoublings = 60;
 constexpr double kEarlyNorm = 1e-6;   // of the gradient, from where on the direction of w is watched
@@ -59,6 +61,51 @@ void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock&
     result.curvature_least = ends->first, result.curvature_most = ends->second;
 }
 
+/// The part of f that each column of one-versus-rest has: they share no weight.
+std::vector<double> column_values(MeanLoss& f, std::span<const double> w) {
+  const Dataset& data = f.data();
+  const std::size_t n = data.rows(), d = f.features();
+  std::vector<double> scores(f.columns() * n), values;
+  f.scores(w, scores);
+  for (std::size_t k = 0; k < f.columns(); ++k) {
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      sum += f.loss().value(std::span(scores).subspan(k * n + i, 1), data.labels[i] == static_cast<int>(k) ? 1 : 0);
+    values.push_back(sum / static_cast<double>(n) + 0.5 * f.l2() * norm_squared(w.subspan(k * d, d)));
+  }
+  return values;
+}
+
+/// Root mean square of each feature, (features,); 1 for one that is always 0.
+std::vector<double> feature_sizes(const Dataset& data) {
+  std::vector<double> sizes(data.columns(), 0.0);
+  for (std::size_t i = 0; i < data.rows(); ++i)
+    for (std::size_t j = 0; j < sizes.size(); ++j) sizes[j] += std::pow(data.features.row(i)[j], 2);
+  for (double& size : sizes) size = size > 0 ? std::sqrt(size / static_cast<double>(data.rows())) : 1;
+  return sizes;
+}
+
+/// Where start number `start` begins: the weights of a convex loss, zero, those weights scaled up, towards the 0-1
+/// loss, and random ones whose scores are about 1, 4, 16 or 64, with and without them.
+std::vector<double> start_at(int start, const std::vector<double>& convex, const std::vector<double>& sizes,
+                             std::uint64_t seed) {
+  constexpr int kScaled = 3, kAmplitudes = 4;  // after the first two
+  if (start == 0) return convex;
+  std::vector<double> w(convex.size(), 0.0);
+  if (start == 1) return w;
+  if (start < 2 + kScaled) {
+    for (std::size_t j = 0; j < w.size(); ++j) w[j] = std::pow(4.0, start - 1) * convex[j];
+    return w;
+  }
+  CounterRandom random(seed, Purpose::initial, static_cast<std::uint64_t>(start));
+  const double amplitude = std::pow(4.0, start % kAmplitudes) / std::sqrt(static_cast<double>(sizes.size()));
+  const bool beside = start / kAmplitudes % 2 == 0;
+  for (std::size_t j = 0; j < w.size(); ++j)
+    w[j] = (beside ? convex[j] : 0) + amplitude / sizes[j % sizes.size()] * random.next_normal();
+  return w;
+}
+
+/// The best of several starts. With one-versus-rest columns it is the best of each column, whichever start it is from.
 void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const OptimumOptions& options,
                       const SolverClock& clock, Optimum& result) {
   const auto logistic = make_loss("logistic");
@@ -67,27 +114,34 @@ void solve_non_convex(MeanLoss& f, const Dataset& data, Team& team, const Optimu
   std::vector<SolverPoint> unused, of_start;  // values of another loss, and of a start that may not be the best
   const double f0 = f.value(seeded);
   minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
-  double best = std::numeric_limits<double>::infinity(), least_seen = f0;
+  const bool apart = f.columns() > 1 && f.loss().traits().family == LossTraits::Family::margin;
+  const std::size_t parts = apart ? f.columns() : 1, part = f.parameters() / parts;
+  std::vector<double> best(parts, std::numeric_limits<double>::infinity());
+  double least_seen = f0;
+  const std::vector<double> sizes = feature_sizes(data);
+  result.weights.assign(f.parameters(), 0.0);
   clock.note(0, f0);
-  for (int start = 0; start < kStarts && !(start > 1 && clock.over()); ++start) {
-    std::vector<double> w = seeded;
-    if (start == 1) std::fill(w.begin(), w.end(), 0.0);
-    if (start > 1) {
-      CounterRandom random(options.seed, Purpose::initial, static_cast<std::uint64_t>(start));
-      const double scale = 1 / std::sqrt(static_cast<double>(f.features()));
-      for (double& entry : w) entry = (start % 2 == 0 ? entry : 0) + scale * random.next_normal();
-    }
+  const double work = static_cast<double>(data.rows()) * static_cast<double>(f.parameters());
+  const int starts = work <= kCheapStart ? kStartsOfSmallData : kStarts;
+  const auto descend = [&](std::vector<double> w, double tolerance) {
     of_start.clear();
-    const double norm = minimise_smooth(f, w, 1e-9, {clock.max_seconds, clock.cancel, of_start, clock.start});
+    result.gradient_norm = minimise_smooth(f, w, tolerance, {clock.max_seconds, clock.cancel, of_start, clock.start});
     for (const SolverPoint& point : of_start) {
       least_seen = std::min(least_seen, point.value);
       result.passage.push_back({convex.passes() + point.passes, point.seconds, least_seen});
     }
-    if (const double value = f.value(w); value < best) {
-      best = value;
-      result.weights = w, result.value = value, result.gradient_norm = norm;
+    const std::vector<double> values = apart ? column_values(f, w) : std::vector<double>{f.value(w)};
+    for (std::size_t k = 0; k < parts; ++k) {
+      if (!(values[k] < best[k])) continue;
+      best[k] = values[k];
+      std::copy_n(w.begin() + static_cast<std::ptrdiff_t>(k * part), part,
+                  result.weights.begin() + static_cast<std::ptrdiff_t>(k * part));
     }
-  }
+  };
+  for (int start = 0; start < starts && !(start > 1 && clock.over()); ++start)
+    descend(start_at(start, seeded, sizes, options.seed), kNearNorm);
+  descend(result.weights, 1e-9);  // all columns together: its gradient is that of what is reported
+  result.value = f.value(result.weights);
   result.solver = "multistart L-BFGS + Newton-CG";
   result.kind = "best_known";
   result.note = "not convex: best of several starts";
