@@ -160,6 +160,10 @@ TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoo
   EXPECT_THAT(terminal(report), Not(HasSubstr("perfect")));
   EXPECT_THAT(markdown(report),
               HasSubstr("| 32→64 | 1.90x [1.50, 2.50] | perfect | 1.25x [1.12, …) | 0.0518 | 29.3 % |"));
+  Report bounded = report;
+  Doubling& last = bounded.doublings[0];
+  last.step_gain.reset(), last.step_gain_high.reset(), last.regime = "none";
+  EXPECT_THAT(markdown(bounded), HasSubstr("| 8,192→16,384 | >1.50x |  | 1.25x"));
 }
 
 TEST(Page, NamesTheParetoSetFastestFirst) {
