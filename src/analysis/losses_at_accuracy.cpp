@@ -42,6 +42,8 @@ Contender best_of(const Report& report, const Workload& workload, double level) 
   best.row.workload = workload.id;
   best.row.target_accuracy = 1 - level;
   best.row.interval_status = best.row.ratio_status = "none";
+  // Steps are those of one engine; another's seconds would be of a run that nobody made.
+  const auto trained_by = report.context.arithmetic.find("engine");
   bool ran = false, reached = false, unknown = false;
   for (const Series& series : report.series) {
     if (series.workload != workload.id || !competes(report, series, target)) continue;
@@ -53,6 +55,7 @@ Contender best_of(const Report& report, const Workload& workload, double level) 
     if (!steps) continue;
     reached = true;
     for (const CellKey& key : timed_cells(report, series)) {
+      if (trained_by != report.context.arithmetic.end() && key.engine != trained_by->second) continue;
       CellTimes times = cell_times(report, series, key.engine, key.threads);
       const std::optional<double> step = times.centre();
       if (!step || times.oversubscribed || (best.row.seconds && *best.row.seconds <= *steps * *step)) continue;

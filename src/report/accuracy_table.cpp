@@ -12,10 +12,24 @@ namespace {
 
 using Cell = TextTable::Cell;
 
-std::string loss_of(const Report& report, const std::string& workload) {
-  for (const Workload& found : report.workloads)
-    if (found.id == workload) return found.loss;
-  return workload;
+/// The loss, with its l2 where it stands there with several.
+std::string loss_of(const Report& report, const std::string& id) {
+  const auto workload = std::find_if(report.workloads.begin(), report.workloads.end(),
+                                     [&](const Workload& candidate) { return candidate.id == id; });
+  if (workload == report.workloads.end()) return id;
+  const bool alone = std::count_if(report.workloads.begin(), report.workloads.end(), [&](const Workload& other) {
+                       return other.loss == workload->loss && other.dataset == workload->dataset;
+                     }) == 1;
+  return alone ? workload->loss : fmt::format("{}, l2 {:.3g}", workload->loss, workload->l2);
+}
+
+/// Are its cell's timings not to be leant on?
+bool is_suspect(const Report& report, const LossAtAccuracy& row) {
+  const auto engine = report.context.arithmetic.find("engine");
+  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const Throughput& cell) {
+    return cell.suspect && cell.series == row.series && cell.threads == row.threads &&
+           (engine == report.context.arithmetic.end() || engine->second == cell.engine);
+  });
 }
 
 bool is_gd(const Report& report, const std::string& id) {
@@ -51,8 +65,8 @@ TextTable accuracy_table(const Report& report, const std::string& dataset) {
        {"threads", right, "of the loss's fastest cell"},
        {"steps", right, kStepsNote},
        {"time to accuracy", left,
-        "on the loss's fastest batch size and threads, with its 95 % interval; between losses only accuracy "
-        "compares, since a share of the starting gap is something else for each"},
+        "on the loss's fastest batch size and threads, with its 95 % interval; ? suspect; between losses only "
+        "accuracy compares, since a share of the starting gap is something else for each"},
        {"to the fastest", left,
         "its seconds over those of the fastest loss, with the 95 % interval of that ratio; cannot be told apart: 1 is "
         "in it"}});
@@ -67,9 +81,14 @@ TextTable accuracy_table(const Report& report, const std::string& dataset) {
       table.add({loss_of(report, row->workload), "", "", "", {why_none(*row), Ink::faint}});
       continue;
     }
-    table.add({loss_of(report, row->workload), is_gd(report, row->series) ? "full" : count_text(row->batch),
-               std::to_string(row->threads), steps_text(*row->steps),
-               seconds_with_interval(row->seconds, row->low, row->high), ratio_cell(*row)});
+    const bool suspect = is_suspect(report, *row);
+    table.add({loss_of(report, row->workload),
+               is_gd(report, row->series) ? "full" : count_text(row->batch),
+               std::to_string(row->threads),
+               steps_text(*row->steps),
+               {seconds_with_interval(row->seconds, row->low, row->high) + (suspect ? " ?" : ""),
+                suspect ? Ink::warning : Ink::plain},
+               ratio_cell(*row)});
   }
   return table;
 }

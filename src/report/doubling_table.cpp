@@ -31,7 +31,7 @@ TextTable doubling_table(const Report& report, const Workload& workload, const T
     const char* const alone = row->interval_status == "one_seed" ? " (one seed)" : "";
     const std::string steps = gain_text(row->step_gain, row->step_gain_low, row->step_gain_high);
     table.add({fmt::format("{}→{}", count_text(row->batch), count_text(2 * row->batch)),
-               steps.empty() ? "" : steps + alone, row->regime,
+               steps.empty() ? "" : steps + alone, row->regime == "none" ? "" : row->regime,
                gain_text(row->time_gain, row->time_gain_low, row->time_gain_high),
                row->noise_gain_absolute ? three_digits(*row->noise_gain_absolute) : "",
                row->noise_gain_relative ? fmt::format("{:.1f} %", 100 * *row->noise_gain_relative) : ""});

@@ -74,7 +74,9 @@ std::string ends_text(const Real& low, const Real& high, std::string (*number)(d
 }
 
 std::string gain_text(const Real& gain, const Real& low, const Real& high) {
-  return gain ? three_digits(*gain) + "x" + ends_text(low, high, three_digits) : "";
+  if (gain) return three_digits(*gain) + "x" + ends_text(low, high, three_digits);
+  if (low) return ">" + three_digits(*low) + "x";
+  return high ? "<" + three_digits(*high) + "x" : "";
 }
 
 std::string cell_name(bool gd, std::int64_t batch, int threads) {

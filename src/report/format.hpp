@@ -20,7 +20,7 @@ std::string steps_text(double steps);
 std::string count_text(std::int64_t count);
 /// The interval behind a value: " [250, 400]", with an open end " [250, …)" or " (…, 400]"; "" where there is none.
 std::string ends_text(const Real& low, const Real& high, std::string (*number)(double));
-/// How many times fewer: "1.90x [1.85, 1.94]".
+/// How many times fewer: "1.90x [1.85, 1.94]"; where only a bound is known, ">1.85x" or "<1.94x".
 std::string gain_text(const Real& gain, const Real& low, const Real& high);
 /// "batch 64 × 2 threads"; "batch full" for gradient descent.
 std::string cell_name(bool gd, std::int64_t batch, int threads);

@@ -236,12 +236,13 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
     const Summary* const summary = summary_of(report, workload.id, target);
     if (summary == nullptr) continue;
     const Series* const series = best_series(report, *summary);
-    const bool elsewhere = series != nullptr && is_tuned_elsewhere(*series, target);
-    page.fact("also", fmt::format("to {}: {}{}", target_text(target),
-                                  summary->best_seconds   ? marked(*summary, cell_text(report, *summary))
+    const std::string elsewhere = series != nullptr && is_tuned_elsewhere(*series, target)
+                                      ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for))
+                                      : "";
+    page.fact("also", fmt::format("to {}: {}", target_text(target),
+                                  summary->best_seconds   ? marked(*summary, cell_text(report, *summary) + elsewhere)
                                   : summary->note.empty() ? "no cell reached it"
-                                                          : summary->note,
-                                  elsewhere ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for)) : ""));
+                                                          : summary->note));
   }
 }
 

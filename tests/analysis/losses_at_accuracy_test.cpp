@@ -73,6 +73,13 @@ TEST(LossesAtAccuracy, ThatAreEquallyFastHaveARatioAroundOne) {
   EXPECT_GT(*second.ratio_high, *second.ratio);
 }
 
+TEST(LossesAtAccuracy, AreTimedByTheEngineThatTrainedThem) {
+  Report report = two_losses(0.1, 0.1, 200);
+  testing::add_timing(report, "w/sgd/32", 32, 1, 0, {1e-6});
+  report.timings.back().engine = "eigen";
+  EXPECT_NEAR(*row_of(analyse(report), "w").seconds_per_step, 1e-3, 1e-5);
+}
+
 TEST(LossesAtAccuracy, SayWhyALossHasNoTime) {
   Report report = two_losses(0.1, 0.1, 200);
   for (Trajectory& run : report.trajectories)

@@ -61,6 +61,10 @@ inline Report sample_report(bool null = false) {
   set_target(report.convergence), set_target(report.returns), set_target(report.doublings);
   set_target(report.time_to_target), set_target(report.summary);
   for (TimeToTarget& cell : report.time_to_target) cell.status = "censored";
+  for (LossAtAccuracy& row : report.losses_at_accuracy) {
+    row.status = "ok";
+    row.interval_status = row.ratio_status = "open";
+  }
   for (Throughput& cell : report.throughput) cell.roof = "fma";
   for (BenchmarkRow& row : report.benchmarks) row.run_type = "aggregate";
   for (Trajectory& trajectory : report.trajectories) {

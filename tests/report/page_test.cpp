@@ -139,6 +139,27 @@ TEST(Explain, HasAFootnoteForEveryColumnRowAndLineThatIsPrintedOfAllWorkloads) {
   EXPECT_THAT(terminal(report), Not(HasSubstr("doubling where"))) << "only on request";
 }
 
+TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
+  Report report = rich_report();
+  LossAtAccuracy &first = report.losses_at_accuracy[1], &second = report.losses_at_accuracy[0];
+  first.seconds = 0.05, first.low = 0.04, first.high = 0.06, first.ratio = 1;
+  second.ratio = 2, second.ratio_low = 1.5, second.ratio_high = 2.5;
+  second.batch = first.batch = 128;
+  for (LossAtAccuracy& row : report.losses_at_accuracy) row.target_accuracy = 0.868;
+  EXPECT_THAT(terminal(report), HasSubstr("mnist: losses compared at 86.80 % validation accuracy"));
+  EXPECT_THAT(markdown(report), HasSubstr("| multiclass_svm | 128 | 2 | 100 | 50.0 ms [40.0, 60.0] | fastest |\n"
+                                          "| softmax_cross_entropy | 128 | 2 | 100 | 0.100 s | 2x [1.5, 2.5] |\n"));
+  second.ratio_low = 0.9;
+  for (Throughput& cell : report.throughput) cell.suspect = true;
+  EXPECT_THAT(markdown(report), HasSubstr("| 0.100 s ? | 2x [0.9, 2.5], cannot be told apart |"));
+  second.seconds.reset(), second.ratio.reset(), second.status = "not_reached";
+  EXPECT_THAT(markdown(report), HasSubstr("| softmax_cross_entropy |  |  |  | not reached within the budget |"));
+  report.workloads[1].loss = report.workloads[0].loss;
+  EXPECT_THAT(markdown(report), HasSubstr("| softmax_cross_entropy, l2 0.0001 |"));
+  report.losses_at_accuracy.clear();
+  EXPECT_THAT(terminal(report), Not(HasSubstr("losses compared")));
+}
+
 TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
   Report report = rich_report();
   EXPECT_EQ(line_of(terminal(report), "model "),
@@ -160,6 +181,10 @@ TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoo
   EXPECT_THAT(terminal(report), Not(HasSubstr("perfect")));
   EXPECT_THAT(markdown(report),
               HasSubstr("| 32→64 | 1.90x [1.50, 2.50] | perfect | 1.25x [1.12, …) | 0.0518 | 29.3 % |"));
+  Report bounded = report;
+  Doubling& last = bounded.doublings[0];
+  last.step_gain.reset(), last.step_gain_high.reset(), last.regime = "none";
+  EXPECT_THAT(markdown(bounded), HasSubstr("| 8,192→16,384 | >1.50x |  | 1.25x"));
 }
 
 TEST(Page, NamesTheParetoSetFastestFirst) {

@@ -12,7 +12,7 @@ namespace descent {
 
 struct TableOptions {
   bool color = false;
-  bool explain = false;     ///< a footnote for each column
+  bool explain = false;     ///< a footnote for each column, row and line
   std::string report_path;  ///< named at the end where it is not empty
 };
 /// The table for a terminal, at most 120 columns wide.
