@@ -182,15 +182,16 @@ bool LearningRateSearch::start_confirming(int challenger) {
   return true;
 }
 
-/// The winner's neighbours meet its seeds too: those by 2^¼ and √2, and where it is the best of them those by 2^⅛ if
-/// its mean is known well enough to tell. False when the winner stands.
+/// The winner's neighbours meet its seeds too: those by 2^¼ and √2, and where it is the best of them and runs are cheap
+/// those by 2^⅛, if its mean is known well enough to tell. False when the winner stands.
 bool LearningRateSearch::contend_neighbours() {
   const int winner = *best();
   if (winner % (kDoubling / 4) != 0) return false;  // one by 2^⅛, between two that have lost to it
   const std::size_t before = contending_.size();
   for (const int by : {-kDoubling / 2, -kDoubling / 4, kDoubling / 4, kDoubling / 2})
     if (contending_.count(winner + by) == 0) contend(winner + by);
-  if (contending_.size() == before && reached() && steady(rates_.at(winner)))
+  const bool cheap = seeds_.size() > kMostSeeds;
+  if (contending_.size() == before && cheap && reached() && steady(rates_.at(winner)))
     for (const int by : {-kDoubling / 8, kDoubling / 8})
       if (contending_.count(winner + by) == 0) contend(winner + by);
   return contending_.size() > before;
