@@ -75,7 +75,7 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
   const Kind kind = seeds == 1 ? Kind{14, 13}
                     : seeds > LearningRateSearch::kMostSeeds
                         ? Kind{7.3 * static_cast<double>(seeds), 5.0 * static_cast<double>(seeds)}
-                    : series.walking_seeds == 1 ? Kind{55, 45}
+                    : series.walking_seeds == 1 ? Kind{66, 54}
                                                 : Kind{75, 55};
   const double steps = expected_steps(series, n, series.target);
   // Large data are looked at from an eighth of the incumbent's steps on.
