@@ -20,18 +20,13 @@ struct Contender {
   bool alone = false;  // a single run of a series that depends on its seed
 };
 
-/// W*'s accuracy means something where there is a W*.
-bool has_accuracy(const Workload& workload) {
-  return workload.optimum_kind != "none" && level_of(workload, {"accuracy", 0}).has_value();
-}
-
 /// 1 − accuracy at which losses of a data set are compared: what each of them tolerates, the largest.
 std::optional<double> common_level(const Report& report, const DatasetRecord& data) {
   std::optional<double> level;
   int losses = 0;
   for (const Workload& workload : report.workloads)
-    if (workload.dataset == data.id && has_accuracy(workload))
-      level = std::max(level.value_or(0), *level_of(workload, {"accuracy", 0})), ++losses;
+    if (workload.dataset == data.id)
+      if (const auto own = level_of(workload, {"accuracy", 0})) level = std::max(level.value_or(0), *own), ++losses;
   return losses < 2 ? std::nullopt : level;
 }
 
@@ -118,7 +113,7 @@ void derive_losses_at_accuracy(Report& report) {
     if (!level) continue;
     std::vector<Contender> contenders;
     for (const Workload& workload : report.workloads)
-      if (workload.dataset == data.id && has_accuracy(workload))
+      if (workload.dataset == data.id && level_of(workload, {"accuracy", 0}))
         contenders.push_back(best_of(report, workload, *level));
     const Contender* fastest = nullptr;
     for (Contender& contender : contenders) {

@@ -9,6 +9,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "descent/train/train.hpp"
 #include "sweep/search.hpp"
+#include "sweep/training.hpp"
 
 namespace descent {
 namespace {
@@ -17,10 +18,8 @@ constexpr double kUpdateRows = 1.5;       // what a step costs whatever its batc
 constexpr double kEvaluation = 0.85;      // of a row's gradient: one row through all metrics
 constexpr double kTrialEvaluation = 0.5;  // through f alone
 constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
-constexpr double kRateSteps = 2.5;        // gd goes on for its rate
-constexpr double kMeanSteps = 2;          // sgd for the mean over its seeds
-constexpr double kStepOfGrid = 0.09, kMostExactSteps = 512;  // gd's target is looked for between two grid points
-constexpr double kPieceSeconds = 0.002;                      // to keep a finished piece in the journal
+constexpr double kStepOfGrid = 0.09;      // of gd's steps: those between the two grid points around its target
+constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
 constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
 // Rows × parameters that are solved to the last digit: from 2,700 passes (a9a) to 35,000 (blobs with wrong labels), at
 // so many seconds a row at least.
@@ -36,7 +35,7 @@ double grid_points(double steps) {
 double run_units(const SeriesPlan& series, double n, double target) {
   double steps = kBeyond * expected_steps(series, n, target);
   const bool gd = series.optimizer == "gd";
-  const double exact = gd ? std::min(steps * kStepOfGrid, kMostExactSteps) : 0;
+  const double exact = gd ? std::min(steps * kStepOfGrid, static_cast<double>(kMostExactSteps)) : 0;
   steps = std::min((gd ? kRateSteps : kMeanSteps) * steps, static_cast<double>(series.max_steps));
   const double points = grid_points(steps) + exact;
   return steps * (static_cast<double>(series.batch) + kUpdateRows) + kEvaluation * points * n;

@@ -37,9 +37,6 @@ double first_sure_step(const Curve& curve, std::int64_t look_from) {
   return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
 }
 
-constexpr double kRateSteps = 2.5;  // times the steps to the headline: a grid of eighths has ten points in between
-// Times the expected steps: near its floor the mean over seeds crosses up to 1.7 times as late as the mean run does.
-constexpr double kMeanSteps = 2;
 constexpr double kPatience = 2, kLongPatience = 10;
 constexpr double kCheapWork = 1e10;  // rows × parameters: half a second of steps on one core
 

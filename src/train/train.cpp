@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kLastUnitStep = 16;
 constexpr std::size_t kRowsAtOnce = std::size_t{1} << 18;  // indices drawn ahead of the clock: 1 MiB
 constexpr double kDivergedFactor = 1e3;
-constexpr std::int64_t kMostExactSteps = 512;
 
 class Stopwatch {
  public:

@@ -17,6 +17,9 @@ namespace descent {
 /// The one evaluation grid: steps 0–16, then ratio 2^(1/8), rounded; the same for every cell.
 std::int64_t grid_step(std::size_t index);
 
+/// Most steps between two grid points that TrainOptions::exact_at has looked at.
+inline constexpr std::int64_t kMostExactSteps = 512;
+
 struct TrainOptions {
   Sampling sampling = Sampling::reshuffle;  ///< none: full-batch gradient descent
   std::size_t batch = 0;                    ///< ignored for Sampling::none and for landscapes
@@ -30,7 +33,7 @@ struct TrainOptions {
   std::optional<std::int64_t> abandon_after;
   bool every_step = false;  ///< --passage exact: evaluate after every step
   /// Of full-batch descent: values of f whose first passage is to be known to a step. Where two grid points enclose
-  /// one, every step between them is evaluated too, if there are no more than 512.
+  /// one, every step between them is evaluated too, if there are no more than kMostExactSteps.
   std::vector<double> exact_at;
   std::function<std::int64_t(std::size_t)> grid;  ///< other evaluation points: increasing steps from 0; none: the grid
   bool hash_weights = true;

@@ -8,6 +8,8 @@
 #include <limits>
 #include <optional>
 
+#include "train/solve/curvature.hpp"
+
 namespace descent {
 namespace {
 
@@ -108,17 +110,14 @@ std::vector<double> newton_direction(MeanLoss& f, const std::vector<double>& g, 
   return s;
 }
 
-/// The solution of H s = −g by Cholesky's factors, H from a product with each unit vector; nothing where rounding has
-/// made it indefinite.
-std::optional<std::vector<double>> dense_direction(MeanLoss& f, const std::vector<double>& g) {
+/// The solution of H s = −g by the whole Hessian's factors; nothing where that is too much work, or rounding has made
+/// it indefinite.
+std::optional<std::vector<double>> dense_direction(MeanLoss& f, const std::vector<double>& w,
+                                                   const std::vector<double>& g, const SolverClock& clock) {
+  auto found = dense_hessian(f, w, clock);
+  if (!found) return std::nullopt;
   const auto size = static_cast<Eigen::Index>(g.size());
-  Eigen::MatrixXd hessian(size, size);
-  std::vector<double> unit(g.size());
-  for (Eigen::Index j = 0; j < size; ++j) {
-    unit[static_cast<std::size_t>(j)] = 1;
-    f.hessian_times(unit, {hessian.col(j).data(), g.size()});
-    unit[static_cast<std::size_t>(j)] = 0;
-  }
+  Eigen::Map<Eigen::MatrixXd> hessian(found->data(), size, size);
   // Without a regulariser columns that depend on each other leave directions without curvature.
   hessian.diagonal().array() += 1e-13 * hessian.trace() / static_cast<double>(size);
   const Eigen::LDLT<Eigen::MatrixXd> factor(hessian);
@@ -205,7 +204,7 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
   for (int step = 0; step < (can_be_dense ? kMostDenseSteps : kMostNewtonSteps) && at.norm > tolerance && !clock.over();
        ++step) {
     std::optional<std::vector<double>> s;
-    if (slow && can_be_dense) s = dense_direction(f, at.g);
+    if (slow && can_be_dense) s = dense_direction(f, at.w, at.g, clock);
     if (!s) {
       if (slow && can_factor && !preconditioner) preconditioner.emplace(f, at.g);
       const Preconditioner* const in_use = preconditioner && preconditioner->good() ? &*preconditioner : nullptr;
