@@ -2,6 +2,7 @@
 
 #include <Random123/philox.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -63,6 +64,18 @@ double portable_cos_turns(double turns) noexcept {
   }
 }
 
+/// Uniform in [0, bound) from words of 32 bits: Lemire, Fast Random Integer Generation in an Interval (2019), algorithm
+/// 5. The division is rarely reached.
+template <class Next>
+std::uint32_t below(std::uint32_t bound, const Next& next) noexcept {
+  std::uint64_t product = static_cast<std::uint64_t>(next()) * bound;
+  if (static_cast<std::uint32_t>(product) < bound) {
+    const std::uint32_t threshold = (0U - bound) % bound;
+    while (static_cast<std::uint32_t>(product) < threshold) product = static_cast<std::uint64_t>(next()) * bound;
+  }
+  return static_cast<std::uint32_t>(product >> 32);
+}
+
 }  // namespace
 
 std::array<std::uint32_t, 4> CounterRandom::words(std::uint32_t index) const noexcept {
@@ -94,18 +107,28 @@ double CounterRandom::next_normal() noexcept {
 }
 
 std::uint32_t CounterRandom::next_below(std::uint32_t bound) noexcept {
-  // Lemire, Fast Random Integer Generation in an Interval (2019), algorithm 5: the division is rarely reached.
-  std::uint64_t product = static_cast<std::uint64_t>(next_u32()) * bound;
-  if (static_cast<std::uint32_t>(product) < bound) {
-    const std::uint32_t threshold = (0U - bound) % bound;
-    while (static_cast<std::uint32_t>(product) < threshold) product = static_cast<std::uint64_t>(next_u32()) * bound;
-  }
-  return static_cast<std::uint32_t>(product >> 32);
+  return below(bound, [this] { return next_u32(); });
 }
 
 void shuffle(std::span<std::uint32_t> values, CounterRandom random) noexcept {
+  // Blocks do not wait for each other: several at once take half the time of one by one.
+  constexpr std::uint32_t kBlocks = 8;
+  std::array<std::uint32_t, 4 * kBlocks> words{};
+  std::uint32_t index = 0;
+  std::size_t used = words.size();
+  const auto next = [&] {
+    if (used == words.size()) {
+      for (std::uint32_t b = 0; b < kBlocks; ++b) {
+        const std::array<std::uint32_t, 4> block = random.words(index + b);
+        std::copy(block.begin(), block.end(), &words[4 * std::size_t{b}]);
+      }
+      index += kBlocks;
+      used = 0;
+    }
+    return words[used++];
+  };
   for (std::size_t i = values.size(); i > 1; --i)
-    std::swap(values[i - 1], values[random.next_below(static_cast<std::uint32_t>(i))]);
+    std::swap(values[i - 1], values[below(static_cast<std::uint32_t>(i), next)]);
 }
 
 std::uint64_t SplitMix64::next() noexcept {

@@ -46,13 +46,32 @@ void gradient(const T* s, std::size_t s_stride, std::size_t columns, const float
   }
 }
 
+template <class T>
+void add_gram(const T* scale, const float* x, std::size_t rows, std::size_t x_stride, std::size_t features, T* g,
+              std::size_t g_stride) {
+  constexpr std::size_t kBlock = 256;
+  const auto d = static_cast<Eigen::Index>(features);
+  using Square = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+  Square block(d, static_cast<Eigen::Index>(rows < kBlock ? rows : kBlock));
+  Eigen::Map<Square, Eigen::Unaligned, Eigen::OuterStride<>> out(
+      g, d, d, Eigen::OuterStride<>(static_cast<Eigen::Index>(g_stride)));
+  for (std::size_t r = 0; r < rows;) {
+    Eigen::Index taken = 0;
+    for (; r < rows && taken < block.cols(); ++r)
+      if (scale[r] > 0)
+        block.col(taken++) =
+            Eigen::numext::sqrt(scale[r]) * Eigen::Map<const Eigen::VectorXf>(x + r * x_stride, d).template cast<T>();
+    out.template selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(taken));
+  }
+}
+
 }  // namespace
 
 extern const EigenProducts products;
 #define DESCENT_TEXT(x) #x
 #define DESCENT_VERSION(a, b, c) DESCENT_TEXT(a) "." DESCENT_TEXT(b) "." DESCENT_TEXT(c)
-const EigenProducts products{{scores<float>, gradient<float>},
-                             {scores<double>, gradient<double>},
+const EigenProducts products{{scores<float>, gradient<float>, add_gram<float>},
+                             {scores<double>, gradient<double>, add_gram<double>},
                              DESCENT_EIGEN_SET,
                              DESCENT_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)};
 

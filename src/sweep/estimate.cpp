@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "descent/engine/linear_objective.hpp"
+#include "descent/train/sampler.hpp"
 #include "descent/train/train.hpp"
 #include "sweep/search.hpp"
 #include "sweep/training.hpp"
@@ -32,12 +33,17 @@ double grid_points(double steps) {
   return static_cast<double>(points + 1);
 }
 
+/// Steps that a reported run goes on for.
+double run_steps(const SeriesPlan& series, double n, double target) {
+  const double most = series.optimizer == "gd" ? kRateSteps : kMeanSteps;
+  return std::min(most * kBeyond * expected_steps(series, n, target), static_cast<double>(series.max_steps));
+}
+
 double run_units(const SeriesPlan& series, double n, double target) {
-  double steps = kBeyond * expected_steps(series, n, target);
-  const bool gd = series.optimizer == "gd";
-  const double exact = gd ? std::min(steps * kStepOfGrid, static_cast<double>(kMostExactSteps)) : 0;
-  steps = std::min((gd ? kRateSteps : kMeanSteps) * steps, static_cast<double>(series.max_steps));
-  const double points = grid_points(steps) + exact;
+  const double exact = series.optimizer == "gd" ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
+                                                           static_cast<double>(kMostExactSteps))
+                                                : 0;
+  const double steps = run_steps(series, n, target), points = grid_points(steps) + exact;
   return steps * (static_cast<double>(series.batch) + kUpdateRows) + kEvaluation * points * n;
 }
 
@@ -62,6 +68,25 @@ double seconds_per_row(const SweepOptions& options, const Split& data, const Los
     best = std::min(best, watch.seconds());
   }
   return best / static_cast<double>(rows.size());
+}
+
+/// Seconds to draw the number of one row of a batch, off the clock of the steps.
+double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
+  if (series.optimizer == "gd") return 0;
+  constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
+  const auto batch = static_cast<std::size_t>(series.batch);
+  Sampler sampler(parse_sampling(series.sampling), std::max(batch, std::min(n, kMostRows)), batch, 1);
+  const std::size_t steps = std::min(std::max<std::size_t>(1, kDrawn / batch), std::max<std::size_t>(1, n / batch));
+  std::vector<std::uint32_t> rows(steps * batch);
+  double best = 1e300;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const Stopwatch watch;
+    sampler.rows(i * sampler.steps_per_epoch(), steps, rows);  // a shuffle each time
+    best = std::min(best, watch.seconds());
+  }
+  const double of =
+      series.sampling == "reshuffle" ? static_cast<double>(std::min(n, kMostRows)) : static_cast<double>(rows.size());
+  return best / std::max(of, static_cast<double>(rows.size()));
 }
 
 }  // namespace
@@ -135,10 +160,13 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
   for (const SeriesPlan& series : table.series) {
     PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,
                      static_cast<int>(series.seeds.size()), options.threads,  series.max_steps};
-    const double row = row_seconds[series.workload];
-    const double run = run_units(series, n, series.target) * row;
-    if (series.lr_rule == "tuned")
-      search += (search_units(series, n) * row + kPieceSeconds * expected_search(series, n).trials) / workers;
+    const double row = row_seconds[series.workload], draw = seconds_per_draw(series, data.training.rows());
+    const double drawn = draw * static_cast<double>(series.batch);
+    const double run = run_units(series, n, series.target) * row + run_steps(series, n, series.target) * drawn;
+    if (series.lr_rule == "tuned") {
+      const SearchWork work = expected_search(series, n);
+      search += (search_units(series, n) * row + work.steps * drawn + kPieceSeconds * work.trials) / workers;
+    }
     if (!series.owned) continue;
     plan.cells.push_back(cell);
     train += (run + kPieceSeconds) * static_cast<double>(series.seeds.size()) / workers;
@@ -146,7 +174,7 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
     checks += static_cast<double>(options.threads.size()) * run * 1.5, ++check_runs;
     if (!series.headline || series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;
     const double cells = static_cast<double>(options.threads.size() * options.engines.size());
-    const double sample = std::max(kSample, static_cast<double>(series.batch) * row);
+    const double sample = std::max(kSample, static_cast<double>(series.batch) * row) * (1 + draw / row);
     timing += cells * processes * (phases[series.workload] * kBlocks * (sample + kSentinels) + kWarmUps * sample);
   }
   check_runs *= static_cast<double>(options.threads.size());

@@ -11,11 +11,10 @@
 namespace descent {
 namespace {
 
-constexpr double kGapShare = 5e-4;   // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;   // rows × parameters up to which problems are solved to the default gap at least
-constexpr double kLeastGap = 1e-11;  // relative: what double precision can tell
+constexpr double kGapShare = 5e-4;  // of the hardest target's gap: half of what methodology §1 allows
+constexpr double kSmallWork = 5e7;  // rows × parameters up to which problems are solved to the default gap at least
 constexpr double kQuickSeconds = 15, kMostSeconds = 300, kLeastSeconds = 0.5;  // of one workload
-constexpr double kFirstLook = 0.05;  // relative gap at which f* is known well enough to say what is needed
+constexpr double kLooseGap = 0.05;  // relative, of larger ones, where the targets need no less
 
 /// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
 /// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
@@ -26,24 +25,16 @@ double solver_seconds(const SweepState& state, std::size_t workloads_left) {
   return std::clamp(left / static_cast<double>(workloads_left), kLeastSeconds, most);
 }
 
-/// The optimum to the gap that the hardest target needs. With kinks the last digits of large problems cost most of the
-/// time, so a first look tells how large the starting gap is; what it takes counts. Small ones are solved to the
-/// default gap, and further where the target needs more.
+/// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
+/// time. Small ones are solved to the default gap, and further where the target needs more.
 Optimum solve_to_need(SweepState& state, const Workload& record, const Loss& loss, Team& team, double seconds) {
   const Dataset& data = state.data.training;
-  const Stopwatch watch;
   OptimumOptions options;
   options.max_seconds = seconds;
   options.cancel = &state.cancel;
-  if (record.smooth) return solve_optimum(data, loss, state.options.l2, team, options);
-  const bool large = static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork;
-  if (large) options.kinked_relative_gap = kFirstLook;
-  Optimum found = solve_optimum(data, loss, state.options.l2, team, options);
-  if (found.kind == "none" || !found.value || !(*found.value > 0)) return found;
-  const double needed = kGapShare * state.options.targets.back() * (record.f0 - *found.value) / *found.value;
-  if (needed >= options.kinked_relative_gap || watch.seconds() > seconds / 2) return found;
-  options.kinked_relative_gap = std::max(needed, kLeastGap);
-  options.max_seconds = seconds - watch.seconds();
+  options.kinked_gap_share = kGapShare * state.options.targets.back();
+  if (static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork)
+    options.kinked_relative_gap = kLooseGap;
   return solve_optimum(data, loss, state.options.l2, team, options);
 }
 

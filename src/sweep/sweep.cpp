@@ -63,8 +63,8 @@ void assemble(const SweepState& state, Report& report) {
   }
 }
 
-/// What no account has of the command's time: starting processes, keeping pieces, waiting for the last run of a stage.
-/// A resumed sweep has accounts of earlier commands, and none of this.
+/// What no account has of the command's time: drawing rows, starting processes, keeping pieces, waiting for the last
+/// run of a stage. A resumed sweep has accounts of earlier commands, and none of this.
 void book_the_rest(SweepState& state) {
   if (state.journal.resumed_pieces() > 0) return;
   double booked = 0;

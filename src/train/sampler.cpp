@@ -62,42 +62,67 @@ Sampling parse_sampling(std::string_view name) {
 }
 
 Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint64_t seed)
-    : sampling_(sampling), n_(n), batch_(batch), seed_(seed) {
+    : sampling_(sampling), n_(n), batch_(batch), epoch_steps_(batch == 0 ? 0 : n / batch), seed_(seed) {
   if (batch == 0 || batch > n)
     throw UsageError("batch " + std::to_string(batch) + ": expected 1 to " + std::to_string(n) +
                      ", the number of rows");
-  if (sampling == Sampling::reshuffle) permutation_.resize(n);
+  if (sampling == Sampling::reshuffle) {
+    batches_.resize(epoch_steps_ * batch);
+    permutation_.resize(n);
+    if (batch > 1) batch_of_.resize(n), filled_.resize(epoch_steps_);
+  }
   // Bits cost a walk over n/64 words, insertion batch²/4 moves at some sixteen a word's time.
   if (sampling == Sampling::iid_distinct && batch > n / batch) taken_.resize((n + 63) / 64);
 }
 
 void Sampler::rows(std::uint64_t first_step, std::size_t steps, std::span<std::uint32_t> out) {
   if (sampling_ == Sampling::none) return;
+  if (sampling_ == Sampling::reshuffle) {
+    // Batches that follow each other within an epoch lie side by side.
+    for (std::size_t s = 0, run = 0; s < steps; s += run) {
+      const std::uint64_t epoch = (first_step + s) / epoch_steps_, batch = (first_step + s) % epoch_steps_;
+      if (epoch != epoch_) deal(epoch);
+      run = std::min<std::size_t>(steps - s, epoch_steps_ - batch);
+      std::copy_n(batches_.begin() + static_cast<std::ptrdiff_t>(batch * batch_), run * batch_,
+                  out.begin() + static_cast<std::ptrdiff_t>(s * batch_));
+    }
+    return;
+  }
   for (std::size_t s = 0; s < steps; ++s) {
-    const std::uint64_t step = first_step + s;
     const std::span<std::uint32_t> batch = out.subspan(s * batch_, batch_);
     if (sampling_ == Sampling::iid_replace) {
-      CounterRandom random(seed_, Purpose::with_replacement, step);
+      CounterRandom random(seed_, Purpose::with_replacement, first_step + s);
       for (std::uint32_t& row : batch) row = random.next_below(static_cast<std::uint32_t>(n_));
       std::sort(batch.begin(), batch.end());
-    } else if (sampling_ == Sampling::iid_distinct) {
-      const CounterRandom random(seed_, Purpose::distinct, step);
-      if (taken_.empty())
-        insert_distinct(random, n_, batch);
-      else
-        mark_distinct(random, n_, batch, taken_);
-    } else {
-      const std::uint64_t epoch = step / steps_per_epoch();
-      if (epoch != epoch_) {
-        epoch_ = epoch;
-        std::iota(permutation_.begin(), permutation_.end(), 0U);
-        shuffle(permutation_, CounterRandom(seed_, Purpose::shuffle, epoch));
-      }
-      const auto from = permutation_.begin() + static_cast<std::ptrdiff_t>(step % steps_per_epoch() * batch_);
-      std::copy_n(from, batch_, batch.begin());
-      std::sort(batch.begin(), batch.end());
+      continue;
     }
+    const CounterRandom random(seed_, Purpose::distinct, first_step + s);
+    if (taken_.empty())
+      insert_distinct(random, n_, batch);
+    else
+      mark_distinct(random, n_, batch, taken_);
   }
+}
+
+void Sampler::deal(std::uint64_t epoch) {
+  epoch_ = epoch;
+  std::iota(permutation_.begin(), permutation_.end(), 0U);
+  shuffle(permutation_, CounterRandom(seed_, Purpose::shuffle, epoch));
+  if (batch_ == 1) {
+    batches_ = permutation_;
+    return;
+  }
+  const std::size_t batches = epoch_steps_;
+  // Rows go to their batches in the order of the data, so that each batch comes out sorted.
+  const auto none = static_cast<std::uint32_t>(batches);
+  std::size_t position = 0;
+  for (std::size_t b = 0; b < batches; ++b)
+    for (const std::size_t end = position + batch_; position < end; ++position)
+      batch_of_[permutation_[position]] = static_cast<std::uint32_t>(b);
+  for (; position < n_; ++position) batch_of_[permutation_[position]] = none;
+  for (std::size_t b = 0; b < batches; ++b) filled_[b] = static_cast<std::uint32_t>(b * batch_);
+  for (std::size_t row = 0; row < n_; ++row)
+    if (batch_of_[row] != none) batches_[filled_[batch_of_[row]]++] = static_cast<std::uint32_t>(row);
 }
 
 }  // namespace descent

@@ -139,6 +139,20 @@ TEST(Shuffle, GivesAllOrdersOfThreeEquallyOften) {
   EXPECT_EQ(orders, 6);
 }
 
+// Numbers are made several at once there; a shuffle is of a whole epoch, and its order a promise.
+TEST(Shuffle, IsOfFisherAndYatesByTheNumbersInTurn) {
+  for (const std::size_t n : {2U, 33U, 34U, 65U, 1000U}) {
+    std::vector<std::uint32_t> shuffled(n), expected(n);
+    std::iota(shuffled.begin(), shuffled.end(), 0U);
+    std::iota(expected.begin(), expected.end(), 0U);
+    shuffle(shuffled, CounterRandom(5, Purpose::shuffle, n));
+    CounterRandom random(5, Purpose::shuffle, n);
+    for (std::size_t i = n; i > 1; --i)
+      std::swap(expected[i - 1], expected[random.next_below(static_cast<std::uint32_t>(i))]);
+    EXPECT_EQ(shuffled, expected) << n;
+  }
+}
+
 TEST(Shuffle, TakesNothingAndOneElement) {
   shuffle({}, CounterRandom(1, Purpose::shuffle));
   std::array<std::uint32_t, 1> one{5};

@@ -47,7 +47,7 @@ class CounterRandom {
   std::array<std::uint32_t, 4> block_{};
 };
 
-/// Fisher–Yates shuffle of `values` with `random`; the result depends on both alone.
+/// Fisher–Yates shuffle of `values` with the numbers of `random`, from its first on; the result depends on both alone.
 void shuffle(std::span<std::uint32_t> values, CounterRandom random) noexcept;
 
 /// SplitMix64 (Steele, Lea, Flood 2014), for data sets that are defined by it.

@@ -14,6 +14,10 @@ struct DenseProducts {
   /// g (columns × features) = s (columns × rows) · x (rows × features)
   void (*gradient)(const T* s, std::size_t s_stride, std::size_t columns, const float* x, std::size_t rows,
                    std::size_t x_stride, std::size_t features, T* g);
+  /// Lower triangle of g (features × features, g_stride apart) += Σ scale_r x_r x_rᵀ, scale (rows,) ≥ 0; rows of scale
+  /// 0 cost nothing.
+  void (*add_gram)(const T* scale, const float* x, std::size_t rows, std::size_t x_stride, std::size_t features, T* g,
+                   std::size_t g_stride);
 };
 
 struct EigenProducts {

@@ -17,6 +17,7 @@ namespace descent {
 struct OptimumOptions {
   double relative_gap = 1e-9;         ///< asked for: gap <= relative_gap × max(f*, …) on smooth losses
   double kinked_relative_gap = 1e-6;  ///< on hinge, absolute, multiclass SVM
+  double kinked_gap_share = 0;        ///< there, and where > 0: gap <= this share of f(0) − f* too
   double max_seconds = 300;
   std::uint64_t seed = 1;
   const std::atomic<bool>* cancel = nullptr;
@@ -25,7 +26,7 @@ struct OptimumOptions {
 /// The reference optimum f* with its certificate (methodology §1), in double throughout.
 struct Optimum {
   std::string kind;             ///< certified, best_known, none
-  std::string solver;           ///< "L-BFGS + Newton-CG", "dual coordinate ascent", …
+  std::string solver;           ///< "L-BFGS + Newton-CG", "dual coordinate ascent + Newton", …
   std::optional<double> value;  ///< primal value reached (an upper bound of f*)
   std::optional<double> gap;    ///< certified bound on value − f*
   std::optional<double> dual, gradient_norm;

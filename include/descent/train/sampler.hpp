@@ -23,14 +23,18 @@ class Sampler {
   std::size_t batch() const noexcept { return batch_; }
   /// Writes rows of `steps` steps from `first_step` on; out (steps × batch,).
   void rows(std::uint64_t first_step, std::size_t steps, std::span<std::uint32_t> out);
-  std::uint64_t steps_per_epoch() const noexcept { return n_ / batch_; }
+  std::uint64_t steps_per_epoch() const noexcept { return epoch_steps_; }
 
  private:
+  /// batches_ of that epoch.
+  void deal(std::uint64_t epoch);
+
   Sampling sampling_;
-  std::size_t n_, batch_;
+  std::size_t n_, batch_, epoch_steps_;
   std::uint64_t seed_;
-  std::uint64_t epoch_ = ~std::uint64_t{0};  // of permutation_
-  std::vector<std::uint32_t> permutation_;
+  std::uint64_t epoch_ = ~std::uint64_t{0};  // of batches_
+  std::vector<std::uint32_t> batches_;       // of an epoch, one after the other
+  std::vector<std::uint32_t> permutation_, batch_of_, filled_;
   std::vector<std::uint64_t> taken_;  // a bit per row, for large distinct batches
 };
 

@@ -60,14 +60,9 @@ bool active_set(const BoxProblem& problem, std::vector<double>& alpha, std::span
     if (alpha[t] > problem.low && alpha[t] < problem.high) free.push_back(t);
   }
   std::vector<double> slopes(problem.variables);
-  const auto set_weights = [&] {
-    std::fill(w.begin(), w.end(), 0.0);
-    for (std::size_t t = 0; t < alpha.size(); ++t)
-      if (alpha[t] != 0) problem.add(t, alpha[t] / problem.l2, w);
-  };
   double work = 0, longest = 0;
   for (;;) {
-    set_weights();
+    set_weights(problem, alpha, w);
     const double few = static_cast<double>(free.size());
     const double round = 2 * all * wide + 2 * few * wide * std::min(few, wide);
     if (work == 0 && few * round > kHopeless * most_work) return false;
@@ -100,7 +95,7 @@ bool active_set(const BoxProblem& problem, std::vector<double>& alpha, std::span
         std::erase_if(free, [&](std::size_t t) { return alpha[t] == problem.low || alpha[t] == problem.high; });
         continue;
       }
-      set_weights();
+      set_weights(problem, alpha, w);
       problem.slopes(w, slopes);
       const Eigen::VectorXd more = rows.fit(gather());
       for (std::size_t j = 0; j < w.size(); ++j) w[j] += more(static_cast<Eigen::Index>(j));

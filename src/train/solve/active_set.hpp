@@ -1,21 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <span>
 #include <vector>
 
+#include "train/solve/box_problem.hpp"
 #include "train/solve/smooth.hpp"
 
 namespace descent {
-
-/// max Σ α b − (l2/2)‖w‖², w = (1/l2) Σ α a, over low ≤ α ≤ high.
-struct BoxProblem {
-  std::size_t variables, weights;
-  double l2, low, high;
-  std::function<void(std::span<const double> w, std::span<double> out)> slopes;  ///< b_t − a_t · w of all
-  std::function<void(std::size_t t, double scale, std::span<double> w)> add;     ///< w += scale a_t
-};
 
 /// Brings α, near its best already, to it: the variables between their bounds are solved for exactly, in steps that end
 /// where the first of them meets a bound, and the bound one that would gain most is let go, until none would. α only

@@ -29,14 +29,15 @@ constexpr double kTinyL2 = 1e-8;      // stands in for l2 = 0 where only a dual 
 constexpr double kTinyGap = 1e-4;     // relative, with it, from where on the active set goes on alone
 
 void solve_kinked(MeanLoss& f, Team& team, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
-  const DualResult solved = dual_ascent(f, team, options.kinked_relative_gap, options.seed, clock);
-  result.solver = "dual coordinate ascent";
+  const DualResult solved =
+      dual_ascent(f, team, {options.kinked_relative_gap, options.kinked_gap_share}, options.seed, clock);
+  result.solver = solved.finished ? "dual coordinate ascent + Newton" : "dual coordinate ascent";
   result.weights = solved.weights;
   result.value = solved.primal;
   result.dual = solved.dual;
   result.gap = std::max(0.0, solved.gap());
   result.kind = "certified";
-  if (*result.gap > options.kinked_relative_gap * solved.primal) result.note = kStopped;
+  if (!solved.reached) result.note = kStopped;
 }
 
 void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
@@ -187,7 +188,7 @@ void solve_without_regulariser(MeanLoss& f, const Dataset& data, Team& team, con
   std::optional<double> bound;
   if (has_dual_solver(f.loss())) {
     MeanLoss almost(data, f.loss(), kTinyL2, team);
-    const DualResult solved = dual_ascent(almost, team, kTinyGap, options.seed, clock, true);
+    const DualResult solved = dual_ascent(almost, team, {kTinyGap}, options.seed, clock, true);
     result.weights = solved.weights;
     result.solver = "dual coordinate ascent, l2 1e-8 in place of 0";
     bound = fenchel_bound(f, solved.slopes, result.weights);
@@ -243,8 +244,10 @@ double optimum_bytes(std::size_t rows, const Loss& loss, std::size_t features, s
   const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
   const double vectors = has_dual_solver(loss) ? 4 : 2 * kSmoothHistory + 12;
   const auto d = static_cast<double>(features), parameters = d * static_cast<double>(columns);
-  const double factored = !has_dual_solver(loss) && features <= kMostFactored ? 2 * d * d : 0;
-  return ((vectors + groups) * parameters + factored) * static_cast<double>(sizeof(double));
+  const double beside = has_dual_solver(loss)       ? dual_doubles(rows, loss, features, columns)
+                        : features <= kMostFactored ? 2 * d * d
+                                                    : 0;
+  return ((vectors + groups) * parameters + beside) * static_cast<double>(sizeof(double));
 }
 
 double exact_value(const Dataset& data, const Loss& loss, double l2, std::span<const double> w, Team& team) {
