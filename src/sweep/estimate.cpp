@@ -22,9 +22,8 @@ constexpr double kBeyond = 1.15;          // of the expected steps: a run ends a
 constexpr double kStepOfGrid = 0.09;      // of gd's steps: those between the two grid points around its target
 constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
 constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
-// Rows × parameters that are solved to the last digit: from 2,700 passes (a9a) to 35,000 (blobs with wrong labels), at
-// so many seconds a row at least.
-constexpr double kSmallWork = 5e7, kMostKinkedPasses = 10'000, kKinkedRowSeconds = 2e-8;
+// Rows × parameters that are solved to the last digit: from 130 passes (a9a) on, at so many seconds a row at least.
+constexpr double kSmallWork = 5e7, kMostKinkedPasses = 1'500, kKinkedRowSeconds = 2e-8;
 
 /// Points of the evaluation grid up to some step.
 double grid_points(double steps) {
@@ -181,7 +180,7 @@ Plan make_plan(const SweepOptions& options, const Split& data) {
   if (check_runs > 0)
     checks *=
         std::min(1.0, (std::max(5.0, check_runs / 10) + static_cast<double>(table.workloads.size())) / check_runs);
-  const double probe = (options.preset == "quick" ? 0.5 : 2) * static_cast<double>(options.threads.size());
+  const double probe = (options.preset == "quick" ? 0.5 : 4.7) * static_cast<double>(options.threads.size());
   const bool statistics = options.shard_what != "timings", timings = options.shard_what != "statistics";
   plan.estimate_by_stage = {{"calibrate", timings ? probe : 0},
                             {"optimum", optimum},

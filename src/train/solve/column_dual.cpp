@@ -53,9 +53,9 @@ class ColumnDual final : public DualPart {
   }
 
   double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) override {
-    const std::size_t d = data_.columns();
-    return finish_box(problem(), alpha_, {w_, d}, how, better_w.subspan(column_ * d), clock) /
-           static_cast<double>(better_w.size() / d);
+    const std::size_t d = data_.columns(), columns = better_w.size() / d;
+    const double passes = finish_box(problem(), alpha_, {w_, d}, how, better_w.subspan(column_ * d), clock);
+    return passes / static_cast<double>(columns);
   }
 
   void slopes_without_norm(std::span<double> out) const override {
