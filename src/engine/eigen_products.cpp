@@ -61,7 +61,7 @@ void add_gram(const T* scale, const float* x, std::size_t rows, std::size_t x_st
       if (scale[r] > 0)
         block.col(taken++) =
             Eigen::numext::sqrt(scale[r]) * Eigen::Map<const Eigen::VectorXf>(x + r * x_stride, d).template cast<T>();
-    out.template selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(taken));
+    if (taken > 0) out.template selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(taken));
   }
 }
 
