@@ -111,7 +111,7 @@ std::uint32_t CounterRandom::next_below(std::uint32_t bound) noexcept {
 }
 
 void shuffle(std::span<std::uint32_t> values, CounterRandom random) noexcept {
-  // Blocks do not wait for each other: several at once take half the time of one by one.
+  // Blocks do not wait for each other: made several at once, their latencies overlap.
   constexpr std::uint32_t kBlocks = 8;
   std::array<std::uint32_t, 4 * kBlocks> words{};
   std::uint32_t index = 0;

@@ -74,8 +74,9 @@ double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
   if (series.optimizer == "gd") return 0;
   constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
   const auto batch = static_cast<std::size_t>(series.batch);
-  Sampler sampler(parse_sampling(series.sampling), std::max(batch, std::min(n, kMostRows)), batch, 1);
-  const std::size_t steps = std::min(std::max<std::size_t>(1, kDrawn / batch), std::max<std::size_t>(1, n / batch));
+  const std::size_t drawn_from = std::max(batch, std::min(n, kMostRows));
+  Sampler sampler(parse_sampling(series.sampling), drawn_from, batch, 1);
+  const std::size_t steps = std::min(std::max<std::size_t>(1, kDrawn / batch), drawn_from / batch);
   std::vector<std::uint32_t> rows(steps * batch);
   double best = 1e300;
   for (std::uint64_t i = 0; i < 3; ++i) {
@@ -83,9 +84,7 @@ double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
     sampler.rows(i * sampler.steps_per_epoch(), steps, rows);  // a shuffle each time
     best = std::min(best, watch.seconds());
   }
-  const double of =
-      series.sampling == "reshuffle" ? static_cast<double>(std::min(n, kMostRows)) : static_cast<double>(rows.size());
-  return best / std::max(of, static_cast<double>(rows.size()));
+  return best / static_cast<double>(series.sampling == "reshuffle" ? drawn_from : rows.size());
 }
 
 }  // namespace

@@ -134,28 +134,41 @@ TEST(ProximalNewton, NeverLosesDualValueThatItWasGiven) {
   EXPECT_FALSE(again.done);
 }
 
-// Ascent would take thousands of epochs at this l2, and more than 4,000 rows end between their bounds: absolute loss on
-// rows most of which one value fits exactly.
-TEST(ProximalNewton, FinishesWhereTheActiveSetDoesNotBegin) {
+/// Rows of a constant and of features that are mostly 0, one label far more frequent than the rest: at the optimum of a
+/// small l2 most rows lie on kinks.
+Dataset mostly_on_kinks(std::size_t rows, std::size_t features, int classes) {
   CounterRandom random(4, Purpose::data);
   Dataset data;
-  data.classes = 2;
-  data.features = Matrix<float>(9000, 40);
-  for (std::size_t i = 0; i < data.rows(); ++i) {
-    for (std::size_t j = 0; j + 1 < data.columns(); ++j)
+  data.classes = classes;
+  data.features = Matrix<float>(rows, features);
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j + 1 < features; ++j)
       data.features(i, j) = random.next_below(10) == 0 ? static_cast<float>(random.next_normal()) * 20 : 0;
-    data.features(i, data.columns() - 1) = 1;
-    data.labels.push_back(random.next_below(10) == 0 || data.features(i, 0) > 0 ? 1 : 0);
+    data.features(i, features - 1) = 1;
+    const bool rare = random.next_below(10) == 0 || data.features(i, 0) > 0;
+    data.labels.push_back(rare ? 1 + static_cast<std::int32_t>(i) % (classes - 1) : 0);
   }
+  return data;
+}
+
+// Ascent would take thousands of epochs at this l2, and more than 4,000 rows, or pairs of row and class, end between
+// their bounds.
+TEST(ProximalNewton, FinishesWhereTheActiveSetDoesNotBegin) {
   Team team({.threads = 1, .pin = false, .oversubscribe = true});
   OptimumOptions options;
   options.kinked_relative_gap = 0.05;
   options.kinked_gap_share = 1e-8;
-  const Optimum found = solve_optimum(data, *make_loss("absolute"), 1e-5, team, options);
-  EXPECT_EQ(found.note, "");
-  ASSERT_TRUE(found.gap.has_value());
-  EXPECT_LE(*found.gap, 1e-8 * (1 - *found.value));
-  EXPECT_LE(found.passage.back().passes, 400);
+  options.max_seconds = 30;
+  for (const bool multiclass : {false, true}) {
+    const Dataset data = mostly_on_kinks(9000, multiclass ? 20 : 40, multiclass ? 4 : 2);
+    const auto loss = make_loss(multiclass ? "multiclass_svm" : "absolute");
+    const Optimum found = solve_optimum(data, *loss, 1e-5, team, options);
+    EXPECT_EQ(found.note, "") << multiclass;
+    EXPECT_EQ(found.solver, "dual coordinate ascent + Newton") << multiclass;
+    ASSERT_TRUE(found.gap.has_value());
+    EXPECT_LE(*found.gap, 1e-8 * ((multiclass ? 3 : 1) - *found.value)) << multiclass;
+    EXPECT_LE(found.passage.back().passes, 400) << multiclass;
+  }
 }
 
 // The share of f(0) − f* counts where it is the less; ascent alone ends at the loose gap.

@@ -102,6 +102,7 @@ class MulticlassDual final : public DualPart {
           }
       }
   }
+
   bool visit(std::size_t i) {
     const std::size_t d = data_.columns();
     const auto y = static_cast<std::size_t>(data_.labels[i]);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 
+#include "descent/engine/eigen_products.hpp"
 #include "train/solve/curvature.hpp"
 
 namespace descent {
@@ -45,16 +46,11 @@ class Preconditioner {
   Preconditioner(MeanLoss& f, std::span<const double> direction) : features_(f.features()) {
     const auto d = static_cast<Eigen::Index>(features_);
     const std::size_t n = f.data().rows(), wanted = std::min(n, std::max<std::size_t>(4096, 8 * features_));
-    constexpr std::size_t kBlock = 256;
-    Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(d, d), block(d, static_cast<Eigen::Index>(kBlock));
-    for (std::size_t first = 0; first < wanted; first += kBlock) {
-      const std::size_t rows = std::min(kBlock, wanted - first);
-      for (std::size_t r = 0; r < rows; ++r)
-        block.col(static_cast<Eigen::Index>(r)) =
-            Eigen::Map<const Eigen::VectorXf>(f.data().features.row((first + r) * n / wanted), d).cast<double>();
-      gram.selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(static_cast<Eigen::Index>(rows)),
-                                                      1 / static_cast<double>(wanted));
-    }
+    std::vector<double> scale_of_row(n, 0.0);
+    for (std::size_t k = 0; k < wanted; ++k) scale_of_row[k * n / wanted] = 1 / static_cast<double>(wanted);
+    Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(d, d);
+    eigen_products().f64.add_gram(scale_of_row.data(), f.data().features.row(0), n, f.data().features.stride(),
+                                  features_, gram.data(), features_);
     std::vector<double> product(direction.size());
     f.hessian_times(direction, product);
     const double whole = dot(direction, product) - f.l2() * norm_squared(direction);
