@@ -58,7 +58,7 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
   reserve_zeroed(block_loss, sizes.block_loss + kWorkerGap / 2);
 }
 
-FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels,
+FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedMicrokernels& kernels,
                          const FusedSettings& settings)
     : LinearKernel(problem),
       team_(team),

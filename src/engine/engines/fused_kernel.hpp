@@ -9,7 +9,7 @@
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
-#include "engine/engines/fused_kernels.hpp"
+#include "engine/engines/fused_microkernels.hpp"
 #include "engine/engines/fused_layout.hpp"
 
 namespace descent {
@@ -18,7 +18,7 @@ namespace descent {
 /// gradients are kept padded inside; everything a step needs is allocated before the first one.
 class FusedKernel final : public LinearKernel {
  public:
-  FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels, const FusedSettings& settings);
+  FusedKernel(const LinearProblem& problem, Team& team, const FusedMicrokernels& kernels, const FusedSettings& settings);
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
@@ -106,7 +106,7 @@ class FusedKernel final : public LinearKernel {
   }
 
   Team& team_;
-  const FusedKernels& kernels_;
+  const FusedMicrokernels& kernels_;
   FusedSettings settings_;
   Sharing sharing_ = Sharing::serial;
   Participation participation_;

@@ -84,7 +84,7 @@ struct JoinScoresCall {
   float* s;
 };
 
-struct FusedKernels {
+struct FusedMicrokernels {
   void (*forward)(const ForwardCall&) noexcept;
   void (*backward)(const BackwardCall&) noexcept;
   void (*finish)(const FinishCall&) noexcept;
@@ -95,6 +95,6 @@ struct FusedKernels {
 };
 
 /// The kernels for the best instruction set this machine has; null where it has no fused multiply-add.
-const FusedKernels* fused_kernels();
+const FusedMicrokernels* fused_microkernels();
 
 }  // namespace descent

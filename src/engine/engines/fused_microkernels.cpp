@@ -1,6 +1,6 @@
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "engine/engines/fused_kernels.cpp"
-#include "engine/engines/fused_kernels.hpp"
+#define HWY_TARGET_INCLUDE "engine/engines/fused_microkernels.cpp"
+#include "engine/engines/fused_microkernels.hpp"
 
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
@@ -365,9 +365,9 @@ void join_scores(const JoinScoresCall& call) noexcept {
 }  // namespace
 #endif  // HWY_NATIVE_FMA
 
-const FusedKernels* kernels_of_target() {
+const FusedMicrokernels* kernels_of_target() {
 #if HWY_NATIVE_FMA
-  static const FusedKernels kernels{
+  static const FusedMicrokernels kernels{
       forward, backward, finish, gram, group_scores, join_scores, hwy::TargetName(HWY_TARGET)};
   return &kernels;
 #else
@@ -384,7 +384,7 @@ namespace descent {
 
 HWY_EXPORT(kernels_of_target);
 
-const FusedKernels* fused_kernels() { return HWY_DYNAMIC_DISPATCH(kernels_of_target)(); }
+const FusedMicrokernels* fused_microkernels() { return HWY_DYNAMIC_DISPATCH(kernels_of_target)(); }
 
 }  // namespace descent
 #endif

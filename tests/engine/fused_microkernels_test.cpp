@@ -1,4 +1,4 @@
-#include "engine/engines/fused_kernels.hpp"
+#include "engine/engines/fused_microkernels.hpp"
 
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
@@ -17,12 +17,12 @@ namespace {
 constexpr std::size_t kLanesEmulated = 16;
 
 /// The kernels of every instruction set with fused multiply-add that this machine runs.
-std::vector<const FusedKernels*> all_kernels() {
-  std::vector<const FusedKernels*> result;
+std::vector<const FusedMicrokernels*> all_kernels() {
+  std::vector<const FusedMicrokernels*> result;
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    if (const FusedKernels* kernels = fused_kernels(); kernels != nullptr) result.push_back(kernels);
+    if (const FusedMicrokernels* kernels = fused_microkernels(); kernels != nullptr) result.push_back(kernels);
   }
   hwy::SetSupportedTargetsForTest(0);
   hwy::GetChosenTarget().DeInit();
@@ -61,7 +61,7 @@ struct Shape {
   std::size_t rows, columns, vectors;
 };
 
-class FusedKernelsTest : public ::testing::Test {
+class FusedMicrokernelsTest : public ::testing::Test {
  protected:
   void make(const Shape& shape) {
     stride_ = (shape.vectors + 1) * kLanesEmulated;
@@ -75,17 +75,17 @@ class FusedKernelsTest : public ::testing::Test {
   const Shape shapes_[6] = {{1, 1, 1}, {5, 2, 3}, {7, 3, 4}, {16, 10, 9}, {23, 11, 13}, {33, 26, 8}};
 };
 
-TEST_F(FusedKernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
-  for (const FusedKernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
+TEST_F(FusedMicrokernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
+  for (const FusedMicrokernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
   if (all_kernels().empty()) GTEST_SKIP() << "no fused multiply-add here";
 }
 
 // What the program then says and does is for `make_engine` and for whoever chooses the default engine.
-TEST_F(FusedKernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
+TEST_F(FusedMicrokernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
 #if HWY_ARCH_X86
   hwy::SetSupportedTargetsForTest(HWY_SSE4);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  EXPECT_EQ(fused_kernels(), nullptr);
+  EXPECT_EQ(fused_microkernels(), nullptr);
   std::string said;
   try {
     make_engine("fused");
@@ -98,8 +98,8 @@ TEST_F(FusedKernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
 #endif
 }
 
-TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const Shape& shape : shapes_) {
       make(shape);
       for (std::size_t begin = 0; begin < shape.vectors; begin += 2) {
@@ -122,8 +122,8 @@ TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
     }
 }
 
-TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const Shape& shape : shapes_)
       for (const bool add : {false, true})
         for (const bool prefetch : {false, true}) {
@@ -155,9 +155,9 @@ TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
         }
 }
 
-TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) {
+TEST_F(FusedMicrokernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) {
   const Shape shape{1, 3, 5};
-  for (const FusedKernels* kernels : all_kernels())
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t blocks : {1, 2, 3, 6, 7, 125, 256}) {
       make(shape);
       const std::size_t size = shape.columns * stride_;
@@ -178,8 +178,8 @@ TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) 
     }
 }
 
-TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, JoinScoresIsTheSameTree) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t blocks : {1, 4, 5, 16, 64}) {
       const AlignedBuffer<float> partials = random_buffer(blocks * 3 * 32, 7);
       AlignedBuffer<float> s(3 * 32);
@@ -193,9 +193,9 @@ TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
     }
 }
 
-TEST_F(FusedKernelsTest, BackwardGrowsWhatItAddsTo) {
+TEST_F(FusedMicrokernelsTest, BackwardGrowsWhatItAddsTo) {
   const Shape shape{5, 3, 4};
-  for (const FusedKernels* kernels : all_kernels()) {
+  for (const FusedMicrokernels* kernels : all_kernels()) {
     make(shape);
     const AlignedBuffer<float> slope = random_buffer(shape.columns * 16, 4);
     AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
@@ -210,8 +210,8 @@ TEST_F(FusedKernelsTest, BackwardGrowsWhatItAddsTo) {
   }
 }
 
-TEST_F(FusedKernelsTest, GramIsSummedAsScoresAre) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, GramIsSummedAsScoresAre) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t rows : {std::size_t{2}, std::size_t{4}, kMostGroupSteps}) {
       make({8, 1, 7});
       std::vector<float> products(kMostGroupSteps * kMostGroupSteps, -1.0F);
@@ -223,9 +223,9 @@ TEST_F(FusedKernelsTest, GramIsSummedAsScoresAre) {
     }
 }
 
-TEST_F(FusedKernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
+TEST_F(FusedMicrokernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
   const std::size_t width = 32;
-  for (const FusedKernels* kernels : all_kernels())
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t step : {std::size_t{0}, std::size_t{1}, std::size_t{7}}) {
       const AlignedBuffer<float> first = random_buffer(width, 9), moves = random_buffer(8 * width, 10),
                                  products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11);
