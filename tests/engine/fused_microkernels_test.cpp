@@ -71,8 +71,9 @@ class FusedMicrokernelsTest : public ::testing::Test {
   }
   std::size_t stride_ = 0;
   AlignedBuffer<float> x_, w_;
-  const float* rows_[64] = {};
-  const Shape shapes_[6] = {{1, 1, 1}, {5, 2, 3}, {7, 3, 4}, {16, 10, 9}, {23, 11, 13}, {33, 26, 8}};
+  const float* rows_[700] = {};
+  const Shape shapes_[12] = {{1, 1, 1},  {5, 2, 3},  {7, 3, 4},   {16, 10, 9}, {23, 11, 13}, {33, 26, 8},
+                             {29, 1, 9}, {31, 2, 5}, {12, 4, 11}, {6, 5, 5},   {14, 7, 3},   {9, 8, 6}};
 };
 
 TEST_F(FusedMicrokernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
@@ -153,6 +154,39 @@ TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
               ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
             }
         }
+}
+
+// Slopes are turned for a limited number of rows at once.
+TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOverManyRowsToo) {
+  const Shape shape{643, 6, 3};
+  make(shape);
+  const std::size_t slope_stride = 656;
+  const AlignedBuffer<float> slope = random_buffer(shape.columns * slope_stride, 4);
+  for (const FusedMicrokernels* kernels : all_kernels())
+    for (const bool add : {false, true}) {
+      AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
+      const AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
+      kernels->backward({.x = rows_,
+                         .rows = shape.rows,
+                         .slope = slope.data(),
+                         .slope_stride = slope_stride,
+                         .columns = shape.columns,
+                         .begin = 0,
+                         .end = shape.vectors,
+                         .g = g.data(),
+                         .g_stride = stride_,
+                         .add = add,
+                         .fetch = {rows_, 600},
+                         .grow = add ? 0.5F : 0});
+      for (std::size_t k = 0; k < shape.columns; ++k)
+        for (std::size_t j = 0; j < shape.vectors * kLanesEmulated; ++j) {
+          const float first = before[k * stride_ + j];
+          float expected = add ? std::fma(0.5F, first, first) : 0;
+          for (std::size_t r = 0; r < shape.rows; ++r)
+            expected = std::fma(slope[k * slope_stride + r], rows_[r][j], expected);
+          ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
+        }
+    }
 }
 
 TEST_F(FusedMicrokernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) {

@@ -134,7 +134,6 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (call.counts) sharing_ = Sharing::rows;
   if (grouped && sharing_ == Sharing::rows) sharing_ = Sharing::serial;
 
-  slots_[0] = slots_[1] = 0;
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
   const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;
   if (layout_.arrange(plan_, units)) {
@@ -166,7 +165,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
     scratch.current = 0;
     scratch.pointed = {kNone, 0, 0};
-    scratch.derived_step = scratch.summed_step = kNone;
+    scratch.derived_step = kNone;
   }
 }
 
@@ -200,28 +199,16 @@ void FusedKernel::run_rows(const Call& call, Worker& worker) {
     });
     if (!call.wants_gradient) continue;
     worker.phase(plan_.slices, [&](std::size_t slice) {
-      if (slice == 0) slots_[(step + 1) & 1].store(0, std::memory_order_relaxed);
       if (slice == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
       finish_slices(call, step, 0, slice, slice + 1);
     });
   }
 }
 
-/// Which of the partial gradients a block is added to, and whether that has begun: a block has one of its own, unless
-/// sums may take any order; then a worker has.
-std::pair<std::size_t, bool> FusedKernel::sum_slot(std::size_t step, std::size_t block, Scratch& scratch) {
-  if (settings_.ordered_sums) return {block, false};
-  const bool begun = scratch.summed_step == step;
-  if (!begun) scratch.sum_slot = slots_[step & 1].fetch_add(1, std::memory_order_relaxed);
-  scratch.summed_step = step;
-  return {scratch.sum_slot, begun};
-}
-
 void FusedKernel::run_serial(const Call& call, Scratch& scratch) {
   for (std::size_t step = 0; step < call.steps; ++step) {
     for (std::size_t block = 0; block < plan_.row_blocks; ++block)
       row_block(call, step, block, block + 1 < plan_.row_blocks ? block + 1 : 0, scratch);
-    slots_[(step + 1) & 1].store(0, std::memory_order_relaxed);
     if (call.losses != nullptr) call.losses[step] = summed_loss();
     if (call.wants_gradient) finish_slices(call, step, 0, 0, plan_.slices);
   }
@@ -247,7 +234,6 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     return Tile{of_step, first, std::min(plan_.tile_rows, plan_.row_end(of_block) - first)};
   };
   PassSums sums;
-  const auto [slot, begun] = sum_slot(step, block, scratch);
   const std::size_t begin = plan_.row_begin(block), end = plan_.row_end(block);
   for (std::size_t first = begin; first < end; first += plan_.tile_rows) {
     const Tile tile = tile_at(step, block, first);
@@ -266,27 +252,26 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     for (std::size_t r = 0; r < tile.rows; ++r)
       scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
 
-    // Half of the next rows are fetched during the scores.
     const Fetch fetch{scratch.x[scratch.current].data(), next.rows};
-    const std::size_t half = call.wants_gradient ? fetch.rows / 2 : fetch.rows;
-    tile_scores(x, tile.rows, {fetch.x, half}, scratch);
+    const std::size_t early = call.wants_gradient ? fetched_by_scores(fetch.rows) : fetch.rows;
+    tile_scores(x, tile.rows, {fetch.x, early}, scratch);
     const PassSums tile_sums =
         derive_tile(call, {scratch.scores.data(), columns_, tile.rows, stride}, scratch.labels.data());
     sums.loss += tile_sums.loss;
     sums.correct += tile_sums.correct;
     sums.active += tile_sums.active;
     if (call.wants_gradient)
-      kernels_.backward({x,
-                         tile.rows,
-                         scratch.scores.data(),
-                         stride,
-                         columns_,
-                         0,
-                         plan_.vectors,
-                         partials_.data() + slot * layout_.size() + layout_.origin(0),
-                         layout_.stride(0),
-                         begun || first != begin,
-                         {fetch.x + half, fetch.rows - half}});
+      kernels_.backward({.x = x,
+                         .rows = tile.rows,
+                         .slope = scratch.scores.data(),
+                         .slope_stride = stride,
+                         .columns = columns_,
+                         .begin = 0,
+                         .end = plan_.vectors,
+                         .g = partials_.data() + block * layout_.size() + layout_.origin(0),
+                         .g_stride = layout_.stride(0),
+                         .add = first != begin,
+                         .fetch = {fetch.x + early, fetch.rows - early}});
   }
   sums_[block] = sums;
 }
@@ -294,15 +279,31 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
 /// Scores of a tile into the scratch, sharing by rows.
 void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch) {
   const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes), blocks = plan_.feature_blocks;
-  const float* const w = w_.data() + layout_.origin(0);
-  if (blocks == 1)
-    return kernels_.forward(
-        {x, rows, w, layout_.stride(0), columns_, 0, plan_.vectors, scratch.scores.data(), stride, fetch});
+  ForwardCall call{.x = x,
+                   .rows = rows,
+                   .w = w_.data() + layout_.origin(0),
+                   .w_stride = layout_.stride(0),
+                   .columns = columns_,
+                   .begin = 0,
+                   .end = plan_.vectors,
+                   .s = scratch.scores.data(),
+                   .s_stride = stride,
+                   .fetch = fetch};
+  if (blocks == 1) return kernels_.forward(call);
   float* const parts = scratch.parts.data();
-  for (std::size_t f = 0; f < blocks; ++f)
-    kernels_.forward({x, rows, w, layout_.stride(0), columns_, slice_begin_[f], slice_begin_[f + 1],
-                      parts + f * columns_ * stride, stride, fetch});
-  kernels_.join_scores({parts, blocks, columns_ * stride, columns_, rows, stride, scratch.scores.data()});
+  for (std::size_t f = 0; f < blocks; ++f) {
+    call.begin = slice_begin_[f];
+    call.end = slice_begin_[f + 1];
+    call.s = parts + f * columns_ * stride;
+    kernels_.forward(call);
+  }
+  kernels_.join_scores({.partials = parts,
+                        .blocks = blocks,
+                        .block_stride = columns_ * stride,
+                        .columns = columns_,
+                        .rows = rows,
+                        .stride = stride,
+                        .s = scratch.scores.data()});
 }
 
 PassSums FusedKernel::derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels) {
@@ -319,12 +320,19 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
   const std::size_t origin = layout_.origin(unit), stride = layout_.stride(unit);
   float* const w = w_.data() + origin;
   float* const g = g_.data() + origin;
-  const std::size_t blocks = settings_.ordered_sums || sharing_ == Sharing::features
-                                 ? plan_.row_blocks
-                                 : slots_[step & 1].load(std::memory_order_relaxed);
-  kernels_.finish({partials_.data() + origin, blocks, layout_.size(), w, stride, columns_, slice_begin_[begin],
-                   slice_begin_[end], 1.0F / static_cast<float>(plan_.rows), static_cast<float>(problem().l2), rate,
-                   update && plain_ ? w : nullptr, !update || by_rule ? g : nullptr});
+  kernels_.finish({.partials = partials_.data() + origin,
+                   .blocks = plan_.row_blocks,
+                   .block_stride = layout_.size(),
+                   .w = w,
+                   .stride = stride,
+                   .columns = columns_,
+                   .begin = slice_begin_[begin],
+                   .end = slice_begin_[end],
+                   .scale = 1.0F / static_cast<float>(plan_.rows),
+                   .l2 = static_cast<float>(problem().l2),
+                   .rate = rate,
+                   .w_out = update && plain_ ? w : nullptr,
+                   .g_out = !update || by_rule ? g : nullptr});
   if (!by_rule) return;
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = begin; s < end; ++s) {
