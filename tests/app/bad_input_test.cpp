@@ -6,7 +6,7 @@
 #include "app/program.hpp"
 #include "data/gzip.hpp"
 
-namespace descent::test {
+namespace descent::app::test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -380,4 +380,4 @@ TEST(BadInput, EndsWithOneLineThatNamesPlaceFoundAndExpectedAndStatusTwo) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::app::test
