@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace descent::test {
+namespace descent::app::test {
 
 TempFolder::TempFolder() {
   std::string path = (std::filesystem::temp_directory_path() / "descent-app-XXXXXX").string();
@@ -56,4 +56,4 @@ Outcome run_program(const TempFolder& folder, const std::vector<std::string>& ar
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
 }
 
-}  // namespace descent::test
+}  // namespace descent::app::test

@@ -12,7 +12,7 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::engine {
 namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
@@ -167,6 +167,6 @@ void backward(const BackwardCall& call) noexcept {
 }  // namespace
 #endif  // HWY_NATIVE_FMA
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::engine
 HWY_AFTER_NAMESPACE();
 #endif  // DESCENT_FUSED_BACKWARD_TOGGLE

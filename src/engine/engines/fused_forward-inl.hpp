@@ -10,7 +10,7 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::engine {
 namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
@@ -143,6 +143,6 @@ void forward(const ForwardCall& call) noexcept {
 }  // namespace
 #endif  // HWY_NATIVE_FMA
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::engine
 HWY_AFTER_NAMESPACE();
 #endif  // DESCENT_FUSED_FORWARD_TOGGLE

@@ -9,7 +9,7 @@
 #include "engine/engines/fused_forward-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::engine {
 namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
@@ -135,15 +135,15 @@ const FusedMicrokernels* kernels_of_target() {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::engine
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::engine {
 
 HWY_EXPORT(kernels_of_target);
 
 const FusedMicrokernels* fused_microkernels() { return HWY_DYNAMIC_DISPATCH(kernels_of_target)(); }
 
-}  // namespace descent
+}  // namespace descent::engine
 #endif

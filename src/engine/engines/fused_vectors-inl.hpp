@@ -11,7 +11,7 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::engine {
 namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
@@ -101,6 +101,6 @@ HWY_INLINE void for_column_groups(std::size_t columns, const Visit& visit) {
 }  // namespace
 #endif  // HWY_NATIVE_FMA
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::engine
 HWY_AFTER_NAMESPACE();
 #endif  // DESCENT_FUSED_VECTORS_TOGGLE
