@@ -84,6 +84,7 @@ HWY_INLINE void forward_fetching(const ForwardCall& call, std::size_t row, std::
     case 1:
       return forward_tile<Rows, Columns, 1>(call, row, column, fetch);
     case 2:
+    case 3:
       return forward_tile<Rows, Columns, 2>(call, row, column, fetch);
     default:
       return forward_tile<Rows, Columns, 4>(call, row, column, fetch);
@@ -95,7 +96,7 @@ HWY_NOINLINE void forward_columns(const ForwardCall& call, std::size_t column, s
   constexpr std::size_t rows = forward_rows(Columns);
   const std::size_t full = call.rows / rows, tiles = full * groups;
   for (std::size_t t = 0; t < full; ++t) {
-    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles).
+    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles), four at most.
     const std::size_t n = group * full + t, from = call.fetch.rows * n / tiles, to = call.fetch.rows * (n + 1) / tiles;
     forward_fetching<rows, Columns>(call, t * rows, column, call.fetch.x + from, to - from);
   }
