@@ -31,8 +31,9 @@ bool something_was_wrong = false;
 template <class T>
 std::vector<T> numbers(std::string_view option, std::string_view text, std::int64_t least) {
   std::vector<T> result;
-  for (const std::string_view word : split(text, ',')) {
-    const auto value = option == "--batches" && word == "full" ? std::optional<std::int64_t>(0) : parse_integer(word);
+  for (const std::string_view word : core::split(text, ',')) {
+    const auto value =
+        option == "--batches" && word == "full" ? std::optional<std::int64_t>(0) : core::parse_integer(word);
     if (!value || *value < least)
       refuse(std::string(option) + " '" + std::string(word) + "': expected whole numbers from " +
              std::to_string(least));
@@ -45,14 +46,14 @@ std::vector<T> numbers(std::string_view option, std::string_view text, std::int6
 
 std::vector<std::string> engines_here(bool with_reference) {
   std::vector<std::string> engines;
-  for (const auto& entry : EngineRegistry::instance().entries())
+  for (const auto& entry : engine::EngineRegistry::instance().entries())
     if ((with_reference || entry.name != "reference") && entry.make({})->unavailable().empty())
       engines.push_back(entry.name);
   return engines;
 }
 
 Settings parse_settings(int& argc, char** argv, Settings settings) {
-  for (int threads = 1; threads <= available_cpus(); threads *= 2) settings.threads.push_back(threads);
+  for (int threads = 1; threads <= machine::available_cpus(); threads *= 2) settings.threads.push_back(threads);
   if (settings.engines.empty()) settings.engines = engines_here(false);
   int kept = 1;
   try {
@@ -80,44 +81,46 @@ Settings parse_settings(int& argc, char** argv, Settings settings) {
       if (name == "--threads") settings.threads = numbers<int>(name, value, 1);
       if (name == "--data") settings.data = value;
       if (name == "--order") settings.order = value;
-      if (name == "--losses") settings.losses = split_outside_brackets(value, ',');
-      if (name == "--engines") settings.engines = split_outside_brackets(value, ',');
+      if (name == "--losses") settings.losses = core::split_outside_brackets(value, ',');
+      if (name == "--engines") settings.engines = core::split_outside_brackets(value, ',');
       if (name == "--sums") {
         if (value != "ordered" && value != "any") refuse("--sums '" + value + "': expected ordered or any");
-        fused_settings().ordered_sums = value == "ordered";
+        engine::fused_settings().ordered_sums = value == "ordered";
       }
-      if (name == "--sharing") fused_settings().sharing = parse_sharing(value);
+      if (name == "--sharing") engine::fused_settings().sharing = engine::parse_sharing(value);
     }
     if (!settings.data.empty()) settings.n = data_of(settings).rows();
-    for (const std::string& loss : settings.losses) make_loss(loss);
-    for (const std::string& engine : settings.engines) make_engine(engine);
+    for (const std::string& loss : settings.losses) loss::make_loss(loss);
+    for (const std::string& engine : settings.engines) engine::make_engine(engine);
     for (const int threads : settings.threads)
-      if (threads > available_cpus() && !settings.oversubscribe)
-        throw UsageError("--threads " + std::to_string(threads) + ": expected at most " +
-                         std::to_string(available_cpus()) + ", the CPUs this process may use, or --oversubscribe");
+      if (threads > machine::available_cpus() && !settings.oversubscribe)
+        throw core::UsageError("--threads " + std::to_string(threads) + ": expected at most " +
+                               std::to_string(machine::available_cpus()) +
+                               ", the CPUs this process may use, or --oversubscribe");
     for (const std::size_t batch : settings.batches)
       if (batch > settings.n)
-        throw UsageError("--batches " + std::to_string(batch) + ": expected at most --n " + std::to_string(settings.n));
-  } catch (const UsageError& error) {
+        throw core::UsageError("--batches " + std::to_string(batch) + ": expected at most --n " +
+                               std::to_string(settings.n));
+  } catch (const core::UsageError& error) {
     refuse(error.what());
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     refuse(error.what());
   }
   argc = kept;
   return settings;
 }
 
-const Dataset& data_of(const Settings& settings) {
-  static const Dataset data = [&] {
+const data::Dataset& data_of(const Settings& settings) {
+  static const data::Dataset data = [&] {
     if (!settings.data.empty()) {
-      LoadOptions options;
+      data::LoadOptions options;
       options.bias = false;
-      return load(settings.data, options).training;
+      return data::load(settings.data, options).training;
     }
-    Dataset made;
+    data::Dataset made;
     made.classes = settings.classes;
-    made.features = Matrix<float>(settings.n, settings.d);
-    SplitMix64 random(1);
+    made.features = core::Matrix<float>(settings.n, settings.d);
+    core::SplitMix64 random(1);
     for (std::size_t i = 0; i < settings.n; ++i) {
       for (std::size_t j = 0; j < settings.d; ++j) made.features(i, j) = static_cast<float>(random.next_unit());
       made.labels.push_back(static_cast<std::int32_t>(random.next() % static_cast<std::uint64_t>(settings.classes)));
@@ -127,15 +130,15 @@ const Dataset& data_of(const Settings& settings) {
   return data;
 }
 
-const Dataset& data_for(const Settings& settings, Team& team) {
-  static PlacedRows placed(data_of(settings));
+const data::Dataset& data_for(const Settings& settings, machine::Team& team) {
+  static engine::PlacedRows placed(data_of(settings));
   return placed.of(team);
 }
 
 std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps) {
   std::vector<std::uint32_t> rows(steps * batch);
   if (settings.order.empty()) {
-    Sampler(Sampling::reshuffle, n, batch, 1).rows(0, steps, rows);
+    train::Sampler(train::Sampling::reshuffle, n, batch, 1).rows(0, steps, rows);
     return rows;
   }
   std::ifstream in(settings.order, std::ios::binary);
@@ -150,27 +153,27 @@ std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, st
   return rows;
 }
 
-const Roof& roof_of(int threads) {
-  static std::map<int, Roof> roofs;
+const record::Roof& roof_of(int threads) {
+  static std::map<int, record::Roof> roofs;
   auto at = roofs.find(threads);
   if (at == roofs.end()) {
-    Team team({.threads = threads, .oversubscribe = true});
-    at = roofs.emplace(threads, measure_roofs_with_sgemm(team, kRoofSeconds)).first;
+    machine::Team team({.threads = threads, .oversubscribe = true});
+    at = roofs.emplace(threads, engine::measure_roofs_with_sgemm(team, kRoofSeconds)).first;
   }
   return at->second;
 }
 
 void calibrate(int threads) {
-  fused_settings().model = fit_machine_model(roof_of(1), roof_of(threads), cache_bytes(2));
+  engine::fused_settings().model = engine::fit_machine_model(roof_of(1), roof_of(threads), machine::cache_bytes(2));
 }
 
-void count(benchmark::State& state, const LinearProblem& problem, const Cost& cost, std::size_t batch, int threads,
-           double steps, double seconds) {
-  const Roof& roof = roof_of(threads);
+void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
+           int threads, double steps, double seconds) {
+  const record::Roof& roof = roof_of(threads);
   const double per_second = steps / seconds;
   const double fma = cost.flops * per_second / (1e9 * roof.fma_f32_gflop_per_s);
   const double data_bytes = 4.0 * static_cast<double>(problem.data.rows() * problem.data.columns());
-  const bool in_l3 = roof.read_l3_gb_per_s && data_bytes < static_cast<double>(cache_bytes(3));
+  const bool in_l3 = roof.read_l3_gb_per_s && data_bytes < static_cast<double>(machine::cache_bytes(3));
   const double read = cost.bytes * per_second / (1e9 * (in_l3 ? *roof.read_l3_gb_per_s : roof.read_gb_per_s));
   const double join = threads > 1 ? 1e-6 * roof.join_us * per_second : 0;
   state.counters["flop_per_s"] = cost.flops * per_second;
@@ -195,12 +198,12 @@ struct Expected {
   double rate = 0;     ///< of the steps to `after`: no step overshoots
 };
 
-std::size_t row_count(const LinearProblem& problem, std::span<const std::uint32_t> rows) {
+std::size_t row_count(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows) {
   return rows.empty() ? problem.data.rows() : rows.size();
 }
 
 /// Weights whose gradient is largest in the mean, and the largest row's norm, on the way.
-void measure_scale(const LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
+void measure_scale(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
   const std::size_t d = problem.data.columns(), c = problem.columns(), n = row_count(problem, rows);
   std::vector<double> scale(c * d), scores(c), slope(c);
   double longest = 0;
@@ -223,32 +226,33 @@ void measure_scale(const LinearProblem& problem, std::span<const std::uint32_t> 
 }
 
 /// Kept by loss and rows: every engine and thread count is held against the same.
-const Expected& expected_of(const LinearProblem& problem, std::span<const std::uint32_t> rows, std::size_t batch) {
+const Expected& expected_of(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows,
+                            std::size_t batch) {
   static std::map<std::tuple<std::string, std::size_t, std::size_t>, Expected> known;
   auto [at, added] = known.try_emplace({std::string(problem.loss.name()), batch, rows.size()});
   Expected& expected = at->second;
   if (!added) return expected;
   expected.start.resize(problem.parameters());
-  CounterRandom random(1, Purpose::initial);
+  core::CounterRandom random(1, core::Purpose::initial);
   for (float& weight : expected.start)
     weight = static_cast<float>(random.next_normal() / std::sqrt(static_cast<double>(problem.data.columns())));
   measure_scale(problem, rows, expected);
-  Team team({.threads = available_cpus()});
-  const auto reference = make_engine("reference")->prepare(problem, team);
+  machine::Team team({.threads = machine::available_cpus()});
+  const auto reference = engine::make_engine("reference")->prepare(problem, team);
   expected.gradient.resize(problem.parameters());
   expected.after = expected.start;
   reference->gradient(expected.start, rows.first(std::min(rows.size(), batch)), expected.gradient);
   const std::vector<double> rates(rows.empty() ? 1 : rows.size() / batch, expected.rate);
-  StepSequence steps;
+  engine::StepSequence steps;
   steps.rows = rows;
   steps.batch = batch;
   steps.rates = rates;
-  reference->advance(*UpdateRuleRegistry::instance().make("rule", "plain"), steps, expected.after, {});
+  reference->advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), steps, expected.after, {});
   return expected;
 }
 
 /// Where the loss has a kink, rounding may put a row's score on its other side.
-double rows_at_kinks(const LinearProblem& problem, std::size_t rows) {
+double rows_at_kinks(const engine::LinearProblem& problem, std::size_t rows) {
   return !problem.loss.traits().smooth && rows > kManyRows ? 2.0 / static_cast<double>(rows) : 0;
 }
 
@@ -264,14 +268,15 @@ double largest_difference(std::span<const float> a, std::span<const float> b) {
 bool judge(benchmark::State& state, double error, double allowed) {
   if (error <= allowed) return true;
   something_was_wrong = true;
-  const std::string text = "wrong against the reference: error " + shortest(error) + ", allowed " + shortest(allowed);
+  const std::string text =
+      "wrong against the reference: error " + core::shortest(error) + ", allowed " + core::shortest(allowed);
   state.SkipWithError(text.c_str());
   return false;
 }
 
 }  // namespace
 
-bool gradient_is_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
+bool gradient_is_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
                        std::span<const std::uint32_t> rows) {
   const std::size_t n = row_count(problem, rows);
   const Expected& expected = expected_of(problem, rows, n);
@@ -281,17 +286,17 @@ bool gradient_is_right(benchmark::State& state, const LinearProblem& problem, Li
                (kMaxError + rows_at_kinks(problem, n)) * expected.largest);
 }
 
-bool steps_are_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
-                     const StepSequence& steps) {
+bool steps_are_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
+                     const engine::StepSequence& steps) {
   const std::size_t count = std::clamp<std::size_t>(kRowsOfStepCheck / steps.batch, 1, steps.rates.size());
-  StepSequence first;
+  engine::StepSequence first;
   first.rows = steps.rows.first(std::min(steps.rows.size(), count * steps.batch));
   first.batch = steps.batch;
   const Expected& expected = expected_of(problem, first.rows, steps.batch);
   const std::vector<double> rates(first.rows.empty() ? 1 : count, expected.rate);
   first.rates = rates;
   std::vector<float> w = expected.start;
-  kernel.advance(*UpdateRuleRegistry::instance().make("rule", "plain"), first, w, {});
+  kernel.advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), first, w, {});
   double size = 0;
   for (const float weight : expected.after) size = std::max(size, static_cast<double>(std::abs(weight)));
   const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;
@@ -302,7 +307,7 @@ bool steps_are_right(benchmark::State& state, const LinearProblem& problem, Line
 int run_all(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  const Context context = describe_environment();
+  const record::Context context = machine::describe_environment();
   for (const auto& [key, value] : context.machine) benchmark::AddCustomContext("descent_" + key, value);
   for (const auto& [key, value] : context.build) benchmark::AddCustomContext("descent_" + key, value);
   benchmark::RunSpecifiedBenchmarks();

@@ -32,31 +32,31 @@ std::vector<std::string> engines_here(bool with_reference);
 
 /// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a
 /// process.
-const Dataset& data_of(const Settings& settings);
+const data::Dataset& data_of(const Settings& settings);
 /// The same where the workers of a team have them near.
-const Dataset& data_for(const Settings& settings, Team& team);
+const data::Dataset& data_for(const Settings& settings, machine::Team& team);
 
 /// Rows of `steps` steps: the first of --order, each batch sorted, or of a reshuffled epoch.
 std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps);
 
 /// Roofs of this process at a thread count, measured once.
-const Roof& roof_of(int threads);
+const record::Roof& roof_of(int threads);
 
 /// Lets `fused` choose its sharing for kernels prepared from now on by this process's roofs, as a run does.
 void calibrate(int threads);
 
 /// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps of this cost that took `seconds`, and
 /// a label that names the roof that binds.
-void count(benchmark::State& state, const LinearProblem& problem, const Cost& cost, std::size_t batch, int threads,
-           double steps, double seconds);
+void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
+           int threads, double steps, double seconds);
 
 /// Holds the gradient on these rows (all when empty), at weights with scores of order 1, against the reference
 /// engine's. Where it is wrong the benchmark is skipped with an error, and run_all() returns 2.
-bool gradient_is_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
+bool gradient_is_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
                        std::span<const std::uint32_t> rows);
 /// The same of the weights after the first steps of a sequence: 64 rows' worth, one step at least.
-bool steps_are_right(benchmark::State& state, const LinearProblem& problem, LinearKernel& kernel,
-                     const StepSequence& steps);
+bool steps_are_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
+                     const engine::StepSequence& steps);
 
 /// Runs what was registered; the exit status: 2 where something was wrong.
 int run_all(int argc, char** argv);

@@ -20,11 +20,11 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
                    const std::string& loss_name) {
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
-  const auto loss = make_loss(loss_name);
+  const auto loss = loss::make_loss(loss_name);
   bench::calibrate(threads);
-  Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
-  const LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
-  const auto kernel = make_engine(engine)->prepare(problem, team);
+  machine::Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
+  const engine::LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
+  const auto kernel = engine::make_engine(engine)->prepare(problem, team);
   const std::size_t n = problem.data.rows(), batches = std::clamp<std::size_t>(n / batch, 1, kMostBatches);
   std::vector<std::uint32_t> drawn;  // none where a batch is all rows
   if (batch != n) drawn = bench::draw_rows(settings, n, batch, batches);
@@ -42,7 +42,7 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
     ++count;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (count > 0) bench::count(state, problem, linear_cost(problem, batch), batch, threads, count, seconds);
+  if (count > 0) bench::count(state, problem, engine::linear_cost(problem, batch), batch, threads, count, seconds);
 }
 
 /// A shorter time per cell than Google Benchmark's, which the command line changes: what comes later counts.
@@ -59,7 +59,7 @@ std::vector<char*> with_short_cells(int argc, char** argv) {
 int main(int argc, char** argv) {
   bench::Settings defaults;
   defaults.n = 8192;
-  defaults.losses = LossRegistry::instance().names();
+  defaults.losses = loss::LossRegistry::instance().names();
   defaults.engines = bench::engines_here(true);
   defaults.batches = {32, 1024, 0};
   const bench::Settings settings = bench::parse_settings(argc, argv, defaults);

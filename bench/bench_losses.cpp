@@ -29,7 +29,7 @@ struct Tile {
         fresh(columns * stride),
         scores(columns * stride),
         labels(examples) {
-    descent::CounterRandom random(1, descent::Purpose::data);
+    descent::core::CounterRandom random(1, descent::core::Purpose::data);
     for (float& score : fresh.span()) score = static_cast<float>(3 * random.next_normal());
     for (std::int32_t& label : labels)
       label =
@@ -37,16 +37,16 @@ struct Tile {
     refill();
   }
   void refill() { std::copy_n(fresh.data(), fresh.size(), scores.data()); }
-  descent::ScoreTile view() { return {scores.data(), columns, examples, stride}; }
+  descent::loss::ScoreTile view() { return {scores.data(), columns, examples, stride}; }
 
   std::size_t columns, examples, stride;
-  descent::AlignedBuffer<float> fresh, scores;
+  descent::core::AlignedBuffer<float> fresh, scores;
   std::vector<std::int32_t> labels;
 };
 
 /// The largest error of the fast gradient and loss against the oracle, relative to max(1, |oracle|); NaN if any entry
 /// is.
-double error_against_oracle(const descent::Loss& loss, Tile& tile) {
+double error_against_oracle(const descent::loss::Loss& loss, Tile& tile) {
   tile.refill();
   const double sum = loss.differentiate(tile.view(), tile.labels);
   double worst = 0, want_sum = 0;
@@ -67,12 +67,12 @@ double error_against_oracle(const descent::Loss& loss, Tile& tile) {
 }
 
 void time_loss(benchmark::State& state, const std::string& name) {
-  const auto loss = descent::make_loss(name);
+  const auto loss = descent::loss::make_loss(name);
   Tile tile(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
   const double error = error_against_oracle(*loss, tile);
-  if (!(error <= descent::Loss::kMaxRelativeError)) {
+  if (!(error <= descent::loss::Loss::kMaxRelativeError)) {
     something_was_wrong = true;
-    state.SkipWithError(("wrong against the oracle: relative error " + descent::shortest(error)).c_str());
+    state.SkipWithError(("wrong against the oracle: relative error " + descent::core::shortest(error)).c_str());
     return;
   }
   for (auto _ : state) {
@@ -80,7 +80,7 @@ void time_loss(benchmark::State& state, const std::string& name) {
     benchmark::DoNotOptimize(loss->differentiate(tile.view(), tile.labels));
     benchmark::ClobberMemory();
   }
-  const descent::LossCost cost = loss->cost(tile.columns);
+  const descent::loss::LossCost cost = loss->cost(tile.columns);
   const auto examples = static_cast<double>(tile.examples), columns = static_cast<double>(tile.columns);
   const auto rate = [&](double per_example) {
     return benchmark::Counter(per_example * examples, benchmark::Counter::kIsIterationInvariantRate);
@@ -92,11 +92,11 @@ void time_loss(benchmark::State& state, const std::string& name) {
 }
 
 void register_all() {
-  for (const std::string& name : descent::LossRegistry::instance().names()) {
+  for (const std::string& name : descent::loss::LossRegistry::instance().names()) {
     auto* benchmark = benchmark::RegisterBenchmark(("losses/" + name).c_str(),
                                                    [name](benchmark::State& state) { time_loss(state, name); });
     benchmark->ArgNames({"classes", "examples"})->UseRealTime();
-    const auto fewest = static_cast<std::int64_t>(descent::make_loss(name)->columns(2));
+    const auto fewest = static_cast<std::int64_t>(descent::loss::make_loss(name)->columns(2));
     for (const std::int64_t columns : {1, 2, 10})
       for (const std::int64_t examples : {32, 128, 512})
         if (columns >= fewest) benchmark->Args({columns, examples});
@@ -108,7 +108,7 @@ void register_all() {
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::AddCustomContext("descent_simd_target", descent::simd_target());
+  benchmark::AddCustomContext("descent_simd_target", descent::core::simd_target());
 #ifdef NDEBUG
   benchmark::AddCustomContext("descent_assertions", "off");
 #else

@@ -20,7 +20,7 @@ constexpr double kProbeSeconds = 0.2;
 template <class Probe>
 void add(const bench::Settings& settings, const std::string& name, const char* counter, double unit, Probe probe) {
   auto* const benchmark = benchmark::RegisterBenchmark(("machine/" + name).c_str(), [=](benchmark::State& state) {
-    Team team({.threads = static_cast<int>(state.range(0)), .oversubscribe = settings.oversubscribe});
+    machine::Team team({.threads = static_cast<int>(state.range(0)), .oversubscribe = settings.oversubscribe});
     double best = 0;
     for (auto _ : state) {
       const double found = probe(team);
@@ -40,20 +40,23 @@ void add(const bench::Settings& settings, const std::string& name, const char* c
 
 int main(int argc, char** argv) {
   const bench::Settings settings = bench::parse_settings(argc, argv);
-  add(settings, "fma", "flop_per_s", 1e9, [](Team& team) { return fma_probe_gflop_per_s(team, kProbeSeconds); });
-  add(settings, "sgemm2048", "flop_per_s", 1e9, [](Team& team) { return sgemm_gflop_per_s(team.threads()); });
-  add(settings, "read/memory", "bytes_per_s", 1e9, [](Team& team) {
-    const std::size_t bytes = std::max(std::size_t{256} << 20, 4 * cache_bytes(3));
-    return read_probe_gb_per_s(team, bytes / static_cast<std::size_t>(team.threads()), kProbeSeconds);
+  add(settings, "fma", "flop_per_s", 1e9,
+      [](machine::Team& team) { return machine::fma_probe_gflop_per_s(team, kProbeSeconds); });
+  add(settings, "sgemm2048", "flop_per_s", 1e9,
+      [](machine::Team& team) { return engine::sgemm_gflop_per_s(team.threads()); });
+  add(settings, "read/memory", "bytes_per_s", 1e9, [](machine::Team& team) {
+    const std::size_t bytes = std::max(std::size_t{256} << 20, 4 * machine::cache_bytes(3));
+    return machine::read_probe_gb_per_s(team, bytes / static_cast<std::size_t>(team.threads()), kProbeSeconds);
   });
-  if (cache_bytes(3) > 0)
-    add(settings, "read/l3", "bytes_per_s", 1e9, [](Team& team) {
-      const std::size_t share = cache_bytes(3) / 2 / static_cast<std::size_t>(team.threads());
-      return read_probe_gb_per_s(team, std::max(share, 2 * cache_bytes(2)), kProbeSeconds);
+  if (machine::cache_bytes(3) > 0)
+    add(settings, "read/l3", "bytes_per_s", 1e9, [](machine::Team& team) {
+      const std::size_t share = machine::cache_bytes(3) / 2 / static_cast<std::size_t>(team.threads());
+      return machine::read_probe_gb_per_s(team, std::max(share, 2 * machine::cache_bytes(2)), kProbeSeconds);
     });
-  if (cache_bytes(2) > 0)
-    add(settings, "read/l2", "bytes_per_s", 1e9,
-        [](Team& team) { return read_probe_gb_per_s(team, cache_bytes(2) / 2, kProbeSeconds); });
-  add(settings, "join", nullptr, 1, [](Team& team) { return join_probe_us(team, kProbeSeconds); });
+  if (machine::cache_bytes(2) > 0)
+    add(settings, "read/l2", "bytes_per_s", 1e9, [](machine::Team& team) {
+      return machine::read_probe_gb_per_s(team, machine::cache_bytes(2) / 2, kProbeSeconds);
+    });
+  add(settings, "join", nullptr, 1, [](machine::Team& team) { return machine::join_probe_us(team, kProbeSeconds); });
   return bench::run_all(argc, argv);
 }

@@ -18,19 +18,19 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
                 const std::string& loss_name) {
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
-  const auto loss = make_loss(loss_name);
+  const auto loss = loss::make_loss(loss_name);
   bench::calibrate(threads);
-  Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
-  const LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
-  const auto kernel = make_engine(engine)->prepare(problem, team);
+  machine::Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
+  const engine::LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
+  const auto kernel = engine::make_engine(engine)->prepare(problem, team);
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
-  const auto rule = UpdateRuleRegistry::instance().make("rule", "plain");
+  const auto rule = engine::UpdateRuleRegistry::instance().make("rule", "plain");
   std::vector<std::uint32_t> rows;
   if (!full) rows = bench::draw_rows(settings, problem.data.rows(), batch, stretch);
   const std::vector<double> rates(stretch, 1e-3);
   std::vector<float> w(problem.parameters());
-  StepSequence sequence;
+  engine::StepSequence sequence;
   sequence.rows = rows;
   sequence.batch = batch;
   sequence.rates = rates;

@@ -28,7 +28,7 @@ std::string uri() {
   return result;
 }
 
-void check(const descent::Dataset& data) {
+void check(const descent::data::Dataset& data) {
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (data.labels[i] < 0 || data.labels[i] >= data.classes) std::abort();
     for (const float x : data.features.view().row_span(i))
@@ -46,17 +46,17 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   FuzzedDataProvider input(bytes, size);
-  const std::vector<std::string_view> files = descent::split(FILES, ',');
+  const std::vector<std::string_view> files = descent::core::split(FILES, ',');
   for (std::size_t k = 0; k < files.size(); ++k) {
     const std::string content =
         k + 1 == files.size() ? input.ConsumeRemainingBytesAsString() : input.ConsumeRandomLengthString();
     std::ofstream(directory() + "/" + std::string(files[k]), std::ios::binary | std::ios::trunc) << content;
   }
   try {
-    const descent::Split split = descent::load(uri(), {});
+    const descent::data::Split split = descent::data::load(uri(), {});
     check(split.training);
     check(split.validation);
-  } catch (const descent::InputError&) {
+  } catch (const descent::core::InputError&) {
   }
   return 0;
 }

@@ -6,18 +6,18 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-  descent::parse_real(text);
-  descent::parse_integer(text);
-  descent::split_outside_brackets(text, ',');
+  descent::core::parse_real(text);
+  descent::core::parse_integer(text);
+  descent::core::split_outside_brackets(text, ',');
   try {
-    descent::parse_arguments(text);
-  } catch (const descent::UsageError&) {
+    descent::core::parse_arguments(text);
+  } catch (const descent::core::UsageError&) {
   }
   try {
-    const descent::DataUri uri = descent::parse_data_uri(text);
+    const descent::data::DataUri uri = descent::data::parse_data_uri(text);
     uri.get_count("n", 1);
     uri.get_real("x", 1);
-  } catch (const descent::UsageError&) {
+  } catch (const descent::core::UsageError&) {
   }
   return 0;
 }

@@ -1,3 +1,3 @@
 #include "descent/app/app.hpp"
 
-int main(int argc, char** argv) { return descent::run_app(argc, argv); }
+int main(int argc, char** argv) { return descent::app::run_app(argc, argv); }

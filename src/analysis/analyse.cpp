@@ -2,7 +2,7 @@
 
 #include "analysis/tables.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 std::uint64_t seed_of(std::string_view text, std::uint64_t basis) noexcept {
   std::uint64_t hash = basis;  // FNV-1a
@@ -10,19 +10,19 @@ std::uint64_t seed_of(std::string_view text, std::uint64_t basis) noexcept {
   return hash;
 }
 
-const Series* find_series(const Report& report, std::string_view id) noexcept {
-  for (const Series& series : report.series)
+const record::Series* find_series(const record::Report& report, std::string_view id) noexcept {
+  for (const record::Series& series : report.series)
     if (series.id == id) return &series;
   return nullptr;
 }
 
-const Workload* find_workload(const Report& report, std::string_view id) noexcept {
-  for (const Workload& workload : report.workloads)
+const record::Workload* find_workload(const record::Report& report, std::string_view id) noexcept {
+  for (const record::Workload& workload : report.workloads)
     if (workload.id == id) return &workload;
   return nullptr;
 }
 
-Report analyse(Report report) {
+record::Report analyse(record::Report report) {
   derive_curve_noise(report);
   derive_convergence(report);
   derive_throughput(report);
@@ -37,4 +37,4 @@ Report analyse(Report report) {
   return report;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -4,23 +4,25 @@
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
-Real root(const Real& variance) { return variance && *variance >= 0 ? Real(std::sqrt(*variance)) : Real(); }
+record::Real root(const record::Real& variance) {
+  return variance && *variance >= 0 ? record::Real(std::sqrt(*variance)) : record::Real();
+}
 
 /// How the sweep drew its batches; an epoch's batch taken by itself is one of distinct rows.
-std::string sampling_of(const Report& report, const std::string& workload) {
-  for (const Series& series : report.series)
+std::string sampling_of(const record::Report& report, const std::string& workload) {
+  for (const record::Series& series : report.series)
     if (series.workload == workload && series.optimizer == "sgd")
       return series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
   return "";
 }
 
-void add_step_gain(const Report& report, const std::optional<Target>& headline, BatchNoise& row) {
+void add_step_gain(const record::Report& report, const std::optional<Target>& headline, record::BatchNoise& row) {
   row.step_gain_status = "not_trained";
   if (!headline || row.sampling != sampling_of(report, row.workload)) return;
-  for (const Doubling& doubling : report.doublings)
+  for (const record::Doubling& doubling : report.doublings)
     if (doubling.workload == row.workload && doubling.target_kind == headline->kind &&
         doubling.target_value == headline->value && doubling.batch == row.batch) {
       row.step_gain = doubling.step_gain;
@@ -29,20 +31,20 @@ void add_step_gain(const Report& report, const std::optional<Target>& headline, 
 }
 
 /// √(c_B trΣ) by the law.
-double deviation(const Noise& noise, std::int64_t n, std::int64_t batch) {
+double deviation(const record::Noise& noise, std::int64_t n, std::int64_t batch) {
   return std::sqrt(variance_factor(noise.sampling, n, batch) * noise.trace_covariance.value_or(0));
 }
 
-void add_gains(const Report& report, const Noise& noise, std::int64_t n, BatchNoise& row) {
+void add_gains(const record::Report& report, const record::Noise& noise, std::int64_t n, record::BatchNoise& row) {
   if (2 * noise.batch > n) return;  // no such batch
   const double here = deviation(noise, n, noise.batch), twice = deviation(noise, n, 2 * noise.batch);
   row.absolute_gain = here - twice;
   if (here > 0) row.relative_gain = 1 - twice / here;
-  for (const Noise& other : report.noise) {
+  for (const record::Noise& other : report.noise) {
     if (other.workload != noise.workload || other.checkpoint != noise.checkpoint || other.sampling != noise.sampling ||
         other.batch != 2 * noise.batch)
       continue;
-    const Real measured = root(other.measured_variance);
+    const record::Real measured = root(other.measured_variance);
     if (!row.measured_sd || !measured) continue;
     row.measured_absolute_gain = *row.measured_sd - *measured;
     if (*row.measured_sd > 0) row.measured_relative_gain = 1 - *measured / *row.measured_sd;
@@ -51,13 +53,13 @@ void add_gains(const Report& report, const Noise& noise, std::int64_t n, BatchNo
 
 }  // namespace
 
-void derive_batch_noise(Report& report) {
+void derive_batch_noise(record::Report& report) {
   report.batch_noise.clear();
   const std::optional<Target> headline = headline_of(report);
-  for (const Noise& noise : report.noise) {
-    const Workload* const workload = find_workload(report, noise.workload);
+  for (const record::Noise& noise : report.noise) {
+    const record::Workload* const workload = find_workload(report, noise.workload);
     if (workload == nullptr) continue;
-    BatchNoise row;
+    record::BatchNoise row;
     row.workload = noise.workload, row.checkpoint = noise.checkpoint, row.sampling = noise.sampling;
     row.batch = noise.batch, row.delta = noise.delta, row.samples = noise.samples;
     row.predicted_sd = root(noise.predicted_variance);
@@ -71,4 +73,4 @@ void derive_batch_noise(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -6,14 +6,14 @@
 #include "analysis/times.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
 
 /// As Google Benchmark names its own: slashes between arguments, real_time last.
-std::string row_name(const Report& report, const Series& series, const CellKey& key) {
-  const Workload* const workload = find_workload(report, series.workload);
+std::string row_name(const record::Report& report, const record::Series& series, const CellKey& key) {
+  const record::Workload* const workload = find_workload(report, series.workload);
   return fmt::format("train_step/{}/{}/batch:{}/threads:{}/engine:{}/real_time",
                      workload != nullptr ? workload->loss : series.workload, series.optimizer, series.batch,
                      key.threads, key.engine);
@@ -21,16 +21,16 @@ std::string row_name(const Report& report, const Series& series, const CellKey& 
 
 }  // namespace
 
-void derive_benchmarks(Report& report) {
+void derive_benchmarks(record::Report& report) {
   report.benchmarks.clear();
-  for (const Series& series : report.series) {
+  for (const record::Series& series : report.series) {
     if (series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;  // the same steps as the tuned series
     for (const CellKey& key : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, key.engine, key.threads);
       std::vector<double> means;
       for (const double seconds : times.means) means.push_back(kNanosecondsPerSecond * seconds);
       if (means.empty()) continue;
-      BenchmarkRow row;
+      record::BenchmarkRow row;
       row.name = row.run_name = row_name(report, series, key);
       row.run_type = "iteration";
       row.repetitions = static_cast<std::int64_t>(means.size());
@@ -44,7 +44,7 @@ void derive_benchmarks(Report& report) {
         row.flop_per_s = times.flops / seconds;
         row.bytes_per_s = times.bytes / seconds;
         row.fraction_of_roof.reset();
-        for (const Throughput& throughput : report.throughput)
+        for (const record::Throughput& throughput : report.throughput)
           if (throughput.series == series.id && throughput.engine == key.engine && throughput.threads == key.threads &&
               throughput.fraction_of_roof && throughput.seconds_per_step)
             row.fraction_of_roof = *throughput.fraction_of_roof * *throughput.seconds_per_step / seconds;
@@ -76,4 +76,4 @@ void derive_benchmarks(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -6,7 +6,7 @@
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kFewSeeds = 20;
@@ -15,14 +15,14 @@ constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's 
 
 /// Does the optimum's certificate cover the target? The accuracy asked for is that of W*: it is as sure as W* is, which
 /// has to be known well enough for the headline.
-bool certified_for(const Report& report, const Workload& workload, const Target& target) {
+bool certified_for(const record::Report& report, const record::Workload& workload, const Target& target) {
   const std::optional<Target> needed = target.kind == "accuracy" ? headline_of(report) : target;
   return needed && workload.optimum_kind == "certified" && workload.optimum_gap && workload.optimum_value &&
          *workload.optimum_gap <= kGapShare * needed->value * (workload.f0 - *workload.optimum_value);
 }
 
 /// Interval of the expected steps: by t on ln steps, moved to the mean; with censored runs by bootstrap over runs.
-void mean_interval(const Series& series, const SeriesRuns& runs, Convergence& row) {
+void mean_interval(const record::Series& series, const SeriesRuns& runs, record::Convergence& row) {
   if (one_seed(series, runs)) {
     row.mean_status = "one_seed";
     return;
@@ -34,7 +34,7 @@ void mean_interval(const Series& series, const SeriesRuns& runs, Convergence& ro
   if (logs.size() != runs.runs.size()) {  // an interval of those that reached alone would not be one of this figure
     const auto open =
         stats::open_bootstrap(seed_of(row.series + row.target_kind + std::to_string(row.target_value)), kReplicates,
-                              [&](CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
+                              [&](core::CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
     row.mean_low = open.low, row.mean_high = open.high;
     row.mean_status = open.high ? "ok" : "open";
     row.interval_kind = "bootstrap";
@@ -50,7 +50,7 @@ void mean_interval(const Series& series, const SeriesRuns& runs, Convergence& ro
 }
 
 /// The median and its interval by Kaplan and Meier; a single run has no interval.
-void median_of(const SeriesRuns& runs, Convergence& row) {
+void median_of(const SeriesRuns& runs, record::Convergence& row) {
   const stats::KaplanMeier estimate = stats::kaplan_meier(runs.runs);
   row.median_steps = estimate.median;
   row.restricted_mean_steps = estimate.restricted_mean;
@@ -61,8 +61,8 @@ void median_of(const SeriesRuns& runs, Convergence& row) {
 }
 
 /// The crossing of the seed-mean curve, or why there is none.
-void curve_of(const Report& report, const Series& series, const Workload& workload, const Target& target,
-              Convergence& row) {
+void curve_of(const record::Report& report, const record::Series& series, const record::Workload& workload,
+              const Target& target, record::Convergence& row) {
   row.curve_status = row.diverged > 0 ? "diverged" : "not_reached";
   const auto passage = mean_curve_passage(report, series, workload, target);
   if (!passage) return;
@@ -73,18 +73,20 @@ void curve_of(const Report& report, const Series& series, const Workload& worklo
 }
 
 /// What an accuracy target asks for, and how well the validation rows tell it.
-void accuracy_of(const Report& report, const Workload& workload, const Target& target, Convergence& row) {
+void accuracy_of(const record::Report& report, const record::Workload& workload, const Target& target,
+                 record::Convergence& row) {
   const std::optional<double> level = level_of(workload, target);
   if (target.kind != "accuracy" || !level) return;
   const double p = 1 - *level;
   row.target_accuracy = p;
-  for (const DatasetRecord& data : report.datasets)
+  for (const record::DatasetRecord& data : report.datasets)
     if (data.id == workload.dataset && data.validation_n > 0 && p >= 0 && p <= 1)
       row.target_accuracy_error = std::sqrt(p * (1 - p) / static_cast<double>(data.validation_n));
 }
 
-Convergence describe(const Report& report, const Series& series, const Workload& workload, const Target& target) {
-  Convergence row;
+record::Convergence describe(const record::Report& report, const record::Series& series,
+                             const record::Workload& workload, const Target& target) {
+  record::Convergence row;
   row.series = series.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
@@ -117,7 +119,7 @@ Convergence describe(const Report& report, const Series& series, const Workload&
   else if (row.ert_steps)
     mean_interval(series, runs, row);
   curve_of(report, series, workload, target, row);
-  for (const Trajectory& run : report.trajectories)
+  for (const record::Trajectory& run : report.trajectories)
     if (run.series == series.id && row.ert_steps && run.steps > 0 && !run.curve.epoch.empty()) {
       const auto last = static_cast<double>(run.curve.step.back());
       if (last > 0) row.epochs = *row.ert_steps * run.curve.epoch.back() / last;
@@ -134,10 +136,10 @@ Convergence describe(const Report& report, const Series& series, const Workload&
 
 }  // namespace
 
-void derive_convergence(Report& report) {
+void derive_convergence(record::Report& report) {
   report.convergence.clear();
-  for (const Series& series : report.series) {
-    const Workload* const workload = find_workload(report, series.workload);
+  for (const record::Series& series : report.series) {
+    const record::Workload* const workload = find_workload(report, series.workload);
     if (workload == nullptr) continue;
     for (const Target& target : targets_of(report)) {
       if (target.kind == "accuracy" && !workload->optimum_validation_accuracy) continue;
@@ -146,4 +148,4 @@ void derive_convergence(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

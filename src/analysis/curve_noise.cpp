@@ -9,17 +9,17 @@
 #include "descent/stats/steady_state.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr std::size_t kHalfWidth = 4;  // grid points: half an octave of steps each way
 constexpr std::size_t kEnoughPoints = 5;
 constexpr double kAtFloor = 1.25;  // times the floor: from there on a run is steady
 
-std::vector<CurveRun> runs_of(const Report& report, const Series& series, const Workload& workload,
-                              const SteadyState& floor) {
+std::vector<CurveRun> runs_of(const record::Report& report, const record::Series& series,
+                              const record::Workload& workload, const SteadyState& floor) {
   std::vector<CurveRun> runs;
-  for (const Trajectory& record : report.trajectories) {
+  for (const record::Trajectory& record : report.trajectories) {
     if (record.series != series.id || record.status != "completed") continue;
     CurveRun run{&record, progress_of(record.curve, workload, {"suboptimality", 0}), {}};
     run.delta.resize(std::min({run.delta.size(), record.curve.step.size(), record.curve.loss.size()}));
@@ -35,14 +35,14 @@ std::vector<CurveRun> runs_of(const Report& report, const Series& series, const 
 
 /// Batch loss against full loss at the same weights, near the checkpoint next to the headline target, where Var_i(ℓ_i)
 /// is known.
-void add_evaluation_noise(const Report& report, const Series& series, const Workload& workload,
-                          const std::vector<CurveRun>& runs, double wanted, CurveNoise& row) {
-  const Moment* const moment = checkpoint_near(report, series.workload, wanted);
+void add_evaluation_noise(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                          const std::vector<CurveRun>& runs, double wanted, record::CurveNoise& row) {
+  const record::Moment* const moment = checkpoint_near(report, series.workload, wanted);
   const double level = moment != nullptr ? *moment->delta : wanted;
   double squares = 0, count = 0;
   for (const CurveRun& run : runs)
     for (std::size_t i = 0; i < run.delta.size() && i < run.record->curve.batch_loss.size(); ++i) {
-      const Real &batch = run.record->curve.batch_loss[i], &full = run.record->curve.loss[i];
+      const record::Real &batch = run.record->curve.batch_loss[i], &full = run.record->curve.loss[i];
       if (!batch || !full || run.delta[i] > kNear * level || run.delta[i] * kNear < level) continue;
       squares += (*batch - *full) * (*batch - *full), ++count;
     }
@@ -54,7 +54,7 @@ void add_evaluation_noise(const Report& report, const Series& series, const Work
 
 /// Deviation of ln δ about its own local trend in ln step; and from successive differences where there is no trend any
 /// more.
-void add_residuals(const std::vector<CurveRun>& runs, CurveNoise& row) {
+void add_residuals(const std::vector<CurveRun>& runs, record::CurveNoise& row) {
   double squares = 0, count = 0, neumann = 0, weight = 0;
   for (const CurveRun& run : runs) {
     std::vector<double> x, y, steady;
@@ -73,8 +73,8 @@ void add_residuals(const std::vector<CurveRun>& runs, CurveNoise& row) {
 }
 
 /// Deviation of ln steps to the headline target between seeds; a censored run leaves it unknown.
-void add_seed_deviation(const Report& report, const Series& series, const Workload& workload, const Target& headline,
-                        CurveNoise& row) {
+void add_seed_deviation(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                        const Target& headline, record::CurveNoise& row) {
   if (no_optimum(workload)) {
     row.seed_sd_status = "no_optimum";
     return;
@@ -92,13 +92,13 @@ void add_seed_deviation(const Report& report, const Series& series, const Worklo
 
 }  // namespace
 
-void derive_curve_noise(Report& report) {
+void derive_curve_noise(record::Report& report) {
   report.curve_noise.clear();
   const std::optional<Target> headline = headline_of(report);
-  for (const Series& series : report.series) {
-    const Workload* const workload = find_workload(report, series.workload);
+  for (const record::Series& series : report.series) {
+    const record::Workload* const workload = find_workload(report, series.workload);
     if (workload == nullptr) continue;
-    CurveNoise row;
+    record::CurveNoise row;
     row.series = series.id;
     const SteadyState floor = add_floor(report, series, *workload, row);
     const std::vector<CurveRun> runs = runs_of(report, series, *workload, floor);
@@ -114,4 +114,4 @@ void derive_curve_noise(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

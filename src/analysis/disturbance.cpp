@@ -15,7 +15,7 @@
 #include "descent/stats/stability.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr double kMostVariation = 0.02;  // of a sentinel's times within a process (methodology §6)
@@ -24,8 +24,10 @@ constexpr double kTrendLevel = 0.01;  // family-wise, over processes and kernels
 constexpr double kMostOfCells = 0.8;  // whose precision is told: the worst fifth may be anything
 constexpr const char* kFlags[] = {"sentinels", "trend", "steal", "frequency"};
 
-constexpr std::array<std::pair<const char*, double Sentinel::*>, 3> kKernels{
-    {{"fma", &Sentinel::fma_seconds}, {"cache", &Sentinel::cache_seconds}, {"memory", &Sentinel::memory_seconds}}};
+constexpr std::array<std::pair<const char*, double record::Sentinel::*>, 3> kKernels{
+    {{"fma", &record::Sentinel::fma_seconds},
+     {"cache", &record::Sentinel::cache_seconds},
+     {"memory", &record::Sentinel::memory_seconds}}};
 
 /// One process's figures; 0 and "" where they are not known.
 struct Facts {
@@ -34,12 +36,12 @@ struct Facts {
   bool trends = false;
 };
 
-void look_at_sentinels(const Report& report, int invocation, Facts& facts) {
+void look_at_sentinels(const record::Report& report, int invocation, Facts& facts) {
   const double level =
       kTrendLevel / static_cast<double>(kKernels.size() * std::max<std::size_t>(1, report.invocations.size()));
   for (const auto& [name, member] : kKernels) {
     std::vector<double> seconds;
-    for (const Sentinel& sentinel : report.sentinels)
+    for (const record::Sentinel& sentinel : report.sentinels)
       if (sentinel.invocation == invocation) seconds.push_back(sentinel.*member);
     if (seconds.size() < 2 || !(stats::mean(seconds) > 0)) continue;
     const double variation = std::sqrt(stats::variance(seconds)) / stats::mean(seconds);
@@ -50,7 +52,7 @@ void look_at_sentinels(const Report& report, int invocation, Facts& facts) {
   }
 }
 
-Facts facts_of(const Report& report, const Invocation& invocation) {
+Facts facts_of(const record::Report& report, const record::Invocation& invocation) {
   Facts facts;
   look_at_sentinels(report, invocation.id, facts);
   // The share of all CPUs' time.
@@ -83,10 +85,10 @@ std::string note_of(const std::string& flag, const Facts& worst, const std::stri
   return fmt::format("the clock rate changed by up to {:.0f} %{}", 100 * worst.frequency, where);
 }
 
-void check_processes(const Report& report, std::vector<Check>& checks) {
+void check_processes(const record::Report& report, std::vector<record::Check>& checks) {
   std::map<std::string, int> flagged;
   Facts worst;
-  for (const Invocation& invocation : report.invocations) {
+  for (const record::Invocation& invocation : report.invocations) {
     const Facts facts = facts_of(report, invocation);
     for (const std::string& flag : flags_of(facts)) ++flagged[flag];
     if (facts.variation > worst.variation) worst.variation = facts.variation, worst.variation_of = facts.variation_of;
@@ -97,10 +99,10 @@ void check_processes(const Report& report, std::vector<Check>& checks) {
   }
   for (const char* flag : kFlags) {
     const std::string name = flag;
-    const Real value = name == "sentinels" ? worst.variation
-                       : name == "trend"   ? worst.correlation
-                       : name == "steal"   ? worst.steal
-                                           : worst.frequency;
+    const record::Real value = name == "sentinels" ? worst.variation
+                               : name == "trend"   ? worst.correlation
+                               : name == "steal"   ? worst.steal
+                                                   : worst.frequency;
     const int count = flagged[name];
     const std::string where = fmt::format(" in {} of {} processes", count, report.invocations.size());
     checks.push_back({"disturbance", name, count == 0 ? "ok" : "suspect", value, std::nullopt, std::nullopt,
@@ -108,10 +110,10 @@ void check_processes(const Report& report, std::vector<Check>& checks) {
   }
 }
 
-void check_samples(const Report& report, std::vector<Check>& checks) {
+void check_samples(const record::Report& report, std::vector<record::Check>& checks) {
   int disturbed = 0, unbound = 0;
   double least = 1;
-  for (const Timing& timing : report.timings) {
+  for (const record::Timing& timing : report.timings) {
     disturbed += timing.suspect;
     unbound += timing.unbound > 0;
     if (!timing.oversubscribed) least = std::min(least, timing.cpu_share);
@@ -128,11 +130,11 @@ void check_samples(const Report& report, std::vector<Check>& checks) {
          fmt::format("in {} of {} timings a worker could not be bound to its CPU", unbound, report.timings.size())});
 }
 
-void check_precision(const Report& report, std::vector<Check>& checks) {
+void check_precision(const record::Report& report, std::vector<record::Check>& checks) {
   const auto option = report.context.configuration.find("precision");
-  const double asked = option == report.context.configuration.end() ? 0 : parse_real(option->second).value_or(0);
+  const double asked = option == report.context.configuration.end() ? 0 : core::parse_real(option->second).value_or(0);
   std::vector<double> widths;
-  for (const Series& series : report.series)
+  for (const record::Series& series : report.series)
     for (const CellKey& key : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, key.engine, key.threads);
       const auto interval = times.interval(seed_of(series.id + key.engine + std::to_string(key.threads)));
@@ -141,7 +143,7 @@ void check_precision(const Report& report, std::vector<Check>& checks) {
     }
   if (widths.empty() || !(asked > 0)) return;
   int blocks = 0;
-  for (const Invocation& invocation : report.invocations) blocks = std::max(blocks, invocation.blocks);
+  for (const record::Invocation& invocation : report.invocations) blocks = std::max(blocks, invocation.blocks);
   const double reached = stats::quantile(widths, kMostOfCells);
   const bool good = reached <= asked;
   checks.push_back({"precision", "timings", good ? "ok" : "suspect", reached, std::nullopt, std::nullopt,
@@ -153,19 +155,20 @@ void check_precision(const Report& report, std::vector<Check>& checks) {
 
 }  // namespace
 
-std::map<int, std::set<std::string>> flags_of_invocations(const Report& report) {
+std::map<int, std::set<std::string>> flags_of_invocations(const record::Report& report) {
   std::map<int, std::set<std::string>> flags;
-  for (const Invocation& invocation : report.invocations) flags[invocation.id] = flags_of(facts_of(report, invocation));
+  for (const record::Invocation& invocation : report.invocations)
+    flags[invocation.id] = flags_of(facts_of(report, invocation));
   return flags;
 }
 
-std::vector<Check> check_timings(const Report& report) {
+std::vector<record::Check> check_timings(const record::Report& report) {
   if (report.timings.empty()) return {};
-  std::vector<Check> checks = compare_with_itself(report.timings, report.invocations);
+  std::vector<record::Check> checks = compare_with_itself(report.timings, report.invocations);
   check_samples(report, checks);
   check_processes(report, checks);
   check_precision(report, checks);
   return checks;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

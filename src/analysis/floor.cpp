@@ -8,16 +8,16 @@
 #include "descent/stats/steady_state.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr double kLevel = 0.8;  // last third over first third: what falls more is no floor
 constexpr std::size_t kEnoughEpochs = 10;
 
 /// The values up to the first that is missing, less `zero`.
-std::vector<double> present(const std::vector<Real>& values, double zero) {
+std::vector<double> present(const std::vector<record::Real>& values, double zero) {
   std::vector<double> result;
-  for (const Real& value : values) {
+  for (const record::Real& value : values) {
     if (!value) break;
     result.push_back(*value - zero);
   }
@@ -25,7 +25,7 @@ std::vector<double> present(const std::vector<Real>& values, double zero) {
 }
 
 /// Mean of a correlated sequence with the interval of its batch means.
-void describe(std::span<const double> y, Real& mean, Real& low, Real& high) {
+void describe(std::span<const double> y, record::Real& mean, record::Real& low, record::Real& high) {
   mean = stats::mean(y);
   if (const auto interval = stats::batch_means_interval(y)) low = std::max(0.0, interval->low), high = interval->high;
 }
@@ -36,7 +36,7 @@ bool still_falls(std::span<const double> y) {
 }
 
 /// Shuffled epochs cancel most of their noise by their end.
-void add_epoch_ends(const FloorRun& run, double optimum, std::size_t burn_in, CurveNoise& row) {
+void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t burn_in, record::CurveNoise& row) {
   if (run.steps_per_epoch <= 0) return;
   const auto skipped = static_cast<std::size_t>(
       (static_cast<std::int64_t>(burn_in) * run.spacing + run.steps_per_epoch - 1) / run.steps_per_epoch);
@@ -52,7 +52,7 @@ void add_epoch_ends(const FloorRun& run, double optimum, std::size_t burn_in, Cu
 }
 
 /// Epochs of a shuffled order cancel much of the noise: the prediction is for batches drawn independently.
-void add_predictions(const Report& report, const Series& series, CurveNoise& row) {
+void add_predictions(const record::Report& report, const record::Series& series, record::CurveNoise& row) {
   row.lyapunov_status = "none";
   if (series.optimizer == "gd") return;
   row.lyapunov_status = "not_constant_rate";
@@ -60,7 +60,7 @@ void add_predictions(const Report& report, const Series& series, CurveNoise& row
   row.lyapunov_status = "not_independent";
   if (series.sampling != "iid_replace" && series.sampling != "iid_distinct") return;
   row.lyapunov_status = "none";
-  for (const Moment& moment : report.moments) {
+  for (const record::Moment& moment : report.moments) {
     if (moment.workload != series.workload || moment.checkpoint != "optimum" || moment.batch != series.batch ||
         moment.sampling != series.sampling)
       continue;
@@ -75,12 +75,13 @@ void add_predictions(const Report& report, const Series& series, CurveNoise& row
 
 }  // namespace
 
-SteadyState add_floor(const Report& report, const Series& series, const Workload& workload, CurveNoise& row) {
+SteadyState add_floor(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                      record::CurveNoise& row) {
   add_predictions(report, series, row);
   SteadyState found;
   row.floor_status = series.optimizer == "gd" ? "none" : "not_run";
   row.floor_epoch_end_status = "none";
-  for (const FloorRun& run : report.floors)
+  for (const record::FloorRun& run : report.floors)
     if (run.series == series.id) found.run = &run;
   if (found.run == nullptr) return found;
   row.floor_status = found.run->status;
@@ -103,4 +104,4 @@ SteadyState add_floor(const Report& report, const Series& series, const Workload
   return found;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

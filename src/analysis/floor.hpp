@@ -5,17 +5,18 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// The floor run of a series with what was found in it.
 struct SteadyState {
-  const FloorRun* run = nullptr;    // null: there is none
-  std::optional<std::size_t> from;  // first entry after the burn-in, where a floor was reached
-  double delta = 0;                 // δ there
+  const record::FloorRun* run = nullptr;  // null: there is none
+  std::optional<std::size_t> from;        // first entry after the burn-in, where a floor was reached
+  double delta = 0;                       // δ there
 };
 
 /// Fills floor, its interval and status, the variance of the weights, and the same where epochs end; then what is
 /// predicted for independent batches.
-SteadyState add_floor(const Report& report, const Series& series, const Workload& workload, CurveNoise& row);
+SteadyState add_floor(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                      record::CurveNoise& row);
 
-}  // namespace descent
+}  // namespace descent::analysis

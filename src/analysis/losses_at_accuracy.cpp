@@ -7,30 +7,30 @@
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;
 
 /// The fastest cell of a loss at the common accuracy, as far as its runs tell.
 struct Contender {
-  LossAtAccuracy row;
+  record::LossAtAccuracy row;
   SeriesRuns runs;
   CellTimes times;
   bool alone = false;  // a single run of a series that depends on its seed
 };
 
 /// 1 − accuracy at which losses of a data set are compared: what each of them tolerates, the largest.
-std::optional<double> common_level(const Report& report, const DatasetRecord& data) {
+std::optional<double> common_level(const record::Report& report, const record::DatasetRecord& data) {
   std::optional<double> level;
   int losses = 0;
-  for (const Workload& workload : report.workloads)
+  for (const record::Workload& workload : report.workloads)
     if (workload.dataset == data.id)
       if (const auto own = level_of(workload, {"accuracy", 0})) level = std::max(level.value_or(0), *own), ++losses;
   return losses < 2 ? std::nullopt : level;
 }
 
-Contender best_of(const Report& report, const Workload& workload, double level) {
+Contender best_of(const record::Report& report, const record::Workload& workload, double level) {
   const Target target{"accuracy", 0};
   Contender best;
   best.row.dataset = workload.dataset;
@@ -40,7 +40,7 @@ Contender best_of(const Report& report, const Workload& workload, double level) 
   // Steps are those of one engine; another's seconds would be of a run that nobody made.
   const auto trained_by = report.context.arithmetic.find("engine");
   bool ran = false, reached = false, unknown = false;
-  for (const Series& series : report.series) {
+  for (const record::Series& series : report.series) {
     if (series.workload != workload.id || !competes(report, series, target)) continue;
     SeriesRuns runs = runs_to_level(report, series, workload, target, level);
     ran |= !runs.runs.empty();
@@ -74,7 +74,7 @@ Contender best_of(const Report& report, const Workload& workload, double level) 
 }
 
 /// One draw of the seconds: both factors, as for time_to_target.
-double drawn_seconds(const Contender& contender, CounterRandom& random) {
+double drawn_seconds(const Contender& contender, core::CounterRandom& random) {
   const double steps = draw_steps(random, contender.runs, *contender.row.steps);
   return steps * contender.times.drawn(random).value_or(*contender.row.seconds_per_step);
 }
@@ -82,8 +82,9 @@ double drawn_seconds(const Contender& contender, CounterRandom& random) {
 void set_interval(Contender& contender) {
   contender.row.interval_status = "one_seed";
   if (contender.alone) return;
-  const auto interval = stats::open_bootstrap(seed_of(contender.row.series + "at accuracy"), kReplicates,
-                                              [&](CounterRandom& random) { return drawn_seconds(contender, random); });
+  const auto interval =
+      stats::open_bootstrap(seed_of(contender.row.series + "at accuracy"), kReplicates,
+                            [&](core::CounterRandom& random) { return drawn_seconds(contender, random); });
   contender.row.low = interval.low, contender.row.high = interval.high;
   contender.row.interval_status = interval.high ? "ok" : "open";
 }
@@ -96,7 +97,7 @@ void set_ratio(const Contender& fastest, Contender& contender) {
   contender.row.ratio_status = "one_seed";
   if (fastest.alone || contender.alone) return;
   const auto interval = stats::open_bootstrap(seed_of(contender.row.series + fastest.row.series), kReplicates,
-                                              [&](CounterRandom& random) {
+                                              [&](core::CounterRandom& random) {
                                                 const double other = drawn_seconds(fastest, random);
                                                 return std::isinf(other) ? 0 : drawn_seconds(contender, random) / other;
                                               });
@@ -106,13 +107,13 @@ void set_ratio(const Contender& fastest, Contender& contender) {
 
 }  // namespace
 
-void derive_losses_at_accuracy(Report& report) {
+void derive_losses_at_accuracy(record::Report& report) {
   report.losses_at_accuracy.clear();
-  for (const DatasetRecord& data : report.datasets) {
+  for (const record::DatasetRecord& data : report.datasets) {
     const std::optional<double> level = common_level(report, data);
     if (!level) continue;
     std::vector<Contender> contenders;
-    for (const Workload& workload : report.workloads)
+    for (const record::Workload& workload : report.workloads)
       if (workload.dataset == data.id && level_of(workload, {"accuracy", 0}))
         contenders.push_back(best_of(report, workload, *level));
     const Contender* fastest = nullptr;
@@ -128,4 +129,4 @@ void derive_losses_at_accuracy(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

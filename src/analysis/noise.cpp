@@ -8,26 +8,26 @@
 #include "descent/stats/noise_scale.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 500;
 constexpr std::size_t kEnoughSamples = 4;
 
-std::uint64_t seed_for(const Moment& moment, const char* what) {
+std::uint64_t seed_for(const record::Moment& moment, const char* what) {
   return seed_of(moment.workload + moment.checkpoint + moment.sampling + std::to_string(moment.batch) + what);
 }
 
-double mean_of_resample(CounterRandom& random, const std::vector<double>& x) {
+double mean_of_resample(core::CounterRandom& random, const std::vector<double>& x) {
   double sum = 0;
   for (const std::size_t i : stats::resample(random, x.size())) sum += x[i];
   return sum / static_cast<double>(x.size());
 }
 
 /// The other records of the same checkpoint and sampling.
-std::vector<const Moment*> siblings_of(const Report& report, const Moment& moment) {
-  std::vector<const Moment*> result;
-  for (const Moment& other : report.moments)
+std::vector<const record::Moment*> siblings_of(const record::Report& report, const record::Moment& moment) {
+  std::vector<const record::Moment*> result;
+  for (const record::Moment& other : report.moments)
     if (other.workload == moment.workload && other.checkpoint == moment.checkpoint && other.sampling == moment.sampling)
       result.push_back(&other);
   return result;
@@ -35,10 +35,10 @@ std::vector<const Moment*> siblings_of(const Report& report, const Moment& momen
 
 /// Slope of ln V on ln c_B: 1 by the law. Batch n is left out; a batch counts by its number of samples, since the
 /// relative variance of one squared length hardly depends on the batch.
-void add_law(const Report& report, const Moment& moment, std::int64_t n, Noise& row) {
+void add_law(const record::Report& report, const record::Moment& moment, std::int64_t n, record::Noise& row) {
   std::vector<double> x, y, weights;
-  std::vector<const Moment*> used;
-  for (const Moment* other : siblings_of(report, moment)) {
+  std::vector<const record::Moment*> used;
+  for (const record::Moment* other : siblings_of(report, moment)) {
     const double factor = variance_factor(other->sampling, n, other->batch);
     if (other->batch >= n || !(factor > 0) || other->sampled.size() < kEnoughSamples) continue;
     const double measured = stats::mean(other->sampled);
@@ -51,9 +51,9 @@ void add_law(const Report& report, const Moment& moment, std::int64_t n, Noise& 
   if (!fit || x.size() < 3) return;
   row.law_slope = fit->slope;
   const auto interval = stats::bootstrap(seed_of(moment.workload + moment.checkpoint + moment.sampling), kReplicates,
-                                         [&](CounterRandom& random) -> std::optional<double> {
+                                         [&](core::CounterRandom& random) -> std::optional<double> {
                                            std::vector<double> drawn;
-                                           for (const Moment* other : used)
+                                           for (const record::Moment* other : used)
                                              drawn.push_back(std::log(mean_of_resample(random, other->sampled)));
                                            const auto again = stats::fit_line(x, drawn, weights);
                                            if (!again) return {};
@@ -64,9 +64,9 @@ void add_law(const Report& report, const Moment& moment, std::int64_t n, Noise& 
 
 /// |G|² and trΣ from squared lengths of sampled gradients alone, each of the two averaged before they are divided. The
 /// partner is the largest batch under n that has enough samples.
-void add_two_batch(const Report& report, const Moment& moment, std::int64_t n, Noise& row) {
-  const Moment* partner = nullptr;
-  for (const Moment* other : siblings_of(report, moment))
+void add_two_batch(const record::Report& report, const record::Moment& moment, std::int64_t n, record::Noise& row) {
+  const record::Moment* partner = nullptr;
+  for (const record::Moment* other : siblings_of(report, moment))
     if (other->batch > moment.batch && other->batch < n && other->sampled_norm_squared.size() >= 2 * kEnoughSamples &&
         (partner == nullptr || other->batch > partner->batch))
       partner = other;
@@ -81,7 +81,7 @@ void add_two_batch(const Report& report, const Moment& moment, std::int64_t n, N
                                                  stats::mean(partner->sampled_norm_squared), small, large);
   row.two_batch_signal = found.signal, row.two_batch_noise = found.noise;
   int unresolved = 0;
-  const auto interval = stats::bootstrap(seed_for(moment, "two"), kReplicates, [&](CounterRandom& random) {
+  const auto interval = stats::bootstrap(seed_for(moment, "two"), kReplicates, [&](core::CounterRandom& random) {
     const double norm_small = mean_of_resample(random, moment.sampled_norm_squared);
     const auto drawn =
         stats::two_batch(norm_small, mean_of_resample(random, partner->sampled_norm_squared), small, large).scale();
@@ -98,13 +98,13 @@ void add_two_batch(const Report& report, const Moment& moment, std::int64_t n, N
 
 /// Whether |G|² is more than rounding. Weights are float32, which moves each row's gradient by about that precision: a
 /// mean gradient shorter than this share of the rows' own is nothing but that. At the optimum it is zero.
-bool resolved(const Moment& moment) {
+bool resolved(const record::Moment& moment) {
   constexpr double kFloat = 0x1p-24;
   const double rows = moment.trace_covariance + moment.gradient_norm_squared;
   return moment.checkpoint != "optimum" && moment.gradient_norm_squared > kFloat * kFloat * rows;
 }
 
-void add_scales(const Moment& moment, double factor, Noise& row) {
+void add_scales(const record::Moment& moment, double factor, record::Noise& row) {
   row.curvature_status = moment.curvature_status;
   row.noise_scale_status = resolved(moment) ? "ok" : "unresolved";
   if (row.noise_scale_status != "ok") {
@@ -127,8 +127,8 @@ void add_scales(const Moment& moment, double factor, Noise& row) {
   row.noise_scale_curvature_high = *row.noise_scale_curvature + half;
 }
 
-Noise describe(const Report& report, const Moment& moment, std::int64_t n) {
-  Noise row;
+record::Noise describe(const record::Report& report, const record::Moment& moment, std::int64_t n) {
+  record::Noise row;
   row.workload = moment.workload;
   row.checkpoint = moment.checkpoint;
   row.sampling = moment.sampling;
@@ -161,21 +161,21 @@ double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t b
   return n <= 1 ? 0 : std::max(0.0, (count - b) / (b * (count - 1)));
 }
 
-std::int64_t rows_of(const Report& report, const Workload& workload) noexcept {
-  for (const DatasetRecord& data : report.datasets)
+std::int64_t rows_of(const record::Report& report, const record::Workload& workload) noexcept {
+  for (const record::DatasetRecord& data : report.datasets)
     if (data.id == workload.dataset) return data.n;
   return 0;
 }
 
-void derive_noise(Report& report) {
+void derive_noise(record::Report& report) {
   report.noise.clear();
-  for (const Moment& moment : report.moments) {
-    const Workload* const workload = find_workload(report, moment.workload);
+  for (const record::Moment& moment : report.moments) {
+    const record::Workload* const workload = find_workload(report, moment.workload);
     if (workload == nullptr) continue;
     const std::int64_t n = rows_of(report, *workload);
-    Noise row = describe(report, moment, n);
+    record::Noise row = describe(report, moment, n);
     // One law a checkpoint and sampling: its rows share it.
-    const auto same = std::find_if(report.noise.begin(), report.noise.end(), [&](const Noise& other) {
+    const auto same = std::find_if(report.noise.begin(), report.noise.end(), [&](const record::Noise& other) {
       return other.workload == row.workload && other.checkpoint == row.checkpoint && other.sampling == row.sampling;
     });
     if (same == report.noise.end()) {
@@ -188,4 +188,4 @@ void derive_noise(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

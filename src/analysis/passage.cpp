@@ -10,7 +10,7 @@
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr double kAccuracyTolerance = 0.005;  // half a percentage point under W*'s accuracy
@@ -38,19 +38,19 @@ std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, con
   return {};
 }
 
-std::vector<double> progress_of(const Curve& curve, const Workload& workload, const Target& target) {
+std::vector<double> progress_of(const record::Curve& curve, const record::Workload& workload, const Target& target) {
   std::vector<double> y;
   const bool accuracy = target.kind == "accuracy";
-  const std::vector<Real>& column = accuracy ? curve.validation_accuracy : curve.loss;
+  const std::vector<record::Real>& column = accuracy ? curve.validation_accuracy : curve.loss;
   if (!accuracy && (!workload.optimum_value || !(workload.f0 > *workload.optimum_value))) return y;
-  for (const Real& value : column) {
+  for (const record::Real& value : column) {
     if (!value) break;  // diverged from here on
     y.push_back(accuracy ? 1 - *value : (*value - *workload.optimum_value) / (workload.f0 - *workload.optimum_value));
   }
   return y;
 }
 
-std::optional<double> level_of(const Workload& workload, const Target& target) {
+std::optional<double> level_of(const record::Workload& workload, const Target& target) {
   if (no_optimum(workload)) return {};
   if (target.kind != "accuracy") return target.value;
   if (!workload.optimum_validation_accuracy) return {};
@@ -61,18 +61,18 @@ namespace {
 
 /// Steps at which the runs of a series are censored: the budget of the configuration, or the longest run where there is
 /// none.
-double budget_of(const Report& report, const Series& series, const Workload& workload) {
+double budget_of(const record::Report& report, const record::Series& series, const record::Workload& workload) {
   const auto option = [&](const char* name) {
     const auto at = report.context.configuration.find(name);
-    return at == report.context.configuration.end() ? std::nullopt : parse_real(at->second);
+    return at == report.context.configuration.end() ? std::nullopt : core::parse_real(at->second);
   };
   double budget = 0;
   const auto steps = option("max-steps"), epochs = option("max-epochs");
   if (steps) budget = *steps;
-  for (const DatasetRecord& data : report.datasets)
+  for (const record::DatasetRecord& data : report.datasets)
     if (data.id == workload.dataset && epochs && series.batch > 0)
       budget = std::max(budget, std::ceil(*epochs * static_cast<double>(data.n) / static_cast<double>(series.batch)));
-  for (const Trajectory& run : report.trajectories)
+  for (const record::Trajectory& run : report.trajectories)
     if (run.series == series.id) budget = std::max(budget, static_cast<double>(run.steps));
   return budget;
 }
@@ -105,15 +105,16 @@ std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
 
 }  // namespace
 
-SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target) {
+SeriesRuns runs_to_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                          const Target& target) {
   return runs_to_level(report, series, workload, target, level_of(workload, target));
 }
 
-SeriesRuns runs_to_level(const Report& report, const Series& series, const Workload& workload, const Target& target,
-                         std::optional<double> level) {
+SeriesRuns runs_to_level(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                         const Target& target, std::optional<double> level) {
   SeriesRuns result;
   const double budget = budget_of(report, series, workload);
-  for (const Trajectory& run : report.trajectories) {
+  for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id || run.status == "not_run") continue;
     const bool diverged = run.status == "diverged";
     result.diverged += diverged;
@@ -128,11 +129,11 @@ SeriesRuns runs_to_level(const Report& report, const Series& series, const Workl
   return result;
 }
 
-bool one_seed(const Series& series, const SeriesRuns& runs) noexcept {
+bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept {
   return series.optimizer != "gd" && runs.runs.size() == 1;
 }
 
-double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected) {
+double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double expected) {
   std::vector<double> logs;
   for (const stats::Duration& run : runs.runs)
     if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
@@ -145,11 +146,11 @@ double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected
   return stats::expected_running_time(drawn).value_or(std::numeric_limits<double>::infinity());
 }
 
-std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,
-                                    const Target& target) {
+std::vector<GridMean> mean_curve_of(const record::Report& report, const record::Series& series,
+                                    const record::Workload& workload, const Target& target) {
   std::vector<std::vector<double>> curves;
   std::vector<std::int64_t> steps;
-  for (const Trajectory& run : report.trajectories) {
+  for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
     if (run.status == "diverged") return {};
     if (run.status != "completed") continue;
@@ -168,8 +169,8 @@ std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, 
   return result;
 }
 
-std::optional<MeanPassage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
-                                              const Target& target) {
+std::optional<MeanPassage> mean_curve_passage(const record::Report& report, const record::Series& series,
+                                              const record::Workload& workload, const Target& target) {
   const std::optional<double> level = level_of(workload, target);
   if (!level) return {};
   std::vector<std::int64_t> steps;
@@ -184,51 +185,53 @@ std::optional<MeanPassage> mean_curve_passage(const Report& report, const Series
   return MeanPassage{*passage, passage->high > whole};
 }
 
-std::vector<Target> targets_of(const Report& report) {
+std::vector<Target> targets_of(const record::Report& report) {
   std::set<double, std::greater<>> values;
   bool accuracy = false;
   if (const auto at = report.context.configuration.find("target"); at != report.context.configuration.end())
-    for (const std::string& word : split_outside_brackets(at->second, ',')) {
-      if (const auto value = parse_real(trim(word))) values.insert(*value);
+    for (const std::string& word : core::split_outside_brackets(at->second, ',')) {
+      if (const auto value = core::parse_real(core::trim(word))) values.insert(*value);
     }
   if (values.empty())
-    for (const Series& series : report.series)
+    for (const record::Series& series : report.series)
       if (series.tuned_for) values.insert(*series.tuned_for);
   // Comparisons between losses need accuracy; wherever it was measured it is there.
-  for (const Workload& workload : report.workloads) accuracy |= workload.optimum_validation_accuracy.has_value();
+  for (const record::Workload& workload : report.workloads)
+    accuracy |= workload.optimum_validation_accuracy.has_value();
   std::vector<Target> targets;
   for (const double value : values) targets.push_back({"suboptimality", value});
   if (accuracy) targets.push_back({"accuracy", kAccuracyTolerance});
   return targets;
 }
 
-double tuned_away(const Series& series, const Target& target) {
+double tuned_away(const record::Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
   if (target.kind == "accuracy") return *series.tuned_for;  // the headline's rate
   return std::abs(std::log(*series.tuned_for / target.value));
 }
 
-bool outdone(const Report& report, const Series& series, const Target& target) {
-  return std::any_of(report.series.begin(), report.series.end(), [&](const Series& other) {
+bool outdone(const record::Report& report, const record::Series& series, const Target& target) {
+  return std::any_of(report.series.begin(), report.series.end(), [&](const record::Series& other) {
     return other.workload == series.workload && other.lr_rule == series.lr_rule &&
            other.optimizer == series.optimizer && other.batch == series.batch && other.sampling == series.sampling &&
            other.schedule == series.schedule && tuned_away(other, target) < tuned_away(series, target);
   });
 }
 
-bool competes(const Report& report, const Series& series, const Target& target) {
+bool competes(const record::Report& report, const record::Series& series, const Target& target) {
   for (const char* rule : kHeadlineRules)
-    if (std::any_of(report.series.begin(), report.series.end(),
-                    [&](const Series& other) { return other.workload == series.workload && other.lr_rule == rule; }))
+    if (std::any_of(report.series.begin(), report.series.end(), [&](const record::Series& other) {
+          return other.workload == series.workload && other.lr_rule == rule;
+        }))
       return series.lr_rule == rule && !outdone(report, series, target);
   return false;
 }
 
-std::optional<Target> headline_of(const Report& report) {
+std::optional<Target> headline_of(const record::Report& report) {
   std::optional<Target> headline;
   for (const Target& target : targets_of(report))
     if (target.kind == "suboptimality") headline = target;
   return headline;
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -9,7 +9,7 @@
 #include "descent/record/report.hpp"
 #include "descent/stats/survival.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 struct Target {
   std::string kind;  ///< suboptimality, accuracy
@@ -28,11 +28,11 @@ std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, con
                                      double level);
 
 /// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
-std::vector<double> progress_of(const Curve& curve, const Workload& workload, const Target& target);
+std::vector<double> progress_of(const record::Curve& curve, const record::Workload& workload, const Target& target);
 /// l2 = 0 on separable data, say: f has no minimiser, so that there is nothing to be near to, in value or in accuracy.
-inline bool no_optimum(const Workload& workload) { return workload.optimum_kind == "none"; }
+inline bool no_optimum(const record::Workload& workload) { return workload.optimum_kind == "none"; }
 /// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
-std::optional<double> level_of(const Workload& workload, const Target& target);
+std::optional<double> level_of(const record::Workload& workload, const Target& target);
 
 /// A series' runs to a target.
 struct SeriesRuns {
@@ -42,17 +42,18 @@ struct SeriesRuns {
   int unknown =
       0;  ///< runs that stopped at another target before they could reach this one: neither reached nor censored
 };
-SeriesRuns runs_to_target(const Report& report, const Series& series, const Workload& workload, const Target& target);
+SeriesRuns runs_to_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                          const Target& target);
 /// The same to another level than the target's own; without one nothing is reached.
-SeriesRuns runs_to_level(const Report& report, const Series& series, const Workload& workload, const Target& target,
-                         std::optional<double> level);
+SeriesRuns runs_to_level(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                         const Target& target, std::optional<double> level);
 /// One run of a series that depends on its seed: nothing tells how far its steps scatter.
-bool one_seed(const Series& series, const SeriesRuns& runs) noexcept;
+bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept;
 
 /// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
 /// seeds need; else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
 /// infinity. Of a single run, which is gradient descent's, what was expected: no draw may be made where one_seed().
-double draw_steps(CounterRandom& random, const SeriesRuns& runs, double expected);
+double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double expected);
 
 /// Mean over seeds of progress_of at each grid point; runs that ended earlier go on as fast as the others. Empty where
 /// a run diverged: the mean of the others is none of the series'.
@@ -61,29 +62,29 @@ struct GridMean {
   double y = 0;
   bool whole = false;  ///< every run got there
 };
-std::vector<GridMean> mean_curve_of(const Report& report, const Series& series, const Workload& workload,
-                                    const Target& target);
+std::vector<GridMean> mean_curve_of(const record::Report& report, const record::Series& series,
+                                    const record::Workload& workload, const Target& target);
 /// Where that curve passes the target.
 struct MeanPassage : Passage {
   bool extrapolated = false;  ///< beyond the end of some run
 };
-std::optional<MeanPassage> mean_curve_passage(const Report& report, const Series& series, const Workload& workload,
-                                              const Target& target);
+std::optional<MeanPassage> mean_curve_passage(const record::Report& report, const record::Series& series,
+                                              const record::Workload& workload, const Target& target);
 
 /// Targets the report was made for, hardest last, accuracy after suboptimality.
-std::vector<Target> targets_of(const Report& report);
+std::vector<Target> targets_of(const record::Report& report);
 /// Rules of learning rates that the headline may be about, the first that there is; others stand beside it.
 inline constexpr std::array kHeadlineRules{"tuned", "theory", "fixed"};
 /// How far from the target a series' rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned
 /// series are all alike.
-double tuned_away(const Series& series, const Target& target);
+double tuned_away(const record::Series& series, const Target& target);
 
 /// Does another series with this one's rule, optimizer and batch have a rate tuned nearer to the target?
-bool outdone(const Report& report, const Series& series, const Target& target);
+bool outdone(const record::Report& report, const record::Series& series, const Target& target);
 /// Is it of the rule that the recommendation is about, and not outdone?
-bool competes(const Report& report, const Series& series, const Target& target);
+bool competes(const record::Report& report, const record::Series& series, const Target& target);
 
 /// The target that the headline is about: the hardest suboptimality of them.
-std::optional<Target> headline_of(const Report& report);
+std::optional<Target> headline_of(const record::Report& report);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,7 +7,7 @@
 #include "analysis/tables.hpp"
 #include "descent/stats/line_fit.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr double kFrom = 1e-2, kTo = 1e-8;  // of the starting gap: before it is transient, after it rounding
@@ -21,7 +21,7 @@ constexpr double kSteady = 0.1;     // relative, of ln of the ratio between the 
 constexpr double kRounding = 1e-6;  // of f*: f is a mean of terms that float32 scores give to some 17 roundings
 
 /// f − f* below which rounding and the optimum's own error speak.
-double rounding_of(const Workload& workload) {
+double rounding_of(const record::Workload& workload) {
   return kRounding * std::abs(*workload.optimum_value) + 10 * workload.optimum_gap.value_or(0);
 }
 
@@ -40,7 +40,7 @@ struct Tail {
   }
 };
 
-Tail tail_of(const Curve& curve, const Workload& workload) {
+Tail tail_of(const record::Curve& curve, const record::Workload& workload) {
   const double optimum = *workload.optimum_value, most = kFrom * (workload.f0 - optimum),
                off = rounding_of(workload) / 10;
   Tail tail;
@@ -57,13 +57,14 @@ Tail tail_of(const Curve& curve, const Workload& workload) {
 
 }  // namespace
 
-void add_rate(const Report& report, const Series& series, const Workload& workload, Convergence& row) {
+void add_rate(const record::Report& report, const record::Series& series, const record::Workload& workload,
+              record::Convergence& row) {
   row.rate_status = "none";
   if (!workload.optimum_value) return;
   const double optimum = *workload.optimum_value, start = workload.f0 - optimum;
   // Below the floor that the optimum's own error and the noise of a constant rate leave, f − f* says nothing of a rate.
   double floor = rounding_of(workload);
-  for (const CurveNoise& noise : report.curve_noise)
+  for (const record::CurveNoise& noise : report.curve_noise)
     if (noise.series == series.id && noise.floor) floor = std::max(floor, 10 * *noise.floor);
   const std::vector<GridMean> curve = mean_curve_of(report, series, workload, {"suboptimality", 0});
   if (curve.empty()) return;
@@ -86,7 +87,7 @@ void add_rate(const Report& report, const Series& series, const Workload& worklo
   }
 }
 
-void add_theory_rate(const Series& series, const Workload& workload, Convergence& row) {
+void add_theory_rate(const record::Series& series, const record::Workload& workload, record::Convergence& row) {
   const double rate = series.chosen_lr;
   if (series.schedule != "constant" || !(rate > 0) || !workload.smooth || !workload.convex) return;
   if (workload.curvature_least && workload.curvature_most) {
@@ -99,10 +100,11 @@ void add_theory_rate(const Series& series, const Workload& workload, Convergence
   }
 }
 
-void add_tail_ratio(const Report& report, const Series& series, const Workload& workload, Convergence& row) {
+void add_tail_ratio(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                    record::Convergence& row) {
   if (!workload.optimum_value) return;
   row.tail_status = "too_short";
-  for (const Trajectory& run : report.trajectories) {
+  for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
     const Tail tail = tail_of(run.curve, workload);
     if (tail.steps.size() < 2) return;
@@ -123,4 +125,4 @@ void add_tail_ratio(const Report& report, const Series& series, const Workload& 
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -12,7 +12,7 @@
 #include "descent/stats/returns_fit.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 1000;
@@ -21,17 +21,17 @@ constexpr double kSight = 100;  // times the largest batch: as far as a floor ca
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
 
 struct Point {
-  const Series* series;
+  const record::Series* series;
   double batch, steps;  // where the seed-mean curve crosses; where it does not, the steps that it has come without
   SeriesRuns runs;
-  Real expected;                  // steps of those runs
+  record::Real expected;          // steps of those runs
   std::string left_out;           // why S(B) has no such point; "" where it has
   std::vector<double> log_seeds;  // ln steps of the single runs that reached
   bool censored() const { return log_seeds.size() < runs.runs.size(); }
 };
 
 /// Why the seed-mean curve gives no steps.
-std::string left_out_of(const Convergence& row) {
+std::string left_out_of(const record::Convergence& row) {
   if (row.status == "not_run" || row.status == "stopped_before") return row.status;
   if (row.curve_status == "ok") return *row.curve_steps > 0 ? "" : "at_start";
   return row.curve_status;
@@ -39,14 +39,14 @@ std::string left_out_of(const Convergence& row) {
 
 /// Every batch tried of one workload, target and rule, one point a batch: of the series that say anything, the one
 /// whose rate was tuned nearest to the target.
-std::vector<Point> points_of(const Report& report, const Workload& workload, const Target& target,
+std::vector<Point> points_of(const record::Report& report, const record::Workload& workload, const Target& target,
                              const std::string& rule) {
-  const auto away = [&](const Series& series, const std::string& left_out) {
+  const auto away = [&](const record::Series& series, const std::string& left_out) {
     return std::pair(left_out == "not_run" || left_out == "stopped_before", tuned_away(series, target));
   };
   std::map<std::int64_t, Point> points;
-  for (const Convergence& row : report.convergence) {
-    const Series* const series = find_series(report, row.series);
+  for (const record::Convergence& row : report.convergence) {
+    const record::Series* const series = find_series(report, row.series);
     if (series == nullptr || series->workload != workload.id || series->optimizer != "sgd" || series->lr_rule != rule ||
         row.target_kind != target.kind || row.target_value != target.value)
       continue;
@@ -74,12 +74,12 @@ std::vector<Point> points_of(const Report& report, const Workload& workload, con
 }
 
 /// Ends of an interval that are there and those that are not.
-std::string ends_status(const Real& low, const Real& high) {
+std::string ends_status(const record::Real& low, const record::Real& high) {
   return low && high ? "ok" : low ? "open_above" : high ? "open_below" : "open";
 }
 
 /// What a batch's seeds leave open of its ln steps, in one draw: infinite where a resample held no success.
-double drawn_shift(const Point& point, CounterRandom& random) {
+double drawn_shift(const Point& point, core::CounterRandom& random) {
   if (point.censored() && point.expected)
     return std::log(draw_steps(random, point.runs, *point.expected) / *point.expected);
   return point.log_seeds.size() > 1 ? stats::draw_mean(random, point.log_seeds) - stats::mean(point.log_seeds) : 0;
@@ -88,7 +88,7 @@ double drawn_shift(const Point& point, CounterRandom& random) {
 /// One draw of S(B): each batch's steps move by what its seeds leave open, and by a residual between batches. A batch
 /// that a resample leaves without a success is missing from it.
 std::vector<stats::StepsAtBatch> replicate(const std::vector<Point>& points, const std::vector<double>& residuals,
-                                           CounterRandom& random) {
+                                           core::CounterRandom& random) {
   std::vector<stats::StepsAtBatch> result;
   for (const Point& point : points) {
     const double residual =
@@ -100,10 +100,11 @@ std::vector<stats::StepsAtBatch> replicate(const std::vector<Point>& points, con
 }
 
 /// Throughput of a series by the engine that trained it, or, without one, by any; the fastest.
-const Throughput* fastest_step(const Report& report, const std::string& series, std::optional<int> threads) {
+const record::Throughput* fastest_step(const record::Report& report, const std::string& series,
+                                       std::optional<int> threads) {
   const auto engine = report.context.arithmetic.find("engine");
-  const Throughput *own = nullptr, *any = nullptr;
-  for (const Throughput& row : report.throughput) {
+  const record::Throughput *own = nullptr, *any = nullptr;
+  for (const record::Throughput& row : report.throughput) {
     if (row.series != series || !row.seconds_per_step || (threads && row.threads != *threads)) continue;
     if (any == nullptr || *row.seconds_per_step < *any->seconds_per_step) any = &row;
     if (engine != report.context.arithmetic.end() && row.engine == engine->second &&
@@ -114,21 +115,21 @@ const Throughput* fastest_step(const Report& report, const std::string& series, 
 }
 
 /// The thread count at which some batch comes to the target soonest; 0 where nothing was timed.
-int best_threads_of(const Report& report, const std::vector<Point>& points) {
+int best_threads_of(const record::Report& report, const std::vector<Point>& points) {
   int best = 0;
   double least = kOpen;
   for (const Point& point : points)
-    if (const Throughput* const step = fastest_step(report, point.series->id, {});
+    if (const record::Throughput* const step = fastest_step(report, point.series->id, {});
         step != nullptr && point.steps * *step->seconds_per_step < least)
       least = point.steps * *step->seconds_per_step, best = step->threads;
   return best;
 }
 
 /// B* of t_step = t₀ + c·B at that many threads: √(B_crit t₀/c).
-Real best_batch_of(const Report& report, const std::vector<Point>& points, int threads, double b_crit) {
+record::Real best_batch_of(const record::Report& report, const std::vector<Point>& points, int threads, double b_crit) {
   std::vector<double> batches, seconds;
   for (const Point& point : points)
-    if (const Throughput* const step = fastest_step(report, point.series->id, threads))
+    if (const record::Throughput* const step = fastest_step(report, point.series->id, threads))
       batches.push_back(point.batch), seconds.push_back(*step->seconds_per_step);
   const auto line = stats::fit_step_time(batches, seconds);
   if (!line || !(line->fixed > 0) || !(line->per_row > 0)) return {};
@@ -145,13 +146,13 @@ bool replicated(const std::vector<Point>& points) {
 /// Interval of half_efficiency_batch. Seeds alone give too narrow a one: what the batches scatter about the fit is
 /// added. An end outside the batches tried stays open; beyond them the lower end is a bound, below them the upper one.
 void half_interval(const std::vector<Point>& points, const std::vector<double>& residuals, std::uint64_t seed,
-                   Returns& row) {
+                   record::Returns& row) {
   if (!replicated(points)) {
     row.half_interval_status = "one_seed";
     return;
   }
   const double least = points.front().batch, most = points.back().batch;
-  const auto interval = stats::open_bootstrap(seed, kReplicates, [&](CounterRandom& random) {
+  const auto interval = stats::open_bootstrap(seed, kReplicates, [&](core::CounterRandom& random) {
     const auto drawn = stats::half_efficiency_batch(replicate(points, residuals, random));
     return drawn.batch ? *drawn.batch : drawn.status == "below_range" ? 0 : HUGE_VAL;
   });
@@ -164,7 +165,7 @@ void half_interval(const std::vector<Point>& points, const std::vector<double>& 
 }
 
 /// The points that S(B) has, and the names of those that it has not.
-std::vector<Point> used_of(const std::vector<Point>& tried, Returns& row) {
+std::vector<Point> used_of(const std::vector<Point>& tried, record::Returns& row) {
   std::vector<Point> used;
   for (const Point& point : tried)
     if (point.left_out.empty()) {
@@ -176,9 +177,9 @@ std::vector<Point> used_of(const std::vector<Point>& tried, Returns& row) {
   return used;
 }
 
-Returns describe(const Report& report, const Workload& workload, const Target& target, const std::string& rule,
-                 const std::vector<Point>& tried) {
-  Returns row;
+record::Returns describe(const record::Report& report, const record::Workload& workload, const Target& target,
+                         const std::string& rule, const std::vector<Point>& tried) {
+  record::Returns row;
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
@@ -218,11 +219,12 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
   for (const Point& point : points) logs.push_back(point.log_seeds);
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
   if (row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = "lack_of_fit";
-  const auto interval = stats::bootstrap(seed + 1, kReplicates, [&](CounterRandom& random) -> std::optional<double> {
-    const auto again = stats::fit_returns(replicate(points, residuals, random));
-    if (!again) return {};
-    return again->b_crit;
-  });
+  const auto interval =
+      stats::bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) -> std::optional<double> {
+        const auto again = stats::fit_returns(replicate(points, residuals, random));
+        if (!again) return {};
+        return again->b_crit;
+      });
   const bool sure = interval && replicated(points);
   if (sure && interval->low <= most) row.b_crit_low = interval->low;
   if (sure && interval->high <= most) row.b_crit_high = interval->high;
@@ -232,11 +234,11 @@ Returns describe(const Report& report, const Workload& workload, const Target& t
 }
 
 /// Intervals of a doubling's gains: seeds of both batches, and processes of both timings.
-void gain_intervals(const Report& report, const Point& at, const Point& twice, const Throughput* before,
-                    const Throughput* after, Doubling& row) {
+void gain_intervals(const record::Report& report, const Point& at, const Point& twice, const record::Throughput* before,
+                    const record::Throughput* after, record::Doubling& row) {
   const std::uint64_t seed = seed_of(at.series->id + twice.series->id);
   // The larger batch without a success: no gain. The smaller one: any.
-  const auto gain = [&](CounterRandom& random) {
+  const auto gain = [&](core::CounterRandom& random) {
     const double shift = drawn_shift(at, random), shift_twice = drawn_shift(twice, random);
     return std::isinf(shift) ? HUGE_VAL : *row.step_gain * std::exp(shift - shift_twice);
   };
@@ -248,7 +250,7 @@ void gain_intervals(const Report& report, const Point& at, const Point& twice, c
   const CellTimes from = cell_times(report, *at.series, before->engine, before->threads);
   const CellTimes to = cell_times(report, *twice.series, after->engine, after->threads);
   const double ratio = *before->seconds_per_step / *after->seconds_per_step;
-  const auto times = stats::open_bootstrap(seed + 1, kReplicates, [&](CounterRandom& random) {
+  const auto times = stats::open_bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) {
     const double steps_gain = gain(random);
     const auto seconds = from.drawn(random), seconds_twice = to.drawn(random);
     return steps_gain * (seconds && seconds_twice ? *seconds / *seconds_twice : ratio);
@@ -258,7 +260,7 @@ void gain_intervals(const Report& report, const Point& at, const Point& twice, c
 
 /// One batch has no S(B): it takes more steps than it has come, so that the gain has a bound on one side, with what the
 /// other's seeds leave open.
-void bound_gain(const Point& at, const Point& twice, Doubling& row) {
+void bound_gain(const Point& at, const Point& twice, record::Doubling& row) {
   const bool above = !at.left_out.empty();
   const Point &reached = above ? twice : at, &censored = above ? at : twice;
   if (censored.left_out != "not_reached" || !(censored.steps > 0)) return;
@@ -267,7 +269,7 @@ void bound_gain(const Point& at, const Point& twice, Doubling& row) {
     return;
   }
   const auto bound =
-      stats::open_bootstrap(seed_of(at.series->id + twice.series->id), kReplicates, [&](CounterRandom& random) {
+      stats::open_bootstrap(seed_of(at.series->id + twice.series->id), kReplicates, [&](core::CounterRandom& random) {
         const double shift = drawn_shift(reached, random);
         const double steps = std::isinf(shift) ? HUGE_VAL : reached.steps * std::exp(shift);
         return above ? censored.steps / steps : steps / censored.steps;
@@ -277,8 +279,8 @@ void bound_gain(const Point& at, const Point& twice, Doubling& row) {
 }
 
 /// √(c_B trΣ) is the noise of a mini-batch gradient; c_B depends on how batches are drawn.
-void add_noise_gain(const Report& report, const Workload& workload, const Point& at, const Point& twice,
-                    Doubling& row) {
+void add_noise_gain(const record::Report& report, const record::Workload& workload, const Point& at, const Point& twice,
+                    record::Doubling& row) {
   const std::int64_t n = rows_of(report, workload);
   const double small = std::sqrt(variance_factor(at.series->sampling, n, at.series->batch));
   const double large = std::sqrt(variance_factor(twice.series->sampling, n, twice.series->batch));
@@ -286,9 +288,9 @@ void add_noise_gain(const Report& report, const Workload& workload, const Point&
   if (small > 0) row.noise_gain_relative = 1 - large / small;
 }
 
-Doubling describe(const Report& report, const Workload& workload, const Target& target, const Point& at,
-                  const Point& twice) {
-  Doubling row;
+record::Doubling describe(const record::Report& report, const record::Workload& workload, const Target& target,
+                          const Point& at, const Point& twice) {
+  record::Doubling row;
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
@@ -302,8 +304,8 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
   row.step_gain = at.steps / twice.steps;
   row.efficiency = std::log2(*row.step_gain);
   row.regime = *row.efficiency >= kPerfect ? "perfect" : *row.efficiency <= kMaximal ? "maximal" : "diminishing";
-  const Throughput *const before = fastest_step(report, at.series->id, {}), *const after = fastest_step(
-                                                                                report, twice.series->id, {});
+  const record::Throughput *const before = fastest_step(report, at.series->id, {}), *const after = fastest_step(
+                                                                                        report, twice.series->id, {});
   if (before != nullptr && after != nullptr)
     row.time_gain = *row.step_gain * *before->seconds_per_step / *after->seconds_per_step;
   if (one_seed(*at.series, at.runs) || one_seed(*twice.series, twice.runs))
@@ -315,10 +317,10 @@ Doubling describe(const Report& report, const Workload& workload, const Target& 
 
 }  // namespace
 
-void derive_returns(Report& report) {
+void derive_returns(record::Report& report) {
   report.returns.clear();
   report.doublings.clear();
-  for (const Workload& workload : report.workloads)
+  for (const record::Workload& workload : report.workloads)
     for (const Target& target : targets_of(report)) {
       if (no_optimum(workload)) continue;
       // The headline uses the tuned rates, or, without a search, what there is; untuned rules follow for comparison.
@@ -338,4 +340,4 @@ void derive_returns(Report& report) {
     }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -11,7 +11,7 @@
 #include "descent/stats/binomial.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using CellName = std::tuple<std::string, std::string, std::int64_t, int, std::string>;
@@ -21,9 +21,9 @@ struct Pair {
   double seconds = 0;          // that their samples took
 };
 
-std::map<CellName, Pair> pairs_of(const std::vector<Timing>& timings) {
+std::map<CellName, Pair> pairs_of(const std::vector<record::Timing>& timings) {
   std::map<CellName, Pair> pairs;
-  for (const Timing& timing : timings) {
+  for (const record::Timing& timing : timings) {
     if (timing.twin.empty() || timing.seconds_per_step.empty()) continue;
     Pair& pair = pairs[{timing.workload, timing.series, timing.batch, timing.threads, timing.engine}];
     (timing.twin == "a" ? pair.a : pair.b)[timing.invocation] = invocation_times(timing).mean({});
@@ -43,7 +43,8 @@ CellTimes ratio_of(const Pair& pair) {
 
 }  // namespace
 
-std::vector<Check> compare_with_itself(const std::vector<Timing>& timings, const std::vector<Invocation>& invocations) {
+std::vector<record::Check> compare_with_itself(const std::vector<record::Timing>& timings,
+                                               const std::vector<record::Invocation>& invocations) {
   int comparisons = 0, rejected = 0;
   std::vector<double> widths, seconds, processes;
   for (const auto& [name, pair] : pairs_of(timings)) {
@@ -59,18 +60,19 @@ std::vector<Check> compare_with_itself(const std::vector<Timing>& timings, const
   }
   if (comparisons == 0) return {};
   double whole = 0;
-  for (const Invocation& invocation : invocations) whole += invocation.seconds;
+  for (const record::Invocation& invocation : invocations) whole += invocation.seconds;
   const auto [low, high] = stats::binomial_interval(rejected, comparisons);
-  const Check rate{"aa",
-                   "false positives",
-                   low <= 0.05 ? "ok" : "suspect",
-                   static_cast<double>(rejected) / comparisons,
-                   low,
-                   high,
-                   fmt::format("{} of {} cells timed under two names differ from themselves at the 5 % level; the "
-                               "interval takes them to be independent, but they share their processes",
-                               rejected, comparisons)};
-  const Check difference{
+  const record::Check rate{
+      "aa",
+      "false positives",
+      low <= 0.05 ? "ok" : "suspect",
+      static_cast<double>(rejected) / comparisons,
+      low,
+      high,
+      fmt::format("{} of {} cells timed under two names differ from themselves at the 5 % level; the "
+                  "interval takes them to be independent, but they share their processes",
+                  rejected, comparisons)};
+  const record::Check difference{
       "aa",
       "smallest difference",
       "ok",
@@ -83,4 +85,4 @@ std::vector<Check> compare_with_itself(const std::vector<Timing>& timings, const
   return {rate, difference};
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

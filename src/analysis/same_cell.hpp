@@ -4,7 +4,7 @@
 
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// Fewer processes than this cannot tell two names of one cell apart, whatever they hold.
 inline constexpr std::size_t kLeastProcesses = 3;
@@ -14,6 +14,7 @@ inline constexpr std::size_t kLeastProcesses = 3;
 /// kind "aa", or none where no cell was timed so in enough processes: "false positives" (share of pairs that differ,
 /// with its exact interval; "suspect" when even its lower end is above 5 %) and "smallest difference" (median over the
 /// pairs of the interval's half-width, relative).
-std::vector<Check> compare_with_itself(const std::vector<Timing>& timings, const std::vector<Invocation>& invocations);
+std::vector<record::Check> compare_with_itself(const std::vector<record::Timing>& timings,
+                                               const std::vector<record::Invocation>& invocations);
 
-}  // namespace descent
+}  // namespace descent::analysis

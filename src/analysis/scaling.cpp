@@ -4,13 +4,13 @@
 #include "analysis/tables.hpp"
 #include "descent/stats/scaling_fit.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr std::size_t kEnoughCounts = 6;  // thread counts below which two parameters fit anything
 
-bool oversubscribed(const Report& report, const Throughput& cell) {
-  for (const Timing& timing : report.timings)
+bool oversubscribed(const record::Report& report, const record::Throughput& cell) {
+  for (const record::Timing& timing : report.timings)
     if (timing.engine == cell.engine && timing.threads == cell.threads && timing.batch == cell.batch &&
         (timing.series.empty() || timing.series == cell.series) && timing.oversubscribed)
       return true;
@@ -19,18 +19,18 @@ bool oversubscribed(const Report& report, const Throughput& cell) {
 
 }  // namespace
 
-void derive_scaling(Report& report) {
+void derive_scaling(record::Report& report) {
   report.scaling.clear();
   std::map<std::pair<std::string, std::string>, std::vector<stats::SpeedUp>> curves;
-  for (const Throughput& cell : report.throughput)
+  for (const record::Throughput& cell : report.throughput)
     if (cell.speed_up && !oversubscribed(report, cell))
       curves[{cell.series, cell.engine}].push_back({static_cast<double>(cell.threads), *cell.speed_up});
-  for (const Series& series : report.series)
+  for (const record::Series& series : report.series)
     for (auto& [key, points] : curves) {
       if (key.first != series.id) continue;
       std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.threads < b.threads; });
       if (points.back().threads <= 1) continue;
-      Scaling row;
+      record::Scaling row;
       row.series = key.first;
       row.engine = key.second;
       row.base = key.second + " on 1 thread";
@@ -47,4 +47,4 @@ void derive_scaling(Report& report) {
     }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -12,7 +12,7 @@
 #include "descent/core/text.hpp"
 #include "descent/stats/interval.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;  // the smallest p is 1/2001: Holm can reject among a hundred cells
@@ -20,8 +20,8 @@ constexpr double kCheapEnough = 1.05;
 constexpr double kIndistinguishable = 0.05;  // family-wise, by Holm
 
 struct Cell {
-  const TimeToTarget* row;
-  const Series* series;
+  const record::TimeToTarget* row;
+  const record::Series* series;
   SeriesRuns runs;
   CellTimes times;
 };
@@ -32,11 +32,11 @@ std::string name_of(const Cell& cell) {
 }
 
 /// Cells that came to the target, fastest first.
-std::vector<Cell> cells_of(const Report& report, const Workload& workload, const Target& target) {
+std::vector<Cell> cells_of(const record::Report& report, const record::Workload& workload, const Target& target) {
   std::vector<Cell> cells;
-  for (const TimeToTarget& row : report.time_to_target) {
+  for (const record::TimeToTarget& row : report.time_to_target) {
     if (row.target_kind != target.kind || row.target_value != target.value || !row.seconds) continue;
-    const Series* const series = find_series(report, row.series);
+    const record::Series* const series = find_series(report, row.series);
     if (series == nullptr || series->workload != workload.id || row.engine != row.steps_from) continue;
     cells.push_back({&row, series, runs_to_target(report, *series, workload, target),
                      cell_times(report, *series, row.engine, row.threads)});
@@ -50,18 +50,18 @@ std::vector<Cell> cells_of(const Report& report, const Workload& workload, const
 
 /// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
 /// would use an untuned rate sees what it costs.
-std::vector<std::string> set_apart(const Report& report, const Target& target, std::vector<Cell>& cells) {
+std::vector<std::string> set_apart(const record::Report& report, const Target& target, std::vector<Cell>& cells) {
   std::vector<std::string> named;
   std::map<std::string, std::string> best;
   std::vector<Cell> competing;
   for (Cell& cell : cells) {
-    const Series& series = *cell.series;
+    const record::Series& series = *cell.series;
     if (competes(report, series, target)) {
       competing.push_back(std::move(cell));
       continue;
     }
     std::string kind = series.lr_rule;
-    if (series.tuned_for) kind += fmt::format(" for {}", shortest(*series.tuned_for));
+    if (series.tuned_for) kind += fmt::format(" for {}", core::shortest(*series.tuned_for));
     best.try_emplace(kind, fmt::format("{}: {}, {:.3g} s", kind, name_of(cell), *cell.row->seconds));
   }
   cells = std::move(competing);
@@ -95,19 +95,19 @@ std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
     centres.push_back(joint ? cell.times.at(common, nullptr).value_or(1) : *cell.row->seconds_per_step);
   std::vector<std::vector<double>> errors;
   for (std::uint64_t number = 0; number < kReplicates; ++number) {
-    std::map<const Series*, double> steps_of;
+    std::map<const record::Series*, double> steps_of;
     std::vector<int> drawn;
-    CounterRandom invocations(seed, Purpose::bootstrap, number);
+    core::CounterRandom invocations(seed, core::Purpose::bootstrap, number);
     for (const std::size_t i : stats::resample(invocations, common.size())) drawn.push_back(common[i]);
     std::vector<double> row;
     for (std::size_t c = 0; c < cells.size(); ++c) {
       const Cell& cell = cells[c];
       auto [steps, added] = steps_of.try_emplace(cell.series, 0);
       if (added) {
-        CounterRandom seeds(seed_of(cell.series->id, seed), Purpose::bootstrap, number);
+        core::CounterRandom seeds(seed_of(cell.series->id, seed), core::Purpose::bootstrap, number);
         steps->second = draw_steps(seeds, cell.runs, *cell.row->steps);
       }
-      CounterRandom own(seed_of(name_of(cell), seed_of(cell.series->id, seed)), Purpose::bootstrap, number);
+      core::CounterRandom own(seed_of(name_of(cell), seed_of(cell.series->id, seed)), core::Purpose::bootstrap, number);
       const double seconds = (joint ? cell.times.at(drawn, &own) : cell.times.resampled(own)).value_or(centres[c]);
       row.push_back(std::log(steps->second / *cell.row->steps) + std::log(seconds / centres[c]));
     }
@@ -153,10 +153,10 @@ std::vector<const Cell*> tied_with_best(const std::vector<Cell>& cells) {
   return tied;
 }
 
-void add_baseline(const Workload& workload, const Target& target, Summary& row) {
+void add_baseline(const record::Workload& workload, const Target& target, record::Summary& row) {
   if (target.kind == "accuracy" || !workload.optimum_value) return;
   const double level = *workload.optimum_value + target.value * (workload.f0 - *workload.optimum_value);
-  for (const SolverPoint& point : workload.optimum_passage)
+  for (const record::SolverPoint& point : workload.optimum_passage)
     if (point.value <= level) {
       row.baseline_seconds = point.seconds;
       row.baseline_passes = point.passes;
@@ -164,11 +164,12 @@ void add_baseline(const Workload& workload, const Target& target, Summary& row) 
     }
 }
 
-void add_returns(const Report& report, const Workload& workload, const Target& target, Summary& row) {
+void add_returns(const record::Report& report, const record::Workload& workload, const Target& target,
+                 record::Summary& row) {
   const auto matches = [&](const auto& record) {
     return record.workload == workload.id && record.target_kind == target.kind && record.target_value == target.value;
   };
-  for (const Returns& returns : report.returns)
+  for (const record::Returns& returns : report.returns)
     if (matches(returns)) {
       row.half_efficiency_batch = returns.half_efficiency_batch;
       row.half_low = returns.half_low;
@@ -176,7 +177,7 @@ void add_returns(const Report& report, const Workload& workload, const Target& t
       row.half_interval_status = returns.half_interval_status;
       break;  // the first rule is the headline's
     }
-  for (const Doubling& doubling : report.doublings) {
+  for (const record::Doubling& doubling : report.doublings) {
     if (!matches(doubling)) continue;
     if (doubling.batch == 32) row.gain_32_64 = doubling.step_gain;
     if (doubling.batch == 8192) row.gain_8192_16384 = doubling.step_gain;
@@ -201,28 +202,29 @@ std::vector<std::string> take_untold(std::vector<Cell>& cells) {
 }
 
 /// What finding the rates of those that compete took.
-Real tuning_seconds(const Report& report, const Workload& workload, const Target& target) {
-  Real seconds;
-  for (const Series& series : report.series) {
+record::Real tuning_seconds(const record::Report& report, const record::Workload& workload, const Target& target) {
+  record::Real seconds;
+  for (const record::Series& series : report.series) {
     if (series.workload != workload.id || series.lr_rule != "tuned" || outdone(report, series, target)) continue;
-    for (const Tuning& trial : report.tunings)
+    for (const record::Tuning& trial : report.tunings)
       if (trial.series == series.id) seconds = seconds.value_or(0) + trial.seconds;
   }
   return seconds;
 }
 
-bool is_suspect(const Report& report, const Cell& cell) {
-  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const Throughput& row) {
+bool is_suspect(const record::Report& report, const Cell& cell) {
+  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const record::Throughput& row) {
     return row.series == cell.series->id && row.engine == cell.row->engine && row.threads == cell.row->threads &&
            row.suspect;
   });
 }
 
 /// Why a target has no best cell.
-void explain_none(const Report& report, const Workload& workload, const Target& target, Summary& row) {
+void explain_none(const record::Report& report, const record::Workload& workload, const Target& target,
+                  record::Summary& row) {
   bool ran = false, reached = false, stopped = false;
-  for (const Convergence& steps : report.convergence) {
-    const Series* const series = find_series(report, steps.series);
+  for (const record::Convergence& steps : report.convergence) {
+    const record::Series* const series = find_series(report, steps.series);
     if (series == nullptr || series->workload != workload.id || steps.target_kind != target.kind ||
         steps.target_value != target.value)
       continue;
@@ -243,13 +245,13 @@ void explain_none(const Report& report, const Workload& workload, const Target& 
 }
 
 /// How far the figures may be leant on.
-void judge(const Report& report, const std::vector<const Cell*>& contenders, Summary& row) {
+void judge(const record::Report& report, const std::vector<const Cell*>& contenders, record::Summary& row) {
   row.uncertified = contenders[0]->row->status == "uncertified";
   std::vector<std::string> notes;
   if (row.uncertified) notes.emplace_back("the optimum is not known well enough for this target");
   int suspects = 0;
   for (const Cell* cell : contenders) suspects += is_suspect(report, *cell);
-  for (const Check& check : report.checks)
+  for (const record::Check& check : report.checks)
     if (check.kind == "composition" && check.verdict == "suspect") notes.push_back(check.note);
   row.suspect = suspects > 0;
   if (row.suspect)
@@ -259,8 +261,8 @@ void judge(const Report& report, const std::vector<const Cell*>& contenders, Sum
   for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
 }
 
-Summary describe(const Report& report, const Workload& workload, const Target& target) {
-  Summary row;
+record::Summary describe(const record::Report& report, const record::Workload& workload, const Target& target) {
+  record::Summary row;
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
@@ -274,7 +276,7 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
     explain_none(report, workload, target, row);
     return row;
   }
-  const TimeToTarget& best = *cells[0].row;
+  const record::TimeToTarget& best = *cells[0].row;
   row.best_series = best.series;
   row.best_batch = cells[0].series->batch;
   row.best_threads = best.threads;
@@ -299,10 +301,10 @@ Summary describe(const Report& report, const Workload& workload, const Target& t
 
 }  // namespace
 
-void derive_summary(Report& report) {
+void derive_summary(record::Report& report) {
   report.summary.clear();
-  for (const Workload& workload : report.workloads)
+  for (const record::Workload& workload : report.workloads)
     for (const Target& target : targets_of(report)) report.summary.push_back(describe(report, workload, target));
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -5,33 +5,33 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 // One function a derived table; each replaces its table and reads raw ones and those derived before it.
-void derive_convergence(Report& report);
-void derive_throughput(Report& report);
-void derive_scaling(Report& report);
-void derive_noise(Report& report);
-void derive_curve_noise(Report& report);
-void derive_time_to_target(Report& report);
-void derive_returns(Report& report);  ///< returns and doublings
-void derive_batch_noise(Report& report);
-void derive_summary(Report& report);
-void derive_losses_at_accuracy(Report& report);
-void derive_benchmarks(Report& report);
+void derive_convergence(record::Report& report);
+void derive_throughput(record::Report& report);
+void derive_scaling(record::Report& report);
+void derive_noise(record::Report& report);
+void derive_curve_noise(record::Report& report);
+void derive_time_to_target(record::Report& report);
+void derive_returns(record::Report& report);  ///< returns and doublings
+void derive_batch_noise(record::Report& report);
+void derive_summary(record::Report& report);
+void derive_losses_at_accuracy(record::Report& report);
+void derive_benchmarks(record::Report& report);
 
 /// Seed of a resampling: depends on what is resampled, so that the same report gives the same intervals.
 std::uint64_t seed_of(std::string_view text, std::uint64_t basis = 0xcbf29ce484222325) noexcept;
 
 /// The record with this id, or null.
-const Series* find_series(const Report& report, std::string_view id) noexcept;
-const Workload* find_workload(const Report& report, std::string_view id) noexcept;
+const record::Series* find_series(const record::Report& report, std::string_view id) noexcept;
+const record::Workload* find_workload(const record::Report& report, std::string_view id) noexcept;
 
 /// Training rows of a workload; 0 where its data set is not in the report.
-std::int64_t rows_of(const Report& report, const Workload& workload) noexcept;
+std::int64_t rows_of(const record::Report& report, const record::Workload& workload) noexcept;
 
 /// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a batch of a
 /// reshuffled epoch is a distinct one taken by itself.
 double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) noexcept;
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -9,24 +9,24 @@
 #include "descent/stats/stability.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
-const Roof* roof_at(const Report& report, int threads) {
-  for (const Roof& roof : report.roofs)
+const record::Roof* roof_at(const record::Report& report, int threads) {
+  for (const record::Roof& roof : report.roofs)
     if (roof.threads == threads) return &roof;
   return nullptr;
 }
 
 /// Does the whole data set lie in the last cache? Then its bandwidth is the roof, not the memory's.
-bool lies_in_l3(const Report& report, const DatasetRecord& data) {
-  for (const Context::Cache& cache : report.context.caches)
+bool lies_in_l3(const record::Report& report, const record::DatasetRecord& data) {
+  for (const record::Context::Cache& cache : report.context.caches)
     if (cache.level == 3) return 4 * data.n * data.d < cache.size;
   return false;
 }
 
 /// The roof that takes longest for what a step declares, and the share of it that was reached.
-void place_under_roof(const Roof& roof, const CellTimes& times, bool in_l3, Throughput& row) {
+void place_under_roof(const record::Roof& roof, const CellTimes& times, bool in_l3, record::Throughput& row) {
   const double bandwidth = in_l3 && roof.read_l3_gb_per_s ? *roof.read_l3_gb_per_s : roof.read_gb_per_s;
   const double joins = times.schedule == "rows" ? 2 : times.schedule == "features" ? 1 : 0;
   const double fma = roof.fma_f32_gflop_per_s > 0 ? times.flops / (1e9 * roof.fma_f32_gflop_per_s) : 0;
@@ -40,10 +40,10 @@ void place_under_roof(const Roof& roof, const CellTimes& times, bool in_l3, Thro
 
 /// Timed from the starting weights alone, though the share of examples with a gradient changes along the way, and the
 /// cost of a step with it.
-bool start_only(const Report& report, const Series& series, const CellTimes& times) {
+bool start_only(const record::Report& report, const record::Series& series, const CellTimes& times) {
   if (times.phases != "start") return false;
-  for (const Trajectory& run : report.trajectories) {
-    const std::vector<Real>& active = run.curve.active_fraction;
+  for (const record::Trajectory& run : report.trajectories) {
+    const std::vector<record::Real>& active = run.curve.active_fraction;
     if (run.series != series.id || active.empty() || !active.front() || !active.back()) continue;
     return std::abs(*active.front() - *active.back()) > 0.05;
   }
@@ -52,7 +52,7 @@ bool start_only(const Report& report, const Series& series, const CellTimes& tim
 
 /// More than a quarter of the invocations disturbed, a drift of more than a twentieth, or two speeds: beware. What
 /// disturbed its processes as a whole is named beside it.
-void judge(const CellTimes& times, const std::map<int, std::set<std::string>>& flags, Throughput& row) {
+void judge(const CellTimes& times, const std::map<int, std::set<std::string>>& flags, record::Throughput& row) {
   const std::vector<double> relative = times.relative_samples();
   row.disturbed = times.disturbed;
   row.drift = stats::drift(times.means);
@@ -74,13 +74,13 @@ void judge(const CellTimes& times, const std::map<int, std::set<std::string>>& f
 
 }  // namespace
 
-void derive_throughput(Report& report) {
+void derive_throughput(record::Report& report) {
   report.throughput.clear();
   const std::map<int, std::set<std::string>> flags = flags_of_invocations(report);
-  for (const Series& series : report.series) {
+  for (const record::Series& series : report.series) {
     for (const CellKey& key : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, key.engine, key.threads);
-      Throughput row;
+      record::Throughput row;
       row.series = series.id;
       row.engine = key.engine;
       row.batch = series.batch;
@@ -95,9 +95,9 @@ void derive_throughput(Report& report) {
       row.mad = stats::mad(times.samples);
       const auto batch = static_cast<double>(series.batch);
       row.examples_per_s = batch / *row.seconds_per_step;
-      const Workload* const workload = find_workload(report, series.workload);
+      const record::Workload* const workload = find_workload(report, series.workload);
       bool in_l3 = false;
-      for (const DatasetRecord& data : report.datasets) {
+      for (const record::DatasetRecord& data : report.datasets) {
         if (workload == nullptr || workload->dataset != data.id || data.n <= 0) continue;
         row.epochs_per_s = *row.examples_per_s / static_cast<double>(data.n);
         in_l3 = lies_in_l3(report, data);
@@ -107,16 +107,16 @@ void derive_throughput(Report& report) {
       judge(times, flags, row);
       row.oversubscribed = times.oversubscribed;
       if (start_only(report, series, times)) row.reasons.emplace_back("start_only");
-      if (const Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
+      if (const record::Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);
     }
   }
-  for (Throughput& row : report.throughput)
-    for (const Throughput& base : report.throughput)
+  for (record::Throughput& row : report.throughput)
+    for (const record::Throughput& base : report.throughput)
       if (base.series == row.series && base.engine == row.engine && base.threads == 1) {
         row.speed_up = *base.seconds_per_step / *row.seconds_per_step;
         row.efficiency = *row.speed_up / row.threads;
       }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

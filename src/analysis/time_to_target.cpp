@@ -6,22 +6,22 @@
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;
 
 /// The cell's run from end to end, where it was trained again.
-const Check* end_to_end_of(const Report& report, const Series& series, int threads) {
+const record::Check* end_to_end_of(const record::Report& report, const record::Series& series, int threads) {
   const std::string subject = fmt::format("{} threads:{}", series.id, threads);
-  for (const Check& check : report.checks)
+  for (const record::Check& check : report.checks)
     if (check.kind == "end_to_end" && check.subject == subject) return &check;
   return nullptr;
 }
 
-TimeToTarget describe(const Report& report, const Series& series, const Workload& workload, const Convergence& steps,
-                      const CellKey& key) {
-  TimeToTarget row;
+record::TimeToTarget describe(const record::Report& report, const record::Series& series,
+                              const record::Workload& workload, const record::Convergence& steps, const CellKey& key) {
+  record::TimeToTarget row;
   row.series = series.id;
   row.engine = key.engine;
   row.target_kind = steps.target_kind;
@@ -45,7 +45,7 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
   } else {
     const auto interval =
         stats::open_bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind),
-                              kReplicates, [&](CounterRandom& random) {
+                              kReplicates, [&](core::CounterRandom& random) {
                                 const double drawn_steps = draw_steps(random, runs, *row.steps);
                                 return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
                               });
@@ -53,7 +53,8 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
     row.interval_status = interval.high ? "ok" : "open";
   }
   // Only the engine that gave the steps was trained from end to end.
-  const Check* const whole = row.engine == row.steps_from ? end_to_end_of(report, series, key.threads) : nullptr;
+  const record::Check* const whole =
+      row.engine == row.steps_from ? end_to_end_of(report, series, key.threads) : nullptr;
   if (whole != nullptr) {
     row.end_to_end_over_composed = whole->value;
     row.end_to_end_seconds = whole->seconds;
@@ -63,12 +64,12 @@ TimeToTarget describe(const Report& report, const Series& series, const Workload
 
 }  // namespace
 
-void derive_time_to_target(Report& report) {
+void derive_time_to_target(record::Report& report) {
   report.time_to_target.clear();
   std::vector<double> examples;
-  for (const Convergence& steps : report.convergence) {
-    const Series* const series = find_series(report, steps.series);
-    const Workload* const workload = series != nullptr ? find_workload(report, series->workload) : nullptr;
+  for (const record::Convergence& steps : report.convergence) {
+    const record::Series* const series = find_series(report, steps.series);
+    const record::Workload* const workload = series != nullptr ? find_workload(report, series->workload) : nullptr;
     if (workload == nullptr) continue;
     for (const CellKey& key : timed_cells(report, *series)) {
       report.time_to_target.push_back(describe(report, *series, *workload, steps, key));
@@ -77,11 +78,11 @@ void derive_time_to_target(Report& report) {
   }
   // Pareto: of one workload and target, no other cell needs both fewer seconds and fewer examples.
   for (std::size_t i = 0; i < report.time_to_target.size(); ++i) {
-    TimeToTarget& row = report.time_to_target[i];
+    record::TimeToTarget& row = report.time_to_target[i];
     if (!row.seconds) continue;
     row.pareto = true;
     for (std::size_t j = 0; j < report.time_to_target.size() && row.pareto; ++j) {
-      const TimeToTarget& other = report.time_to_target[j];
+      const record::TimeToTarget& other = report.time_to_target[j];
       if (!other.seconds || other.target_kind != row.target_kind || other.target_value != row.target_value ||
           find_series(report, other.series)->workload != find_series(report, row.series)->workload)
         continue;
@@ -91,4 +92,4 @@ void derive_time_to_target(Report& report) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -12,13 +12,13 @@
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;
 constexpr std::size_t kEnoughForOrder = 6;  // values whose extremes hold the median between them in 95 % of cases
 
-bool belongs(const Timing& timing, const Series& series) {
+bool belongs(const record::Timing& timing, const record::Series& series) {
   return timing.series.empty() ? timing.workload == series.workload && timing.batch == series.batch
                                : timing.series == series.id;
 }
@@ -26,12 +26,12 @@ bool belongs(const Timing& timing, const Series& series) {
 /// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly,
 /// so that each counts for half of the way to its neighbours. The middle is where δ = 1e-1 is passed, or
 /// the first target where it is not.
-std::map<std::string, double> shares_of(const Report& report, const Series& series) {
+std::map<std::string, double> shares_of(const record::Report& report, const record::Series& series) {
   std::vector<Target> targets{{"suboptimality", 0.1}};
   for (const Target& target : targets_of(report)) targets.push_back(target);
-  const Workload* const workload = find_workload(report, series.workload);
+  const record::Workload* const workload = find_workload(report, series.workload);
   if (workload != nullptr)
-    for (const Trajectory& run : report.trajectories) {
+    for (const record::Trajectory& run : report.trajectories) {
       if (run.series != series.id || run.status != "completed" || run.steps <= 0) continue;
       std::optional<Passage> passage;  // of δ = 1e-1, else of the first target that was passed
       for (std::size_t t = 0; t < targets.size() && !passage; ++t)
@@ -76,7 +76,7 @@ std::optional<double> CellTimes::centre() const {
   return stats::median(means);
 }
 
-std::optional<double> CellTimes::drawn(CounterRandom& random) const {
+std::optional<double> CellTimes::drawn(core::CounterRandom& random) const {
   if (means.size() < 2) return resampled(random);
   if (means.size() < kEnoughForOrder) {
     std::vector<double> logs;
@@ -89,17 +89,17 @@ std::optional<double> CellTimes::drawn(CounterRandom& random) const {
 }
 
 std::optional<stats::Interval> CellTimes::interval(std::uint64_t seed) const {
-  return stats::bootstrap(seed, kReplicates, [this](CounterRandom& random) { return drawn(random); });
+  return stats::bootstrap(seed, kReplicates, [this](core::CounterRandom& random) { return drawn(random); });
 }
 
-std::optional<double> CellTimes::resampled(CounterRandom& random) const {
+std::optional<double> CellTimes::resampled(core::CounterRandom& random) const {
   if (means.empty()) return {};
   std::vector<double> drawn;
   for (const std::size_t i : stats::resample(random, means.size())) drawn.push_back(mean_again(i, random));
   return stats::median(drawn);
 }
 
-std::optional<double> CellTimes::at(std::span<const int> drawn_ids, CounterRandom* random) const {
+std::optional<double> CellTimes::at(std::span<const int> drawn_ids, core::CounterRandom* random) const {
   std::vector<double> drawn;
   for (const int id : drawn_ids) {
     const auto found = std::find(ids.begin(), ids.end(), id);
@@ -111,7 +111,7 @@ std::optional<double> CellTimes::at(std::span<const int> drawn_ids, CounterRando
   return stats::median(drawn);
 }
 
-double CellTimes::mean_again(std::size_t invocation, CounterRandom& random) const {
+double CellTimes::mean_again(std::size_t invocation, core::CounterRandom& random) const {
   if (means.size() >= kEnoughInvocations) return means[invocation];
   InvocationTimes again;
   for (const auto& [phase, samples_of_phase] : invocations[invocation].phases)
@@ -120,7 +120,7 @@ double CellTimes::mean_again(std::size_t invocation, CounterRandom& random) cons
   return again.mean(shares);
 }
 
-InvocationTimes invocation_times(const Timing& timing) {
+InvocationTimes invocation_times(const record::Timing& timing) {
   InvocationTimes times;
   times.id = timing.invocation;
   for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
@@ -128,11 +128,12 @@ InvocationTimes invocation_times(const Timing& timing) {
   return times;
 }
 
-CellTimes cell_times(const Report& report, const Series& series, const std::string& engine, int threads) {
+CellTimes cell_times(const record::Report& report, const record::Series& series, const std::string& engine,
+                     int threads) {
   CellTimes times;
   std::set<std::string> phases;
   times.shares = shares_of(report, series);
-  for (const Timing& timing : report.timings) {
+  for (const record::Timing& timing : report.timings) {
     if (!belongs(timing, series) || timing.engine != engine || timing.threads != threads) continue;
     if (timing.seconds_per_step.empty() || timing.twin == "b") continue;
     InvocationTimes invocation = invocation_times(timing);
@@ -150,11 +151,11 @@ CellTimes cell_times(const Report& report, const Series& series, const std::stri
   return times;
 }
 
-std::vector<CellKey> timed_cells(const Report& report, const Series& series) {
+std::vector<CellKey> timed_cells(const record::Report& report, const record::Series& series) {
   std::set<CellKey> keys;
-  for (const Timing& timing : report.timings)
+  for (const record::Timing& timing : report.timings)
     if (belongs(timing, series)) keys.insert({timing.engine, timing.threads});
   return {keys.begin(), keys.end()};
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -10,7 +10,7 @@
 #include "descent/record/report.hpp"
 #include "descent/stats/interval.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 /// Samples of one process, by the stored weights they ran from: start, middle, end.
 struct InvocationTimes {
@@ -39,29 +39,30 @@ struct CellTimes {
   /// One draw of it from its confidence distribution, for intervals of this cell alone: of the median by order
   /// statistics; with fewer than six by Student's t of the logarithms, since so few values do not hold the median
   /// between them often enough (three: in three of four cases); of one alone, its samples are resampled.
-  std::optional<double> drawn(CounterRandom& random) const;
+  std::optional<double> drawn(core::CounterRandom& random) const;
   /// The 95 % interval that those draws give.
   std::optional<stats::Interval> interval(std::uint64_t seed) const;
   /// One draw by a bootstrap: invocations are resampled; with fewer than kEnoughInvocations their samples as well, so
   /// that few processes do not pass for an exact figure.
-  std::optional<double> resampled(CounterRandom& random) const;
+  std::optional<double> resampled(core::CounterRandom& random) const;
   /// Median of the means of the invocations with these ids, each as often as it is named; random serves for samples
   /// within few invocations. Nothing where one is missing.
-  std::optional<double> at(std::span<const int> drawn_ids, CounterRandom* random) const;
+  std::optional<double> at(std::span<const int> drawn_ids, core::CounterRandom* random) const;
 
  private:
   /// An invocation's mean, of resampled samples where there are few invocations.
-  double mean_again(std::size_t invocation, CounterRandom& random) const;
+  double mean_again(std::size_t invocation, core::CounterRandom& random) const;
 };
 
 inline constexpr std::size_t kEnoughInvocations = 5;
 
 /// The samples of one timing.
-InvocationTimes invocation_times(const Timing& timing);
+InvocationTimes invocation_times(const record::Timing& timing);
 
 /// A timing belongs to a series by its id, or, where it names none, by workload and batch. Of a cell that was timed
 /// under two names the second is left out.
-CellTimes cell_times(const Report& report, const Series& series, const std::string& engine, int threads);
+CellTimes cell_times(const record::Report& report, const record::Series& series, const std::string& engine,
+                     int threads);
 
 struct CellKey {
   std::string engine;
@@ -69,6 +70,6 @@ struct CellKey {
   auto operator<=>(const CellKey&) const = default;
 };
 /// The (engine, threads) that a series was timed with, sorted.
-std::vector<CellKey> timed_cells(const Report& report, const Series& series);
+std::vector<CellKey> timed_cells(const record::Report& report, const record::Series& series);
 
-}  // namespace descent
+}  // namespace descent::analysis

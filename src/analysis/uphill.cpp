@@ -6,23 +6,25 @@
 #include "descent/stats/binomial.hpp"
 #include "descent/stats/summary.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 /// Rises of the full loss between points that are some steps apart.
 struct FullRises {
   double up = 0;
   std::vector<double> spacings;
-  void add(const Real& before, const Real& after, std::int64_t steps) {
+  void add(const record::Real& before, const record::Real& after, std::int64_t steps) {
     if (before && after) up += *after > *before, spacings.push_back(static_cast<double>(steps));
   }
-  Real share() const { return spacings.empty() ? Real() : Real(up / static_cast<double>(spacings.size())); }
-  Real spacing() const { return spacings.empty() ? Real() : Real(stats::median(spacings)); }
+  record::Real share() const {
+    return spacings.empty() ? record::Real() : record::Real(up / static_cast<double>(spacings.size()));
+  }
+  record::Real spacing() const { return spacings.empty() ? record::Real() : record::Real(stats::median(spacings)); }
 };
 
 /// The chance that the next batch loss is higher than this one, at a checkpoint: their difference is normal about the
 /// expected change of the loss by one step, with twice the variance of a batch's mean loss.
-Real chance_of_rise(const Moment& moment, double rate, double factor) {
+record::Real chance_of_rise(const record::Moment& moment, double rate, double factor) {
   if (!moment.loss_variance || !moment.curvature_gradient || !moment.curvature_covariance) return {};
   const double deviation = std::sqrt(2 * factor * std::max(0.0, *moment.loss_variance));
   if (!(deviation > 0)) return {};
@@ -34,7 +36,7 @@ Real chance_of_rise(const Moment& moment, double rate, double factor) {
 /// Rises of batch losses from step to step in one phase.
 class BatchRises {
  public:
-  BatchRises(const Report& report, const Series& series, const Workload& workload)
+  BatchRises(const record::Report& report, const record::Series& series, const record::Workload& workload)
       : report_(report),
         series_(series),
         factor_(variance_factor(series.sampling, rows_of(report, workload), series.batch)) {}
@@ -43,19 +45,19 @@ class BatchRises {
   void add(double up, double pairs, double delta) {
     if (!(pairs > 0)) return;
     up_ += up, pairs_ += pairs;
-    const Moment* const moment = checkpoint_near(report_, series_.workload, delta);
+    const record::Moment* const moment = checkpoint_near(report_, series_.workload, delta);
     if (moment == nullptr) return;
     near_ = true;
-    const Real chance = chance_of_rise(*moment, series_.chosen_lr, factor_);
+    const record::Real chance = chance_of_rise(*moment, series_.chosen_lr, factor_);
     if (!chance) return;
     near_up_ += up, near_pairs_ += pairs, chances_ += pairs * *chance;
   }
 
-  Real share() const { return pairs_ > 0 ? Real(up_ / pairs_) : Real(); }
+  record::Real share() const { return pairs_ > 0 ? record::Real(up_ / pairs_) : record::Real(); }
   double up() const { return up_; }
   double pairs() const { return pairs_; }
 
-  std::string predict(Real& observed, Real& predicted) const {
+  std::string predict(record::Real& observed, record::Real& predicted) const {
     if (series_.optimizer == "gd" || !(pairs_ > 0) || !(factor_ > 0)) return "none";
     if (series_.schedule != "constant" || !(series_.chosen_lr > 0)) return "not_constant_rate";
     if (!near_) return "no_checkpoint";
@@ -66,8 +68,8 @@ class BatchRises {
   }
 
  private:
-  const Report& report_;
-  const Series& series_;
+  const record::Report& report_;
+  const record::Series& series_;
   double factor_;
   double up_ = 0, pairs_ = 0, near_up_ = 0, near_pairs_ = 0, chances_ = 0;
   bool near_ = false;
@@ -75,11 +77,11 @@ class BatchRises {
 
 }  // namespace
 
-const Moment* checkpoint_near(const Report& report, std::string_view workload, double delta) {
-  const Moment* found = nullptr;
+const record::Moment* checkpoint_near(const record::Report& report, std::string_view workload, double delta) {
+  const record::Moment* found = nullptr;
   if (!(delta > 0)) return found;
   double least = std::log(kNear);
-  for (const Moment& moment : report.moments) {
+  for (const record::Moment& moment : report.moments) {
     if (moment.workload != workload || !moment.delta || !(*moment.delta > 0)) continue;
     const double away = std::abs(std::log(*moment.delta / delta));
     if (away < least || (found == nullptr && away <= least)) found = &moment, least = away;
@@ -87,12 +89,12 @@ const Moment* checkpoint_near(const Report& report, std::string_view workload, d
   return found;
 }
 
-void add_uphill(const Report& report, const Series& series, const Workload& workload, const std::vector<CurveRun>& runs,
-                const SteadyState& floor, CurveNoise& row) {
+void add_uphill(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                const std::vector<CurveRun>& runs, const SteadyState& floor, record::CurveNoise& row) {
   FullRises single, full_transient, full_steady;
   BatchRises transient(report, series, workload), steady(report, series, workload);
   for (const CurveRun& run : runs) {
-    const Curve& curve = run.record->curve;
+    const record::Curve& curve = run.record->curve;
     for (std::size_t i = 1; i < run.delta.size(); ++i) {
       const bool at_floor = run.steady && i > *run.steady;
       const std::int64_t steps = curve.step[i] - curve.step[i - 1];
@@ -106,7 +108,7 @@ void add_uphill(const Report& report, const Series& series, const Workload& work
     }
   }
   if (floor.from) {
-    const FloorRun& run = *floor.run;
+    const record::FloorRun& run = *floor.run;
     for (std::size_t i = *floor.from + 1; i < std::min(run.loss.size(), run.rises.size()); ++i) {
       full_steady.add(run.loss[i - 1], run.loss[i], run.spacing);
       if (run.spacing == 1) single.add(run.loss[i - 1], run.loss[i], 1);
@@ -123,4 +125,4 @@ void add_uphill(const Report& report, const Series& series, const Workload& work
   row.uphill_steady_status = steady.predict(row.uphill_near_steady, row.uphill_predicted_steady);
 }
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -11,9 +11,10 @@
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "descent/core/error.hpp"
+#include "descent/join/merge.hpp"
 #include "descent/sweep/sweep.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 int dispatch(const Command& command, const std::vector<std::string>& words) {
@@ -24,7 +25,8 @@ int dispatch(const Command& command, const std::vector<std::string>& words) {
   if (const auto* const explain = std::get_if<ExplainCommand>(&command)) return execute(*explain);
   if (const auto* const list = std::get_if<ListCommand>(&command)) return execute(*list);
   if (const auto* const data = std::get_if<DataCommand>(&command)) return execute(*data);
-  if (const auto* const timing = std::get_if<TimingCommand>(&command)) return run_timing_invocation(timing->order);
+  if (const auto* const timing = std::get_if<TimingCommand>(&command))
+    return sweep::run_timing_invocation(timing->order);
   std::cout << std::get<HelpCommand>(command).text;
   return 0;
 }
@@ -52,11 +54,11 @@ int run_app(int argc, char** argv) {
     const int status = dispatch(parse_command_line(argc, argv), {argv, argv + argc});
     if (!std::cout.flush()) return fail("standard output: cannot be written; expected room for the result");
     return status;
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     return fail(error.what());
-  } catch (const MergeConflict& error) {
+  } catch (const join::MergeConflict& error) {
     return fail(error.what(), 3);
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     return fail(error.what());
   } catch (const std::bad_alloc&) {
     return fail("memory: found too little for this data and these threads; expected more memory or smaller data");
@@ -68,4 +70,4 @@ int run_app(int argc, char** argv) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::app

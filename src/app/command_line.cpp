@@ -10,7 +10,7 @@
 #include "descent/sweep/sweep.hpp"
 #include "version.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 constexpr const char* kVersion = "descent " DESCENT_VERSION;
@@ -64,10 +64,10 @@ void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
   for (const std::string& word : asked.remaining()) {
     if (word == "--") continue;
     if (word.starts_with('-'))
-      throw UsageError(fmt::format("{}: {}", chosen == nullptr ? "command line" : chosen->get_name(),
-                                   unknown_option(word.substr(0, word.find('=')), known)));
+      throw core::UsageError(fmt::format("{}: {}", chosen == nullptr ? "command line" : chosen->get_name(),
+                                         unknown_option(word.substr(0, word.find('=')), known)));
     if (chosen != nullptr)
-      throw UsageError(
+      throw core::UsageError(
           fmt::format("{}: found '{}' too many; expected options only there, see --help", chosen->get_name(), word));
   }
 }
@@ -161,7 +161,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   });
 
   TimingCommand timing;
-  CLI::App& timing_app = *app.add_subcommand(kTimingArgument, "")->group("");
+  CLI::App& timing_app = *app.add_subcommand(sweep::kTimingArgument, "")->group("");
   timing_app.add_option("ORDER", timing.order, "")->required();
 
   for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) sub->allow_extras();
@@ -179,14 +179,14 @@ Command parse_command_line(int argc, const char* const* argv) {
     return HelpCommand{std::string(kVersion) + "\n"};
   } catch (const CLI::Error& error) {
     refuse_extras(app, chosen());
-    throw UsageError(one_line(error, chosen()));
+    throw core::UsageError(one_line(error, chosen()));
   }
   refuse_extras(app, chosen());
   if (chosen() == nullptr) {
     const std::vector<std::string> names = command_names(app);
     if (!app.remaining().empty())
-      throw UsageError("command line: " + unknown_name("command", app.remaining().front(), names));
-    throw UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
+      throw core::UsageError("command line: " + core::unknown_name("command", app.remaining().front(), names));
+    throw core::UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
   }
   if (chosen() == &run_app) return run;
   if (chosen() == &report_app) return report;
@@ -198,4 +198,4 @@ Command parse_command_line(int argc, const char* const* argv) {
   return timing;
 }
 
-}  // namespace descent
+}  // namespace descent::app

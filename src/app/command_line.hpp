@@ -6,7 +6,7 @@
 
 #include "app/run_options.hpp"
 
-namespace descent {
+namespace descent::app {
 
 // What each subcommand was told.
 
@@ -51,4 +51,4 @@ using Command = std::variant<RunCommand, ReportCommand, MergeCommand, MachineCom
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);
 
-}  // namespace descent
+}  // namespace descent::app

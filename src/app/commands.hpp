@@ -2,7 +2,7 @@
 
 #include "app/command_line.hpp"
 
-namespace descent {
+namespace descent::app {
 
 // The subcommands: each returns the exit status, prints its result to the standard output, and throws InputError or
 // UsageError.
@@ -18,4 +18,4 @@ int execute(const DataCommand& command);
 /// Whether that stream is a terminal that shows colour: not under NO_COLOR or TERM=dumb.
 bool shows_color(int file_descriptor);
 
-}  // namespace descent
+}  // namespace descent::app

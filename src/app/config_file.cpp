@@ -15,7 +15,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 const char* kind_name(const toml::node& node) {
@@ -74,7 +74,7 @@ std::optional<std::string> text_of(const toml::node& node, OptionKind kind) {
     return std::nullopt;
   }
   if (const auto* const number = node.as_integer(); number && numeric) return std::to_string(number->get());
-  if (const auto* const number = node.as_floating_point(); number && numeric) return shortest(number->get());
+  if (const auto* const number = node.as_floating_point(); number && numeric) return core::shortest(number->get());
   if (const auto* const text = node.as_string(); text && kind != OptionKind::flag) return text->get();
   return std::nullopt;
 }
@@ -98,16 +98,16 @@ std::string one_line(std::string text) {
 Settings read_config_file(const std::string& path) {
   std::ifstream file(path);
   if (!file)
-    throw InputError(fmt::format("{}: cannot be opened ({}); expected a TOML file", path, std::strerror(errno)));
+    throw core::InputError(fmt::format("{}: cannot be opened ({}); expected a TOML file", path, std::strerror(errno)));
   std::ostringstream text;
   if (!(text << file.rdbuf()) && !file.eof())
-    throw InputError(fmt::format("{}: cannot be read; expected a TOML file", path));
+    throw core::InputError(fmt::format("{}: cannot be read; expected a TOML file", path));
   toml::table table;
   try {
     table = toml::parse(text.str());
   } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}: found no TOML: {}; expected lines like batch-sizes = [32, 64]", path,
-                                 error.source().begin.line, one_line(std::string(error.description()))));
+    throw core::InputError(fmt::format("{}:{}: found no TOML: {}; expected lines like batch-sizes = [32, 64]", path,
+                                       error.source().begin.line, one_line(std::string(error.description()))));
   }
   Settings settings;
   for (const auto& [key, node] : table) {
@@ -118,7 +118,7 @@ Settings read_config_file(const std::string& path) {
     const OptionKind kind = flag ? OptionKind::flag : find_run_option(name, line).kind;
     const auto value = text_of(node, kind);
     if (!value)
-      throw InputError(
+      throw core::InputError(
           fmt::format("{}: {}: found {}; expected {}", line, name, found_name(node, kind), expected_name(kind)));
     settings[name] = {*value, fmt::format("{}: {}", line, name)};
   }
@@ -126,11 +126,12 @@ Settings read_config_file(const std::string& path) {
 }
 
 Settings read_config_of_report(const std::string& path) {
-  const Report report = load_report(path);
+  const record::Report report = load_report(path);
   Settings settings;
   const auto preset = report.context.configuration.find("preset");
-  const auto own = preset == report.context.configuration.end() ? decltype(report.context.configuration)()
-                                                                : configuration_of(preset_options(preset->second));
+  const auto own = preset == report.context.configuration.end()
+                       ? decltype(report.context.configuration)()
+                       : sweep::configuration_of(sweep::preset_options(preset->second));
   for (const auto& [name, value] : report.context.configuration) {
     // The preset's own list is not one that a user gave: it is cut at the training rows.
     if (const auto same = own.find(name); name == "batch-sizes" && same != own.end() && same->second == value) continue;
@@ -141,4 +142,4 @@ Settings read_config_of_report(const std::string& path) {
   return settings;
 }
 
-}  // namespace descent
+}  // namespace descent::app

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-namespace descent {
+namespace descent::app {
 
-SweepOptions noise_check_options(int cpus) {
+sweep::SweepOptions noise_check_options(int cpus) {
   constexpr double kSmallest = 16, kLargest = 2048;
-  SweepOptions options = preset_options("quick");
+  sweep::SweepOptions options = sweep::preset_options("quick");
   options.data = "synthetic:blobs?n=2048&d=32&classes=4&test=64";
   options.losses = {"binary_cross_entropy",  "huber",   "logistic",     "multiclass_squared_svm",
                     "softmax_cross_entropy", "squared", "squared_hinge"};
@@ -28,12 +28,12 @@ SweepOptions noise_check_options(int cpus) {
   options.max_epochs = 1;
   options.max_steps = 20;
   options.invocations = 8;
-  options.aa_cells = kAllCells;
+  options.aa_cells = sweep::kAllCells;
   return options;
 }
 
-std::size_t comparisons_of(const SweepOptions& options) {
+std::size_t comparisons_of(const sweep::SweepOptions& options) {
   return options.losses.size() * options.batch_sizes.size() * options.engines.size() * options.threads.size();
 }
 
-}  // namespace descent
+}  // namespace descent::app

@@ -8,7 +8,7 @@
 
 #include "descent/report/text_table.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1, kPlainLineSeconds = 10;
@@ -99,4 +99,4 @@ void Progress::draw(bool now) {
     out_ << line() << std::endl;
 }
 
-}  // namespace descent
+}  // namespace descent::app

@@ -6,14 +6,14 @@
 
 #include "descent/sweep/sweep.hpp"
 
-namespace descent {
+namespace descent::app {
 
 /// "45 s", "3 min 20 s", "2 h 05 min".
 std::string duration_text(double seconds);
 
 /// Tells a person how far the sweep is: on a terminal one line that is drawn again and again, otherwise a plain line at
 /// most every ten seconds.
-class Progress : public SweepObserver {
+class Progress : public sweep::SweepObserver {
  public:
   struct Look {
     bool terminal = false;
@@ -42,4 +42,4 @@ class Progress : public SweepObserver {
   double remaining_ = -1;  // seconds; negative until something is known
 };
 
-}  // namespace descent
+}  // namespace descent::app

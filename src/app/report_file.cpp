@@ -16,11 +16,11 @@
 #include "descent/core/error.hpp"
 #include "descent/core/path.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, int error) {
-  throw InputError(
+  throw core::InputError(
       fmt::format("{}: cannot be written ({}); expected a writable folder with room", path, std::strerror(error)));
 }
 
@@ -46,23 +46,23 @@ void write_through(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-Report load_report(const std::string& path) {
+record::Report load_report(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
-    throw InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
+    throw core::InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
   std::ifstream file(path);
   if (!file)
-    throw InputError(
+    throw core::InputError(
         fmt::format("{}: cannot be opened ({}); expected a report of descent run", path, std::strerror(errno)));
-  return read_report(file, path);
+  return record::read_report(file, path);
 }
 
 void replace_file(const std::string& path, const std::function<void(std::ostream&)>& write) {
   if (path == "-") return write(std::cout);
   std::ostringstream text;
   write(text);
-  if (takes_writes(path)) return write_through(path, text.str());
-  const std::filesystem::path target = without_links(path);
+  if (core::takes_writes(path)) return write_through(path, text.str());
+  const std::filesystem::path target = core::without_links(path);
   const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
   const std::string temporary = (folder / fmt::format(".{}.{}", target.filename().string(), ::getpid())).string();
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
@@ -83,4 +83,4 @@ void replace_file(const std::string& path, const std::function<void(std::ostream
   ::close(directory);
 }
 
-}  // namespace descent
+}  // namespace descent::app

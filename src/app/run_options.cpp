@@ -11,18 +11,18 @@
 #include "descent/engine/engine.hpp"
 #include "descent/loss/loss.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
-using O = SweepOptions;
+using O = sweep::SweepOptions;
 using Text = std::string;
 
 [[noreturn]] void bad(const Text& place, std::string_view found, const char* expected) {
-  throw UsageError(fmt::format("{}: found {}; expected {}", place, found.empty() ? "nothing" : found, expected));
+  throw core::UsageError(fmt::format("{}: found {}; expected {}", place, found.empty() ? "nothing" : found, expected));
 }
 
 std::int64_t whole(const Text& place, std::string_view text, const char* expected, std::int64_t least = 1) {
-  const auto value = parse_integer(trim(text));
+  const auto value = core::parse_integer(core::trim(text));
   if (!value || *value < least) bad(place, text, expected);
   return *value;
 }
@@ -36,7 +36,7 @@ int small_whole(const Text& place, std::string_view text, const char* expected, 
 /// A number that `good` accepts.
 template <class F>
 double real(const Text& place, std::string_view text, const char* expected, F&& good) {
-  const auto value = parse_real(trim(text));
+  const auto value = core::parse_real(core::trim(text));
   if (!value || !std::isfinite(*value) || !good(*value)) bad(place, text, expected);
   return *value;
 }
@@ -49,18 +49,21 @@ bool is_on(const Text& place, const Text& text) { return either(place, text, "on
 bool is_true(const Text& place, const Text& text) { return either(place, text, "true", "false"); }
 
 const Text& one_of(const char* kind, const Text& text, const std::vector<Text>& known) {
-  if (std::find(known.begin(), known.end(), text) == known.end()) throw UsageError(unknown_name(kind, text, known));
+  if (std::find(known.begin(), known.end(), text) == known.end())
+    throw core::UsageError(core::unknown_name(kind, text, known));
   return text;
 }
 
 /// Throws UsageError where no reader takes the URI.
-void make_reader_of(const Text& uri) { ReaderRegistry::instance().make("data format", parse_data_uri(uri).scheme); }
+void make_reader_of(const Text& uri) {
+  data::ReaderRegistry::instance().make("data format", data::parse_data_uri(uri).scheme);
+}
 
 /// The parts of a comma list, of which none is empty.
 std::vector<Text> parts(const Text& place, const Text& text, const char* expected) {
   std::vector<Text> result;
-  for (const Text& part : split_outside_brackets(text, ',')) {
-    result.emplace_back(trim(part));
+  for (const Text& part : core::split_outside_brackets(text, ',')) {
+    result.emplace_back(core::trim(part));
     if (result.back().empty()) bad(place, text.empty() ? "nothing" : "an empty place in '" + text + "'", expected);
   }
   if (result.empty()) bad(place, "nothing", expected);
@@ -92,8 +95,8 @@ void set_threads(O& o, const Text& place, const Text& text) {
       o.threads.push_back(small_whole(place, part, expected));
       continue;
     }
-    for (int threads = 1; threads < available_cpus(); threads *= 2) o.threads.push_back(threads);
-    o.threads.push_back(available_cpus());
+    for (int threads = 1; threads < machine::available_cpus(); threads *= 2) o.threads.push_back(threads);
+    o.threads.push_back(machine::available_cpus());
   }
   std::sort(o.threads.begin(), o.threads.end());
   keep_each_once(o.threads);
@@ -157,7 +160,7 @@ void set_aa_cells(O& o, const Text& place, const Text& text) {
   if (text == "auto")
     o.aa_cells.reset();
   else
-    o.aa_cells = text == "all" ? kAllCells : small_whole(place, text, "auto, all, or a number of cells", 0);
+    o.aa_cells = text == "all" ? sweep::kAllCells : small_whole(place, text, "auto, all, or a number of cells", 0);
 }
 
 void set_shard(O& o, const Text& place, const Text& text) {
@@ -178,7 +181,7 @@ const auto kNotNegative = [](double x) { return x >= 0; };
 using enum OptionKind;
 constexpr RunOption kOptions[] = {
     {"preset", text, "NAME", kFrom, "quick, standard or full: what is not given below (default standard)",
-     [](O& o, const Text&, const Text& t) { o = preset_options(t); }},
+     [](O& o, const Text&, const Text& t) { o = sweep::preset_options(t); }},
     {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME; see 'descent list'",
      [](O& o, const Text&, const Text& t) {
        make_reader_of(t);
@@ -189,7 +192,7 @@ constexpr RunOption kOptions[] = {
     {"loss", texts, "A,B", kProblem, "losses, with parameters as in 'huber(delta=1)'",
      [](O& o, const Text& p, const Text& t) {
        o.losses = parts(p, t, "one or more losses");
-       for (const Text& loss : o.losses) make_loss(loss);
+       for (const Text& loss : o.losses) loss::make_loss(loss);
      }},
     {"l2", number, "X", kProblem, "weight of (1/2)|W|^2",
      [](O& o, const Text& p, const Text& t) { o.l2 = real(p, t, "a finite number, 0 or more", kNotNegative); }},
@@ -241,16 +244,16 @@ constexpr RunOption kOptions[] = {
      [](O& o, const Text& p, const Text& t) { o.pin = is_on(p, t); }},
     {"placement", text, "NAME", kMachine, "compact, or spread over sockets",
      [](O& o, const Text& p, const Text& t) {
-       o.placement = either(p, t, "compact", "spread") ? Placement::compact : Placement::spread;
+       o.placement = either(p, t, "compact", "spread") ? machine::Placement::compact : machine::Placement::spread;
      }},
     {"engine", texts, "A,B", kMachine, "engines to time; see 'descent list'",
      [](O& o, const Text& p, const Text& t) {
        o.engines = parts(p, t, "one or more engines");
-       for (const Text& engine : o.engines) make_engine(engine);
+       for (const Text& engine : o.engines) engine::make_engine(engine);
        keep_each_once(o.engines);
      }},
     {"trajectory-engine", text, "NAME", kMachine, "engine that trains",
-     [](O& o, const Text&, const Text& t) { o.trajectory_engine = make_engine(t)->name(); }},
+     [](O& o, const Text&, const Text& t) { o.trajectory_engine = engine::make_engine(t)->name(); }},
     {"schedule-of-work", text, "NAME", kMachine, "auto, rows, features: how the fused engine shares a step",
      [](O& o, const Text&, const Text& t) {
        o.schedule_of_work = one_of("schedule of work", t, {"auto", "features", "rows"});
@@ -289,7 +292,7 @@ std::span<const char* const> command_flags() {
 }
 
 std::string unknown_option(const std::string& name, std::span<const std::string> known) {
-  const std::string nearest = nearest_name(name, known);
+  const std::string nearest = core::nearest_name(name, known);
   return fmt::format("found '{}'; expected {}", name,
                      nearest.empty() ? "an option that exists, see --help" : "'" + nearest + "'");
 }
@@ -300,20 +303,20 @@ const RunOption& find_run_option(const std::string& name, const std::string& pla
     if (name == option.name) return option;
     names.emplace_back(option.name);
   }
-  throw UsageError(fmt::format("{}: {}", place, unknown_option(name, names)));
+  throw core::UsageError(fmt::format("{}: {}", place, unknown_option(name, names)));
 }
 
-SweepOptions options_of(const Settings& settings) {
+sweep::SweepOptions options_of(const Settings& settings) {
   const auto preset = settings.find("preset");
-  SweepOptions options = preset_options("standard");
+  sweep::SweepOptions options = sweep::preset_options("standard");
   const auto set = [&](const std::string& name, const Setting& setting) {
     const RunOption& option = find_run_option(name, setting.place);
     try {
       option.set(options, setting.place, setting.text);
-    } catch (const UsageError& error) {  // of a registry, which does not know the place
+    } catch (const core::UsageError& error) {  // of a registry, which does not know the place
       const std::string_view text = error.what();
-      throw UsageError(text.starts_with(setting.place) ? std::string(text)
-                                                       : fmt::format("{}: {}", setting.place, text));
+      throw core::UsageError(text.starts_with(setting.place) ? std::string(text)
+                                                             : fmt::format("{}: {}", setting.place, text));
     }
   };
   if (preset != settings.end()) set("preset", preset->second);
@@ -322,4 +325,4 @@ SweepOptions options_of(const Settings& settings) {
   return options;
 }
 
-}  // namespace descent
+}  // namespace descent::app

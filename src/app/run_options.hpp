@@ -6,7 +6,7 @@
 
 #include "descent/sweep/options.hpp"
 
-namespace descent {
+namespace descent::app {
 
 /// What a configuration file may hold for an option. Lists are given with commas on the command line.
 enum class OptionKind { flag, on_off, text, texts, number, numbers };
@@ -20,7 +20,7 @@ struct RunOption {
   const char* help;
   /// Sets the option from its text. `place` is where the text stands ("--threads", "run.toml:3: threads"). Throws
   /// UsageError.
-  void (*set)(SweepOptions& options, const std::string& place, const std::string& text);
+  void (*set)(sweep::SweepOptions& options, const std::string& place, const std::string& text);
 };
 std::span<const RunOption> run_options();
 
@@ -31,7 +31,7 @@ struct Setting {
 using Settings = std::map<std::string, Setting>;  ///< by option name
 
 /// The preset that the settings name (standard otherwise), with everything else that they set. Throws UsageError.
-SweepOptions options_of(const Settings& settings);
+sweep::SweepOptions options_of(const Settings& settings);
 
 /// Flags of the command itself, which a configuration file may hold as well: dry-run, explain, list, quiet.
 std::span<const char* const> command_flags();
@@ -46,4 +46,4 @@ std::string unknown_option(const std::string& name, std::span<const std::string>
 /// The option of that name; throws UsageError at `place` with the nearest one.
 const RunOption& find_run_option(const std::string& name, const std::string& place);
 
-}  // namespace descent
+}  // namespace descent::app

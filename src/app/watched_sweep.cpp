@@ -10,7 +10,7 @@
 
 #include "app/progress.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 std::atomic<bool> cancelled{false};
@@ -32,13 +32,13 @@ Progress::Look look_of_terminal() {
 
 }  // namespace
 
-Report watched_sweep(const SweepOptions& options, const std::vector<std::string>& command, bool quiet) {
+record::Report watched_sweep(const sweep::SweepOptions& options, const std::vector<std::string>& command, bool quiet) {
   listen_to_signals();
   if (quiet) {
-    struct WarningsOnly : SweepObserver {
+    struct WarningsOnly : sweep::SweepObserver {
       void warn(const std::string& text) override { std::cerr << "warning: " << text << std::endl; }
     } silent;
-    return run_sweep(options, command, silent, cancelled);
+    return sweep::run_sweep(options, command, silent, cancelled);
   }
   Progress progress(std::cerr, look_of_terminal(), [] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -47,9 +47,9 @@ Report watched_sweep(const SweepOptions& options, const std::vector<std::string>
     Progress& progress;
     ~Finish() { progress.finish(); }
   } finish{progress};
-  return run_sweep(options, command, progress, cancelled);
+  return sweep::run_sweep(options, command, progress, cancelled);
 }
 
 bool interrupted() { return cancelled; }
 
-}  // namespace descent
+}  // namespace descent::app

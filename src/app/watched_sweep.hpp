@@ -5,13 +5,13 @@
 
 #include "descent/sweep/sweep.hpp"
 
-namespace descent {
+namespace descent::app {
 
 /// Runs a sweep with its progress on the standard error, or, where `quiet`, its warnings alone. The first SIGINT or
 /// SIGTERM makes it stop and return what there is; a second one ends the process.
-Report watched_sweep(const SweepOptions& options, const std::vector<std::string>& command, bool quiet);
+record::Report watched_sweep(const sweep::SweepOptions& options, const std::vector<std::string>& command, bool quiet);
 
 /// Whether a signal stopped it.
 bool interrupted();
 
-}  // namespace descent
+}  // namespace descent::app

@@ -6,7 +6,7 @@
 #include <limits>
 #include <new>
 
-namespace descent {
+namespace descent::core {
 namespace {
 constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
 constexpr std::size_t kHugeFromBytes = 2 * kHugePageBytes;
@@ -32,4 +32,4 @@ void* allocate_aligned(std::size_t bytes) {
 
 void free_aligned(void* data) noexcept { std::free(data); }
 
-}  // namespace descent
+}  // namespace descent::core

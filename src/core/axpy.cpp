@@ -8,7 +8,7 @@
 #include <cstddef>
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::core {
 namespace HWY_NAMESPACE {
 
 void axpy_of_target(float a, const float* x, float* y, std::size_t m) {
@@ -23,11 +23,11 @@ void axpy_of_target(float a, const float* x, float* y, std::size_t m) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::core
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::core {
 
 HWY_EXPORT(axpy_of_target);
 
@@ -35,5 +35,5 @@ void axpy(float a, std::span<const float> x, std::span<float> y) noexcept {
   HWY_DYNAMIC_DISPATCH(axpy_of_target)(a, x.data(), y.data(), y.size());
 }
 
-}  // namespace descent
+}  // namespace descent::core
 #endif

@@ -6,7 +6,7 @@
 #include <bit>
 #include <new>
 
-namespace descent {
+namespace descent::core {
 
 static_assert(std::endian::native == std::endian::little, "hashes are defined over little-endian values");
 
@@ -43,4 +43,4 @@ std::string hash_weights(std::span<const float> weights) {
   return hash.hex();
 }
 
-}  // namespace descent
+}  // namespace descent::core

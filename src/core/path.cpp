@@ -3,7 +3,7 @@
 #include <string>
 #include <system_error>
 
-namespace descent {
+namespace descent::core {
 namespace fs = std::filesystem;
 
 bool takes_writes(const fs::path& path) {
@@ -25,4 +25,4 @@ fs::path without_links(fs::path path) {
   return path;
 }
 
-}  // namespace descent
+}  // namespace descent::core

@@ -7,7 +7,7 @@
 #include <numbers>
 #include <utility>
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 /// Sums coefficients[0] + t coefficients[1] + …, in one fixed order.
@@ -138,4 +138,4 @@ std::uint64_t SplitMix64::next() noexcept {
   return z ^ (z >> 31);
 }
 
-}  // namespace descent
+}  // namespace descent::core

@@ -8,18 +8,18 @@
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::core {
 namespace HWY_NAMESPACE {
 
 const char* chosen_target() { return hwy::TargetName(HWY_TARGET); }
 bool chosen_fused() { return HWY_NATIVE_FMA != 0; }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::core
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::core {
 
 HWY_EXPORT(chosen_target);
 HWY_EXPORT(chosen_fused);
@@ -27,5 +27,5 @@ HWY_EXPORT(chosen_fused);
 const char* simd_target() noexcept { return HWY_DYNAMIC_DISPATCH(chosen_target)(); }
 bool simd_fused() noexcept { return HWY_DYNAMIC_DISPATCH(chosen_fused)(); }
 
-}  // namespace descent
+}  // namespace descent::core
 #endif

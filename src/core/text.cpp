@@ -11,7 +11,7 @@
 
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 /// from_chars takes no plus sign, but LIBSVM files and people write "+1".
@@ -197,4 +197,4 @@ std::string with_thousands(std::uint64_t value) {
   return text;
 }
 
-}  // namespace descent
+}  // namespace descent::core

@@ -8,7 +8,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::data {
 
 bool CsvRecords::next() {
   while (!rest_.empty()) {
@@ -23,7 +23,7 @@ bool CsvRecords::next() {
 }
 
 void CsvRecords::fail(std::size_t line, std::string_view what) const {
-  throw InputError(fmt::format("{}:{}: {}", path_, line, what));
+  throw core::InputError(fmt::format("{}:{}: {}", path_, line, what));
 }
 
 /// Takes one field and the separator behind it; false when the record ends there.
@@ -40,7 +40,7 @@ bool CsvRecords::take_field() {
   } else {
     const auto end = std::find_if(rest_.begin(), rest_.end(), [](char c) { return c == ',' || c == '\n'; });
     const auto size = static_cast<std::size_t>(end - rest_.begin());
-    field = trim(rest_.substr(0, size));
+    field = core::trim(rest_.substr(0, size));
     if (field.find('"') != std::string_view::npos)
       fail(next_line_,
            fmt::format("quote inside the unquoted field {}; expected the whole field in quotes", quoted(field)));
@@ -76,4 +76,4 @@ std::string_view CsvRecords::take_quoted() {
   return field;
 }
 
-}  // namespace descent
+}  // namespace descent::data

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace descent {
+namespace descent::data {
 
 /// Takes comma-separated text apart, record by record (RFC 4180): fields in double quotes may hold commas, line ends
 /// and doubled quotes; lines end in LF or CRLF. Blank lines are passed over; blanks around an unquoted field are no
@@ -34,4 +34,4 @@ class CsvRecords {
   std::size_t line_ = 0, next_line_ = 1;
 };
 
-}  // namespace descent
+}  // namespace descent::data

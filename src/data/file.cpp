@@ -15,7 +15,7 @@
 #include "data/memory.hpp"
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 namespace fs = std::filesystem;
 
@@ -32,7 +32,7 @@ struct Descriptor {
 };
 
 [[noreturn]] void cannot_read(const std::string& path, int error) {
-  throw InputError(fmt::format("{}: {}; expected a readable file", path, std::strerror(error)));
+  throw core::InputError(fmt::format("{}: {}; expected a readable file", path, std::strerror(error)));
 }
 
 void grow(const std::string& path, std::string& buffer, std::size_t size) {
@@ -44,7 +44,7 @@ std::string read_bytes(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (file.number < 0 || fstat(file.number, &status) != 0) cannot_read(path, errno);
-  if (S_ISDIR(status.st_mode)) throw InputError(fmt::format("{}: is a directory; expected a file", path));
+  if (S_ISDIR(status.st_mode)) throw core::InputError(fmt::format("{}: is a directory; expected a file", path));
   std::string content;
   // One byte more than the file has, so that its end is seen without growing; a pipe has no size and grows.
   grow(path, content, S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : kFirstBytes);
@@ -100,14 +100,14 @@ std::string decompress(const std::string& path, std::string_view compressed) {
     if (result == Z_STREAM_END) {
       if (taken == compressed.size()) break;
       if (!is_gzip(compressed.substr(taken)))
-        throw InputError(
+        throw core::InputError(
             fmt::format("{}: {} bytes follow the gzip data; expected its end", path, compressed.size() - taken));
       inflateReset(&stream);
     } else if (result == Z_BUF_ERROR || (result == Z_OK && taken == compressed.size() && stream.avail_out > 0)) {
-      throw InputError(
+      throw core::InputError(
           fmt::format("{}: gzip data end after {} bytes of content; expected more, and a checksum", path, used));
     } else if (result != Z_OK) {
-      throw InputError(
+      throw core::InputError(
           fmt::format("{}: damaged gzip data ({}) after {} bytes of content; expected data as gzip wrote them", path,
                       stream.msg ? stream.msg : zError(result), used));
     }
@@ -121,7 +121,7 @@ std::string decompress(const std::string& path, std::string_view compressed) {
 std::string read_file(const std::string& path) {
   std::string content = read_bytes(path);
   if (is_gzip(content)) content = decompress(path, content);
-  if (content.empty()) throw InputError(fmt::format("{}: empty; expected data", path));
+  if (content.empty()) throw core::InputError(fmt::format("{}: empty; expected data", path));
   return content;
 }
 
@@ -138,10 +138,12 @@ void expect_directory(const std::string& path, std::string_view expected) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status))
-    throw InputError(fmt::format("{}: {}; expected {}", path, error ? error.message() : "does not exist", expected));
-  if (!fs::is_directory(status)) throw InputError(fmt::format("{}: not a directory; expected {}", path, expected));
+    throw core::InputError(
+        fmt::format("{}: {}; expected {}", path, error ? error.message() : "does not exist", expected));
+  if (!fs::is_directory(status))
+    throw core::InputError(fmt::format("{}: not a directory; expected {}", path, expected));
   const fs::directory_iterator list(path, error);
-  if (error) throw InputError(fmt::format("{}: {}; expected {}", path, error.message(), expected));
+  if (error) throw core::InputError(fmt::format("{}: {}; expected {}", path, error.message(), expected));
 }
 
 std::string name_of_path(std::string_view path) {
@@ -170,4 +172,4 @@ std::string quoted(std::string_view text) {
   return result + (text.size() > most ? "…'" : "'");
 }
 
-}  // namespace descent
+}  // namespace descent::data

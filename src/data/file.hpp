@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace descent {
+namespace descent::data {
 
 /// The content of a file, gzip taken off wherever the content starts as gzip, whatever the name says.
 /// Throws InputError when it is missing, a directory, empty, larger than the memory there is, or gzip that is
@@ -27,4 +27,4 @@ std::string_view without_mark(std::string_view text) noexcept;
 /// A piece of a file as one line of a message shows it: in quotes, at most 40 bytes, unprintable ones as \xNN.
 std::string quoted(std::string_view text);
 
-}  // namespace descent
+}  // namespace descent::data

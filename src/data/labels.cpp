@@ -8,11 +8,11 @@
 
 #include "data/file.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 std::optional<double> as_number(const std::string& text) noexcept {
-  const std::optional<double> number = parse_real(text);
+  const std::optional<double> number = core::parse_real(text);
   if (!number || !std::isfinite(*number)) return std::nullopt;
   return number;
 }
@@ -40,19 +40,19 @@ void number_labels(const std::vector<std::string>& spellings, KeyOf key_of, std:
 /// Among names they may be names.
 void expect_finite_labels(const RawPart& part, const std::vector<std::string>& spellings) {
   const auto not_finite = [](const std::string& text) {
-    const std::optional<double> number = parse_real(text);
+    const std::optional<double> number = core::parse_real(text);
     return number && !std::isfinite(*number);
   };
   const bool names =
-      std::any_of(spellings.begin(), spellings.end(), [](const auto& text) { return !parse_real(text); });
+      std::any_of(spellings.begin(), spellings.end(), [](const auto& text) { return !core::parse_real(text); });
   const bool numbers =
       std::any_of(spellings.begin(), spellings.end(), [](const auto& text) { return as_number(text); });
   if (names && !numbers) return;
   const auto bad = std::find_if(part.labels.begin(), part.labels.end(), not_finite);
   if (bad == part.labels.end()) return;
   const auto row = static_cast<std::size_t>(bad - part.labels.begin());
-  throw InputError(fmt::format("{}: label {}; expected a finite number{}", place_of(part, row), quoted(*bad),
-                               numbers ? ", as other labels are" : " or a name"));
+  throw core::InputError(fmt::format("{}: label {}; expected a finite number{}", place_of(part, row), quoted(*bad),
+                                     numbers ? ", as other labels are" : " or a name"));
 }
 
 }  // namespace
@@ -86,14 +86,14 @@ std::vector<std::int32_t> LabelMap::apply(const RawPart& part) const {
     });
     if (same == names_.end()) {
       const std::size_t shown = std::min<std::size_t>(names_.size(), 12);
-      throw InputError(fmt::format("{}: label {} does not occur in the training part; expected one of {}{}",
-                                   place_of(part, i), quoted(label),
-                                   fmt::join(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-                                   shown < names_.size() ? ", …" : ""));
+      throw core::InputError(fmt::format(
+          "{}: label {} does not occur in the training part; expected one of {}{}", place_of(part, i), quoted(label),
+          fmt::join(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+          shown < names_.size() ? ", …" : ""));
     }
     result.push_back(static_cast<std::int32_t>(same - names_.begin()));
   }
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::data

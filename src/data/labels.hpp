@@ -8,7 +8,7 @@
 
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 
 /// The label texts of a training part, numbered in sorted order: as numbers when every one is a finite number ("1",
 /// "+1" and "1.0" are one label then), else bytewise.
@@ -28,4 +28,4 @@ class LabelMap {
   bool numeric_ = true;
 };
 
-}  // namespace descent
+}  // namespace descent::data

@@ -13,28 +13,30 @@
 #include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 void expect_shape(const std::string& uri, const char* what, const RawPart& part, std::size_t columns) {
   const auto [rows, cols] = std::pair(part.features.rows(), part.features.cols());
   if (part.labels.size() != rows)
-    throw InputError(
+    throw core::InputError(
         fmt::format("{}: {} has {} rows and {} labels; expected as many", uri, what, rows, part.labels.size()));
   if (cols != columns)
-    throw InputError(fmt::format("{}: {} has {} features; expected the {} of training", uri, what, cols, columns));
+    throw core::InputError(
+        fmt::format("{}: {} has {} features; expected the {} of training", uri, what, cols, columns));
 }
 
-void expect_finite(const std::string& uri, const char* what, MatrixView<const float> part) {
+void expect_finite(const std::string& uri, const char* what, core::MatrixView<const float> part) {
   for (std::size_t i = 0; i < part.rows; ++i)
     for (std::size_t j = 0; j < part.cols; ++j)
       if (!std::isfinite(part(i, j)))
-        throw InputError(fmt::format("{}: row {} of {} has {} in feature {}; expected a finite number", uri, i + 1,
-                                     what, part(i, j), j + 1));
+        throw core::InputError(fmt::format("{}: row {} of {} has {} in feature {}; expected a finite number", uri,
+                                           i + 1, what, part(i, j), j + 1));
 }
 
-Matrix<float> gather(const std::string& uri, const Matrix<float>& from, std::span<const std::uint32_t> rows) {
-  Matrix<float> result = dense_features(uri, rows.size(), from.cols());
+core::Matrix<float> gather(const std::string& uri, const core::Matrix<float>& from,
+                           std::span<const std::uint32_t> rows) {
+  core::Matrix<float> result = dense_features(uri, rows.size(), from.cols());
   for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(from.row(rows[i]), from.cols(), result.row(i));
   return result;
 }
@@ -50,11 +52,12 @@ void split_off_validation(Split& split, double fraction) {
   const std::size_t n = split.training.rows();
   const auto count = static_cast<std::size_t>(std::llround(fraction * static_cast<double>(n)));
   if (count == 0 || count >= n)
-    throw InputError(fmt::format("{}: validation fraction {} of {} rows leaves one part empty; expected rows in both",
-                                 split.training.source, fraction, n));
+    throw core::InputError(
+        fmt::format("{}: validation fraction {} of {} rows leaves one part empty; expected rows in both",
+                    split.training.source, fraction, n));
   std::vector<std::uint32_t> rows(n);
   std::iota(rows.begin(), rows.end(), 0U);
-  shuffle(rows, CounterRandom(0, Purpose::validation));
+  core::shuffle(rows, core::CounterRandom(0, core::Purpose::validation));
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(count);
   std::sort(rows.begin(), middle);
   std::sort(middle, rows.end());
@@ -63,19 +66,20 @@ void split_off_validation(Split& split, double fraction) {
   split.training.source = whole.source;
   take_rows(whole.source, split.validation, whole, std::span(rows).first(count));
   take_rows(whole.source, split.training, whole, std::span(rows).subspan(count));
-  split.notes.push_back(fmt::format("{} of {} rows kept for validation", with_thousands(count), with_thousands(n)));
+  split.notes.push_back(
+      fmt::format("{} of {} rows kept for validation", core::with_thousands(count), core::with_thousands(n)));
 }
 
 /// The last step: the readers leave room in the rows, so that this copies nothing unless the rows get narrower.
 void finish_rows(const std::string& uri, Dataset& data, bool bias) {
   const std::size_t d = data.features.cols(), columns = d + bias;
   data.has_bias = bias;
-  if (padded_stride<float>(columns) == data.features.stride()) {
+  if (core::padded_stride<float>(columns) == data.features.stride()) {
     data.features.set_cols(columns);
   } else {
     expect_memory(uri + ": rows without their bias",
-                  static_cast<double>(data.rows() * padded_stride<float>(columns) * sizeof(float)));
-    Matrix<float> narrow(data.rows(), columns);
+                  static_cast<double>(data.rows() * core::padded_stride<float>(columns) * sizeof(float)));
+    core::Matrix<float> narrow(data.rows(), columns);
     for (std::size_t i = 0; i < data.rows(); ++i) std::copy_n(data.features.row(i), d, narrow.row(i));
     data.features = std::move(narrow);
   }
@@ -84,10 +88,10 @@ void finish_rows(const std::string& uri, Dataset& data, bool bias) {
 }
 
 std::string content_hash(const Dataset& data) {
-  Sha256 hash;
+  core::Sha256 hash;
   const std::array<std::uint64_t, 3> shape{data.rows(), data.columns(), static_cast<std::uint64_t>(data.classes)};
   hash.update_values(std::span<const std::uint64_t>(shape));
-  const MatrixView<const float> features = data.features.view();
+  const core::MatrixView<const float> features = data.features.view();
   for (std::size_t i = 0; i < features.rows; ++i) hash.update_values(features.row_span(i));
   hash.update_values(std::span<const std::int32_t>(data.labels));
   return hash.hex();
@@ -99,18 +103,18 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
   const DataUri uri = parse_data_uri(uri_text);
   const std::vector<std::string> steps = parse_preprocess(options.preprocess);
   if (!(options.validation_fraction >= 0 && options.validation_fraction < 1))
-    throw UsageError(
+    throw core::UsageError(
         fmt::format("validation fraction {}; expected at least 0 and less than 1", options.validation_fraction));
   RawData raw = ReaderRegistry::instance().make("data scheme", uri.scheme)->read(uri);
   const std::size_t d = raw.training.features.cols();
   const bool has_test = !raw.test.labels.empty();
-  if (raw.training.labels.empty()) throw InputError(uri.text + ": no rows; expected training rows");
-  if (d == 0) throw InputError(uri.text + ": no features; expected at least one");
+  if (raw.training.labels.empty()) throw core::InputError(uri.text + ": no rows; expected training rows");
+  if (d == 0) throw core::InputError(uri.text + ": no features; expected at least one");
   expect_shape(uri.text, "training", raw.training, d);
   if (has_test) expect_shape(uri.text, "the test part", raw.test, d);
   const LabelMap labels(raw.training);
   if (labels.names().size() < 2)
-    throw InputError(fmt::format("{}: only one class, '{}'; expected at least two", uri.text, labels.names()[0]));
+    throw core::InputError(fmt::format("{}: only one class, '{}'; expected at least two", uri.text, labels.names()[0]));
 
   Split split;
   split.notes = std::move(raw.notes);
@@ -132,7 +136,8 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
       split_off_validation(split, options.validation_fraction);
   }
 
-  const MatrixView<float> training = split.training.features.view(), validation = split.validation.features.view();
+  const core::MatrixView<float> training = split.training.features.view(),
+                                validation = split.validation.features.view();
   if (raw.image_bytes && options.preprocess.empty()) {
     divide(training, 255);
     divide(validation, 255);
@@ -158,4 +163,4 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
   return split;
 }
 
-}  // namespace descent
+}  // namespace descent::data

@@ -12,7 +12,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 std::optional<std::size_t> number_in_file(const char* path) {
@@ -89,8 +89,8 @@ void expect_memory(const std::string& place, double bytes) {
   if (bytes <= always_there) return;
   const auto available = static_cast<double>(available_memory_bytes());
   if (bytes > available)
-    throw InputError(fmt::format("{} needs {}; expected at most the {} of memory that are available", place,
-                                 in_gigabytes(bytes), in_gigabytes(available)));
+    throw core::InputError(fmt::format("{} needs {}; expected at most the {} of memory that are available", place,
+                                       in_gigabytes(bytes), in_gigabytes(available)));
 }
 
 double spectrum_bytes(std::size_t rows, std::size_t columns) {
@@ -101,15 +101,15 @@ double spectrum_bytes(std::size_t rows, std::size_t columns) {
 
 void expect_dense_features(const std::string& place, std::size_t rows, std::size_t columns) {
   const double bytes = static_cast<double>(sizeof(float)) * static_cast<double>(rows) *
-                       static_cast<double>(padded_stride<float>(columns + 1));
-  expect_memory(
-      fmt::format("{}: {} rows x {} features, stored densely,", place, with_thousands(rows), with_thousands(columns)),
-      bytes + spectrum_bytes(rows, columns));
+                       static_cast<double>(core::padded_stride<float>(columns + 1));
+  expect_memory(fmt::format("{}: {} rows x {} features, stored densely,", place, core::with_thousands(rows),
+                            core::with_thousands(columns)),
+                bytes + spectrum_bytes(rows, columns));
 }
 
-Matrix<float> dense_features(const std::string& place, std::size_t rows, std::size_t columns) {
+core::Matrix<float> dense_features(const std::string& place, std::size_t rows, std::size_t columns) {
   expect_dense_features(place, rows, columns);
   return {rows, columns, columns + 1};
 }
 
-}  // namespace descent
+}  // namespace descent::data

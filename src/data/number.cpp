@@ -5,7 +5,7 @@
 
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::data {
 
 std::optional<float> parse_feature(std::string_view token) noexcept {
   const char* first = token.data();
@@ -16,9 +16,9 @@ std::optional<float> parse_feature(std::string_view token) noexcept {
   if (end != last || error == std::errc::invalid_argument) return std::nullopt;
   if (error == std::errc{}) return value;
   // Out of range: too large, or too small and as good as zero.
-  const std::optional<double> wide = parse_real(token);
+  const std::optional<double> wide = core::parse_real(token);
   if (wide && *wide < 1 && *wide > -1) return static_cast<float>(*wide);
   return std::numeric_limits<float>::infinity();
 }
 
-}  // namespace descent
+}  // namespace descent::data

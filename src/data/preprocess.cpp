@@ -8,10 +8,10 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
-void divide_rows_by_norm(MatrixView<float> part) noexcept {
+void divide_rows_by_norm(core::MatrixView<float> part) noexcept {
   for (std::size_t i = 0; i < part.rows; ++i) {
     double squares = 0;
     for (const float x : part.row_span(i)) squares += static_cast<double>(x) * x;
@@ -27,7 +27,7 @@ struct Columns {
 
 /// Row by row, as the matrix lies in memory. Sums of floats in double: that of a constant column is exact up to 2^29
 /// rows, so its deviation is 0 and not a rounding error, which standardising would blow up.
-Columns column_statistics(MatrixView<const float> part) {
+Columns column_statistics(core::MatrixView<const float> part) {
   const std::size_t n = part.rows, d = part.cols;
   Columns result{std::vector<double>(d), std::vector<double>(d)};
   for (std::size_t i = 0; i < n; ++i)
@@ -42,7 +42,7 @@ Columns column_statistics(MatrixView<const float> part) {
   return result;
 }
 
-void shift_and_divide(MatrixView<float> part, const Columns& columns, bool divide) noexcept {
+void shift_and_divide(core::MatrixView<float> part, const Columns& columns, bool divide) noexcept {
   for (std::size_t i = 0; i < part.rows; ++i)
     for (std::size_t j = 0; j < part.cols; ++j) {
       const double centred = part(i, j) - columns.mean[j];
@@ -58,22 +58,22 @@ void shift_and_divide(MatrixView<float> part, const Columns& columns, bool divid
 std::vector<std::string> parse_preprocess(std::string_view text) {
   const std::vector<std::string> known{"unit", "center", "standardise", "none"};
   std::vector<std::string> steps;
-  if (trim(text).empty()) return steps;
-  for (const std::string& step : split_outside_brackets(text, ',')) {
+  if (core::trim(text).empty()) return steps;
+  for (const std::string& step : core::split_outside_brackets(text, ',')) {
     if (std::find(known.begin(), known.end(), step) == known.end())
-      throw UsageError(unknown_name("preprocessing step", step, known));
+      throw core::UsageError(core::unknown_name("preprocessing step", step, known));
     if (std::find(steps.begin(), steps.end(), step) != steps.end())
-      throw UsageError(fmt::format("preprocessing '{}': found '{}' twice; expected each step once", text, step));
+      throw core::UsageError(fmt::format("preprocessing '{}': found '{}' twice; expected each step once", text, step));
     steps.push_back(step);
   }
   const auto none = std::find(steps.begin(), steps.end(), "none");
   if (none == steps.end()) return steps;
   if (steps.size() > 1)
-    throw UsageError(fmt::format("preprocessing '{}': found 'none' beside other steps; expected it alone", text));
+    throw core::UsageError(fmt::format("preprocessing '{}': found 'none' beside other steps; expected it alone", text));
   return {};
 }
 
-void preprocess(std::string_view step, MatrixView<float> training, MatrixView<float> validation) {
+void preprocess(std::string_view step, core::MatrixView<float> training, core::MatrixView<float> validation) {
   if (step == "unit") {
     divide_rows_by_norm(training);
     divide_rows_by_norm(validation);
@@ -84,9 +84,9 @@ void preprocess(std::string_view step, MatrixView<float> training, MatrixView<fl
   shift_and_divide(validation, columns, step == "standardise");
 }
 
-void divide(MatrixView<float> part, float divisor) noexcept {
+void divide(core::MatrixView<float> part, float divisor) noexcept {
   for (std::size_t i = 0; i < part.rows; ++i)
     for (float& x : part.row_span(i)) x /= divisor;
 }
 
-}  // namespace descent
+}  // namespace descent::data

@@ -6,7 +6,7 @@
 
 #include "descent/core/matrix.hpp"
 
-namespace descent {
+namespace descent::data {
 
 /// The steps of "unit,center", checked. "none" and "" give no step. Throws UsageError for an unknown or repeated one.
 std::vector<std::string> parse_preprocess(std::string_view text);
@@ -16,9 +16,9 @@ std::vector<std::string> parse_preprocess(std::string_view text);
 ///   center       each column less its training mean
 ///   standardise  center, then each column by its training standard deviation (1/n); constant columns become 0
 /// training (n, d), validation (m, d), m may be 0.
-void preprocess(std::string_view step, MatrixView<float> training, MatrixView<float> validation);
+void preprocess(std::string_view step, core::MatrixView<float> training, core::MatrixView<float> validation);
 
 /// Divides every value. Not times 1/divisor: 255/255 has to be 1.
-void divide(MatrixView<float> part, float divisor) noexcept;
+void divide(core::MatrixView<float> part, float divisor) noexcept;
 
-}  // namespace descent
+}  // namespace descent::data

@@ -8,7 +8,7 @@
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// Where one chunk of rows leaves what it found; `gradient` is null when none is wanted.
 template <class T>
@@ -22,7 +22,7 @@ struct ChunkResult {
 template <class T>
 class ChunkedKernel : public LinearKernel {
  public:
-  ChunkedKernel(const LinearProblem& problem, Team& team, std::size_t chunk_rows)
+  ChunkedKernel(const LinearProblem& problem, machine::Team& team, std::size_t chunk_rows)
       : LinearKernel(problem), team_(team), chunk_rows_(chunk_rows) {}
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
@@ -38,7 +38,7 @@ class ChunkedKernel : public LinearKernel {
     if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);  // a run for each group of chunks
     reserve(chunks, true);
     gradient_.resize(p);
-    participation_ = team_.run([&](Worker& worker) {
+    participation_ = team_.run([&](machine::Worker& worker) {
       for (std::size_t step = 0; step < steps.rates.size(); ++step) {
         const auto rows = steps.rows.empty() ? steps.rows : steps.rows.subspan(step * steps.batch, steps.batch);
         run_group(w, rows, n, 0, chunks, gradient_, worker);
@@ -49,14 +49,14 @@ class ChunkedKernel : public LinearKernel {
       }
     });
   }
-  const Participation& participation() const noexcept override { return participation_; }
+  const machine::Participation& participation() const noexcept override { return participation_; }
 
  protected:
   /// Rows [begin, end) of the call, which are rows rows[begin…] of the data (begin… themselves when `rows` is empty).
   virtual void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end,
                      int worker, ChunkResult<T>& result) = 0;
   std::size_t chunk_rows() const noexcept { return chunk_rows_; }
-  Team& team() noexcept { return team_; }
+  machine::Team& team() noexcept { return team_; }
 
  private:
   static constexpr std::size_t kMostChunks = 256;  // of a run: they fit the team's phases and a bounded buffer
@@ -72,7 +72,7 @@ class ChunkedKernel : public LinearKernel {
     PassSums sums;
     for (std::size_t first = 0; first < chunks; first += group) {
       const std::size_t count = std::min(group, chunks - first);
-      participation_ = team_.run([&](Worker& worker) { run_group(w, rows, n, first, count, out, worker); });
+      participation_ = team_.run([&](machine::Worker& worker) { run_group(w, rows, n, first, count, out, worker); });
       const PassSums part = sum(count);
       sums.loss += part.loss;
       sums.correct += part.correct;
@@ -83,7 +83,7 @@ class ChunkedKernel : public LinearKernel {
 
   void reserve(std::size_t group, bool wants_gradient) {
     const std::size_t p = problem().parameters();
-    if (wants_gradient && partials_.size() < group * p) partials_ = AlignedBuffer<T>(group * p);
+    if (wants_gradient && partials_.size() < group * p) partials_ = core::AlignedBuffer<T>(group * p);
     if (wants_gradient) total_.resize(p);
     results_.resize(group);
   }
@@ -91,7 +91,7 @@ class ChunkedKernel : public LinearKernel {
   /// Chunks [first, first + count) of the n rows; after the last of them `out`, where it is not empty, has the
   /// gradient.
   void run_group(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t n, std::size_t first,
-                 std::size_t count, std::span<float> out, Worker& worker) {
+                 std::size_t count, std::span<float> out, machine::Worker& worker) {
     const std::size_t p = problem().parameters();
     worker.phase(count, [&](std::size_t c) {
       results_[c] = {out.empty() ? nullptr : partials_.data() + c * p, {}};
@@ -132,13 +132,13 @@ class ChunkedKernel : public LinearKernel {
     for (std::size_t j = begin; j < end; ++j) total_[j] = (starts ? T{0} : total_[j]) + partials_[j];
   }
 
-  Team& team_;
+  machine::Team& team_;
   std::size_t chunk_rows_;
-  AlignedBuffer<T> partials_;
+  core::AlignedBuffer<T> partials_;
   std::vector<T> total_;
   std::vector<float> gradient_;
   std::vector<ChunkResult<T>> results_;
-  Participation participation_;
+  machine::Participation participation_;
 };
 
-}  // namespace descent
+}  // namespace descent::engine

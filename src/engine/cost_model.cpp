@@ -8,7 +8,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"auto", "rows", "features", "serial"};
@@ -36,10 +36,10 @@ Sharing parse_sharing(std::string_view name) {
   const std::vector<std::string> names(kNames.begin(), kNames.end());
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Sharing>(i);
-  throw UsageError(unknown_name("sharing", name, names));
+  throw core::UsageError(core::unknown_name("sharing", name, names));
 }
 
-MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::size_t l2_bytes) {
+MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roof& team, std::size_t l2_bytes) {
   MachineModel model;
   if (one_thread.fma_f32_gflop_per_s > 0) model.flop_per_s = 0.8e9 * one_thread.fma_f32_gflop_per_s;
   if (one_thread.read_l2_gb_per_s) model.cache_bytes_per_s = 1e9 * *one_thread.read_l2_gb_per_s;
@@ -108,4 +108,4 @@ FusedSettings& fused_settings() noexcept {
   return settings;
 }
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 
-namespace descent::DESCENT_EIGEN_VARIANT {
+namespace descent::engine::DESCENT_EIGEN_VARIANT {
 namespace {
 
 template <class T>
@@ -75,4 +75,4 @@ const EigenProducts products{{scores<float>, gradient<float>, add_gram<float>},
                              DESCENT_EIGEN_SET,
                              DESCENT_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)};
 
-}  // namespace descent::DESCENT_EIGEN_VARIANT
+}  // namespace descent::engine::DESCENT_EIGEN_VARIANT

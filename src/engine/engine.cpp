@@ -6,12 +6,12 @@
 
 #include "descent/engine/linear_objective.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 std::unique_ptr<Engine> make_engine(std::string_view name) {
   auto engine = EngineRegistry::instance().make("engine", name);
   if (const std::string why = engine->unavailable(); !why.empty())
-    throw UsageError(fmt::format("engine '{}' cannot run here: {}", name, why));
+    throw core::UsageError(fmt::format("engine '{}' cannot run here: {}", name, why));
   return engine;
 }
 
@@ -28,4 +28,4 @@ void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, st
 
 Cost LinearKernel::cost(std::size_t batch) const { return linear_cost(problem_, batch); }
 
-}  // namespace descent
+}  // namespace descent::engine

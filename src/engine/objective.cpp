@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-namespace descent {
+namespace descent::engine {
 
 void Objective::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) {
   std::vector<float> g(parameters());
@@ -25,4 +25,4 @@ Evaluation Objective::evaluate(std::span<const float> w) {
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 // More blocks cost joins and buffers (a block's gradient is columns × features floats); fewer leave cores without work.
@@ -51,4 +51,4 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   return plan;
 }
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -2,15 +2,16 @@
 
 #include <algorithm>
 
-namespace descent {
+namespace descent::engine {
 
-PassSums differentiate_and_count(const Loss& loss, ScoreTile tile, std::span<const std::int32_t> labels) noexcept {
+PassSums differentiate_and_count(const loss::Loss& loss, loss::ScoreTile tile,
+                                 std::span<const std::int32_t> labels) noexcept {
   constexpr std::size_t kPiece = 64;
   PassSums sums;
   std::int32_t predicted[kPiece];
   for (std::size_t i = 0; i < tile.examples; i += kPiece) {
     const std::size_t count = std::min(kPiece, tile.examples - i);
-    predict({tile.data + i, tile.classes, count, tile.stride}, {predicted, count});
+    loss::predict({tile.data + i, tile.classes, count, tile.stride}, {predicted, count});
     for (std::size_t r = 0; r < count; ++r) sums.correct += predicted[r] == labels[i + r];
   }
   sums.loss = loss.differentiate(tile, labels);
@@ -26,4 +27,4 @@ PassSums differentiate_and_count(const Loss& loss, ScoreTile tile, std::span<con
   return sums;
 }
 
-}  // namespace descent
+}  // namespace descent::engine

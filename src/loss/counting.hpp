@@ -6,7 +6,7 @@
 
 #include "descent/loss/loss.hpp"
 
-namespace descent {
+namespace descent::loss {
 
 /// What a comparison of counting numbers gives; free to combine, like the vector form's masks.
 struct CountingMask {
@@ -70,4 +70,4 @@ LossCost count(const Kernel& kernel, std::size_t columns) noexcept {
   return Counting::counted();
 }
 
-}  // namespace descent
+}  // namespace descent::loss

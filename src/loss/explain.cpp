@@ -5,21 +5,21 @@
 #include <algorithm>
 #include <cmath>
 
-namespace descent {
+namespace descent::loss {
 namespace {
 
 void check(const Loss& loss, std::span<const double> scores, std::int32_t label) {
   for (const double score : scores)
     if (!std::isfinite(score))
-      throw UsageError(fmt::format("{}: score {}; expected finite scores", loss.name(), score));
+      throw core::UsageError(fmt::format("{}: score {}; expected finite scores", loss.name(), score));
   const int classes = scores.size() == 1 ? 2 : static_cast<int>(scores.size());
   if (scores.empty() || loss.columns(classes) != scores.size())
-    throw UsageError(fmt::format("{}: {} score{}; expected {}", loss.name(), scores.size(),
-                                 scores.size() == 1 ? "" : "s",
-                                 loss.columns(2) == 1 ? "one score for two classes, or one per class for three or more"
-                                                      : "one score per class, two or more"));
+    throw core::UsageError(
+        fmt::format("{}: {} score{}; expected {}", loss.name(), scores.size(), scores.size() == 1 ? "" : "s",
+                    loss.columns(2) == 1 ? "one score for two classes, or one per class for three or more"
+                                         : "one score per class, two or more"));
   if (label < 0 || label >= classes)
-    throw UsageError(fmt::format("{}: label {}; expected 0 to {}", loss.name(), label, classes - 1));
+    throw core::UsageError(fmt::format("{}: label {}; expected 0 to {}", loss.name(), label, classes - 1));
 }
 
 }  // namespace
@@ -52,4 +52,4 @@ Explanation explain(const Loss& loss, std::span<const double> scores, std::int32
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::loss

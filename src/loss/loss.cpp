@@ -8,7 +8,7 @@
 
 #include "loss/one_versus_rest.hpp"
 
-namespace descent {
+namespace descent::loss {
 
 std::size_t Loss::columns(int classes) const noexcept {
   return classes == 2 && traits().family != LossTraits::Family::multiclass ? 1 : static_cast<std::size_t>(classes);
@@ -17,22 +17,22 @@ std::size_t Loss::columns(int classes) const noexcept {
 LossCost Loss::counted_cost(std::size_t columns) const noexcept { return cost(columns); }
 
 std::unique_ptr<Loss> make_loss(std::string_view spec) {
-  return LossRegistry::instance().make("loss", spec, Suggest::always);
+  return LossRegistry::instance().make("loss", spec, core::Suggest::always);
 }
 
-double positive_parameter(const Arguments& arguments, std::string_view key, double fallback) {
+double positive_parameter(const core::Arguments& arguments, std::string_view key, double fallback) {
   const double value = arguments.number(key, fallback);
   // The kernels compute in float32, where 1e-300 would be 0 and 1e300 infinite.
   if (!(value >= std::numeric_limits<float>::min() && value <= std::numeric_limits<float>::max()))
-    throw UsageError(fmt::format("{}: {} is {}; expected a positive number in the range of float32", arguments.text,
-                                 key, shortest(value)));
+    throw core::UsageError(fmt::format("{}: {} is {}; expected a positive number in the range of float32",
+                                       arguments.text, key, core::shortest(value)));
   return value;
 }
 
-void no_parameters(const Arguments& arguments) {
+void no_parameters(const core::Arguments& arguments) {
   if (!arguments.values.empty())
-    throw UsageError(fmt::format("{}: unknown argument '{}'; expected none for {}", arguments.text,
-                                 arguments.values.begin()->first, arguments.name));
+    throw core::UsageError(fmt::format("{}: unknown argument '{}'; expected none for {}", arguments.text,
+                                       arguments.values.begin()->first, arguments.name));
 }
 
 double sigmoid(double score) noexcept {
@@ -47,4 +47,4 @@ void softmax(std::span<const double> scores, std::span<double> probabilities) no
   for (double& p : probabilities) p /= sum;
 }
 
-}  // namespace descent
+}  // namespace descent::loss

@@ -1,6 +1,6 @@
 #include "loss/one_versus_rest.hpp"
 
-namespace descent {
+namespace descent::loss {
 namespace {
 
 /// The target of column k: +1 for the label's own column; label 1 is +1 where there is one column.
@@ -32,4 +32,4 @@ void OneVersusRestLoss::terms(std::span<const double> scores, std::int32_t label
   for (std::size_t k = 0; k < scores.size(); ++k) out[k] = oracle(scores[k], target_of(k, scores.size(), label)).value;
 }
 
-}  // namespace descent
+}  // namespace descent::loss

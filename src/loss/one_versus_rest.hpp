@@ -3,7 +3,7 @@
 #include "descent/loss/loss.hpp"
 #include "loss/parameters.hpp"
 
-namespace descent {
+namespace descent::loss {
 
 /// The oracle of margin and distance losses: a function of one score and one target ±1, summed over one-versus-rest
 /// columns.
@@ -29,4 +29,4 @@ class OneVersusRestLoss : public Loss {
   }
 };
 
-}  // namespace descent
+}  // namespace descent::loss

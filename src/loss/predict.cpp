@@ -8,11 +8,12 @@
 #include "descent/loss/loss.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
+using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the lanes of this instruction set
 
 void predict_tile(ScoreTile scores, std::int32_t* predictions) {
-  for (std::size_t i = 0; i < scores.examples; i += kLanes) {
+  for (std::size_t i = 0; i < scores.examples; i += core::kLanes) {
     V16 best(0.0f), which(0.0f);  // class numbers as floats: exact up to 2^24
     if (scores.classes == 1) {
       which = select(load(scores.data + i) > best, V16(1.0f), which);
@@ -25,19 +26,19 @@ void predict_tile(ScoreTile scores, std::int32_t* predictions) {
         best = select(better, score, best);
       }
     }
-    float classes[kLanes];
+    float classes[core::kLanes];
     store(which, classes);
-    const std::size_t valid = std::min(kLanes, scores.examples - i);
+    const std::size_t valid = std::min(core::kLanes, scores.examples - i);
     for (std::size_t l = 0; l < valid; ++l) predictions[i + l] = static_cast<std::int32_t>(classes[l]);
   }
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 
 HWY_EXPORT(predict_tile);
 
@@ -45,5 +46,5 @@ void predict(ScoreTile scores, std::span<std::int32_t> predictions) noexcept {
   HWY_DYNAMIC_DISPATCH(predict_tile)(scores, predictions.data());
 }
 
-}  // namespace descent
+}  // namespace descent::loss
 #endif

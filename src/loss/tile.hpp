@@ -55,8 +55,9 @@
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
+using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the lanes of this instruction set
 
 /// Sixteen examples of a tile.
 template <bool writes>
@@ -116,18 +117,18 @@ HWY_INLINE Kernel make_kernel([[maybe_unused]] float parameter) {
 template <bool writes, class Kernel>
 HWY_INLINE double run(const Kernel kernel, ScoreTile scores, const std::int32_t* labels) {
   D16 total;
-  for (std::size_t i = 0; i < scores.examples; i += kLanes) {
+  for (std::size_t i = 0; i < scores.examples; i += core::kLanes) {
     const std::size_t valid = scores.examples - i;
     VectorTile<writes> tile{scores.data + i, scores.stride, {}};
-    if (valid >= kLanes) {
+    if (valid >= core::kLanes) {
       tile.labels = load(labels + i);
     } else {
-      std::int32_t padded[kLanes] = {};
+      std::int32_t padded[core::kLanes] = {};
       std::copy(labels + i, labels + scores.examples, padded);
       tile.labels = load(padded);
     }
     V16 loss = kernel(tile, scores.classes);
-    if (valid < kLanes) {
+    if (valid < core::kLanes) {
       loss = keep_first(loss, valid);
       if constexpr (writes)
         for (std::size_t k = 0; k < scores.classes; ++k) tile.set(k, keep_first(tile.score(k), valid));
@@ -138,6 +139,6 @@ HWY_INLINE double run(const Kernel kernel, ScoreTile scores, const std::int32_t*
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 #endif  // DESCENT_LOSS_TILE_TOGGLE

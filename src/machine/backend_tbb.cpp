@@ -14,7 +14,7 @@ __attribute__((weak)) void __tsan_acquire(void*);  // NOLINT(bugprone-reserved-i
 __attribute__((weak)) void __tsan_release(void*);  // NOLINT(bugprone-reserved-identifier)
 }
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 void acquire(char& order) {
@@ -62,4 +62,4 @@ std::unique_ptr<Backend> make_tbb_backend(int threads) { return std::make_unique
 
 std::string tbb_version() { return TBB_runtime_version(); }
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -5,7 +5,7 @@
 
 #include "machine/backend.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 /// Threads of the standard library, parked between runs.
@@ -64,4 +64,4 @@ class ThreadBackend final : public Backend {
 
 std::unique_ptr<Backend> make_thread_backend(int threads) { return std::make_unique<ThreadBackend>(threads); }
 
-}  // namespace descent
+}  // namespace descent::machine

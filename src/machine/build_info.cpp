@@ -2,7 +2,7 @@
 
 #include "git_commit.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 std::map<std::string, std::string> build_info() {
 #if defined(__clang__)
@@ -17,4 +17,4 @@ std::map<std::string, std::string> build_info() {
   return info;
 }
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -3,9 +3,9 @@
 #include <map>
 #include <string>
 
-namespace descent {
+namespace descent::machine {
 
 /// compiler, flags, type, git_commit, git_dirty; the last two are absent outside a git checkout.
 std::map<std::string, std::string> build_info();
 
-}  // namespace descent
+}  // namespace descent::machine

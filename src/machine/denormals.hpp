@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace descent {
+namespace descent::machine {
 
 /// While it lives the calling thread flushes denormal results and reads denormals as zero: per thread, so that all
 /// workers agree.
@@ -38,4 +38,4 @@ class FlushDenormals {
   std::uint64_t before_;
 };
 
-}  // namespace descent
+}  // namespace descent::machine

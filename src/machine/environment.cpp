@@ -22,7 +22,7 @@
 #include "machine/probes.hpp"
 #include "machine/system_files.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 const std::string kCpu0 = "/sys/devices/system/cpu/cpu0/cpufreq/";
@@ -48,8 +48,8 @@ std::vector<double> load_averages() {
   return {load, load + std::max(0, count)};
 }
 
-std::vector<Context::Cache> list_caches() {
-  std::vector<Context::Cache> caches;
+std::vector<record::Context::Cache> list_caches() {
+  std::vector<record::Context::Cache> caches;
   hwloc_topology_t topology;
   if (hwloc_topology_init(&topology) != 0) return caches;
   hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL);
@@ -59,10 +59,10 @@ std::vector<Context::Cache> list_caches() {
       const char* const name = cache->attr->cache.type == HWLOC_OBJ_CACHE_DATA          ? "Data"
                                : cache->attr->cache.type == HWLOC_OBJ_CACHE_INSTRUCTION ? "Instruction"
                                                                                         : "Unified";
-      const Context::Cache found{name, static_cast<int>(cache->attr->cache.depth),
-                                 static_cast<std::int64_t>(cache->attr->cache.size), hwloc_bitmap_weight(cache->cpuset),
-                                 1};
-      const auto equal = std::find_if(caches.begin(), caches.end(), [&](const Context::Cache& known) {
+      const record::Context::Cache found{name, static_cast<int>(cache->attr->cache.depth),
+                                         static_cast<std::int64_t>(cache->attr->cache.size),
+                                         hwloc_bitmap_weight(cache->cpuset), 1};
+      const auto equal = std::find_if(caches.begin(), caches.end(), [&](const record::Context::Cache& known) {
         return known.type == found.type && known.level == found.level && known.size == found.size &&
                known.num_sharing == found.num_sharing;
       });
@@ -164,7 +164,7 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   // Timings of two boots or two machines are not joined; the machine's own number stays private behind a hash.
   if (const std::string boot = boot_id(); !boot.empty()) machine["boot_id"] = boot;
   if (const auto id = first_line("/etc/machine-id"); id && !id->empty()) {
-    Sha256 hash;
+    core::Sha256 hash;
     hash.update_values(std::span(id->data(), id->size()));
     machine["machine_id_hash"] = hash.hex().substr(0, 16);
   }
@@ -173,8 +173,8 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
 
 }  // namespace
 
-Context describe_environment() {
-  Context context;
+record::Context describe_environment() {
+  record::Context context;
   const std::vector<Cpu> cpus = usable_cpus();
   context.date = local_date();
   char host[256] = {};
@@ -182,7 +182,7 @@ Context describe_environment() {
   std::error_code error;
   context.executable = std::filesystem::read_symlink("/proc/self/exe", error).filename().string();
   context.num_cpus = static_cast<int>(cpus.size());
-  if (const auto mhz = field_of("/proc/cpuinfo", "cpu MHz")) context.mhz_per_cpu = parse_real(*mhz).value_or(0);
+  if (const auto mhz = field_of("/proc/cpuinfo", "cpu MHz")) context.mhz_per_cpu = core::parse_real(*mhz).value_or(0);
   const auto governor = first_line(kCpu0 + "scaling_governor");
   context.cpu_scaling_enabled = governor && *governor != "performance";
   context.caches = list_caches();
@@ -217,10 +217,10 @@ void for_each_group(const std::string& root, const std::string& own_groups, cons
   };
   std::string two, one;
   for (const std::string& line : all_lines(own_groups)) {
-    const std::vector<std::string_view> words = split(line, ':');
+    const std::vector<std::string_view> words = core::split(line, ':');
     if (words.size() < 3) continue;
-    const std::string path(trim(std::string_view(line).substr(words[0].size() + words[1].size() + 2)));
-    const auto names = split(words[1], ',');
+    const std::string path(core::trim(std::string_view(line).substr(words[0].size() + words[1].size() + 2)));
+    const auto names = core::split(words[1], ',');
     if (words[0] == "0" && words[1].empty()) two = path;
     if (std::find(names.begin(), names.end(), controller) != names.end()) one = path;
   }
@@ -233,14 +233,15 @@ void for_each_group(const std::string& root, const std::string& own_groups, cons
 std::optional<double> cpu_quota(const std::string& root, const std::string& own_groups) {
   std::optional<double> least;
   const auto limit = [&](std::string_view quota_text, std::string_view period_text) {
-    const auto quota = parse_integer(quota_text), period = parse_integer(period_text);  // "max" and −1: no limit
+    const auto quota = core::parse_integer(quota_text),
+               period = core::parse_integer(period_text);  // "max" and −1: no limit
     if (!quota || !period || *quota <= 0 || *period <= 0) return;
     const double cpus = static_cast<double>(*quota) / static_cast<double>(*period);
     least = std::min(cpus, least.value_or(cpus));
   };
   for_each_group(root, own_groups, "cpu", [&](const std::string& folder) {
     if (const auto line = first_line(folder + "cpu.max"))
-      if (const auto words = split(*line, ' '); words.size() == 2) limit(words[0], words[1]);
+      if (const auto words = core::split(*line, ' '); words.size() == 2) limit(words[0], words[1]);
     const auto quota = first_line(folder + "cpu.cfs_quota_us"), period = first_line(folder + "cpu.cfs_period_us");
     if (quota && period) limit(*quota, *period);
   });
@@ -253,7 +254,7 @@ std::optional<std::int64_t> memory_limit(const std::string& root, const std::str
   for_each_group(root, own_groups, "memory", [&](const std::string& folder) {
     for (const char* file : {"memory.max", "memory.limit_in_bytes"})
       if (const auto line = first_line(folder + file))
-        if (const auto bytes = parse_integer(*line); bytes && *bytes > 0 && *bytes < kNoLimit)
+        if (const auto bytes = core::parse_integer(*line); bytes && *bytes > 0 && *bytes < kNoLimit)
           least = std::min(*bytes, least.value_or(*bytes));
   });
   return least;
@@ -267,16 +268,16 @@ SystemCounters read_system_counters() {
   // The eighth number of the first line is the time other guests took, in clock ticks.
   if (const auto line = first_line("/proc/stat")) {
     std::vector<std::string_view> words;
-    for (const std::string_view word : split(*line, ' '))
+    for (const std::string_view word : core::split(*line, ' '))
       if (!word.empty()) words.push_back(word);
     if (words.size() > 8)
-      if (const auto ticks = parse_integer(words[8]))
+      if (const auto ticks = core::parse_integer(words[8]))
         counters.steal_seconds = static_cast<double>(*ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
   }
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) counters.involuntary_switches = usage.ru_nivcsw;
-  if (const auto mhz = field_of("/proc/cpuinfo", "cpu MHz")) counters.mhz = parse_real(*mhz);
+  if (const auto mhz = field_of("/proc/cpuinfo", "cpu MHz")) counters.mhz = core::parse_real(*mhz);
   return counters;
 }
 
-}  // namespace descent
+}  // namespace descent::machine

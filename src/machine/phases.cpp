@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 constexpr int kSpinsPerWait = 64;
@@ -68,4 +68,4 @@ bool Worker::may_take(std::size_t block, std::size_t blocks) const noexcept {
   return state_.arrived_[owner].value.load(std::memory_order_relaxed) == 0;
 }
 
-}  // namespace descent
+}  // namespace descent::machine

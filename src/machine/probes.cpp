@@ -9,7 +9,7 @@
 #define DESCENT_TEXT(x) DESCENT_TEXT_(x)
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::machine {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -73,14 +73,14 @@ const ProbeKernels* probes_of_target() {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::machine
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::machine {
 
 HWY_EXPORT(probes_of_target);
 const ProbeKernels& probe_kernels() noexcept { return *HWY_DYNAMIC_DISPATCH(probes_of_target)(); }
 
-}  // namespace descent
+}  // namespace descent::machine
 #endif

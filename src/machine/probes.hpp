@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace descent {
+namespace descent::machine {
 
 inline constexpr std::size_t kFmaVectorsPerRound = 192;
 struct ProbeKernels {
@@ -18,4 +18,4 @@ struct ProbeKernels {
 };
 const ProbeKernels& probe_kernels() noexcept;
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -9,7 +9,7 @@
 #include "descent/machine/topology.hpp"
 #include "machine/probes.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -17,7 +17,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 void keep(float value) { asm volatile("" : : "g"(value) : "memory"); }
 
 /// Seconds that the workers need for one block each, all of them at work: blocks start together, as far as they come.
-double time_together(Team& team, FunctionRef<void(std::size_t)> block) {
+double time_together(Team& team, core::FunctionRef<void(std::size_t)> block) {
   const auto threads = static_cast<std::size_t>(team.threads());
   std::atomic<std::size_t> arrived{0};
   std::atomic<double> start{0}, end{0};
@@ -35,7 +35,7 @@ double time_together(Team& team, FunctionRef<void(std::size_t)> block) {
 
 /// The best of as many rounds as fit in `seconds`, at least three: a roof is what the machine can do, not what it did
 /// on average.
-double best_rate(Team& team, double seconds, double work_per_round, FunctionRef<void(std::size_t)> block) {
+double best_rate(Team& team, double seconds, double work_per_round, core::FunctionRef<void(std::size_t)> block) {
   double best = 0;
   const double until = now() + seconds;
   for (int round = 0; round < 3 || now() < until; ++round) {
@@ -61,9 +61,9 @@ double fma_probe_gflop_per_s(Team& team, double seconds) {
 double read_probe_gb_per_s(Team& team, std::size_t bytes_per_worker, double seconds) {
   const ProbeKernels& kernels = probe_kernels();
   const std::size_t n = floats_in(bytes_per_worker);
-  std::vector<AlignedBuffer<float>> windows(static_cast<std::size_t>(team.threads()));
+  std::vector<core::AlignedBuffer<float>> windows(static_cast<std::size_t>(team.threads()));
   time_together(team, [&](std::size_t worker) {  // first touched by the worker that reads it
-    windows[worker] = AlignedBuffer<float>(n);
+    windows[worker] = core::AlignedBuffer<float>(n);
     windows[worker].zero();
   });
   // Short windows are read again and again, so that a round takes a millisecond at least.
@@ -95,10 +95,10 @@ double join_probe_us(Team& team, double seconds) {
   return rounds[rounds.size() / 2];
 }
 
-Roof measure_roofs(Team& team, double seconds) {
+record::Roof measure_roofs(Team& team, double seconds) {
   const auto threads = static_cast<std::size_t>(team.threads());
   const std::size_t l2 = cache_bytes(2), l3 = cache_bytes(3);
-  Roof roof;
+  record::Roof roof;
   roof.threads = team.threads();
   roof.fma_f32_gflop_per_s = fma_probe_gflop_per_s(team, 0.3 * seconds);
   roof.read_gb_per_s = read_probe_gb_per_s(team, std::max(kSmallestMemoryWindow, 4 * l3) / threads, 0.4 * seconds);
@@ -111,13 +111,13 @@ Roof measure_roofs(Team& team, double seconds) {
 SentinelTimes run_sentinels() {
   static const std::size_t cached = floats_in(std::size_t{128} << 10), far = floats_in(std::size_t{64} << 20),
                            slice = floats_in(std::size_t{4} << 20);
-  static AlignedBuffer<float> cache_window = [] {
-    AlignedBuffer<float> window(cached);
+  static core::AlignedBuffer<float> cache_window = [] {
+    core::AlignedBuffer<float> window(cached);
     window.zero();
     return window;
   }();
-  static AlignedBuffer<float> memory_window = [] {
-    AlignedBuffer<float> window(far);
+  static core::AlignedBuffer<float> memory_window = [] {
+    core::AlignedBuffer<float> window(far);
     window.zero();
     return window;
   }();
@@ -137,4 +137,4 @@ SentinelTimes run_sentinels() {
   return times;
 }
 
-}  // namespace descent
+}  // namespace descent::machine

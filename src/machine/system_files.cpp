@@ -4,7 +4,7 @@
 
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 std::vector<std::string> all_lines(const std::string& path) {
   std::vector<std::string> lines;
@@ -17,16 +17,16 @@ std::optional<std::string> first_line(const std::string& path) {
   std::ifstream in(path);
   std::string line;
   if (!std::getline(in, line)) return {};
-  return std::string(trim(line));
+  return std::string(core::trim(line));
 }
 
 std::optional<std::string> field_of(const std::string& path, const std::string& key) {
   for (const std::string& line : all_lines(path)) {
     const std::size_t colon = line.find(':');
-    if (colon != std::string::npos && trim(std::string_view(line).substr(0, colon)) == key)
-      return std::string(trim(std::string_view(line).substr(colon + 1)));
+    if (colon != std::string::npos && core::trim(std::string_view(line).substr(0, colon)) == key)
+      return std::string(core::trim(std::string_view(line).substr(colon + 1)));
   }
   return {};
 }
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -16,7 +16,7 @@
 #include "machine/backend.hpp"
 #include "machine/denormals.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 // Spins of about 40 ns: a worker yields its core after some 100 µs, or soon when there are more workers than cores.
@@ -96,7 +96,7 @@ struct Team::State {
                                                                        : make_thread_backend(asked.threads);
   }
 
-  void work(FunctionRef<void(Worker&)> body, int index) {
+  void work(core::FunctionRef<void(Worker&)> body, int index) {
     const auto i = static_cast<std::size_t>(index);
     const int cpu_wanted = cpus.empty() ? -1 : cpus[i];
     const Binding binding(cpu_wanted);
@@ -118,11 +118,11 @@ struct Team::State {
 };
 
 Team::Team(const TeamOptions& options) {
-  if (options.threads < 1) throw UsageError(fmt::format("threads {}: expected at least 1", options.threads));
+  if (options.threads < 1) throw core::UsageError(fmt::format("threads {}: expected at least 1", options.threads));
   const std::vector<Cpu> usable = usable_cpus();
   if (options.threads > static_cast<int>(usable.size()) && !options.oversubscribe)
-    throw UsageError(fmt::format("threads {}: this process may use {} CPUs; give --oversubscribe to run anyway",
-                                 options.threads, usable.size()));
+    throw core::UsageError(fmt::format("threads {}: this process may use {} CPUs; give --oversubscribe to run anyway",
+                                       options.threads, usable.size()));
   state_ = std::make_unique<State>(options, usable);
 }
 
@@ -131,7 +131,7 @@ int Team::threads() const noexcept { return state_->options.threads; }
 const TeamOptions& Team::options() const noexcept { return state_->options; }
 const std::vector<int>& Team::cpus() const noexcept { return state_->cpus; }
 
-Participation Team::run(FunctionRef<void(Worker&)> body) {
+Participation Team::run(core::FunctionRef<void(Worker&)> body) {
   State& state = *state_;
   state.phases.reset();
   std::fill(state.achieved.begin(), state.achieved.end(), Achieved{});
@@ -140,7 +140,7 @@ Participation Team::run(FunctionRef<void(Worker&)> body) {
   } else {
     struct Context {
       State& state;
-      FunctionRef<void(Worker&)> body;
+      core::FunctionRef<void(Worker&)> body;
     } context{state, body};
     state.backend->run(
         [](void* erased, int index) {
@@ -195,7 +195,7 @@ class FirstError {
 
 }  // namespace
 
-void Team::for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body) {
+void Team::for_each(std::size_t blocks, core::FunctionRef<void(std::size_t)> body) {
   std::atomic<std::size_t> next{0};
   FirstError error;
   run([&](Worker& worker) {
@@ -210,7 +210,7 @@ void Team::for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body) {
 
 // Every index is somebody's for one call of the run's body, bound to that index's CPU: no phase, where a share may be
 // taken over by another worker, is needed.
-void Team::for_shares(std::size_t blocks, FunctionRef<void(int, std::size_t, std::size_t)> body) {
+void Team::for_shares(std::size_t blocks, core::FunctionRef<void(int, std::size_t, std::size_t)> body) {
   FirstError error;
   run([&](Worker& worker) {
     const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
@@ -222,4 +222,4 @@ void Team::for_shares(std::size_t blocks, FunctionRef<void(int, std::size_t, std
 
 int available_cpus() { return static_cast<int>(usable_cpus().size()); }
 
-}  // namespace descent
+}  // namespace descent::machine

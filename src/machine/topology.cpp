@@ -10,7 +10,7 @@
 
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 class Topology {
@@ -19,7 +19,7 @@ class Topology {
     hwloc_topology_init(&topology_);
     if (synthetic != nullptr && hwloc_topology_set_synthetic(topology_, synthetic) != 0) {
       hwloc_topology_destroy(topology_);
-      throw UsageError(std::string("topology '") + synthetic + "': hwloc cannot read it");
+      throw core::UsageError(std::string("topology '") + synthetic + "': hwloc cannot read it");
     }
     hwloc_topology_load(topology_);
   }
@@ -130,4 +130,4 @@ std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placem
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::machine

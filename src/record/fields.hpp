@@ -6,7 +6,7 @@
 #include "descent/record/report.hpp"
 #include "record/each.hpp"
 
-namespace descent {
+namespace descent::record {
 
 // The one list of each record's columns, in the report's order: writing, reading and the schema test walk it.
 // visit_fields(record, visit) calls visit("name", record.name) for each column.
@@ -110,4 +110,4 @@ DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets,
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT
 
-}  // namespace descent
+}  // namespace descent::record

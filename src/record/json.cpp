@@ -12,7 +12,7 @@
 #include "descent/core/error.hpp"
 #include "record/fields.hpp"
 
-namespace descent {
+namespace descent::record {
 namespace {
 
 using Json = nlohmann::json;
@@ -65,7 +65,7 @@ struct Reading {
 
   [[noreturn]] void fail(const Path& path, const Json* found, const char* expected) const {
     const std::string text = path.text();
-    throw InputError(
+    throw core::InputError(
         fmt::format("{}: {}: found {}, expected {}", place, text.empty() ? "/" : text, describe(found), expected));
   }
 
@@ -176,7 +176,8 @@ Report read_report(std::istream& in, const std::string& place) {
   try {
     json = Json::parse(in);
   } catch (const Json::parse_error& error) {
-    throw InputError(fmt::format("{}: found no JSON: {}; expected a report of descent run", place, parse_error(error)));
+    throw core::InputError(
+        fmt::format("{}: found no JSON: {}; expected a report of descent run", place, parse_error(error)));
   }
   const Reading reading{place};
   const auto member = [&](const char* name) -> const Json* {
@@ -227,4 +228,4 @@ void write_report(std::ostream& out, const Report& report) {
   out << "\n}\n";
 }
 
-}  // namespace descent
+}  // namespace descent::record

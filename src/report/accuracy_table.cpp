@@ -7,38 +7,39 @@
 #include "report/format.hpp"
 #include "report/notes.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using Cell = TextTable::Cell;
 
 /// The loss, with its l2 where it stands there with several.
-std::string loss_of(const Report& report, const std::string& id) {
+std::string loss_of(const record::Report& report, const std::string& id) {
   const auto workload = std::find_if(report.workloads.begin(), report.workloads.end(),
-                                     [&](const Workload& candidate) { return candidate.id == id; });
+                                     [&](const record::Workload& candidate) { return candidate.id == id; });
   if (workload == report.workloads.end()) return id;
-  const bool alone = std::count_if(report.workloads.begin(), report.workloads.end(), [&](const Workload& other) {
-                       return other.loss == workload->loss && other.dataset == workload->dataset;
-                     }) == 1;
+  const bool alone =
+      std::count_if(report.workloads.begin(), report.workloads.end(), [&](const record::Workload& other) {
+        return other.loss == workload->loss && other.dataset == workload->dataset;
+      }) == 1;
   return alone ? workload->loss : fmt::format("{}, l2 {:.3g}", workload->loss, workload->l2);
 }
 
 /// Are its cell's timings not to be leant on?
-bool is_suspect(const Report& report, const LossAtAccuracy& row) {
+bool is_suspect(const record::Report& report, const record::LossAtAccuracy& row) {
   const auto engine = report.context.arithmetic.find("engine");
-  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const Throughput& cell) {
+  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const record::Throughput& cell) {
     return cell.suspect && cell.series == row.series && cell.threads == row.threads &&
            (engine == report.context.arithmetic.end() || engine->second == cell.engine);
   });
 }
 
-bool is_gd(const Report& report, const std::string& id) {
+bool is_gd(const record::Report& report, const std::string& id) {
   return std::any_of(report.series.begin(), report.series.end(),
-                     [&](const Series& series) { return series.id == id && series.optimizer == "gd"; });
+                     [&](const record::Series& series) { return series.id == id && series.optimizer == "gd"; });
 }
 
 /// "1.3x [1.2, 1.5]", and whether it is more than chance.
-Cell ratio_cell(const LossAtAccuracy& row) {
+Cell ratio_cell(const record::LossAtAccuracy& row) {
   if (!row.ratio) return "";
   if (!(*row.ratio > 1)) return {"fastest", Ink::good};
   std::string text = fmt::format("{:.3g}x", *row.ratio);
@@ -49,7 +50,7 @@ Cell ratio_cell(const LossAtAccuracy& row) {
   return apart ? Cell(text) : Cell(text + ", cannot be told apart", Ink::faint);
 }
 
-std::string why_none(const LossAtAccuracy& row) {
+std::string why_none(const record::LossAtAccuracy& row) {
   if (row.status == "not_timed") return "reached, but not timed";
   if (row.status == "stopped_before") return "its runs ended before all of them reached it";
   return row.status == "not_run" ? "no cell was run" : "not reached within the budget";
@@ -57,7 +58,7 @@ std::string why_none(const LossAtAccuracy& row) {
 
 }  // namespace
 
-TextTable accuracy_table(const Report& report, const std::string& dataset) {
+TextTable accuracy_table(const record::Report& report, const std::string& dataset) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
   TextTable table(
       {{"loss", left, "one of those that have an accuracy target on this data set"},
@@ -70,13 +71,13 @@ TextTable accuracy_table(const Report& report, const std::string& dataset) {
        {"to the fastest", left,
         "its seconds over those of the fastest loss, with the 95 % interval of that ratio; cannot be told apart: 1 is "
         "in it"}});
-  std::vector<const LossAtAccuracy*> rows;
-  for (const LossAtAccuracy& row : report.losses_at_accuracy)
+  std::vector<const record::LossAtAccuracy*> rows;
+  for (const record::LossAtAccuracy& row : report.losses_at_accuracy)
     if (row.dataset == dataset) rows.push_back(&row);
-  std::stable_sort(rows.begin(), rows.end(), [](const LossAtAccuracy* a, const LossAtAccuracy* b) {
+  std::stable_sort(rows.begin(), rows.end(), [](const record::LossAtAccuracy* a, const record::LossAtAccuracy* b) {
     return a->seconds && (!b->seconds || *a->seconds < *b->seconds);
   });
-  for (const LossAtAccuracy* row : rows) {
+  for (const record::LossAtAccuracy* row : rows) {
     if (!row->seconds) {
       table.add({loss_of(report, row->workload), "", "", "", {why_none(*row), Ink::faint}});
       continue;
@@ -93,4 +94,4 @@ TextTable accuracy_table(const Report& report, const std::string& dataset) {
   return table;
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -6,7 +6,7 @@
 #include "descent/report/exporters.hpp"
 #include "report/rows.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 std::string field(const std::string& text) {
@@ -15,8 +15,8 @@ std::string field(const std::string& text) {
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
 }
-std::string field(const Real& value) { return value ? shortest(*value) : ""; }
-std::string field(double value) { return shortest(value); }
+std::string field(const record::Real& value) { return value ? core::shortest(*value) : ""; }
+std::string field(double value) { return core::shortest(value); }
 template <std::integral T>
 std::string field(T value) {
   return std::to_string(value);
@@ -31,14 +31,14 @@ void line(std::ostream& out, const T&... values) {
   out << text << '\n';
 }
 
-void write_row(std::ostream& out, const Workload& workload, const Target& target, const Row& row,
-               const Throughput* cell, const TimeToTarget* time) {
-  static const Convergence none;
-  static const Throughput untimed;
-  static const TimeToTarget unreached;
-  const Convergence& convergence = row.convergence == nullptr ? none : *row.convergence;
-  const Throughput& throughput = cell == nullptr ? untimed : *cell;
-  const TimeToTarget& passage = time == nullptr ? unreached : *time;
+void write_row(std::ostream& out, const record::Workload& workload, const Target& target, const Row& row,
+               const record::Throughput* cell, const record::TimeToTarget* time) {
+  static const record::Convergence none;
+  static const record::Throughput untimed;
+  static const record::TimeToTarget unreached;
+  const record::Convergence& convergence = row.convergence == nullptr ? none : *row.convergence;
+  const record::Throughput& throughput = cell == nullptr ? untimed : *cell;
+  const record::TimeToTarget& passage = time == nullptr ? unreached : *time;
   line(out, workload.dataset, workload.model, workload.loss, workload.l2, row.series->optimizer, row.series->batch,
        row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->tuned_for, row.series->chosen_lr,
        target.kind, target.value, row.engine, cell == nullptr ? std::string() : field(throughput.threads),
@@ -53,7 +53,7 @@ void write_row(std::ostream& out, const Workload& workload, const Target& target
 
 }  // namespace
 
-void write_csv(std::ostream& out, const Report& report) {
+void write_csv(std::ostream& out, const record::Report& report) {
   const auto text = [](const char* name) { return std::string(name); };
   line(out, text("dataset"), text("model"), text("loss"), text("l2"), text("optimizer"), text("batch"),
        text("sampling"), text("schedule"), text("lr_rule"), text("tuned_for"), text("lr"), text("target_kind"),
@@ -64,29 +64,29 @@ void write_csv(std::ostream& out, const Report& report) {
        text("fraction_of_roof"), text("speed_up"), text("oversubscribed"), text("time_to_target_status"),
        text("time_to_target_seconds"), text("time_to_target_low"), text("time_to_target_high"), text("core_seconds"),
        text("pareto"));
-  for (const Workload& workload : report.workloads)
+  for (const record::Workload& workload : report.workloads)
     for (const Target& target : targets_of(report, workload.id))
       for (const Row& row : rows_of(report, workload.id, target)) {
         if (row.throughput.empty()) write_row(out, workload, target, row, nullptr, nullptr);
-        for (const Throughput* cell : row.throughput) {
-          const TimeToTarget* time = nullptr;
-          for (const TimeToTarget* candidate : row.times)
+        for (const record::Throughput* cell : row.throughput) {
+          const record::TimeToTarget* time = nullptr;
+          for (const record::TimeToTarget* candidate : row.times)
             if (candidate->threads == cell->threads) time = candidate;
           write_row(out, workload, target, row, cell, time);
         }
       }
 }
 
-void write_noise_csv(std::ostream& out, const Report& report) {
+void write_noise_csv(std::ostream& out, const record::Report& report) {
   const auto text = [](const char* name) { return std::string(name); };
   line(out, text("workload"), text("checkpoint"), text("sampling"), text("batch"), text("delta"), text("samples"),
        text("predicted_sd"), text("measured_sd"), text("measured_low"), text("measured_high"), text("relative_sd"),
        text("absolute_gain"), text("relative_gain"), text("measured_absolute_gain"), text("measured_relative_gain"),
        text("step_gain"), text("step_gain_status"));
-  for (const BatchNoise& row : report.batch_noise)
+  for (const record::BatchNoise& row : report.batch_noise)
     line(out, row.workload, row.checkpoint, row.sampling, row.batch, row.delta, row.samples, row.predicted_sd,
          row.measured_sd, row.measured_low, row.measured_high, row.relative_sd, row.absolute_gain, row.relative_gain,
          row.measured_absolute_gain, row.measured_relative_gain, row.step_gain, row.step_gain_status);
 }
 
-}  // namespace descent
+}  // namespace descent::report

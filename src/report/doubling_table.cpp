@@ -6,20 +6,21 @@
 
 #include "report/format.hpp"
 
-namespace descent {
+namespace descent::report {
 
-std::vector<const Doubling*> doublings_of(const Report& report, const Workload& workload, const Target& target) {
-  std::vector<const Doubling*> doublings;
-  for (const Doubling& doubling : report.doublings)
+std::vector<const record::Doubling*> doublings_of(const record::Report& report, const record::Workload& workload,
+                                                  const Target& target) {
+  std::vector<const record::Doubling*> doublings;
+  for (const record::Doubling& doubling : report.doublings)
     if (doubling.workload == workload.id && doubling.target_kind == target.kind &&
         doubling.target_value == target.value)
       doublings.push_back(&doubling);
   std::sort(doublings.begin(), doublings.end(),
-            [](const Doubling* a, const Doubling* b) { return a->batch < b->batch; });
+            [](const record::Doubling* a, const record::Doubling* b) { return a->batch < b->batch; });
   return doublings;
 }
 
-TextTable doubling_table(const Report& report, const Workload& workload, const Target& target) {
+TextTable doubling_table(const record::Report& report, const record::Workload& workload, const Target& target) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
   TextTable table({{"doubling", right},
                    {"steps saved", left},
@@ -27,7 +28,7 @@ TextTable doubling_table(const Report& report, const Workload& workload, const T
                    {"time saved", left},
                    {"noise taken off", right},
                    {"of its noise", right}});
-  for (const Doubling* row : doublings_of(report, workload, target)) {
+  for (const record::Doubling* row : doublings_of(report, workload, target)) {
     const char* const alone = row->interval_status == "one_seed" ? " (one seed)" : "";
     const std::string steps = gain_text(row->step_gain, row->step_gain_low, row->step_gain_high);
     table.add({fmt::format("{}→{}", count_text(row->batch), count_text(2 * row->batch)),
@@ -39,4 +40,4 @@ TextTable doubling_table(const Report& report, const Workload& workload, const T
   return table;
 }
 
-}  // namespace descent
+}  // namespace descent::report

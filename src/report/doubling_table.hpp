@@ -5,13 +5,14 @@
 #include "descent/report/text_table.hpp"
 #include "report/rows.hpp"
 
-namespace descent {
+namespace descent::report {
 
 /// The doublings of a workload at a target, by batch.
-std::vector<const Doubling*> doublings_of(const Report& report, const Workload& workload, const Target& target);
+std::vector<const record::Doubling*> doublings_of(const record::Report& report, const record::Workload& workload,
+                                                  const Target& target);
 
 /// What each doubling of the batch buys, in three readings: steps, seconds, noise. Empty where no two batches are
 /// twice one another.
-TextTable doubling_table(const Report& report, const Workload& workload, const Target& target);
+TextTable doubling_table(const record::Report& report, const record::Workload& workload, const Target& target);
 
-}  // namespace descent
+}  // namespace descent::report

@@ -6,7 +6,7 @@
 
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 /// The decimals that leave `digits` significant ones.
@@ -33,11 +33,12 @@ Unit unit_of(double seconds) {
 std::string three_digits(double value) {
   const double size = std::abs(value);
   if (value != 0 && (size < 1e-4 || size >= 1e7)) return fmt::format("{:.2e}", value);
-  if (size >= 1000) return (value < 0 ? "-" : "") + with_thousands(static_cast<std::uint64_t>(std::llround(size)));
+  if (size >= 1000)
+    return (value < 0 ? "-" : "") + core::with_thousands(static_cast<std::uint64_t>(std::llround(size)));
   return fmt::format("{:.{}f}", value, decimals_for(value, 3));
 }
 
-std::string seconds_with_interval(const Real& value, const Real& low, const Real& high) {
+std::string seconds_with_interval(const record::Real& value, const record::Real& low, const record::Real& high) {
   if (!value) return "";
   const Unit unit = unit_of(*value);
   std::string text = fmt::format("{} {}", three_digits(*value / unit.seconds), unit.name);
@@ -61,19 +62,19 @@ std::string with_prefix(double value) {
 
 std::string steps_text(double steps) {
   if (steps < 99.95 && steps != std::floor(steps)) return fmt::format("{:.1f}", steps);
-  return with_thousands(static_cast<std::uint64_t>(std::llround(std::max(0.0, steps))));
+  return core::with_thousands(static_cast<std::uint64_t>(std::llround(std::max(0.0, steps))));
 }
 
 std::string count_text(std::int64_t count) {
-  return with_thousands(static_cast<std::uint64_t>(std::max<std::int64_t>(0, count)));
+  return core::with_thousands(static_cast<std::uint64_t>(std::max<std::int64_t>(0, count)));
 }
 
-std::string ends_text(const Real& low, const Real& high, std::string (*number)(double)) {
+std::string ends_text(const record::Real& low, const record::Real& high, std::string (*number)(double)) {
   if (!low && !high) return "";
   return fmt::format(" {}, {}", low ? "[" + number(*low) : "(…", high ? number(*high) + "]" : "…)");
 }
 
-std::string gain_text(const Real& gain, const Real& low, const Real& high) {
+std::string gain_text(const record::Real& gain, const record::Real& low, const record::Real& high) {
   if (gain) return three_digits(*gain) + "x" + ends_text(low, high, three_digits);
   if (low) return ">" + three_digits(*low) + "x";
   return high ? "<" + three_digits(*high) + "x" : "";
@@ -83,6 +84,6 @@ std::string cell_name(bool gd, std::int64_t batch, int threads) {
   return fmt::format("batch {} × {} thread{}", gd ? "full" : std::to_string(batch), threads, threads == 1 ? "" : "s");
 }
 
-std::string percent(double share) { return fmt::format("{} %", shortest(std::round(share * 1e8) / 1e6)); }
+std::string percent(double share) { return fmt::format("{} %", core::shortest(std::round(share * 1e8) / 1e6)); }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -5,26 +5,26 @@
 
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::report {
 
 // Numbers for people.
 
 /// Three significant digits without an exponent from 0.0001 to 10 million: "0.0523", "15.1", "4,700".
 std::string three_digits(double value);
 /// "0.25 s", "1.2 ms", "3.4 min", with its interval in the same unit: "0.25 s [0.23, 0.26]". "" where there is none.
-std::string seconds_with_interval(const Real& value, const Real& low, const Real& high);
+std::string seconds_with_interval(const record::Real& value, const record::Real& low, const record::Real& high);
 /// "2.5 M", "812 k".
 std::string with_prefix(double value);
 /// Steps: whole numbers with thousands' commas, one decimal below 100 where there is one.
 std::string steps_text(double steps);
 std::string count_text(std::int64_t count);
 /// The interval behind a value: " [250, 400]", with an open end " [250, …)" or " (…, 400]"; "" where there is none.
-std::string ends_text(const Real& low, const Real& high, std::string (*number)(double));
+std::string ends_text(const record::Real& low, const record::Real& high, std::string (*number)(double));
 /// How many times fewer: "1.90x [1.85, 1.94]"; where only a bound is known, ">1.85x" or "<1.94x".
-std::string gain_text(const Real& gain, const Real& low, const Real& high);
+std::string gain_text(const record::Real& gain, const record::Real& low, const record::Real& high);
 /// "batch 64 × 2 threads"; "batch full" for gradient descent.
 std::string cell_name(bool gd, std::int64_t batch, int threads);
 /// 0.01 as "1 %".
 std::string percent(double share);
 
-}  // namespace descent
+}  // namespace descent::report

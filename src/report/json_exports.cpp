@@ -8,7 +8,7 @@
 #include "descent/report/exporters.hpp"
 #include "report/rows.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -24,47 +24,48 @@ void write(std::ostream& out, const Json& json) {
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
-Json metric(const std::string& name, const Real& seconds, const Real& low, const Real& high, const std::string& extra) {
+Json metric(const std::string& name, const record::Real& seconds, const record::Real& low, const record::Real& high,
+            const std::string& extra) {
   Json result{{"name", name}, {"unit", "s"}, {"value", *seconds}};
-  if (low && high) result["range"] = fmt::format("{} to {}", shortest(*low), shortest(*high));
+  if (low && high) result["range"] = fmt::format("{} to {}", core::shortest(*low), core::shortest(*high));
   if (!extra.empty()) result["extra"] = extra;
   return result;
 }
 
 }  // namespace
 
-void write_google_benchmark(std::ostream& out, const Report& report) {
+void write_google_benchmark(std::ostream& out, const record::Report& report) {
   Json benchmarks = Json::array();
-  for (const BenchmarkRow& row : report.benchmarks) {
-    Json record = without_nulls(to_json(row));
+  for (const record::BenchmarkRow& row : report.benchmarks) {
+    Json record = without_nulls(record::to_json(row));
     if (row.run_type != "aggregate") record.erase("aggregate_name");
     benchmarks.push_back(std::move(record));
   }
-  write(out, {{"context", Json(to_json(report.context))}, {"benchmarks", benchmarks}});
+  write(out, {{"context", Json(record::to_json(report.context))}, {"benchmarks", benchmarks}});
 }
 
-void write_ci_metrics(std::ostream& out, const Report& report) {
+void write_ci_metrics(std::ostream& out, const record::Report& report) {
   Json metrics = Json::array();
-  for (const Summary& best : report.summary)
+  for (const record::Summary& best : report.summary)
     if (best.best_seconds)
       metrics.push_back(
-          metric(fmt::format("{} best to {} {}", best.workload, best.target_kind, shortest(best.target_value)),
+          metric(fmt::format("{} best to {} {}", best.workload, best.target_kind, core::shortest(best.target_value)),
                  best.best_seconds, best.low, best.high,
                  fmt::format("batch {}, threads {}", best.best_batch, best.best_threads)));
-  for (const TimeToTarget& cell : report.time_to_target)
+  for (const record::TimeToTarget& cell : report.time_to_target)
     if (cell.seconds)
       metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", cell.series, cell.target_kind,
-                                           shortest(cell.target_value), cell.engine, cell.threads),
+                                           core::shortest(cell.target_value), cell.engine, cell.threads),
                                cell.seconds, cell.low, cell.high, ""));
   write(out, metrics);
 }
 
-void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs,
-                        const std::vector<Check>& checks) {
+void write_machine_json(std::ostream& out, const record::Context& context, const std::vector<record::Roof>& roofs,
+                        const std::vector<record::Check>& checks) {
   Json roof_list = Json::array(), check_list = Json::array();
-  for (const Roof& roof : roofs) roof_list.push_back(Json(to_json(roof)));
-  for (const Check& check : checks) check_list.push_back(Json(to_json(check)));
-  write(out, {{"context", Json(to_json(context))}, {"roofs", roof_list}, {"checks", check_list}});
+  for (const record::Roof& roof : roofs) roof_list.push_back(Json(record::to_json(roof)));
+  for (const record::Check& check : checks) check_list.push_back(Json(record::to_json(check)));
+  write(out, {{"context", Json(record::to_json(context))}, {"roofs", roof_list}, {"checks", check_list}});
 }
 
-}  // namespace descent
+}  // namespace descent::report

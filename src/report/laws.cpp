@@ -9,7 +9,7 @@
 #include "report/format.hpp"
 #include "report/pareto.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using Cell = TextTable::Cell;
@@ -17,19 +17,20 @@ using Cell = TextTable::Cell;
 std::string whole(double batch) { return steps_text(std::round(batch)); }
 
 /// Of the rule that the headline is about: the first.
-const Returns* returns_of(const Report& report, const Workload& workload, const Target& target) {
-  for (const Returns& row : report.returns)
+const record::Returns* returns_of(const record::Report& report, const record::Workload& workload,
+                                  const Target& target) {
+  for (const record::Returns& row : report.returns)
     if (row.workload == workload.id && row.target_kind == target.kind && row.target_value == target.value)
       return row.lr_rule == "linear" || row.lr_rule == "sqrt" ? nullptr : &row;
   return nullptr;
 }
 
-Real less(const Real& factor) { return factor ? Real(100 * (1 - *factor)) : Real(); }
+record::Real less(const record::Real& factor) { return factor ? record::Real(100 * (1 - *factor)) : record::Real(); }
 
 /// A factor of f − f* as what a step takes off: "1.24 %".
 std::string taken_off(double factor) { return three_digits(100 * (1 - factor)) + " %"; }
 
-std::string fitted_text(const Convergence& row) {
+std::string fitted_text(const record::Convergence& row) {
   if (!row.rate) return row.rate_status.empty() || row.rate_status == "none" ? "" : "no fit: " + row.rate_status;
   return fmt::format("{}{} fitted{}", taken_off(*row.rate),
                      ends_text(less(row.rate_high), less(row.rate_low), three_digits),
@@ -37,8 +38,8 @@ std::string fitted_text(const Convergence& row) {
 }
 
 /// S(B) = S_min (1 + B_crit/B): its B_crit, or that the fit was rejected, and B* of the time model.
-Cell returns_model(const Report& report, const Workload& workload, const Target& target) {
-  const Returns* const row = returns_of(report, workload, target);
+Cell returns_model(const record::Report& report, const record::Workload& workload, const Target& target) {
+  const record::Returns* const row = returns_of(report, workload, target);
   if (row == nullptr || !row->s_min) return "";
   const std::string crit =
       row->b_crit ? fmt::format("B_crit {}{}", whole(*row->b_crit), ends_text(row->b_crit_low, row->b_crit_high, whole))
@@ -61,9 +62,9 @@ Cell returns_model(const Report& report, const Workload& workload, const Target&
 }
 
 /// By how much f − f* falls in a step of gradient descent: as fitted, in the tail, and by theory.
-Cell descent_rate(const Report& report, const Workload& workload, const Target& target) {
+Cell descent_rate(const record::Report& report, const record::Workload& workload, const Target& target) {
   for (const Row& row : rows_of(report, workload.id, target)) {
-    const Convergence* const found = row.convergence;
+    const record::Convergence* const found = row.convergence;
     if (row.series->optimizer != "gd" || found == nullptr || !(found->rate || found->tail_ratio || found->theory_rate))
       continue;
     std::vector<std::string> parts;
@@ -84,7 +85,7 @@ Cell descent_rate(const Report& report, const Workload& workload, const Target& 
 
 }  // namespace
 
-void law_facts(Page& page, const Report& report, const Workload& workload, const Target& target) {
+void law_facts(Page& page, const record::Report& report, const record::Workload& workload, const Target& target) {
   const auto line = [&](const char* label, const TextTable::Cell& cell) {
     if (!cell.text.empty()) page.fact(label, cell.text, cell.ink);
   };
@@ -93,7 +94,7 @@ void law_facts(Page& page, const Report& report, const Workload& workload, const
   line("rate", descent_rate(report, workload, target));
 }
 
-void detail_tables(Page& page, const Report& report, const Workload& workload, const Target& target) {
+void detail_tables(Page& page, const record::Report& report, const record::Workload& workload, const Target& target) {
   if (!page.roomy()) return;
   if (const TextTable doublings = doubling_table(report, workload, target); !doublings.empty()) {
     page.fact(
@@ -108,4 +109,4 @@ void detail_tables(Page& page, const Report& report, const Workload& workload, c
   }
 }
 
-}  // namespace descent
+}  // namespace descent::report

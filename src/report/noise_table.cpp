@@ -10,22 +10,23 @@
 #include "report/format.hpp"
 #include "report/notes.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using Cell = TextTable::Cell;
 
 /// Rows of the workload as its batches are drawn, at the checkpoint nearest to the target, by batch.
-std::vector<const BatchNoise*> rows_near(const Report& report, const Workload& workload, const Target& target) {
+std::vector<const record::BatchNoise*> rows_near(const record::Report& report, const record::Workload& workload,
+                                                 const Target& target) {
   std::string sampling = "iid_distinct";
-  for (const Series& series : report.series)
+  for (const record::Series& series : report.series)
     if (series.workload == workload.id && series.optimizer == "sgd" && series.sampling == "iid_replace")
       sampling = series.sampling;
   const double wanted = target.kind == "suboptimality" && target.value > 0 ? target.value : 1e-300;
   std::string checkpoint;
   double least = std::numeric_limits<double>::infinity();
-  std::vector<const BatchNoise*> rows;
-  for (const BatchNoise& row : report.batch_noise) {
+  std::vector<const record::BatchNoise*> rows;
+  for (const record::BatchNoise& row : report.batch_noise) {
     if (row.workload != workload.id || row.sampling != sampling || !row.delta || !(*row.delta > 0)) continue;
     const double away = std::abs(std::log(*row.delta / wanted));
     if (away < least) least = away, checkpoint = row.checkpoint, rows.clear();
@@ -34,21 +35,21 @@ std::vector<const BatchNoise*> rows_near(const Report& report, const Workload& w
   return rows;
 }
 
-std::vector<const BatchNoise*> chosen(const std::vector<const BatchNoise*>& rows) {
+std::vector<const record::BatchNoise*> chosen(const std::vector<const record::BatchNoise*>& rows) {
   std::set<std::int64_t> wanted{1, 8, 32, 64, 512, 1024, 8192, 16384};
   if (!rows.empty()) wanted.insert(rows.back()->batch);
-  std::vector<const BatchNoise*> result;
-  for (const BatchNoise* row : rows)
+  std::vector<const record::BatchNoise*> result;
+  for (const record::BatchNoise* row : rows)
     if (wanted.contains(row->batch)) result.push_back(row);
   return result;
 }
 
 template <class Text>
-void add_line(TextTable& table, const char* label, const std::vector<const BatchNoise*>& rows, const char* note,
+void add_line(TextTable& table, const char* label, const std::vector<const record::BatchNoise*>& rows, const char* note,
               Text&& text) {
   std::vector<Cell> cells{{label, Ink::faint}};
   bool some = false;
-  for (const BatchNoise* row : rows) {
+  for (const record::BatchNoise* row : rows) {
     cells.emplace_back(text(*row));
     some = some || !cells.back().text.empty();
   }
@@ -57,37 +58,38 @@ void add_line(TextTable& table, const char* label, const std::vector<const Batch
 
 }  // namespace
 
-TextTable noise_table(const Report& report, const Workload& workload, const Target& target) {
-  const std::vector<const BatchNoise*> rows = chosen(rows_near(report, workload, target));
+TextTable noise_table(const record::Report& report, const record::Workload& workload, const Target& target) {
+  const std::vector<const record::BatchNoise*> rows = chosen(rows_near(report, workload, target));
   std::vector<TextTable::Column> columns{{"batch", TextTable::Align::left, kBatchNote}};
-  for (const BatchNoise* row : rows) columns.push_back({count_text(row->batch), TextTable::Align::right});
+  for (const record::BatchNoise* row : rows) columns.push_back({count_text(row->batch), TextTable::Align::right});
   TextTable table(columns);
-  const auto digits = [](const Real& value) { return value ? three_digits(*value) : std::string(); };
+  const auto digits = [](const record::Real& value) { return value ? three_digits(*value) : std::string(); };
   add_line(table, "gradient noise / signal", rows,
            "standard deviation of a batch's gradient over the length of the whole gradient, near the target",
-           [&](const BatchNoise& row) { return digits(row.relative_sd); });
+           [&](const record::BatchNoise& row) { return digits(row.relative_sd); });
   add_line(table, "doubling takes off", rows, "how much less that is with a batch twice as large",
-           [&](const BatchNoise& row) {
+           [&](const record::BatchNoise& row) {
              if (!row.absolute_gain || !row.relative_sd || !row.predicted_sd || !(*row.predicted_sd > 0))
                return std::string();
              return three_digits(*row.absolute_gain * *row.relative_sd / *row.predicted_sd);
            });
-  add_line(table, "… of this noise", rows, "the same as a share of the batch's own noise", [](const BatchNoise& row) {
-    return row.relative_gain ? fmt::format("{:.1f} %", 100 * *row.relative_gain) : std::string();
-  });
+  add_line(table, "… of this noise", rows, "the same as a share of the batch's own noise",
+           [](const record::BatchNoise& row) {
+             return row.relative_gain ? fmt::format("{:.1f} %", 100 * *row.relative_gain) : std::string();
+           });
   add_line(table, "… and saves steps", rows,
            "how many times fewer steps the batch twice as large takes, by the crossings of the mean curves over seeds; "
            "the table's steps are means of runs",
-           [&](const BatchNoise& row) { return gain_text(row.step_gain, {}, {}); });
-  const std::vector<const Doubling*> doublings = doublings_of(report, workload, target);
+           [&](const record::BatchNoise& row) { return gain_text(row.step_gain, {}, {}); });
+  const std::vector<const record::Doubling*> doublings = doublings_of(report, workload, target);
   add_line(table, "… and saves time", rows,
            "those steps times the seconds of one, each batch on its fastest threads; below 1x it loses",
-           [&](const BatchNoise& row) {
-             for (const Doubling* doubling : doublings)
+           [&](const record::BatchNoise& row) {
+             for (const record::Doubling* doubling : doublings)
                if (doubling->batch == row.batch) return gain_text(doubling->time_gain, {}, {});
              return std::string();
            });
   return table;
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 struct Note {
@@ -51,4 +51,4 @@ std::string_view note_of_line(std::string_view label) noexcept {
   return found == std::end(kNotes) ? std::string_view() : found->text;
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -16,7 +16,7 @@
 #include "report/rows.hpp"
 #include "report/workload_table.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 std::string value_of(const std::map<std::string, std::string>& values, const char* key) {
@@ -25,9 +25,9 @@ std::string value_of(const std::map<std::string, std::string>& values, const cha
 }
 
 /// What comparing cells with themselves told of the machine.
-std::string quiet_text(const Report& report) {
-  const Check *rate = nullptr, *difference = nullptr;
-  for (const Check& check : report.checks)
+std::string quiet_text(const record::Report& report) {
+  const record::Check *rate = nullptr, *difference = nullptr;
+  for (const record::Check& check : report.checks)
     if (check.kind == "aa" && check.value) (check.subject == "smallest difference" ? difference : rate) = &check;
   if (rate == nullptr) return "";
   std::string text =
@@ -36,15 +36,16 @@ std::string quiet_text(const Report& report) {
   return text + ")";
 }
 
-void machine_fact(Page& page, const Report& report) {
-  const Context& context = report.context;
+void machine_fact(Page& page, const record::Report& report) {
+  const record::Context& context = report.context;
   std::string text = value_of(context.machine, "model");
   if (text.empty()) text = context.host_name.empty() ? "unknown" : context.host_name;
   if (const std::string cores = value_of(context.machine, "cores"); !cores.empty())
     text += fmt::format(" · {} core{} {}", cores, cores == "1" ? "" : "s", value_of(context.machine, "simd"));
   if (!report.roofs.empty()) {
-    const Roof& roof = *std::max_element(report.roofs.begin(), report.roofs.end(),
-                                         [](const Roof& a, const Roof& b) { return a.threads < b.threads; });
+    const record::Roof& roof =
+        *std::max_element(report.roofs.begin(), report.roofs.end(),
+                          [](const record::Roof& a, const record::Roof& b) { return a.threads < b.threads; });
     text += fmt::format(" · ×{}: read {:.0f} GB/s, multiply-add {:.0f} GFLOP/s", roof.threads, roof.read_gb_per_s,
                         roof.fma_f32_gflop_per_s);
   }
@@ -53,8 +54,8 @@ void machine_fact(Page& page, const Report& report) {
     page.fact("build", "debug: its times are not those of a release build", Ink::warning);
 }
 
-void data_facts(Page& page, const Report& report) {
-  for (const DatasetRecord& data : report.datasets) {
+void data_facts(Page& page, const record::Report& report) {
+  for (const record::DatasetRecord& data : report.datasets) {
     std::string text = fmt::format("{} · {} × {}{}, {} classes", data.id, count_text(data.n),
                                    count_text(data.d - (data.bias ? 1 : 0)), data.bias ? " + bias" : "", data.classes);
     if (data.validation_n > 0) text += fmt::format(" · {} for validation", count_text(data.validation_n));
@@ -62,10 +63,11 @@ void data_facts(Page& page, const Report& report) {
   }
 }
 
-void status_fact(Page& page, const Report& report) {
+void status_fact(Page& page, const record::Report& report) {
   if (report.status == "complete") return;
-  const auto missing = std::count_if(report.trajectories.begin(), report.trajectories.end(),
-                                     [](const Trajectory& trajectory) { return trajectory.status == "not_run"; });
+  const auto missing =
+      std::count_if(report.trajectories.begin(), report.trajectories.end(),
+                    [](const record::Trajectory& trajectory) { return trajectory.status == "not_run"; });
   page.fact("status",
             report.trajectories.empty()
                 ? "partial: stopped before the first run"
@@ -75,10 +77,10 @@ void status_fact(Page& page, const Report& report) {
 
 std::string target_text(const Target& target) {
   if (target.kind == "suboptimality") return fmt::format("{} of the starting gap", percent(target.value));
-  return fmt::format("the optimum's validation accuracy less {} points", shortest(100 * target.value));
+  return fmt::format("the optimum's validation accuracy less {} points", core::shortest(100 * target.value));
 }
 
-void optimum_fact(Page& page, const Workload& workload) {
+void optimum_fact(Page& page, const record::Workload& workload) {
   if (!workload.optimum_value || workload.optimum_kind == "none") {
     page.fact("optimum", workload.note.empty() ? "none known" : workload.note, Ink::warning);
     return;
@@ -94,18 +96,18 @@ void optimum_fact(Page& page, const Workload& workload) {
 
 bool has_oversubscribed(const Row& row) {
   return std::any_of(row.throughput.begin(), row.throughput.end(),
-                     [](const Throughput* cell) { return cell->oversubscribed; });
+                     [](const record::Throughput* cell) { return cell->oversubscribed; });
 }
 
-const Series* best_series(const Report& report, const Summary& summary) {
+const record::Series* best_series(const record::Report& report, const record::Summary& summary) {
   const auto found = std::find_if(report.series.begin(), report.series.end(),
-                                  [&](const Series& series) { return series.id == summary.best_series; });
+                                  [&](const record::Series& series) { return series.id == summary.best_series; });
   return found == report.series.end() ? nullptr : &*found;
 }
 
 /// A cell as the summary names it: "batch 64 × 2 threads".
-std::string best_cell(const Report& report, const Summary& summary) {
-  const Series* const series = best_series(report, summary);
+std::string best_cell(const record::Report& report, const record::Summary& summary) {
+  const record::Series* const series = best_series(report, summary);
   return cell_name(series != nullptr && series->optimizer == "gd", summary.best_batch, summary.best_threads);
 }
 
@@ -131,13 +133,13 @@ std::string grouped(const std::vector<std::string>& cells) {
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-std::string cell_text(const Report& report, const Summary& summary) {
+std::string cell_text(const record::Report& report, const record::Summary& summary) {
   return fmt::format("{}{}: {}", best_cell(report, summary), summary.best_oversubscribed ? kOversubscribed : "",
                      seconds_with_interval(summary.best_seconds, summary.low, summary.high));
 }
 
 /// The reference solver's own passage: what a second-order method on all rows would need, timed or not.
-void baseline_fact(Page& page, const Workload& workload, const Summary& summary) {
+void baseline_fact(Page& page, const record::Workload& workload, const record::Summary& summary) {
   if (!summary.baseline_seconds) return;
   page.fact("baseline", fmt::format("{} gets there in {}{}",
                                     workload.optimum_solver.empty() ? "the reference solver" : workload.optimum_solver,
@@ -148,13 +150,13 @@ void baseline_fact(Page& page, const Workload& workload, const Summary& summary)
 }
 
 /// What the summary's figure lacks: "~" before it, and words after it.
-std::string marked(const Summary& summary, const std::string& text) {
+std::string marked(const record::Summary& summary, const std::string& text) {
   return fmt::format("{}{}{}", summary.uncertified ? kUncertified : "", text,
                      summary.suspect ? "; suspect timings, not to be ranked by" : "");
 }
 
 /// How the best cell stands to the others.
-std::string tied_text(const Summary& summary) {
+std::string tied_text(const record::Summary& summary) {
   if (summary.interval_status == "one_seed")
     return summary.untold.empty() ? "one seed: no interval" : "one seed: no interval, not told apart from others";
   std::string text = summary.tied.empty() ? "all others are slower by more than the noise"
@@ -163,8 +165,8 @@ std::string tied_text(const Summary& summary) {
   return text;
 }
 
-void best_facts(Page& page, const Report& report, const Workload& workload, const Target& headline) {
-  const Summary* const summary = summary_of(report, workload.id, headline);
+void best_facts(Page& page, const record::Report& report, const record::Workload& workload, const Target& headline) {
+  const record::Summary* const summary = summary_of(report, workload.id, headline);
   if (summary == nullptr) return;
   if (!summary->best_seconds) {
     page.fact("best here", summary->note.empty() ? "none: no cell reached the target" : summary->note, Ink::warning);
@@ -189,21 +191,21 @@ void best_facts(Page& page, const Report& report, const Workload& workload, cons
 }
 
 /// Batch sizes are whole: "310 [250, 400]".
-std::string batches_with_interval(const Returns& returns) {
+std::string batches_with_interval(const record::Returns& returns) {
   const auto whole = [](double batch) { return steps_text(std::round(batch)); };
   const std::string text = whole(*returns.half_efficiency_batch);
   if (returns.half_interval_status == "one_seed") return text + " (one seed: no interval)";
   return text + ends_text(returns.half_low, returns.half_high, whole);
 }
 
-std::string doubling_text(const Doubling& doubling) {
+std::string doubling_text(const record::Doubling& doubling) {
   return fmt::format("{}→{} {}x", count_text(doubling.batch), count_text(2 * doubling.batch),
                      three_digits(*doubling.step_gain));
 }
 
-void returns_fact(Page& page, const Report& report, const Workload& workload, const Target& headline) {
+void returns_fact(Page& page, const record::Report& report, const record::Workload& workload, const Target& headline) {
   std::string text, left_out;
-  for (const Returns& returns : report.returns) {
+  for (const record::Returns& returns : report.returns) {
     if (returns.workload != workload.id || returns.target_kind != headline.kind ||
         returns.target_value != headline.value || returns.lr_rule == "linear" || returns.lr_rule == "sqrt")
       continue;
@@ -217,8 +219,8 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
                                : "below the smallest tried";
     left_out = fmt::format("{}", fmt::join(returns.batches_left_out, ", "));
   }
-  std::vector<const Doubling*> gains = doublings_of(report, workload, headline);
-  std::erase_if(gains, [](const Doubling* doubling) { return !doubling->step_gain; });
+  std::vector<const record::Doubling*> gains = doublings_of(report, workload, headline);
+  std::erase_if(gains, [](const record::Doubling* doubling) { return !doubling->step_gain; });
   if (text.empty() && gains.empty() && left_out.empty()) return;
   std::string details;
   if (!gains.empty()) details = "steps saved " + doubling_text(*gains.front());
@@ -229,13 +231,13 @@ void returns_fact(Page& page, const Report& report, const Workload& workload, co
   page.fact("returns", whole);
 }
 
-void other_targets(Page& page, const Report& report, const Workload& workload, const std::vector<Target>& targets,
-                   const Target& headline) {
+void other_targets(Page& page, const record::Report& report, const record::Workload& workload,
+                   const std::vector<Target>& targets, const Target& headline) {
   for (const Target& target : targets) {
     if (target == headline) continue;
-    const Summary* const summary = summary_of(report, workload.id, target);
+    const record::Summary* const summary = summary_of(report, workload.id, target);
     if (summary == nullptr) continue;
-    const Series* const series = best_series(report, *summary);
+    const record::Series* const series = best_series(report, *summary);
     const std::string elsewhere = series != nullptr && is_tuned_elsewhere(*series, target)
                                       ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for))
                                       : "";
@@ -246,12 +248,12 @@ void other_targets(Page& page, const Report& report, const Workload& workload, c
   }
 }
 
-void compare_losses(Page& page, const Report& report) {
-  for (const DatasetRecord& data : report.datasets) {
+void compare_losses(Page& page, const record::Report& report) {
+  for (const record::DatasetRecord& data : report.datasets) {
     const TextTable table = accuracy_table(report, data.id);
     if (table.empty()) continue;
     const auto row = std::find_if(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
-                                  [&](const LossAtAccuracy& found) { return found.dataset == data.id; });
+                                  [&](const record::LossAtAccuracy& found) { return found.dataset == data.id; });
     page.heading(
         fmt::format("{}: losses compared at {:.2f} % validation accuracy, the least of their optima's less 0.5 points",
                     data.id, 100 * row->target_accuracy));
@@ -260,9 +262,9 @@ void compare_losses(Page& page, const Report& report) {
 }
 
 /// Intervals of steps from so few seeds that they are wide.
-void seeds_fact(Page& page, const Report& report) {
+void seeds_fact(Page& page, const record::Report& report) {
   int fewest = 0, most = 0;
-  for (const Convergence& row : report.convergence)
+  for (const record::Convergence& row : report.convergence)
     if (row.few_seeds) {
       fewest = fewest == 0 ? row.runs : std::min(fewest, row.runs);
       most = std::max(most, row.runs);
@@ -273,9 +275,9 @@ void seeds_fact(Page& page, const Report& report) {
 }
 
 /// Figures from so few processes that their intervals are wide, and rest on little.
-void invocation_facts(Page& page, const Report& report) {
+void invocation_facts(Page& page, const record::Report& report) {
   int fewest = 0;
-  for (const Throughput& row : report.throughput)
+  for (const record::Throughput& row : report.throughput)
     if (row.interval_kind == "within_process" && (fewest == 0 || row.invocations < fewest)) fewest = row.invocations;
   if (fewest == 0) return;
   page.fact("timed",
@@ -284,11 +286,11 @@ void invocation_facts(Page& page, const Report& report) {
             Ink::warning);
 }
 
-void check_facts(Page& page, const Report& report) {
+void check_facts(Page& page, const record::Report& report) {
   std::map<std::string, std::pair<int, int>> kinds;  // all, not ok
   std::vector<std::string> disturbances;
   std::vector<std::string> parts;
-  for (const Check& check : report.checks) {
+  for (const record::Check& check : report.checks) {
     if (check.verdict == "not_measured") {
       parts.push_back(fmt::format("{} not measured ({})", check.kind, check.note));
       continue;
@@ -313,23 +315,23 @@ void check_facts(Page& page, const Report& report) {
     page.fact("checks", fmt::format("{}", fmt::join(parts, ", ")), all_good ? Ink::plain : Ink::warning);
 }
 
-void spent_fact(Page& page, const Report& report) {
+void spent_fact(Page& page, const record::Report& report) {
   double sum = 0;
-  for (const Spent& spent : report.spent) sum += spent.seconds;
+  for (const record::Spent& spent : report.spent) sum += spent.seconds;
   if (!(sum > 0)) return;
   std::vector<std::string> parts;
-  for (const Spent& spent : report.spent)
+  for (const record::Spent& spent : report.spent)
     parts.push_back(fmt::format("{} {:.0f} %", spent.what, 100 * spent.seconds / sum));
   page.fact("spent", fmt::format("{}", fmt::join(parts, ", ")));
 }
 
 }  // namespace
 
-void write_page(Page& page, const Report& report) {
+void write_page(Page& page, const record::Report& report) {
   machine_fact(page, report);
   data_facts(page, report);
   status_fact(page, report);
-  for (const Workload& workload : report.workloads) {
+  for (const record::Workload& workload : report.workloads) {
     const std::vector<Target> targets = targets_of(report, workload.id);
     const Target headline = headline_of(targets);
     std::string title = fmt::format("{}, l2 {:.3g}", workload.loss, workload.l2);
@@ -345,8 +347,9 @@ void write_page(Page& page, const Report& report) {
     if (!rows.empty()) page.table(workload_table(rows, page.roomy()));
     if (std::any_of(rows.begin(), rows.end(),
                     [](const Row& row) { return row.best && row.best->status == "uncertified"; }) ||
-        std::any_of(report.summary.begin(), report.summary.end(),
-                    [&](const Summary& summary) { return summary.workload == workload.id && summary.uncertified; }))
+        std::any_of(report.summary.begin(), report.summary.end(), [&](const record::Summary& summary) {
+          return summary.workload == workload.id && summary.uncertified;
+        }))
       page.fact(kUncertified, "uncertified: the optimum's gap is too wide for this target", Ink::warning);
     if (std::any_of(rows.begin(), rows.end(), has_oversubscribed))
       page.fact("!", "more threads than CPUs: how well the machine copes, not how fast it is", Ink::warning);
@@ -367,4 +370,4 @@ void write_page(Page& page, const Report& report) {
   spent_fact(page, report);
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -5,7 +5,7 @@
 #include "descent/record/report.hpp"
 #include "descent/report/text_table.hpp"
 
-namespace descent {
+namespace descent::report {
 
 /// Where a report is printed: a terminal or a Markdown document.
 class Page {
@@ -20,6 +20,6 @@ class Page {
 };
 
 /// Writes the whole report.
-void write_page(Page& page, const Report& report);
+void write_page(Page& page, const record::Report& report);
 
-}  // namespace descent
+}  // namespace descent::report

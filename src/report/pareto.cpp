@@ -8,23 +8,23 @@
 
 #include "report/format.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 struct Member {
-  const TimeToTarget* time;
-  const Series* series;
+  const record::TimeToTarget* time;
+  const record::Series* series;
   double examples;
   bool gd() const { return series->optimizer == "gd"; }
 };
 
-std::vector<Member> members_of(const Report& report, const Workload& workload, const Target& target) {
+std::vector<Member> members_of(const record::Report& report, const record::Workload& workload, const Target& target) {
   std::vector<Member> members;
-  for (const TimeToTarget& time : report.time_to_target) {
+  for (const record::TimeToTarget& time : report.time_to_target) {
     if (!time.pareto || !time.seconds || !time.steps || time.target_kind != target.kind ||
         time.target_value != target.value)
       continue;
-    for (const Series& series : report.series)
+    for (const record::Series& series : report.series)
       if (series.id == time.series && series.workload == workload.id)
         members.push_back({&time, &series, *time.steps * static_cast<double>(series.batch)});
   }
@@ -41,7 +41,7 @@ bool of_many_engines(const std::vector<Member>& members) {
 
 }  // namespace
 
-std::string pareto_text(const Report& report, const Workload& workload, const Target& target) {
+std::string pareto_text(const record::Report& report, const record::Workload& workload, const Target& target) {
   const std::vector<Member> members = members_of(report, workload, target);
   if (members.empty()) return "";
   const bool engines = of_many_engines(members);
@@ -54,7 +54,7 @@ std::string pareto_text(const Report& report, const Workload& workload, const Ta
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-TextTable pareto_table(const Report& report, const Workload& workload, const Target& target) {
+TextTable pareto_table(const record::Report& report, const record::Workload& workload, const Target& target) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
   TextTable table(
       {{"batch", right}, {"threads", right}, {"engine", left}, {"time to target", left}, {"examples", right}});
@@ -68,4 +68,4 @@ TextTable pareto_table(const Report& report, const Workload& workload, const Tar
   return table;
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -7,7 +7,7 @@
 #include "report/notes.hpp"
 #include "report/page.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 constexpr std::size_t kWidth = 120, kLabel = 10, kNoteLabel = 24;
@@ -99,15 +99,15 @@ class MarkdownPage : public Page {
 
 }  // namespace
 
-void write_table(std::ostream& out, const Report& report, const TableOptions& options) {
+void write_table(std::ostream& out, const record::Report& report, const TableOptions& options) {
   TerminalPage page(out, options);
   write_page(page, report);
   page.finish();
 }
 
-void write_markdown(std::ostream& out, const Report& report) {
+void write_markdown(std::ostream& out, const record::Report& report) {
   MarkdownPage page(out);
   write_page(page, report);
 }
 
-}  // namespace descent
+}  // namespace descent::report

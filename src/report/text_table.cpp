@@ -7,7 +7,7 @@
 
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 const char* code_of(Ink ink) {
@@ -60,7 +60,7 @@ std::vector<std::size_t> TextTable::widths() const {
       width[i] = std::max(width[i], display_width(row[i].text));
   for (std::size_t i = 0; i < width.size(); ++i)
     if (width[i] > 0)
-      for (const std::string_view line : split(columns_[i].title, '\n'))
+      for (const std::string_view line : core::split(columns_[i].title, '\n'))
         width[i] = std::max(width[i], display_width(line));
   return width;
 }
@@ -93,7 +93,7 @@ void TextTable::write(std::ostream& out, bool color, std::size_t indent, std::si
     out << line << '\n';
   };
   std::size_t levels = 0;
-  const auto lines_of = [&](std::size_t i) { return split(columns_[i].title, '\n'); };
+  const auto lines_of = [&](std::size_t i) { return core::split(columns_[i].title, '\n'); };
   for (std::size_t i = 0; i < width.size(); ++i)
     if (width[i] > 0 && !columns_[i].title.empty()) levels = std::max(levels, lines_of(i).size());
   for (std::size_t level = levels; level-- > 0;)
@@ -130,4 +130,4 @@ std::vector<std::pair<std::string, std::string>> TextTable::notes(std::size_t ma
   return notes;
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -8,7 +8,7 @@
 #include "report/format.hpp"
 #include "report/notes.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using Cell = TextTable::Cell;
@@ -17,22 +17,22 @@ using enum TextTable::Align;
 /// Thread counts that get a column of their own: all of them when they are few, else one and the row's fastest.
 constexpr std::size_t kThreadColumns = 3;
 
-const Throughput* at(const Row& row, int threads) {
-  for (const Throughput* cell : row.throughput)
+const record::Throughput* at(const Row& row, int threads) {
+  for (const record::Throughput* cell : row.throughput)
     if (cell->threads == threads) return cell;
   return nullptr;
 }
 
-const Throughput* fastest(const Row& row) {
-  const Throughput* best = nullptr;
-  for (const Throughput* cell : row.throughput)
+const record::Throughput* fastest(const Row& row) {
+  const record::Throughput* best = nullptr;
+  for (const record::Throughput* cell : row.throughput)
     if (cell->seconds_per_step && (best == nullptr || std::pair(cell->oversubscribed, *cell->seconds_per_step) <
                                                           std::pair(best->oversubscribed, *best->seconds_per_step)))
       best = cell;
   return best;
 }
 
-Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
+Cell step_cell(const record::Throughput* cell, int base_threads, bool name_threads) {
   if (cell == nullptr || !cell->seconds_per_step) return "";
   std::string text = three_digits(1e3 * *cell->seconds_per_step);
   if (name_threads) text += fmt::format(" ×{}", cell->threads);
@@ -47,7 +47,7 @@ Cell step_cell(const Throughput* cell, int base_threads, bool name_threads) {
 bool no_target(const Row& row) { return row.convergence != nullptr && row.convergence->status == "no_optimum"; }
 
 /// " [4,512, 4,893] few_seeds".
-std::string steps_interval(const Convergence* found) {
+std::string steps_interval(const record::Convergence* found) {
   if (found == nullptr) return "";
   const std::string ends = ends_text(found->mean_low, found->mean_high, steps_text);
   return ends + (found->few_seeds && !ends.empty() ? " few_seeds" : "");
@@ -70,7 +70,7 @@ Cell epochs_cell(const Row& row) {
 }
 
 Cell reached_cell(const Row& row) {
-  const Convergence* const found = row.convergence;
+  const record::Convergence* const found = row.convergence;
   if (found == nullptr || found->runs == 0) return {"not run", Ink::faint};
   if (no_target(row))
     return found->diverged > 0 ? Cell(fmt::format("{} diverged", found->diverged), Ink::warning) : Cell("");
@@ -102,18 +102,18 @@ Cell time_cell(const Row& row) {
 Cell noise_cell(const Row& row, bool some) {
   if (row.series->optimizer == "gd") return some ? "0" : "";
   if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
-  const Real variance = row.noise->predicted_variance;  // by the law, which is exact
+  const record::Real variance = row.noise->predicted_variance;  // by the law, which is exact
   if (!variance || *variance < 0) return "";
   return three_digits(std::sqrt(*variance / *row.noise->gradient_norm_squared));
 }
 
 Cell tuned_elsewhere(const Row& row) {
-  const Convergence* const found = row.convergence;
+  const record::Convergence* const found = row.convergence;
   const bool elsewhere = found != nullptr && is_tuned_elsewhere(*row.series, {found->target_kind, found->target_value});
   return elsewhere ? percent(*row.series->tuned_for) : "";
 }
 
-Cell roof_cell(const Throughput* cell) {
+Cell roof_cell(const record::Throughput* cell) {
   if (cell == nullptr || !cell->fraction_of_roof) return "";
   return fmt::format("{:.0f} % {}", 100 * *cell->fraction_of_roof, cell->roof);
 }
@@ -164,7 +164,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   std::set<std::string> rules, engines;
   bool some_noise = false;
   for (const Row& row : rows) {
-    for (const Throughput* cell : row.throughput) counts.insert(cell->threads);
+    for (const record::Throughput* cell : row.throughput) counts.insert(cell->threads);
     rules.insert(row.series->lr_rule);
     some_noise = some_noise || row.noise != nullptr;
     if (!row.engine.empty()) engines.insert(row.engine);
@@ -172,7 +172,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   const std::vector<int> threads(counts.begin(), counts.end());
   TextTable table(columns_of(threads.empty() ? std::vector<int>{1} : threads));
   for (const Row& row : rows) {
-    const Throughput* const best = fastest(row);
+    const record::Throughput* const best = fastest(row);
     const bool ran = row.series->status != "not_run" && row.series->chosen_lr > 0;
     std::vector<Cell> cells{
         {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
@@ -200,4 +200,4 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   return table;
 }
 
-}  // namespace descent
+}  // namespace descent::report

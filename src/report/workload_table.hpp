@@ -3,7 +3,7 @@
 #include "descent/report/text_table.hpp"
 #include "report/rows.hpp"
 
-namespace descent {
+namespace descent::report {
 
 /// Stands before a time to a target that the optimum's gap does not cover.
 inline constexpr const char* kUncertified = "~";
@@ -12,4 +12,4 @@ inline constexpr const char* kOversubscribed = " !";  ///< more threads than CPU
 /// The table of a workload at a target: one line per row. `roomy`: with the interval of the steps.
 TextTable workload_table(const std::vector<Row>& rows, bool roomy);
 
-}  // namespace descent
+}  // namespace descent::report

@@ -30,7 +30,7 @@ std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates,
   if (!(error > 0)) return Interval{centre, centre};
   const auto ratios = bootstrap(
       seed, replicates,
-      [&](CounterRandom& random) -> std::optional<double> {
+      [&](core::CounterRandom& random) -> std::optional<double> {
         std::vector<double> drawn;
         for (const std::size_t i : resample(random, x.size())) drawn.push_back(x[i]);
         const double drawn_error = std::sqrt(variance(drawn)) / root;
@@ -64,21 +64,22 @@ std::optional<Interval> median_interval(std::span<const double> x, double confid
 }
 
 std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
-                                  const std::function<std::optional<double>(CounterRandom&)>& draw, double confidence) {
+                                  const std::function<std::optional<double>(core::CounterRandom&)>& draw,
+                                  double confidence) {
   std::vector<double> values;
   for (int replicate = 0; replicate < replicates; ++replicate) {
-    CounterRandom random(seed, Purpose::bootstrap, static_cast<std::uint64_t>(replicate));
+    core::CounterRandom random(seed, core::Purpose::bootstrap, static_cast<std::uint64_t>(replicate));
     if (const auto value = draw(random); value && std::isfinite(*value)) values.push_back(*value);
   }
   if (values.empty() || static_cast<int>(values.size()) < replicates / 2) return {};
   return Interval{quantile(values, 0.5 - confidence / 2), quantile(values, 0.5 + confidence / 2)};
 }
 
-OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(CounterRandom&)>& draw,
+OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(core::CounterRandom&)>& draw,
                             double confidence) {
   std::vector<double> values;
   for (int replicate = 0; replicate < replicates; ++replicate) {
-    CounterRandom random(seed, Purpose::bootstrap, static_cast<std::uint64_t>(replicate));
+    core::CounterRandom random(seed, core::Purpose::bootstrap, static_cast<std::uint64_t>(replicate));
     values.push_back(draw(random));
   }
   std::sort(values.begin(), values.end());
@@ -94,7 +95,7 @@ OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::funct
   return {at(0.5 - confidence / 2), at(0.5 + confidence / 2)};
 }
 
-double draw_median(CounterRandom& random, std::span<const double> sorted) {
+double draw_median(core::CounterRandom& random, std::span<const double> sorted) {
   std::size_t below = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) below += random.next_u32() >> 31;
   if (below == 0) return sorted.front();
@@ -110,7 +111,7 @@ double draw_median(CounterRandom& random, std::span<const double> sorted) {
   return sorted[below - 1] + share * (sorted[below] - sorted[below - 1]);
 }
 
-double draw_mean(CounterRandom& random, std::span<const double> x) {
+double draw_mean(core::CounterRandom& random, std::span<const double> x) {
   // t from its definition, a normal over the root of a mean of squares: its quantile function costs a hundred times as
   // much.
   double squares = 0;
@@ -122,7 +123,7 @@ double draw_mean(CounterRandom& random, std::span<const double> x) {
   return mean(x) + t * std::sqrt(variance(x) / static_cast<double>(x.size()));
 }
 
-std::vector<std::size_t> resample(CounterRandom& random, std::size_t n) {
+std::vector<std::size_t> resample(core::CounterRandom& random, std::size_t n) {
   std::vector<std::size_t> picked(n);
   for (std::size_t& index : picked) index = random.next_below(static_cast<std::uint32_t>(n));
   return picked;

@@ -40,7 +40,7 @@ std::optional<Interval> slope_interval(std::uint64_t seed, int replicates, std::
   for (std::size_t i = 0; i < n; ++i) residuals[i] = inflate * (y[i] - fit->intercept - fit->slope * x[i]);
   return bootstrap(
       seed, replicates,
-      [&](CounterRandom& random) -> std::optional<double> {
+      [&](core::CounterRandom& random) -> std::optional<double> {
         std::vector<double> drawn(n);
         for (std::size_t i = 0; i < n; i += block) {
           const std::size_t from = random.next_below(static_cast<std::uint32_t>(n));

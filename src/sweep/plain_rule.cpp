@@ -1,13 +1,13 @@
 #include "sweep/plain_rule.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
-std::unique_ptr<UpdateRule> make_plain_rule() {
-  for (const auto& entry : UpdateRuleRegistry::instance().entries()) {
-    auto rule = entry.make(Arguments{entry.name, entry.name, {}});
+std::unique_ptr<engine::UpdateRule> make_plain_rule() {
+  for (const auto& entry : engine::UpdateRuleRegistry::instance().entries()) {
+    auto rule = entry.make(core::Arguments{entry.name, entry.name, {}});
     if (rule->is_plain()) return rule;
   }
-  throw UsageError("update rules: found none that is plain; expected one in this build");
+  throw core::UsageError("update rules: found none that is plain; expected one in this build");
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

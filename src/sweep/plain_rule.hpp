@@ -4,9 +4,9 @@
 
 #include "descent/engine/update_rule.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// w ← w − rate · g, as it registered itself.
-std::unique_ptr<UpdateRule> make_plain_rule();
+std::unique_ptr<engine::UpdateRule> make_plain_rule();
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace descent {
+namespace descent::sweep {
 
 void Pool::submit(double priority, std::function<void()> piece) {
   const std::lock_guard lock(mutex_);
@@ -41,4 +41,4 @@ void Pool::work() {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

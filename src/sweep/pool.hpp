@@ -8,13 +8,13 @@
 
 #include "descent/machine/team.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// Independent pieces of work, side by side, one per worker of a team; a piece may submit more. Taken in order of
 /// priority, then of submission. Workers that never show up hold nothing up: any one of them can do all the pieces.
 class Pool {
  public:
-  explicit Pool(Team& team) : team_(team) {}
+  explicit Pool(machine::Team& team) : team_(team) {}
 
   /// `priority`: lower goes first. May be called from inside a piece.
   void submit(double priority, std::function<void()> piece);
@@ -24,7 +24,7 @@ class Pool {
  private:
   void work();
 
-  Team& team_;
+  machine::Team& team_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<double, std::function<void()>> waiting_;
@@ -32,4 +32,4 @@ class Pool {
   std::exception_ptr failure_;
 };
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -2,25 +2,26 @@
 
 #include "descent/engine/cost_model.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
-void set_sharing(const std::string& schedule_of_work, std::span<const Roof> roofs, std::size_t l2_bytes, int threads) {
-  FusedSettings settings;
-  settings.sharing = parse_sharing(schedule_of_work);
+void set_sharing(const std::string& schedule_of_work, std::span<const record::Roof> roofs, std::size_t l2_bytes,
+                 int threads) {
+  engine::FusedSettings settings;
+  settings.sharing = engine::parse_sharing(schedule_of_work);
   if (l2_bytes == 0) l2_bytes = settings.model.l2_bytes;
-  const Roof *one = nullptr, *team = nullptr;
-  for (const Roof& roof : roofs) {
+  const record::Roof *one = nullptr, *team = nullptr;
+  for (const record::Roof& roof : roofs) {
     if (roof.threads == 1) one = &roof;
     if (roof.threads == threads) team = &roof;
   }
-  if (one != nullptr && team != nullptr) settings.model = fit_machine_model(*one, *team, l2_bytes);
-  fused_settings() = settings;
+  if (one != nullptr && team != nullptr) settings.model = engine::fit_machine_model(*one, *team, l2_bytes);
+  engine::fused_settings() = settings;
 }
 
-std::size_t l2_bytes_of(const Context& context) {
-  for (const Context::Cache& cache : context.caches)
+std::size_t l2_bytes_of(const record::Context& context) {
+  for (const record::Context::Cache& cache : context.caches)
     if (cache.level == 2) return static_cast<std::size_t>(cache.size);
   return 0;
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

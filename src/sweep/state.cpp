@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace descent {
+namespace descent::sweep {
 
 std::optional<double> WorkloadState::value_at(double target) const {
   if (!record.optimum_value || record.optimum_kind == "none") return std::nullopt;
@@ -39,7 +39,7 @@ void SweepState::finished(const std::string& account, const std::string& what, d
 }
 
 void SweepState::spend(const std::string& account, double seconds) {
-  for (Spent& spent : report.spent)
+  for (record::Spent& spent : report.spent)
     if (spent.what == account) {
       spent.seconds += seconds;
       return;
@@ -52,4 +52,4 @@ void SweepState::warn(const std::string& text) {
   observer.warn(text);
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

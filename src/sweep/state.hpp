@@ -15,11 +15,11 @@
 #include "descent/record/report.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "descent/train/learning_rate.hpp"
-#include "sweep/journal.hpp"
-#include "sweep/plan.hpp"
-#include "sweep/remaining.hpp"
+#include "sweep/journal/journal.hpp"
+#include "sweep/plan/plan.hpp"
+#include "sweep/plan/remaining.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 inline constexpr double kFirstCheckpoint = 0.1;  // δ at which every workload has moments, target or not
 
@@ -31,9 +31,9 @@ struct Snapshot {
 };
 
 struct WorkloadState {
-  Workload record;
-  std::unique_ptr<Loss> loss;
-  DataConstants constants;
+  record::Workload record;
+  std::unique_ptr<loss::Loss> loss;
+  train::DataConstants constants;
   std::vector<double> optimum_weights;  // W*; empty where none is known
   bool wanted = true;                   // false: only other shards have series of it
   /// f at which a target is reached; nothing without an optimum.
@@ -42,9 +42,9 @@ struct WorkloadState {
 
 struct SeriesState {
   SeriesPlan plan;
-  Series record;  // id and lr_rule once the optimum is known
-  std::vector<Tuning> tunings;
-  std::map<std::uint64_t, Trajectory> trajectories;
+  record::Series record;  // id and lr_rule once the optimum is known
+  std::vector<record::Tuning> tunings;
+  std::map<std::uint64_t, record::Trajectory> trajectories;
   std::vector<Snapshot> snapshots;       // of the first seed
   std::optional<double> expected_steps;  // to its target, as the search found for the chosen rate
   double step_seconds = 0;               // one core's, of the steps of its search and its trajectories
@@ -54,16 +54,16 @@ struct SeriesState {
 /// and touch shared members under `mutex` only.
 struct SweepState {
   const SweepOptions& options;
-  const Split& data;
-  PlacedRows placed;  // its training rows, for teams that are bound to CPUs
+  const data::Split& data;
+  engine::PlacedRows placed;  // its training rows, for teams that are bound to CPUs
   SweepObserver& observer;
   const std::atomic<bool>& cancel;
   Journal& journal;
-  std::unique_ptr<Engine> engine;  // trains the trajectories
-  std::unique_ptr<UpdateRule> rule;
+  std::unique_ptr<engine::Engine> engine;  // trains the trajectories
+  std::unique_ptr<engine::UpdateRule> rule;
   std::vector<WorkloadState> workloads;
   std::vector<SeriesState> series;  // in plan order
-  Report report;                    // tables that are final as they come
+  record::Report report;            // tables that are final as they come
   std::mutex mutex;
 
   using Clock = std::chrono::steady_clock;
@@ -72,7 +72,7 @@ struct SweepState {
   RemainingTime remaining;                          // for the progress report
   std::string best;                                 // what the progress line shows
 
-  SweepState(const SweepOptions& options_in, const Split& data_in, SweepObserver& observer_in,
+  SweepState(const SweepOptions& options_in, const data::Split& data_in, SweepObserver& observer_in,
              const std::atomic<bool>& cancel_in, Journal& journal_in)
       : options(options_in),
         data(data_in),
@@ -112,4 +112,4 @@ void run_moments(SweepState& state);
 void run_timings(SweepState& state);
 void run_checks(SweepState& state);  // weights at other thread counts; times from end to end
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -6,17 +6,18 @@
 
 #include "descent/analysis/analyse.hpp"
 #include "descent/data/source.hpp"
-#include "descent/data/spectrum.hpp"
-#include "sweep/identity.hpp"
-#include "sweep/piece.hpp"
+#include "descent/join/merge.hpp"
+#include "descent/solve/spectrum.hpp"
+#include "sweep/journal/identity.hpp"
+#include "sweep/journal/piece.hpp"
 #include "sweep/plain_rule.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-DatasetRecord describe(const SweepOptions& options, const Split& data) {
-  const Dataset& training = data.training;
-  DatasetRecord record;
+record::DatasetRecord describe(const SweepOptions& options, const data::Split& data) {
+  const data::Dataset& training = data.training;
+  record::DatasetRecord record;
   record.id = training.name;
   record.uri = options.data;
   record.n = static_cast<std::int64_t>(training.rows());
@@ -28,13 +29,13 @@ DatasetRecord describe(const SweepOptions& options, const Split& data) {
   record.content_hash = training.content_hash;
   record.validation_hash = data.validation.content_hash;
   record.label_names = training.label_names;
-  record.lambda1 = largest_eigenvalue(training).value;
-  record.max_row_norm_squared = max_row_norm_squared(training);
+  record.lambda1 = solve::largest_eigenvalue(training).value;
+  record.max_row_norm_squared = solve::max_row_norm_squared(training);
   return record;
 }
 
-Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
-  Trajectory record;
+record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
+  record::Trajectory record;
   record.id = fmt::format("{}/{}", series.record.id, seed);
   record.series = series.record.id;
   record.workload = series.record.workload;
@@ -48,7 +49,7 @@ Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
 
 /// The raw tables that grow in any order, in the order of the plan. With --shard-what timings there are none: they are
 /// in the report that has the statistics.
-void assemble(const SweepState& state, Report& report) {
+void assemble(const SweepState& state, record::Report& report) {
   if (state.options.shard_what == "timings") return;
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
@@ -68,20 +69,20 @@ void assemble(const SweepState& state, Report& report) {
 void book_the_rest(SweepState& state) {
   if (state.journal.resumed_pieces() > 0) return;
   double booked = 0;
-  for (const Spent& spent : state.report.spent) booked += spent.seconds;
+  for (const record::Spent& spent : state.report.spent) booked += spent.seconds;
   state.spend("other", std::max(0.0, state.elapsed() - booked));
 }
 
 /// Looking at runs is worth at most a third of the command's time.
-void judge_evaluation(Report& report) {
+void judge_evaluation(record::Report& report) {
   double all = 0, evaluate = 0;
-  for (const Spent& spent : report.spent) {
+  for (const record::Spent& spent : report.spent) {
     all += spent.seconds;
     if (spent.what == "evaluate") evaluate = spent.seconds;
   }
   if (!(all > 0) || evaluate == 0) return;
   const double share = evaluate / all;
-  Check check{
+  record::Check check{
       "evaluation_share", "seconds of evaluation over all", share <= 1.0 / 3 ? "ok" : "suspect", share, {}, {}, ""};
   check.note = fmt::format("{:.0f} % of the seconds went to evaluation", 100 * share);
   check.seconds = evaluate;
@@ -97,19 +98,19 @@ void run_stages(SweepState& state) {
   assemble(state, state.report);
   run_timings(state);
   if (state.cancel) return;
-  state.report = analyse(std::move(state.report));  // names the best cell, which the checks take first
+  state.report = analysis::analyse(std::move(state.report));  // names the best cell, which the checks take first
   run_checks(state);
 }
 
 }  // namespace
 
-Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
-                 const std::atomic<bool>& cancel) {
+record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
+                         const std::atomic<bool>& cancel) {
   check_options(options);
-  const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
   // Finds what does not fit together before anything is written.
   for (const std::string& note : plan_series(options, data).notes) observer.warn(note);
-  const Context context = make_context(options, command);
+  const record::Context context = make_context(options, command);
   std::optional<Journal> journal;
   if (options.out.empty())
     journal.emplace();
@@ -121,23 +122,23 @@ Report run_sweep(const SweepOptions& options, const std::vector<std::string>& co
                               journal->kept_aside()));
 
   SweepState state(options, data, observer, cancel, *journal);
-  state.engine = make_engine(options.trajectory_engine);
+  state.engine = engine::make_engine(options.trajectory_engine);
   state.rule = make_plain_rule();
   state.report.context = context;
   state.remaining.plan(make_plan(options, data).estimate_by_stage);
-  state.report.datasets.push_back(piece<DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
-                                                       [&] { return describe(options, data); }));
+  state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
+                                                               [&] { return describe(options, data); }));
   run_stages(state);
   book_the_rest(state);
   judge_evaluation(state.report);
   const std::ptrdiff_t left_out = std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
-                                                [](const Trajectory& run) { return run.status == "not_run"; });
+                                                [](const record::Trajectory& run) { return run.status == "not_run"; });
   if (left_out > 0 && !cancel)
     observer.warn(fmt::format("{} of {} runs did not fit into the budget", left_out, state.report.trajectories.size()));
-  const bool whole =
-      !cancel && left_out == 0 && !has_failed_check(state.report) && (!options.shard || options.shard->second == 1);
+  const bool whole = !cancel && left_out == 0 && !join::has_failed_check(state.report) &&
+                     (!options.shard || options.shard->second == 1);
   state.report.status = whole ? "complete" : "partial";
-  return analyse(std::move(state.report));
+  return analysis::analyse(std::move(state.report));
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -6,19 +6,20 @@
 #include "descent/engine/forwarding_objective.hpp"
 #include "descent/train/train.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// An objective that begins at given weights, and of which only the value is looked at.
-class Continued final : public ForwardingObjective {
+class Continued final : public engine::ForwardingObjective {
  public:
-  Continued(Objective& inner, std::span<const float> start) : ForwardingObjective(inner), start_(start) {}
+  Continued(engine::Objective& inner, std::span<const float> start)
+      : engine::ForwardingObjective(inner), start_(start) {}
 
   void initial(std::uint64_t /*seed*/, std::span<float> w) const override {
     std::copy(start_.begin(), start_.end(), w.begin());
   }
-  Evaluation evaluate(std::span<const float> w) override {
-    Evaluation result;
+  engine::Evaluation evaluate(std::span<const float> w) override {
+    engine::Evaluation result;
     result.value = value(w);
     return result;
   }
@@ -27,7 +28,7 @@ class Continued final : public ForwardingObjective {
   std::span<const float> start_;
 };
 
-Real distance_squared(std::span<const float> w, std::span<const double> optimum) {
+record::Real distance_squared(std::span<const float> w, std::span<const double> optimum) {
   if (optimum.size() != w.size()) return {};
   double sum = 0;
   for (std::size_t j = 0; j < w.size(); ++j) sum += (w[j] - optimum[j]) * (w[j] - optimum[j]);
@@ -46,8 +47,8 @@ std::vector<std::int64_t> steps_of(const FloorRequest& request, std::int64_t epo
 
 }  // namespace
 
-FloorRun run_floor(Objective& objective, const UpdateRule& rule, const FloorRequest& request) {
-  FloorRun run;
+record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRule& rule, const FloorRequest& request) {
+  record::FloorRun run;
   run.status = "ok";
   run.batch = static_cast<std::int64_t>(request.batch), run.seed = request.seed, run.lr = request.rate;
   run.spacing = request.spacing;
@@ -55,7 +56,7 @@ FloorRun run_floor(Objective& objective, const UpdateRule& rule, const FloorRequ
   const std::vector<std::int64_t> steps = steps_of(request, epoch);
   if (request.epochs > 0) run.steps_per_epoch = epoch;
 
-  std::vector<Real> distances;
+  std::vector<record::Real> distances;
   TrainOptions options;
   options.sampling = request.sampling, options.batch = request.batch, options.seed = request.seed;
   options.schedule.base = request.rate;
@@ -63,7 +64,7 @@ FloorRun run_floor(Objective& objective, const UpdateRule& rule, const FloorRequ
   options.grid = [&](std::size_t point) { return steps[std::min(point, steps.size() - 1)]; };
   options.hash_weights = options.keep_batch_losses = false;
   options.cancel = request.cancel;
-  options.observe = [&](std::int64_t /*step*/, std::span<const float> w, const Evaluation& /*evaluation*/) {
+  options.observe = [&](std::int64_t /*step*/, std::span<const float> w, const engine::Evaluation& /*evaluation*/) {
     distances.push_back(distance_squared(w, request.optimum));
   };
   Continued continued(objective, request.start);
@@ -90,4 +91,4 @@ FloorRun run_floor(Objective& objective, const UpdateRule& rule, const FloorRequ
   return run;
 }
 
-}  // namespace descent
+}  // namespace descent::train

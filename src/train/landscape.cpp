@@ -5,16 +5,16 @@
 #include "descent/core/error.hpp"
 #include "descent/core/random.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
-constexpr Cost kStepCost{20, 6 * sizeof(float)};  // a toy: for completeness only
+constexpr engine::Cost kStepCost{20, 6 * sizeof(float)};  // a toy: for completeness only
 
 Landscape::Point point_of(std::span<const float> w) noexcept { return {w[0], w[1]}; }
 
 }  // namespace
 
-Landscape::Settings Landscape::settings(const Arguments& arguments, Point start, std::string_view more) {
+Landscape::Settings Landscape::settings(const core::Arguments& arguments, Point start, std::string_view more) {
   if (more.empty())
     arguments.expect_only({"x0", "y0", "sigma", "seed"});
   else
@@ -24,9 +24,9 @@ Landscape::Settings Landscape::settings(const Arguments& arguments, Point start,
   settings.sigma = arguments.number("sigma", 0);
   const double seed = arguments.number("seed", 0);
   if (settings.sigma < 0)
-    throw UsageError(fmt::format("{}: sigma is {}; expected 0 or more", arguments.text, settings.sigma));
+    throw core::UsageError(fmt::format("{}: sigma is {}; expected 0 or more", arguments.text, settings.sigma));
   if (seed < 0 || seed >= 0x1p53 || seed != static_cast<double>(static_cast<std::uint64_t>(seed)))
-    throw UsageError(fmt::format("{}: seed is {}; expected a whole number of 0 or more", arguments.text, seed));
+    throw core::UsageError(fmt::format("{}: seed is {}; expected a whole number of 0 or more", arguments.text, seed));
   settings.seed = static_cast<std::uint64_t>(seed);
   return settings;
 }
@@ -45,14 +45,15 @@ double Landscape::gradient(std::span<const float> w, std::span<const std::uint32
   return value_at(point_of(w));
 }
 
-Cost Landscape::cost(std::size_t /*batch*/) const { return kStepCost; }
+engine::Cost Landscape::cost(std::size_t /*batch*/) const { return kStepCost; }
 
-void Landscape::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) {
+void Landscape::advance(const engine::UpdateRule& rule, const engine::StepSequence& steps, std::span<float> w,
+                        std::span<float> state) {
   for (std::size_t step = 0; step < steps.rates.size(); ++step) {
     if (!steps.losses.empty()) steps.losses[step] = value_at(point_of(w));
     Point g = gradient_at(point_of(w));
     if (settings_.sigma > 0) {
-      CounterRandom random(settings_.seed, Purpose::noise, taken_);
+      core::CounterRandom random(settings_.seed, core::Purpose::noise, taken_);
       for (double& entry : g) entry += settings_.sigma * random.next_normal();
     }
     ++taken_;
@@ -65,4 +66,4 @@ std::unique_ptr<Landscape> make_landscape(std::string_view spec) {
   return LandscapeRegistry::instance().make("landscape", spec);
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -1,12 +1,12 @@
 #include "descent/train/learning_rate.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 constexpr double kLambdaGuard = 1.01;  // λ₁ is iterated from below
 
 /// Smoothness of one example's loss and of their mean, without l2: the factor of `traits` times λ₁, or times max‖x‖².
-double factor(const LossTraits& traits, const DataConstants& data) {
+double factor(const loss::LossTraits& traits, const DataConstants& data) {
   double result = traits.smoothness;
   if (traits.smoothness_times_classes) result *= data.columns;
   if (traits.smooth_on_start) result *= data.f0;
@@ -15,12 +15,12 @@ double factor(const LossTraits& traits, const DataConstants& data) {
 
 }  // namespace
 
-double smoothness_constant(const LossTraits& traits, const DataConstants& data, double l2) {
+double smoothness_constant(const loss::LossTraits& traits, const DataConstants& data, double l2) {
   const double curvature = traits.smooth_on_start ? data.max_row_norm_squared : data.lambda1;
   return factor(traits, data) * curvature + l2;
 }
 
-double reference_rate(const LossTraits& traits, const DataConstants& data, double l2, std::size_t batch) {
+double reference_rate(const loss::LossTraits& traits, const DataConstants& data, double l2, std::size_t batch) {
   DataConstants guarded = data;
   guarded.lambda1 *= kLambdaGuard;
   const double mean = smoothness_constant(traits, guarded, l2);
@@ -31,4 +31,4 @@ double reference_rate(const LossTraits& traits, const DataConstants& data, doubl
   return 1 / (2 * expected);
 }
 
-}  // namespace descent
+}  // namespace descent::train

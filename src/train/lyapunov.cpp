@@ -3,7 +3,7 @@
 
 #include "descent/train/moments.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 constexpr double kFlat = 1e-12;  // eigenvalues within this of zero, relative to the largest, are rounding
 }
@@ -32,4 +32,4 @@ std::optional<double> StationaryNoise::floor(double rate, double variance_factor
   return 0.5 * rate * variance_factor * sum;
 }
 
-}  // namespace descent
+}  // namespace descent::train

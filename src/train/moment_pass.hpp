@@ -7,21 +7,22 @@
 #include "descent/engine/eigen_products.hpp"
 #include "descent/train/moments.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// Zeros that start on a cache line. Whatever a product of Eigen reads or writes has to: for small matrices it starts
 /// with single elements up to an aligned one, and those are not fused, so that the bits would depend on where a buffer
 /// happens to lie.
 template <class T>
-AlignedBuffer<T> zeros(std::size_t size) {
-  AlignedBuffer<T> buffer(size);
+core::AlignedBuffer<T> zeros(std::size_t size) {
+  core::AlignedBuffer<T> buffer(size);
   buffer.zero();
   return buffer;
 }
 
 /// What one pass at fixed weights leaves for every moment: scores and slopes of each row, never a row's gradient.
 struct MomentPass {
-  MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in, std::span<const float> weights, Team& team_in);
+  MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in, std::span<const float> weights,
+             machine::Team& team_in);
 
   /// Rows are worked on in blocks that stay in cache once converted to double.
   static constexpr std::size_t kBlockRows = 96;
@@ -29,12 +30,12 @@ struct MomentPass {
   std::span<const double> scores_of(std::size_t row) const { return {scores.data() + row * columns, columns}; }
   std::span<const double> slopes_of(std::size_t row) const { return {slopes.data() + row * columns, columns}; }
 
-  const Dataset& data;
-  const Loss& loss;
+  const data::Dataset& data;
+  const loss::Loss& loss;
   double l2;
-  Team& team;
+  machine::Team& team;
   std::size_t n, columns, features, groups;  // groups of consecutive rows, whose sums are joined in order
-  AlignedBuffer<double> w;
+  core::AlignedBuffer<double> w;
   std::vector<double> scores, slopes;          // (n, columns)
   std::vector<double> slope_norms, row_norms;  // (n,): ‖d_i‖², ‖x_i‖²
   std::vector<double> data_gradient;           // ḡ, without l2
@@ -63,4 +64,4 @@ struct DenseMoments {
 };
 DenseMoments dense_moments(const MomentPass& pass);
 
-}  // namespace descent
+}  // namespace descent::train

@@ -6,10 +6,10 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/random.hpp"
+#include "descent/solve/mean_loss.hpp"
 #include "train/moment_pass.hpp"
-#include "train/solve/mean_loss.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 constexpr std::size_t kMostGroups = 64;  // each has a gradient of its own
@@ -36,7 +36,7 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
   const std::size_t height = std::min(most, draw.batch);
   std::vector<std::uint32_t> rows(draw.batch);
   // Each batch size of each checkpoint has a seed of its own: equal streams would start with the same rows.
-  const std::uint64_t own = SplitMix64(SplitMix64(seed).next() + draw.batch).next();
+  const std::uint64_t own = core::SplitMix64(core::SplitMix64(seed).next() + draw.batch).next();
   Sampler(draw.sampling, pass.n, draw.batch, own).rows(draw.index, 1, rows);
   auto x = zeros<float>(height * stride);
   auto slopes = zeros<double>(c * height), part = zeros<double>(c * d);
@@ -48,15 +48,15 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
       std::copy_n(pass.data.features.row(i), d, x.data() + r * stride);
       for (std::size_t k = 0; k < c; ++k) slopes[k * height + r] = pass.slopes[i * c + k];
     }
-    eigen_products().f64.gradient(slopes.data(), height, c, x.data(), count, stride, d, part.data());
+    engine::eigen_products().f64.gradient(slopes.data(), height, c, x.data(), count, stride, d, part.data());
     for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
   }
   for (std::size_t j = 0; j < sum.size(); ++j) {
     sum[j] = sum[j] / static_cast<double>(draw.batch) + pass.l2 * pass.w[j];
     part[j] = sum[j] - pass.moments.gradient[j];
   }
-  draw.deviation = norm_squared(part.span());
-  draw.norm = norm_squared(sum);
+  draw.deviation = solve::norm_squared(part.span());
+  draw.norm = solve::norm_squared(sum);
 }
 
 }  // namespace
@@ -68,8 +68,8 @@ double variance_factor(Sampling sampling, std::size_t n, std::size_t batch) {
   return n <= 1 ? 0 : (count - b) / (b * (count - 1));
 }
 
-MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in, std::span<const float> weights,
-                       Team& team_in)
+MomentPass::MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in,
+                       std::span<const float> weights, machine::Team& team_in)
     : data(data_in),
       loss(loss_in),
       l2(l2_in),
@@ -106,14 +106,14 @@ MomentPass::MomentPass(const Dataset& data_in, const Loss& loss_in, double l2_in
   const double mean_loss = loss_sum / count;
   double deviations = 0;
   for (const double value : losses) deviations += (value - mean_loss) * (value - mean_loss);
-  moments.value = mean_loss + 0.5 * l2 * norm_squared(w.span());
+  moments.value = mean_loss + 0.5 * l2 * solve::norm_squared(w.span());
   moments.loss_variance = deviations / count;
-  moments.trace_covariance = std::max(0.0, square_sum / count - norm_squared(data_gradient));
-  moments.gradient_norm_squared = norm_squared(moments.gradient);
+  moments.trace_covariance = std::max(0.0, square_sum / count - solve::norm_squared(data_gradient));
+  moments.gradient_norm_squared = solve::norm_squared(moments.gradient);
 }
 
 void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<double> losses) {
-  const DenseProducts<double>& products = eigen_products().f64;
+  const engine::DenseProducts<double>& products = engine::eigen_products().f64;
   auto tile = zeros<double>(columns * kBlockRows), part = zeros<double>(sum.size());
   for (std::size_t first = begin(group); first < begin(group + 1); first += kBlockRows) {
     const std::size_t rows = std::min(kBlockRows, begin(group + 1) - first), stride = data.features.stride();
@@ -125,7 +125,7 @@ void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<
       losses[i] = loss.value(s, data.labels[i]);
       loss.gradient(s, data.labels[i], d);
       for (std::size_t k = 0; k < columns; ++k) tile[k * kBlockRows + r] = d[k];
-      slope_norms[i] = norm_squared(d);
+      slope_norms[i] = solve::norm_squared(d);
       row_norms[i] = row_norm_squared(data.features.row(i), features);
     }
     products.gradient(tile.data(), kBlockRows, columns, data.features.row(first), rows, stride, features, part.data());
@@ -133,7 +133,8 @@ void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<
   }
 }
 
-ExactMoments exact_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team) {
+ExactMoments exact_moments(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const float> w,
+                           machine::Team& team) {
   return std::move(MomentPass(data, loss, l2, w, team).moments);
 }
 
@@ -148,8 +149,8 @@ std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, st
 namespace {
 
 /// What all cells of a checkpoint share.
-Moment common_moment(const MomentPass& pass, const MomentsRequest& request) {
-  Moment common;
+record::Moment common_moment(const MomentPass& pass, const MomentsRequest& request) {
+  record::Moment common;
   common.trace_covariance = pass.moments.trace_covariance;
   common.gradient_norm_squared = pass.moments.gradient_norm_squared;
   common.loss_variance = pass.moments.loss_variance;
@@ -181,7 +182,7 @@ class Floors {
     stationary_.emplace(dense.hessian, dense.covariance, p);
   }
 
-  void add(double rate, Sampling sampling, std::size_t batch, Moment& moment) const {
+  void add(double rate, Sampling sampling, std::size_t batch, record::Moment& moment) const {
     const double factor = variance_factor(sampling, n_, batch);
     moment.lr = rate;
     moment.simple_floor = rate / 4 * factor * moment.trace_covariance;
@@ -199,19 +200,20 @@ class Floors {
 
 }  // namespace
 
-std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
-                                    Team& team, const MomentsRequest& request, double* exact_seconds) {
+std::vector<record::Moment> measure_moments(const data::Dataset& data, const loss::Loss& loss, double l2,
+                                            std::span<const float> w, machine::Team& team,
+                                            const MomentsRequest& request, double* exact_seconds) {
   const auto begin = std::chrono::steady_clock::now();
   const MomentPass pass(data, loss, l2, w, team);
   if (exact_seconds != nullptr)
     *exact_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const Moment common = common_moment(pass, request);
+  const record::Moment common = common_moment(pass, request);
   const Floors floors(pass, request);
-  std::vector<Moment> moments;
+  std::vector<record::Moment> moments;
   std::vector<Draw> draws;
   for (std::size_t b = 0; b < request.batches.size(); ++b)
     for (const Sampling sampling : request.samplings) {
-      Moment moment = common;
+      record::Moment moment = common;
       const std::size_t batch = request.batches[b];
       moment.batch = static_cast<std::int64_t>(batch);
       moment.sampling = sampling_name(sampling);
@@ -230,4 +232,4 @@ std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, doubl
   return moments;
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -4,7 +4,7 @@
 #include "descent/train/moments.hpp"
 #include "train/moment_pass.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 // Nanoseconds on one core of an AMD EPYC, with Eigen's products in double on float rows: fitted to
@@ -20,7 +20,7 @@ constexpr double kNanosecond = 1e-9;
 
 }  // namespace
 
-MomentsCost moments_cost(const Dataset& data, const Loss& loss, const MomentsRequest& request) {
+MomentsCost moments_cost(const data::Dataset& data, const loss::Loss& loss, const MomentsRequest& request) {
   const auto n = static_cast<double>(data.rows()), d = static_cast<double>(data.columns()),
              c = static_cast<double>(loss.columns(data.classes)), p = c * d;
   MomentsCost cost;
@@ -46,4 +46,4 @@ MomentsCost moments_cost(const Dataset& data, const Loss& loss, const MomentsReq
           cost.curvature * kNanosecond};
 }
 
-}  // namespace descent
+}  // namespace descent::train

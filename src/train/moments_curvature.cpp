@@ -2,10 +2,10 @@
 #include <cmath>
 
 #include "descent/core/random.hpp"
+#include "descent/solve/mean_loss.hpp"
 #include "train/moment_pass.hpp"
-#include "train/solve/mean_loss.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// Rows with the weights that make their mean an estimate of the mean over all rows.
@@ -22,7 +22,7 @@ Rows every_row(std::size_t n) {
 }
 
 /// `count` draws with replacement: half in proportion to `size`, half uniform, so that no row is out of reach.
-Rows draw_rows(std::span<const double> size, std::size_t count, CounterRandom random) {
+Rows draw_rows(std::span<const double> size, std::size_t count, core::CounterRandom random) {
   const std::size_t n = size.size();
   std::vector<double> cumulative(n);
   double total = 0;
@@ -48,10 +48,10 @@ std::vector<double> curvature_sizes(const MomentPass& pass, std::uint64_t seed) 
   pass.team.for_each(pass.groups, [&](std::size_t group) {
     std::vector<double> signs(pass.columns), product(pass.columns);
     for (std::size_t i = pass.begin(group); i < pass.begin(group + 1); ++i) {
-      CounterRandom random(seed, Purpose::vector, i);
+      core::CounterRandom random(seed, core::Purpose::vector, i);
       for (double& sign : signs) sign = (random.next_u32() & 1U) != 0 ? 1 : -1;
       pass.loss.hessian_times(pass.scores_of(i), pass.data.labels[i], signs, product);
-      sizes[i] = std::sqrt(norm_squared(product)) * pass.row_norms[i];
+      sizes[i] = std::sqrt(solve::norm_squared(product)) * pass.row_norms[i];
     }
   });
   return sizes;
@@ -101,7 +101,7 @@ PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& 
       const std::size_t first = block * height, count = std::min(height, others - first);
       for (std::size_t r = 0; r < count; ++r)
         std::copy_n(pass.data.features.row(curvatures.index[first + r]), d, x.data() + r * stride);
-      eigen_products().f64.scores(left.data(), m, d, x.data(), count, stride, products.data(), height);
+      engine::eigen_products().f64.scores(left.data(), m, d, x.data(), count, stride, products.data(), height);
       for (std::size_t r = 0; r < count; ++r) {
         score_hessian(pass, curvatures.index[first + r], unit, h);
         double sum = 0;
@@ -151,13 +151,13 @@ std::vector<double> curvature_along(const MomentPass& pass, std::span<const std:
     const std::size_t end = pass.begin(group + 1);
     for (std::size_t first = pass.begin(group); first < end; first += height) {
       const std::size_t rows = std::min(height, end - first);
-      eigen_products().f64.scores(stacked.data(), many * c, pass.features, pass.data.features.row(first), rows,
-                                  pass.data.features.stride(), tile.data(), height);
+      engine::eigen_products().f64.scores(stacked.data(), many * c, pass.features, pass.data.features.row(first), rows,
+                                          pass.data.features.stride(), tile.data(), height);
       for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t which = 0; which < many; ++which) {
           for (std::size_t k = 0; k < c; ++k) v[k] = tile[(which * c + k) * height + r];
           pass.loss.hessian_times(pass.scores_of(first + r), pass.data.labels[first + r], v, hv);
-          partials[group * many + which] += dot(v, hv);
+          partials[group * many + which] += solve::dot(v, hv);
         }
     }
   });
@@ -180,12 +180,13 @@ Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64
   const std::size_t count = std::max(kFewestCurvatures, static_cast<std::size_t>(std::sqrt(pairs)));
   std::vector<double> gradient_sizes(pass.n);
   for (std::size_t i = 0; i < pass.n; ++i) gradient_sizes[i] = pass.slope_norms[i] * pass.row_norms[i];
-  const Rows gradients = draw_rows(gradient_sizes, count, CounterRandom(seed, Purpose::spot_check, 0));
-  const Rows curvatures = draw_rows(curvature_sizes(pass, seed), count, CounterRandom(seed, Purpose::spot_check, 1));
+  const Rows gradients = draw_rows(gradient_sizes, count, core::CounterRandom(seed, core::Purpose::spot_check, 0));
+  const Rows curvatures =
+      draw_rows(curvature_sizes(pass, seed), count, core::CounterRandom(seed, core::Purpose::spot_check, 1));
   const PairMeans means = mean_pairs(pass, gradients, curvatures);
   result.value = mean(means.of_curvatures);
   result.error = std::sqrt(variance_of_mean(means.of_gradients) + variance_of_mean(means.of_curvatures));
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -2,7 +2,7 @@
 
 #include "train/moment_pass.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 constexpr std::size_t kMostGroups = 16;  // each has two p × p matrices of its own
@@ -20,8 +20,8 @@ void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std:
         const float* const x = pass.data.features.row(first + r);
         for (std::size_t j = 0; j < d; ++j) weighted[j * height + r] = weights[r] * x[j];
       }
-      eigen_products().f64.gradient(weighted.data(), height, d, pass.data.features.row(first), rows,
-                                    pass.data.features.stride(), d, block.data());
+      engine::eigen_products().f64.gradient(weighted.data(), height, d, pass.data.features.row(first), rows,
+                                            pass.data.features.stride(), d, block.data());
       for (std::size_t a = 0; a < d; ++a)
         for (std::size_t b = 0; b < d; ++b) {
           sum[(k * d + a) * p + l * d + b] += block[a * d + b];
@@ -70,4 +70,4 @@ DenseMoments dense_moments(const MomentPass& pass) {
   return result;
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -10,14 +10,14 @@
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"none", "reshuffle", "iid_replace", "iid_distinct"};
 
 /// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): row `top` is drawn from
 /// [0, top], and where that is taken already it becomes `top` itself. For few rows; moves up to batch²/4 entries.
-void insert_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t> out) {
+void insert_distinct(core::CounterRandom random, std::size_t n, std::span<std::uint32_t> out) {
   const std::size_t batch = out.size();
   for (std::size_t i = 0; i < batch; ++i) {
     const auto top = static_cast<std::uint32_t>(n - batch + i);
@@ -35,7 +35,8 @@ void insert_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_
 }
 
 /// The same rows by a bit per row of the data: O(batch + n/64).
-void mark_distinct(CounterRandom random, std::size_t n, std::span<std::uint32_t> out, std::span<std::uint64_t> taken) {
+void mark_distinct(core::CounterRandom random, std::size_t n, std::span<std::uint32_t> out,
+                   std::span<std::uint64_t> taken) {
   std::fill(taken.begin(), taken.end(), 0);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto top = static_cast<std::uint32_t>(n - out.size() + i);
@@ -58,14 +59,14 @@ Sampling parse_sampling(std::string_view name) {
   for (std::size_t i = 1; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Sampling>(i);
   const std::vector<std::string> names(kNames.begin() + 1, kNames.end());
-  throw UsageError(unknown_name("sampling", name, names));
+  throw core::UsageError(core::unknown_name("sampling", name, names));
 }
 
 Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint64_t seed)
     : sampling_(sampling), n_(n), batch_(batch), epoch_steps_(batch == 0 ? 0 : n / batch), seed_(seed) {
   if (batch == 0 || batch > n)
-    throw UsageError("batch " + std::to_string(batch) + ": expected 1 to " + std::to_string(n) +
-                     ", the number of rows");
+    throw core::UsageError("batch " + std::to_string(batch) + ": expected 1 to " + std::to_string(n) +
+                           ", the number of rows");
   if (sampling == Sampling::reshuffle) {
     batches_.resize(epoch_steps_ * batch);
     permutation_.resize(n);
@@ -91,12 +92,12 @@ void Sampler::rows(std::uint64_t first_step, std::size_t steps, std::span<std::u
   for (std::size_t s = 0; s < steps; ++s) {
     const std::span<std::uint32_t> batch = out.subspan(s * batch_, batch_);
     if (sampling_ == Sampling::iid_replace) {
-      CounterRandom random(seed_, Purpose::with_replacement, first_step + s);
+      core::CounterRandom random(seed_, core::Purpose::with_replacement, first_step + s);
       for (std::uint32_t& row : batch) row = random.next_below(static_cast<std::uint32_t>(n_));
       std::sort(batch.begin(), batch.end());
       continue;
     }
-    const CounterRandom random(seed_, Purpose::distinct, first_step + s);
+    const core::CounterRandom random(seed_, core::Purpose::distinct, first_step + s);
     if (taken_.empty())
       insert_distinct(random, n_, batch);
     else
@@ -107,7 +108,7 @@ void Sampler::rows(std::uint64_t first_step, std::size_t steps, std::span<std::u
 void Sampler::deal(std::uint64_t epoch) {
   epoch_ = epoch;
   std::iota(permutation_.begin(), permutation_.end(), 0U);
-  shuffle(permutation_, CounterRandom(seed_, Purpose::shuffle, epoch));
+  core::shuffle(permutation_, core::CounterRandom(seed_, core::Purpose::shuffle, epoch));
   if (batch_ == 1) {
     batches_ = permutation_;
     return;
@@ -125,4 +126,4 @@ void Sampler::deal(std::uint64_t epoch) {
     if (batch_of_[row] != none) batches_[filled_[batch_of_[row]]++] = static_cast<std::uint32_t>(row);
 }
 
-}  // namespace descent
+}  // namespace descent::train

@@ -8,7 +8,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 constexpr std::array<std::string_view, 3> kNames{"constant", "inverse", "inverse_sqrt"};
 }
@@ -31,7 +31,7 @@ Schedule::Kind parse_schedule(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Schedule::Kind>(i);
   const std::vector<std::string> names(kNames.begin(), kNames.end());
-  throw UsageError(unknown_name("schedule", name, names));
+  throw core::UsageError(core::unknown_name("schedule", name, names));
 }
 
-}  // namespace descent
+}  // namespace descent::train

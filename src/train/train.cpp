@@ -7,7 +7,7 @@
 
 #include "descent/core/hash.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 constexpr std::size_t kLastUnitStep = 16;
@@ -32,12 +32,12 @@ bool all_finite(std::span<const float> w) noexcept {
   return sum == 0.0F;
 }
 
-Real finite(double value) { return std::isfinite(value) ? Real(value) : Real(); }
+record::Real finite(double value) { return std::isfinite(value) ? record::Real(value) : record::Real(); }
 
 /// One training run: draws rows, takes steps under the clock, looks at the weights off it.
 class Run {
  public:
-  Run(Objective& objective, const UpdateRule& rule, const TrainOptions& options)
+  Run(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options)
       : objective_(objective),
         rule_(rule),
         options_(options),
@@ -66,7 +66,7 @@ class Run {
       const std::int64_t until = std::min(target, options_.max_steps);
       keep_start(until);
       if (!advance_to(until)) break;
-      const Evaluation evaluation = evaluate(w_);
+      const engine::Evaluation evaluation = evaluate(w_);
       look_between(evaluation.value);
       note(step_, w_, evaluation, std::exchange(rises_, 0));
       if (trace_.stop == "diverged") break;
@@ -114,7 +114,7 @@ class Run {
     for (std::int64_t step = start_step_ + 1; step < step_; ++step) {
       const double rate = options_.schedule.rate(static_cast<std::uint64_t>(step - 1));
       double loss = 0;
-      StepSequence one;
+      engine::StepSequence one;
       one.batch = batch_;
       one.rates = std::span(&rate, 1);
       one.losses = std::span(&loss, 1);
@@ -125,7 +125,7 @@ class Run {
       const bool rise = start_previous_ && loss > *start_previous_;
       start_previous_ = loss;
       rises_ -= rise;
-      const Evaluation evaluation = evaluate(start_);
+      const engine::Evaluation evaluation = evaluate(start_);
       note(step, start_, evaluation, rise);
       trace_.curve.batch_loss.back() = finite(evaluation.value);  // all rows: f itself
     }
@@ -153,7 +153,7 @@ class Run {
       if (count == rates_.size()) count -= count % static_cast<std::size_t>(group_);
       const auto first = static_cast<std::uint64_t>(from);
       for (std::size_t s = 0; s < count; ++s) rates_[s] = options_.schedule.rate(first + s);
-      StepSequence steps;
+      engine::StepSequence steps;
       steps.batch = batch_;
       steps.rates = std::span(rates_).first(count);
       steps.losses = std::span(losses_).first(count);
@@ -183,24 +183,24 @@ class Run {
     }
   }
 
-  Evaluation evaluate(std::span<const float> w) {
+  engine::Evaluation evaluate(std::span<const float> w) {
     const Stopwatch clock(trace_.evaluate_seconds);
     return objective_.evaluate(w);
   }
 
   /// A point of the curve. `rises`: of batch losses since the point before.
-  void note(std::int64_t step, std::span<const float> w, const Evaluation& evaluation, std::int64_t rises) {
+  void note(std::int64_t step, std::span<const float> w, const engine::Evaluation& evaluation, std::int64_t rises) {
     const Stopwatch clock(trace_.evaluate_seconds);
     regulariser_ = evaluation.regulariser;
     if (options_.hash_weights) hash_.update_values(w);
     if (options_.observe) options_.observe(step, w, evaluation);
-    Curve& curve = trace_.curve;
+    record::Curve& curve = trace_.curve;
     curve.step.push_back(step);
     curve.epoch.push_back(epoch(step));
     curve.loss.push_back(finite(evaluation.value));
     curve.batch_loss.emplace_back();
     curve.validation_accuracy.push_back(evaluation.validation_accuracy);
-    curve.gradient_norm.push_back(evaluation.gradient_norm ? finite(*evaluation.gradient_norm) : Real());
+    curve.gradient_norm.push_back(evaluation.gradient_norm ? finite(*evaluation.gradient_norm) : record::Real());
     curve.active_fraction.push_back(evaluation.active_fraction);
     curve.batch_rises.push_back(rises);
     if (step == 0) f0_ = evaluation.value;
@@ -226,8 +226,8 @@ class Run {
     trace_.weights = std::move(w_);
   }
 
-  Objective& objective_;
-  const UpdateRule& rule_;
+  engine::Objective& objective_;
+  const engine::UpdateRule& rule_;
   const TrainOptions& options_;
   std::size_t rows_total_;
   bool full_;
@@ -238,7 +238,7 @@ class Run {
   std::vector<float> group_start_;  // where it does: the weights at the last multiple of group_ up to step_
   std::vector<std::uint32_t> rows_;
   std::vector<double> rates_, losses_;
-  Sha256 hash_;
+  core::Sha256 hash_;
   Trace trace_;
   std::int64_t step_ = 0;
   double f0_ = 0, regulariser_ = 0;
@@ -256,8 +256,8 @@ std::int64_t grid_step(std::size_t index) {
   return std::llround(16 * std::exp2(static_cast<double>(index - kLastUnitStep) / 8));
 }
 
-Trace train(Objective& objective, const UpdateRule& rule, const TrainOptions& options) {
+Trace train(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options) {
   return Run(objective, rule, options).train();
 }
 
-}  // namespace descent
+}  // namespace descent::train

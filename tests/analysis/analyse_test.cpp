@@ -8,16 +8,17 @@
 #include "analysis/make_report.hpp"
 #include "analysis/passage.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
 using testing::add_timing;
 using testing::empty_report;
 
-const Convergence& row_of(const Report& report, const std::string& series, double target) {
-  return *std::find_if(report.convergence.begin(), report.convergence.end(),
-                       [&](const Convergence& row) { return row.series == series && row.target_value == target; });
+const record::Convergence& row_of(const record::Report& report, const std::string& series, double target) {
+  return *std::find_if(report.convergence.begin(), report.convergence.end(), [&](const record::Convergence& row) {
+    return row.series == series && row.target_value == target;
+  });
 }
 
 TEST(FirstPassage, NeedsTwoGridPointsInARowAndInterpolatesInLogarithms) {
@@ -32,10 +33,10 @@ TEST(FirstPassage, NeedsTwoGridPointsInARowAndInterpolatesInLogarithms) {
 }
 
 TEST(Convergence, OfRunsThatAllReached) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25});
-  const Report analysed = analyse(report);
-  const Convergence& row = row_of(analysed, "w/sgd/32", 0.01);
+  const record::Report analysed = analyse(report);
+  const record::Convergence& row = row_of(analysed, "w/sgd/32", 0.01);
   EXPECT_EQ(row.runs, 3);
   EXPECT_EQ(row.reached, 3);
   const double at = 100 * std::log2(100);
@@ -51,11 +52,11 @@ TEST(Convergence, OfRunsThatAllReached) {
 }
 
 TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1, 0.01}, 800);
   add_series(report, 64, 1e6, {1, 1}, 800);
-  const Report analysed = analyse(report);
-  const Convergence& half = row_of(analysed, "w/sgd/32", 0.01);
+  const record::Report analysed = analyse(report);
+  const record::Convergence& half = row_of(analysed, "w/sgd/32", 0.01);
   EXPECT_EQ(half.reached, 1);
   const double at = 100 * std::log2(100), budget = static_cast<double>(report.trajectories[1].steps);
   EXPECT_NEAR(*half.ert_steps, at + budget, 10) << "all steps spent, over one success";
@@ -65,7 +66,7 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_EQ(half.interval_kind, "bootstrap");
   EXPECT_TRUE(half.few_seeds) << "two";
   EXPECT_FALSE(half.ert_at_least);
-  const Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
+  const record::Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
   EXPECT_EQ(none.reached, 0);
   EXPECT_FALSE(none.ert_steps);
   EXPECT_FALSE(none.median_steps);
@@ -78,27 +79,27 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
 // Runs stop two grid points past their target. The mean of 2^(−step/80), 2^(−step/100) and 2^(−step/125) passes 0.01 at
 // 704.0 (by bisection).
 TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
   const double whole = *row_of(analyse(report), "w/sgd/32", 0.01).curve_steps;
   EXPECT_NEAR(whole, 704.0, 2);
-  for (Trajectory& run : report.trajectories) {
+  for (record::Trajectory& run : report.trajectories) {
     std::size_t under = 0;
     while (!(*run.curve.loss[under] <= 1.01)) ++under;
     run.curve.step.resize(under + 2), run.curve.loss.resize(under + 2);
     run.steps = run.curve.step.back(), run.stop = "target";
   }
-  const Convergence row = row_of(analyse(report), "w/sgd/32", 0.01);
+  const record::Convergence row = row_of(analyse(report), "w/sgd/32", 0.01);
   ASSERT_TRUE(row.curve_steps);
   EXPECT_NEAR(*row.curve_steps, whole, 0.02 * whole);
 }
 
 // Runs that end where they dip under their target tell a mean curve that is too good; where all go on it is the mean.
 TEST(Convergence, SaysWhereTheMeanCurveIsExtrapolated) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
   EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.01).curve_status, "ok");
-  Curve& first = report.trajectories.front().curve;
+  record::Curve& first = report.trajectories.front().curve;
   while (first.step[first.step.size() - 1] > 705) first.step.pop_back(), first.loss.pop_back();
   report.trajectories.front().steps = first.step.back();
   EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.01).curve_status, "extrapolated");
@@ -106,28 +107,28 @@ TEST(Convergence, SaysWhereTheMeanCurveIsExtrapolated) {
 }
 
 TEST(Convergence, ChargesADivergedRunTheWholeBudget) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.context.configuration["max-steps"] = "3000";
   report.context.configuration["max-epochs"] = "2";  // 4,096 steps of 32 rows: past both
   add_series(report, 32, 100, {1, 1}, 2000);
   report.trajectories[1].status = "diverged", report.trajectories[1].steps = 3;
   report.trajectories[1].curve = {};
-  const Convergence row = row_of(analyse(report), "w/sgd/32", 0.01);
+  const record::Convergence row = row_of(analyse(report), "w/sgd/32", 0.01);
   EXPECT_EQ(row.diverged, 1);
   EXPECT_NEAR(*row.ert_steps, 100 * std::log2(100) + 4096, 5);
 }
 
 TEST(Convergence, SaysNothingOfATargetThatRunsStoppedShortOf) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.workloads[0].optimum_validation_accuracy = 0.9;
   add_series(report, 32, 100, {1, 1});
-  for (Trajectory& run : report.trajectories) {
+  for (record::Trajectory& run : report.trajectories) {
     run.stop = "target";
-    for (Real& accuracy : run.curve.validation_accuracy) accuracy = 0.5;
+    for (record::Real& accuracy : run.curve.validation_accuracy) accuracy = 0.5;
   }
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   const auto row = std::find_if(analysed.convergence.begin(), analysed.convergence.end(),
-                                [](const Convergence& c) { return c.target_kind == "accuracy"; });
+                                [](const record::Convergence& c) { return c.target_kind == "accuracy"; });
   ASSERT_NE(row, analysed.convergence.end());
   EXPECT_EQ(row->runs, 2);
   EXPECT_EQ(row->reached, 0);
@@ -137,20 +138,20 @@ TEST(Convergence, SaysNothingOfATargetThatRunsStoppedShortOf) {
 }
 
 TEST(Convergence, MarksATargetThatTheOptimumsGapDoesNotCover) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1});
   report.workloads[0].optimum_gap = 2e-5;
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_TRUE(row_of(analysed, "w/sgd/32", 0.01).uncertified);
   EXPECT_FALSE(row_of(analysed, "w/sgd/32", 0.1).uncertified);
 }
 
 TEST(Convergence, OfGradientDescentIsDeterministicWithBoundAndTail) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 3000, true);
   report.series.back().chosen_lr = 2;  // 1/L
-  const Report analysed = analyse(report);
-  const Convergence& row = row_of(analysed, "w/gd", 0.01);
+  const record::Report analysed = analyse(report);
+  const record::Convergence& row = row_of(analysed, "w/gd", 0.01);
   EXPECT_TRUE(row.deterministic);
   EXPECT_EQ(row.interval_kind, "deterministic");
   EXPECT_NEAR(row.theory_rate.value_or(0), 1 - 1e-4 / 0.5, 1e-12);
@@ -159,13 +160,13 @@ TEST(Convergence, OfGradientDescentIsDeterministicWithBoundAndTail) {
 }
 
 TEST(Throughput, IsTheMedianOverInvocationsOfTheirMeansUnderTheRoofThatBinds) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1});
   for (int i = 0; i < 5; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5 * (i + 1), 3e-5 * (i + 1)});
   for (int i = 0; i < 5; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {3e-5, 3e-5});
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   ASSERT_EQ(analysed.throughput.size(), 2U);
-  const Throughput& one = analysed.throughput[0];
+  const record::Throughput& one = analysed.throughput[0];
   EXPECT_NEAR(*one.seconds_per_step, 6e-5, 1e-12);
   EXPECT_EQ(one.interval_kind, "invocations");
   EXPECT_LE(*one.low, 6e-5);
@@ -178,11 +179,11 @@ TEST(Throughput, IsTheMedianOverInvocationsOfTheirMeansUnderTheRoofThatBinds) {
 }
 
 TEST(TimeToTarget, IsStepsTimesSecondsWithAnIntervalThatCarriesBoth) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25});
   for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5 * (1 + 0.02 * i)});
-  const Report analysed = analyse(report);
-  const TimeToTarget& row = analysed.time_to_target.back();
+  const record::Report analysed = analyse(report);
+  const record::TimeToTarget& row = analysed.time_to_target.back();
   EXPECT_EQ(row.status, "ok");
   EXPECT_NEAR(*row.seconds, *row.steps * *row.seconds_per_step, 1e-12);
   EXPECT_LT(*row.low, *row.seconds);
@@ -192,18 +193,18 @@ TEST(TimeToTarget, IsStepsTimesSecondsWithAnIntervalThatCarriesBoth) {
 }
 
 TEST(Returns, FindTheCriticalBatchOfAnExactCurve) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   for (std::int64_t batch = 16; batch <= 16384; batch *= 2)
     add_series(report, batch, 50 * (1 + 1000.0 / static_cast<double>(batch)), {0.99, 1, 1.01}, 1000000);
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   const auto returns = std::find_if(analysed.returns.begin(), analysed.returns.end(),
-                                    [](const Returns& row) { return row.target_value == 0.01; });
+                                    [](const record::Returns& row) { return row.target_value == 0.01; });
   ASSERT_NE(returns, analysed.returns.end());
   EXPECT_NEAR(*returns->b_crit, 1000, 50);
   EXPECT_LT(*returns->b_crit_low, 1000);
   EXPECT_GT(*returns->b_crit_high, 1000);
   EXPECT_NEAR(*returns->half_efficiency_batch, 1000 / std::sqrt(2.0), 60);
-  for (const Doubling& doubling : analysed.doublings) {
+  for (const record::Doubling& doubling : analysed.doublings) {
     if (doubling.target_value != 0.01) continue;
     if (doubling.batch == 32) {
       EXPECT_NEAR(*doubling.step_gain, 1.93985, 0.03);
@@ -218,7 +219,7 @@ TEST(Returns, FindTheCriticalBatchOfAnExactCurve) {
 }
 
 TEST(Summary, NamesTheBestCellAndThoseTiedWithIt) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {0.9, 1, 1.1});
   add_series(report, 64, 100, {0.9, 1, 1.1});
   add_series(report, 128, 1000, {0.9, 1, 1.1});
@@ -227,9 +228,9 @@ TEST(Summary, NamesTheBestCellAndThoseTiedWithIt) {
       const std::string id = "w/sgd/" + std::to_string(batch);
       add_timing(report, id, batch, 1, i, {(batch == 64 ? 1.01e-5 : 1e-5) * (1 + 0.01 * i)});
     }
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   const auto row = std::find_if(analysed.summary.begin(), analysed.summary.end(),
-                                [](const Summary& s) { return s.target_value == 0.01; });
+                                [](const record::Summary& s) { return s.target_value == 0.01; });
   ASSERT_NE(row, analysed.summary.end());
   EXPECT_EQ(row->best_batch, 32);
   EXPECT_EQ(row->tied, std::vector<std::string>{"batch 64 × 1 thread"}) << "not the one that is ten times slower";
@@ -237,8 +238,8 @@ TEST(Summary, NamesTheBestCellAndThoseTiedWithIt) {
 }
 
 TEST(Analyse, TakesReportsThatLackAlmostEverything) {
-  EXPECT_NO_THROW(analyse(Report{}));
-  Report report = empty_report();
+  EXPECT_NO_THROW(analyse(record::Report{}));
+  record::Report report = empty_report();
   report.workloads[0].optimum_value.reset();
   report.workloads[0].optimum_kind = "none";
   add_series(report, 32, 100, {1, 1});
@@ -246,17 +247,17 @@ TEST(Analyse, TakesReportsThatLackAlmostEverything) {
   report.trajectories[1].status = "not_run";
   report.trajectories[1].curve = {};
   add_timing(report, "w/sgd/32", 32, 1, 0, {});
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_EQ(row_of(analysed, "w/sgd/32", 0.01).diverged, 1);
   EXPECT_TRUE(analysed.throughput.empty());
   EXPECT_EQ(analysed.summary.front().status, "no_optimum");
 }
 
 TEST(Benchmarks, AreNamedAndCountedAsGoogleBenchmarkDoes) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1});
   for (int i = 0; i < 3; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {2e-5});
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   ASSERT_EQ(analysed.benchmarks.size(), 6U) << "three repetitions, mean, median, stddev";
   EXPECT_EQ(analysed.benchmarks[0].name, "train_step/logistic/sgd/batch:32/threads:2/engine:fused/real_time");
   EXPECT_NEAR(analysed.benchmarks[0].real_time, 20000, 1e-6);
@@ -265,4 +266,4 @@ TEST(Benchmarks, AreNamedAndCountedAsGoogleBenchmarkDoes) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

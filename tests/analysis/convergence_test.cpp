@@ -6,25 +6,25 @@
 #include "analysis/make_report.hpp"
 #include "descent/analysis/analyse.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
 using testing::add_timing;
 using testing::empty_report;
 
-Convergence row_at(const Report& report, double target) {
-  const Report analysed = analyse(report);
+record::Convergence row_at(const record::Report& report, double target) {
+  const record::Report analysed = analyse(report);
   return *std::find_if(analysed.convergence.begin(), analysed.convergence.end(),
-                       [&](const Convergence& row) { return row.target_value == target; });
+                       [&](const record::Convergence& row) { return row.target_value == target; });
 }
 
 // A resample of ten runs of which five succeed holds none with probability 2^-10: far inside the interval.
 TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1, 1, 1, 1, 0.01, 0.01, 0.01, 0.01, 0.01}, 800);
   for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5});
-  const Convergence row = row_at(report, 0.01);
+  const record::Convergence row = row_at(report, 0.01);
   EXPECT_EQ(row.mean_status, "ok");
   EXPECT_EQ(row.interval_kind, "bootstrap");
   // Successes of ten at one half: from 2 to 8 in 97.9 % of the resamples.
@@ -33,51 +33,51 @@ TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
   EXPECT_NEAR(*row.mean_high, success + failure * 8 / 2, 0.05 * failure);
   EXPECT_EQ(row.median_status, "open");
   EXPECT_TRUE(row.few_seeds) << "ten";
-  const TimeToTarget time = analyse(report).time_to_target.back();
+  const record::TimeToTarget time = analyse(report).time_to_target.back();
   EXPECT_EQ(time.interval_status, "ok");
   EXPECT_NEAR(*time.high, *row.mean_high * 1e-5, 0.02 * *time.high);
 }
 
 TEST(Convergence, LeavesTheEndOpenWhereAResampleMayHoldNoSuccess) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1, 0.01, 0.01}, 800);
   for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5});
-  const Convergence row = row_at(report, 0.01);
+  const record::Convergence row = row_at(report, 0.01);
   EXPECT_EQ(row.mean_status, "open");
   EXPECT_TRUE(row.mean_low && !row.mean_high);
-  const TimeToTarget time = analyse(report).time_to_target.back();
+  const record::TimeToTarget time = analyse(report).time_to_target.back();
   EXPECT_EQ(time.interval_status, "open");
   EXPECT_TRUE(time.low && !time.high);
 }
 
 TEST(Convergence, HasNoMeanCurveWhereARunDiverged) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1, 1}, 2000);
   report.trajectories[2].status = "diverged";
   report.trajectories[2].curve = {};
-  const Convergence row = row_at(report, 0.01);
+  const record::Convergence row = row_at(report, 0.01);
   EXPECT_FALSE(row.curve_steps) << "the mean of those that did not is none of the series'";
   EXPECT_EQ(row.curve_status, "diverged");
 }
 
 TEST(Convergence, SaysThatRunsStoppedBeforeATargetAlsoWhereTheyAreTimed) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 400);
-  for (Trajectory& run : report.trajectories) run.stop = "target";  // of a series for 1e-1
+  for (record::Trajectory& run : report.trajectories) run.stop = "target";  // of a series for 1e-1
   add_timing(report, "w/sgd/32", 32, 1, 0, {1e-5});
   EXPECT_EQ(row_at(report, 0.01).status, "stopped_before");
-  const Report analysed = analyse(report);
-  for (const TimeToTarget& row : analysed.time_to_target)
+  const record::Report analysed = analyse(report);
+  for (const record::TimeToTarget& row : analysed.time_to_target)
     EXPECT_EQ(row.status, row.target_value == 0.01 ? "stopped_before" : "ok");
   EXPECT_EQ(analysed.summary.back().status, "not_reached");
 }
 
 TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.workloads[0].optimum_validation_accuracy = 0.905;
   report.datasets[0].validation_n = 10000;
   add_series(report, 32, 100, {1});
-  const Convergence row = row_at(report, 0.005);
+  const record::Convergence row = row_at(report, 0.005);
   EXPECT_EQ(row.target_kind, "accuracy");
   EXPECT_NEAR(*row.target_accuracy, 0.9, 1e-12);
   EXPECT_NEAR(*row.target_accuracy_error, std::sqrt(0.9 * 0.1 / 10000), 1e-12);
@@ -91,7 +91,7 @@ TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
 }
 
 TEST(TheoryRate, IsTheTailsOwnWhereTheCurvatureIsKnown) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 3000, true);
   report.series[0].chosen_lr = 3;
   report.workloads[0].curvature_least = 0.03, report.workloads[0].curvature_most = 0.4;
@@ -102,7 +102,7 @@ TEST(TheoryRate, IsTheTailsOwnWhereTheCurvatureIsKnown) {
 }
 
 TEST(TheoryRate, IsNoBoundBeyondOneOverL) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 3000, true);
   report.series[0].chosen_lr = 2.1;  // L is 0.5
   EXPECT_FALSE(row_at(report, 0.01).theory_rate);
@@ -112,9 +112,9 @@ TEST(TheoryRate, IsNoBoundBeyondOneOverL) {
 }
 
 TEST(TailRatio, IsOfTheTailAndAboveRounding) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 3000, true);
-  Curve& curve = report.trajectories[0].curve;
+  record::Curve& curve = report.trajectories[0].curve;
   for (std::size_t i = 0; i < curve.step.size(); ++i) {
     const auto step = static_cast<double>(curve.step[i]);
     curve.loss[i] = 1 + 0.5 * std::pow(0.9, step) + 0.5 * std::pow(0.99, step);
@@ -126,10 +126,10 @@ TEST(TailRatio, IsOfTheTailAndAboveRounding) {
 }
 
 /// Gradient descent on a quadratic with curvatures λ: f − f* is Σ (1 − αλ)^(2k) to equal parts.
-Report quadratic(const std::vector<double>& factors, bool every_step, std::int64_t budget) {
-  Report report = empty_report();
+record::Report quadratic(const std::vector<double>& factors, bool every_step, std::int64_t budget) {
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 1, true);
-  Trajectory& run = report.trajectories[0];
+  record::Trajectory& run = report.trajectories[0];
   run.curve = {};
   for (std::int64_t step = 0; step <= budget; step = every_step || step < 16 ? step + 1 : step + step / 12 + 1) {
     double gap = 0;
@@ -146,7 +146,7 @@ Report quadratic(const std::vector<double>& factors, bool every_step, std::int64
 // Near rounding the last pair of steps gives anything: 0.97 or 1.0 for 0.998.
 TEST(TailRatio, IsThatOfTheQuadraticOnAnyGrid) {
   for (const bool every_step : {false, true}) {
-    const Convergence row = row_at(quadratic({0.999, 0.9, 0.5}, every_step, 4300), 0.01);
+    const record::Convergence row = row_at(quadratic({0.999, 0.9, 0.5}, every_step, 4300), 0.01);
     EXPECT_EQ(row.tail_status, "ok");
     EXPECT_NEAR(row.tail_ratio.value_or(0), 0.999 * 0.999, 2e-6) << every_step;
     EXPECT_TRUE(*row.tail_low <= *row.tail_ratio && *row.tail_ratio <= *row.tail_high);
@@ -157,18 +157,18 @@ TEST(TailRatio, IsThatOfTheQuadraticOnAnyGrid) {
 TEST(TailRatio, SaysWhereFasterModesAreStillDying) {
   std::vector<double> factors(1000, 0.998);
   factors[0] = 0.9999;  // a thousandth of f₀ − f*: what is left in the end
-  const Convergence row = row_at(quadratic(factors, false, 1800), 0.01);
+  const record::Convergence row = row_at(quadratic(factors, false, 1800), 0.01);
   EXPECT_EQ(row.tail_status, "unsteady");
   EXPECT_LT(row.tail_low.value_or(1), row.tail_high.value_or(0));
 }
 
 TEST(TailRatio, IsRefusedBeforeTheTail) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 550, true);  // δ = 0.022 at the end
-  const Convergence row = row_at(report, 0.1);
+  const record::Convergence row = row_at(report, 0.1);
   EXPECT_FALSE(row.tail_ratio);
   EXPECT_EQ(row.tail_status, "too_short");
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

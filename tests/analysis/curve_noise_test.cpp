@@ -7,7 +7,7 @@
 #include "descent/analysis/analyse.hpp"
 #include "descent/core/random.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
@@ -15,10 +15,10 @@ using testing::empty_report;
 
 /// Puts noise on every run: ln δ with a deviation of `iterate` about a transient that ends at `floor`; batch losses
 /// with a deviation of `evaluation` about the full ones.
-void add_noise(Report& report, double floor, double iterate, double evaluation) {
+void add_noise(record::Report& report, double floor, double iterate, double evaluation) {
   for (std::size_t r = 0; r < report.trajectories.size(); ++r) {
-    CounterRandom random(r, Purpose::data);
-    Curve& curve = report.trajectories[r].curve;
+    core::CounterRandom random(r, core::Purpose::data);
+    record::Curve& curve = report.trajectories[r].curve;
     for (std::size_t i = 1; i < curve.loss.size(); ++i) {
       const double delta = *curve.loss[i] - 1 + floor;
       curve.loss[i] = 1 + delta * std::exp(iterate * random.next_normal());
@@ -28,10 +28,10 @@ void add_noise(Report& report, double floor, double iterate, double evaluation) 
 }
 
 /// A floor run that falls from twice the floor to it, and stays there with a log-normal deviation of `iterate`.
-FloorRun floor_run(double floor, double iterate) {
-  FloorRun run;
+record::FloorRun floor_run(double floor, double iterate) {
+  record::FloorRun run;
   run.series = "w/sgd/32", run.workload = "w", run.status = "ok", run.batch = 32, run.lr = 0.5, run.spacing = 10;
-  CounterRandom random(7, Purpose::data);
+  core::CounterRandom random(7, core::Purpose::data);
   for (int k = 0; k < 400; ++k) {
     run.loss.emplace_back(1 + floor * (1 + std::exp(-k / 8.0)) * std::exp(iterate * random.next_normal()));
     run.distance_squared.emplace_back(0.25);
@@ -40,13 +40,13 @@ FloorRun floor_run(double floor, double iterate) {
   return run;
 }
 
-Report noisy_report() {
-  Report report = empty_report();
+record::Report noisy_report() {
+  record::Report report = empty_report();
   add_series(report, 32, 20, {1, 1, 1, 1, 1, 1, 1, 1}, 200000);
   report.series[0].sampling = "iid_replace", report.series[0].chosen_lr = 0.5;
   add_noise(report, 0.01, 0.1, 0.2);
   report.floors.push_back(floor_run(0.01, 0.1));
-  Moment moment;
+  record::Moment moment;
   moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = 32,
   moment.sampling = "iid_replace";
   moment.loss_variance = 32 * 0.2 * 0.2, moment.gradient_norm_squared = 1e-9;
@@ -59,9 +59,9 @@ Report noisy_report() {
 }
 
 TEST(CurveNoise, TellsTheBatchsNoiseFromTheIterates) {
-  const Report analysed = analyse(noisy_report());
+  const record::Report analysed = analyse(noisy_report());
   ASSERT_EQ(analysed.curve_noise.size(), 1U);
-  const CurveNoise& row = analysed.curve_noise[0];
+  const record::CurveNoise& row = analysed.curve_noise[0];
   EXPECT_NEAR(*row.evaluation_sd_predicted, 0.2, 1e-12);
   EXPECT_NEAR(*row.evaluation_sd_measured, 0.2, 0.02);
   EXPECT_NEAR(*row.residual_sd, 0.1, 0.02);
@@ -75,8 +75,8 @@ TEST(CurveNoise, TellsTheBatchsNoiseFromTheIterates) {
 }
 
 TEST(CurveNoise, FindsTheFloorOfAConstantRate) {
-  const Report analysed = analyse(noisy_report());
-  const CurveNoise& row = analysed.curve_noise[0];
+  const record::Report analysed = analyse(noisy_report());
+  const record::CurveNoise& row = analysed.curve_noise[0];
   EXPECT_EQ(row.floor_status, "ok");
   EXPECT_NEAR(*row.floor, 0.01 * std::exp(0.005), 2e-4);  // mean of a log-normal
   EXPECT_LE(*row.floor_low, 0.01005);
@@ -88,7 +88,7 @@ TEST(CurveNoise, FindsTheFloorOfAConstantRate) {
 }
 
 TEST(CurveNoise, PredictsAFloorForIndependentBatchesAtAConstantRateOnly) {
-  Report report = noisy_report();
+  record::Report report = noisy_report();
   report.series[0].sampling = "reshuffle";
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_simple);
   EXPECT_EQ(analyse(report).curve_noise[0].lyapunov_status, "not_independent");
@@ -108,14 +108,14 @@ TEST(CurveNoise, PredictsAFloorForIndependentBatchesAtAConstantRateOnly) {
 // N/B; after an epoch's first batch q²V + α²σ²(N−B)/(B(N−1)) = 0.3111111111 (a first batch is drawn without regard to
 // the past). f − f* is half of either. A window about the ends would mix the two.
 TEST(CurveNoise, OfShuffledEpochsIsLessWhereTheyEnd) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.datasets[0].n = 4;
   report.workloads[0].optimum_value = 1.75, report.workloads[0].f0 = 1.75 + 0.5 * 16;
   add_series(report, 2, 1, {1, 1}, 1);
-  FloorRun run;
+  record::FloorRun run;
   run.series = "w/sgd/2", run.workload = "w", run.status = "ok", run.batch = 2, run.spacing = 1;
   run.steps_per_epoch = 2;
-  CounterRandom random(1, Purpose::shuffle);
+  core::CounterRandom random(1, core::Purpose::shuffle);
   double w = 4;
   std::array<double, 4> a{-2, -1, 0, 3};
   for (std::int64_t step = 0; step < 20000; ++step) {
@@ -130,7 +130,7 @@ TEST(CurveNoise, OfShuffledEpochsIsLessWhereTheyEnd) {
       run.epoch_end_loss.emplace_back(1.75 + 0.5 * w * w), run.epoch_end_distance_squared.emplace_back(w * w);
   }
   report.floors.push_back(run);
-  CurveNoise row = analyse(report).curve_noise[0];
+  record::CurveNoise row = analyse(report).curve_noise[0];
   ASSERT_EQ(row.floor_status, "ok");
   ASSERT_EQ(row.floor_epoch_end_status, "ok");
   EXPECT_NEAR(*row.epoch_end_variance, 0.0777777778, 0.003);
@@ -146,10 +146,10 @@ TEST(CurveNoise, OfShuffledEpochsIsLessWhereTheyEnd) {
 }
 
 TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 5000, {1, 1}, 20000);
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "not_run");
-  FloorRun run = floor_run(0.01, 0.1);
+  record::FloorRun run = floor_run(0.01, 0.1);
   for (std::size_t k = 0; k < run.loss.size(); ++k) run.loss[k] = 1 + std::exp(-static_cast<double>(k) / 100);
   report.floors.push_back(run);
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "not_reached");
@@ -160,12 +160,12 @@ TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {
 
 /// Runs on which the loss falls steadily by `fall` a step, near δ = 0.5, with batch losses of deviation `noise` about
 /// it.
-Report falling_report(double fall, double noise) {
-  Report report = empty_report();
+record::Report falling_report(double fall, double noise) {
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 1);
   report.series[0].sampling = "iid_replace", report.series[0].chosen_lr = 0.1;
-  for (Trajectory& run : report.trajectories) {
-    CounterRandom random(run.seed + 5, Purpose::data);
+  for (record::Trajectory& run : report.trajectories) {
+    core::CounterRandom random(run.seed + 5, core::Purpose::data);
     run.curve = {};
     double previous = 0;
     std::int64_t rises = 0;
@@ -183,7 +183,7 @@ Report falling_report(double fall, double noise) {
       rises += step > 0 && loss > previous, previous = loss;
     }
   }
-  Moment moment;
+  record::Moment moment;
   moment.workload = "w", moment.checkpoint = "0.1", moment.delta = 0.4, moment.batch = 1;
   moment.sampling = "iid_replace";
   moment.loss_variance = 32 * noise * noise;
@@ -198,8 +198,8 @@ Report falling_report(double fall, double noise) {
 // the drift gives 0.76 and a forgotten √2 0.159.
 TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
   for (const double fall : {0.001, 0.05, 0.1}) {
-    const Report analysed = analyse(falling_report(fall, 0.1));
-    const CurveNoise& row = analysed.curve_noise[0];
+    const record::Report analysed = analyse(falling_report(fall, 0.1));
+    const record::CurveNoise& row = analysed.curve_noise[0];
     ASSERT_EQ(row.uphill_transient_status, "ok");
     EXPECT_NEAR(*row.uphill_near_transient, *row.uphill_predicted_transient, 0.02) << fall;
     EXPECT_NEAR(*row.uphill_batch, *row.uphill_batch_transient, 1e-12);
@@ -211,9 +211,9 @@ TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
 }
 
 TEST(CurveNoise, ChanceOfAnUphillStepNeedsACheckpointNearby) {
-  Report report = falling_report(0.05, 0.1);
+  record::Report report = falling_report(0.05, 0.1);
   report.moments[0].delta = 0.1;  // the runs are at 0.5
-  CurveNoise row = analyse(report).curve_noise[0];
+  record::CurveNoise row = analyse(report).curve_noise[0];
   EXPECT_EQ(row.uphill_transient_status, "no_checkpoint");
   EXPECT_FALSE(row.uphill_predicted_transient);
   EXPECT_TRUE(row.uphill_batch_transient);
@@ -226,9 +226,9 @@ TEST(CurveNoise, ChanceOfAnUphillStepNeedsACheckpointNearby) {
 }
 
 TEST(CurveNoise, OfSeedsIsTheDeviationOfTheLogarithmOfSteps) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {std::exp(-0.1), 1, std::exp(0.1)});
-  const CurveNoise row = analyse(report).curve_noise[0];
+  const record::CurveNoise row = analyse(report).curve_noise[0];
   EXPECT_NEAR(*row.seed_sd, 0.1, 0.005);
   EXPECT_NEAR(*row.seed_sd_high / *row.seed_sd, 6.285, 0.01);  // χ², 2 degrees of freedom: √(2/0.0506356)
   EXPECT_EQ(row.seed_sd_status, "ok");
@@ -242,11 +242,11 @@ TEST(CurveNoise, OfSeedsIsTheDeviationOfTheLogarithmOfSteps) {
 }
 
 TEST(Rate, IsThatOfAnExponential) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.workloads[0].optimum_gap = 1e-14;
   add_series(report, 65536, 100, {1}, 3000, true);
-  const Report analysed = analyse(report);
-  const Convergence& row = analysed.convergence[0];
+  const record::Report analysed = analyse(report);
+  const record::Convergence& row = analysed.convergence[0];
   EXPECT_EQ(row.rate_status, "ok");
   EXPECT_NEAR(*row.rate, std::exp2(-0.01), 1e-6);
   EXPECT_GT(*row.rate_r_squared, 0.999999);
@@ -255,18 +255,18 @@ TEST(Rate, IsThatOfAnExponential) {
 }
 
 TEST(Rate, IsRefusedForTooFewPointsAndForWhatIsNoLine) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 700, true);
   EXPECT_EQ(analyse(report).convergence[0].rate_status, "too_few_points");
   report.trajectories.clear(), report.series.clear();
   add_series(report, 65536, 100, {1}, 100000, true);
-  Curve& curve = report.trajectories[0].curve;
+  record::Curve& curve = report.trajectories[0].curve;
   for (std::size_t i = 1; i < curve.loss.size(); ++i)
     curve.loss[i] = 1 + std::min(1.0, 3 / static_cast<double>(curve.step[i]));
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_EQ(analysed.convergence[0].rate_status, "not_linear");
   EXPECT_FALSE(analysed.convergence[0].rate);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

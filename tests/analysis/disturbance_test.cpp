@@ -8,7 +8,7 @@
 #include "descent/analysis/analyse.hpp"
 #include "descent/analysis/timing_checks.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
@@ -18,13 +18,13 @@ using testing::empty_report;
 constexpr int kSamples = 20;
 
 /// One series, timed in eight processes whose sentinels all take 1 ms, ±1 % up and down in turn.
-Report quiet_report() {
-  Report report = empty_report();
+record::Report quiet_report() {
+  record::Report report = empty_report();
   report.context.num_cpus = 2;
   report.context.configuration["precision"] = "0.02";
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 1; i <= 8; ++i) {
-    Invocation invocation;
+    record::Invocation invocation;
     invocation.id = i, invocation.seconds = 5, invocation.blocks = 2;
     invocation.mhz_before = 3000, invocation.mhz_after = 3001;
     report.invocations.push_back(invocation);
@@ -37,17 +37,17 @@ Report quiet_report() {
   return report;
 }
 
-Check check_of(const Report& report, const std::string& kind, const std::string& subject) {
-  for (const Check& check : check_timings(report))
+record::Check check_of(const record::Report& report, const std::string& kind, const std::string& subject) {
+  for (const record::Check& check : check_timings(report))
     if (check.kind == kind && check.subject == subject) return check;
   ADD_FAILURE() << kind << ' ' << subject;
   return {};
 }
 
-std::vector<std::string> reasons(const Report& report) { return analyse(report).throughput.at(0).reasons; }
+std::vector<std::string> reasons(const record::Report& report) { return analyse(report).throughput.at(0).reasons; }
 
 TEST(Disturbance, AQuietReportHasNoFlags) {
-  const Report report = quiet_report();
+  const record::Report report = quiet_report();
   for (const auto& [id, flags] : flags_of_invocations(report)) EXPECT_TRUE(flags.empty()) << id << *flags.begin();
   for (const char* subject : {"timings", "sentinels", "trend", "steal", "frequency"})
     EXPECT_EQ(check_of(report, "disturbance", subject).verdict, "ok") << subject;
@@ -55,12 +55,12 @@ TEST(Disturbance, AQuietReportHasNoFlags) {
 }
 
 TEST(Disturbance, SamplesThatStayedDisturbedAreTold) {
-  Report report = quiet_report();
+  record::Report report = quiet_report();
   for (int i = 0; i < 3; ++i) {
     report.timings[static_cast<std::size_t>(i)].suspect = true;
     report.timings[static_cast<std::size_t>(i)].cpu_share = 0.5;
   }
-  const Check check = check_of(report, "disturbance", "timings");
+  const record::Check check = check_of(report, "disturbance", "timings");
   EXPECT_EQ(check.verdict, "suspect");
   EXPECT_EQ(check.value, 3 / 8.0);
   EXPECT_NE(check.note.find("as little as 50 % of a sample"), std::string::npos) << check.note;
@@ -69,11 +69,11 @@ TEST(Disturbance, SamplesThatStayedDisturbedAreTold) {
 }
 
 TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
-  Report report = quiet_report();
+  record::Report report = quiet_report();
   report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // of process 2
   EXPECT_EQ(flags_of_invocations(report)[2], (std::set<std::string>{"sentinels"}));
   EXPECT_TRUE(flags_of_invocations(report)[1].empty());
-  const Check check = check_of(report, "disturbance", "sentinels");
+  const record::Check check = check_of(report, "disturbance", "sentinels");
   EXPECT_EQ(check.verdict, "suspect");
   EXPECT_EQ(check.note, "sentinel kernels vary by up to 11 % (memory) in 1 of 8 processes");
   // A deviation of √((0.5² + 20 · 0.01²)/19) − about 0.11 of a mean of 1.02.
@@ -82,23 +82,23 @@ TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
 }
 
 TEST(Disturbance, ASteadyRiseIsATrendThoughItIsSmall) {
-  Report report = quiet_report();
-  for (Sentinel& sentinel : report.sentinels)
+  record::Report report = quiet_report();
+  for (record::Sentinel& sentinel : report.sentinels)
     if (sentinel.invocation == 5) sentinel.fma_seconds = 1e-3 * (1 + 1e-4 * sentinel.order);
   EXPECT_EQ(flags_of_invocations(report)[5], (std::set<std::string>{"trend"}));
   EXPECT_NEAR(*check_of(report, "disturbance", "trend").value, 1, 1e-12);
 }
 
 TEST(Disturbance, StealIsAShareOfAllCpusTime) {
-  Report report = quiet_report();
+  record::Report report = quiet_report();
   report.invocations[2].steal_seconds = 0.1;
-  const Check check = check_of(report, "disturbance", "steal");
+  const record::Check check = check_of(report, "disturbance", "steal");
   EXPECT_EQ(check.verdict, "suspect");
   EXPECT_NEAR(*check.value, 0.1 / (2 * 5), 1e-12);
 }
 
 TEST(Disturbance, WhatFlagsMoreThanAQuarterOfItsProcessesIsAReasonOfTheCell) {
-  Report report = quiet_report();
+  record::Report report = quiet_report();
   for (int i = 0; i < 3; ++i) {
     report.invocations[static_cast<std::size_t>(i)].steal_seconds = 0.1;
     report.invocations[static_cast<std::size_t>(i)].mhz_after = 2000;
@@ -108,31 +108,31 @@ TEST(Disturbance, WhatFlagsMoreThanAQuarterOfItsProcessesIsAReasonOfTheCell) {
 }
 
 TEST(Disturbance, WorkersThatCouldNotBeBoundAreTold) {
-  Report report = quiet_report();
+  record::Report report = quiet_report();
   for (int i = 0; i < 4; ++i) report.timings[static_cast<std::size_t>(i)].unbound = 1;
   EXPECT_EQ(check_of(report, "disturbance", "binding").verdict, "suspect");
   EXPECT_EQ(reasons(report), (std::vector<std::string>{"unbound"}));
 }
 
 TEST(Disturbance, StartOnlyIsToldOfLossesWhoseCostChanges) {
-  Report report = quiet_report();
-  for (Timing& timing : report.timings) timing.phase.assign(2, "start");
+  record::Report report = quiet_report();
+  for (record::Timing& timing : report.timings) timing.phase.assign(2, "start");
   EXPECT_TRUE(reasons(report).empty());
-  std::vector<Real>& active = report.trajectories[0].curve.active_fraction;
+  std::vector<record::Real>& active = report.trajectories[0].curve.active_fraction;
   active.front() = 1.0, active.back() = 0.3;
   EXPECT_EQ(reasons(report), (std::vector<std::string>{"start_only"}));
   EXPECT_EQ(analyse(report).throughput.at(0).phases, "start");
 }
 
 TEST(Precision, IsThatOfFourCellsInFive) {
-  Report report = quiet_report();
-  const Check good = check_of(report, "precision", "timings");
+  record::Report report = quiet_report();
+  const record::Check good = check_of(report, "precision", "timings");
   EXPECT_EQ(good.verdict, "ok");
   EXPECT_TRUE(*good.value > 0.001 && *good.value < 0.004) << *good.value;
   for (std::size_t i = 0; i < report.timings.size(); ++i)
     report.timings[i].seconds_per_step.assign(2, 1 + 0.05 * static_cast<double>(i));
-  for (Invocation& invocation : report.invocations) invocation.blocks = kMostTimingBlocks;
-  const Check bad = check_of(report, "precision", "timings");
+  for (record::Invocation& invocation : report.invocations) invocation.blocks = kMostTimingBlocks;
+  const record::Check bad = check_of(report, "precision", "timings");
   EXPECT_EQ(bad.verdict, "suspect");
   EXPECT_TRUE(*bad.value > 0.09 && *bad.value < 0.16) << *bad.value;
   EXPECT_NE(bad.note.find("8 processes of up to 8 blocks, the most there are"), std::string::npos) << bad.note;
@@ -141,4 +141,4 @@ TEST(Precision, IsThatOfFourCellsInFive) {
 TEST(TimingChecks, AreNoneWhereNothingWasTimed) { EXPECT_TRUE(check_timings(empty_report()).empty()); }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

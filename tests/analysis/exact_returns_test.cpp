@@ -9,7 +9,7 @@
 // S(B) from outside: mini-batch descent on ½ h w² whose E w² obeys a recursion, so that the mean curve and where it
 // passes a target are known in closed form for each batch.
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::empty_report;
@@ -18,10 +18,11 @@ constexpr double kTarget = 0.01;
 
 /// Two runs a hundredth (times `apart`) above and below δ(step), which is their mean, at the steps of a grid.
 template <class Delta>
-void add_exact(Report& report, std::int64_t batch, Delta&& delta, const std::vector<std::int64_t>& grid, double apart) {
+void add_exact(record::Report& report, std::int64_t batch, Delta&& delta, const std::vector<std::int64_t>& grid,
+               double apart) {
   testing::add_series(report, batch, 1, {1, 1}, 1);
   for (std::size_t seed = 0; seed < 2; ++seed) {
-    Trajectory& run = report.trajectories[report.trajectories.size() - 2 + seed];
+    record::Trajectory& run = report.trajectories[report.trajectories.size() - 2 + seed];
     run.curve = {};
     for (const std::int64_t step : grid) {
       run.curve.step.push_back(step), run.curve.epoch.push_back(static_cast<double>(step * batch) / 65536);
@@ -33,15 +34,15 @@ void add_exact(Report& report, std::int64_t batch, Delta&& delta, const std::vec
   }
 }
 
-Report one_target() {
-  Report report = empty_report();
+record::Report one_target() {
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
   return report;
 }
 
-const Doubling& doubling_from(const Report& report, std::int64_t batch) {
+const record::Doubling& doubling_from(const record::Report& report, std::int64_t batch) {
   return *std::find_if(report.doublings.begin(), report.doublings.end(),
-                       [&](const Doubling& row) { return row.batch == batch; });
+                       [&](const record::Doubling& row) { return row.batch == batch; });
 }
 
 /// Where S(B)/S(2B) falls to √2, by bisection of a closed form.
@@ -65,12 +66,12 @@ TEST(ExactReturns, OfNoiseInProportionToTheGradientAreTheHyperbola) {
   for (std::int64_t step = 0; step <= 16; ++step) grid.push_back(step);
   for (int i = 1; grid.back() < 8000; ++i)
     grid.push_back(static_cast<std::int64_t>(std::llround(16 * std::exp2(i / 8.0))));
-  Report report = one_target();
+  record::Report report = one_target();
   for (std::int64_t batch = 16; batch <= 16384; batch *= 2)
     add_exact(
         report, batch, [&](double step) { return std::pow(factor(static_cast<double>(batch)), step); }, grid, 1);
-  const Report analysed = analyse(report);
-  const Returns& row = analysed.returns.at(0);
+  const record::Report analysed = analyse(report);
+  const record::Returns& row = analysed.returns.at(0);
   EXPECT_EQ(row.fit_status, "ok");
   EXPECT_EQ(row.batches_used.size(), 11U);
   EXPECT_NEAR(*row.s_min, std::log(100) * (1 / kFall - 0.5), 0.002 * *row.s_min);
@@ -99,15 +100,15 @@ TEST(ExactReturns, OfNoiseThatDoesNotFadeAreNoHyperbolaAndEndWhereTheFloorIsTooH
   };
   std::vector<std::int64_t> grid;  // every step, as `--passage exact` looks
   for (std::int64_t step = 0; step <= 400; ++step) grid.push_back(step);
-  Report report = one_target();
+  record::Report report = one_target();
   const std::vector<std::int64_t> batches{16, 32, 34, 36, 40, 48, 56, 64, 68, 72, 80, 96, 112, 128, 256, 512};
   for (const std::int64_t batch : batches) {
     const double phi = floor(static_cast<double>(batch));
     add_exact(
         report, batch, [&](double step) { return std::pow(q, 2 * step) * (1 - phi) + phi; }, grid, 0.1);
   }
-  const Report analysed = analyse(report);
-  const Returns& row = analysed.returns.at(0);
+  const record::Report analysed = analyse(report);
+  const record::Returns& row = analysed.returns.at(0);
   EXPECT_EQ(row.fit_status, "lack_of_fit");
   EXPECT_EQ(row.batches_left_out, std::vector<std::string>{"16: not_reached"});
   EXPECT_EQ(row.batches_used.size(), batches.size() - 1);
@@ -118,7 +119,7 @@ TEST(ExactReturns, OfNoiseThatDoesNotFadeAreNoHyperbolaAndEndWhereTheFloorIsTooH
     EXPECT_NEAR(*doubling_from(analysed, batch).step_gain,
                 steps(static_cast<double>(batch)) / steps(static_cast<double>(2 * batch)), 0.003)
         << batch;
-  const Doubling& first = doubling_from(analysed, 16);
+  const record::Doubling& first = doubling_from(analysed, 16);
   EXPECT_FALSE(first.step_gain || first.efficiency || first.step_gain_high);
   EXPECT_EQ(first.interval_status, "open_above");
   EXPECT_LE(*first.step_gain_low, 400 / steps(32));
@@ -126,4 +127,4 @@ TEST(ExactReturns, OfNoiseThatDoesNotFadeAreNoHyperbolaAndEndWhereTheFloorIsTooH
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

@@ -5,29 +5,29 @@
 #include "analysis/make_report.hpp"
 #include "descent/analysis/analyse.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 /// Two losses of one data set. Both have runs whose error falls as 0.5 · 2^(−step · speed/half) + 0.05, and W* errs on
 /// `wrong` of the validation rows; a step of both takes 1 ms on one thread, and the second's cells are its own.
-Report two_losses(double first_wrong, double second_wrong, double second_half) {
-  Report report = testing::empty_report();
+record::Report two_losses(double first_wrong, double second_wrong, double second_half) {
+  record::Report report = testing::empty_report();
   testing::add_series(report, 32, 100, {0.9, 1, 1.1}, 4000);
-  Report other = testing::empty_report();
+  record::Report other = testing::empty_report();
   testing::add_series(other, 32, second_half, {0.9, 1, 1.1}, 4000);
   other.workloads[0].id = "v", other.workloads[0].loss = "hinge";
   report.workloads.push_back(other.workloads[0]);
-  for (Series series : other.series) {
+  for (record::Series series : other.series) {
     series.id = "v/sgd/32", series.workload = "v";
     report.series.push_back(series);
   }
-  for (Trajectory run : other.trajectories) {
+  for (record::Trajectory run : other.trajectories) {
     run.id = "v" + run.id, run.series = "v/sgd/32", run.workload = "v";
     report.trajectories.push_back(run);
   }
   report.workloads[0].optimum_validation_accuracy = 1 - first_wrong;
   report.workloads[1].optimum_validation_accuracy = 1 - second_wrong;
-  for (Trajectory& run : report.trajectories)
+  for (record::Trajectory& run : report.trajectories)
     for (std::size_t i = 0; i < run.curve.loss.size(); ++i)
       run.curve.validation_accuracy[i] = 1 - 0.05 - 0.5 * (*run.curve.loss[i] - 1);
   for (int invocation = 0; invocation < 6; ++invocation)
@@ -36,8 +36,8 @@ Report two_losses(double first_wrong, double second_wrong, double second_half) {
   return report;
 }
 
-const LossAtAccuracy& row_of(const Report& report, const std::string& workload) {
-  for (const LossAtAccuracy& row : report.losses_at_accuracy)
+const record::LossAtAccuracy& row_of(const record::Report& report, const std::string& workload) {
+  for (const record::LossAtAccuracy& row : report.losses_at_accuracy)
     if (row.workload == workload) return row;
   throw std::runtime_error("no row");
 }
@@ -45,10 +45,10 @@ const LossAtAccuracy& row_of(const Report& report, const std::string& workload) 
 // W*'s accuracies are 0.9 and 0.87: both losses are asked for 0.865. Error 0.135 = 0.05 + 0.5 δ at δ = 0.17, which is
 // half · log₂(1/0.17) = 2.5564 half steps.
 TEST(LossesAtAccuracy, AreAskedForWhatTheLeastOfTheirOptimaGives) {
-  const Report report = analyse(two_losses(0.1, 0.13, 200));
+  const record::Report report = analyse(two_losses(0.1, 0.13, 200));
   ASSERT_EQ(report.losses_at_accuracy.size(), 2U);
-  const LossAtAccuracy &first = row_of(report, "w"), &second = row_of(report, "v");
-  for (const LossAtAccuracy* row : {&first, &second}) {
+  const record::LossAtAccuracy &first = row_of(report, "w"), &second = row_of(report, "v");
+  for (const record::LossAtAccuracy* row : {&first, &second}) {
     EXPECT_NEAR(row->target_accuracy, 0.865, 1e-12);
     EXPECT_EQ(row->status, "ok");
     EXPECT_EQ(row->threads, 1);
@@ -66,40 +66,40 @@ TEST(LossesAtAccuracy, AreAskedForWhatTheLeastOfTheirOptimaGives) {
 }
 
 TEST(LossesAtAccuracy, ThatAreEquallyFastHaveARatioAroundOne) {
-  const Report report = analyse(two_losses(0.1, 0.1, 103));
-  const LossAtAccuracy& second = row_of(report, "v");
+  const record::Report report = analyse(two_losses(0.1, 0.1, 103));
+  const record::LossAtAccuracy& second = row_of(report, "v");
   EXPECT_GT(*second.ratio, 1);
   EXPECT_LT(*second.ratio_low, 1);
   EXPECT_GT(*second.ratio_high, *second.ratio);
 }
 
 TEST(LossesAtAccuracy, AreTimedByTheEngineThatTrainedThem) {
-  Report report = two_losses(0.1, 0.1, 200);
+  record::Report report = two_losses(0.1, 0.1, 200);
   testing::add_timing(report, "w/sgd/32", 32, 1, 0, {1e-6});
   report.timings.back().engine = "eigen";
   EXPECT_NEAR(*row_of(analyse(report), "w").seconds_per_step, 1e-3, 1e-5);
 }
 
 TEST(LossesAtAccuracy, SayWhyALossHasNoTime) {
-  Report report = two_losses(0.1, 0.1, 200);
-  for (Trajectory& run : report.trajectories)
+  record::Report report = two_losses(0.1, 0.1, 200);
+  for (record::Trajectory& run : report.trajectories)
     if (run.workload == "v") std::fill(run.curve.validation_accuracy.begin(), run.curve.validation_accuracy.end(), 0.6);
   EXPECT_EQ(row_of(analyse(report), "v").status, "not_reached");
   EXPECT_FALSE(row_of(analyse(report), "v").seconds);
   EXPECT_EQ(row_of(analyse(report), "w").ratio, 1.0);
-  for (Trajectory& run : report.trajectories) run.stop = "target";
+  for (record::Trajectory& run : report.trajectories) run.stop = "target";
   EXPECT_EQ(row_of(analyse(report), "v").status, "stopped_before");
   report = two_losses(0.1, 0.1, 200);
-  std::erase_if(report.timings, [](const Timing& timing) { return timing.series == "v/sgd/32"; });
+  std::erase_if(report.timings, [](const record::Timing& timing) { return timing.series == "v/sgd/32"; });
   EXPECT_EQ(row_of(analyse(report), "v").status, "not_timed");
-  std::erase_if(report.trajectories, [](const Trajectory& run) { return run.workload == "v"; });
+  std::erase_if(report.trajectories, [](const record::Trajectory& run) { return run.workload == "v"; });
   EXPECT_EQ(row_of(analyse(report), "v").status, "not_run");
 }
 
 TEST(LossesAtAccuracy, OfOneSeedClaimNothing) {
-  Report report = two_losses(0.1, 0.1, 200);
-  std::erase_if(report.trajectories, [](const Trajectory& run) { return run.workload == "v" && run.seed > 0; });
-  const Report analysed = analyse(report);
+  record::Report report = two_losses(0.1, 0.1, 200);
+  std::erase_if(report.trajectories, [](const record::Trajectory& run) { return run.workload == "v" && run.seed > 0; });
+  const record::Report analysed = analyse(report);
   EXPECT_EQ(row_of(analysed, "v").interval_status, "one_seed");
   EXPECT_EQ(row_of(analysed, "v").ratio_status, "one_seed");
   EXPECT_FALSE(row_of(analysed, "v").low || row_of(analysed, "v").ratio_low);
@@ -107,7 +107,7 @@ TEST(LossesAtAccuracy, OfOneSeedClaimNothing) {
 }
 
 TEST(LossesAtAccuracy, NeedTwoLossesOfOneDataSet) {
-  Report report = two_losses(0.1, 0.1, 200);
+  record::Report report = two_losses(0.1, 0.1, 200);
   report.workloads[1].optimum_validation_accuracy.reset();
   EXPECT_TRUE(analyse(report).losses_at_accuracy.empty());
   report = two_losses(0.1, 0.1, 200);
@@ -117,4 +117,4 @@ TEST(LossesAtAccuracy, NeedTwoLossesOfOneDataSet) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

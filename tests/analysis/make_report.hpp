@@ -5,22 +5,22 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent::testing {
+namespace descent::analysis::testing {
 
 /// A workload with f₀ = 2, f* = 1 certified, on 65,536 rows.
-inline Report empty_report() {
-  Report report;
+inline record::Report empty_report() {
+  record::Report report;
   report.context.configuration["target"] = "0.1,0.01";
   report.context.arithmetic["engine"] = "fused";
-  DatasetRecord data;
+  record::DatasetRecord data;
   data.id = "data", data.n = 65536, data.d = 10, data.classes = 2;
   report.datasets.push_back(data);
-  Workload workload;
+  record::Workload workload;
   workload.id = "w", workload.dataset = "data", workload.loss = "logistic", workload.l2 = 1e-4;
   workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9, workload.optimum_kind = "certified";
   workload.smoothness = 0.5;
   report.workloads.push_back(workload);
-  Roof roof;
+  record::Roof roof;
   roof.threads = 1, roof.read_gb_per_s = 10, roof.fma_f32_gflop_per_s = 100, roof.join_us = 0.2;
   report.roofs.push_back(roof);
   roof.threads = 2, roof.read_gb_per_s = 20, roof.fma_f32_gflop_per_s = 200;
@@ -29,15 +29,15 @@ inline Report empty_report() {
 }
 
 /// A series whose seeds' δ falls as 2^(−step · speed / half): δ = 0.01 at step half · log₂ 100 / speed.
-inline void add_series(Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
+inline void add_series(record::Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
                        std::int64_t budget = 100000, bool gd = false) {
-  Series series;
+  record::Series series;
   series.id = gd ? "w/gd" : "w/sgd/" + std::to_string(batch);
   series.workload = "w", series.optimizer = gd ? "gd" : "sgd", series.batch = batch, series.lr_rule = "tuned";
   series.sampling = gd ? "none" : "reshuffle", series.schedule = "constant", series.tuned_for = 0.01;
   report.series.push_back(series);
   for (std::size_t seed = 0; seed < speeds.size(); ++seed) {
-    Trajectory run;
+    record::Trajectory run;
     run.id = series.id + "/" + std::to_string(seed);
     run.series = series.id, run.workload = "w", run.optimizer = series.optimizer, run.batch = batch, run.seed = seed;
     run.status = "completed", run.stop = "budget";
@@ -56,9 +56,9 @@ inline void add_series(Report& report, std::int64_t batch, double half, const st
   }
 }
 
-inline void add_timing(Report& report, const std::string& series, std::int64_t batch, int threads, int invocation,
-                       std::vector<double> seconds) {
-  Timing timing;
+inline void add_timing(record::Report& report, const std::string& series, std::int64_t batch, int threads,
+                       int invocation, std::vector<double> seconds) {
+  record::Timing timing;
   timing.series = series, timing.workload = "w", timing.engine = "fused", timing.batch = batch,
   timing.threads = threads;
   timing.invocation = invocation;
@@ -67,4 +67,4 @@ inline void add_timing(Report& report, const std::string& series, std::int64_t b
   report.timings.push_back(timing);
 }
 
-}  // namespace descent::testing
+}  // namespace descent::analysis::testing

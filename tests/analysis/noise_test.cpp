@@ -6,7 +6,7 @@
 #include "descent/analysis/analyse.hpp"
 #include "descent/core/random.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
@@ -18,18 +18,19 @@ constexpr double kTrace = 40, kSignal = 5;  // trΣ, |G|²
 
 /// Moments at one checkpoint with Gaussian gradient noise of covariance c_B·(kTrace/kDimensions)·I about a gradient of
 /// squared length kSignal.
-void add_moments(Report& report, std::size_t samples, double signal = kSignal) {
+void add_moments(record::Report& report, std::size_t samples, double signal = kSignal) {
   const double n = 65536;
   for (const char* const sampling : {"iid_replace", "iid_distinct"})
     for (std::int64_t batch = 1; batch <= 65536; batch *= 4) {
       const auto b = static_cast<double>(batch);
       const double factor = sampling == std::string("iid_replace") ? 1 / b : (n - b) / (b * (n - 1));
-      Moment moment;
+      record::Moment moment;
       moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = batch,
       moment.sampling = sampling;
       moment.trace_covariance = kTrace, moment.gradient_norm_squared = signal;
       moment.curvature_gradient = 2, moment.curvature_covariance = 8, moment.curvature_status = "ok";
-      CounterRandom random(static_cast<std::uint64_t>(batch), Purpose::data, sampling == std::string("iid_replace"));
+      core::CounterRandom random(static_cast<std::uint64_t>(batch), core::Purpose::data,
+                                 sampling == std::string("iid_replace"));
       for (std::size_t k = 0; k < samples; ++k) {
         double deviation = 0, norm = 0;
         for (int j = 0; j < kDimensions; ++j) {
@@ -44,12 +45,12 @@ void add_moments(Report& report, std::size_t samples, double signal = kSignal) {
 }
 
 TEST(Noise, FollowsTheVarianceLawOfEachSampling) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_moments(report, 64);
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   ASSERT_EQ(analysed.noise.size(), report.moments.size());
   int inside = 0, cells = 0;
-  for (const Noise& row : analysed.noise) {
+  for (const record::Noise& row : analysed.noise) {
     EXPECT_LE(*row.law_slope_low, 1);
     EXPECT_GE(*row.law_slope_high, 1);
     EXPECT_NEAR(*row.law_slope, 1, 0.02);
@@ -58,7 +59,7 @@ TEST(Noise, FollowsTheVarianceLawOfEachSampling) {
     ++cells, inside += *row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high;
   }
   EXPECT_GE(inside, cells - 3) << "of " << cells;
-  const Noise& last = analysed.noise.back();  // distinct, batch n: the whole gradient
+  const record::Noise& last = analysed.noise.back();  // distinct, batch n: the whole gradient
   EXPECT_EQ(*last.predicted_variance, 0);
   EXPECT_EQ(*last.measured_variance, 0);
   EXPECT_FALSE(last.signal_to_noise);
@@ -67,10 +68,10 @@ TEST(Noise, FollowsTheVarianceLawOfEachSampling) {
 }
 
 TEST(Noise, ScaleFromTwoBatchesIsTheExactOne) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_moments(report, 64);
   int covered = 0, resolved = 0;
-  for (const Noise& row : analyse(report).noise)
+  for (const record::Noise& row : analyse(report).noise)
     if (row.two_batch_status == "ok") {
       ++resolved;
       covered += *row.two_batch_low <= 8 && 8 <= *row.two_batch_high;
@@ -83,9 +84,9 @@ TEST(Noise, ScaleFromTwoBatchesIsTheExactOne) {
 }
 
 TEST(Noise, ScaleIsUnresolvedWhereTheGradientDrowns) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_moments(report, 16, 1e-9);
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_EQ(analysed.noise.front().two_batch_status, "unresolved");
   EXPECT_FALSE(analysed.noise.front().two_batch_noise_scale);
   EXPECT_TRUE(analysed.noise.front().two_batch_noise) << "what was measured stays";
@@ -94,53 +95,54 @@ TEST(Noise, ScaleIsUnresolvedWhereTheGradientDrowns) {
 }
 
 TEST(Noise, StatusesTellWhyThereIsNoScale) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_moments(report, 64);
-  std::vector<Noise> noise = analyse(report).noise;
-  for (const Noise& row : noise) EXPECT_EQ(row.two_batch_status == "no_partner", row.batch >= 16384) << row.batch;
+  std::vector<record::Noise> noise = analyse(report).noise;
+  for (const record::Noise& row : noise)
+    EXPECT_EQ(row.two_batch_status == "no_partner", row.batch >= 16384) << row.batch;
   EXPECT_EQ(noise.front().samples, 64);
-  for (Moment& moment : report.moments) moment.sampled.resize(3), moment.sampled_norm_squared.resize(3);
+  for (record::Moment& moment : report.moments) moment.sampled.resize(3), moment.sampled_norm_squared.resize(3);
   noise = analyse(report).noise;
   EXPECT_EQ(noise.front().two_batch_status, "too_few");
   EXPECT_EQ(noise.front().samples, 3);
   // |G| of 1e-8 of a row's gradient is what float32 weights do to it.
-  for (Moment& moment : report.moments) moment.gradient_norm_squared = kTrace * 1e-16;
+  for (record::Moment& moment : report.moments) moment.gradient_norm_squared = kTrace * 1e-16;
   EXPECT_EQ(analyse(report).noise.front().noise_scale_status, "unresolved");
   EXPECT_FALSE(analyse(report).noise.front().noise_scale);
-  for (Moment& moment : report.moments) moment.gradient_norm_squared = kSignal, moment.checkpoint = "optimum";
+  for (record::Moment& moment : report.moments) moment.gradient_norm_squared = kSignal, moment.checkpoint = "optimum";
   EXPECT_EQ(analyse(report).noise.front().noise_scale_status, "unresolved") << "G is zero there";
 }
 
 TEST(Noise, ScaleWithCurvatureHasTheIntervalOfItsSample) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_moments(report, 0);
   EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature_low) << "exact";
-  for (Moment& moment : report.moments) moment.curvature_covariance_error = 0.5;
-  const Noise row = analyse(report).noise.front();
+  for (record::Moment& moment : report.moments) moment.curvature_covariance_error = 0.5;
+  const record::Noise row = analyse(report).noise.front();
   EXPECT_NEAR(*row.noise_scale_curvature_low, (8 - 1.959964 * 0.5) / 2, 1e-5);
   EXPECT_NEAR(*row.noise_scale_curvature_high, (8 + 1.959964 * 0.5) / 2, 1e-5);
-  for (Moment& moment : report.moments)
+  for (record::Moment& moment : report.moments)
     moment.curvature_gradient.reset(), moment.curvature_covariance.reset(), moment.curvature_status = "kinked";
   EXPECT_EQ(analyse(report).noise.front().curvature_status, "kinked");
   EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature);
 }
 
 /// sd(B) − sd(2B) and its relative form, of rows of a data set with n rows.
-const BatchNoise& batch_noise_of(const Report& report, const char* sampling, std::int64_t batch) {
-  for (const BatchNoise& row : report.batch_noise)
+const record::BatchNoise& batch_noise_of(const record::Report& report, const char* sampling, std::int64_t batch) {
+  for (const record::BatchNoise& row : report.batch_noise)
     if (row.sampling == sampling && row.batch == batch) return row;
   throw std::out_of_range("batch");
 }
 
-Report doubled(std::int64_t n) {
-  Report report = empty_report();
+record::Report doubled(std::int64_t n) {
+  record::Report report = empty_report();
   report.datasets[0].n = n;
   add_moments(report, 64);
-  const Moment like = report.moments[0];
+  const record::Moment like = report.moments[0];
   report.moments.clear();
   for (const char* const sampling : {"iid_replace", "iid_distinct"})
     for (std::int64_t batch = 1; batch <= n; batch *= 2) {
-      Moment moment = like;
+      record::Moment moment = like;
       moment.sampling = sampling, moment.batch = batch;
       report.moments.push_back(moment);
     }
@@ -150,7 +152,7 @@ Report doubled(std::int64_t n) {
 // Methodology §3: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16; for distinct rows of 60,000 it is 14.3653. The relative
 // drop is 29.29 % at both.
 TEST(BatchNoise, GainsOfADoublingAreTheLecturesNumbers) {
-  const Report report = analyse(doubled(60000));
+  const record::Report report = analyse(doubled(60000));
   const auto ratio = [&](const char* sampling) {
     return *batch_noise_of(report, sampling, 32).absolute_gain / *batch_noise_of(report, sampling, 8192).absolute_gain;
   };
@@ -160,7 +162,7 @@ TEST(BatchNoise, GainsOfADoublingAreTheLecturesNumbers) {
   for (const std::int64_t batch : {1, 32, 8192})
     EXPECT_NEAR(*batch_noise_of(report, "iid_replace", batch).relative_gain, 0.292893, 1e-6);
   EXPECT_FALSE(batch_noise_of(report, "iid_replace", 32768).relative_gain) << "65,536 are more than there are";
-  const BatchNoise& one = batch_noise_of(report, "iid_replace", 1);
+  const record::BatchNoise& one = batch_noise_of(report, "iid_replace", 1);
   EXPECT_NEAR(*one.predicted_sd, std::sqrt(kTrace), 1e-9);
   EXPECT_NEAR(*one.relative_sd, std::sqrt(kTrace / kSignal), 1e-9);
   EXPECT_TRUE(*one.measured_low <= *one.measured_sd && *one.measured_sd <= *one.measured_high);
@@ -169,11 +171,11 @@ TEST(BatchNoise, GainsOfADoublingAreTheLecturesNumbers) {
 }
 
 TEST(BatchNoise, HasTheStepGainBesideItWhereBothWereTrained) {
-  Report report = doubled(65536);
+  record::Report report = doubled(65536);
   add_series(report, 32, 100, {1, 1.01, 0.99});
   add_series(report, 64, 60, {1, 1.01, 0.99});
-  const Report analysed = analyse(report);
-  const BatchNoise& trained = batch_noise_of(analysed, "iid_distinct", 32);
+  const record::Report analysed = analyse(report);
+  const record::BatchNoise& trained = batch_noise_of(analysed, "iid_distinct", 32);
   EXPECT_EQ(trained.step_gain_status, "ok");
   EXPECT_NEAR(*trained.step_gain, 100.0 / 60, 0.05);
   EXPECT_EQ(batch_noise_of(analysed, "iid_distinct", 64).step_gain_status, "not_trained");
@@ -184,9 +186,9 @@ TEST(BatchNoise, HasTheStepGainBesideItWhereBothWereTrained) {
 }
 
 TEST(Noise, OfMomentsWithoutSamplesStaysExact) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_moments(report, 0);
-  for (const Noise& row : analyse(report).noise) {
+  for (const record::Noise& row : analyse(report).noise) {
     EXPECT_TRUE(row.predicted_variance);
     EXPECT_FALSE(row.measured_variance);
     EXPECT_FALSE(row.law_slope);
@@ -195,7 +197,7 @@ TEST(Noise, OfMomentsWithoutSamplesStaysExact) {
 
 TEST(Scaling, FitsTheUniversalLawOnlyWithEnoughThreadCounts) {
   const auto scaled = [](std::initializer_list<int> counts) {
-    Report report = empty_report();
+    record::Report report = empty_report();
     add_series(report, 32, 100, {1});
     for (const int p : counts)
       for (int i = 0; i < 5; ++i)
@@ -216,4 +218,4 @@ TEST(Scaling, FitsTheUniversalLawOnlyWithEnoughThreadCounts) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,7 +7,7 @@
 #include "descent/analysis/analyse.hpp"
 #include "make_report.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
@@ -15,8 +15,8 @@ using testing::add_timing;
 using testing::empty_report;
 
 /// One series on 1 thread and, twice as fast, on 4 of 2 CPUs.
-Report report_with(bool also_one_thread) {
-  Report report = empty_report();
+record::Report report_with(bool also_one_thread) {
+  record::Report report = empty_report();
   add_series(report, 32, 10, {1, 1, 1});
   for (int i = 0; i < 5; ++i) {
     if (also_one_thread) add_timing(report, "w/sgd/32", 32, 1, i, {2e-5, 2e-5});
@@ -27,7 +27,7 @@ Report report_with(bool also_one_thread) {
 }
 
 TEST(Oversubscribed, CellsAreMarkedInEveryTable) {
-  const Report report = report_with(true);
+  const record::Report report = report_with(true);
   const auto marked = [](const auto& rows) {
     return std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.oversubscribed; });
   };
@@ -38,16 +38,16 @@ TEST(Oversubscribed, CellsAreMarkedInEveryTable) {
 }
 
 TEST(Oversubscribed, TheBestCellHasACpuForEachThreadWhereThereIsOne) {
-  for (const Summary& summary : report_with(true).summary) {
+  for (const record::Summary& summary : report_with(true).summary) {
     EXPECT_EQ(summary.best_threads, 1);
     EXPECT_FALSE(summary.best_oversubscribed);
     EXPECT_TRUE(summary.tied.empty());
   }
-  for (const Summary& summary : report_with(false).summary) {
+  for (const record::Summary& summary : report_with(false).summary) {
     EXPECT_EQ(summary.best_threads, 4);
     EXPECT_TRUE(summary.best_oversubscribed);
   }
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

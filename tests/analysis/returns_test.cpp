@@ -8,29 +8,29 @@
 #include "descent/analysis/analyse.hpp"
 #include "descent/core/random.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
 using testing::add_timing;
 using testing::empty_report;
 
-const Returns& returns_at(const Report& report, double target, const std::string& rule = "tuned") {
+const record::Returns& returns_at(const record::Report& report, double target, const std::string& rule = "tuned") {
   return *std::find_if(report.returns.begin(), report.returns.end(),
-                       [&](const Returns& row) { return row.target_value == target && row.lr_rule == rule; });
+                       [&](const record::Returns& row) { return row.target_value == target && row.lr_rule == rule; });
 }
 
-std::string json_of(const Report& report) {
+std::string json_of(const record::Report& report) {
   std::ostringstream text;
-  write_report(text, report);
+  record::write_report(text, report);
   return text.str();
 }
 
 /// S(B) = s_min (1 + b_crit/B) to a half, each batch off by `between`, each of five seeds by `within`, in ln.
-Report noisy_returns(double b_crit, double between, double within, std::uint64_t trial, double s_min = 50) {
-  Report report = empty_report();
+record::Report noisy_returns(double b_crit, double between, double within, std::uint64_t trial, double s_min = 50) {
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
-  CounterRandom random(trial, Purpose::data);
+  core::CounterRandom random(trial, core::Purpose::data);
   for (std::int64_t batch = 16; batch <= 16384; batch *= 4) {
     const double off = between * random.next_normal();
     std::vector<double> speeds;
@@ -44,8 +44,8 @@ TEST(Returns, IntervalOfTheCriticalBatchCoversWithScatterBetweenBatches) {
   int covered = 0, half = 0;
   constexpr int kTrials = 60;
   for (int trial = 0; trial < kTrials; ++trial) {
-    const Report analysed = analyse(noisy_returns(1000, 0.03, 0.05, static_cast<std::uint64_t>(trial)));
-    const Returns& row = returns_at(analysed, 0.01);
+    const record::Report analysed = analyse(noisy_returns(1000, 0.03, 0.05, static_cast<std::uint64_t>(trial)));
+    const record::Returns& row = returns_at(analysed, 0.01);
     covered += row.b_crit_low && *row.b_crit_low <= 1000 && (!row.b_crit_high || 1000 <= *row.b_crit_high);
     half += (!row.half_low || *row.half_low <= 1000 / std::sqrt(2.0)) &&
             (!row.half_high || 1000 / std::sqrt(2.0) <= *row.half_high);
@@ -55,11 +55,11 @@ TEST(Returns, IntervalOfTheCriticalBatchCoversWithScatterBetweenBatches) {
 }
 
 TEST(Returns, LeaveAnEndOpenThatLiesBeyondTheBatchesTried) {
-  const Report analysed = analyse(noisy_returns(30000, 0.05, 0.05, 1, 10));
-  const Returns& row = returns_at(analysed, 0.01);
+  const record::Report analysed = analyse(noisy_returns(30000, 0.05, 0.05, 1, 10));
+  const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.fit_status == "ok", false);
   EXPECT_FALSE(row.half_high);
-  const Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
+  const record::Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
   EXPECT_EQ(returns_at(never, 0.01).fit_status, "beyond_range");
   EXPECT_EQ(returns_at(never, 0.01).half_status, "beyond_range");
   EXPECT_EQ(returns_at(never, 0.01).half_interval_status, "open_above");
@@ -67,7 +67,7 @@ TEST(Returns, LeaveAnEndOpenThatLiesBeyondTheBatchesTried) {
 }
 
 TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   for (const double tuned : {0.1, 0.01})
     for (std::int64_t batch = 16; batch <= 4096; batch *= 4) {
       add_series(report, batch, (tuned == 0.1 ? 200 : 100) * (1 + 300.0 / static_cast<double>(batch)), {1, 1});
@@ -76,16 +76,16 @@ TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
       for (std::size_t i = report.trajectories.size() - 2; i < report.trajectories.size(); ++i)
         report.trajectories[i].series = report.series.back().id;
     }
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_NEAR(*returns_at(analysed, 0.01).s_min, 100 * std::log2(100), 10);
   EXPECT_NEAR(*returns_at(analysed, 0.1).s_min, 200 * std::log2(10), 10);
-  for (Trajectory& run : report.trajectories)  // what never ran says nothing: the other rate does
+  for (record::Trajectory& run : report.trajectories)  // what never ran says nothing: the other rate does
     if (run.series == "w/sgd/64/0.01") run.status = "not_run", run.curve = {};
   EXPECT_TRUE(returns_at(analyse(report), 0.01).batches_left_out.empty());
 }
 
 TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   for (const std::string rule : {"tuned", "linear"})
     for (std::int64_t batch = 32; batch <= 2048; batch *= 2) {
       add_series(report, batch,
@@ -94,47 +94,47 @@ TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
       report.series.back().id += rule, report.series.back().lr_rule = rule;
       report.trajectories.back().series = report.series.back().id;
     }
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_NEAR(*returns_at(analysed, 0.01).b_crit, 200, 20);
   EXPECT_NEAR(*returns_at(analysed, 0.01, "linear").b_crit, 600, 60);
   const auto summary = std::find_if(analysed.summary.begin(), analysed.summary.end(),
-                                    [](const Summary& row) { return row.target_value == 0.01; });
+                                    [](const record::Summary& row) { return row.target_value == 0.01; });
   EXPECT_EQ(summary->half_efficiency_batch, returns_at(analysed, 0.01).half_efficiency_batch);
   EXPECT_EQ(std::count_if(analysed.doublings.begin(), analysed.doublings.end(),
-                          [](const Doubling& row) { return row.batch == 32; }),
+                          [](const record::Doubling& row) { return row.batch == 32; }),
             2)
       << "one a target";
 }
 
 // t(B) = t₀ + cB with t₀/c = 100: B* = √(1000 · 100). Two threads take longer at every batch.
 TEST(Returns, GiveTheBestBatchOfTheTimeModelWhereItIsFastest) {
-  Report report = noisy_returns(1000, 0, 0, 1);
-  for (const Series& series : report.series)
+  record::Report report = noisy_returns(1000, 0, 0, 1);
+  for (const record::Series& series : report.series)
     for (int i = 0; i < 5; ++i)
       for (const int threads : {1, 2})
         add_timing(report, series.id, series.batch, threads, i,
                    {1e-7 * (100 + static_cast<double>(series.batch)) * threads});
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_EQ(returns_at(analysed, 0.01).best_threads, 1);
   EXPECT_NEAR(*returns_at(analysed, 0.01).best_batch_model, std::sqrt(1e5), 0.05 * std::sqrt(1e5));
 }
 
 TEST(Returns, SayWhereTheCriticalBatchIsOutsideTheBatchesTried) {
-  const Report always = analyse(noisy_returns(3, 0, 0.001, 1));
-  const Returns& below = returns_at(always, 0.01);
+  const record::Report always = analyse(noisy_returns(3, 0, 0.001, 1));
+  const record::Returns& below = returns_at(always, 0.01);
   EXPECT_EQ(below.fit_status, "below_range");
   EXPECT_EQ(below.half_status, "below_range");
   EXPECT_EQ(below.half_interval_status, "open_below");
   EXPECT_EQ(below.half_high, 16) << "the smallest tried bounds it";
   EXPECT_FALSE(below.half_low);
-  const Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
+  const record::Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
   EXPECT_NEAR(*returns_at(never, 0.01).half_low, 16384.0 / 2, 1e-9) << "that doubling still paid";
 }
 
 TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
   // √½ · 45 = 32 beside a smallest batch of 16, with seeds a fifth apart: some resamples are below.
-  const Report near = analyse(noisy_returns(45, 0, 0.2, 1));
-  const Returns& row = returns_at(near, 0.01);
+  const record::Report near = analyse(noisy_returns(45, 0, 0.2, 1));
+  const record::Returns& row = returns_at(near, 0.01);
   EXPECT_EQ(row.half_status, "ok");
   EXPECT_EQ(row.half_interval_status, "open_below");
   EXPECT_TRUE(!row.half_low && row.half_high);
@@ -143,12 +143,12 @@ TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
 }
 
 TEST(Returns, OfOneSeedHaveNoInterval) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
   for (std::int64_t batch = 16; batch <= 4096; batch *= 2)
     add_series(report, batch, 50 * (1 + 300.0 / static_cast<double>(batch)), {1});
-  const Report analysed = analyse(report);
-  const Returns& row = returns_at(analysed, 0.01);
+  const record::Report analysed = analyse(report);
+  const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.half_status, "ok");
   EXPECT_EQ(row.half_interval_status, "one_seed");
   EXPECT_FALSE(row.half_low || row.half_high || row.b_crit_low || row.b_crit_high);
@@ -156,8 +156,8 @@ TEST(Returns, OfOneSeedHaveNoInterval) {
 }
 
 /// Batches 32 … 2,048; three runs a batch, of those in `failing` one reaches the target.
-Report some_failing(const std::vector<std::int64_t>& failing, std::size_t reached = 1) {
-  Report report = empty_report();
+record::Report some_failing(const std::vector<std::int64_t>& failing, std::size_t reached = 1) {
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
   for (std::int64_t batch = 32; batch <= 2048; batch *= 2) {
     std::vector<double> speeds{0.98, 1, 1.02};
@@ -169,23 +169,23 @@ Report some_failing(const std::vector<std::int64_t>& failing, std::size_t reache
 }
 
 TEST(Returns, SayWhichBatchesTheyWereMadeWithout) {
-  const Report whole = analyse(some_failing({}));
+  const record::Report whole = analyse(some_failing({}));
   EXPECT_EQ(returns_at(whole, 0.01).fit_status, "ok");
   EXPECT_EQ(returns_at(whole, 0.01).batches_used, (std::vector<std::int64_t>{32, 64, 128, 256, 512, 1024, 2048}));
   EXPECT_TRUE(returns_at(whole, 0.01).batches_left_out.empty());
-  Report report = some_failing({256, 2048});
-  for (Trajectory& run : report.trajectories)
+  record::Report report = some_failing({256, 2048});
+  for (record::Trajectory& run : report.trajectories)
     if (run.batch == 64 && run.seed == 0) run.status = "diverged", run.curve = {};
-  const Report analysed = analyse(report);
-  const Returns& row = returns_at(analysed, 0.01);
+  const record::Report analysed = analyse(report);
+  const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.fit_status, "left_out");
   EXPECT_EQ(row.batches_used, (std::vector<std::int64_t>{32, 128, 512, 1024}));
   EXPECT_EQ(row.batches_left_out, (std::vector<std::string>{"64: diverged", "256: not_reached", "2048: not_reached"}));
 }
 
 TEST(Returns, StandThereWhereNoBatchReachedTheTarget) {
-  const Report analysed = analyse(some_failing({32, 64, 128, 256, 512, 1024, 2048}, 0));
-  const Returns& row = returns_at(analysed, 0.01);
+  const record::Report analysed = analyse(some_failing({32, 64, 128, 256, 512, 1024, 2048}, 0));
+  const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.fit_status, "not_reached");
   EXPECT_EQ(row.half_status, "not_reached");
   EXPECT_EQ(row.half_interval_status, "none");
@@ -197,16 +197,16 @@ TEST(Returns, StandThereWhereNoBatchReachedTheTarget) {
 // 128 → 256 with no S(256): at most S(128) over the steps that batch 256 came without; 256 → 512 at least those over
 // S(512).
 TEST(Doubling, BesideABatchThatDidNotReachHasABoundOnOneSide) {
-  const Report report = some_failing({256}, 0), analysed = analyse(report);
+  const record::Report report = some_failing({256}, 0), analysed = analyse(report);
   const auto steps_of = [](double batch) { return 100 * (1 + 200 / batch) * std::log2(100); };
   double most = 0;
-  for (const Trajectory& run : report.trajectories)
+  for (const record::Trajectory& run : report.trajectories)
     if (run.batch == 256) most = static_cast<double>(run.steps);
   const auto from = [&](std::int64_t batch) {
     return *std::find_if(analysed.doublings.begin(), analysed.doublings.end(),
-                         [&](const Doubling& row) { return row.batch == batch; });
+                         [&](const record::Doubling& row) { return row.batch == batch; });
   };
-  const Doubling before = from(128), after = from(256);
+  const record::Doubling before = from(128), after = from(256);
   EXPECT_FALSE(before.step_gain || before.step_gain_low || after.step_gain || after.step_gain_high);
   EXPECT_EQ(before.interval_status, "open_below");
   EXPECT_EQ(after.interval_status, "open_above");
@@ -220,14 +220,14 @@ TEST(Doubling, BesideABatchThatDidNotReachHasABoundOnOneSide) {
 }
 
 TEST(Doubling, GainsInTimeAreStepsTimesSecondsWithAnInterval) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
   for (const std::int64_t batch : {32, 64}) {
     add_series(report, batch, batch == 32 ? 190 : 100, {0.98, 1, 1.02});
     for (int i = 0; i < 8; ++i)
       add_timing(report, report.series.back().id, batch, 1, i, {(batch == 32 ? 1e-5 : 1.25e-5) * (1 + 0.01 * (i % 3))});
   }
-  const Doubling row = analyse(report).doublings.at(0);
+  const record::Doubling row = analyse(report).doublings.at(0);
   EXPECT_NEAR(*row.step_gain, 1.9, 0.03);
   EXPECT_NEAR(*row.time_gain, *row.step_gain / 1.25, 1e-6);
   EXPECT_LT(*row.time_gain_low, *row.time_gain);
@@ -236,11 +236,11 @@ TEST(Doubling, GainsInTimeAreStepsTimesSecondsWithAnInterval) {
 }
 
 TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
   for (const std::int64_t batch : {32, 64})
     add_series(report, batch, 100, batch == 32 ? std::vector<double>{1, 1, 0.6} : std::vector<double>{1, 1, 1}, 1050);
-  const Doubling row = analyse(report).doublings.at(0);
+  const record::Doubling row = analyse(report).doublings.at(0);
   EXPECT_EQ(row.interval_status, "open_above");
   EXPECT_FALSE(row.step_gain_high);
   EXPECT_TRUE(row.step_gain_low);
@@ -250,14 +250,14 @@ TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
 // rows of 60,000.
 TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
   for (const std::string sampling : {"iid_replace", "iid_distinct"}) {
-    Report report = empty_report();
+    record::Report report = empty_report();
     report.context.configuration["target"] = "0.01";
     report.datasets[0].n = 60000;
     for (const std::int64_t batch : {32, 64, 8192, 16384}) {
       add_series(report, batch, 100, {1});
       report.series.back().sampling = sampling;
     }
-    const Report analysed = analyse(report);
+    const record::Report analysed = analyse(report);
     ASSERT_EQ(analysed.doublings.size(), 2U);
     EXPECT_NEAR(*analysed.doublings[0].noise_gain_absolute / *analysed.doublings[1].noise_gain_absolute,
                 sampling == "iid_replace" ? 16 : 14.3653, 1e-4);
@@ -265,10 +265,10 @@ TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
 }
 
 /// Six cells on eight processes each; the first `equal` of them have the same mean, the rest are a third slower.
-Report cells(int equal, std::uint64_t trial) {
-  Report report = empty_report();
+record::Report cells(int equal, std::uint64_t trial) {
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
-  CounterRandom random(trial, Purpose::data);
+  core::CounterRandom random(trial, core::Purpose::data);
   for (int cell = 0; cell < 6; ++cell) {
     std::vector<double> speeds;
     for (int seed = 0; seed < 10; ++seed) speeds.push_back(std::exp(0.1 * random.next_normal()));
@@ -282,8 +282,8 @@ Report cells(int equal, std::uint64_t trial) {
 TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
   int missed = 0, slow = 0, trials = 40;
   for (int trial = 0; trial < trials; ++trial) {
-    const Report analysed = analyse(cells(3, static_cast<std::uint64_t>(trial)));
-    const Summary& row = analysed.summary.at(0);
+    const record::Report analysed = analyse(cells(3, static_cast<std::uint64_t>(trial)));
+    const record::Summary& row = analysed.summary.at(0);
     std::vector<std::string> named = row.tied;
     named.push_back("batch " + std::to_string(row.best_batch) + " × 1 thread");
     for (int cell = 0; cell < 6; ++cell) {
@@ -300,9 +300,9 @@ TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
 }
 
 TEST(Analyse, AgainGivesTheSameReportToTheLetter) {
-  Report report = cells(3, 7);
+  record::Report report = cells(3, 7);
   report.context.configuration["target"] = "0.1,0.01";
-  const Report once = analyse(report);
+  const record::Report once = analyse(report);
   const std::string text = json_of(once);
   EXPECT_EQ(json_of(analyse(once)), text);
   EXPECT_EQ(text.find("nan"), std::string::npos);
@@ -310,4 +310,4 @@ TEST(Analyse, AgainGivesTheSameReportToTheLetter) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

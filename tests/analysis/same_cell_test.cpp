@@ -6,21 +6,21 @@
 
 #include "descent/core/random.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 /// Cells under two names × processes with `blocks` samples each. Every process has a level that both names share, every
 /// name in it one of its own (`between`), every sample noise (`within`); the second name is slower by `slower`.
-std::vector<Timing> timings(int cells, int processes, double between, double within, double slower,
-                            std::uint64_t seed) {
+std::vector<record::Timing> timings(int cells, int processes, double between, double within, double slower,
+                                    std::uint64_t seed) {
   constexpr int blocks = 2;
-  CounterRandom random(seed, Purpose::noise);
-  std::vector<Timing> result;
+  core::CounterRandom random(seed, core::Purpose::noise);
+  std::vector<record::Timing> result;
   for (int process = 1; process <= processes; ++process)
     for (int cell = 0; cell < cells; ++cell) {
       const double shared = std::exp(0.2 * random.next_normal());
       for (const char* twin : {"a", "b"}) {
-        Timing timing;
+        record::Timing timing;
         timing.workload = "w";
         timing.twin = twin;
         timing.batch = cell + 1;
@@ -37,12 +37,12 @@ std::vector<Timing> timings(int cells, int processes, double between, double wit
   return result;
 }
 
-std::vector<Check> compared(const std::vector<Timing>& all) { return compare_with_itself(all, {}); }
+std::vector<record::Check> compared(const std::vector<record::Timing>& all) { return compare_with_itself(all, {}); }
 
 TEST(CompareWithItself, RejectsAboutOneInTwentyWhereThereIsNothing) {
   // Of 2,000 comparisons 5 % is known to ±1 %. Five and more by order statistics, fewer by t.
   for (const int processes : {3, 4, 5, 8}) {
-    const std::vector<Check> checks = compared(timings(2000, processes, 0.02, 0.01, 0, 1));
+    const std::vector<record::Check> checks = compared(timings(2000, processes, 0.02, 0.01, 0, 1));
     ASSERT_EQ(checks.size(), 2U);
     EXPECT_EQ(checks[0].kind, "aa");
     EXPECT_EQ(checks[0].verdict, "ok") << processes;
@@ -51,7 +51,7 @@ TEST(CompareWithItself, RejectsAboutOneInTwentyWhereThereIsNothing) {
 }
 
 TEST(CompareWithItself, NoticesANameThatIsSlower) {
-  const std::vector<Check> checks = compared(timings(50, 8, 0.005, 0.005, 0.05, 2));
+  const std::vector<record::Check> checks = compared(timings(50, 8, 0.005, 0.005, 0.05, 2));
   EXPECT_EQ(checks[0].verdict, "suspect");
   EXPECT_TRUE(*checks[0].value >= 0.9);
 }
@@ -74,29 +74,29 @@ TEST(CompareWithItself, WhatWasCalledSmallestIsToldHalfOfTheTime) {
 
 TEST(CompareWithItself, SaysNothingOfFewProcessesOrOneName) {
   EXPECT_TRUE(compared(timings(10, 2, 0.01, 0.01, 0, 6)).empty());
-  std::vector<Timing> single = timings(10, 8, 0.01, 0.01, 0, 7);
-  for (Timing& timing : single) timing.twin.clear();
+  std::vector<record::Timing> single = timings(10, 8, 0.01, 0.01, 0, 7);
+  for (record::Timing& timing : single) timing.twin.clear();
   EXPECT_TRUE(compared(single).empty());
   EXPECT_TRUE(compared({}).empty());
 }
 
 TEST(CompareWithItself, PairsByProcess) {
   // The shared level of a process is 20 %: names of one process are compared, whatever order the timings are in.
-  std::vector<Timing> all = timings(100, 8, 0.001, 0.001, 0, 8);
-  std::stable_partition(all.begin(), all.end(), [](const Timing& timing) { return timing.twin == "b"; });
+  std::vector<record::Timing> all = timings(100, 8, 0.001, 0.001, 0, 8);
+  std::stable_partition(all.begin(), all.end(), [](const record::Timing& timing) { return timing.twin == "b"; });
   std::reverse(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2));
   EXPECT_TRUE(*compared(all)[1].value < 0.005);
 }
 
 TEST(CompareWithItself, TellsTheTimeThatAPairTook) {
-  std::vector<Invocation> invocations(3);
-  for (Invocation& invocation : invocations) invocation.seconds = 1.5;
-  std::vector<Timing> all = timings(1, 3, 0, 0, 0, 9);
-  for (Timing& timing : all) timing.seconds_per_step = {0.25, 0.25};
+  std::vector<record::Invocation> invocations(3);
+  for (record::Invocation& invocation : invocations) invocation.seconds = 1.5;
+  std::vector<record::Timing> all = timings(1, 3, 0, 0, 0, 9);
+  for (record::Timing& timing : all) timing.seconds_per_step = {0.25, 0.25};
   const std::string note = compare_with_itself(all, invocations)[1].note;
   // 3 processes × 2 names × 2 samples × 3 steps × ¼ s.
   EXPECT_NE(note.find("3 processes and 9 s of samples, all timings in 4.5 s"), std::string::npos) << note;
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,7 +7,7 @@
 #include "analysis/make_report.hpp"
 #include "descent/analysis/analyse.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
@@ -17,13 +17,13 @@ using testing::empty_report;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Report one_target() {
-  Report report = empty_report();
+record::Report one_target() {
+  record::Report report = empty_report();
   report.context.configuration["target"] = "0.01";
   return report;
 }
 
-std::string add_timed(Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
+std::string add_timed(record::Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
                       double seconds, std::int64_t budget = 100000) {
   add_series(report, batch, half, speeds, budget);
   const std::string id = report.series.back().id;
@@ -33,11 +33,11 @@ std::string add_timed(Report& report, std::int64_t batch, double half, const std
 
 // A dozen cells of which each succeeds once in three runs: hardly any replicate has a success of all of them.
 TEST(Summary, ACellWithoutASuccessInAReplicateIsSlowThereAndLeavesTheOthersAlone) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 4, 100, {1, 1.01, 0.99}, 1e-5);
   add_timed(report, 8, 100, {1, 1.01, 0.99}, 1e-4);  // ten times as slow
   for (int cell = 0; cell < 12; ++cell) add_timed(report, 16 << cell, 100, {1, 0.01, 0.01}, 1e-5, 800);
-  const Summary row = analyse(report).summary.at(0);
+  const record::Summary row = analyse(report).summary.at(0);
   EXPECT_EQ(row.best_batch, 4);
   EXPECT_THAT(row.tied, ::testing::Not(::testing::Contains("batch 8 × 1 thread")));
 }
@@ -45,7 +45,7 @@ TEST(Summary, ACellWithoutASuccessInAReplicateIsSlowThereAndLeavesTheOthersAlone
 /// Two cells that share what each process does to them, the second 3 % slower in every one; it was measured again in
 /// processes of its own.
 TEST(Summary, ComparesCellsByTheProcessesThatTheyShare) {
-  Report report = one_target();
+  record::Report report = one_target();
   for (const std::int64_t batch : {32, 64}) {
     add_series(report, batch, 100, {1, 1});
     for (int i = 0; i < 8; ++i)
@@ -53,33 +53,33 @@ TEST(Summary, ComparesCellsByTheProcessesThatTheyShare) {
                  {1e-5 * (1 + 0.2 * ((i * 5) % 8) / 8.0) * (batch == 64 ? 1.03 : 1)});
   }
   EXPECT_THAT(analyse(report).summary.at(0).tied, IsEmpty());
-  std::vector<Timing> again;
+  std::vector<record::Timing> again;
   for (int i = 8; i < 11; ++i) add_timing(report, "w/sgd/64", 64, 1, i, {1e-5 * (1.07 + 0.05 * i / 11)});
   std::rotate(report.timings.begin() + 8, report.timings.end() - 3, report.timings.end());  // before its others
   EXPECT_THAT(analyse(report).summary.at(0).tied, IsEmpty()) << "processes are told apart by their ids";
 }
 
 TEST(Summary, DoesNotRankWhatTimingsAreSuspectFor) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   EXPECT_EQ(analyse(report).summary.at(0).status, "ok");
   for (int i = 0; i < 4; ++i) report.timings[static_cast<std::size_t>(i)].suspect = true;
-  const Summary row = analyse(report).summary.at(0);
+  const record::Summary row = analyse(report).summary.at(0);
   EXPECT_EQ(row.status, "suspect");
   EXPECT_THAT(row.note, HasSubstr("suspect"));
 }
 
 TEST(Summary, SaysByHowMuchCompositionIsOff) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   report.checks.push_back({"composition", "measured over composed", "suspect", 1.25, {}, {}, "20 % too low"});
   EXPECT_THAT(analyse(report).summary.at(0).note, HasSubstr("20 % too low"));
 }
 
 TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
-  Tuning trial;
+  record::Tuning trial;
   trial.series = "w/sgd/32", trial.seconds = 2.5;
   report.tunings = {trial, trial};
   const std::string linear = add_timed(report, 64, 100, {1, 1}, 1e-6);
@@ -89,7 +89,7 @@ TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
   report.series.back().id += "@0.1", report.series.back().tuned_for = 0.1;
   report.trajectories.back().series = report.series.back().id;
   for (int i = 0; i < 8; ++i) add_timing(report, "w/sgd/32@0.1", 32, 1, i, {2e-6});
-  const Summary row = analyse(report).summary.at(0);
+  const record::Summary row = analyse(report).summary.at(0);
   EXPECT_EQ(row.best_series, "w/sgd/32");
   EXPECT_THAT(row.tied, IsEmpty());
   EXPECT_THAT(row.others, ElementsAre(HasSubstr("linear: batch 64 × 1 thread"), HasSubstr("tuned for 0.1: batch 32")));
@@ -97,40 +97,40 @@ TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
 }
 
 TEST(Summary, TheCheapestInCoreSecondsNeedNotBeTheBest) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   for (int i = 0; i < 8; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {0.97e-5 * (1 + 0.001 * i)});
-  const Report analysed = analyse(report);
-  const Summary& row = analysed.summary.at(0);
+  const record::Report analysed = analyse(report);
+  const record::Summary& row = analysed.summary.at(0);
   EXPECT_EQ(row.best_threads, 2);
   EXPECT_EQ(row.cheapest_within_5_percent, "batch 32 × 1 thread");
   EXPECT_LT(*row.cheapest_core_seconds, 2 * *row.best_seconds);
 }
 
 TEST(Summary, TellsReachedButNotTimedFromNotReached) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_series(report, 32, 100, {1});
   EXPECT_EQ(analyse(report).summary.at(0).status, "not_timed");
   EXPECT_THAT(analyse(report).summary.at(0).note, HasSubstr("timed"));
-  Report never = one_target();
+  record::Report never = one_target();
   add_series(never, 32, 1e6, {1}, 800);
   EXPECT_EQ(analyse(never).summary.at(0).status, "not_reached");
   EXPECT_EQ(analyse(one_target()).summary.at(0).status, "not_run");
 }
 
 TEST(Summary, MarksAnOptimumThatIsNotKnownWellEnough) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   report.workloads[0].optimum_gap = 1e-4;
   EXPECT_EQ(analyse(report).summary.at(0).status, "uncertified");
 }
 
 TEST(Summary, KeepsBothThatTheOptimumIsNotKnownAndThatTimingsAreSuspect) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   report.workloads[0].optimum_gap = 1e-4;
   for (std::size_t i = 0; i < 4; ++i) report.timings[i].suspect = true;
-  const Summary row = analyse(report).summary.at(0);
+  const record::Summary row = analyse(report).summary.at(0);
   EXPECT_EQ(row.status, "suspect");
   EXPECT_TRUE(row.suspect);
   EXPECT_TRUE(row.uncertified);
@@ -139,12 +139,12 @@ TEST(Summary, KeepsBothThatTheOptimumIsNotKnownAndThatTimingsAreSuspect) {
 
 // One seed: the steps of another might be twice as many, and nothing here would tell.
 TEST(Summary, ComparesNoSeriesOfOneSeedWithOthers) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1}, 1e-5);
   add_timed(report, 64, 100, {1, 1}, 1e-4);
   add_timed(report, 128, 100, {1, 1}, 1e-4);
-  const Report analysed = analyse(report);
-  for (const TimeToTarget& row : analysed.time_to_target) {
+  const record::Report analysed = analyse(report);
+  for (const record::TimeToTarget& row : analysed.time_to_target) {
     const bool one = row.series == "w/sgd/32";
     EXPECT_EQ(row.interval_status, one ? "one_seed" : "ok");
     EXPECT_TRUE(row.seconds);
@@ -152,17 +152,17 @@ TEST(Summary, ComparesNoSeriesOfOneSeedWithOthers) {
     EXPECT_EQ(row.high.has_value(), !one);
   }
   EXPECT_EQ(analysed.convergence.at(0).mean_status, "one_seed");
-  const Summary& best = analysed.summary.at(0);
+  const record::Summary& best = analysed.summary.at(0);
   EXPECT_EQ(best.best_series, "w/sgd/32");
   EXPECT_EQ(best.interval_status, "one_seed");
   EXPECT_THAT(best.tied, IsEmpty());
   EXPECT_THAT(best.untold, ElementsAre("batch 64 × 1 thread", "batch 128 × 1 thread"));
 
-  Report slower = one_target();
+  record::Report slower = one_target();
   add_timed(slower, 32, 100, {1}, 1e-5);
   add_timed(slower, 64, 100, {1, 1}, 1e-6);
   add_timed(slower, 128, 100, {1, 1}, 1e-5);
-  const Summary row = analyse(slower).summary.at(0);
+  const record::Summary row = analyse(slower).summary.at(0);
   EXPECT_EQ(row.best_series, "w/sgd/64");
   EXPECT_EQ(row.interval_status, "ok");
   EXPECT_THAT(row.untold, ElementsAre("batch 32 × 1 thread")) << "batch 128 is told apart";
@@ -170,11 +170,11 @@ TEST(Summary, ComparesNoSeriesOfOneSeedWithOthers) {
 }
 
 TEST(Summary, GradientDescentNeedsNoSeeds) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_series(report, 65536, 100, {1}, 3000, true);
   for (int i = 0; i < 8; ++i) add_timing(report, "w/gd", 65536, 1, i, {1e-5 * (1 + 0.01 * (i % 3))});
   add_timed(report, 64, 100, {1, 1}, 1e-4);
-  const Report analysed = analyse(report);
+  const record::Report analysed = analyse(report);
   EXPECT_EQ(analysed.summary.at(0).best_series, "w/gd");
   EXPECT_EQ(analysed.summary.at(0).interval_status, "ok");
   EXPECT_TRUE(analysed.summary.at(0).low && analysed.summary.at(0).high);
@@ -182,26 +182,26 @@ TEST(Summary, GradientDescentNeedsNoSeeds) {
 }
 
 TEST(Summary, WithoutAMinimiserHasNoTarget) {
-  Report report = one_target();
+  record::Report report = one_target();
   report.workloads[0].optimum_kind = "none";
   report.workloads[0].optimum_value.reset(), report.workloads[0].optimum_gap.reset();
   report.workloads[0].optimum_validation_accuracy = 0.9;  // of weights that the solver was at when it saw this
   add_timed(report, 32, 100, {1, 1}, 1e-5, 800);
-  for (Trajectory& run : report.trajectories)
-    for (Real& accuracy : run.curve.validation_accuracy) accuracy = 0.95;
-  const Report analysed = analyse(report);
+  for (record::Trajectory& run : report.trajectories)
+    for (record::Real& accuracy : run.curve.validation_accuracy) accuracy = 0.95;
+  const record::Report analysed = analyse(report);
   ASSERT_EQ(analysed.convergence.size(), 2U);
-  for (const Convergence& row : analysed.convergence) {
+  for (const record::Convergence& row : analysed.convergence) {
     EXPECT_EQ(row.status, "no_optimum") << row.target_kind;
     EXPECT_EQ(row.runs, 2);
     EXPECT_EQ(row.reached, 0);
     EXPECT_FALSE(row.ert_steps || row.ert_at_least || row.median_steps || row.restricted_mean_steps || row.curve_steps);
   }
-  for (const TimeToTarget& row : analysed.time_to_target) {
+  for (const record::TimeToTarget& row : analysed.time_to_target) {
     EXPECT_EQ(row.status, "no_optimum");
     EXPECT_FALSE(row.steps || row.seconds || row.low);
   }
-  for (const Summary& row : analysed.summary) {
+  for (const record::Summary& row : analysed.summary) {
     EXPECT_EQ(row.status, "no_optimum");
     EXPECT_EQ(row.note, "no minimiser: no target");
   }
@@ -210,29 +210,29 @@ TEST(Summary, WithoutAMinimiserHasNoTarget) {
 }
 
 TEST(TimeToTarget, ADominatedCellIsNotPareto) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);    // fewest examples
   add_timed(report, 64, 90, {1, 1}, 0.9e-5);   // fastest
   add_timed(report, 128, 95, {1, 1}, 1.2e-5);  // slower and with more examples than batch 64
-  const Report analysed = analyse(report);
-  for (const TimeToTarget& row : analysed.time_to_target)
+  const record::Report analysed = analyse(report);
+  for (const record::TimeToTarget& row : analysed.time_to_target)
     EXPECT_EQ(row.pareto, row.series != "w/sgd/128") << row.series;
 }
 
 TEST(TimeToTarget, SaysWhatWasMeasuredFromEndToEndOfTheEngineThatTrained) {
-  Report report = one_target();
+  record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   add_timing(report, "w/sgd/32", 32, 1, 0, {3e-5});
   report.timings.back().engine = "eigen";
-  Check check{"end_to_end", "w/sgd/32 threads:1", "ok", 1.04, {}, {}, ""};
+  record::Check check{"end_to_end", "w/sgd/32 threads:1", "ok", 1.04, {}, {}, ""};
   check.seconds = 0.0123;
   report.checks.push_back(check);
-  for (const TimeToTarget& row : analyse(report).time_to_target) {
+  for (const record::TimeToTarget& row : analyse(report).time_to_target) {
     const bool own = row.engine == "fused";
-    EXPECT_EQ(row.end_to_end_seconds, own ? Real(0.0123) : Real());
-    EXPECT_EQ(row.end_to_end_over_composed, own ? Real(1.04) : Real());
+    EXPECT_EQ(row.end_to_end_seconds, own ? record::Real(0.0123) : record::Real());
+    EXPECT_EQ(row.end_to_end_over_composed, own ? record::Real(1.04) : record::Real());
   }
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

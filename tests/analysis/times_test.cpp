@@ -8,7 +8,7 @@
 #include "analysis/make_report.hpp"
 #include "descent/analysis/analyse.hpp"
 
-namespace descent {
+namespace descent::analysis {
 namespace {
 
 using testing::add_series;
@@ -16,7 +16,7 @@ using testing::add_timing;
 using testing::empty_report;
 
 TEST(CellTimes, WeighPhasesByTheShareOfStepsNearThem) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1}, 2000);
   add_timing(report, "w/sgd/32", 32, 1, 0, {4, 2, 1, 4, 2, 1});
   report.timings[0].phase = {"start", "middle", "end", "start", "middle", "end"};
@@ -36,8 +36,8 @@ enum class Law {
   modes,       // half of the processes are
 };
 
-void add_processes(Report& report, int processes, Law law, std::uint64_t trial) {
-  CounterRandom random(trial, Purpose::data);
+void add_processes(record::Report& report, int processes, Law law, std::uint64_t trial) {
+  core::CounterRandom random(trial, core::Purpose::data);
   for (int invocation = 0; invocation < processes; ++invocation) {
     const double slow = law == Law::modes ? 1 / 2.0 : law == Law::changing ? 1 / 7.0 : 0;
     const double along = law == Law::drifting ? 0.02 * (static_cast<double>(invocation % 8) / 7 - 0.5) : 0;
@@ -52,8 +52,8 @@ void add_processes(Report& report, int processes, Law law, std::uint64_t trial) 
 
 double coverage(int processes, Law law, int trials, double truth) {
   int covered = 0;
-  Report report = empty_report();
-  Series series;
+  record::Report report = empty_report();
+  record::Series series;
   series.id = "w/sgd/32", series.workload = "w", series.optimizer = "sgd", series.batch = 32;
   report.series.push_back(series);
   for (int trial = 0; trial < trials; ++trial) {
@@ -67,10 +67,10 @@ double coverage(int processes, Law law, int trials, double truth) {
 
 // Median over many processes, by simulation of the law above.
 double true_centre(Law law) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_processes(report, 40000, law, 123456);
   std::vector<double> means;
-  for (const Timing& timing : report.timings) {
+  for (const record::Timing& timing : report.timings) {
     double sum = 0;
     for (const double sample : timing.seconds_per_step) sum += sample;
     means.push_back(sum / 10);
@@ -95,17 +95,17 @@ TEST(CellTimes, IntervalCoversModesThatChangeBetweenProcesses) { expect_coverage
 TEST(CellTimes, IntervalOfEnoughProcessesCoversTwoLevels) { expect_coverage(Law::modes, {5, 8}); }
 
 TEST(Throughput, OfFewProcessesSaysSo) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1}, 2000);
   add_processes(report, 3, Law::drifting, 1);
-  const Throughput row = analyse(report).throughput.at(0);
+  const record::Throughput row = analyse(report).throughput.at(0);
   EXPECT_EQ(row.interval_kind, "within_process");
   EXPECT_EQ(row.invocations, 3);
   EXPECT_LT(*row.low, *row.high);
 }
 
 TEST(CellTimes, LeaveOutTheSecondNameOfACell) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 0; i < 6; ++i)
     for (const char* twin : {"a", "b"}) {
@@ -118,8 +118,8 @@ TEST(CellTimes, LeaveOutTheSecondNameOfACell) {
   EXPECT_EQ(times.invocations[4].id, 4);
 }
 
-Throughput judged(const std::vector<std::vector<double>>& invocations, int disturbed = 0) {
-  Report report = empty_report();
+record::Throughput judged(const std::vector<std::vector<double>>& invocations, int disturbed = 0) {
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1}, 2000);
   for (std::size_t i = 0; i < invocations.size(); ++i) {
     add_timing(report, "w/sgd/32", 32, 1, static_cast<int>(i), invocations[i]);
@@ -129,27 +129,27 @@ Throughput judged(const std::vector<std::vector<double>>& invocations, int distu
 }
 
 TEST(Throughput, SteadySamplesAreNotSuspect) {
-  const Throughput row =
+  const record::Throughput row =
       judged({{1, 1.01}, {1.02, 1}, {0.99, 1}, {1, 0.98}, {1.01, 1}, {1, 1.01}, {1, 1}, {0.99, 1}}, 2);
   EXPECT_FALSE(row.suspect || row.bimodal || row.drift || row.outliers > 0);
   EXPECT_EQ(row.disturbed, 2);  // a quarter of eight: the median does not mind
 }
 
 TEST(Throughput, ADriftOverInvocationsIsSuspect) {
-  const Throughput row = judged({{1}, {1.02}, {1.04}, {1.06}, {1.08}, {1.1}, {1.12}, {1.14}});
+  const record::Throughput row = judged({{1}, {1.02}, {1.04}, {1.06}, {1.08}, {1.1}, {1.12}, {1.14}});
   ASSERT_TRUE(row.drift.has_value());
   EXPECT_NEAR(*row.drift, 0.14 / 1.07, 1e-9);
   EXPECT_TRUE(row.suspect && !row.bimodal);
 }
 
 TEST(Throughput, TwoSpeedsAreSuspect) {
-  const Throughput row = judged({{1, 1.3}, {1, 1}, {1.3, 1}, {1, 1}, {1, 1.3}, {1, 1}, {1, 1.3}, {1, 1}});
+  const record::Throughput row = judged({{1, 1.3}, {1, 1}, {1.3, 1}, {1, 1}, {1, 1.3}, {1, 1}, {1, 1.3}, {1, 1}});
   EXPECT_TRUE(row.bimodal && row.suspect);
   EXPECT_FALSE(row.drift.has_value());
 }
 
 TEST(Throughput, TwoPhasesOfDifferentCostAreNotTwoSpeeds) {
-  Report report = empty_report();
+  record::Report report = empty_report();
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 0; i < 8; ++i) {
     add_timing(report, "w/sgd/32", 32, 1, i, {1 + 0.001 * i, 3 - 0.001 * i});
@@ -163,10 +163,10 @@ TEST(Throughput, DisturbedInMoreThanAQuarterOfTheInvocationsIsSuspect) {
 }
 
 TEST(Throughput, CountsOutliers) {
-  const Throughput row = judged({{1, 1}, {1.01, 1}, {1, 2.5}, {1, 1}, {0.99, 1}, {1, 1}});
+  const record::Throughput row = judged({{1, 1}, {1.01, 1}, {1, 2.5}, {1, 1}, {0.99, 1}, {1, 1}});
   EXPECT_EQ(row.outliers, 1);
   EXPECT_FALSE(row.suspect);  // the median does not mind
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::analysis

@@ -8,7 +8,7 @@
 #include "app/program.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent::test {
+namespace descent::app::test {
 namespace {
 
 constexpr const char* kPage = DESCENT_SOURCE_DIR "/docs/command-line.md";
@@ -17,8 +17,8 @@ constexpr const char* kPage = DESCENT_SOURCE_DIR "/docs/command-line.md";
 std::string tidy(const std::string& help) {
   std::string text;
   bool blank = true;
-  for (const std::string_view line : split(help, '\n')) {
-    const bool empty = trim(line).empty();
+  for (const std::string_view line : core::split(help, '\n')) {
+    const bool empty = core::trim(line).empty();
     if (empty && blank) continue;
     blank = empty;
     text += std::string(line) + "\n";
@@ -48,12 +48,12 @@ TEST(CommandLine, ThePageHasABlockForEveryCommand) {
   const std::string help = run_program(folder, {"--help"}).out, page = read_file(kPage);
   const std::size_t commands = help.find("Subcommands:\n");
   ASSERT_NE(commands, std::string::npos);
-  for (const std::string_view line : split(std::string_view(help).substr(commands), '\n')) {
+  for (const std::string_view line : core::split(std::string_view(help).substr(commands), '\n')) {
     if (!line.starts_with("  ") || line.starts_with("   ")) continue;
-    const std::string name(trim(line).substr(0, trim(line).find(' ')));
+    const std::string name(core::trim(line).substr(0, core::trim(line).find(' ')));
     EXPECT_NE(page.find("<!-- descent " + name + " --help -->"), std::string::npos) << name;
   }
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::app::test

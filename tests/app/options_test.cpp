@@ -8,20 +8,20 @@
 #include "app/run_options.hpp"
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 /// The options that `text` for `name` gives on the command line.
-SweepOptions with(const std::string& name, const std::string& text) {
+sweep::SweepOptions with(const std::string& name, const std::string& text) {
   return options_of({{name, {text, "--" + name}}});
 }
 
 TEST(RunOptions, EveryPresetReadsBackFromItsConfiguration) {
-  for (const std::string& preset : preset_names()) {
-    const auto configuration = configuration_of(preset_options(preset));
+  for (const std::string& preset : sweep::preset_names()) {
+    const auto configuration = sweep::configuration_of(sweep::preset_options(preset));
     Settings settings;
     for (const auto& [name, text] : configuration) settings[name] = {text, "--" + name};
-    EXPECT_EQ(configuration_of(options_of(settings)), configuration) << preset;
+    EXPECT_EQ(sweep::configuration_of(options_of(settings)), configuration) << preset;
   }
 }
 
@@ -62,7 +62,7 @@ TEST(RunOptions, EveryChangedOptionReadsBackFromItsConfiguration) {
                                                                                    {"shard", "1/2"},
                                                                                    {"shard-what", "statistics"}})
     settings[name] = {text, "--" + name};
-  const auto configuration = configuration_of(options_of(settings));
+  const auto configuration = sweep::configuration_of(options_of(settings));
   for (const auto& [name, setting] : settings) {
     ASSERT_TRUE(configuration.contains(name)) << name;
     EXPECT_EQ(configuration.at(name), setting.text) << name;
@@ -76,7 +76,7 @@ TEST(RunOptions, EveryChangedOptionReadsBackFromItsConfiguration) {
 
 TEST(RunOptions, TextsForPeopleAreUnderstood) {
   EXPECT_EQ(with("batch-sizes", "32, 64,full,32").batch_sizes, (std::vector<std::int64_t>{32, 64, 0}));
-  EXPECT_EQ(with("threads", "all").threads.back(), available_cpus());
+  EXPECT_EQ(with("threads", "all").threads.back(), machine::available_cpus());
   EXPECT_EQ(with("threads", "all").threads.front(), 1);
   EXPECT_EQ(with("target", "1e-2,1e-1").targets, (std::vector<double>{1e-1, 1e-2}));
   EXPECT_EQ(with("target", "1e-2,accuracy").targets, (std::vector<double>{1e-2}));
@@ -108,7 +108,7 @@ TEST(ConfigFile, HoldsOptionsWithTheirTypesAndLines) {
   EXPECT_EQ(settings.at("pin").text, "off");
   EXPECT_EQ(settings.at("resume").text, "true");
   EXPECT_EQ(settings.at("seeds").place, folder.path("run.toml") + ":5: seeds");
-  const SweepOptions options = options_of(settings);
+  const sweep::SweepOptions options = options_of(settings);
   EXPECT_EQ(options.l2, 1e-3);
   EXPECT_EQ(options.precision, 0.02);
   EXPECT_TRUE(options.resume);
@@ -120,14 +120,14 @@ TEST(ConfigFile, HoldsTheCommandsOwnFlags) {
       read_config_file(folder.write("run.toml", "quiet = true\nlist = false\ndry-run = true\nexplain = true\n"));
   EXPECT_EQ(settings.at("quiet").text, "true");
   EXPECT_EQ(settings.at("list").text, "false");
-  EXPECT_THROW(read_config_file(folder.write("bad.toml", "quiet = \"loud\"\n")), InputError);
+  EXPECT_THROW(read_config_file(folder.write("bad.toml", "quiet = \"loud\"\n")), core::InputError);
 }
 
 TEST(NoiseCheck, ComparesAtLeastTwoHundredPairsWhateverTheMachine) {
   for (const int cpus : {1, 2, 3, 8, 64, 256}) {
-    const SweepOptions options = noise_check_options(cpus);
+    const sweep::SweepOptions options = noise_check_options(cpus);
     EXPECT_GE(comparisons_of(options), kLeastComparisons) << cpus;
-    EXPECT_EQ(options.aa_cells, kAllCells);
+    EXPECT_EQ(options.aa_cells, sweep::kAllCells);
     const std::set<std::int64_t> batches(options.batch_sizes.begin(), options.batch_sizes.end());
     EXPECT_EQ(batches.size(), options.batch_sizes.size()) << cpus;
     EXPECT_GE(*batches.begin(), 1);
@@ -137,10 +137,11 @@ TEST(NoiseCheck, ComparesAtLeastTwoHundredPairsWhateverTheMachine) {
 }
 
 TEST(RunOptions, ThePresetComesFirstWhateverTheOrder) {
-  const SweepOptions options = options_of({{"preset", {"quick", "--preset"}}, {"max-steps", {"7", "--max-steps"}}});
+  const sweep::SweepOptions options =
+      options_of({{"preset", {"quick", "--preset"}}, {"max-steps", {"7", "--max-steps"}}});
   EXPECT_EQ(options.max_steps, 7);
-  EXPECT_EQ(options.max_epochs, preset_options("quick").max_epochs);
+  EXPECT_EQ(options.max_epochs, sweep::preset_options("quick").max_epochs);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::app

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace descent::test {
+namespace descent::app::test {
 
 TempFolder::TempFolder() {
   std::string path = (std::filesystem::temp_directory_path() / "descent-test-XXXXXX").string();
@@ -67,4 +67,4 @@ Outcome run_shell(const std::string& command) {
   return outcome;
 }
 
-}  // namespace descent::test
+}  // namespace descent::app::test

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace descent::test {
+namespace descent::app::test {
 
 /// A folder of its own that goes away with the test.
 class TempFolder {
@@ -38,4 +38,4 @@ Outcome run_shell(const std::string& command);
 std::string read_file(const std::string& path);
 std::size_t lines_in(const std::string& text);
 
-}  // namespace descent::test
+}  // namespace descent::app::test

@@ -14,7 +14,7 @@
 #include "app/report_file.hpp"
 #include "record/validate.hpp"
 
-namespace descent::test {
+namespace descent::app::test {
 namespace {
 
 using testing::HasSubstr;
@@ -69,7 +69,7 @@ void expect_compare_reads(const TempFolder& folder, const std::string& before, c
 /// Holds a report against the schema: "" when it is valid.
 std::string schema_error_of(const std::string& path) {
   static const auto schema = nlohmann::json::parse(read_file(DESCENT_SOURCE_DIR "/results/report.schema.json"));
-  return schema_error(schema, nlohmann::json::parse(read_file(path)));
+  return record::schema_error(schema, nlohmann::json::parse(read_file(path)));
 }
 
 TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
@@ -81,7 +81,7 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   EXPECT_THAT(outcome.out, HasSubstr("time to target"));
   EXPECT_THAT(outcome.out, HasSubstr("report    r.json"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
-  const Report report = load_report(folder.path("r.json"));
+  const record::Report report = load_report(folder.path("r.json"));
   EXPECT_EQ(schema_error_of(folder.path("r.json")), "");
   EXPECT_EQ(report.status, "complete");
   EXPECT_EQ(report.trajectories.size(), 3U);
@@ -167,7 +167,7 @@ TEST(Program, SignalsWhileTimingsAreTakenLeaveAPartialReportToo) {
                            [](int pid, const TempFolder& where) { signal_while_timing(pid, where, SIGINT); });
     EXPECT_EQ(outcome.status, 130) << outcome.err;
     EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
-    const Report report = load_report(folder.path("r.json"));
+    const record::Report report = load_report(folder.path("r.json"));
     EXPECT_EQ(report.status, "partial");
     EXPECT_EQ(report.trajectories.size(), 3U);
     EXPECT_LT(report.invocations.size(), 20U);
@@ -240,4 +240,4 @@ TEST(Program, AFullStandardOutputIsAnError) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::app::test

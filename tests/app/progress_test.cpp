@@ -8,7 +8,7 @@
 #include "app/program.hpp"
 #include "descent/report/text_table.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 using testing::HasSubstr;
@@ -52,7 +52,7 @@ TEST(Progress, TerminalLineIsDrawnAgainAndFits) {
   std::string piece;
   std::getline(in, piece, '\r');
   while (std::getline(in, piece, '\r'))
-    EXPECT_LE(display_width(piece), 39U + 3) << piece;  // and the sequence that clears the rest
+    EXPECT_LE(report::display_width(piece), 39U + 3) << piece;  // and the sequence that clears the rest
 }
 
 TEST(Progress, CountsWhatWasPlannedAndTrialsBesideIt) {
@@ -99,4 +99,4 @@ TEST(Duration, IsRoundedForPeople) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::app

@@ -9,7 +9,7 @@
 #include "app/program.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent::test {
+namespace descent::app::test {
 namespace {
 
 using testing::HasSubstr;
@@ -96,4 +96,4 @@ TEST(Readme, CommandsRun) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::app::test

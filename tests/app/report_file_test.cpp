@@ -12,7 +12,7 @@
 #include "app/program.hpp"
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 std::size_t files_in(const std::string& folder) {
@@ -39,7 +39,7 @@ TEST(ReplaceFile, LeavesTheOldFileWhereTheDiskIsFull) {
   std::string message;
   try {
     replace_file(folder.path("r.json"), [](std::ostream& out) { out << std::string(5000, 'x'); });
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     message = error.what();
   }
   setrlimit(RLIMIT_FSIZE, &before);
@@ -89,8 +89,8 @@ TEST(ReplaceFile, WritesToADeviceAndLeavesItThere) {
 
 TEST(ReplaceFile, NamesAFolderThatIsNotThere) {
   const test::TempFolder folder;
-  EXPECT_THROW(replace_file(folder.path("absent/r.json"), [](std::ostream&) {}), InputError);
+  EXPECT_THROW(replace_file(folder.path("absent/r.json"), [](std::ostream&) {}), core::InputError);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::app

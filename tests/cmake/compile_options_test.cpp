@@ -6,7 +6,7 @@
 
 #include "app/program.hpp"
 
-namespace descent::test {
+namespace descent::app::test {
 namespace {
 
 /// A project of one file with an unused variable, built with this project's flags.
@@ -52,4 +52,4 @@ TEST(CompileOptions, DevelopersPresetsMakeWarningsErrorsAndTheUsersDoesNot) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::app::test

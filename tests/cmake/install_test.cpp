@@ -8,7 +8,7 @@
 #include "app/program.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent::test {
+namespace descent::app::test {
 namespace {
 
 using testing::HasSubstr;
@@ -35,7 +35,7 @@ TEST(Install, PutsProgramsSchemaDocsAndLicenceWhereTheyBelong) {
   const Outcome listed = run_shell(fmt::format("{}/bin/descent list losses", root.string()));
   EXPECT_THAT(listed.out, HasSubstr("softmax_cross_entropy"));
   const std::string benchmarks = DESCENT_BENCH_PROGRAMS;
-  for (const std::string_view program : split(benchmarks, ','))
+  for (const std::string_view program : core::split(benchmarks, ','))
     EXPECT_TRUE(std::filesystem::exists(root / "bin" / program)) << program;  // "" where none are built
 
   const auto same = [&](const char* in_tree, const char* installed_as) {
@@ -64,4 +64,4 @@ TEST(Version, NoSourceRepeatsIt) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::app::test

@@ -13,7 +13,7 @@
 
 #include "descent/core/matrix.hpp"
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 /// Pages of a matrix that are in memory.
@@ -87,4 +87,4 @@ TEST(Matrix, RowsStartOnAnOddNumberOfCacheLines) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core

@@ -7,7 +7,7 @@
 
 #include "descent/core/random.hpp"
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 TEST(Axpy, RoundsOnceWhereverTheElementLies) {
@@ -24,4 +24,4 @@ TEST(Axpy, RoundsOnceWhereverTheElementLies) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core

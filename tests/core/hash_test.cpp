@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 std::string sha256(std::string_view text) {
@@ -37,4 +37,4 @@ TEST(HashWeights, IsTheDigestOfLittleEndianFloats) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core

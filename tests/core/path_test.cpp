@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-namespace descent {
+namespace descent::core {
 namespace {
 namespace fs = std::filesystem;
 
@@ -45,4 +45,4 @@ TEST_F(Path, LinksEndAtTheFileAlsoWhereItIsNotThere) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core

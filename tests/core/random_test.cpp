@@ -7,7 +7,7 @@
 #include <numeric>
 #include <vector>
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
@@ -169,4 +169,4 @@ TEST(SplitMix64, GivesTheKnownFirstOutputsOfSeed42) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core

@@ -9,7 +9,7 @@
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::core {
 namespace HWY_NAMESPACE {
 
 void exp16(const float* x, float* out) { store(exp(load(x)), out); }
@@ -41,7 +41,7 @@ void operators16(const float* x, float* out) {  // each operation once, 16 float
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::core
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
@@ -55,7 +55,7 @@ HWY_AFTER_NAMESPACE();
 #include <string>
 #include <vector>
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 HWY_EXPORT(exp16);
@@ -269,5 +269,5 @@ TEST(Simd, ReportsFusedArithmeticForAvx2AndLater) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core
 #endif

@@ -9,7 +9,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/registry.hpp"
 
-namespace descent {
+namespace descent::core {
 namespace {
 
 using testing::ElementsAre;
@@ -158,4 +158,4 @@ TEST(Registry, MakesLeavesByNameSortedWithArguments) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::core

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-namespace descent::test {
+namespace descent::data::test {
 
 /// As long as it lives this process may take that many bytes more: what `ulimit -v` does. Sanitizers reserve far more
 /// address space than any machine has, so there it is `possible()` no more.
@@ -35,4 +35,4 @@ class AddressLimit {
   rlimit before_{};
 };
 
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -3,7 +3,7 @@
 
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::ElementsAre;
@@ -48,4 +48,4 @@ TEST(Cifar10, WrongSizesLabelsAndMissingBatchesAreNamed) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

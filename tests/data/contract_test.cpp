@@ -8,7 +8,7 @@
 #include "descent/core/random.hpp"
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 struct File {
@@ -55,7 +55,7 @@ class ReaderContract : public testing::TestWithParam<Sample> {
         for (const float x : split.training.features.view().row_span(i)) EXPECT_TRUE(std::isfinite(x));
       for (const std::int32_t label : split.training.labels) EXPECT_TRUE(label >= 0 && label < split.training.classes);
       return true;
-    } catch (const InputError& error) {
+    } catch (const core::InputError& error) {
       EXPECT_THAT(error.what(), testing::HasSubstr(":"));
       EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("\n")));
     }
@@ -137,7 +137,7 @@ TEST_P(ReaderContract, EveryByteFlippedIsAnErrorOrData) {
 }
 
 TEST_P(ReaderContract, RandomBytesAreAnErrorOrData) {
-  CounterRandom random(1, Purpose::data);
+  core::CounterRandom random(1, core::Purpose::data);
   write_all(false);
   for (const File& file : GetParam().files) {
     for (const std::uint32_t size : {1U, 7U, 16U, 100U, 3073U, 5000U}) {
@@ -180,4 +180,4 @@ TEST(Readers, EachFileOfTheFolderIsRegisteredAndHasASample) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -3,7 +3,7 @@
 
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::ElementsAre;
@@ -142,4 +142,4 @@ TEST_F(Csv, HeadersOfBothPartsHaveToAgree) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -12,7 +12,7 @@
 #include "descent/core/error.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 
 /// A directory of its own that goes away with the test.
 class TempDir {
@@ -64,12 +64,12 @@ inline Split load_plain(const std::string& uri) { return load(uri, {.preprocess 
 inline std::string error_of(const std::string& uri, const LoadOptions& options = {}) {
   try {
     load(uri, options);
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     return error.what();
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     return error.what();
   }
   return "";
 }
 
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace descent::test {
+namespace descent::data::test {
 
 inline std::string gzip(std::string_view content) {
   z_stream stream{};
@@ -21,4 +21,4 @@ inline std::string gzip(std::string_view content) {
   return result;
 }
 
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -3,7 +3,7 @@
 
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::ElementsAre;
@@ -95,4 +95,4 @@ TEST_F(Idx, TestImagesOfAnotherShapeAreAnError) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -3,7 +3,7 @@
 
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::ElementsAre;
@@ -109,4 +109,4 @@ TEST_F(Libsvm, DenseRowsBeyondTheMemoryAreRefusedWithTheirSize) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

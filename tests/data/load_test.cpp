@@ -6,7 +6,7 @@
 
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::ElementsAre;
@@ -23,7 +23,7 @@ class Load : public testing::Test {
   }
   std::string labelled(std::string_view labels) const {
     std::string text;
-    for (const std::string_view label : split(labels, ' ')) text += "1," + std::string(label) + "\n";
+    for (const std::string_view label : core::split(labels, ' ')) text += "1," + std::string(label) + "\n";
     return "csv:" + dir_.write("l.csv", text);
   }
   TempDir dir_;
@@ -90,8 +90,8 @@ TEST_F(Load, StridesAreThoseOfAnOrdinaryMatrixWithAndWithoutBias) {
     for (const bool bias : {false, true}) {
       const Split split = load(source, {.bias = bias});
       EXPECT_EQ(split.training.columns(), static_cast<std::size_t>(d + bias));
-      EXPECT_EQ(split.training.features.stride(), padded_stride<float>(split.training.columns()));
-      EXPECT_EQ(split.validation.features.stride(), padded_stride<float>(split.training.columns()));
+      EXPECT_EQ(split.training.features.stride(), core::padded_stride<float>(split.training.columns()));
+      EXPECT_EQ(split.validation.features.stride(), core::padded_stride<float>(split.training.columns()));
     }
     const Split with = load(source, {.bias = true}), without = load(source, {.bias = false});
     for (std::size_t j = 0; j < static_cast<std::size_t>(d); ++j)
@@ -195,4 +195,4 @@ TEST_F(Load, ManyClassesRaiseAQuestion) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -6,7 +6,7 @@
 #include "address_limit.hpp"
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::HasSubstr;
@@ -39,4 +39,4 @@ TEST(Memory, TheVectorsOfTheEigenvalueCountToo) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -5,7 +5,7 @@
 
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::HasSubstr;
@@ -24,7 +24,7 @@ TEST(ParseDataUri, TakesSchemePathAndOptionsApart) {
 TEST(ParseDataUri, RejectsWhatIsMalformed) {
   for (const char* text : {"", "a.csv", ":a", "/data/a:b", "csv:", "csv:?a=b", "csv:a?", "csv:a?b", "csv:a?=b",
                            "csv:a?b=1&", "csv:a?b=1&b=2"})
-    EXPECT_THROW(parse_data_uri(text), UsageError) << text;
+    EXPECT_THROW(parse_data_uri(text), core::UsageError) << text;
 }
 
 TEST(DataUri, ConvertsNumbersOrNamesTheKey) {
@@ -33,9 +33,9 @@ TEST(DataUri, ConvertsNumbersOrNamesTheKey) {
   EXPECT_EQ(uri.get_count("absent", 1), 1U);
   EXPECT_EQ(uri.get_real("x", 1), 0.5);
   EXPECT_EQ(uri.get_real("absent", 1), 1);
-  EXPECT_THROW(uri.get_count("bad", 1), UsageError);
-  EXPECT_THROW(uri.get_count("x", 1), UsageError);
-  EXPECT_THROW(uri.get_real("inf", 1), UsageError);
+  EXPECT_THROW(uri.get_count("bad", 1), core::UsageError);
+  EXPECT_THROW(uri.get_count("x", 1), core::UsageError);
+  EXPECT_THROW(uri.get_real("inf", 1), core::UsageError);
 }
 
 TEST(DataUri, AnUnknownSchemeNamesTheNearest) {
@@ -45,4 +45,4 @@ TEST(DataUri, AnUnknownSchemeNamesTheNearest) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -7,7 +7,7 @@
 #include "descent/core/random.hpp"
 #include "files.hpp"
 
-namespace descent::test {
+namespace descent::data::test {
 namespace {
 
 using testing::ElementsAre;
@@ -18,7 +18,7 @@ TEST(SynthA, HasTheKnownSumAndCounts) {
   const Split split = load_plain("synthetic:synthA");
   ASSERT_EQ(split.training.rows(), 200U);
   ASSERT_EQ(split.training.columns(), 5U);
-  SplitMix64 random(42);
+  core::SplitMix64 random(42);
   double exact = 0, stored = 0;
   for (std::size_t i = 0; i < 200; ++i)
     for (std::size_t j = 0; j < 5; ++j) {
@@ -101,4 +101,4 @@ TEST(Blobs, TheDefaultDataKeepItsHash) {
 }
 
 }  // namespace
-}  // namespace descent::test
+}  // namespace descent::data::test

@@ -7,7 +7,7 @@
 
 #include "engine/make_problem.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 using testing::gradient_scale;
@@ -24,9 +24,9 @@ double bound(const std::string& loss, double scores) {
 }
 
 /// Labels that a linear rule explains but for some noise, so that the optimum is far from zero and scores are large.
-Dataset make_learnable(std::size_t n, std::size_t d, int classes) {
-  Dataset data = make_dataset(n, d, classes);
-  CounterRandom random(9, Purpose::initial);
+data::Dataset make_learnable(std::size_t n, std::size_t d, int classes) {
+  data::Dataset data = make_dataset(n, d, classes);
+  core::CounterRandom random(9, core::Purpose::initial);
   std::vector<double> rule(d * static_cast<std::size_t>(classes));
   for (double& value : rule) value = random.next_normal();
   for (std::size_t i = 0; i < n; ++i) {
@@ -53,10 +53,10 @@ class FusedAccuracy : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(FusedAccuracy, OfGradientsIsAMillionthOfTheirTerms) {
   if (!make_engine("fused")->unavailable().empty()) GTEST_SKIP() << make_engine("fused")->unavailable();
-  Team team({.threads = 2, .oversubscribe = true});
+  machine::Team team({.threads = 2, .oversubscribe = true});
   for (const int classes : {2, 10}) {
-    const Dataset data = make_learnable(3000, 200, classes);
-    const auto loss = make_loss(GetParam());
+    const data::Dataset data = make_learnable(3000, 200, classes);
+    const auto loss = loss::make_loss(GetParam());
     const LinearProblem problem{data, *loss, 0};
     const auto kernel = make_engine("fused")->prepare(problem, team),
                oracle = make_engine("reference")->prepare(problem, team);
@@ -87,7 +87,7 @@ TEST_P(FusedAccuracy, OfGradientsIsAMillionthOfTheirTerms) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Losses, FusedAccuracy, ::testing::ValuesIn(LossRegistry::instance().names()),
+INSTANTIATE_TEST_SUITE_P(Losses, FusedAccuracy, ::testing::ValuesIn(loss::LossRegistry::instance().names()),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::replace_if(
@@ -96,4 +96,4 @@ INSTANTIATE_TEST_SUITE_P(Losses, FusedAccuracy, ::testing::ValuesIn(LossRegistry
                          });
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 // Whole numbers and squares as scales: every sum is exact in float32 too.
@@ -48,4 +48,4 @@ TEST(EigenProducts, GramOfNoRowsAddsNothing) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

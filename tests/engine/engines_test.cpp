@@ -8,7 +8,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "engine/make_problem.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 using testing::gradient_scale;
@@ -39,13 +39,13 @@ TEST(EngineRegistry, NamesTheNearestEngine) {
   try {
     make_engine("fusd");
     FAIL();
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr("fused"));
   }
 }
 
 TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
-  Team team({.threads = 2, .oversubscribe = true});
+  machine::Team team({.threads = 2, .oversubscribe = true});
   const auto engine = make_engine(GetParam()), reference = make_engine("reference");
   struct Shape {
     std::size_t n, d;
@@ -53,9 +53,9 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
   };
   for (const Shape shape :
        {Shape{1, 1, 2}, {3, 16, 2}, {50, 17, 3}, {130, 33, 2}, {200, 100, 10}, {97, 785, 10}, {40, 5, 26}}) {
-    const Dataset data = make_dataset(shape.n, shape.d, shape.classes);
-    for (const std::string& name : LossRegistry::instance().names()) {
-      const auto loss = make_loss(name);
+    const data::Dataset data = make_dataset(shape.n, shape.d, shape.classes);
+    for (const std::string& name : loss::LossRegistry::instance().names()) {
+      const auto loss = loss::make_loss(name);
       const LinearProblem problem{data, *loss, 1e-2};
       const auto kernel = engine->prepare(problem, team), oracle = reference->prepare(problem, team);
       for (const double scale : {0.0, 1.0, 10.0}) {
@@ -92,9 +92,9 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
 }
 
 TEST_P(EngineContract, PassAndGradientAgreeBitForBit) {
-  Team team({.threads = 2, .oversubscribe = true});
-  const Dataset data = make_dataset(700, 50, 5);
-  const auto loss = make_loss("softmax_cross_entropy");
+  machine::Team team({.threads = 2, .oversubscribe = true});
+  const data::Dataset data = make_dataset(700, 50, 5);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
   const LinearProblem problem{data, *loss, 1e-3};
   const auto kernel = make_engine(GetParam())->prepare(problem, team);
   const std::vector<float> w = make_weights(problem, 1);
@@ -105,9 +105,9 @@ TEST_P(EngineContract, PassAndGradientAgreeBitForBit) {
 }
 
 TEST_P(EngineContract, AllRowsInOrderIsTheSameAsNoRowsNamed) {
-  Team team({.threads = 1});
-  const Dataset data = make_dataset(333, 40, 3);
-  const auto loss = make_loss("logistic");
+  machine::Team team({.threads = 1});
+  const data::Dataset data = make_dataset(333, 40, 3);
+  const auto loss = loss::make_loss("logistic");
   const LinearProblem problem{data, *loss, 1e-3};
   const auto kernel = make_engine(GetParam())->prepare(problem, team);
   const std::vector<float> w = make_weights(problem, 1);
@@ -127,15 +127,15 @@ INSTANTIATE_TEST_SUITE_P(Engines, EngineContract, ::testing::ValuesIn(available_
                          [](const auto& instance) { return instance.param; });
 
 TEST(LinearObjective, EvaluatesTrainingAndValidationRows) {
-  Team team({.threads = 1});
-  Split split;
+  machine::Team team({.threads = 1});
+  data::Split split;
   split.training = make_dataset(2, 1, 2);
   split.training.features(0, 0) = 1, split.training.features(1, 0) = -1;
   split.training.labels = {1, 1};
   split.validation = make_dataset(1, 1, 2);
   split.validation.features(0, 0) = 2;
   split.validation.labels = {1};
-  const auto loss = make_loss("hinge");
+  const auto loss = loss::make_loss("hinge");
   LinearObjective objective(split, *loss, 0.5, *make_engine("reference"), team);
   const std::vector<float> w{2};
   const Evaluation evaluation = objective.evaluate(w);
@@ -151,4 +151,4 @@ TEST(LinearObjective, EvaluatesTrainingAndValidationRows) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

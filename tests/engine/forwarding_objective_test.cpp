@@ -7,7 +7,7 @@
 
 #include "descent/engine/update_rule.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 /// Answers every question with a number of its own.
@@ -70,4 +70,4 @@ TEST(ForwardingObjective, IsTheOtherOneInEverything) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

@@ -11,7 +11,7 @@
 #include "descent/engine/cost_model.hpp"
 #include "engine/make_problem.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 using testing::make_dataset;
@@ -63,7 +63,7 @@ struct Run {
 Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& rule, std::size_t batch,
               std::size_t steps) {
   fused_settings().sharing = run.sharing;
-  Team team({.threads = run.threads, .pin = false, .oversubscribe = true});
+  machine::Team team({.threads = run.threads, .pin = false, .oversubscribe = true});
   const auto kernel = make_engine(run.engine)->prepare(problem, team);
   fused_settings().sharing = Sharing::automatic;
   std::vector<float> w(problem.parameters());
@@ -85,20 +85,20 @@ Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& ru
     kernel->advance(rule, sequence, w, result.state);
     if (run.chunk == 1 || (batch == 1 && run.chunk == kMostGroupSteps)) kernel->pass(w, {});
   }
-  result.hash = hash_weights(w);
+  result.hash = core::hash_weights(w);
   return result;
 }
 
 class FusedBits : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
-  const auto loss = make_loss(GetParam());
+  const auto loss = loss::make_loss(GetParam());
   struct Shape {
     std::size_t n, d;
     int classes;
   };
   for (const Shape shape : {Shape{650, 790, 3}, {90, 17, 2}, {650, 200, 11}}) {
-    const Dataset data = make_dataset(shape.n, shape.d, shape.classes);
+    const data::Dataset data = make_dataset(shape.n, shape.d, shape.classes);
     const LinearProblem problem{data, *loss, 1e-3};
     for (const std::size_t batch :
          {std::size_t{1}, std::size_t{2}, std::size_t{32}, std::size_t{81}, std::size_t{640}, shape.n}) {
@@ -120,7 +120,7 @@ TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(LossRegistry::instance().names()),
+INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(loss::LossRegistry::instance().names()),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::replace_if(
@@ -133,9 +133,9 @@ INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(LossRegistry::in
 TEST(FusedBits, AreThoseWrittenDown) {
   const std::string path = DESCENT_SOURCE_DIR "/tests/engine/golden/fused_bits.txt";
   std::string found = "plan " + std::to_string(kPlanVersion) + "\n";
-  for (const std::string& name : LossRegistry::instance().names()) {
-    const auto loss = make_loss(name);
-    const Dataset data = make_dataset(300, 790, 4);
+  for (const std::string& name : loss::LossRegistry::instance().names()) {
+    const auto loss = loss::make_loss(name);
+    const data::Dataset data = make_dataset(300, 790, 4);
     const LinearProblem problem{data, *loss, 1e-3};
     for (const std::size_t batch : {std::size_t{1}, std::size_t{32}, data.rows()})
       found += name + ' ' + std::to_string(batch) + ' ' +
@@ -148,8 +148,8 @@ TEST(FusedBits, AreThoseWrittenDown) {
 }
 
 TEST(FusedBits, OfAGroupAreItsOwnWhereverItEnds) {
-  const auto loss = make_loss("softmax_cross_entropy");
-  const Dataset data = make_dataset(650, 790, 10);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
+  const data::Dataset data = make_dataset(650, 790, 10);
   const LinearProblem problem{data, *loss, 1e-3};
   for (const std::size_t end : {std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{19}}) {
     const Trained expected = train(problem, {"fused", Sharing::serial, 1, end}, Plain(), 1, end);
@@ -161,14 +161,14 @@ TEST(FusedBits, OfAGroupAreItsOwnWhereverItEnds) {
 // One step after another in double is what groups must give, up to rounding.
 TEST(FusedBits, StepsInGroupsAreStepsOneByOneToRounding) {
   const std::size_t steps = 300;
-  for (const std::string& name : LossRegistry::instance().names())
+  for (const std::string& name : loss::LossRegistry::instance().names())
     for (const int classes : {2, 3, 10, 26}) {
-      const auto loss = make_loss(name);
+      const auto loss = loss::make_loss(name);
       if (name == "absolute" || name.find("hinge") == 0 || name.find("multiclass_svm") == 0)
         continue;  // a rounding on the other side of a kink is another step
-      const Dataset data = make_dataset(400, 50, classes);
+      const data::Dataset data = make_dataset(400, 50, classes);
       const LinearProblem problem{data, *loss, 1e-1};
-      Team team({.threads = 1});
+      machine::Team team({.threads = 1});
       const auto rows = make_rows(data.rows(), 1, steps);
       const std::vector<double> rates(steps, 0.01);
       std::vector<float> grouped(problem.parameters()), single(problem.parameters());
@@ -186,8 +186,8 @@ TEST(FusedBits, StepsInGroupsAreStepsOneByOneToRounding) {
 }
 
 TEST(FusedBits, AreTheSameForRulesWithState) {
-  const Dataset data = make_dataset(700, 420, 3);
-  const auto loss = make_loss("softmax_cross_entropy");
+  const data::Dataset data = make_dataset(700, 420, 3);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
   const LinearProblem problem{data, *loss, 1e-3};
   const TwoWords rule;
   for (const std::size_t batch : {1, 32, 640}) {
@@ -201,12 +201,12 @@ TEST(FusedBits, AreTheSameForRulesWithState) {
 }
 
 TEST(ReproducibleEngines, HaveTheSameBitsAtEveryThreadCount) {
-  const Dataset data = make_dataset(600, 60, 4);
+  const data::Dataset data = make_dataset(600, 60, 4);
   for (const auto& entry : EngineRegistry::instance().entries()) {
     const auto engine = entry.make({});
     if (!engine->unavailable().empty() || !engine->reproducible()) continue;
     for (const char* name : {"softmax_cross_entropy", "multiclass_svm", "huber"}) {
-      const auto loss = make_loss(name);
+      const auto loss = loss::make_loss(name);
       const LinearProblem problem{data, *loss, 1e-3};
       for (const std::size_t batch : {std::size_t{1}, std::size_t{50}, std::size_t{300}, data.rows()}) {
         const Trained expected = train(problem, {entry.name.c_str(), Sharing::automatic, 1, 5}, Plain(), batch, 5);
@@ -219,4 +219,4 @@ TEST(ReproducibleEngines, HaveTheSameBitsAtEveryThreadCount) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

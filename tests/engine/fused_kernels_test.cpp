@@ -11,7 +11,7 @@
 #include "descent/core/random.hpp"
 #include "descent/engine/engine.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 constexpr std::size_t kLanesEmulated = 16;
@@ -29,9 +29,9 @@ std::vector<const FusedKernels*> all_kernels() {
   return result;
 }
 
-AlignedBuffer<float> random_buffer(std::size_t size, std::uint64_t seed) {
-  AlignedBuffer<float> buffer(size);
-  CounterRandom random(seed, Purpose::data);
+core::AlignedBuffer<float> random_buffer(std::size_t size, std::uint64_t seed) {
+  core::AlignedBuffer<float> buffer(size);
+  core::CounterRandom random(seed, core::Purpose::data);
   for (std::size_t i = 0; i < size; ++i) buffer[i] = static_cast<float>(random.next_normal());
   return buffer;
 }
@@ -70,7 +70,7 @@ class FusedKernelsTest : public ::testing::Test {
     for (std::size_t r = 0; r < shape.rows; ++r) rows_[r] = x_.data() + (shape.rows - 1 - r) * stride_;
   }
   std::size_t stride_ = 0;
-  AlignedBuffer<float> x_, w_;
+  core::AlignedBuffer<float> x_, w_;
   const float* rows_[64] = {};
   const Shape shapes_[6] = {{1, 1, 1}, {5, 2, 3}, {7, 3, 4}, {16, 10, 9}, {23, 11, 13}, {33, 26, 8}};
 };
@@ -89,7 +89,7 @@ TEST_F(FusedKernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
   std::string said;
   try {
     make_engine("fused");
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     said = error.what();
   }
   hwy::SetSupportedTargetsForTest(0);
@@ -103,7 +103,7 @@ TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
     for (const Shape& shape : shapes_) {
       make(shape);
       for (std::size_t begin = 0; begin < shape.vectors; begin += 2) {
-        AlignedBuffer<float> s = random_buffer(shape.columns * 48, 3);
+        core::AlignedBuffer<float> s = random_buffer(shape.columns * 48, 3);
         kernels->forward({rows_,
                           shape.rows,
                           w_.data(),
@@ -128,9 +128,9 @@ TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
       for (const bool add : {false, true})
         for (const bool prefetch : {false, true}) {
           make(shape);
-          const AlignedBuffer<float> slope = random_buffer(shape.columns * 48, 4);
-          AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
-          const AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
+          const core::AlignedBuffer<float> slope = random_buffer(shape.columns * 48, 4);
+          core::AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
+          const core::AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
           kernels->backward({rows_,
                              shape.rows,
                              slope.data(),
@@ -161,8 +161,8 @@ TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) 
     for (const std::size_t blocks : {1, 2, 3, 6, 7, 125, 256}) {
       make(shape);
       const std::size_t size = shape.columns * stride_;
-      const AlignedBuffer<float> partials = random_buffer(blocks * size, 6);
-      AlignedBuffer<float> w = random_buffer(size, 2), g(size);
+      const core::AlignedBuffer<float> partials = random_buffer(blocks * size, 6);
+      core::AlignedBuffer<float> w = random_buffer(size, 2), g(size);
       kernels->finish({partials.data(), blocks, size, w.data(), stride_, shape.columns, 1, 4, 0.125F, 0.5F, 0.1F,
                        w.data(), g.data()});
       for (std::size_t k = 0; k < shape.columns; ++k)
@@ -181,8 +181,8 @@ TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) 
 TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
   for (const FusedKernels* kernels : all_kernels())
     for (const std::size_t blocks : {1, 4, 5, 16, 64}) {
-      const AlignedBuffer<float> partials = random_buffer(blocks * 3 * 32, 7);
-      AlignedBuffer<float> s(3 * 32);
+      const core::AlignedBuffer<float> partials = random_buffer(blocks * 3 * 32, 7);
+      core::AlignedBuffer<float> s(3 * 32);
       kernels->join_scores({partials.data(), blocks, 3 * 32, 3, 20, 32, s.data()});
       for (std::size_t k = 0; k < 3; ++k)
         for (std::size_t r = 0; r < 20; ++r) {
@@ -197,8 +197,8 @@ TEST_F(FusedKernelsTest, BackwardGrowsWhatItAddsTo) {
   const Shape shape{5, 3, 4};
   for (const FusedKernels* kernels : all_kernels()) {
     make(shape);
-    const AlignedBuffer<float> slope = random_buffer(shape.columns * 16, 4);
-    AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
+    const core::AlignedBuffer<float> slope = random_buffer(shape.columns * 16, 4);
+    core::AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
     kernels->backward({rows_, shape.rows, slope.data(), 16, shape.columns, 1, 4, w.data(), stride_, true, {}, -0.25F});
     for (std::size_t k = 0; k < shape.columns; ++k)
       for (std::size_t j = kLanesEmulated; j < 4 * kLanesEmulated; ++j) {
@@ -227,9 +227,9 @@ TEST_F(FusedKernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
   const std::size_t width = 32;
   for (const FusedKernels* kernels : all_kernels())
     for (const std::size_t step : {std::size_t{0}, std::size_t{1}, std::size_t{7}}) {
-      const AlignedBuffer<float> first = random_buffer(width, 9), moves = random_buffer(8 * width, 10),
-                                 products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11);
-      AlignedBuffer<float> s(width), tile(20 * kLanesEmulated);
+      const core::AlignedBuffer<float> first = random_buffer(width, 9), moves = random_buffer(8 * width, 10),
+                                       products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11);
+      core::AlignedBuffer<float> s(width), tile(20 * kLanesEmulated);
       kernels->group_scores(
           {first.data(), -0.125F, moves.data(), products.data() + step, step, width, 20, s.data(), tile.data()});
       for (std::size_t at = 0; at < tile.size(); ++at) ASSERT_EQ(tile[at], s[at / kLanesEmulated]);
@@ -243,4 +243,4 @@ TEST_F(FusedKernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

@@ -9,15 +9,15 @@
 #include "descent/data/dataset.hpp"
 #include "descent/engine/engine.hpp"
 
-namespace descent::testing {
+namespace descent::engine::testing {
 
 /// Rows of uniform numbers in [-1, 1) with labels at random.
-inline Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint64_t seed = 1) {
-  Dataset data;
+inline data::Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint64_t seed = 1) {
+  data::Dataset data;
   data.name = "made";
   data.classes = classes;
-  data.features = Matrix<float>(n, d);
-  CounterRandom random(seed, Purpose::data);
+  data.features = core::Matrix<float>(n, d);
+  core::CounterRandom random(seed, core::Purpose::data);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < d; ++j) data.features(i, j) = static_cast<float>(2 * random.next_unit() - 1);
     data.labels.push_back(static_cast<std::int32_t>(random.next_below(static_cast<std::uint32_t>(classes))));
@@ -28,7 +28,7 @@ inline Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint
 /// Weights whose scores are of the order of `scale`.
 inline std::vector<float> make_weights(const LinearProblem& problem, double scale, std::uint64_t seed = 2) {
   std::vector<float> w(problem.parameters());
-  CounterRandom random(seed, Purpose::initial);
+  core::CounterRandom random(seed, core::Purpose::initial);
   const double each = scale * std::sqrt(3.0 / static_cast<double>(problem.data.columns()));
   for (float& value : w) value = static_cast<float>(each * random.next_normal());
   return w;
@@ -41,7 +41,7 @@ inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, st
   for (std::size_t s = 0; s < steps; ++s) {
     std::vector<std::uint32_t> all(n);
     std::iota(all.begin(), all.end(), 0U);
-    shuffle(all, CounterRandom(seed, Purpose::shuffle, s));
+    core::shuffle(all, core::CounterRandom(seed, core::Purpose::shuffle, s));
     all.resize(batch);
     std::sort(all.begin(), all.end());
     rows.insert(rows.end(), all.begin(), all.end());
@@ -69,4 +69,4 @@ inline double gradient_scale(const LinearProblem& problem, std::span<const float
   return *std::max_element(sums.begin(), sums.end());
 }
 
-}  // namespace descent::testing
+}  // namespace descent::engine::testing

@@ -6,18 +6,18 @@
 
 #include "engine/make_problem.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 /// The CPUs that this process has, each on a NUMA node of its own.
-std::vector<Cpu> each_on_its_node() {
-  std::vector<Cpu> cpus = usable_cpus();
+std::vector<machine::Cpu> each_on_its_node() {
+  std::vector<machine::Cpu> cpus = machine::usable_cpus();
   int node = 0;
-  for (Cpu& cpu : cpus) cpu.numa_node = node++;
+  for (machine::Cpu& cpu : cpus) cpu.numa_node = node++;
   return cpus;
 }
 
-void expect_same(const Dataset& a, const Dataset& b) {
+void expect_same(const data::Dataset& a, const data::Dataset& b) {
   EXPECT_EQ(a.name, b.name);
   EXPECT_EQ(a.source, b.source);
   EXPECT_EQ(a.content_hash, b.content_hash);
@@ -32,8 +32,8 @@ void expect_same(const Dataset& a, const Dataset& b) {
       << "padding is part of what kernels read";
 }
 
-Dataset make_named_dataset() {
-  Dataset data = testing::make_dataset(1003, 37, 3);
+data::Dataset make_named_dataset() {
+  data::Dataset data = testing::make_dataset(1003, 37, 3);
   data.source = "made:up";
   data.content_hash = "some hash";
   data.label_names = {"a", "b", "c"};
@@ -42,11 +42,11 @@ Dataset make_named_dataset() {
 }
 
 TEST(PlacedRows, AreCopiedOnceForEachWayThatSharesLieOverNodes) {
-  if (available_cpus() < 2) GTEST_SKIP() << "needs two CPUs";
-  const Dataset data = make_named_dataset();
+  if (machine::available_cpus() < 2) GTEST_SKIP() << "needs two CPUs";
+  const data::Dataset data = make_named_dataset();
   PlacedRows placed(data, each_on_its_node());
-  Team one({.threads = 1}), another({.threads = 1}), two({.threads = 2});
-  const Dataset &of_one = placed.of(one), &of_two = placed.of(two);
+  machine::Team one({.threads = 1}), another({.threads = 1}), two({.threads = 2});
+  const data::Dataset &of_one = placed.of(one), &of_two = placed.of(two);
   EXPECT_NE(&of_one, &data);
   EXPECT_NE(&of_two, &of_one);
   EXPECT_EQ(&placed.of(another), &of_one);
@@ -56,13 +56,13 @@ TEST(PlacedRows, AreCopiedOnceForEachWayThatSharesLieOverNodes) {
 }
 
 TEST(PlacedRows, AreTheDataSetItselfWhereNothingCanBeNearer) {
-  const Dataset data = make_named_dataset();
-  Team pinned({.threads = 1}), free({.threads = 1, .pin = false});
-  std::vector<Cpu> one_node = usable_cpus();
-  for (Cpu& cpu : one_node) cpu.numa_node = 1;
+  const data::Dataset data = make_named_dataset();
+  machine::Team pinned({.threads = 1}), free({.threads = 1, .pin = false});
+  std::vector<machine::Cpu> one_node = machine::usable_cpus();
+  for (machine::Cpu& cpu : one_node) cpu.numa_node = 1;
   EXPECT_EQ(&PlacedRows(data, one_node).of(pinned), &data);
   EXPECT_EQ(&PlacedRows(data, each_on_its_node()).of(free), &data);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

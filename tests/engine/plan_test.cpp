@@ -4,7 +4,7 @@
 
 #include "descent/engine/cost_model.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 TEST(Plan, CoversEveryRowAndVectorOnceForAllShapes) {
@@ -52,4 +52,4 @@ TEST(Sharing, NamesRoundTripAndWrongOnesAreRefused) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

@@ -24,10 +24,14 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"machine", {"core", "record"}},
     {"engine", {"core", "record", "data", "loss", "stats", "machine"}},
     {"analysis", {"core", "record", "stats"}},
-    {"train", {"core", "record", "data", "loss", "stats", "machine", "engine"}},
-    {"report", {"core", "record", "stats", "analysis"}},
-    {"sweep", {"core", "record", "data", "loss", "stats", "machine", "engine", "analysis", "train"}},
-    {"app", {"core", "record", "data", "loss", "stats", "machine", "engine", "analysis", "train", "report", "sweep"}},
+    {"solve", {"core", "record", "data", "loss", "stats", "machine", "engine"}},
+    {"join", {"core", "record", "stats", "analysis"}},
+    {"report", {"core", "record", "stats", "analysis", "join"}},
+    {"train", {"core", "record", "data", "loss", "stats", "machine", "engine", "solve"}},
+    {"sweep", {"core", "record", "data", "loss", "stats", "machine", "engine", "analysis", "solve", "join", "train"}},
+    {"app",
+     {"core", "record", "data", "loss", "stats", "machine", "engine", "analysis", "solve", "join", "train", "report",
+      "sweep"}},
 };
 
 struct Include {
@@ -93,13 +97,13 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
   const std::vector<Home> homes{
       {std::regex("tbb/.*|oneapi/.*"), std::regex("src/machine/backend_tbb\\.cpp")},
       {std::regex("hwloc\\.h"), std::regex("src/machine/.*\\.cpp")},
-      {std::regex("Eigen/.*|Spectra/.*"), std::regex("src/engine/eigen_products\\.cpp|src/train/solve/.*\\.cpp|src/"
+      {std::regex("Eigen/.*|Spectra/.*"), std::regex("src/engine/eigen_products\\.cpp|src/solve/.*\\.cpp|src/"
                                                      "train/lyapunov\\.cpp")},
       {std::regex("cblas\\.h"), std::regex("src/engine/engines/openblas\\.cpp")},
       {std::regex("hwy/.*"),
        std::regex(
            "(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/fused.*|src/machine/probes\\.cpp")},
-      {std::regex("lbfgs\\.h"), std::regex("src/train/solve/.*\\.cpp")},
+      {std::regex("lbfgs\\.h"), std::regex("src/solve/.*\\.cpp")},
       {std::regex("CLI/.*"), std::regex("src/app/.*\\.cpp")},
       {std::regex("toml\\+\\+/.*"), std::regex("src/app/.*\\.cpp")},
       {std::regex("zlib\\.h"), std::regex("src/data/.*\\.cpp")},
@@ -112,6 +116,26 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
         EXPECT_TRUE(std::regex_match(include.file.string(), home.files))
             << include.file.string() << ':' << include.line << " includes " << include.target;
       }
+}
+
+// One namespace per room: two rooms may each have a Plan, and no type has two layouts under one name.
+TEST(Layers, AFileOpensTheNamespaceOfItsOwnRoomOnly) {
+  static const std::regex pattern(R"(^namespace descent(::([a-z_]+))?\b.*\{$)");
+  std::size_t seen = 0;
+  for (const char* folder : {"include", "src"})
+    for (const fs::path& file : sources(folder)) {
+      const fs::path relative = fs::relative(file, kRoot);
+      std::ifstream in(file);
+      int number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        std::smatch match;
+        if (!std::regex_match(line, match, pattern)) continue;
+        ++seen;
+        EXPECT_EQ(match[2].str(), room_of(relative)) << relative.string() << ':' << number << ": " << line;
+      }
+    }
+  EXPECT_GT(seen, 300U);
 }
 
 TEST(Layers, NoFileIsLongerThanFourHundredLines) {

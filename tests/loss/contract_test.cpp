@@ -7,7 +7,7 @@
 
 #include "loss/tiles.hpp"
 
-namespace descent {
+namespace descent::loss {
 namespace {
 
 constexpr float kLargestFloat = std::numeric_limits<float>::max();
@@ -74,12 +74,12 @@ TEST_P(EveryLoss, FastFormAgreesWithOracleUpToScoresOfTenThousand) {
         Tile alone = one_example(scores, i);
         const double value = loss->sum(alone.view(), alone.labels), want = loss->value(s, scores.labels[i]);
         ASSERT_TRUE(agrees(static_cast<float>(value), want, largest))
-            << simd_target() << ": loss " << value << " of " << want << ", largest score " << largest;
+            << core::simd_target() << ": loss " << value << " of " << want << ", largest score " << largest;
         if (!loss->traits().smooth && near_kink(*loss, s, scores.labels[i], 1e-5)) continue;
         const std::vector<double> expected = oracle_gradient(*loss, s, scores.labels[i]);
         for (std::size_t k = 0; k < columns; ++k)
           ASSERT_TRUE(agrees(gradient(k, i), expected[k], largest))
-              << simd_target() << ": gradient " << gradient(k, i) << " of " << expected[k] << ", score " << s[k];
+              << core::simd_target() << ": gradient " << gradient(k, i) << " of " << expected[k] << ", score " << s[k];
       }
     }
   });
@@ -151,7 +151,7 @@ TEST_P(EveryLoss, BitsAreTheSameOnEveryFusedTarget) {
     std::vector<std::vector<float>> gradients;
     std::vector<double> sums;
     on_every_target([&] {
-      if (!simd_fused()) return;
+      if (!core::simd_fused()) return;
       Tile tile = copy_of(scores);
       sums.push_back(loss->differentiate(tile.view(), tile.labels));
       gradients.emplace_back();
@@ -197,7 +197,7 @@ TEST_P(EveryLoss, HessianMatchesFiniteDifferencesOfGradient) {
   std::size_t compared = 0;
   for (const std::size_t columns : columns_to_try(*loss)) {
     const Tile tile = random_tile(columns, 100, 6, 7);
-    CounterRandom random(8, Purpose::vector, columns);
+    core::CounterRandom random(8, core::Purpose::vector, columns);
     for (std::size_t i = 0; i < tile.examples(); ++i) {
       const std::vector<double> s = tile.example(i);
       std::vector<double> v(columns), above = s, below = s, product(columns), there(columns), here(columns);
@@ -229,7 +229,7 @@ TEST_P(EveryLoss, CurvatureIsWithinItsTraits) {
   const LossTraits traits = loss->traits();
   for (const std::size_t columns : columns_to_try(*loss)) {
     const Tile tile = random_tile(columns, 300, 6, 9);
-    CounterRandom random(10, Purpose::vector, columns);
+    core::CounterRandom random(10, core::Purpose::vector, columns);
     for (std::size_t i = 0; i < tile.examples(); ++i) {
       const std::vector<double> s = tile.example(i);
       std::vector<double> v(columns), product(columns);
@@ -274,7 +274,7 @@ TEST_P(EveryLoss, NanScoresShowAndStayInTheirExample) {
           shown = shown || std::isnan(spoiled(k, 17));
           for (std::size_t i = 0; i < 19; ++i) EXPECT_TRUE(i == 17 || good(k, i) == spoiled(k, i));
         }
-        EXPECT_TRUE(shown) << simd_target() << " swallowed the NaN in column " << bad << " of " << columns;
+        EXPECT_TRUE(shown) << core::simd_target() << " swallowed the NaN in column " << bad << " of " << columns;
       }
   });
 }
@@ -301,4 +301,4 @@ INSTANTIATE_TEST_SUITE_P(Parameters, EveryLoss,
                          [](const auto& test) { return test.param.substr(0, test.param.find('(')); });
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss

@@ -7,7 +7,7 @@
 
 #include "loss/tiles.hpp"
 
-namespace descent {
+namespace descent::loss {
 namespace {
 
 double value(const char* loss, const std::vector<double>& scores, std::int32_t label) {
@@ -183,4 +183,4 @@ TEST(KnownAnswers, SmoothnessConstants) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss

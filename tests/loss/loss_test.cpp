@@ -10,13 +10,13 @@
 #include "descent/loss/explain.hpp"
 #include "loss/tiles.hpp"
 
-namespace descent {
+namespace descent::loss {
 namespace {
 
 std::string refusal(const std::string& spec) {
   try {
     make_loss(spec);
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     return error.what();
   }
   return "accepted";
@@ -121,7 +121,7 @@ TEST(Explain, RefusesScoresThatTheLossCannotTake) {
   const auto refused = [](const char* loss, std::vector<double> scores, std::int32_t label) {
     try {
       explain(*make_loss(loss), scores, label);
-    } catch (const UsageError& error) {
+    } catch (const core::UsageError& error) {
       return std::string(error.what());
     }
     return std::string("accepted");
@@ -135,4 +135,4 @@ TEST(Explain, RefusesScoresThatTheLossCannotTake) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss

@@ -13,7 +13,7 @@
 #include "descent/core/simd.hpp"
 #include "descent/loss/loss.hpp"
 
-namespace descent {
+namespace descent::loss {
 
 /// Scores (columns, examples) and labels of a tile, with finite garbage behind the examples.
 class Tile {
@@ -41,7 +41,7 @@ class Tile {
 
  private:
   std::size_t columns_, examples_, stride_;
-  AlignedBuffer<float> scores_;
+  core::AlignedBuffer<float> scores_;
 
  public:
   std::vector<std::int32_t> labels;
@@ -51,7 +51,7 @@ class Tile {
 /// and labels of every class.
 inline Tile random_tile(std::size_t columns, std::size_t examples, double largest, std::uint64_t seed) {
   Tile tile(columns, examples);
-  CounterRandom random(seed, Purpose::data, columns * 1000 + examples);
+  core::CounterRandom random(seed, core::Purpose::data, columns * 1000 + examples);
   for (std::size_t i = 0; i < examples; ++i) {
     tile.labels[i] =
         static_cast<std::int32_t>(random.next_below(static_cast<std::uint32_t>(columns == 1 ? 2 : columns)));
@@ -96,4 +96,4 @@ inline std::vector<std::size_t> columns_to_try(const Loss& loss) {
   return {2, 3, 10, 26};
 }
 
-}  // namespace descent
+}  // namespace descent::loss

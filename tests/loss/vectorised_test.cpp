@@ -14,7 +14,7 @@
 
 #include "descent/loss/loss.hpp"
 
-namespace descent {
+namespace descent::loss {
 namespace {
 
 /// Instructions of a function: arithmetic in float32 on whole registers, multiply-adds among them, and on single
@@ -83,4 +83,4 @@ TEST(Losses, MachineCodeWorksOnWholeRegisters) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss

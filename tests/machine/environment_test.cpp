@@ -9,11 +9,11 @@
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 TEST(Environment, TellsWhatAReaderOfAReportNeeds) {
-  const Context context = describe_environment();
+  const record::Context context = describe_environment();
   EXPECT_EQ(context.num_cpus, available_cpus());
   EXPECT_FALSE(context.host_name.empty());
   EXPECT_EQ(context.date.size(), std::string("2026-01-31T12:00:00+00:00").size());
@@ -94,7 +94,7 @@ TEST(MemoryLimit, IsTheLeastOfItsGroups) {
 
 TEST(Environment, CountsItsCaches) {
   // As the system's own files have them: L2 caches of all CPUs, each counted once.
-  const Context context = describe_environment();
+  const record::Context context = describe_environment();
   std::set<std::string> shared_by;
   for (int cpu = 0; cpu < 4096; ++cpu) {
     const std::string folder = "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cache/index2/";
@@ -106,7 +106,7 @@ TEST(Environment, CountsItsCaches) {
   }
   if (shared_by.empty()) GTEST_SKIP() << "the system tells nothing of its L2 caches";
   int instances = 0;
-  for (const Context::Cache& cache : context.caches)
+  for (const record::Context::Cache& cache : context.caches)
     if (cache.level == 2) instances += cache.instances;
   EXPECT_EQ(instances, static_cast<int>(shared_by.size()));
 }
@@ -127,7 +127,7 @@ TEST(SystemCounters, NeverGoBack) {
 
 TEST(Roofs, AreMeasuredForEveryProbe) {
   Team team({.threads = 1});
-  const Roof roof = measure_roofs(team, 0.01);
+  const record::Roof roof = measure_roofs(team, 0.01);
   EXPECT_EQ(roof.threads, 1);
   EXPECT_GT(roof.fma_f32_gflop_per_s, 0);
   EXPECT_GT(roof.read_gb_per_s, 0);
@@ -139,4 +139,4 @@ TEST(Roofs, AreMeasuredForEveryProbe) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::machine

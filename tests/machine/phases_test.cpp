@@ -8,7 +8,7 @@
 #include "descent/core/error.hpp"
 #include "descent/machine/team.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 struct Setting {
@@ -92,10 +92,10 @@ TEST_P(Phases, ForEachVisitsEveryItemOnceAndRethrowsTheFirstError) {
   try {
     team_.for_each(100, [&](std::size_t i) {
       ended.fetch_add(1);
-      if (i == 30 || i == 60) throw InputError(std::to_string(i));
+      if (i == 30 || i == 60) throw core::InputError(std::to_string(i));
     });
     FAIL();
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     EXPECT_STREQ(error.what(), "30");
   }
   EXPECT_EQ(ended.load(), 100);
@@ -112,4 +112,4 @@ INSTANTIATE_TEST_SUITE_P(Teams, Phases,
                          });
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::machine

@@ -9,7 +9,7 @@
 #include "descent/core/error.hpp"
 #include "descent/machine/topology.hpp"
 
-namespace descent {
+namespace descent::machine {
 namespace {
 
 std::set<int> affinity() {
@@ -25,12 +25,12 @@ TEST(Team, RefusesMoreThreadsThanTheProcessMayUseUnlessToldOtherwise) {
   try {
     Team team({.threads = available_cpus() + 1});
     FAIL();
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     EXPECT_THAT(error.what(),
                 ::testing::AllOf(::testing::HasSubstr("threads"), ::testing::HasSubstr("--oversubscribe")));
   }
   EXPECT_NO_THROW(Team({.threads = available_cpus() + 1, .oversubscribe = true}));
-  EXPECT_THROW(Team({.threads = 0}), UsageError);
+  EXPECT_THROW(Team({.threads = 0}), core::UsageError);
 }
 
 TEST(Team, BindsItsWorkersDuringARunAndGivesTheCallerItsCpusBack) {
@@ -61,10 +61,10 @@ TEST(Team, GivesEveryWorkerItsShareOnItsOwnCpu) {
   Team many({.threads = 5, .pin = false, .oversubscribe = true});
   try {
     many.for_shares(5, [](int worker, std::size_t, std::size_t) {
-      if (worker >= 2) throw InputError(std::to_string(worker));
+      if (worker >= 2) throw core::InputError(std::to_string(worker));
     });
     FAIL();
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     EXPECT_STREQ(error.what(), "2");
   }
 }
@@ -150,7 +150,7 @@ TEST(Team, TellsWhoMovedWhoWasSwitchedAndWhoCouldNotBeBound) {
   EXPECT_EQ(moved.migrations, 1);
 }
 
-TEST(Placement, RefusesATopologyThatHwlocCannotRead) { EXPECT_THROW(synthetic_cpus("nonsense:x"), UsageError); }
+TEST(Placement, RefusesATopologyThatHwlocCannotRead) { EXPECT_THROW(synthetic_cpus("nonsense:x"), core::UsageError); }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::machine

@@ -12,7 +12,7 @@
 #include "descent/record/json.hpp"
 #include "record/sample.hpp"
 
-namespace descent {
+namespace descent::record {
 namespace {
 
 std::string written(const Report& report) {
@@ -30,7 +30,7 @@ Report read(const std::string& text) {
 std::string failure(const std::string& text) {
   try {
     read(text);
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
     return error.what();
   }
@@ -139,7 +139,7 @@ TEST(Json, SingleRecordsReadBack) {
   const Trajectory trajectory = sample_report().trajectories[1];
   const auto json = to_json(trajectory);
   EXPECT_EQ(to_json(from_json<Trajectory>(nlohmann::json::parse(json.dump()), "line 3")), json);
-  EXPECT_THROW(from_json<Trajectory>(nlohmann::json::object(), "line 3"), InputError);
+  EXPECT_THROW(from_json<Trajectory>(nlohmann::json::object(), "line 3"), core::InputError);
 }
 
 TEST(Report, TextsThatAreNotUtf8AreWrittenWithReplacements) {
@@ -149,4 +149,4 @@ TEST(Report, TextsThatAreNotUtf8AreWrittenWithReplacements) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::record

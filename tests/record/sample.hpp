@@ -4,7 +4,7 @@
 
 #include "record/fields.hpp"
 
-namespace descent {
+namespace descent::record {
 
 /// Fills every column with a value of its own, so that a swapped or forgotten one shows. `null`: optionals stay absent.
 class Fill {
@@ -74,4 +74,4 @@ inline Report sample_report(bool null = false) {
   return report;
 }
 
-}  // namespace descent
+}  // namespace descent::record

@@ -8,7 +8,7 @@
 #include "record/sample.hpp"
 #include "record/validate.hpp"
 
-namespace descent {
+namespace descent::record {
 namespace {
 
 using Json = nlohmann::json;
@@ -138,4 +138,4 @@ TEST(Schema, MarksWhatMustBeEqualAtAnyThreadCount) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::record

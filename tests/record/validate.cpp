@@ -7,7 +7,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-namespace descent {
+namespace descent::record {
 
 std::string schema_error(const nlohmann::json& schema, const nlohmann::json& document) {
   valijson::Schema parsed;
@@ -25,4 +25,4 @@ std::string schema_error(const nlohmann::json& schema, const nlohmann::json& doc
   return text;
 }
 
-}  // namespace descent
+}  // namespace descent::record

@@ -9,7 +9,7 @@
 #include "descent/report/text_table.hpp"
 #include "report/fake.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using testing::HasSubstr;
@@ -22,7 +22,7 @@ std::string text_of(F&& write) {
   return out.str();
 }
 
-std::string table_of(const Report& report, const TableOptions& options = {}) {
+std::string table_of(const record::Report& report, const TableOptions& options = {}) {
   return text_of([&](std::ostream& out) { write_table(out, report, options); });
 }
 
@@ -43,10 +43,10 @@ std::string line_with(const std::string& text, const std::vector<std::string>& w
 }
 
 TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.time_to_target.clear();
   report.throughput.clear();
-  for (Summary& summary : report.summary) {
+  for (record::Summary& summary : report.summary) {
     summary.best_seconds.reset();
     summary.status = "not_timed";
     summary.note = "reached, but no cell that reached this target was timed";
@@ -57,8 +57,8 @@ TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
 }
 
 TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
-  Report report = fake_report();
-  for (Summary& summary : report.summary) {
+  record::Report report = fake_report();
+  for (record::Summary& summary : report.summary) {
     summary.status = "suspect", summary.suspect = true;
     summary.others = {"linear: batch 64 × 2 threads, 0.2 s"};
     summary.tuning_core_seconds = 123;
@@ -72,8 +72,9 @@ TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
 }
 
 TEST(Table, ShowsBothMarksAlsoAtOtherTargets) {
-  Report report = fake_report();
-  for (Summary& summary : report.summary) summary.suspect = summary.uncertified = true, summary.status = "suspect";
+  record::Report report = fake_report();
+  for (record::Summary& summary : report.summary)
+    summary.suspect = summary.uncertified = true, summary.status = "suspect";
   const std::string text = table_of(report);
   EXPECT_THAT(line_with(text, {"best here"}), HasSubstr("~batch 128 × 2 threads"));
   EXPECT_THAT(text, HasSubstr("to 10 % of the starting gap: ~batch 128 × 2 threads: 24.5 ms"));
@@ -82,28 +83,29 @@ TEST(Table, ShowsBothMarksAlsoAtOtherTargets) {
 }
 
 TEST(Table, ClaimsNothingOfOneSeed) {
-  Report report = fake_report();
-  for (Summary& summary : report.summary) {
+  record::Report report = fake_report();
+  for (record::Summary& summary : report.summary) {
     summary.interval_status = "one_seed";
     summary.low.reset(), summary.high.reset(), summary.tied.clear();
   }
   std::string text = table_of(report);
   EXPECT_THAT(line_with(text, {"best here"}), testing::EndsWith("one seed: no interval"));
   EXPECT_THAT(text, Not(HasSubstr("slower by more than the noise")));
-  for (Summary& summary : report.summary) summary.untold = {"batch 64 × 2 threads"};
+  for (record::Summary& summary : report.summary) summary.untold = {"batch 64 × 2 threads"};
   EXPECT_THAT(table_of(report), HasSubstr("not told apart from others"));
-  for (Summary& summary : report.summary) summary.interval_status = "ok";
+  for (record::Summary& summary : report.summary) summary.interval_status = "ok";
   EXPECT_THAT(table_of(report), HasSubstr("not compared, one seed: batch"));
 }
 
 TEST(Table, SaysInOneLineThatThereIsNoTarget) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.workloads[0].optimum_kind = "none", report.workloads[0].optimum_value.reset();
   report.workloads[0].note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
-  for (Convergence& row : report.convergence)
+  for (record::Convergence& row : report.convergence)
     row.status = "no_optimum", row.reached = 0, row.ert_steps.reset(), row.epochs.reset();
-  for (TimeToTarget& row : report.time_to_target) row.status = "no_optimum", row.seconds.reset(), row.steps.reset();
-  for (Summary& row : report.summary)
+  for (record::TimeToTarget& row : report.time_to_target)
+    row.status = "no_optimum", row.seconds.reset(), row.steps.reset();
+  for (record::Summary& row : report.summary)
     row.status = "no_optimum", row.best_seconds.reset(), row.note = "no minimiser: no target";
   report.returns.clear(), report.doublings.clear();
   const std::string text = table_of(report);
@@ -114,7 +116,7 @@ TEST(Table, SaysInOneLineThatThereIsNoTarget) {
 }
 
 TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.returns[0].half_high.reset();
   report.returns[0].batches_left_out = {"8192: diverged", "16384: not_reached"};
   EXPECT_THAT(table_of(report), HasSubstr("stop paying near 310 [250, …): steps saved"));
@@ -155,8 +157,8 @@ TEST(Table, HoldsTheFiguresOfEachCell) {
 }
 
 /// Noise of batch 128 at a checkpoint, in units of the signal.
-Noise noise_at(const char* checkpoint, double delta, const char* sampling, double relative) {
-  Noise noise = fake_report().noise[0];
+record::Noise noise_at(const char* checkpoint, double delta, const char* sampling, double relative) {
+  record::Noise noise = fake_report().noise[0];
   noise.checkpoint = checkpoint, noise.delta = delta, noise.sampling = sampling;
   noise.predicted_variance = 0.5 * relative * relative;
   noise.measured_variance = 0.5 * 99;  // never shown: the law is exact
@@ -164,7 +166,7 @@ Noise noise_at(const char* checkpoint, double delta, const char* sampling, doubl
 }
 
 TEST(Table, NoiseIsThatOfTheSeriesOwnSamplingAtTheCheckpointNearestToTheTarget) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.noise = {noise_at("start", 1, "iid_replace", 1.11),     noise_at("start", 1, "iid_distinct", 1.22),
                   noise_at("0.1", 0.098, "iid_replace", 2.11),   noise_at("0.1", 0.098, "iid_distinct", 2.22),
                   noise_at("0.01", 0.0099, "iid_replace", 3.11), noise_at("0.01", 0.0099, "iid_distinct", 3.22),
@@ -179,9 +181,9 @@ TEST(Table, NoiseIsThatOfTheSeriesOwnSamplingAtTheCheckpointNearestToTheTarget) 
 }
 
 TEST(Table, ShowsWhatADoublingTakesOffTheNoise) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   for (const std::int64_t batch : {32, 64, 60000}) {
-    BatchNoise row;
+    record::BatchNoise row;
     row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = "iid_distinct";
     row.delta = 0.01, row.batch = batch;
     row.predicted_sd = batch == 60000 ? 0.0 : 3.0, row.relative_sd = batch == 60000 ? 0.0 : 6.0;
@@ -209,11 +211,11 @@ TEST(Table, CensoredCellsSaySoWithALowerBound) {
 }
 
 TEST(Table, FitsInto120Columns) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.summary[1].tied.assign(12, "batch 16384 × 128 threads");
   report.series[0].lr_at_edge = true;
   report.convergence[3].diverged = 3;
-  for (Throughput& cell : report.throughput) *cell.seconds_per_step *= 1234;
+  for (record::Throughput& cell : report.throughput) *cell.seconds_per_step *= 1234;
   for (const std::string& line : lines_of(table_of(report))) EXPECT_LE(display_width(line), 120U) << line;
 }
 
@@ -230,27 +232,27 @@ TEST(Table, ExplainsEachColumnOnRequest) {
 }
 
 TEST(Table, ManyThreadCountsBecomeTheFewestAndTheFastest) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   for (const int threads : {4, 8, 16})
     add_cell(report, report.series[0], threads, 73e-6 / (threads == 8 ? 5 : 3), threads == 8 ? 5 : 3);
   EXPECT_THAT(line_with(table_of(report), {"sgd", " 128 "}), HasSubstr("0.0146 ×8 5.0x"));
 }
 
 TEST(Table, MoreThreadsThanCpusAreMarkedWithAFootnote) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   EXPECT_THAT(table_of(report), Not(HasSubstr(" !")));
-  for (Throughput& cell : report.throughput) cell.oversubscribed = cell.threads == 2;
-  for (TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.threads == 2;
+  for (record::Throughput& cell : report.throughput) cell.oversubscribed = cell.threads == 2;
+  for (record::TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.threads == 2;
   const std::string text = table_of(report), row = line_with(text, {"sgd", " 128 "});
   EXPECT_THAT(row, HasSubstr("0.0521 1.4x !"));
   EXPECT_THAT(row, HasSubstr(" ×1"));  // the best time is that of one thread, although two are faster
   EXPECT_NE(line_with(text, {"more threads than CPUs"}), "");
-  for (Summary& summary : report.summary) summary.best_oversubscribed = true;
+  for (record::Summary& summary : report.summary) summary.best_oversubscribed = true;
   EXPECT_NE(line_with(table_of(report), {"best here", "2 threads !"}), "");
 }
 
 TEST(Table, PartialReportsAndFailedChecksStandOut) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.status = "partial";
   report.trajectories[0].status = "not_run";
   report.checks[0].verdict = "failed";
@@ -259,7 +261,7 @@ TEST(Table, PartialReportsAndFailedChecksStandOut) {
   EXPECT_THAT(text, HasSubstr("FAILED    weights_hash"));
 }
 
-TEST(Table, EmptyReportsArePrintedToo) { EXPECT_THAT(table_of(Report{}), HasSubstr("machine")); }
+TEST(Table, EmptyReportsArePrintedToo) { EXPECT_THAT(table_of(record::Report{}), HasSubstr("machine")); }
 
 TEST(Markdown, HoldsTheSameCells) {
   const std::string text = text_of([](std::ostream& out) { write_markdown(out, fake_report()); });
@@ -278,7 +280,7 @@ TEST(Csv, HasOneRowPerCellWithAsManyFieldsAsTheHead) {
 }
 
 TEST(Csv, QuotesWhatHoldsCommasOrQuotes) {
-  Report report = fake_report();
+  record::Report report = fake_report();
   report.workloads[0].dataset = "a,\"b\"";
   EXPECT_THAT(text_of([&](std::ostream& out) { write_csv(out, report); }), HasSubstr("\n\"a,\"\"b\"\"\","));
 }
@@ -315,4 +317,4 @@ TEST(TextTable, DropsEmptyColumnsAndThenTheLeastImportant) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::report

@@ -4,10 +4,10 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::report {
 
-inline Series fake_series(const std::string& workload, const std::string& optimizer, std::int64_t batch) {
-  Series series;
+inline record::Series fake_series(const std::string& workload, const std::string& optimizer, std::int64_t batch) {
+  record::Series series;
   series.id = fmt::format("{}/{}/{}", workload, optimizer, batch);
   series.workload = workload;
   series.optimizer = optimizer;
@@ -20,8 +20,9 @@ inline Series fake_series(const std::string& workload, const std::string& optimi
   return series;
 }
 
-inline void add_cell(Report& report, const Series& series, int threads, double step_seconds, double speed_up) {
-  Throughput cell;
+inline void add_cell(record::Report& report, const record::Series& series, int threads, double step_seconds,
+                     double speed_up) {
+  record::Throughput cell;
   cell.series = series.id;
   cell.engine = "fused";
   cell.batch = series.batch;
@@ -34,8 +35,9 @@ inline void add_cell(Report& report, const Series& series, int threads, double s
   report.throughput.push_back(cell);
 }
 
-inline void add_passage(Report& report, const Series& series, double target, int reached, int runs, double steps) {
-  Convergence row;
+inline void add_passage(record::Report& report, const record::Series& series, double target, int reached, int runs,
+                        double steps) {
+  record::Convergence row;
   row.series = series.id;
   row.target_kind = "suboptimality";
   row.target_value = target;
@@ -47,9 +49,9 @@ inline void add_passage(Report& report, const Series& series, double target, int
     row.epochs = steps * static_cast<double>(series.batch) / 60000;
   }
   report.convergence.push_back(row);
-  for (const Throughput& cell : report.throughput) {
+  for (const record::Throughput& cell : report.throughput) {
     if (cell.series != series.id) continue;
-    TimeToTarget time;
+    record::TimeToTarget time;
     time.series = series.id;
     time.target_kind = row.target_kind;
     time.target_value = target;
@@ -68,24 +70,24 @@ inline void add_passage(Report& report, const Series& series, double target, int
 
 /// A sweep of one workload: gd, a batch of 128 that is best on two threads, and a batch of 16,384 that never gets
 /// there.
-inline Report fake_report() {
-  Report report;
+inline record::Report fake_report() {
+  record::Report report;
   report.status = "complete";
   report.context.machine = {{"model", "AMD EPYC"}, {"cores", "2"}, {"simd", "AVX2"}};
   report.context.library_build_type = "release";
-  Roof roof;
+  record::Roof roof;
   roof.threads = 2;
   roof.read_gb_per_s = 33;
   roof.fma_f32_gflop_per_s = 198;
   report.roofs = {roof};
-  DatasetRecord data;
+  record::DatasetRecord data;
   data.id = "mnist";
   data.n = 60000;
   data.d = 785;
   data.classes = 10;
   data.bias = true;
   report.datasets = {data};
-  Workload workload;
+  record::Workload workload;
   workload.id = "mnist/linear/softmax_cross_entropy/0.0001";
   workload.dataset = "mnist";
   workload.loss = "softmax_cross_entropy";
@@ -108,12 +110,12 @@ inline Report fake_report() {
     add_passage(report, report.series[1], target, 0, 5, 0);
     add_passage(report, report.series[2], target, 1, 1, 8.52 / target);
   }
-  Trajectory trajectory;
+  record::Trajectory trajectory;
   trajectory.series = report.series[1].id;
   trajectory.status = "completed";
   trajectory.steps = 3000;
   report.trajectories = {trajectory};
-  Noise noise;
+  record::Noise noise;
   noise.workload = workload.id;
   noise.batch = 128;
   noise.sampling = "iid_distinct";
@@ -122,7 +124,7 @@ inline Report fake_report() {
   noise.predicted_variance = 0.5 * 1.9 * 1.9;
   report.noise = {noise};
   for (const double target : {1e-1, 1e-2}) {
-    Summary summary;
+    record::Summary summary;
     summary.workload = workload.id;
     summary.target_kind = "suboptimality";
     summary.target_value = target;
@@ -137,7 +139,7 @@ inline Report fake_report() {
     summary.baseline_passes = 31;
     report.summary.push_back(summary);
   }
-  Returns returns;
+  record::Returns returns;
   returns.workload = workload.id;
   returns.target_kind = "suboptimality";
   returns.target_value = 1e-2;
@@ -147,7 +149,7 @@ inline Report fake_report() {
   returns.half_high = 400;
   report.returns = {returns};
   for (const auto& [batch, gain] : {std::pair<std::int64_t, double>{8192, 1.04}, {32, 1.9}}) {
-    Doubling doubling;
+    record::Doubling doubling;
     doubling.workload = workload.id;
     doubling.target_kind = "suboptimality";
     doubling.target_value = 1e-2;
@@ -155,12 +157,12 @@ inline Report fake_report() {
     doubling.step_gain = gain;
     report.doublings.push_back(doubling);
   }
-  Check check;
+  record::Check check;
   check.kind = "weights_hash";
   check.verdict = "ok";
   report.checks = {check};
   report.spent = {{"search", 30}, {"train", 60}, {"time", 10}};
-  BenchmarkRow row;
+  record::BenchmarkRow row;
   row.name = row.run_name = "train_step/softmax_cross_entropy/sgd/batch:128/threads:2/real_time";
   row.run_type = "iteration";
   row.iterations = 1;
@@ -170,4 +172,4 @@ inline Report fake_report() {
   return report;
 }
 
-}  // namespace descent
+}  // namespace descent::report

@@ -10,19 +10,19 @@
 #include "descent/report/exporters.hpp"
 #include "report/fake.hpp"
 
-namespace descent {
+namespace descent::report {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
 
-std::string terminal(const Report& report, bool explain = false) {
+std::string terminal(const record::Report& report, bool explain = false) {
   std::ostringstream out;
   write_table(out, report, {false, explain, ""});
   return out.str();
 }
 
-std::string markdown(const Report& report) {
+std::string markdown(const record::Report& report) {
   std::ostringstream out;
   write_markdown(out, report);
   return out.str();
@@ -49,53 +49,53 @@ class Labels : public Page {
     std::string line;
     std::getline(in, line);
     std::vector<std::string> head;
-    for (const std::string_view cell : split(line, '|'))
-      if (!trim(cell).empty()) head.emplace_back(trim(cell));
+    for (const std::string_view cell : core::split(line, '|'))
+      if (!core::trim(cell).empty()) head.emplace_back(core::trim(cell));
     if (head.size() < 2 || head[1].find_first_not_of("0123456789,") != std::string::npos) {
       columns.insert(head.begin(), head.end());
       return;
     }
     rows.insert(head[0]);  // batches across: the labels stand in front
     std::getline(in, line);
-    while (std::getline(in, line)) rows.emplace(trim(split(line, '|').at(1)));
+    while (std::getline(in, line)) rows.emplace(core::trim(core::split(line, '|').at(1)));
   }
 };
 
 /// Two workloads of which the second alone has a column for rules and rates tuned for another target; noise, doublings,
 /// losses compared.
-Report rich_report() {
-  Report report = fake_report();
-  Report other = fake_report();
+record::Report rich_report() {
+  record::Report report = fake_report();
+  record::Report other = fake_report();
   const std::string id = "mnist/linear/multiclass_svm/0.0001";
   other.workloads[0].id = id, other.workloads[0].loss = "multiclass_svm";
-  for (Series& series : other.series) series.workload = id, series.id = "svm " + series.id;
+  for (record::Series& series : other.series) series.workload = id, series.id = "svm " + series.id;
   other.series[1].lr_rule = "sqrt";
-  for (Series& series : other.series) series.tuned_for = 0.1;
+  for (record::Series& series : other.series) series.tuned_for = 0.1;
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  for (Convergence& row : other.convergence) row.series = "svm " + row.series;
-  for (TimeToTarget& row : other.time_to_target) row.series = "svm " + row.series;
-  for (Throughput& row : other.throughput) row.series = "svm " + row.series;
-  for (Summary& row : other.summary) row.workload = id, row.best_series = "svm " + row.best_series;
+  for (record::Convergence& row : other.convergence) row.series = "svm " + row.series;
+  for (record::TimeToTarget& row : other.time_to_target) row.series = "svm " + row.series;
+  for (record::Throughput& row : other.throughput) row.series = "svm " + row.series;
+  for (record::Summary& row : other.summary) row.workload = id, row.best_series = "svm " + row.best_series;
   append(report.workloads, other.workloads), append(report.series, other.series);
   append(report.convergence, other.convergence), append(report.time_to_target, other.time_to_target);
   append(report.throughput, other.throughput), append(report.summary, other.summary);
   for (const std::int64_t batch : {32, 64}) {
-    BatchNoise row;
+    record::BatchNoise row;
     row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = "iid_distinct";
     row.delta = 0.01, row.batch = batch, row.predicted_sd = 3.0, row.relative_sd = 6.0;
     row.absolute_gain = 0.5, row.relative_gain = 0.293, row.step_gain = 1.9;
     report.batch_noise.push_back(row);
   }
-  for (Doubling& doubling : report.doublings) {
+  for (record::Doubling& doubling : report.doublings) {
     doubling.step_gain_low = 1.5, doubling.step_gain_high = 2.5, doubling.regime = "perfect";
     doubling.time_gain = 1.25, doubling.time_gain_low = 1.125;
     doubling.noise_gain_absolute = 0.0518, doubling.noise_gain_relative = 0.2929;
   }
-  Returns& returns = report.returns[0];
+  record::Returns& returns = report.returns[0];
   returns.s_min = 340, returns.b_crit = 158, returns.b_crit_low = 120, returns.b_crit_high = 200;
   returns.fit_status = "ok", returns.best_batch_model = 210, returns.best_threads = 2;
-  for (TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.threads == 2;
-  for (Convergence& row : report.convergence) {
+  for (record::TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.threads == 2;
+  for (record::Convergence& row : report.convergence) {
     if (row.deterministic) {
       row.rate = 0.9876, row.rate_low = 0.985, row.rate_high = 0.99, row.rate_status = "ok";
       row.tail_ratio = 0.9871, row.tail_status = "ok", row.theory_rate = 0.987, row.theory_kind = "curvature";
@@ -103,12 +103,12 @@ Report rich_report() {
       row.few_seeds = true, row.mean_low = 4000, row.mean_high = 5000;
     }
   }
-  for (Summary& row : report.summary) {
+  for (record::Summary& row : report.summary) {
     row.others = {"linear: batch 64 × 2 threads, 0.2 s"}, row.tuning_core_seconds = 5;
     row.cheapest_within_5_percent = "batch 64 × 1 thread";
   }
   for (const char* loss : {"softmax_cross_entropy", "multiclass_svm"}) {
-    LossAtAccuracy row;
+    record::LossAtAccuracy row;
     row.dataset = "mnist", row.workload = fmt::format("mnist/linear/{}/0.0001", loss), row.status = "ok";
     row.series = report.series[0].id, row.threads = 2, row.steps = 100, row.seconds = 0.1, row.ratio = 1;
     if (row.workload == id) row.ratio = 1.5;
@@ -118,7 +118,7 @@ Report rich_report() {
 }
 
 TEST(Explain, HasAFootnoteForEveryColumnRowAndLineThatIsPrintedOfAllWorkloads) {
-  const Report report = rich_report();
+  const record::Report report = rich_report();
   Labels labels;
   write_page(labels, report);
   const std::string text = terminal(report, true), notes = text.substr(text.find("\nmachine   ", 1));
@@ -140,17 +140,17 @@ TEST(Explain, HasAFootnoteForEveryColumnRowAndLineThatIsPrintedOfAllWorkloads) {
 }
 
 TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
-  Report report = rich_report();
-  LossAtAccuracy &first = report.losses_at_accuracy[1], &second = report.losses_at_accuracy[0];
+  record::Report report = rich_report();
+  record::LossAtAccuracy &first = report.losses_at_accuracy[1], &second = report.losses_at_accuracy[0];
   first.seconds = 0.05, first.low = 0.04, first.high = 0.06, first.ratio = 1;
   second.ratio = 2, second.ratio_low = 1.5, second.ratio_high = 2.5;
   second.batch = first.batch = 128;
-  for (LossAtAccuracy& row : report.losses_at_accuracy) row.target_accuracy = 0.868;
+  for (record::LossAtAccuracy& row : report.losses_at_accuracy) row.target_accuracy = 0.868;
   EXPECT_THAT(terminal(report), HasSubstr("mnist: losses compared at 86.80 % validation accuracy"));
   EXPECT_THAT(markdown(report), HasSubstr("| multiclass_svm | 128 | 2 | 100 | 50.0 ms [40.0, 60.0] | fastest |\n"
                                           "| softmax_cross_entropy | 128 | 2 | 100 | 0.100 s | 2x [1.5, 2.5] |\n"));
   second.ratio_low = 0.9;
-  for (Throughput& cell : report.throughput) cell.suspect = true;
+  for (record::Throughput& cell : report.throughput) cell.suspect = true;
   EXPECT_THAT(markdown(report), HasSubstr("| 0.100 s ? | 2x [0.9, 2.5], cannot be told apart |"));
   second.seconds.reset(), second.ratio.reset(), second.status = "not_reached";
   EXPECT_THAT(markdown(report), HasSubstr("| softmax_cross_entropy |  |  |  | not reached within the budget |"));
@@ -161,10 +161,10 @@ TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
 }
 
 TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
-  Report report = rich_report();
+  record::Report report = rich_report();
   EXPECT_EQ(line_of(terminal(report), "model "),
             "model     340 (1 + B_crit/B) steps: B_crit 158 [120, 200], B* 210 × 2 threads");
-  Returns& returns = report.returns[0];
+  record::Returns& returns = report.returns[0];
   returns.fit_status = "lack_of_fit", returns.lack_of_fit_p = 0.0231;
   EXPECT_THAT(line_of(terminal(report), "model "), HasSubstr("is rejected (lack_of_fit, p 0.023)"));
   returns.fit_status = "beyond_range", returns.b_crit.reset(), returns.b_crit_high.reset();
@@ -176,19 +176,19 @@ TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
 }
 
 TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoom) {
-  const Report report = rich_report();
+  const record::Report report = rich_report();
   EXPECT_THAT(line_of(terminal(report), "… and saves time"), HasSubstr("1.25x"));
   EXPECT_THAT(terminal(report), Not(HasSubstr("perfect")));
   EXPECT_THAT(markdown(report),
               HasSubstr("| 32→64 | 1.90x [1.50, 2.50] | perfect | 1.25x [1.12, …) | 0.0518 | 29.3 % |"));
-  Report bounded = report;
-  Doubling& last = bounded.doublings[0];
+  record::Report bounded = report;
+  record::Doubling& last = bounded.doublings[0];
   last.step_gain.reset(), last.step_gain_high.reset(), last.regime = "none";
   EXPECT_THAT(markdown(bounded), HasSubstr("| 8,192→16,384 | >1.50x |  | 1.25x"));
 }
 
 TEST(Page, NamesTheParetoSetFastestFirst) {
-  const Report report = rich_report();
+  const record::Report report = rich_report();
   // 4,700 steps of 128 at 52.1 µs; 852 of 60,000 at 18.4 ms.
   EXPECT_EQ(line_of(terminal(report), "pareto "),
             "pareto    batch 128 × 2 threads 0.245 s, 602 k examples; batch full × 2 threads 15.6 s, 51.1 M examples");
@@ -202,11 +202,11 @@ TEST(Page, HoldsTheRateOfGradientDescentAgainstTheory) {
 }
 
 TEST(Page, MarksFewSeedsAndRatesTunedForAnotherTarget) {
-  Report report = rich_report();
+  record::Report report = rich_report();
   EXPECT_THAT(line_of(terminal(report), "seeds "), HasSubstr("10 a series, fewer than 20"));
   EXPECT_THAT(markdown(report), HasSubstr("| 4,700 [4,000, 5,000] few_seeds |"));
   EXPECT_THAT(line_of(terminal(report), "also "), Not(HasSubstr("tuned")));
-  for (Series& series : report.series) series.tuned_for = 0.01;
+  for (record::Series& series : report.series) series.tuned_for = 0.01;
   EXPECT_THAT(line_of(terminal(report), "also "), HasSubstr("24.5 ms [23.3, 25.7] (rate tuned for 1 %)"));
   EXPECT_THAT(terminal(report), Not(HasSubstr("tuned for  "))) << "no column where all are tuned for this target";
   std::ostringstream csv;
@@ -216,4 +216,4 @@ TEST(Page, MarksFewSeedsAndRatesTunedForAnotherTarget) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::report

@@ -57,7 +57,7 @@ TEST(DeviationInterval, HasTheFactorsOfChiSquare) {
 TEST(StudentisedInterval, CoversTheMeanOfSkewedValues) {
   int covered = 0;
   for (std::uint64_t trial = 0; trial < 300; ++trial) {
-    CounterRandom random(trial, Purpose::data);
+    core::CounterRandom random(trial, core::Purpose::data);
     std::vector<double> x(32);
     for (double& value : x) value = -std::log(1 - random.next_unit());  // exponential, mean 1
     const auto interval = studentised_interval(trial, 500, x);
@@ -71,7 +71,7 @@ TEST(Draws, HaveTheQuantilesOfTheIntervals) {
   std::vector<double> x{1, 2, 3, 5, 8, 13, 21, 34, 55, 89};
   std::vector<double> means, medians;
   for (std::uint64_t i = 0; i < 40000; ++i) {
-    CounterRandom random(1, Purpose::bootstrap, i);
+    core::CounterRandom random(1, core::Purpose::bootstrap, i);
     means.push_back(draw_mean(random, x));
     medians.push_back(draw_median(random, x));
   }
@@ -85,10 +85,10 @@ TEST(Draws, HaveTheQuantilesOfTheIntervals) {
 TEST(Bootstrap, CoversTheMeanAndIsTheSameForTheSameSeed) {
   int covered = 0;
   for (std::uint64_t trial = 0; trial < 200; ++trial) {
-    CounterRandom random(trial, Purpose::data);
+    core::CounterRandom random(trial, core::Purpose::data);
     std::vector<double> x(40);
     for (double& value : x) value = random.next_normal();
-    const auto draw = [&](CounterRandom& again) -> std::optional<double> {
+    const auto draw = [&](core::CounterRandom& again) -> std::optional<double> {
       double sum = 0;
       for (const std::size_t i : resample(again, x.size())) sum += x[i];
       return sum / 40;
@@ -102,12 +102,12 @@ TEST(Bootstrap, CoversTheMeanAndIsTheSameForTheSameSeed) {
 }
 
 TEST(OpenBootstrap, LeavesAnEndOpenThatLiesAmongReplicatesOutOfReach) {
-  const auto uniform = [](CounterRandom& random) { return random.next_unit(); };
+  const auto uniform = [](core::CounterRandom& random) { return random.next_unit(); };
   const OpenInterval closed = open_bootstrap(1, 20000, uniform);
   EXPECT_NEAR(*closed.low, 0.025, 0.004);
   EXPECT_NEAR(*closed.high, 0.975, 0.004);
   for (const double out_of_reach : {0.01, 0.05, 0.99}) {
-    const OpenInterval open = open_bootstrap(1, 20000, [&](CounterRandom& random) {
+    const OpenInterval open = open_bootstrap(1, 20000, [&](core::CounterRandom& random) {
       const double value = random.next_unit();
       return value < 1 - out_of_reach ? value : HUGE_VAL;
     });

@@ -53,7 +53,7 @@ TEST(LineFit, OfAnscombesFirstQuartet) {
 TEST(SlopeInterval, CoversTheSlopeOfALineWithNoise) {
   int covered = 0;
   for (std::uint64_t trial = 0; trial < 300; ++trial) {
-    CounterRandom random(trial, Purpose::data);
+    core::CounterRandom random(trial, core::Purpose::data);
     std::vector<double> x(40), y(40);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i), y[i] = 2 * x[i] + random.next_normal();
     const auto interval = slope_interval(trial, 300, x, y);
@@ -64,7 +64,7 @@ TEST(SlopeInterval, CoversTheSlopeOfALineWithNoise) {
 }
 
 TEST(BurnIn, EndsWhereTheTransientDoes) {
-  CounterRandom random(3, Purpose::data);
+  core::CounterRandom random(3, core::Purpose::data);
   std::vector<double> y;
   for (int i = 0; i < 200; ++i) y.push_back(1 + 0.1 * random.next_normal() + 50 * std::exp(-i / 5.0));
   const auto cut = burn_in(y);
@@ -79,7 +79,7 @@ TEST(BurnIn, EndsWhereTheTransientDoes) {
 TEST(BatchMeans, CoverTheMeanOfACorrelatedSequenceWhereAPlainIntervalDoesNot) {
   int covered = 0, plain = 0;
   for (std::uint64_t trial = 0; trial < 300; ++trial) {
-    CounterRandom random(trial, Purpose::data);
+    core::CounterRandom random(trial, core::Purpose::data);
     std::vector<double> y(800);
     double state = 0;
     for (int i = 0; i < 200; ++i) state = 0.8 * state + random.next_normal();
@@ -93,7 +93,7 @@ TEST(BatchMeans, CoverTheMeanOfACorrelatedSequenceWhereAPlainIntervalDoesNot) {
 }
 
 TEST(Noise, OfASequenceWithATrendIsFoundBothWays) {
-  CounterRandom random(5, Purpose::data);
+  core::CounterRandom random(5, core::Purpose::data);
   std::vector<double> x, y;
   for (int i = 0; i < 2000; ++i)
     x.push_back(i), y.push_back(0.002 * i + std::sin(i / 200.0) + 0.5 * random.next_normal());

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kRounds = 4000;
 
-std::vector<double> noise(CounterRandom& random, int n, double spread) {
+std::vector<double> noise(core::CounterRandom& random, int n, double spread) {
   std::vector<double> x;
   for (int i = 0; i < n; ++i) x.push_back(std::exp(spread * random.next_normal()));
   return x;
@@ -35,7 +35,7 @@ TEST(Drift, IsTheChangeAlongTheLine) {
 }
 
 TEST(Drift, IsSeenInAboutOneOfAHundredWithoutOne) {
-  CounterRandom random(1, Purpose::noise);
+  core::CounterRandom random(1, core::Purpose::noise);
   int seen = 0;
   for (int i = 0; i < kRounds; ++i) seen += drift(noise(random, 8, 0.05)).has_value();
   EXPECT_TRUE(seen > 0 && seen <= 0.013 * kRounds) << seen;
@@ -51,14 +51,14 @@ TEST(RankTrend, IsSpearmansOfTheOrder) {
   // Tables of Spearman's ρ, n = 10: 0.648 is the two-sided 5 % point (by t: 0.632).
   const auto near = rank_trend(std::vector<double>{3, 1, 2, 7, 4, 10, 5, 8, 6, 9});
   EXPECT_TRUE((near->correlation >= 0.648) == (near->p <= 0.045)) << near->correlation << ' ' << near->p;
-  CounterRandom random(5, Purpose::noise);
+  core::CounterRandom random(5, core::Purpose::noise);
   int seen = 0;
   for (int i = 0; i < kRounds; ++i) seen += rank_trend(noise(random, 30, 0.05))->p <= 0.05;
   EXPECT_TRUE(seen > 0.038 * kRounds && seen < 0.062 * kRounds) << seen;
 }
 
 TEST(Bimodal, TellsTwoSpeedsFromOne) {
-  CounterRandom random(2, Purpose::noise);
+  core::CounterRandom random(2, core::Purpose::noise);
   int normal = 0, skewed = 0, two = 0, close = 0;
   for (int i = 0; i < kRounds; ++i) {
     normal += bimodal(noise(random, 16, 0.05));

@@ -7,13 +7,13 @@
 #include "descent/sweep/sweep.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-Report run(const SweepOptions& options, Listener& listener) {
+record::Report run(const SweepOptions& options, Listener& listener) {
   return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
 }
-Report run(const SweepOptions& options) {
+record::Report run(const SweepOptions& options) {
   Listener listener;
   return run(options, listener);
 }
@@ -31,7 +31,7 @@ TEST(RunSweep, ATrialsCrossingDoesNotDependOnTheBudget) {
     options.optimizers = {"sgd"};
     options.max_epochs = 1;
     options.max_steps = steps;
-    for (const Tuning& trial : run(options).tunings) {
+    for (const record::Tuning& trial : run(options).tunings) {
       if (!trial.steps_to_target) continue;
       const auto [at, added] = known.try_emplace({trial.series, trial.lr, trial.seed}, *trial.steps_to_target);
       compared += !added;
@@ -44,11 +44,11 @@ TEST(RunSweep, ATrialsCrossingDoesNotDependOnTheBudget) {
 TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
   SweepOptions options = tiny_options();
   options.budget_seconds = 1e-6;
-  const Report report = run(options);
+  const record::Report report = run(options);
   EXPECT_EQ(report.status, "partial");
-  EXPECT_TRUE(
-      std::any_of(report.series.begin(), report.series.end(), [](const Series& s) { return s.status == "not_run"; }));
-  for (const Trajectory& trajectory : report.trajectories)
+  EXPECT_TRUE(std::any_of(report.series.begin(), report.series.end(),
+                          [](const record::Series& s) { return s.status == "not_run"; }));
+  for (const record::Trajectory& trajectory : report.trajectories)
     EXPECT_EQ(trajectory.status == "not_run", trajectory.curve.step.empty());
 }
 
@@ -65,9 +65,9 @@ TEST(RunSweep, UnderABudgetWhatIsLeftOutIsNoSmallerThanWhatIsNot) {
   for (const double seconds : {0.5, 1.0, 2.0}) {
     options.budget_seconds = seconds;
     Listener listener;
-    const Report report = run(options, listener);
+    const record::Report report = run(options, listener);
     std::int64_t largest_done = 0, smallest_left = 1 << 30;
-    for (const Trajectory& run : report.trajectories)
+    for (const record::Trajectory& run : report.trajectories)
       if (run.status == "not_run")
         smallest_left = std::min(smallest_left, run.batch);
       else
@@ -89,11 +89,11 @@ TEST(RunSweep, QuickCertifiesKinkedLossesAsTightlyAsEveryPreset) {
   options.l2 = 0.01;
   options.losses = {"hinge", "absolute", "multiclass_svm"};
   options.batch_sizes = {0};
-  for (const Workload& workload : run(options).workloads) {
+  for (const record::Workload& workload : run(options).workloads) {
     EXPECT_EQ(workload.optimum_kind, "certified") << workload.id;
     EXPECT_TRUE(*workload.optimum_gap <= 1e-6 * *workload.optimum_value) << workload.id;
   }
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

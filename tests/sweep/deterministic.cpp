@@ -4,26 +4,26 @@
 
 #include <sstream>
 
-#include "sweep/encode.hpp"
+#include "sweep/journal/encode.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
-std::string deterministic_text(const Report& report) {
+std::string deterministic_text(const record::Report& report) {
   nlohmann::json tables;
-  for (Workload workload : report.workloads) {
-    for (SolverPoint& point : workload.optimum_passage) point.seconds = 0;
+  for (record::Workload workload : report.workloads) {
+    for (record::SolverPoint& point : workload.optimum_passage) point.seconds = 0;
     tables["workloads"].push_back(encode(workload));
   }
-  for (const Series& series : report.series) tables["series"].push_back(encode(series));
-  for (Tuning tuning : report.tunings) {
+  for (const record::Series& series : report.series) tables["series"].push_back(encode(series));
+  for (record::Tuning tuning : report.tunings) {
     tuning.seconds = 0;
     tables["tunings"].push_back(encode(tuning));
   }
-  for (Trajectory trajectory : report.trajectories) {
+  for (record::Trajectory trajectory : report.trajectories) {
     trajectory.train_seconds = trajectory.evaluate_seconds = 0;
     tables["trajectories"].push_back(encode(trajectory));
   }
-  for (const Moment& moment : report.moments) tables["moments"].push_back(encode(moment));
+  for (const record::Moment& moment : report.moments) tables["moments"].push_back(encode(moment));
   return tables.dump(1);
 }
 
@@ -39,4 +39,4 @@ std::string difference(const std::string& found, const std::string& expected) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -4,12 +4,12 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// The deterministic tables of a report as text, for comparison.
-std::string deterministic_text(const Report& report);
+std::string deterministic_text(const record::Report& report);
 
 /// Empty when equal, else the first line where two texts differ, from both.
 std::string difference(const std::string& found, const std::string& expected);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -1,4 +1,4 @@
-#include "sweep/journal.hpp"
+#include "sweep/journal/journal.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -11,7 +11,7 @@
 
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
 using Json = nlohmann::json;
@@ -38,7 +38,7 @@ class JournalFile : public ::testing::Test {
   std::string refusal(const Json& identity) {
     try {
       Journal journal(path_, identity, true);
-    } catch (const InputError& error) {
+    } catch (const core::InputError& error) {
       return error.what();
     }
     return "";
@@ -154,7 +154,7 @@ TEST_F(JournalFile, KeepsWholeLinesWhenTheDiskIsFull) {
         Journal journal(path_, identity_, true);
         try {
           journal.append("trajectory", "c", std::string(5000, 'x'), 1);
-        } catch (const InputError& error) {
+        } catch (const core::InputError& error) {
           const std::string text = error.what();
           std::fprintf(stderr, "%s\n", text.c_str());
           std::_Exit(text.find("2 pieces of work before it are kept") != std::string::npos ? 2 : 1);
@@ -181,4 +181,4 @@ TEST(Journal, WithoutAFileKeepsNothing) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -18,7 +18,7 @@
 #include "sweep/deterministic.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
 class KilledSweep : public ::testing::Test {
@@ -108,7 +108,7 @@ TEST_F(KilledSweep, LosesAndDoublesNothingAndEndsWithEqualTables) {
   ASSERT_GT(all, 10U);
   int kills = 0, while_timing = 0;
   for (int round = 0; round < rounds(); ++round) {
-    CounterRandom random(seed(), Purpose::order, static_cast<std::uint64_t>(round));
+    core::CounterRandom random(seed(), core::Purpose::order, static_cast<std::uint64_t>(round));
     std::filesystem::remove(out_ + ".journal");
     std::filesystem::remove(out_ + ".timing");
     std::filesystem::remove(out_);
@@ -174,4 +174,4 @@ TEST_F(KilledSweep, AFullDiskIsOneClearErrorAndLosesNothing) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -14,12 +14,12 @@ namespace {
 /// `tiny-sweep OUT`: the tiny sweep, with timings, as a program that can be killed; always continues what is there.
 /// Leaves its deterministic tables in OUT.
 int tiny_sweep(const char* out) {
-  descent::SweepOptions options = descent::killed_options();
+  descent::sweep::SweepOptions options = descent::sweep::killed_options();
   options.out = out;
   options.resume = true;
-  descent::Listener listener;
-  const descent::Report report = descent::run_sweep(options, {}, listener, listener.cancel);
-  std::ofstream(out) << descent::deterministic_text(report);
+  descent::sweep::Listener listener;
+  const descent::record::Report report = descent::sweep::run_sweep(options, {}, listener, listener.cancel);
+  std::ofstream(out) << descent::sweep::deterministic_text(report);
   return 0;
 }
 
@@ -28,8 +28,8 @@ int tiny_sweep(const char* out) {
 /// The tests' own main: a sweep under test starts this program again for its timings, and tests start it to kill it.
 int main(int argc, char** argv) {
   try {
-    if (argc == 3 && std::string_view(argv[1]) == descent::kTimingArgument)
-      return descent::run_timing_invocation(argv[2]);
+    if (argc == 3 && std::string_view(argv[1]) == descent::sweep::kTimingArgument)
+      return descent::sweep::run_timing_invocation(argv[2]);
     if (argc == 3 && std::string_view(argv[1]) == "tiny-sweep") return tiny_sweep(argv[2]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -6,10 +6,10 @@
 #include "descent/sweep/sweep.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-Report run(const SweepOptions& options) {
+record::Report run(const SweepOptions& options) {
   Listener listener;
   return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
 }
@@ -31,8 +31,8 @@ SweepOptions synth_options(const std::string& loss, const std::string& sampling)
   return options;
 }
 
-const Report& distinct() {
-  static const Report report = run(synth_options("logistic", "iid_distinct"));
+const record::Report& distinct() {
+  static const record::Report report = run(synth_options("logistic", "iid_distinct"));
   return report;
 }
 
@@ -43,17 +43,17 @@ const auto& of_batch(const Rows& rows, const char* checkpoint, const char* sampl
   throw std::out_of_range(checkpoint);
 }
 
-const CurveNoise& of_series(const Report& report, std::int64_t batch) {
-  for (const Series& series : report.series)
-    for (const CurveNoise& row : report.curve_noise)
+const record::CurveNoise& of_series(const record::Report& report, std::int64_t batch) {
+  for (const record::Series& series : report.series)
+    for (const record::CurveNoise& row : report.curve_noise)
       if (row.series == series.id && series.optimizer == "sgd" && series.batch == batch) return row;
   throw std::out_of_range("series");
 }
 
 TEST(SweepNoise, HasMomentsAtEveryCheckpointAndSaysWhosePath) {
-  const Report& report = distinct();
+  const record::Report& report = distinct();
   std::set<std::string> checkpoints;
-  for (const Moment& moment : report.moments) {
+  for (const record::Moment& moment : report.moments) {
     checkpoints.insert(moment.checkpoint);
     EXPECT_EQ(moment.path, moment.checkpoint == "optimum" ? "" : report.series.back().id);
     EXPECT_EQ(moment.curvature_status, "ok");
@@ -71,19 +71,19 @@ TEST(SweepNoise, HasMomentsAtEveryCheckpointAndSaysWhosePath) {
 // The run stops at δ = .03, where trΣ is another: at the optimum, and only there, (α/4) c_B trΣ is the known 3.329e-3
 // and the Lyapunov equation gives 3.390e-3. Measured: 3.43e-3.
 TEST(SweepNoise, FloorIsPredictedAtTheOptimumAndMeasuredBeyondTheTarget) {
-  const CurveNoise& row = of_series(distinct(), 8);
+  const record::CurveNoise& row = of_series(distinct(), 8);
   EXPECT_NEAR(*row.floor_predicted_simple, 3.329e-3, 1e-6);
   EXPECT_NEAR(*row.floor_predicted_lyapunov, 3.390e-3, 1e-6);
   EXPECT_EQ(row.lyapunov_status, "ok");
   ASSERT_EQ(row.floor_status, "ok");
   EXPECT_NEAR(*row.floor, 3.43e-3, 0.2 * 3.43e-3);
   EXPECT_TRUE(*row.floor_low <= 3.43e-3 && 3.43e-3 <= *row.floor_high) << *row.floor_low << ' ' << *row.floor_high;
-  for (const Trajectory& run : distinct().trajectories) EXPECT_EQ(run.stop, "target") << run.id;
+  for (const record::Trajectory& run : distinct().trajectories) EXPECT_EQ(run.stop, "target") << run.id;
 }
 
 TEST(SweepNoise, ShuffledEpochsHaveTheirFloorWhereTheyEnd) {
-  const Report report = run(synth_options("logistic", "reshuffle"));
-  const CurveNoise& row = of_series(report, 8);
+  const record::Report report = run(synth_options("logistic", "reshuffle"));
+  const record::CurveNoise& row = of_series(report, 8);
   ASSERT_EQ(row.floor_epoch_end_status, "ok");
   EXPECT_NEAR(*row.floor_epoch_end, 2.4e-4, 0.25 * 2.4e-4);
   EXPECT_TRUE(*row.floor_epoch_end_low <= 2.4e-4 && 2.4e-4 <= *row.floor_epoch_end_high);
@@ -96,7 +96,7 @@ TEST(SweepNoise, ShuffledEpochsHaveTheirFloorWhereTheyEnd) {
 
 TEST(SweepNoise, MeasuredVarianceFollowsTheLaw) {
   int inside = 0, cells = 0;
-  for (const Noise& row : distinct().noise) {
+  for (const record::Noise& row : distinct().noise) {
     if (row.batch >= 200 || !row.measured_low) continue;
     ++cells, inside += *row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high;
   }
@@ -105,7 +105,7 @@ TEST(SweepNoise, MeasuredVarianceFollowsTheLaw) {
 }
 
 TEST(SweepNoise, SeedsAndStepsUphillAreDescribed) {
-  const CurveNoise& row = of_series(distinct(), 8);
+  const record::CurveNoise& row = of_series(distinct(), 8);
   EXPECT_EQ(row.seed_sd_status, "ok");
   EXPECT_TRUE(*row.seed_sd_low <= *row.seed_sd && *row.seed_sd <= *row.seed_sd_high);
   EXPECT_EQ(row.uphill_transient_status, "ok");
@@ -115,14 +115,14 @@ TEST(SweepNoise, SeedsAndStepsUphillAreDescribed) {
 }
 
 TEST(SweepNoise, OnlyHingesForgetWhatIsRightAlready) {
-  const Report hinge = run(synth_options("hinge", "reshuffle"));
-  for (const Trajectory& run : hinge.trajectories) {
+  const record::Report hinge = run(synth_options("hinge", "reshuffle"));
+  for (const record::Trajectory& run : hinge.trajectories) {
     EXPECT_EQ(*run.curve.active_fraction.front(), 1);
     EXPECT_LT(*run.curve.active_fraction.back(), 0.95) << run.id;
   }
-  for (const Trajectory& run : distinct().trajectories)
-    for (const Real& active : run.curve.active_fraction) EXPECT_EQ(*active, 1) << run.id;
-  for (const Noise& row : hinge.noise) EXPECT_EQ(row.curvature_status, "kinked");
+  for (const record::Trajectory& run : distinct().trajectories)
+    for (const record::Real& active : run.curve.active_fraction) EXPECT_EQ(*active, 1) << run.id;
+  for (const record::Noise& row : hinge.noise) EXPECT_EQ(row.curvature_status, "kinked");
 }
 
 // As on MNIST: 10 classes, batches of 32 and 1,024 of several thousand rows.
@@ -136,21 +136,21 @@ TEST(SweepNoise, LargeAndSmallBatchesAreMeasuredWithinTheirIntervals) {
   options.targets = {0.3};
   options.max_epochs = 20, options.max_steps = 200;
   options.shard_what = "statistics";
-  const Report report = run(options);
+  const record::Report report = run(options);
   for (const std::int64_t batch : {32, 1024})
     for (const char* checkpoint : {"start", "end", "optimum"}) {
-      const Noise& row = of_batch(report.noise, checkpoint, "iid_distinct", batch);
+      const record::Noise& row = of_batch(report.noise, checkpoint, "iid_distinct", batch);
       ASSERT_TRUE(row.measured_low) << checkpoint << ' ' << batch;
       EXPECT_TRUE(*row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high)
           << checkpoint << ' ' << batch;
     }
-  const BatchNoise& gain = of_batch(report.batch_noise, "start", "iid_distinct", 32);
+  const record::BatchNoise& gain = of_batch(report.batch_noise, "start", "iid_distinct", 32);
   EXPECT_NEAR(*gain.relative_gain, 1 - std::sqrt((4000.0 - 64) / 2 / (4000 - 32)), 1e-9);
 }
 
 TEST(SweepNoise, SaysWhatShareOfTheTrainingItTook) {
   bool found = false;
-  for (const Check& check : distinct().checks)
+  for (const record::Check& check : distinct().checks)
     if (check.kind == "moments_share") {
       found = true;
       EXPECT_TRUE(*check.value > 0 && *check.high > 0) << check.note;
@@ -159,4 +159,4 @@ TEST(SweepNoise, SaysWhatShareOfTheTrainingItTook) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

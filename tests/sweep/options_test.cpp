@@ -11,7 +11,7 @@
 #include "descent/core/error.hpp"
 #include "descent/machine/team.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
 using List = std::vector<std::int64_t>;
@@ -23,7 +23,7 @@ std::string complaint(const std::function<void(SweepOptions&)>& change) {
   change(options);
   try {
     check_options(options);
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
     return error.what();
   }
@@ -57,7 +57,7 @@ TEST(Presets, StandardHasThreeTargetsAndEightInvocations) {
   EXPECT_EQ(standard.max_steps, 3000);
   EXPECT_EQ(standard.invocations, 8);
   EXPECT_EQ(standard.threads.front(), 1);
-  EXPECT_EQ(standard.threads.back(), available_cpus());
+  EXPECT_EQ(standard.threads.back(), machine::available_cpus());
 }
 
 TEST(Presets, FullTunesEveryTargetAndAddsTheUntunedRules) {
@@ -72,7 +72,7 @@ TEST(Presets, AnUnknownOneIsNamedWithTheNearest) {
   try {
     preset_options("quik");
     FAIL();
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("did you mean 'quick'"), std::string::npos) << error.what();
   }
 }
@@ -120,9 +120,9 @@ TEST(CheckOptions, RefusesNumbersOutOfRange) {
 }
 
 TEST(CheckOptions, TakesMoreThreadsThanTheMachineHasOnlyWhenTold) {
-  EXPECT_COMPLAINT(o.threads = {available_cpus() + 1}, "or --oversubscribe");
+  EXPECT_COMPLAINT(o.threads = {machine::available_cpus() + 1}, "or --oversubscribe");
   EXPECT_EQ(complaint([](SweepOptions& o) {
-              o.threads = {available_cpus() + 1};
+              o.threads = {machine::available_cpus() + 1};
               o.oversubscribe = true;
             }),
             "");
@@ -163,4 +163,4 @@ TEST(Configuration, SpellsOptionsAsTheCommandLineTakesThem) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

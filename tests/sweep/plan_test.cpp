@@ -1,4 +1,4 @@
-#include "sweep/plan.hpp"
+#include "sweep/plan/plan.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,16 +8,16 @@
 
 #include "descent/core/error.hpp"
 #include "descent/sweep/sweep.hpp"
-#include "sweep/estimate.hpp"
-#include "sweep/search.hpp"
+#include "sweep/plan/estimate.hpp"
+#include "sweep/search/search.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-Split rows(std::size_t n, std::size_t d = 3) {
-  Split split;
+data::Split rows(std::size_t n, std::size_t d = 3) {
+  data::Split split;
   split.training.name = "toy";
-  split.training.features = Matrix<float>(n, d);
+  split.training.features = core::Matrix<float>(n, d);
   split.training.labels.assign(n, 0);
   for (std::size_t i = 0; i < n; ++i) split.training.labels[i] = static_cast<std::int32_t>(i % 3);
   split.training.classes = 3;
@@ -72,7 +72,7 @@ TEST(PlanSeries, APresetsBatchesEndAtNButTheUsersAreHeldToIt) {
   try {
     plan_series(options, rows(1000));
     FAIL();
-  } catch (const UsageError& error) {
+  } catch (const core::UsageError& error) {
     EXPECT_STREQ(error.what(), "--batch-sizes: found 1001; expected at most 1000, the training rows");
   }
 }
@@ -172,7 +172,7 @@ TEST(PlanSeries, MoreTuningSeedsMeetWhereRunsAreCheap) {
     options.losses = {loss};
     return static_cast<int>(plan_series(options, rows(n, 100)).series.front().tuning_seeds.size());
   };
-  const std::size_t cheap = 20'000'000 / (100 * make_loss("logistic")->columns(3));
+  const std::size_t cheap = 20'000'000 / (100 * loss::make_loss("logistic")->columns(3));
   EXPECT_EQ(seeds(2'000, "logistic"), LearningRateSearch::kMostSeedsOfTinyData);
   EXPECT_EQ(seeds(2'001, "logistic"), LearningRateSearch::kMostSeedsOfSmallData);
   EXPECT_EQ(seeds(cheap, "logistic"), LearningRateSearch::kMostSeedsOfSmallData);
@@ -229,4 +229,4 @@ TEST(ExpectedSearch, IsWithinAFactorOfOneAndAHalfOfWhatSearchesTook) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -6,11 +6,11 @@
 #include <stdexcept>
 #include <vector>
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-TeamOptions workers(int threads) {
-  TeamOptions options;
+machine::TeamOptions workers(int threads) {
+  machine::TeamOptions options;
   options.threads = threads;
   options.pin = false;
   options.oversubscribe = true;
@@ -19,7 +19,7 @@ TeamOptions workers(int threads) {
 
 TEST(Pool, RunsEveryPieceOnceAndThoseThatPiecesAdd) {
   for (const int threads : {1, 2, 4}) {
-    Team team(workers(threads));
+    machine::Team team(workers(threads));
     Pool pool(team);
     std::atomic<int> done{0};
     for (int i = 0; i < 20; ++i)
@@ -33,7 +33,7 @@ TEST(Pool, RunsEveryPieceOnceAndThoseThatPiecesAdd) {
 }
 
 TEST(Pool, TakesLowPrioritiesFirstAndEqualOnesInOrder) {
-  Team team(workers(1));
+  machine::Team team(workers(1));
   Pool pool(team);
   std::vector<int> order;
   pool.submit(2, [&] { order.push_back(4); });
@@ -45,7 +45,7 @@ TEST(Pool, TakesLowPrioritiesFirstAndEqualOnesInOrder) {
 }
 
 TEST(Pool, TheFirstExceptionDropsTheRestAndComesOut) {
-  Team team(workers(1));
+  machine::Team team(workers(1));
   Pool pool(team);
   int done = 0;
   pool.submit(0, [&] { ++done; });
@@ -56,7 +56,7 @@ TEST(Pool, TheFirstExceptionDropsTheRestAndComesOut) {
 }
 
 TEST(Pool, AnExceptionAmongManyWorkersEndsAllOfThem) {
-  Team team(workers(3));
+  machine::Team team(workers(3));
   Pool pool(team);
   for (int i = 0; i < 100; ++i)
     pool.submit(i, [i] {
@@ -66,9 +66,9 @@ TEST(Pool, AnExceptionAmongManyWorkersEndsAllOfThem) {
 }
 
 TEST(Pool, WithoutPiecesReturns) {
-  Team team(workers(2));
+  machine::Team team(workers(2));
   Pool(team).run();
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -1,8 +1,8 @@
-#include "sweep/remaining.hpp"
+#include "sweep/plan/remaining.hpp"
 
 #include <gtest/gtest.h>
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
 RemainingTime planned() {
@@ -82,4 +82,4 @@ TEST(Instalments, NeverLeaveNothingBeforeTheEndAndNothingAfterIt) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

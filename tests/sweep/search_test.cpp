@@ -1,4 +1,4 @@
-#include "sweep/search.hpp"
+#include "sweep/search/search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <functional>
 #include <numeric>
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
 constexpr std::int64_t kBudget = 100000;
@@ -293,4 +293,4 @@ TEST(LearningRateSearch, AWinnerThatDivergesOnAnotherSeedGivesWay) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -11,25 +11,26 @@
 #include <thread>
 
 #include "descent/core/error.hpp"
+#include "descent/join/merge.hpp"
 #include "descent/machine/team.hpp"
 #include "descent/record/json.hpp"
 #include "sweep/deterministic.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-Report run(const SweepOptions& options, Listener& listener) {
+record::Report run(const SweepOptions& options, Listener& listener) {
   return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
 }
-Report run(const SweepOptions& options) {
+record::Report run(const SweepOptions& options) {
   Listener listener;
   return run(options, listener);
 }
 
 /// The tiny sweep on one thread, run once for all tests.
-const Report& whole() {
-  static const Report report = [] {
+const record::Report& whole() {
+  static const record::Report report = [] {
     SweepOptions options = tiny_options();
     options.threads = {1};
     return run(options);
@@ -53,7 +54,7 @@ class SweepFolder : public ::testing::Test {
 };
 
 TEST(RunSweep, FillsTheRawTablesOfEveryPlannedSeries) {
-  const Report& report = whole();
+  const record::Report& report = whole();
   EXPECT_EQ(report.status, "complete");
   ASSERT_EQ(report.datasets.size(), 1U);
   EXPECT_EQ(report.datasets[0].n, 240);
@@ -62,15 +63,16 @@ TEST(RunSweep, FillsTheRawTablesOfEveryPlannedSeries) {
   EXPECT_EQ(report.workloads[0].optimum_kind, "certified");
   ASSERT_EQ(report.series.size(), 6U);
   ASSERT_EQ(report.trajectories.size(), 2U * (2U + 2U + 1U));
-  for (const Series& series : report.series) {
+  for (const record::Series& series : report.series) {
     EXPECT_EQ(series.status, "completed") << series.id;
     EXPECT_EQ(series.lr_rule, "tuned");
     EXPECT_TRUE(series.chosen_lr > 0);
     EXPECT_FALSE(series.lr_at_edge);
-    EXPECT_TRUE(std::any_of(report.tunings.begin(), report.tunings.end(),
-                            [&](const Tuning& t) { return t.series == series.id && t.lr == series.chosen_lr; }));
+    EXPECT_TRUE(std::any_of(report.tunings.begin(), report.tunings.end(), [&](const record::Tuning& t) {
+      return t.series == series.id && t.lr == series.chosen_lr;
+    }));
   }
-  for (const Trajectory& trajectory : report.trajectories) {
+  for (const record::Trajectory& trajectory : report.trajectories) {
     EXPECT_EQ(trajectory.status, "completed") << trajectory.id;
     EXPECT_EQ(trajectory.weights_hash.size(), 64U);
     EXPECT_FALSE(trajectory.curve.loss.empty());
@@ -79,24 +81,24 @@ TEST(RunSweep, FillsTheRawTablesOfEveryPlannedSeries) {
 }
 
 TEST(RunSweep, TunedGdReachesItsTargetAndStopsThere) {
-  for (const Trajectory& trajectory : whole().trajectories)
+  for (const record::Trajectory& trajectory : whole().trajectories)
     if (trajectory.optimizer == "gd") {
       EXPECT_EQ(trajectory.stop, "target") << trajectory.id;
     }
 }
 
 TEST(RunSweep, GradientDescentGoesOnForItsRateAndCountsNoneOfIt) {
-  const Report& report = whole();
-  for (const Trajectory& run : report.trajectories)
+  const record::Report& report = whole();
+  for (const record::Trajectory& run : report.trajectories)
     if (run.optimizer == "sgd") {
       EXPECT_LE(run.done_step, run.steps) << run.id;
     }
-  for (const Convergence& row : report.convergence)
+  for (const record::Convergence& row : report.convergence)
     if (row.deterministic && row.target_kind == "suboptimality") {
-      const auto series =
-          std::find_if(report.series.begin(), report.series.end(), [&](const Series& s) { return s.id == row.series; });
+      const auto series = std::find_if(report.series.begin(), report.series.end(),
+                                       [&](const record::Series& s) { return s.id == row.series; });
       const auto run = std::find_if(report.trajectories.begin(), report.trajectories.end(),
-                                    [&](const Trajectory& t) { return t.series == row.series; });
+                                    [&](const record::Trajectory& t) { return t.series == row.series; });
       const bool smooth = series->workload.find("softmax") != std::string::npos;
       EXPECT_EQ(smooth, static_cast<double>(run->steps) >= 2.5 * static_cast<double>(run->done_step)) << run->id;
       EXPECT_TRUE(*row.ert_steps <= static_cast<double>(run->done_step));
@@ -104,20 +106,20 @@ TEST(RunSweep, GradientDescentGoesOnForItsRateAndCountsNoneOfIt) {
 }
 
 TEST(RunSweep, WeightsAreEqualAtOtherThreadCounts) {
-  const Report report = run(tiny_options());
+  const record::Report report = run(tiny_options());
   EXPECT_EQ(difference(deterministic_text(report), deterministic_text(whole())), "");
-  const auto hashes = std::count_if(report.checks.begin(), report.checks.end(), [](const Check& check) {
+  const auto hashes = std::count_if(report.checks.begin(), report.checks.end(), [](const record::Check& check) {
     return check.kind == "weights_hash" && check.verdict == "ok";
   });
   EXPECT_GE(hashes, 5);
-  EXPECT_FALSE(has_failed_check(report));
+  EXPECT_FALSE(join::has_failed_check(report));
 }
 
 /// Keeps every CPU busy twice over while it lives.
 class Load {
  public:
   Load() {
-    for (int i = 0; i < 2 * available_cpus(); ++i)
+    for (int i = 0; i < 2 * machine::available_cpus(); ++i)
       threads_.emplace_back([](const std::stop_token& stop) {
         for (volatile std::uint64_t spins = 0; !stop.stop_requested();) spins = spins + 1;
       });
@@ -128,15 +130,15 @@ class Load {
 };
 
 /// Rows by what they are about, whatever order they came in.
-Report in_order(Report report) {
+record::Report in_order(record::Report report) {
   const auto by = [](auto& rows, auto key) {
     std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return a.*key < b.*key; });
   };
-  by(report.workloads, &Workload::id);
-  by(report.series, &Series::id);
-  by(report.tunings, &Tuning::series);
-  by(report.trajectories, &Trajectory::id);
-  by(report.moments, &Moment::workload);
+  by(report.workloads, &record::Workload::id);
+  by(report.series, &record::Series::id);
+  by(report.tunings, &record::Tuning::series);
+  by(report.trajectories, &record::Trajectory::id);
+  by(report.moments, &record::Moment::workload);
   return report;
 }
 
@@ -150,24 +152,25 @@ TEST(RunSweep, AnotherOrderUnderLoadGivesEqualTablesAndIsMarked) {
     const Load load;
     return run(options);
   };
-  const Report report = run_under_load();
+  const record::Report report = run_under_load();
   EXPECT_EQ(difference(deterministic_text(in_order(report)), deterministic_text(in_order(whole()))), "");
   const auto disturbance = std::find_if(report.checks.begin(), report.checks.end(),
-                                        [](const Check& check) { return check.kind == "disturbance"; });
+                                        [](const record::Check& check) { return check.kind == "disturbance"; });
   ASSERT_TRUE(disturbance != report.checks.end());
   EXPECT_EQ(disturbance->verdict, "suspect") << disturbance->note;
-  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const Timing& timing) {
+  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const record::Timing& timing) {
     return timing.suspect && timing.cpu_share < 0.9 && timing.involuntary_switches > 0;
   }));
   // Without the load, the same cells have more of their CPUs, and fewer are marked.
-  const Report quiet = run(options);
-  const auto mean_share = [](const Report& r) {
+  const record::Report quiet = run(options);
+  const auto mean_share = [](const record::Report& r) {
     double sum = 0;
-    for (const Timing& timing : r.timings) sum += timing.cpu_share;
+    for (const record::Timing& timing : r.timings) sum += timing.cpu_share;
     return sum / static_cast<double>(r.timings.size());
   };
-  const auto suspects = [](const Report& r) {
-    return std::count_if(r.timings.begin(), r.timings.end(), [](const Timing& timing) { return timing.suspect; });
+  const auto suspects = [](const record::Report& r) {
+    return std::count_if(r.timings.begin(), r.timings.end(),
+                         [](const record::Timing& timing) { return timing.suspect; });
   };
   EXPECT_GT(mean_share(quiet), mean_share(report));
   EXPECT_LE(suspects(quiet), suspects(report));
@@ -184,14 +187,14 @@ TEST(RunSweep, TrainingIsSaidToBeOverWhenItIs) {
 
 TEST(RunSweep, BooksItsTime) {
   std::set<std::string> accounts;
-  for (const Spent& spent : whole().spent) {
+  for (const record::Spent& spent : whole().spent) {
     EXPECT_TRUE(spent.seconds >= 0);
     EXPECT_TRUE(accounts.insert(spent.what).second);
   }
   for (const char* account : {"optimum", "search", "train", "evaluate", "other"})
     EXPECT_TRUE(accounts.contains(account)) << account;
   const auto share = std::find_if(whole().checks.begin(), whole().checks.end(),
-                                  [](const Check& check) { return check.kind == "evaluation_share"; });
+                                  [](const record::Check& check) { return check.kind == "evaluation_share"; });
   ASSERT_NE(share, whole().checks.end());
   EXPECT_TRUE(*share->value > 0 && *share->value < 1);
   EXPECT_EQ(share->verdict == "ok", *share->value <= 1.0 / 3);
@@ -201,9 +204,9 @@ TEST(RunSweep, AFixedRateIsNotSearched) {
   SweepOptions options = tiny_options();
   options.losses = {"logistic"};
   options.learning_rates = {0.25};
-  const Report report = run(options);
+  const record::Report report = run(options);
   EXPECT_TRUE(report.tunings.empty());
-  for (const Series& series : report.series) {
+  for (const record::Series& series : report.series) {
     EXPECT_EQ(series.lr_rule, "fixed");
     EXPECT_EQ(series.chosen_lr, 0.25);
   }
@@ -216,20 +219,20 @@ TEST(RunSweep, ThatDivergesLeavesAReportThatCanBeRead) {
   options.optimizers = {"gd"};
   options.batch_sizes = {0};
   options.learning_rates = {1e3};
-  const Report report = run(options);
+  const record::Report report = run(options);
   EXPECT_EQ(report.trajectories.front().status, "diverged");
   std::stringstream text;
-  write_report(text, report);
-  EXPECT_EQ(read_report(text, "report").trajectories.size(), 1U);
+  record::write_report(text, report);
+  EXPECT_EQ(record::read_report(text, "report").trajectories.size(), 1U);
 }
 
 TEST(RunSweep, UntunedRulesScaleTheSmallestBatchsWinner) {
   SweepOptions options = tiny_options();
   options.losses = {"softmax_cross_entropy"};
   options.untuned_rules = true;
-  const Report report = run(options);
+  const record::Report report = run(options);
   const auto rate = [&](const std::string& rule, std::int64_t batch) {
-    for (const Series& series : report.series)
+    for (const record::Series& series : report.series)
       if (series.lr_rule == rule && series.batch == batch && series.optimizer == "sgd") return series.chosen_lr;
     return 0.0;
   };
@@ -254,7 +257,7 @@ TEST_F(SweepFolder, CancelledAtAnyPieceAndResumedGivesTheSameTables) {
     resumed.resume = true;
     run(resumed, again);
     Listener rest;
-    const Report report = run(resumed, rest);
+    const record::Report report = run(resumed, rest);
     EXPECT_EQ(report.status, "complete") << at;
     EXPECT_EQ(difference(deterministic_text(report), expected), "") << at;
     EXPECT_EQ(cancelled.fresh.size() + again.fresh.size() + rest.fresh.size(), pieces)
@@ -269,7 +272,7 @@ TEST_F(SweepFolder, ResumingAFinishedSweepDoesNothingAgain) {
   options_now.resume = true;
   std::reverse(options_now.batch_sizes.begin(), options_now.batch_sizes.end());
   Listener listener;
-  const Report report = run(options_now, listener);
+  const record::Report report = run(options_now, listener);
   EXPECT_TRUE(listener.fresh.empty()) << listener.fresh.front();
   EXPECT_EQ(difference(deterministic_text(report), expected), "");
 }
@@ -285,13 +288,13 @@ TEST_F(SweepFolder, RefusesToResumeOnOtherDataAndNamesThem) {
   try {
     run(options_now);
     FAIL();
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     EXPECT_NE(std::string(error.what()).find("cannot resume: it is of another"), std::string::npos) << error.what();
   }
 }
 
 TEST_F(SweepFolder, ShardsJoinToTheWhole) {
-  std::vector<Report> parts;
+  std::vector<record::Report> parts;
   for (const int shard : {3, 1, 2}) {
     SweepOptions part = options();
     part.shard = std::pair{shard, 3};
@@ -299,32 +302,32 @@ TEST_F(SweepFolder, ShardsJoinToTheWhole) {
     parts.push_back(run(part));
     EXPECT_EQ(parts.back().status, "partial");
   }
-  const Report merged = merge_reports(parts);
+  const record::Report merged = join::merge_reports(parts);
   EXPECT_EQ(merged.status, "complete");
   EXPECT_EQ(difference(deterministic_text(merged), deterministic_text(whole())), "");
   parts.pop_back();
-  EXPECT_EQ(merge_reports(parts).status, "partial");
+  EXPECT_EQ(join::merge_reports(parts).status, "partial");
 }
 
 TEST(MergeReports, TakesOneReportTwiceAsOnce) {
-  const std::vector<Report> twice{whole(), whole()};
-  EXPECT_EQ(difference(deterministic_text(merge_reports(twice)), deterministic_text(whole())), "");
+  const std::vector<record::Report> twice{whole(), whole()};
+  EXPECT_EQ(difference(deterministic_text(join::merge_reports(twice)), deterministic_text(whole())), "");
 }
 
 TEST(MergeReports, NamesTheFirstConflict) {
-  std::vector<Report> reports{whole(), whole()};
+  std::vector<record::Report> reports{whole(), whole()};
   reports[1].trajectories[3].weights_hash = "0000";
   try {
-    merge_reports(reports);
+    join::merge_reports(reports);
     FAIL();
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     const std::string text = error.what();
     EXPECT_NE(text.find("trajectory " + whole().trajectories[3].id + ": weights_hash: found 0000"), std::string::npos)
         << text;
   }
   reports = {whole(), whole()};
   reports[1].context.arithmetic["plan_version"] = "other";
-  EXPECT_THROW(merge_reports(reports), InputError);
+  EXPECT_THROW(join::merge_reports(reports), core::InputError);
 }
 
 TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
@@ -334,15 +337,15 @@ TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
   timed.batch_sizes = {32, 0};
   timed.threads = {1};
   timed.invocations = 2;
-  const Report report = run(timed);
+  const record::Report report = run(timed);
   EXPECT_EQ(report.status, "complete");
   ASSERT_GE(report.invocations.size(), 2U);  // and one more where something was suspect
   EXPECT_EQ(report.roofs.size(), 1U);
   // Both cells under two names.
   EXPECT_EQ(std::count_if(report.timings.begin(), report.timings.end(),
-                          [](const Timing& timing) { return timing.invocation <= 2; }),
+                          [](const record::Timing& timing) { return timing.invocation <= 2; }),
             2 * 2 * 2);
-  for (const Timing& timing : report.timings) {
+  for (const record::Timing& timing : report.timings) {
     EXPECT_GE(timing.seconds_per_step.size(), 2U);
     EXPECT_EQ(timing.seconds_per_step.size(), timing.phase.size());
     EXPECT_EQ(timing.workers, 1);
@@ -356,26 +359,26 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
   SweepOptions apart = options();
   apart.shard_what = "timings";
   apart.threads = {1};
-  const Report times = run(apart);
+  const record::Report times = run(apart);
   EXPECT_TRUE(times.series.empty() && times.trajectories.empty() && times.tunings.empty());
   EXPECT_EQ(times.timings.size(), 6U + 4U);  // four of them under two names
-  for (const Timing& timing : times.timings)
+  for (const record::Timing& timing : times.timings)
     for (const std::string& phase : timing.phase) EXPECT_EQ(phase, "start");
-  const std::vector<Report> parts{times, whole()};
-  const Report merged = merge_reports(parts);
+  const std::vector<record::Report> parts{times, whole()};
+  const record::Report merged = join::merge_reports(parts);
   EXPECT_EQ(merged.status, "complete");
   EXPECT_EQ(difference(deterministic_text(merged), deterministic_text(whole())), "");
   EXPECT_EQ(merged.timings.size(), 6U + 4U);
   SweepOptions half = options();
   half.shard = std::pair{1, 2};
   half.threads = {1};
-  const std::vector<Report> too_few{times, run(half)};
-  EXPECT_EQ(merge_reports(too_few).status, "partial");
+  const std::vector<record::Report> too_few{times, run(half)};
+  EXPECT_EQ(join::merge_reports(too_few).status, "partial");
   // Every series has its seconds per step, though the process that took them knew no series.
   EXPECT_EQ(merged.throughput.size(), 6U);
   // Losses whose cost changes along the way were timed at its start alone, and the merged report says so.
   int start_only = 0;
-  for (const Throughput& row : merged.throughput) {
+  for (const record::Throughput& row : merged.throughput) {
     EXPECT_EQ(row.phases, "start");
     start_only += std::count(row.reasons.begin(), row.reasons.end(), "start_only") > 0;
   }
@@ -386,10 +389,10 @@ TEST(RunSweep, ExactPassageLooksAtEveryStep) {
   SweepOptions options = tiny_options();
   options.losses = {"softmax_cross_entropy"};
   options.passage = "exact";
-  for (const Trajectory& trajectory : run(options).trajectories)
+  for (const record::Trajectory& trajectory : run(options).trajectories)
     for (std::size_t i = 0; i < trajectory.curve.step.size(); ++i)
       ASSERT_EQ(trajectory.curve.step[i], static_cast<std::int64_t>(i)) << trajectory.id;
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

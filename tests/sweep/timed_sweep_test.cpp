@@ -8,16 +8,16 @@
 
 #include "descent/core/error.hpp"
 #include "descent/sweep/sweep.hpp"
-#include "sweep/timing.hpp"
+#include "sweep/timing/timing.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-Report run(const SweepOptions& options, Listener& listener) {
+record::Report run(const SweepOptions& options, Listener& listener) {
   return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
 }
-Report run(const SweepOptions& options) {
+record::Report run(const SweepOptions& options) {
   Listener listener;
   return run(options, listener);
 }
@@ -45,9 +45,9 @@ TEST_F(TimedSweep, EveryCellUnderTwoNamesIsComparedWithItself) {
   timed.threads = {1};
   timed.invocations = 3;
   timed.aa_cells = kAllCells;
-  const Report report = run(timed);
-  const auto found =
-      std::find_if(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.kind == "aa"; });
+  const record::Report report = run(timed);
+  const auto found = std::find_if(report.checks.begin(), report.checks.end(),
+                                  [](const record::Check& check) { return check.kind == "aa"; });
   ASSERT_TRUE(found != report.checks.end());
   EXPECT_NE(found->note.find("of 3 cells timed under two names"), std::string::npos) << found->note;
 }
@@ -76,10 +76,10 @@ TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   std::ofstream(path, std::ios::trunc) << text;
   timed.resume = true;
   Listener listener;
-  const Report report = run(timed, listener);
+  const record::Report report = run(timed, listener);
   EXPECT_EQ(std::count(listener.fresh.begin(), listener.fresh.end(), "invocation 4"), 1);
   EXPECT_EQ(report.invocations.size(), 4U);
-  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const Timing& timing) {
+  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const record::Timing& timing) {
     return timing.invocation == 4 && timing.batch == 32 && timing.twin == "a";
   }));
 }
@@ -93,7 +93,7 @@ TEST_F(TimedSweep, ATimingProcessRefusesOtherDataAndItsErrorIsNotPrintedTwice) {
   std::string text;
   try {
     run_in_process(order, (folder_ / "order").string(), never);
-  } catch (const InputError& error) {
+  } catch (const core::InputError& error) {
     text = error.what();
   }
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
@@ -118,4 +118,4 @@ TEST_F(TimedSweep, RunningAgainWithoutResumeKeepsTheOldJournalAndSaysSo) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -1,4 +1,4 @@
-#include "sweep/timing.hpp"
+#include "sweep/timing/timing.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +8,10 @@
 
 #include "descent/analysis/timing_checks.hpp"
 #include "descent/core/random.hpp"
-#include "sweep/encode.hpp"
+#include "sweep/journal/encode.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
 TimingCell cell_of(std::int64_t batch, int threads, const std::string& twin = "") {
@@ -36,7 +36,7 @@ TimingOrder tiny_order() {
 
 TimingResult take(const TimingOrder& order) {
   const std::atomic<bool> never{false};
-  static const Split data = load(tiny_options().data, {});
+  static const data::Split data = data::load(tiny_options().data, {});
   return take_timings(order, data, never);
 }
 
@@ -44,7 +44,7 @@ TEST(TakeTimings, NoSampleIsShorterThanItsLeast) {
   const TimingOrder order = tiny_order();
   const TimingResult result = take(order);
   ASSERT_EQ(result.timings.size(), 3U);
-  for (const Timing& timing : result.timings) {
+  for (const record::Timing& timing : result.timings) {
     ASSERT_EQ(timing.seconds_per_step.size(), 2U);
     for (std::size_t i = 0; i < 2; ++i)
       EXPECT_TRUE(timing.seconds_per_step[i] * static_cast<double>(timing.steps_per_sample[i]) >= order.min_seconds);
@@ -92,7 +92,7 @@ TEST(TurnsOfBlock, AreFreshInEveryBlockOfEveryProcessAndAlwaysTheSame) {
 TimingResult result_of(const std::vector<TimingCell>& cells, double level, double within) {
   TimingResult result;
   for (const TimingCell& cell : cells) {
-    Timing timing;
+    record::Timing timing;
     timing.workload = cell.workload, timing.engine = cell.engine, timing.batch = cell.batch;
     timing.threads = cell.threads, timing.twin = cell.twin;
     const double seconds = level * static_cast<double>(cell.batch);
@@ -126,17 +126,17 @@ int blocks(double between, double within, double precision) {
 }
 
 TEST(BlocksFor, AreAsManyAsTheSpreadAsksFor) {
-  EXPECT_EQ(blocks(0, 0.001, 0.02), kFirstTimingBlocks);
+  EXPECT_EQ(blocks(0, 0.001, 0.02), analysis::kFirstTimingBlocks);
   // Samples 6 % apart: a deviation of 4.24 %. Of a median of eight processes the half-width is
   // 2.365 · 1.2533 · 4.24 % / √(8 b) = 4.44 % / √b: five blocks for 2 %.
   EXPECT_EQ(blocks(0, 0.06, 0.02), 5);
-  EXPECT_EQ(blocks(0, 0.2, 0.02), kMostTimingBlocks);
-  EXPECT_EQ(blocks(0, 0.06, 0.04), kFirstTimingBlocks);
+  EXPECT_EQ(blocks(0, 0.2, 0.02), analysis::kMostTimingBlocks);
+  EXPECT_EQ(blocks(0, 0.06, 0.04), analysis::kFirstTimingBlocks);
 }
 
 TEST(BlocksFor, AreNoMoreWhereProcessesDiffer) {
   // 10 % between the processes: blocks within them hardly better that.
-  EXPECT_EQ(blocks(0.1, 0.01, 0.001), kFirstTimingBlocks);
+  EXPECT_EQ(blocks(0.1, 0.01, 0.001), analysis::kFirstTimingBlocks);
 }
 
 TEST(BlocksFor, FollowTheWorstFifthAndNeedTwoProcesses) {
@@ -144,9 +144,9 @@ TEST(BlocksFor, FollowTheWorstFifthAndNeedTwoProcesses) {
   for (int i = 0; i < 10; ++i) cells.push_back(cell_of(i + 1, 1));
   TimingResult one = result_of(cells, 1, 0.001);
   for (std::size_t i = 0; i < 3; ++i) one.timings[i] = result_of({cells[i]}, 1, 0.3).timings[0];
-  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one, one}, 0.02, 8), kMostTimingBlocks);
-  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one}, 0.02, 8), kFirstTimingBlocks);
+  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one, one}, 0.02, 8), analysis::kMostTimingBlocks);
+  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one}, 0.02, 8), analysis::kFirstTimingBlocks);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

@@ -5,7 +5,7 @@
 
 #include "descent/sweep/sweep.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// A sweep of seconds: two losses on three blobs, no timings.
 inline SweepOptions tiny_options() {
@@ -60,4 +60,4 @@ class Listener : public SweepObserver {
   std::size_t trained_out = 0;  // times that training was said to be over
 };
 
-}  // namespace descent
+}  // namespace descent::sweep

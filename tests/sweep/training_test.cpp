@@ -1,4 +1,4 @@
-#include "sweep/training.hpp"
+#include "sweep/search/training.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include "sweep/plain_rule.hpp"
 #include "sweep/tiny.hpp"
 
-namespace descent {
+namespace descent::sweep {
 namespace {
 
-Curve curve_of(std::vector<std::int64_t> steps, std::vector<double> losses) {
-  Curve curve;
+record::Curve curve_of(std::vector<std::int64_t> steps, std::vector<double> losses) {
+  record::Curve curve;
   curve.step = std::move(steps);
   curve.loss.assign(losses.begin(), losses.end());
   return curve;
@@ -20,13 +20,13 @@ Curve curve_of(std::vector<std::int64_t> steps, std::vector<double> losses) {
 
 TEST(Crossing, OfAPowerLawIsExact) {
   // f - f* = 1 / k crosses 1 / 5 at k = 5, which lies between the points 4 and 8.
-  const Curve curve = curve_of({1, 2, 4, 8, 16}, {10 + 1.0, 10 + 0.5, 10 + 0.25, 10 + 0.125, 10 + 0.0625});
+  const record::Curve curve = curve_of({1, 2, 4, 8, 16}, {10 + 1.0, 10 + 0.5, 10 + 0.25, 10 + 0.125, 10 + 0.0625});
   ASSERT_TRUE(crossing(curve, 10.2, 10).has_value());
   EXPECT_TRUE(std::abs(*crossing(curve, 10.2, 10) - 5) <= 1e-9);
 }
 
 TEST(Crossing, NeedsTheNextPointBelowAsWell) {
-  const Curve dip = curve_of({1, 2, 4, 8, 16, 32}, {1.0, 0.1, 0.9, 0.15, 0.1, 0.1});
+  const record::Curve dip = curve_of({1, 2, 4, 8, 16, 32}, {1.0, 0.1, 0.9, 0.15, 0.1, 0.1});
   EXPECT_TRUE(*crossing(dip, 0.2, 0) > 4);
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.1}), 0.2, 0).has_value())
       << "the last point cannot be confirmed";
@@ -40,7 +40,7 @@ TEST(Crossing, TakesTheGridPointWhereNothingCanBeInterpolated) {
 
 TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
   EXPECT_EQ(abandon_step(10, false), 9);
-  EXPECT_EQ(abandon_step(16.5, false), grid_step(17) - 1);
+  EXPECT_EQ(abandon_step(16.5, false), train::grid_step(17) - 1);
   EXPECT_EQ(abandon_step(100, false), 107);  // the grid has 99 and 108 there
   EXPECT_EQ(abandon_step(16.5, true), 16);
 }
@@ -48,11 +48,11 @@ TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
 /// A state with one workload whose optimum is taken to be 0, so that targets are shares of f0.
 class Trials : public ::testing::Test {
  protected:
-  Trials() : data_(load(options_.data, {})), state_(options_, data_, listener_, listener_.cancel, journal_) {
-    state_.engine = make_engine("eigen");
+  Trials() : data_(data::load(options_.data, {})), state_(options_, data_, listener_, listener_.cancel, journal_) {
+    state_.engine = engine::make_engine("eigen");
     state_.rule = make_plain_rule();
     WorkloadState workload;
-    workload.loss = make_loss("softmax_cross_entropy");
+    workload.loss = loss::make_loss("softmax_cross_entropy");
     workload.record.f0 = std::log(3.0);
     workload.record.optimum_kind = "certified";
     workload.record.optimum_value = 0.0;
@@ -66,12 +66,12 @@ class Trials : public ::testing::Test {
   }
   TrialResult trial(double lr, std::optional<double> abandon_after, std::int64_t look_from = 0,
                     std::uint64_t seed = 1) {
-    Team team({});
+    machine::Team team({});
     return run_trial(state_, series_, {0, lr, seed, abandon_after, look_from}, team).result;
   }
 
   SweepOptions options_ = tiny_options();
-  Split data_;
+  data::Split data_;
   Listener listener_;
   Journal journal_;
   SweepState state_;
@@ -130,7 +130,7 @@ TEST_F(Trials, KeepsWeightsAtTheMarksItPasses) {
   run.reported = true;
   run.stop_value = state_.workloads[0].value_at(0.35);
   run.marks = {{"0.6", *state_.workloads[0].value_at(0.6)}, {"0.35", *run.stop_value}, {"0.01", 0.01}};
-  Team team({});
+  machine::Team team({});
   const RunOutcome outcome = run_training(state_, series_, run, team);
   ASSERT_EQ(outcome.snapshots.size(), 2U);
   EXPECT_EQ(outcome.snapshots[0].label, "0.6");
@@ -145,12 +145,12 @@ TEST_F(Trials, AnAccuracyTargetKeepsARunGoingUntilItIsReachedToo) {
   run.seed = 1;
   run.reported = true;
   run.stop_value = state_.workloads[0].value_at(0.6);
-  Team team({});
+  machine::Team team({});
   const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
   run.accuracy = 2.0;  // never
   EXPECT_EQ(run_training(state_, series_, run, team).trace.stop, "budget");
   run.accuracy = 0.0;  // from the start
-  const Trace trace = run_training(state_, series_, run, team).trace;
+  const train::Trace trace = run_training(state_, series_, run, team).trace;
   EXPECT_EQ(trace.stop, "target");
   EXPECT_EQ(trace.steps, without);
 }
@@ -161,11 +161,11 @@ TEST_F(Trials, ARunGivesUpOnAccuracyAtSomeTimesTheStepsToItsTarget) {
   run.seed = 1;
   run.reported = true;
   run.stop_value = state_.workloads[0].value_at(0.6);
-  Team team({});
+  machine::Team team({});
   const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
   run.accuracy = 2.0;  // never
   run.accuracy_patience = 4;
-  const Trace trace = run_training(state_, series_, run, team).trace;
+  const train::Trace trace = run_training(state_, series_, run, team).trace;
   EXPECT_EQ(trace.stop, "target");
   EXPECT_GE(trace.steps, 4 * without);
   EXPECT_LE(trace.steps, 5 * without);
@@ -177,7 +177,7 @@ TEST_F(Trials, ARunThatGoesOnForItsRateKeepsTheWeightsItWasDoneAt) {
   run.seed = 1;
   run.reported = true;
   run.stop_value = state_.workloads[0].value_at(0.6);
-  Team team({});
+  machine::Team team({});
   const RunOutcome done = run_training(state_, series_, run, team);
   EXPECT_EQ(done.done_step, done.trace.steps);
   run.go_on = 2.5;
@@ -201,7 +201,7 @@ TEST_F(Trials, RunsOfASeriesGoToTwiceItsExpectedStepsWhereverTheyWereDone) {
   EXPECT_EQ(run.go_on, 1);
   run.stop_value = state_.workloads[0].value_at(0.6);
   run.accuracy.reset();
-  Team team({});
+  machine::Team team({});
   const RunOutcome on = run_training(state_, series_, run, team);
   EXPECT_GE(on.trace.steps, 121);
   run.at_least = 0;
@@ -213,4 +213,4 @@ TEST_F(Trials, RunsOfASeriesGoToTwiceItsExpectedStepsWhereverTheyWereDone) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::sweep

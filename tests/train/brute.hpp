@@ -10,14 +10,14 @@
 #include "descent/data/dataset.hpp"
 #include "descent/loss/loss.hpp"
 
-namespace descent::testing {
+namespace descent::train::testing {
 
-inline Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint64_t seed = 1) {
-  Dataset data;
+inline data::Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint64_t seed = 1) {
+  data::Dataset data;
   data.name = "made";
   data.classes = classes;
-  data.features = Matrix<float>(n, d);
-  CounterRandom random(seed, Purpose::data);
+  data.features = core::Matrix<float>(n, d);
+  core::CounterRandom random(seed, core::Purpose::data);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < d; ++j) data.features(i, j) = static_cast<float>(2 * random.next_unit() - 1);
     data.labels.push_back(static_cast<std::int32_t>(random.next_below(static_cast<std::uint32_t>(classes))));
@@ -27,7 +27,7 @@ inline Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint
 
 inline std::vector<float> make_weights(std::size_t count, double scale = 0.7) {
   std::vector<float> w(count);
-  CounterRandom random(2, Purpose::initial);
+  core::CounterRandom random(2, core::Purpose::initial);
   for (float& value : w) value = static_cast<float>(scale * random.next_normal());
   return w;
 }
@@ -35,7 +35,7 @@ inline std::vector<float> make_weights(std::size_t count, double scale = 0.7) {
 /// Every example's gradient in full, from the definition: l2 is part of each.
 class BruteForce {
  public:
-  BruteForce(const Dataset& data_in, const Loss& loss_in, double l2_in, std::span<const float> weights)
+  BruteForce(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in, std::span<const float> weights)
       : data(data_in), loss(loss_in), l2(l2_in), w(weights.begin(), weights.end()) {
     std::vector<double> losses;
     gradients = each(w, &losses);
@@ -119,11 +119,11 @@ class BruteForce {
     return result;
   }
 
-  const Dataset& data;
-  const Loss& loss;
+  const data::Dataset& data;
+  const loss::Loss& loss;
   double l2, value = 0, loss_variance = 0;
   std::vector<double> w, mean;
   std::vector<std::vector<double>> gradients;
 };
 
-}  // namespace descent::testing
+}  // namespace descent::train::testing

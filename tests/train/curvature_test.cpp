@@ -7,21 +7,21 @@
 #include "descent/engine/engine.hpp"
 #include "descent/engine/forwarding_objective.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "descent/solve/optimum.hpp"
 #include "descent/train/moments.hpp"
-#include "descent/train/optimum.hpp"
 #include "descent/train/train.hpp"
 #include "train/brute.hpp"
 #include "train/moment_pass.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 using testing::BruteForce;
 using testing::make_dataset;
 using testing::make_weights;
 
-Team& team() {
-  static Team one({.threads = 1, .pin = false});
+machine::Team& team() {
+  static machine::Team one({.threads = 1, .pin = false});
   return one;
 }
 
@@ -29,8 +29,8 @@ Eigen::MatrixXd matrix(const std::vector<double>& values, std::size_t p) {
   return Eigen::Map<const Eigen::MatrixXd>(values.data(), static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p));
 }
 
-Moment one_moment(const Dataset& data, const Loss& loss, double l2, const std::vector<float>& w, double flops,
-                  std::uint64_t seed = 0) {
+record::Moment one_moment(const data::Dataset& data, const loss::Loss& loss, double l2, const std::vector<float>& w,
+                          double flops, std::uint64_t seed = 0) {
   MomentsRequest request;
   request.batches = {1};
   request.samplings = {Sampling::iid_replace};
@@ -41,13 +41,13 @@ Moment one_moment(const Dataset& data, const Loss& loss, double l2, const std::v
 
 TEST(Curvature, EqualsThatOfFiniteDifferences) {
   for (const char* name : {"softmax_cross_entropy", "logistic", "exponential", "sigmoid"}) {
-    const Dataset data = make_dataset(40, 4, 3);
-    const auto loss = make_loss(name);
+    const data::Dataset data = make_dataset(40, 4, 3);
+    const auto loss = loss::make_loss(name);
     const auto w = make_weights(12);
     const BruteForce brute(data, *loss, 0.05, w);
     const Eigen::MatrixXd h = brute.hessian(), sigma = brute.covariance();
     const Eigen::Map<const Eigen::VectorXd> g(brute.mean.data(), 12);
-    const Moment moment = one_moment(data, *loss, 0.05, w, 1e12);
+    const record::Moment moment = one_moment(data, *loss, 0.05, w, 1e12);
     EXPECT_TRUE(std::abs(*moment.curvature_gradient / (g.transpose() * h * g)(0) - 1) <= 1e-6) << name;
     EXPECT_TRUE(std::abs(*moment.curvature_covariance / (h * sigma).trace() - 1) <= 1e-6) << name;
     EXPECT_FALSE(moment.curvature_covariance_error.has_value());
@@ -58,15 +58,15 @@ TEST(Curvature, EqualsThatOfFiniteDifferences) {
 }
 
 TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
-  const Dataset data = make_dataset(600, 7, 3);
+  const data::Dataset data = make_dataset(600, 7, 3);
   for (const char* name : {"softmax_cross_entropy", "squared_hinge"}) {
-    const auto loss = make_loss(name);
+    const auto loss = loss::make_loss(name);
     const auto w = make_weights(21);
     const double exact = *one_moment(data, *loss, 0.01, w, 1e12).curvature_covariance;
     constexpr int seeds = 100;
     double sum = 0, squares = 0;
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-      const Moment moment = one_moment(data, *loss, 0.01, w, 100 * 100 * 40, seed);
+      const record::Moment moment = one_moment(data, *loss, 0.01, w, 100 * 100 * 40, seed);
       ASSERT_TRUE(moment.curvature_covariance_error.has_value());
       const double z = (*moment.curvature_covariance - exact) / *moment.curvature_covariance_error;
       sum += z;
@@ -78,14 +78,14 @@ TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
 }
 
 TEST(Curvature, LossesWithKinksHaveNone) {
-  const Dataset data = make_dataset(300, 5, 2);
+  const data::Dataset data = make_dataset(300, 5, 2);
   MomentsRequest request;
   request.batches = {8};
   request.rates = {0.5};
   for (const char* name : {"hinge", "absolute", "multiclass_svm"}) {
-    const auto loss = make_loss(name);
+    const auto loss = loss::make_loss(name);
     const auto w = make_weights(loss->columns(2) * 5);
-    for (const Moment& moment : measure_moments(data, *loss, 0.02, w, team(), request)) {
+    for (const record::Moment& moment : measure_moments(data, *loss, 0.02, w, team(), request)) {
       EXPECT_FALSE(moment.curvature_gradient || moment.curvature_covariance || moment.lyapunov_floor) << name;
       EXPECT_EQ(moment.curvature_status, "kinked");
       EXPECT_EQ(moment.lyapunov_status, "kinked");
@@ -95,8 +95,8 @@ TEST(Curvature, LossesWithKinksHaveNone) {
 }
 
 TEST(Curvature, SaysWhyThereIsNoFloorFromTheLyapunovEquation) {
-  const Dataset data = make_dataset(100, 4, 2);
-  const auto loss = make_loss("logistic");
+  const data::Dataset data = make_dataset(100, 4, 2);
+  const auto loss = loss::make_loss("logistic");
   MomentsRequest request;
   request.batches = {8};
   const auto status = [&] {
@@ -134,18 +134,18 @@ TEST(StationaryNoise, IsThatOfTheLine) {
 }
 
 /// Looks at f every few steps of a stretch.
-class Watched final : public ForwardingObjective {
+class Watched final : public engine::ForwardingObjective {
  public:
-  using ForwardingObjective::ForwardingObjective;
+  using engine::ForwardingObjective::ForwardingObjective;
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
     if (steps++ >= 1000 && steps % 8 == 0) sum += value(w), ++count;
-    return ForwardingObjective::gradient(w, rows, out);
+    return engine::ForwardingObjective::gradient(w, rows, out);
   }
-  void advance(const UpdateRule& rule, const StepSequence& stretch, std::span<float> w,
+  void advance(const engine::UpdateRule& rule, const engine::StepSequence& stretch, std::span<float> w,
                std::span<float> state) override {
-    Objective::advance(rule, stretch, w, state);  // by gradient(), step after step
+    engine::Objective::advance(rule, stretch, w, state);  // by gradient(), step after step
   }
-  std::size_t group_steps(const UpdateRule&, std::size_t) const override { return 1; }
+  std::size_t group_steps(const engine::UpdateRule&, std::size_t) const override { return 1; }
   double sum = 0;
   std::int64_t steps = 0, count = 0;
 };
@@ -153,21 +153,22 @@ class Watched final : public ForwardingObjective {
 // Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3):
 // Lyapunov 3.390e-3, simple 3.329e-3, measured 3.43e-3.
 TEST(StationaryNoise, FloorsOfSynthA) {
-  const Split split = load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0});
-  const auto loss = make_loss("logistic");
-  const Optimum optimum = solve_optimum(split.training, *loss, 0.01, team(), {});
+  const data::Split split =
+      data::load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0});
+  const auto loss = loss::make_loss("logistic");
+  const solve::Optimum optimum = solve::solve_optimum(split.training, *loss, 0.01, team(), {});
   EXPECT_TRUE(std::abs(*optimum.value - .4571855103577) <= 2e-9);  // the features are rounded to float32
   MomentsRequest request;
   request.batches = {8};
   request.rates = {0.5};
   request.samplings = {Sampling::iid_distinct};
   const std::vector<float> w(optimum.weights.begin(), optimum.weights.end());
-  const Moment moment = measure_moments(split.training, *loss, 0.01, w, team(), request)[0];
+  const record::Moment moment = measure_moments(split.training, *loss, 0.01, w, team(), request)[0];
   EXPECT_TRUE(std::abs(*moment.lyapunov_floor - 3.390e-3) <= 1e-6) << *moment.lyapunov_floor;
   EXPECT_TRUE(std::abs(*moment.simple_floor - 3.329e-3) <= 1e-6) << *moment.simple_floor;
 
-  const auto engine = make_engine("reference");
-  LinearObjective objective(split, *loss, 0.01, *engine, team());
+  const auto engine = engine::make_engine("reference");
+  engine::LinearObjective objective(split, *loss, 0.01, *engine, team());
   Watched watched(objective);
   TrainOptions options;
   options.sampling = Sampling::iid_distinct;
@@ -176,10 +177,10 @@ TEST(StationaryNoise, FloorsOfSynthA) {
   options.max_steps = 100000;
   options.hash_weights = false;
   options.seed = 3;
-  train(watched, *UpdateRuleRegistry::instance().make("optimizer rule", "plain"), options);
+  train(watched, *engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain"), options);
   // The slowest mode (λ near .09) forgets in some 20 steps: a standard error of about 1 %.
   EXPECT_TRUE(std::abs((watched.sum / static_cast<double>(watched.count) - *optimum.value) / 3.43e-3 - 1) <= 0.05);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

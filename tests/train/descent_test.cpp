@@ -5,36 +5,40 @@
 #include <cstdio>
 
 #include "descent/data/source.hpp"
-#include "descent/data/spectrum.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "descent/solve/optimum.hpp"
+#include "descent/solve/spectrum.hpp"
 #include "descent/train/learning_rate.hpp"
-#include "descent/train/optimum.hpp"
 #include "descent/train/train.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
-std::unique_ptr<UpdateRule> plain() { return UpdateRuleRegistry::instance().make("optimizer rule", "plain"); }
+std::unique_ptr<engine::UpdateRule> plain() {
+  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+}
 
-Team& team() {
-  static Team one({.threads = 1, .pin = false});
+machine::Team& team() {
+  static machine::Team one({.threads = 1, .pin = false});
   return one;
 }
 
-Split synth_a() { return load("synthetic:synthA", {.preprocess = "", .bias = false, .validation_fraction = 0}); }
+data::Split synth_a() {
+  return data::load("synthetic:synthA", {.preprocess = "", .bias = false, .validation_fraction = 0});
+}
 
 // Steps from a run in double by other hands: α = 1/(λ₁/2 + l2) with the bare λ₁, f* of methodology §7C.
 TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
-  const Split split = synth_a();
-  const auto loss = make_loss("softmax_cross_entropy");
+  const data::Split split = synth_a();
+  const auto loss = loss::make_loss("softmax_cross_entropy");
   constexpr double l2 = 0.01, optimum = .4917911673894;
-  const double lambda = largest_eigenvalue(split.training).value;
+  const double lambda = solve::largest_eigenvalue(split.training).value;
   EXPECT_TRUE(std::abs(lambda - 0.4349798164) <= 5e-9);
-  for (const std::string& name : EngineRegistry::instance().names()) {
-    const auto engine = EngineRegistry::instance().make("engine", name);
+  for (const std::string& name : engine::EngineRegistry::instance().names()) {
+    const auto engine = engine::EngineRegistry::instance().make("engine", name);
     if (!engine->unavailable().empty()) continue;
-    LinearObjective objective(split, *loss, l2, *engine, team());
+    engine::LinearObjective objective(split, *loss, l2, *engine, team());
     TrainOptions options;
     options.sampling = Sampling::none;
     options.schedule.base = 1 / (lambda / 2 + l2);
@@ -57,25 +61,25 @@ TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
 
 // Where steps in float32 end up, looked at in double: docs/engine.md has the figures that this prints.
 TEST(GradientDescent, InFloat32ComesWithinAMillionthOfTheStartingGap) {
-  const Split split = synth_a();
+  const data::Split split = synth_a();
   for (const char* name : {"softmax_cross_entropy", "logistic", "squared", "huber(delta=1)", "squared_hinge",
                            "multiclass_squared_svm", "binary_cross_entropy"}) {
-    const auto loss = make_loss(name);
-    const Optimum optimum = solve_optimum(split.training, *loss, 0.01, team(), {});
-    LinearObjective objective(split, *loss, 0.01, *make_engine("fused"), team());
-    LinearObjective exact(split, *loss, 0.01, *make_engine("reference"), team());
+    const auto loss = loss::make_loss(name);
+    const solve::Optimum optimum = solve::solve_optimum(split.training, *loss, 0.01, team(), {});
+    engine::LinearObjective objective(split, *loss, 0.01, *engine::make_engine("fused"), team());
+    engine::LinearObjective exact(split, *loss, 0.01, *engine::make_engine("reference"), team());
     TrainOptions options;
     options.sampling = Sampling::none;
     DataConstants constants;
     constants.n = split.training.rows();
-    constants.lambda1 = largest_eigenvalue(split.training).value;
+    constants.lambda1 = solve::largest_eigenvalue(split.training).value;
     constants.columns = static_cast<int>(loss->columns(split.training.classes));
     options.schedule.base = 1 / smoothness_constant(loss->traits(), constants, 0.01);
     options.max_steps = 4096;
     std::vector<float> w(objective.parameters());
     const double start = exact.value(w);
     double least = 1;
-    options.observe = [&](std::int64_t step, std::span<const float> at, const Evaluation&) {
+    options.observe = [&](std::int64_t step, std::span<const float> at, const engine::Evaluation&) {
       if (step >= 512) least = std::min(least, std::abs(exact.value(at) - *optimum.value) / (start - *optimum.value));
     };
     train(objective, *plain(), options);
@@ -86,13 +90,13 @@ TEST(GradientDescent, InFloat32ComesWithinAMillionthOfTheStartingGap) {
 
 // c_N = 0 (methodology §0.7): a batch of all rows is full-batch descent, bit for bit, because rows are sorted.
 TEST(GradientDescent, IsABatchOfAllRowsBitForBit) {
-  const Split split = synth_a();
+  const data::Split split = synth_a();
   for (const char* name : {"softmax_cross_entropy", "multiclass_svm"}) {
-    const auto loss = make_loss(name);
-    for (const std::string& engine_name : EngineRegistry::instance().names()) {
-      const auto engine = EngineRegistry::instance().make("engine", engine_name);
+    const auto loss = loss::make_loss(name);
+    for (const std::string& engine_name : engine::EngineRegistry::instance().names()) {
+      const auto engine = engine::EngineRegistry::instance().make("engine", engine_name);
       if (!engine->unavailable().empty()) continue;
-      LinearObjective objective(split, *loss, 1e-3, *engine, team());
+      engine::LinearObjective objective(split, *loss, 1e-3, *engine, team());
       TrainOptions options;
       options.sampling = Sampling::none;
       options.schedule.base = 0.4;
@@ -112,15 +116,15 @@ TEST(GradientDescent, IsABatchOfAllRowsBitForBit) {
 }
 
 TEST(StochasticDescent, SameWeightsAtAnyNumberOfThreads) {
-  const Split split = load("synthetic:blobs?n=600&d=20&classes=4", {});
-  const auto loss = make_loss("softmax_cross_entropy");
-  for (const std::string& name : EngineRegistry::instance().names()) {
-    const auto engine = EngineRegistry::instance().make("engine", name);
+  const data::Split split = data::load("synthetic:blobs?n=600&d=20&classes=4", {});
+  const auto loss = loss::make_loss("softmax_cross_entropy");
+  for (const std::string& name : engine::EngineRegistry::instance().names()) {
+    const auto engine = engine::EngineRegistry::instance().make("engine", name);
     if (!engine->unavailable().empty() || !engine->reproducible()) continue;
     std::string hash;
     for (const int threads : {1, 2, 3, 4, 7}) {
-      Team many({.threads = threads, .pin = false, .oversubscribe = true});
-      LinearObjective objective(split, *loss, 1e-3, *engine, many);
+      machine::Team many({.threads = threads, .pin = false, .oversubscribe = true});
+      engine::LinearObjective objective(split, *loss, 1e-3, *engine, many);
       TrainOptions options;
       options.batch = 150;
       options.schedule.base = 0.1;
@@ -137,12 +141,12 @@ TEST(StochasticDescent, SameWeightsAtAnyNumberOfThreads) {
 
 // The fused engine takes steps on one row in groups. Looking at every step ends each of them early; nobody must notice.
 TEST(StochasticDescent, OfOneRowIsTheSameHoweverOftenItIsLookedAt) {
-  const Split split = synth_a();
-  const auto loss = make_loss("softmax_cross_entropy");
-  for (const std::string& name : EngineRegistry::instance().names()) {
-    const auto engine = EngineRegistry::instance().make("engine", name);
+  const data::Split split = synth_a();
+  const auto loss = loss::make_loss("softmax_cross_entropy");
+  for (const std::string& name : engine::EngineRegistry::instance().names()) {
+    const auto engine = engine::EngineRegistry::instance().make("engine", name);
     if (!engine->unavailable().empty() || !engine->reproducible()) continue;
-    LinearObjective objective(split, *loss, 1e-2, *engine, team());
+    engine::LinearObjective objective(split, *loss, 1e-2, *engine, team());
     TrainOptions options;
     options.batch = 1;
     options.schedule.base = 0.1;
@@ -162,10 +166,10 @@ TEST(StochasticDescent, OfOneRowIsTheSameHoweverOftenItIsLookedAt) {
 
 // The batch loss carries the regulariser: at batch n it is f itself.
 TEST(StochasticDescent, BatchLossOfAllRowsIsTheLoss) {
-  const Split split = synth_a();
-  const auto loss = make_loss("softmax_cross_entropy");
-  const auto engine = make_engine("reference");
-  LinearObjective objective(split, *loss, 0.5, *engine, team());
+  const data::Split split = synth_a();
+  const auto loss = loss::make_loss("softmax_cross_entropy");
+  const auto engine = engine::make_engine("reference");
+  engine::LinearObjective objective(split, *loss, 0.5, *engine, team());
   TrainOptions options;
   options.batch = 200;
   options.schedule.base = 0.4;
@@ -176,4 +180,4 @@ TEST(StochasticDescent, BatchLossOfAllRowsIsTheLoss) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -6,10 +6,12 @@
 #include "descent/train/train.hpp"
 #include "train/toys.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
-std::unique_ptr<UpdateRule> plain() { return UpdateRuleRegistry::instance().make("optimizer rule", "plain"); }
+std::unique_ptr<engine::UpdateRule> plain() {
+  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+}
 
 /// Mean square of the weight before every `every`-th step, after burn-in; the minimum is at 0.
 double mean_square(Sampling sampling, double rate, std::size_t batch, std::int64_t every, std::int64_t steps) {
@@ -65,7 +67,7 @@ void expect_trajectory(Sampling sampling, std::size_t batch, std::array<double, 
     options.seed = seed;
     options.hash_weights = false;
     options.keep_batch_losses = false;
-    options.observe = [&](std::int64_t step, std::span<const float>, const Evaluation& evaluation) {
+    options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation& evaluation) {
       sum[static_cast<std::size_t>(step)] += evaluation.value;
       squares[static_cast<std::size_t>(step)] += evaluation.value * evaluation.value;
     };
@@ -105,7 +107,7 @@ TEST(ExpectedTrajectory, FloorOfOneRowAtATime) {
   options.hash_weights = false;
   double sum = 0;
   std::int64_t count = 0;
-  options.observe = [&](std::int64_t step, std::span<const float>, const Evaluation& evaluation) {
+  options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation& evaluation) {
     if (step >= 200) sum += evaluation.value, ++count;
   };
   train(objective, *plain(), options);
@@ -114,4 +116,4 @@ TEST(ExpectedTrajectory, FloorOfOneRowAtATime) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -7,41 +7,41 @@
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
-#include "descent/train/optimum.hpp"
+#include "descent/solve/optimum.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// synthA, logistic, no bias, l2 = .01, α = .5, B = 8, started at the optimum.
 class SynthA : public ::testing::Test {
  protected:
   SynthA()
-      : split_(load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0})),
-        loss_(make_loss("logistic")),
-        engine_(make_engine("reference")),
+      : split_(data::load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0})),
+        loss_(loss::make_loss("logistic")),
+        engine_(engine::make_engine("reference")),
         team_({.threads = 1, .pin = false}),
         objective_(split_, *loss_, 0.01, *engine_, team_),
-        optimum_(solve_optimum(split_.training, *loss_, 0.01, team_, {})),
+        optimum_(solve::solve_optimum(split_.training, *loss_, 0.01, team_, {})),
         start_(optimum_.weights.begin(), optimum_.weights.end()) {
     request_.batch = 8, request_.rate = 0.5, request_.seed = 11;
     request_.start = start_, request_.optimum = optimum_.weights;
   }
 
-  FloorRun run() {
-    return run_floor(objective_, *UpdateRuleRegistry::instance().make("optimizer rule", "plain"), request_);
+  record::FloorRun run() {
+    return run_floor(objective_, *engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain"), request_);
   }
-  double mean(const std::vector<Real>& values, double zero) {
+  double mean(const std::vector<record::Real>& values, double zero) {
     double sum = 0;
-    for (const Real& value : values) sum += *value - zero;
+    for (const record::Real& value : values) sum += *value - zero;
     return sum / static_cast<double>(values.size());
   }
 
-  Split split_;
-  std::unique_ptr<Loss> loss_;
-  std::unique_ptr<Engine> engine_;
-  Team team_;
-  LinearObjective objective_;
-  Optimum optimum_;
+  data::Split split_;
+  std::unique_ptr<loss::Loss> loss_;
+  std::unique_ptr<engine::Engine> engine_;
+  machine::Team team_;
+  engine::LinearObjective objective_;
+  solve::Optimum optimum_;
   std::vector<float> start_;
   FloorRequest request_;
 };
@@ -50,7 +50,7 @@ class SynthA : public ::testing::Test {
 TEST_F(SynthA, FloorsAreThoseKnown) {
   request_.sampling = Sampling::iid_distinct;
   request_.spacing = 8, request_.looks = 5000;
-  FloorRun found = run();
+  record::FloorRun found = run();
   EXPECT_EQ(found.status, "ok");
   ASSERT_EQ(found.loss.size(), 5000U);
   EXPECT_TRUE(found.epoch_end_loss.empty());
@@ -71,11 +71,11 @@ TEST_F(SynthA, FloorsAreThoseKnown) {
 TEST_F(SynthA, LooksAreEvenAndCountEveryRise) {
   request_.sampling = Sampling::reshuffle;
   request_.spacing = 7, request_.looks = 30, request_.epochs = 8;  // 210 steps, 200 steps
-  const FloorRun sparse = run();
+  const record::FloorRun sparse = run();
   ASSERT_EQ(sparse.loss.size(), 30U);
   ASSERT_EQ(sparse.epoch_end_loss.size(), 8U);
   request_.spacing = 1, request_.looks = 210, request_.epochs = 0;
-  const FloorRun every = run();
+  const record::FloorRun every = run();
   std::int64_t rises = 0;
   for (std::size_t step = 1; step <= 210; ++step) {
     rises += every.rises[step - 1];
@@ -92,10 +92,10 @@ TEST_F(SynthA, LooksAreEvenAndCountEveryRise) {
 
 TEST_F(SynthA, SameBitsForAnyTeamAndOtherSeedsDiffer) {
   request_.spacing = 3, request_.looks = 40;
-  const FloorRun once = run();
-  Team pair({.threads = 2, .pin = false, .oversubscribe = true});
-  LinearObjective other(split_, *loss_, 0.01, *engine_, pair);
-  const auto rule = UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+  const record::FloorRun once = run();
+  machine::Team pair({.threads = 2, .pin = false, .oversubscribe = true});
+  engine::LinearObjective other(split_, *loss_, 0.01, *engine_, pair);
+  const auto rule = engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
   EXPECT_EQ(run_floor(other, *rule, request_).loss, once.loss);
   request_.seed = 12;
   EXPECT_NE(run().loss, once.loss);
@@ -111,4 +111,4 @@ TEST_F(SynthA, ADivergedOrCancelledRunKeepsNothing) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -11,13 +11,15 @@
 #include "descent/core/error.hpp"
 #include "descent/train/train.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 // Known answers: methodology §8, all at rate 0.1.
 constexpr double kRate = 0.1, kEscape = 0.5;
 
-std::unique_ptr<UpdateRule> plain() { return UpdateRuleRegistry::instance().make("optimizer rule", "plain"); }
+std::unique_ptr<engine::UpdateRule> plain() {
+  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+}
 
 /// Walks a landscape one step at a time.
 class Walk {
@@ -34,7 +36,7 @@ class Walk {
     return steps;
   }
   std::unique_ptr<Landscape> landscape;
-  std::unique_ptr<UpdateRule> rule = plain();
+  std::unique_ptr<engine::UpdateRule> rule = plain();
   std::array<float, 2> w{};
   int steps = 0;
 };
@@ -181,11 +183,11 @@ TEST(Landscape, RegistryIsTheFolder) {
 }
 
 TEST(Landscape, RefusesWhatMakesNoSense) {
-  EXPECT_THROW(make_landscape("strict_sadle"), UsageError);
-  EXPECT_THROW(make_landscape("strict_saddle(sigma=-1)"), UsageError);
-  EXPECT_THROW(make_landscape("strict_saddle(seed=0.5)"), UsageError);
-  EXPECT_THROW(make_landscape("strict_saddle(quartic=1)"), UsageError);
+  EXPECT_THROW(make_landscape("strict_sadle"), core::UsageError);
+  EXPECT_THROW(make_landscape("strict_saddle(sigma=-1)"), core::UsageError);
+  EXPECT_THROW(make_landscape("strict_saddle(seed=0.5)"), core::UsageError);
+  EXPECT_THROW(make_landscape("strict_saddle(quartic=1)"), core::UsageError);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -9,7 +9,7 @@
 #include "descent/core/random.hpp"
 #include "train/brute.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 using testing::BruteForce;
@@ -19,8 +19,8 @@ using testing::make_weights;
 const char* const kLosses[]{"softmax_cross_entropy", "multiclass_svm", "logistic",
                             "squared_hinge",         "squared",        "sigmoid"};
 
-Team& team() {
-  static Team one({.threads = 1, .pin = false});
+machine::Team& team() {
+  static machine::Team one({.threads = 1, .pin = false});
   return one;
 }
 
@@ -31,8 +31,8 @@ bool close(double found, double expected, double relative = 1e-10) {
 TEST(ExactMoments, EqualThoseOfStoredGradients) {
   for (const char* name : kLosses)
     for (const int classes : {2, 4}) {
-      const Dataset data = make_dataset(113, 6, classes);
-      const auto loss = make_loss(name);
+      const data::Dataset data = make_dataset(113, 6, classes);
+      const auto loss = loss::make_loss(name);
       const auto w = make_weights(loss->columns(classes) * 6);
       const BruteForce brute(data, *loss, 0.03, w);
       const ExactMoments exact = exact_moments(data, *loss, 0.03, w, team());
@@ -47,8 +47,8 @@ TEST(ExactMoments, EqualThoseOfStoredGradients) {
 // Every batch of two rows: their mean deviation is the law, with c_B and not 1/B where the rows are distinct.
 TEST(ExactMoments, EnumeratedBatchesObeyTheVarianceLaw) {
   constexpr std::size_t n = 5;
-  const Dataset data = make_dataset(n, 4, 3);
-  const auto loss = make_loss("softmax_cross_entropy");
+  const data::Dataset data = make_dataset(n, 4, 3);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
   const auto w = make_weights(12);
   const BruteForce brute(data, *loss, 0.1, w);
   const double trace = exact_moments(data, *loss, 0.1, w, team()).trace_covariance;
@@ -76,8 +76,8 @@ TEST(ExactMoments, EnumeratedBatchesObeyTheVarianceLaw) {
 }
 
 TEST(MeasuredMoments, SampledVarianceFollowsTheLaw) {
-  const Dataset data = make_dataset(96, 5, 3);
-  const auto loss = make_loss("softmax_cross_entropy");
+  const data::Dataset data = make_dataset(96, 5, 3);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
   const auto w = make_weights(15);
   MomentsRequest request;
   request.batches = {1, 8, 48, 95};
@@ -86,7 +86,7 @@ TEST(MeasuredMoments, SampledVarianceFollowsTheLaw) {
   request.seed = 5;
   const auto moments = measure_moments(data, *loss, 0.01, w, team(), request);
   ASSERT_EQ(moments.size(), 8U);
-  for (const Moment& moment : moments) {
+  for (const record::Moment& moment : moments) {
     const double factor = variance_factor(parse_sampling(moment.sampling), 96, static_cast<std::size_t>(moment.batch));
     const auto count = static_cast<double>(moment.sampled.size());
     double mean = 0, squares = 0;
@@ -101,8 +101,8 @@ TEST(MeasuredMoments, SampledVarianceFollowsTheLaw) {
 }
 
 TEST(MeasuredMoments, CellsAreBounded) {
-  const Dataset data = make_dataset(100, 3, 2);
-  const auto loss = make_loss("logistic");
+  const data::Dataset data = make_dataset(100, 3, 2);
+  const auto loss = loss::make_loss("logistic");
   MomentsRequest request;
   request.batches = {1, 10, 60, 100};
   request.curvature = false;
@@ -117,13 +117,13 @@ TEST(MeasuredMoments, CellsAreBounded) {
   EXPECT_EQ(moments.back().sampling, "iid_distinct");
   for (const double deviation : moments.back().sampled) EXPECT_TRUE(deviation <= 1e-28);  // all rows: G itself
   request.batches = {101};
-  EXPECT_THROW(measure_moments(data, *loss, 0, make_weights(3), team(), request), UsageError);
+  EXPECT_THROW(measure_moments(data, *loss, 0, make_weights(3), team(), request), core::UsageError);
 }
 
 // Checkpoints count up from 1 and so do batches: a sum of the two would give 1 + 2 and 2 + 1 the same stream.
 TEST(MeasuredMoments, CellsOfOtherCheckpointsDrawOtherRows) {
-  const Dataset data = make_dataset(100, 3, 2);
-  const auto loss = make_loss("logistic");
+  const data::Dataset data = make_dataset(100, 3, 2);
+  const auto loss = loss::make_loss("logistic");
   const auto w = make_weights(3);
   MomentsRequest one, other;
   one.batches = {1}, one.seed = 2, other.batches = {2}, other.seed = 1;
@@ -131,12 +131,13 @@ TEST(MeasuredMoments, CellsOfOtherCheckpointsDrawOtherRows) {
   const auto a = measure_moments(data, *loss, 0, w, team(), one)[0].sampled;
   one.seed = 1;
   EXPECT_NE(a, measure_moments(data, *loss, 0, w, team(), one)[0].sampled);
-  EXPECT_NE(SplitMix64(SplitMix64(2).next() + 1).next(), SplitMix64(SplitMix64(1).next() + 2).next());
+  EXPECT_NE(core::SplitMix64(core::SplitMix64(2).next() + 1).next(),
+            core::SplitMix64(core::SplitMix64(1).next() + 2).next());
 }
 
 TEST(MeasuredMoments, LeavesOutWhatItIsToldTo) {
-  const Dataset data = make_dataset(100, 3, 2);
-  const auto loss = make_loss("logistic");
+  const data::Dataset data = make_dataset(100, 3, 2);
+  const auto loss = loss::make_loss("logistic");
   MomentsRequest request;
   request.batches = {1, 10};
   request.unsampled = {10};
@@ -160,8 +161,8 @@ TEST(VarianceFactor, OfOneRow) {
 }
 
 TEST(MeasuredMoments, SameBitsForAnyTeam) {
-  const Dataset data = make_dataset(700, 9, 4);
-  const auto loss = make_loss("softmax_cross_entropy");
+  const data::Dataset data = make_dataset(700, 9, 4);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
   const auto w = make_weights(36);
   MomentsRequest request;
   request.batches = {4, 200};
@@ -169,7 +170,7 @@ TEST(MeasuredMoments, SameBitsForAnyTeam) {
   request.curvature_flops = 2e5;
   const auto once = measure_moments(data, *loss, 0.01, w, team(), request);
   for (const int threads : {2, 3, 7}) {
-    Team other({.threads = threads, .pin = false, .oversubscribe = true});
+    machine::Team other({.threads = threads, .pin = false, .oversubscribe = true});
     const auto again = measure_moments(data, *loss, 0.01, w, other, request);
     for (std::size_t i = 0; i < once.size(); ++i) {
       EXPECT_EQ(once[i].trace_covariance, again[i].trace_covariance);
@@ -182,4 +183,4 @@ TEST(MeasuredMoments, SameBitsForAnyTeam) {
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

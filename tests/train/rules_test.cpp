@@ -9,12 +9,14 @@
 #include "descent/engine/update_rule.hpp"
 #include "train/toys.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 class Rules : public ::testing::TestWithParam<std::string> {
  protected:
-  std::unique_ptr<UpdateRule> rule() const { return UpdateRuleRegistry::instance().make("optimizer rule", GetParam()); }
+  std::unique_ptr<engine::UpdateRule> rule() const {
+    return engine::UpdateRuleRegistry::instance().make("optimizer rule", GetParam());
+  }
 };
 
 TEST_P(Rules, ReachesTheMinimumOfAQuadratic) {
@@ -30,7 +32,7 @@ TEST_P(Rules, ShardsCutAnywhereGiveTheSameBits) {
   constexpr std::size_t m = 203;
   const auto whole = rule();
   const std::size_t blocks = whole->state_per_parameter();
-  CounterRandom random(1, Purpose::noise);
+  core::CounterRandom random(1, core::Purpose::noise);
   std::vector<float> w(m), g(m);
   for (std::size_t j = 0; j < m; ++j) {
     w[j] = static_cast<float>(random.next_normal());
@@ -74,11 +76,11 @@ TEST_P(Rules, TenStepsAreFourAndSix) {
   EXPECT_EQ(losses, halves);
 }
 
-INSTANTIATE_TEST_SUITE_P(Registry, Rules, ::testing::ValuesIn(UpdateRuleRegistry::instance().names()),
+INSTANTIATE_TEST_SUITE_P(Registry, Rules, ::testing::ValuesIn(engine::UpdateRuleRegistry::instance().names()),
                          [](const auto& rule) { return rule.param; });
 
 TEST(Plain, IsOneFusedMultiplyAdd) {
-  const auto plain = UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+  const auto plain = engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
   std::vector<float> w{1.0F, -2.5F, 3e-8F}, g{0.1F, 7.0F, -1e8F};
   const std::vector<float> before = w;
   plain->update(w, g, {}, 0.3F);
@@ -90,10 +92,10 @@ TEST(RuleRegistry, IsTheFolder) {
   std::set<std::string> files, registered;
   for (const auto& entry : std::filesystem::directory_iterator(DESCENT_SOURCE_DIR "/src/train/rules"))
     if (entry.path().extension() == ".cpp") files.insert(entry.path().filename());
-  for (const auto& entry : UpdateRuleRegistry::instance().entries())
+  for (const auto& entry : engine::UpdateRuleRegistry::instance().entries())
     registered.insert(std::filesystem::path(entry.file).filename());
   EXPECT_EQ(files, registered);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

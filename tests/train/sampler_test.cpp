@@ -8,7 +8,7 @@
 
 #include "descent/core/error.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 std::vector<std::uint32_t> take(Sampler& sampler, std::uint64_t first, std::size_t steps) {
@@ -128,14 +128,14 @@ TEST(Sampler, SeedsDiffer) {
 }
 
 TEST(Sampler, RefusesBatchesThatDoNotFit) {
-  EXPECT_THROW(Sampler(Sampling::reshuffle, 10, 0, 0), UsageError);
-  EXPECT_THROW(Sampler(Sampling::iid_distinct, 10, 11, 0), UsageError);
+  EXPECT_THROW(Sampler(Sampling::reshuffle, 10, 0, 0), core::UsageError);
+  EXPECT_THROW(Sampler(Sampling::iid_distinct, 10, 11, 0), core::UsageError);
 }
 
 TEST(Sampler, NamesReadBack) {
   for (const Sampling sampling : kRandom) EXPECT_EQ(parse_sampling(sampling_name(sampling)), sampling);
-  EXPECT_THROW(parse_sampling("reshufle"), UsageError);
+  EXPECT_THROW(parse_sampling("reshufle"), core::UsageError);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -8,11 +8,11 @@
 
 #include "descent/engine/objective.hpp"
 
-namespace descent::testing {
+namespace descent::train::testing {
 
 /// f_i(w) = ½ h (w − a_i)², one weight: every stationary variance has a closed form (methodology §7B). Tells of each
 /// step.
-class Line final : public Objective {
+class Line final : public engine::Objective {
  public:
   Line(std::vector<double> a, double h, float start = 0) : a_(std::move(a)), h_(h), start_(start) {}
   std::size_t parameters() const override { return 1; }
@@ -34,7 +34,7 @@ class Line final : public Objective {
     out[0] = static_cast<float>(slope / static_cast<double>(n));
     return sum / static_cast<double>(n);
   }
-  Cost cost(std::size_t) const override { return {}; }
+  engine::Cost cost(std::size_t) const override { return {}; }
 
   std::function<void(double)> each_step;  // the weight before each step on a batch
 
@@ -45,7 +45,7 @@ class Line final : public Objective {
 };
 
 /// ½ (x_iᵀw − y_i)² on the four rows of methodology §7B: w* = (1, 4/3), f* = 1/12.
-class LeastSquares final : public Objective {
+class LeastSquares final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 2; }
   std::size_t examples() const override { return kX.size(); }
@@ -68,11 +68,11 @@ class LeastSquares final : public Objective {
     out[1] = static_cast<float>(g1 / static_cast<double>(n));
     return sum / static_cast<double>(n);
   }
-  Cost cost(std::size_t) const override { return {}; }
+  engine::Cost cost(std::size_t) const override { return {}; }
 
  private:
   static constexpr std::array<std::array<double, 2>, 4> kX{{{1, 0}, {0, 1}, {1, 1}, {1, -1}}};
   static constexpr std::array<double, 4> kY{1, 2, 2, 0};
 };
 
-}  // namespace descent::testing
+}  // namespace descent::train::testing

@@ -12,10 +12,12 @@
 #include "descent/core/hash.hpp"
 #include "train/toys.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
-std::unique_ptr<UpdateRule> plain() { return UpdateRuleRegistry::instance().make("optimizer rule", "plain"); }
+std::unique_ptr<engine::UpdateRule> plain() {
+  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+}
 
 TrainOptions full_batch(double rate, std::int64_t steps) {
   TrainOptions options;
@@ -39,7 +41,7 @@ TEST(Train, CurveIsExactOnAQuadratic) {
   testing::Line line = halving();
   std::vector<std::int64_t> seen;
   TrainOptions options = full_batch(0.5, 10);
-  options.observe = [&](std::int64_t step, std::span<const float>, const Evaluation&) { seen.push_back(step); };
+  options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation&) { seen.push_back(step); };
   const Trace trace = train(line, *plain(), options);
   ASSERT_EQ(trace.curve.step.size(), 11U);
   EXPECT_EQ(seen, trace.curve.step);
@@ -73,7 +75,7 @@ TEST(Train, OneGridPointUnderTheTargetIsNotEnough) {
   options.stop_value = 0.5;
   EXPECT_EQ(train(line, *plain(), options).steps, 1);  // under from the start: the next point settles it
   // f = ½ w²; a schedule that brings it under once: w = 1, then 0.1, then out again.
-  class Once final : public Objective {
+  class Once final : public engine::Objective {
    public:
     std::size_t parameters() const override { return 1; }
     std::size_t examples() const override { return 0; }
@@ -83,7 +85,7 @@ TEST(Train, OneGridPointUnderTheTargetIsNotEnough) {
       out[0] = -1;
       return value(w);
     }
-    Cost cost(std::size_t) const override { return {}; }
+    engine::Cost cost(std::size_t) const override { return {}; }
   } once;
   options = full_batch(1, 12);
   options.stop_value = 0.5;
@@ -108,7 +110,7 @@ TEST(Train, CancelsBetweenGridPoints) {
   std::atomic<bool> cancel = false;
   TrainOptions options = full_batch(0.5, 1000);
   options.cancel = &cancel;
-  options.observe = [&](std::int64_t step, std::span<const float>, const Evaluation&) { cancel = step == 5; };
+  options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation&) { cancel = step == 5; };
   const Trace trace = train(line, *plain(), options);
   EXPECT_EQ(trace.stop, "cancelled");
   EXPECT_EQ(trace.steps, 5);
@@ -123,7 +125,7 @@ TEST(Train, DivergenceIsSeenAtTheGridPoint) {
 }
 
 /// A hinge-like loss: max(0, NaN) is 0.
-class Hiding final : public Objective {
+class Hiding final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 20; }
   std::size_t examples() const override { return 0; }
@@ -134,7 +136,7 @@ class Hiding final : public Objective {
     if (++calls_ >= 8) out[17] = std::numeric_limits<float>::quiet_NaN();
     return value(w);
   }
-  Cost cost(std::size_t) const override { return {}; }
+  engine::Cost cost(std::size_t) const override { return {}; }
 
  private:
   int calls_ = 0;
@@ -152,14 +154,14 @@ TEST(Train, CurveNeverHoldsNaN) {
   const Trace trace = train(line, *plain(), full_batch(1e9, 50));
   EXPECT_EQ(trace.status, "diverged");
   for (const auto& column : {trace.curve.loss, trace.curve.batch_loss, trace.curve.gradient_norm})
-    for (const Real& value : column) EXPECT_TRUE(!value || std::isfinite(*value));
+    for (const record::Real& value : column) EXPECT_TRUE(!value || std::isfinite(*value));
 }
 
 TEST(Train, HashIsThatOfTheWeightsAtEveryPoint) {
   testing::Line line = halving();
-  Sha256 hash;
+  core::Sha256 hash;
   TrainOptions options = full_batch(0.5, 40);
-  options.observe = [&](std::int64_t, std::span<const float> w, const Evaluation&) { hash.update_values(w); };
+  options.observe = [&](std::int64_t, std::span<const float> w, const engine::Evaluation&) { hash.update_values(w); };
   const Trace trace = train(line, *plain(), options);
   EXPECT_EQ(trace.weights_hash, hash.hex());
   testing::Line other({2}, 1, std::bit_cast<float>(std::bit_cast<std::uint32_t>(0.0F) + 1));  // one bit
@@ -183,7 +185,7 @@ TEST(Train, BatchLossIsThatOfTheNextBatchAtTheSameWeights) {
   options.seed = 4;
   Sampler sampler(Sampling::reshuffle, 7, 2, 4);
   std::vector<double> expected;
-  options.observe = [&](std::int64_t step, std::span<const float> w, const Evaluation&) {
+  options.observe = [&](std::int64_t step, std::span<const float> w, const engine::Evaluation&) {
     std::uint32_t rows[2];
     float unused;
     sampler.rows(static_cast<std::uint64_t>(step), 1, rows);
@@ -254,7 +256,7 @@ TEST(Train, AValueOfGradientDescentIsPassedAtAKnownStep) {
 }
 
 /// |w| from 10.03: at rate 0.1 down to 0.03 at step 100, then to and fro across the kink.
-class Kink final : public Objective {
+class Kink final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 1; }
   std::size_t examples() const override { return 1; }
@@ -264,7 +266,7 @@ class Kink final : public Objective {
     out[0] = w[0] > 0 ? 1 : -1;
     return std::abs(w[0]);
   }
-  Cost cost(std::size_t) const override { return {}; }
+  engine::Cost cost(std::size_t) const override { return {}; }
 };
 
 // Rises are counted at the points where every step would count them, each once.
@@ -313,8 +315,8 @@ TEST(Train, RefusesABatchBeyondTheRows) {
   TrainOptions options = full_batch(0.1, 3);
   options.sampling = Sampling::reshuffle;
   options.batch = 3;
-  EXPECT_THROW(train(line, *plain(), options), UsageError);
+  EXPECT_THROW(train(line, *plain(), options), core::UsageError);
 }
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -4,7 +4,7 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::analysis {
 
 inline constexpr int kFirstTimingBlocks = 2, kMostTimingBlocks = 8;  ///< that a process takes, fewest and most
 
@@ -13,6 +13,6 @@ inline constexpr int kFirstTimingBlocks = 2, kMostTimingBlocks = 8;  ///< that a
 ///   disturbance  timings, sentinels, trend, steal, frequency: what disturbed them
 ///   precision    the half-width reached, beside the one that was asked for
 /// Nothing where nothing was timed.
-std::vector<Check> check_timings(const Report& report);
+std::vector<record::Check> check_timings(const record::Report& report);
 
-}  // namespace descent
+}  // namespace descent::analysis

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace descent {
+namespace descent::core {
 
 inline constexpr std::size_t kCacheLineBytes = 64;
 
@@ -58,4 +58,4 @@ class AlignedBuffer {
   std::size_t size_ = 0;
 };
 
-}  // namespace descent
+}  // namespace descent::core

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace descent {
+namespace descent::core {
 
 /// A file or value that a user supplied is wrong. The text names place, found and expected in one line,
 /// for example "a.svm:17: feature index 0; expected 1 or more". Caught only in main: exit status 2.
@@ -18,4 +18,4 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-}  // namespace descent
+}  // namespace descent::core

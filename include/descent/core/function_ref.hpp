@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace descent {
+namespace descent::core {
 
 /// A non-owning reference to something callable: two pointers, no allocation. The callable must outlive the call.
 template <class Signature>
@@ -28,4 +28,4 @@ class FunctionRef<Result(Args...)> {
   Result (*call_)(void*, Args...);
 };
 
-}  // namespace descent
+}  // namespace descent::core

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-namespace descent {
+namespace descent::core {
 
 /// SHA-256 over bytes given piece by piece.
 class Sha256 {
@@ -29,4 +29,4 @@ class Sha256 {
 /// SHA-256 over float32 little-endian weights, as the report's `weights_hash`.
 std::string hash_weights(std::span<const float> weights);
 
-}  // namespace descent
+}  // namespace descent::core

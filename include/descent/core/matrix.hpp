@@ -7,7 +7,7 @@
 
 #include "descent/core/aligned.hpp"
 
-namespace descent {
+namespace descent::core {
 
 /// A (rows, cols) view, row-major, `stride` elements from one row to the next. Does not own.
 template <class T>
@@ -74,4 +74,4 @@ class Matrix {
   AlignedBuffer<T> buffer_;
 };
 
-}  // namespace descent
+}  // namespace descent::core

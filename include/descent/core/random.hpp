@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace descent {
+namespace descent::core {
 
 /// What random numbers are drawn for: the first word of the counter, so that no two uses share a stream.
 enum class Purpose : std::uint32_t {
@@ -61,4 +61,4 @@ class SplitMix64 {
   std::uint64_t state_;
 };
 
-}  // namespace descent
+}  // namespace descent::core

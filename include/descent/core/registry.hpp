@@ -9,7 +9,7 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 
-namespace descent {
+namespace descent::core {
 
 /// Leaves (losses, readers, rules, engines, …) that register themselves under a name, one line each:
 ///   static const Registration<Engine> registration{"eigen", [](const Arguments&) { return
@@ -64,4 +64,4 @@ struct Registration {
   }
 };
 
-}  // namespace descent
+}  // namespace descent::core

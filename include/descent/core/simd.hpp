@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace descent {
+namespace descent::core {
 
 /// Every sum over examples or features is taken in this many lanes, on every machine (one AVX-512 vector, two of AVX2).
 inline constexpr std::size_t kLanes = 16;
@@ -25,7 +25,7 @@ inline constexpr float kExpLowest = -87.33654022f, kExpHighest = 88.72283173f;
 const char* simd_target() noexcept;
 bool simd_fused() noexcept;
 
-}  // namespace descent
+}  // namespace descent::core
 
 // GCC keeps small arrays of vectors in memory unless their loops are unrolled before it looks.
 #if defined(__clang__)
@@ -43,7 +43,7 @@ bool simd_fused() noexcept;
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::core {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -264,6 +264,6 @@ class D16 {
 };
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::core
 HWY_AFTER_NAMESPACE();
 #endif  // DESCENT_CORE_SIMD_TOGGLE

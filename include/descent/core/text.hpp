@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace descent {
+namespace descent::core {
 
 /// A parsed "name(key=value,key=value)". `text` is what was parsed, for messages.
 struct Arguments {
@@ -53,4 +53,4 @@ std::string shortest(double value);
 /// 12345678 as "12,345,678".
 std::string with_thousands(std::uint64_t value);
 
-}  // namespace descent
+}  // namespace descent::core

@@ -6,14 +6,15 @@
 
 #include "descent/core/matrix.hpp"
 
-namespace descent {
+namespace descent::data {
 
 /// Examples in memory. Read-only once made.
 struct Dataset {
   std::string name;          ///< "mnist": last component of the source, without extension
   std::string source;        ///< the data URI as given
   std::string content_hash;  ///< SHA-256 over shape, features and labels as they are trained on
-  Matrix<float> features;    ///< (n, d) row-major, padded rows (padding is 0); the bias column, if any, is the last one
+  core::Matrix<float>
+      features;  ///< (n, d) row-major, padded rows (padding is 0); the bias column, if any, is the last one
   std::vector<std::int32_t> labels;  ///< (n,), each in [0, classes)
   int classes = 0;
   std::vector<std::string> label_names;  ///< (classes,): what the file called label k; sorted, see DESIGN of labels
@@ -30,4 +31,4 @@ struct Split {
   std::vector<std::string> notes;  ///< what the reader saw: "31 rows padded to 123 features", …
 };
 
-}  // namespace descent
+}  // namespace descent::data

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-namespace descent {
+namespace descent::data {
 
 /// Bytes that this process may still take: the kernel's estimate, what a control group leaves, or what is left of the
 /// address space that a limit (ulimit -v) grants, whichever is least. The largest value where none is known.
@@ -17,4 +17,4 @@ void expect_memory(const std::string& place, double bytes);
 /// eigenvalue's search (spectrum.hpp).
 double spectrum_bytes(std::size_t rows, std::size_t columns);
 
-}  // namespace descent
+}  // namespace descent::data

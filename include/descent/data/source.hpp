@@ -8,7 +8,7 @@
 #include "descent/core/registry.hpp"
 #include "descent/data/dataset.hpp"
 
-namespace descent {
+namespace descent::data {
 
 /// A data URI taken apart: "libsvm:FILE?test=FILE&features=N".
 struct DataUri {
@@ -25,7 +25,7 @@ DataUri parse_data_uri(std::string_view text);  ///< throws UsageError
 
 /// What a reader returns before preprocessing: raw features, and labels as the file spells them.
 struct RawPart {
-  Matrix<float> features;
+  core::Matrix<float> features;
   std::vector<std::string> labels;  ///< (n,)
   std::string file;                 ///< where the labels stand, for messages
   std::vector<std::size_t> lines;   ///< (n,) line of each row in a text file, else empty
@@ -44,7 +44,7 @@ class Reader {
   /// Throws InputError naming file and place, UsageError for a wrong URI.
   virtual RawData read(const DataUri& uri) const = 0;
 };
-using ReaderRegistry = Registry<Reader>;
+using ReaderRegistry = core::Registry<Reader>;
 
 struct LoadOptions {
   /// Comma list of unit, center, standardise, in that order of work; "none"; "" is the source's default.
@@ -63,4 +63,4 @@ Split load(std::string_view uri, const LoadOptions& options);
 inline constexpr std::string_view kDefaultData =
     "synthetic:blobs?n=8192&d=64&classes=10&separation=3&noise=0.02&condition=300&seed=1&test=2048";
 
-}  // namespace descent
+}  // namespace descent::data

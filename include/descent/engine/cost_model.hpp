@@ -6,7 +6,7 @@
 #include "descent/engine/plan.hpp"
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// How `fused` shares a step among threads. All have the same bits.
 ///   rows      threads take row blocks; their gradients are joined: two joins a step
@@ -28,7 +28,7 @@ struct MachineModel {
   std::size_t l2_bytes = std::size_t{512} << 10;
 };
 /// Fitted from measured roofs: of one thread, and of the team's size for the join.
-MachineModel fit_machine_model(const Roof& one_thread, const Roof& team, std::size_t l2_bytes);
+MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roof& team, std::size_t l2_bytes);
 
 /// Predicted seconds of a step.
 double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads,
@@ -46,4 +46,4 @@ struct FusedSettings {
 };
 FusedSettings& fused_settings() noexcept;
 
-}  // namespace descent
+}  // namespace descent::engine

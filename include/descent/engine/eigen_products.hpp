@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace descent {
+namespace descent::engine {
 
 /// The two dense products of a linear model by Eigen, compiled for several instruction sets. All matrices row-major
 /// with the given strides, in elements; x is float32, products and sums are of type T (x is converted block by block).
@@ -30,4 +30,4 @@ struct EigenProducts {
 /// The best of the compiled ones that this machine runs, as a build with -march=native would be.
 const EigenProducts& eigen_products();
 
-}  // namespace descent
+}  // namespace descent::engine

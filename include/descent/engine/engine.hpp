@@ -12,12 +12,12 @@
 #include "descent/loss/loss.hpp"
 #include "descent/machine/team.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// f(W) = (1/N) Σ_i loss(W x_i, y_i) + (l2/2)‖W‖². Weights are (columns, features), class-major, without padding.
 struct LinearProblem {
-  const Dataset& data;
-  const Loss& loss;
+  const data::Dataset& data;
+  const loss::Loss& loss;
   double l2;
   std::size_t columns() const { return loss.columns(data.classes); }
   std::size_t parameters() const { return columns() * data.columns(); }
@@ -47,7 +47,7 @@ class LinearKernel {
   virtual PassSums pass(std::span<const float> w, std::span<float> gradient) = 0;
   /// How work was shared in the last call: "rows", "features", "serial", …; for the report.
   virtual std::string_view schedule() const noexcept { return "rows"; }
-  virtual const Participation& participation() const noexcept = 0;  ///< of the last call
+  virtual const machine::Participation& participation() const noexcept = 0;  ///< of the last call
   const LinearProblem& problem() const noexcept { return problem_; }
 
  protected:
@@ -68,11 +68,11 @@ class Engine {
   /// Same weights bit for bit at any number of threads?
   virtual bool reproducible() const noexcept = 0;
   /// Binds to a problem; `problem` and `team` must outlive the kernel.
-  virtual std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const = 0;
+  virtual std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const = 0;
 };
 
-using EngineRegistry = Registry<Engine>;
+using EngineRegistry = core::Registry<Engine>;
 /// Throws UsageError with the nearest name, or saying why the engine is unavailable here.
 std::unique_ptr<Engine> make_engine(std::string_view name);
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -2,7 +2,7 @@
 
 #include "descent/engine/objective.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// An objective that is another one, apart from what a derived class overrides.
 class ForwardingObjective : public Objective {
@@ -30,4 +30,4 @@ class ForwardingObjective : public Objective {
   Objective& inner_;
 };
 
-}  // namespace descent
+}  // namespace descent::engine

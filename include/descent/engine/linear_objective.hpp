@@ -4,15 +4,16 @@
 
 #include "descent/engine/engine.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// A linear model on a split, evaluated by an engine: the objective of the sweep.
 class LinearObjective final : public Objective {
  public:
   /// The data, `loss` and `team` must outlive it. Validation may have no rows.
-  LinearObjective(const Dataset& training, const Dataset& validation, const Loss& loss, double l2, const Engine& engine,
-                  Team& team);
-  LinearObjective(const Split& split, const Loss& loss, double l2, const Engine& engine, Team& team)
+  LinearObjective(const data::Dataset& training, const data::Dataset& validation, const loss::Loss& loss, double l2,
+                  const Engine& engine, machine::Team& team);
+  LinearObjective(const data::Split& split, const loss::Loss& loss, double l2, const Engine& engine,
+                  machine::Team& team)
       : LinearObjective(split.training, split.validation, loss, l2, engine, team) {}
 
   std::size_t parameters() const override;
@@ -40,4 +41,4 @@ Cost linear_cost(const LinearProblem& problem, std::size_t batch);
 /// (l2/2)‖w‖², summed in double in a fixed order.
 double l2_term(double l2, std::span<const float> w) noexcept;
 
-}  // namespace descent
+}  // namespace descent::engine

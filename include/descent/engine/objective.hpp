@@ -7,7 +7,7 @@
 
 #include "descent/engine/update_rule.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// Declared arithmetic and traffic of one step (value and gradient over a batch, gather and update included).
 struct Cost {
@@ -62,4 +62,4 @@ class Objective {
   virtual Evaluation evaluate(std::span<const float> w);
 };
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace descent {
+namespace descent::engine {
 
 /// Raised whenever a plan changes, since weights change with it: part of the arithmetic fingerprint.
 inline constexpr int kPlanVersion = 3;
@@ -36,4 +36,4 @@ struct Plan {
 /// rows >= 1, features >= 1, columns >= 1.
 Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns);
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -5,16 +5,16 @@
 #include "descent/machine/team.hpp"
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// Rate of OpenBLAS's sgemm on 2,048³ with `threads` threads of its own, the best of a few products, in GFLOP/s.
 double sgemm_gflop_per_s(int threads);
 
 /// measure_roofs, with the multiply-add roof the larger of the register probe and sgemm in the same round.
-Roof measure_roofs_with_sgemm(Team& team, double seconds);
+record::Roof measure_roofs_with_sgemm(machine::Team& team, double seconds);
 
 /// The kernel that OpenBLAS chose ("Zen") and its version and threading.
 std::string openblas_kernel();
 std::string openblas_version();
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -7,7 +7,7 @@
 
 #include "descent/core/registry.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// How a gradient moves the weights: elementwise, so that any thread may update any shard. Stateless itself: what a
 /// rule remembers lies in `state`, which starts at zero. The same bits for any cut into shards.
@@ -23,6 +23,6 @@ class UpdateRule {
   virtual bool is_plain() const noexcept { return false; }
 };
 
-using UpdateRuleRegistry = Registry<UpdateRule>;
+using UpdateRuleRegistry = core::Registry<UpdateRule>;
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -7,7 +7,7 @@
 
 #include "descent/loss/loss.hpp"
 
-namespace descent {
+namespace descent::loss {
 
 /// One example's loss taken apart, for people: what `descent explain` prints.
 struct Explanation {
@@ -27,4 +27,4 @@ struct Explanation {
 /// or distance loss on two classes. Throws UsageError when they are not, or when `label` is no class.
 Explanation explain(const Loss& loss, std::span<const double> scores, std::int32_t label);
 
-}  // namespace descent
+}  // namespace descent::loss

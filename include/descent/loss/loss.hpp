@@ -10,7 +10,7 @@
 
 #include "descent/core/registry.hpp"
 
-namespace descent {
+namespace descent::loss {
 
 /// Scores of a tile, class-major: score of class k for example i at data[k * stride + i]. The inner loop runs over
 /// examples. `data` is aligned to 64 bytes and `stride` is a multiple of 16; examples beyond `examples` up to the next
@@ -82,7 +82,7 @@ class Loss {
   static constexpr double kMaxRelativeError = 2e-6;
 };
 
-using LossRegistry = Registry<Loss>;
+using LossRegistry = core::Registry<Loss>;
 
 /// The loss that "hinge" or "huber(delta=1)" asks for. Throws UsageError with the nearest name.
 std::unique_ptr<Loss> make_loss(std::string_view spec);
@@ -95,4 +95,4 @@ void predict(ScoreTile scores, std::span<std::int32_t> predictions) noexcept;
 double sigmoid(double score) noexcept;
 void softmax(std::span<const double> scores, std::span<double> probabilities) noexcept;
 
-}  // namespace descent
+}  // namespace descent::loss

@@ -6,12 +6,12 @@
 
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 /// What hwloc and the system's files tell of this machine and build; library versions that `machine` itself uses. Never
 /// throws: what cannot be read is absent. Used for Context; the sweep adds command, configuration, BLAS and other
 /// libraries.
-Context describe_environment();
+record::Context describe_environment();
 
 /// CPUs' worth of time that the control groups of this process allow; nothing where they do not limit it. `root`: where
 /// groups are mounted; `own_groups`: the file that names this process's.
@@ -33,4 +33,4 @@ struct SystemCounters {
 };
 SystemCounters read_system_counters();
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -7,7 +7,7 @@
 
 #include "descent/core/aligned.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 /// First of the blocks that `worker` takes first in a phase: its own share ends where the next one's begins.
 constexpr std::size_t share_begin(std::size_t blocks, std::size_t worker, std::size_t workers) noexcept {
@@ -24,7 +24,7 @@ class PhaseState {
 
  private:
   friend class Worker;
-  struct alignas(kCacheLineBytes) Counter {
+  struct alignas(core::kCacheLineBytes) Counter {
     std::atomic<std::uint64_t> value{0};
   };
   std::vector<Counter> claimed_;  // per block: 1 + number of the last phase that claimed it
@@ -78,4 +78,4 @@ class Worker {
   std::uint64_t phase_ = 0, target_ = 0, blocks_done_ = 0;
 };
 
-}  // namespace descent
+}  // namespace descent::machine

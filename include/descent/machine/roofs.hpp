@@ -3,12 +3,12 @@
 #include "descent/machine/team.hpp"
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 /// Measures the roofs at team.threads() threads within about `seconds`: read bandwidth from memory, L3 and L2, float32
 /// multiply-add peak, and the time of one phase with a block per worker. `sgemm_gflop_per_s` is left to a room that has
 /// a BLAS.
-Roof measure_roofs(Team& team, double seconds);
+record::Roof measure_roofs(Team& team, double seconds);
 
 // The probes by themselves, per call; for benchmarks and sentinels.
 double fma_probe_gflop_per_s(Team& team, double seconds);
@@ -21,4 +21,4 @@ struct SentinelTimes {
 };
 SentinelTimes run_sentinels();
 
-}  // namespace descent
+}  // namespace descent::machine

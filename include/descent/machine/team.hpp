@@ -8,7 +8,7 @@
 #include "descent/core/function_ref.hpp"
 #include "descent/machine/phases.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 enum class Placement { compact, spread };  ///< fill one socket first, or deal round the sockets
 enum class TeamBackend {
@@ -57,16 +57,16 @@ class Team {
 
   /// Calls body(worker) on up to threads() threads at once and waits. The arena's workers stay inside for the whole
   /// call. `body` must not throw. Every worker must walk the same phases.
-  Participation run(FunctionRef<void(Worker&)> body);
+  Participation run(core::FunctionRef<void(Worker&)> body);
 
   /// body(block) for each block in [0, blocks), for code that is not in a hurry. May throw: the exception of the lowest
   /// block is rethrown after all blocks ended. Blocks may be any number.
-  void for_each(std::size_t blocks, FunctionRef<void(std::size_t)> body);
+  void for_each(std::size_t blocks, core::FunctionRef<void(std::size_t)> body);
 
   /// body(worker, begin, end) for every worker's own share [begin, end) of `blocks` blocks (share_begin()), empty ones
   /// too, on the CPU that the worker is bound to, however late its thread comes: pages that the body is the first to
   /// write come to lie in the memory near that CPU. May throw: the exception of the lowest worker is rethrown.
-  void for_shares(std::size_t blocks, FunctionRef<void(int, std::size_t, std::size_t)> body);
+  void for_shares(std::size_t blocks, core::FunctionRef<void(int, std::size_t, std::size_t)> body);
 
  private:
   struct State;
@@ -76,4 +76,4 @@ class Team {
 /// Logical CPUs this process may use (cpuset and affinity respected).
 int available_cpus();
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -6,7 +6,7 @@
 
 #include "descent/machine/team.hpp"
 
-namespace descent {
+namespace descent::machine {
 
 /// A logical CPU that the process may use.
 struct Cpu {
@@ -37,4 +37,4 @@ bool on_one_core(const std::vector<int>& workers, const std::vector<Cpu>& cpus);
 /// Bytes of the first data cache of a level (1, 2, 3) that hwloc reports; 0 where it knows none.
 std::size_t cache_bytes(int level);
 
-}  // namespace descent
+}  // namespace descent::machine

@@ -5,7 +5,7 @@
 
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::record {
 
 // The derived tables: pure functions of the raw ones (room analysis). An estimate is a value with its interval.
 
@@ -221,4 +221,4 @@ struct BenchmarkRow {
   bool oversubscribed = false;  ///< more threads than CPUs
 };
 
-}  // namespace descent
+}  // namespace descent::record

@@ -5,7 +5,7 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::record {
 
 // Single records as JSON, for a journal and for processes that talk to each other. T is any record of tables.hpp or
 // derived.hpp.
@@ -20,4 +20,4 @@ nlohmann::json to_json(const T& record);
 template <class T>
 T from_json(const nlohmann::json& json, const std::string& place);
 
-}  // namespace descent
+}  // namespace descent::record

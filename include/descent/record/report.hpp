@@ -6,7 +6,7 @@
 #include "descent/record/derived.hpp"
 #include "descent/record/tables.hpp"
 
-namespace descent {
+namespace descent::record {
 
 inline constexpr const char* kReportSchema = "descentbench-report";
 inline constexpr int kReportSchemaVersion = 1;
@@ -51,4 +51,4 @@ Report read_report(std::istream& in, const std::string& place);
 /// Writes the report as JSON with two-space indentation, keys in the order above. Numbers read back exactly.
 void write_report(std::ostream& out, const Report& report);
 
-}  // namespace descent
+}  // namespace descent::record

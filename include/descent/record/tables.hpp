@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace descent {
+namespace descent::record {
 
 // The raw tables of a report: what was measured. Field names are the report's keys; units end names. An absent optional
 // is null in JSON; no field is ever NaN or infinite. results/report.schema.json marks which columns are deterministic.
@@ -235,4 +235,4 @@ struct Spent {
   double seconds = 0;
 };
 
-}  // namespace descent
+}  // namespace descent::record

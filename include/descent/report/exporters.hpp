@@ -6,7 +6,7 @@
 
 #include "descent/record/report.hpp"
 
-namespace descent {
+namespace descent::report {
 
 // What is made of a report. Each writes one text, from the derived tables alone.
 
@@ -16,27 +16,27 @@ struct TableOptions {
   std::string report_path;  ///< named at the end where it is not empty
 };
 /// The table for a terminal, at most 120 columns wide.
-void write_table(std::ostream& out, const Report& report, const TableOptions& options);
+void write_table(std::ostream& out, const record::Report& report, const TableOptions& options);
 
 /// The same for a page that renders Markdown.
-void write_markdown(std::ostream& out, const Report& report);
+void write_markdown(std::ostream& out, const record::Report& report);
 
 /// One row per series × target × threads × engine, with a head line; numbers in full. Empty where there is none. RFC
 /// 4180.
-void write_csv(std::ostream& out, const Report& report);
+void write_csv(std::ostream& out, const record::Report& report);
 
 /// The table `batch_noise` in the same way: one row per workload, checkpoint, sampling and batch.
-void write_noise_csv(std::ostream& out, const Report& report);
+void write_noise_csv(std::ostream& out, const record::Report& report);
 
 /// Context and benchmark rows as Google Benchmark's --benchmark_out writes them, for its tools/compare.py.
-void write_google_benchmark(std::ostream& out, const Report& report);
+void write_google_benchmark(std::ostream& out, const record::Report& report);
 
 /// A JSON array of {name, unit, value, range, extra}, smaller is better, as github-action-benchmark reads it
 /// ("customSmallerIsBetter"): seconds to target of each workload's best cell, and of every cell.
-void write_ci_metrics(std::ostream& out, const Report& report);
+void write_ci_metrics(std::ostream& out, const record::Report& report);
 
 /// The machine for programs: {"context": …, "roofs": […], "checks": […]}.
-void write_machine_json(std::ostream& out, const Context& context, const std::vector<Roof>& roofs,
-                        const std::vector<Check>& checks);
+void write_machine_json(std::ostream& out, const record::Context& context, const std::vector<record::Roof>& roofs,
+                        const std::vector<record::Check>& checks);
 
-}  // namespace descent
+}  // namespace descent::report

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace descent {
+namespace descent::report {
 
 enum class Ink { plain, strong, faint, good, warning };
 
@@ -58,4 +58,4 @@ class TextTable {
   std::vector<std::pair<std::string, std::string>> row_notes_;
 };
 
-}  // namespace descent
+}  // namespace descent::report

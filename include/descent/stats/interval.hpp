@@ -44,25 +44,25 @@ std::optional<Interval> median_interval(std::span<const double> x, double confid
 /// Percentile bootstrap: `draw` computes the statistic of one replicate with the random numbers it is given, or nothing
 /// (such replicates count as missing). Nothing when fewer than half are there.
 std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
-                                  const std::function<std::optional<double>(CounterRandom&)>& draw,
+                                  const std::function<std::optional<double>(core::CounterRandom&)>& draw,
                                   double confidence = kConfidence);
 
 /// The same where a replicate may be out of reach: draw returns +infinity for it, and an end that falls among those is
 /// open. Conditioning on the others would make an interval of failures as tight as one of successes.
-OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(CounterRandom&)>& draw,
+OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(core::CounterRandom&)>& draw,
                             double confidence = kConfidence);
 
 /// One draw of a sample's median from its confidence distribution: how many values lie below the median is binomial(n,
 /// ½), and between two neighbours it is where Hettmansperger and Sheather (1986) interpolate. Its quantiles are the
 /// order-statistic interval, which the percentile bootstrap undercuts for few values (8: 92 % where 95 % are asked
 /// for). Sorted, not empty.
-double draw_median(CounterRandom& random, std::span<const double> sorted);
+double draw_median(core::CounterRandom& random, std::span<const double> sorted);
 
 /// One draw of the mean of x from its confidence distribution, Student's t: its quantiles are t_interval's. Two values
 /// or more.
-double draw_mean(CounterRandom& random, std::span<const double> x);
+double draw_mean(core::CounterRandom& random, std::span<const double> x);
 
 /// Indices of a resample of n with replacement.
-std::vector<std::size_t> resample(CounterRandom& random, std::size_t n);
+std::vector<std::size_t> resample(core::CounterRandom& random, std::size_t n);
 
 }  // namespace descent::stats

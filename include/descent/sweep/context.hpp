@@ -6,10 +6,10 @@
 #include "descent/record/tables.hpp"
 #include "descent/sweep/options.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 /// The environment, with what the sweep knows: command, configuration, arithmetic fingerprint, all libraries and the
 /// BLAS kernel in use.
-Context make_context(const SweepOptions& options, const std::vector<std::string>& command);
+record::Context make_context(const SweepOptions& options, const std::vector<std::string>& command);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -9,7 +9,7 @@
 
 #include "descent/machine/team.hpp"
 
-namespace descent {
+namespace descent::sweep {
 
 inline constexpr int kAllCells = 1 << 30;
 
@@ -42,7 +42,7 @@ struct SweepOptions {
   int invocations = 0;          ///< processes that take timings; 0: this process takes them
   std::optional<int> aa_cells;  ///< cells timed under two names; absent: an eighth of them, 4 to 24
   bool pin = true, oversubscribe = false;
-  Placement placement = Placement::compact;
+  machine::Placement placement = machine::Placement::compact;
   std::string out;  ///< report path
   bool resume = false;
   std::optional<std::pair<int, int>> shard;  ///< I of N, 1-based
@@ -64,4 +64,4 @@ std::map<std::string, std::string> configuration_of(const SweepOptions& options)
 /// folder that cannot be written.
 void check_options(const SweepOptions& options);
 
-}  // namespace descent
+}  // namespace descent::sweep

@@ -8,7 +8,7 @@
 #include "descent/record/tables.hpp"
 #include "descent/train/sampler.hpp"
 
-namespace descent {
+namespace descent::train {
 
 struct FloorRequest {
   Sampling sampling = Sampling::iid_distinct;
@@ -25,6 +25,6 @@ struct FloorRequest {
 
 /// Steps at a constant rate, looked at evenly: fills status (ok, diverged, cancelled), seed, lr, spacing and the arrays
 /// of a FloorRun. Deterministic for given objective and request, whatever the team. The clock of nobody runs.
-FloorRun run_floor(Objective& objective, const UpdateRule& rule, const FloorRequest& request);
+record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRule& rule, const FloorRequest& request);
 
-}  // namespace descent
+}  // namespace descent::train

@@ -4,7 +4,7 @@
 
 #include "descent/loss/loss.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// What the theory's learning rate needs to know of the data.
 struct DataConstants {
@@ -16,9 +16,9 @@ struct DataConstants {
 };
 
 /// L of f: smoothness of the loss (of its smooth partner where it has kinks) plus l2. Methodology §4 and §10.
-double smoothness_constant(const LossTraits& traits, const DataConstants& data, double l2);
+double smoothness_constant(const loss::LossTraits& traits, const DataConstants& data, double l2);
 /// α_ref = 1/(2𝓛_B), 𝓛_B = [N(B−1)/(B(N−1))] L + c_B max_i L_i, c_B = (N−B)/(B(N−1)) (Gower et al. 2019); λ₁ × 1.01 as
 /// a guard.
-double reference_rate(const LossTraits& traits, const DataConstants& data, double l2, std::size_t batch);
+double reference_rate(const loss::LossTraits& traits, const DataConstants& data, double l2, std::size_t batch);
 
-}  // namespace descent
+}  // namespace descent::train

@@ -12,7 +12,7 @@
 #include "descent/record/tables.hpp"
 #include "descent/train/sampler.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// Variance of the mean of `batch` of `n` rows, relative to one row's: 1/B for iid_replace, (N−B)/(B(N−1)) for distinct
 /// rows (0 where there is but one), 0 for Sampling::none.
@@ -29,7 +29,8 @@ struct ExactMoments {
 
 /// One pass over the data in double; no per-example gradient is stored. w (columns × features,). The same bits for any
 /// team. source  methodology §2
-ExactMoments exact_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w, Team& team);
+ExactMoments exact_moments(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const float> w,
+                           machine::Team& team);
 
 struct MomentsRequest {
   std::vector<std::size_t> batches;  ///< each 1 … n
@@ -54,13 +55,14 @@ std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, st
 struct MomentsCost {
   double exact = 0, sampled = 0, lyapunov = 0, curvature = 0;
 };
-MomentsCost moments_cost(const Dataset& data, const Loss& loss, const MomentsRequest& request);
+MomentsCost moments_cost(const data::Dataset& data, const loss::Loss& loss, const MomentsRequest& request);
 
 /// One record per batch × sampling, in that order; the caller adds workload, checkpoint, delta and step. w as above.
 /// The same bits for any team. Throws UsageError for a batch beyond n. `exact_seconds`: what the exact pass took, for
 /// who keeps accounts.
-std::vector<Moment> measure_moments(const Dataset& data, const Loss& loss, double l2, std::span<const float> w,
-                                    Team& team, const MomentsRequest& request, double* exact_seconds = nullptr);
+std::vector<record::Moment> measure_moments(const data::Dataset& data, const loss::Loss& loss, double l2,
+                                            std::span<const float> w, machine::Team& team,
+                                            const MomentsRequest& request, double* exact_seconds = nullptr);
 
 /// Stationary E[f] − f* of w ← w − αĝ near a minimum, ½ tr(HV) with V = (I−αH)V(I−αH) + α²cΣ, from H and Σ there;
 /// nothing where that does not settle (αλ ≥ 2, or a negative λ). H, Σ (p × p,) symmetric. In H's eigenbasis only Σ's
@@ -74,4 +76,4 @@ class StationaryNoise {
   std::vector<double> eigenvalues_, variances_;  // (p,): λ_k; Σ along that direction
 };
 
-}  // namespace descent
+}  // namespace descent::train

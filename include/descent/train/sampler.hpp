@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace descent {
+namespace descent::train {
 
 enum class Sampling { none, reshuffle, iid_replace, iid_distinct };
 std::string_view sampling_name(Sampling sampling) noexcept;
@@ -38,4 +38,4 @@ class Sampler {
   std::vector<std::uint64_t> taken_;  // a bit per row, for large distinct batches
 };
 
-}  // namespace descent
+}  // namespace descent::train

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace descent {
+namespace descent::train {
 
 /// Learning rate of a step. constant: base; inverse: base / (1 + t/τ); inverse_sqrt: base / √(1 + t/τ), t = steps
 /// taken, τ = steps of one epoch.
@@ -18,4 +18,4 @@ struct Schedule {
 std::string_view schedule_name(Schedule::Kind kind) noexcept;
 Schedule::Kind parse_schedule(std::string_view name);  ///< throws UsageError with the nearest name
 
-}  // namespace descent
+}  // namespace descent::train

@@ -12,7 +12,7 @@
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 
-namespace descent {
+namespace descent::train {
 
 /// The one evaluation grid: steps 0–16, then ratio 2^(1/8), rounded; the same for every cell.
 std::int64_t grid_step(std::size_t index);
@@ -40,14 +40,14 @@ struct TrainOptions {
   bool keep_batch_losses = true;
   const std::atomic<bool>* cancel = nullptr;  ///< checked between grid points
   /// Called at each evaluation point with (step, weights, evaluation).
-  std::function<void(std::int64_t, std::span<const float>, const Evaluation&)> observe;
+  std::function<void(std::int64_t, std::span<const float>, const engine::Evaluation&)> observe;
 };
 
 struct Trace {
   std::string status;  ///< completed, diverged
   std::string stop;    ///< target, budget, abandoned, diverged, cancelled
   std::int64_t steps = 0;
-  Curve curve;
+  record::Curve curve;
   std::string weights_hash;
   double train_seconds = 0;  ///< clock over steps only
   double evaluate_seconds = 0;
@@ -57,6 +57,6 @@ struct Trace {
 
 /// Trains from Objective::initial. Full-batch gradient descent is batch == n: one loop, not two. The clock stops during
 /// evaluation, sampling and hashing. Diverged: non-finite weights or value, or value > 10³ × f₀ (seen at a grid point).
-Trace train(Objective& objective, const UpdateRule& rule, const TrainOptions& options);
+Trace train(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options);
 
-}  // namespace descent
+}  // namespace descent::train

@@ -6,21 +6,21 @@
 #include "app/commands.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
-#include "descent/data/spectrum.hpp"
 #include "descent/report/text_table.hpp"
+#include "descent/solve/spectrum.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
-std::string count(std::size_t value) { return with_thousands(value); }
+std::string count(std::size_t value) { return core::with_thousands(value); }
 
-std::vector<std::size_t> rows_per_class(const Dataset& data) {
+std::vector<std::size_t> rows_per_class(const data::Dataset& data) {
   std::vector<std::size_t> counts(static_cast<std::size_t>(data.classes));
   for (const std::int32_t label : data.labels) ++counts[static_cast<std::size_t>(label)];
   return counts;
 }
 
-std::string shape(const Dataset& data) {
+std::string shape(const data::Dataset& data) {
   const std::size_t bias = data.has_bias ? 1 : 0;
   return fmt::format("{} rows x {} features{}", count(data.rows()), count(data.columns() - bias),
                      bias == 1 ? " + bias" : "");
@@ -28,9 +28,10 @@ std::string shape(const Dataset& data) {
 
 constexpr int kClassesShown = 40;
 
-void print_classes(const Split& split, bool color) {
-  using enum TextTable::Align;
-  TextTable table({{"class", right}, {"label in the file"}, {"training rows", right}, {"validation rows", right}});
+void print_classes(const data::Split& split, bool color) {
+  using enum report::TextTable::Align;
+  report::TextTable table(
+      {{"class", right}, {"label in the file"}, {"training rows", right}, {"validation rows", right}});
   const auto training = rows_per_class(split.training);
   const auto validation = split.validation.rows() == 0 ? std::vector<std::size_t>() : rows_per_class(split.validation);
   for (std::size_t k = 0; k < training.size() && k < kClassesShown; ++k)
@@ -46,20 +47,21 @@ void print_classes(const Split& split, bool color) {
 int execute(const DataCommand& command) {
   Settings settings = command.settings;
   settings["data"] = {command.uri, "URI"};
-  const SweepOptions options = options_of(settings);
-  const Split split = load(command.uri, {options.preprocess, options.bias, options.validation_fraction});
-  const Dataset& training = split.training;
-  const LargestEigenvalue lambda = largest_eigenvalue(training);
+  const sweep::SweepOptions options = options_of(settings);
+  const data::Split split = data::load(command.uri, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Dataset& training = split.training;
+  const solve::LargestEigenvalue lambda = solve::largest_eigenvalue(training);
   const bool color = shows_color(STDOUT_FILENO);
 
-  TextTable table({{""}, {""}});
-  table.add({"data", {training.name, Ink::strong}});
+  report::TextTable table({{""}, {""}});
+  table.add({"data", {training.name, report::Ink::strong}});
   table.add({"source", training.source});
   table.add({"training", shape(training)});
   table.add({"validation", split.validation.rows() == 0 ? "none" : shape(split.validation)});
   table.add({"classes", std::to_string(training.classes)});
   table.add({"lambda1", fmt::format("{:.8g} (largest eigenvalue of X'X/n, bias included)", lambda.value)});
-  table.add({"longest row", fmt::format("{:.6g} (squared norm, bias included)", max_row_norm_squared(training))});
+  table.add(
+      {"longest row", fmt::format("{:.6g} (squared norm, bias included)", solve::max_row_norm_squared(training))});
   table.add({"hash", training.content_hash});
   if (split.validation.rows() > 0) table.add({"validation hash", split.validation.content_hash});
   for (const std::string& note : split.notes) table.add({"note", note});
@@ -69,4 +71,4 @@ int execute(const DataCommand& command) {
   return 0;
 }
 
-}  // namespace descent
+}  // namespace descent::app

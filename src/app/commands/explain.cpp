@@ -11,25 +11,25 @@
 #include "descent/core/text.hpp"
 #include "descent/report/text_table.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 std::vector<double> parse_scores(const std::string& text) {
   std::vector<double> scores;
-  for (const std::string_view part : split(text, ',')) {
-    const auto score = parse_real(trim(part));
+  for (const std::string_view part : core::split(text, ',')) {
+    const auto score = core::parse_real(core::trim(part));
     if (!score || !std::isfinite(*score))
-      throw UsageError(
-          fmt::format("--scores: found '{}'; expected finite numbers with commas between them", trim(part)));
+      throw core::UsageError(
+          fmt::format("--scores: found '{}'; expected finite numbers with commas between them", core::trim(part)));
     scores.push_back(*score);
   }
   return scores;
 }
 
 std::int32_t parse_label(const std::string& text) {
-  const auto label = parse_integer(text);
+  const auto label = core::parse_integer(text);
   if (!label || *label < 0 || *label > 1'000'000)
-    throw UsageError(fmt::format("--label: found '{}'; expected a whole number from 0", text));
+    throw core::UsageError(fmt::format("--label: found '{}'; expected a whole number from 0", text));
   return static_cast<std::int32_t>(*label);
 }
 
@@ -44,28 +44,28 @@ std::string number(double value) {
 int execute(const ExplainCommand& command) {
   const auto loss = [&] {
     try {
-      return make_loss(command.loss);
-    } catch (const UsageError& error) {  // of the registry, which does not know the place
-      throw UsageError(fmt::format("explain: {}", error.what()));
+      return loss::make_loss(command.loss);
+    } catch (const core::UsageError& error) {  // of the registry, which does not know the place
+      throw core::UsageError(fmt::format("explain: {}", error.what()));
     }
   }();
-  const Explanation told = explain(*loss, parse_scores(command.scores), parse_label(command.label));
+  const loss::Explanation told = loss::explain(*loss, parse_scores(command.scores), parse_label(command.label));
   const bool color = shows_color(STDOUT_FILENO);
   const bool one_column = told.scores.size() == 1;
 
-  TextTable head({{""}, {""}});
-  head.add({{told.loss, Ink::strong}, told.formula});
+  report::TextTable head({{""}, {""}});
+  head.add({{told.loss, report::Ink::strong}, told.formula});
   head.add({"source", told.source});
   head.write(std::cout, color);
   std::cout << '\n';
 
-  using enum TextTable::Align;
-  TextTable table({{one_column ? "column" : "class", right},
-                   {"score", right},
-                   {"term", right},  // where the loss is a log of a probability there are no terms of a sum
-                   {"gradient", right},
-                   {"probability", right},
-                   {""}});
+  using enum report::TextTable::Align;
+  report::TextTable table({{one_column ? "column" : "class", right},
+                           {"score", right},
+                           {"term", right},  // where the loss is a log of a probability there are no terms of a sum
+                           {"gradient", right},
+                           {"probability", right},
+                           {""}});
   for (std::size_t k = 0; k < told.scores.size(); ++k) {
     const bool right_one = !one_column && static_cast<std::int32_t>(k) == told.label;
     const bool predicted = !one_column && static_cast<std::int32_t>(k) == told.predicted;
@@ -78,13 +78,13 @@ int execute(const ExplainCommand& command) {
                told.terms_sum_to_value ? number(told.terms[k]) : "",
                number(told.gradient[k]),
                number(told.probabilities[one_column ? 1 : k]),
-               {mark, right_one ? Ink::good : Ink::plain}});
+               {mark, right_one ? report::Ink::good : report::Ink::plain}});
   }
   table.write(std::cout, color);
-  std::cout << "\nloss " << paint(number(told.value), Ink::strong, color)
+  std::cout << "\nloss " << report::paint(number(told.value), report::Ink::strong, color)
             << fmt::format(" · predicted class {}, label {}: {} (0-1 loss {:.0f})\n", told.predicted, told.label,
                            told.zero_one == 0 ? "right" : "wrong", told.zero_one);
   return 0;
 }
 
-}  // namespace descent
+}  // namespace descent::app

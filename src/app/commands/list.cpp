@@ -11,59 +11,62 @@
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/options.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
-TextTable losses() {
-  TextTable table({{""}, {""}, {""}});
-  for (const std::string& name : LossRegistry::instance().names()) {
-    const auto loss = make_loss(name);
-    const LossTraits traits = loss->traits();
+report::TextTable losses() {
+  report::TextTable table({{""}, {""}, {""}});
+  for (const std::string& name : loss::LossRegistry::instance().names()) {
+    const auto loss = loss::make_loss(name);
+    const loss::LossTraits traits = loss->traits();
     std::string kind = traits.smooth ? "smooth" : "kinked";
     if (!traits.convex) kind += ", not convex";
-    table.add({{std::string(loss->name()), Ink::strong}, std::string(loss->formula()), {kind, Ink::faint}});
+    table.add(
+        {{std::string(loss->name()), report::Ink::strong}, std::string(loss->formula()), {kind, report::Ink::faint}});
   }
   return table;
 }
 
-TextTable metrics() {
-  TextTable table({{""}, {""}});
-  table.add({{"zero_one", Ink::strong}, "1 where the largest score is not the label's, else 0"});
-  table.add({{"accuracy", Ink::strong}, "1 - mean of zero_one"});
+report::TextTable metrics() {
+  report::TextTable table({{""}, {""}});
+  table.add({{"zero_one", report::Ink::strong}, "1 where the largest score is not the label's, else 0"});
+  table.add({{"accuracy", report::Ink::strong}, "1 - mean of zero_one"});
   return table;
 }
 
-TextTable optimizers() {
-  TextTable table({{""}, {""}});
-  table.add({{"gd", Ink::strong}, "gradient descent: every step uses all examples"});
-  table.add({{"sgd", Ink::strong}, "mini-batch stochastic gradient descent"});
+report::TextTable optimizers() {
+  report::TextTable table({{""}, {""}});
+  table.add({{"gd", report::Ink::strong}, "gradient descent: every step uses all examples"});
+  table.add({{"sgd", report::Ink::strong}, "mini-batch stochastic gradient descent"});
   return table;
 }
 
-TextTable engines() {
-  TextTable table({{""}, {""}, {""}});
-  for (const std::string& name : EngineRegistry::instance().names()) {
-    const auto engine = EngineRegistry::instance().make("engine", name);
+report::TextTable engines() {
+  report::TextTable table({{""}, {""}, {""}});
+  for (const std::string& name : engine::EngineRegistry::instance().names()) {
+    const auto engine = engine::EngineRegistry::instance().make("engine", name);
     const std::string missing = engine->unavailable();
-    table.add({{name, Ink::strong},
+    table.add({{name, report::Ink::strong},
                std::string(engine->description()),
-               missing.empty() ? TextTable::Cell("") : TextTable::Cell("not here: " + missing, Ink::warning)});
+               missing.empty() ? report::TextTable::Cell("")
+                               : report::TextTable::Cell("not here: " + missing, report::Ink::warning)});
   }
   return table;
 }
 
-TextTable readers() {
-  TextTable table({{""}, {""}});
-  for (const std::string& name : ReaderRegistry::instance().names())
-    table.add({{name, Ink::strong}, std::string(ReaderRegistry::instance().make("reader", name)->syntax())});
+report::TextTable readers() {
+  report::TextTable table({{""}, {""}});
+  for (const std::string& name : data::ReaderRegistry::instance().names())
+    table.add(
+        {{name, report::Ink::strong}, std::string(data::ReaderRegistry::instance().make("reader", name)->syntax())});
   return table;
 }
 
-TextTable presets() {
-  TextTable table({{""}, {""}});
-  for (const std::string& name : preset_names()) {
-    const auto values = configuration_of(preset_options(name));
-    table.add({{name, Ink::strong},
+report::TextTable presets() {
+  report::TextTable table({{""}, {""}});
+  for (const std::string& name : sweep::preset_names()) {
+    const auto values = sweep::configuration_of(sweep::preset_options(name));
+    table.add({{name, report::Ink::strong},
                fmt::format("batches {} · targets {} · at most {} epochs and {} steps", values.at("batch-sizes"),
                            values.at("target"), values.at("max-epochs"), values.at("max-steps"))});
   }
@@ -72,7 +75,7 @@ TextTable presets() {
 
 struct List {
   const char* name;
-  TextTable (*make)();
+  report::TextTable (*make)();
 };
 constexpr List kLists[] = {{"losses", losses},   {"metrics", metrics}, {"optimizers", optimizers},
                            {"engines", engines}, {"readers", readers}, {"presets", presets}};
@@ -89,13 +92,13 @@ int execute(const ListCommand& command) {
       return 0;
     }
   }
-  if (!command.what.empty()) throw UsageError("list: " + unknown_name("list", command.what, names));
+  if (!command.what.empty()) throw core::UsageError("list: " + core::unknown_name("list", command.what, names));
   for (const List& list : kLists) {
     if (&list != kLists) std::cout << '\n';
-    std::cout << paint(list.name, Ink::strong, color) << '\n';
+    std::cout << report::paint(list.name, report::Ink::strong, color) << '\n';
     list.make().write(std::cout, color, 2);
   }
   return 0;
 }
 
-}  // namespace descent
+}  // namespace descent::app

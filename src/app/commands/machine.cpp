@@ -19,18 +19,18 @@
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/context.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 constexpr double kRoofSeconds = 0.3;
 constexpr const char* kNoiseReport = "results/noise.json";
 
-std::vector<Roof> measure() {
-  std::vector<Roof> roofs;
-  const int all = available_cpus();
+std::vector<record::Roof> measure() {
+  std::vector<record::Roof> roofs;
+  const int all = machine::available_cpus();
   for (int threads = 1; threads <= all; threads = threads < all ? std::min(2 * threads, all) : all + 1) {
-    Team team({threads});
-    roofs.push_back(measure_roofs(team, kRoofSeconds));
+    machine::Team team({threads});
+    roofs.push_back(machine::measure_roofs(team, kRoofSeconds));
   }
   return roofs;
 }
@@ -41,21 +41,21 @@ std::string size_text(std::int64_t bytes) {
 }
 
 /// "2 × L2 Unified 512 KiB, …"
-void add_caches(TextTable& table, const std::vector<Context::Cache>& caches) {
+void add_caches(report::TextTable& table, const std::vector<record::Context::Cache>& caches) {
   std::vector<std::string> parts;
-  for (const Context::Cache& cache : caches)
+  for (const record::Context::Cache& cache : caches)
     parts.push_back(fmt::format("{} x L{} {} {}", cache.instances, cache.level, cache.type, size_text(cache.size)));
   table.add({"caches", fmt::format("{}", fmt::join(parts, ", "))});
 }
 
-void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
-  TextTable table({{""}, {""}});
+void print(const record::Context& context, const std::vector<record::Roof>& roofs, bool color) {
+  report::TextTable table({{""}, {""}});
   const auto add = [&](const std::map<std::string, std::string>& values) {
     for (const auto& [name, value] : values)
-      if (name != "model") table.add({name, std::string(trim(value))});
+      if (name != "model") table.add({name, std::string(core::trim(value))});
   };
   const auto model = context.machine.find("model");
-  table.add({"machine", {model == context.machine.end() ? "unknown" : model->second, Ink::strong}});
+  table.add({"machine", {model == context.machine.end() ? "unknown" : model->second, report::Ink::strong}});
   table.add({"host", context.host_name});
   table.add({"date", context.date});
   add_caches(table, context.caches);
@@ -71,42 +71,44 @@ void print(const Context& context, const std::vector<Roof>& roofs, bool color) {
   table.write(std::cout, color);
   std::cout << '\n';
 
-  using enum TextTable::Align;
-  TextTable speeds({{"threads", right},
-                    {"multiply-add GFLOP/s", right},
-                    {"read GB/s", right},
-                    {"from L3", right},
-                    {"from L2", right},
-                    {"join us", right}});
-  const auto number = [](const Real& value) { return value ? fmt::format("{:.1f}", *value) : std::string("-"); };
-  for (const Roof& roof : roofs)
+  using enum report::TextTable::Align;
+  report::TextTable speeds({{"threads", right},
+                            {"multiply-add GFLOP/s", right},
+                            {"read GB/s", right},
+                            {"from L3", right},
+                            {"from L2", right},
+                            {"join us", right}});
+  const auto number = [](const record::Real& value) {
+    return value ? fmt::format("{:.1f}", *value) : std::string("-");
+  };
+  for (const record::Roof& roof : roofs)
     speeds.add({std::to_string(roof.threads), number(roof.fma_f32_gflop_per_s), number(roof.read_gb_per_s),
                 number(roof.read_l3_gb_per_s), number(roof.read_l2_gb_per_s), fmt::format("{:.2f}", roof.join_us)});
   speeds.write(std::cout, color);
 }
 
 /// Times cells under two names and leaves the whole report in `out`.
-std::vector<Check> check_noise(const std::string& out, const std::vector<std::string>& words) {
+std::vector<record::Check> check_noise(const std::string& out, const std::vector<std::string>& words) {
   if (out == kNoiseReport) {
     std::error_code ignored;  // replace_file says what is wrong with the folder
     std::filesystem::create_directories("results", ignored);
   }
-  const Report report = watched_sweep(noise_check_options(available_cpus()), words, false);
-  replace_file(out, [&](std::ostream& file) { write_report(file, report); });
-  std::vector<Check> checks;
+  const record::Report report = watched_sweep(noise_check_options(machine::available_cpus()), words, false);
+  replace_file(out, [&](std::ostream& file) { record::write_report(file, report); });
+  std::vector<record::Check> checks;
   std::copy_if(report.checks.begin(), report.checks.end(), std::back_inserter(checks),
-               [](const Check& check) { return check.kind == "aa" || check.kind == "disturbance"; });
+               [](const record::Check& check) { return check.kind == "aa" || check.kind == "disturbance"; });
   return checks;
 }
 
-void print(const std::vector<Check>& checks, bool color) {
+void print(const std::vector<record::Check>& checks, bool color) {
   std::cout << '\n';
-  TextTable table({{""}, {""}, {""}});
-  for (const Check& check : checks) {
+  report::TextTable table({{""}, {""}, {""}});
+  for (const record::Check& check : checks) {
     if (check.kind != "aa" && check.verdict == "ok") continue;
     std::string text = check.value ? fmt::format("{:.2g} %", 100 * *check.value) : std::string("-");
     if (check.low && check.high) text += fmt::format(" [{:.2g}, {:.2g}]", 100 * *check.low, 100 * *check.high);
-    table.add({check.subject, {text, check.verdict == "ok" ? Ink::good : Ink::warning}, check.note});
+    table.add({check.subject, {text, check.verdict == "ok" ? report::Ink::good : report::Ink::warning}, check.note});
   }
   table.write(std::cout, color);
 }
@@ -114,15 +116,15 @@ void print(const std::vector<Check>& checks, bool color) {
 }  // namespace
 
 int execute(const MachineCommand& command, const std::vector<std::string>& words) {
-  const Context context = make_context(preset_options("standard"), words);
-  const std::vector<Roof> roofs = measure();
-  std::vector<Check> checks;
+  const record::Context context = sweep::make_context(sweep::preset_options("standard"), words);
+  const std::vector<record::Roof> roofs = measure();
+  std::vector<record::Check> checks;
   const std::string out = command.out.empty() ? kNoiseReport : command.out;
   const auto begin = std::chrono::steady_clock::now();
   if (command.check_noise) checks = check_noise(out, words);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (command.json) {
-    write_machine_json(std::cout, context, roofs, checks);
+    report::write_machine_json(std::cout, context, roofs, checks);
   } else {
     print(context, roofs, shows_color(STDOUT_FILENO));
     if (command.check_noise) {
@@ -133,4 +135,4 @@ int execute(const MachineCommand& command, const std::vector<std::string>& words
   return interrupted() ? 130 : 0;
 }
 
-}  // namespace descent
+}  // namespace descent::app

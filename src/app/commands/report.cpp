@@ -6,43 +6,45 @@
 #include "app/report_file.hpp"
 #include "descent/analysis/analyse.hpp"
 #include "descent/core/error.hpp"
+#include "descent/join/merge.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/sweep/sweep.hpp"
 
-namespace descent {
+namespace descent::app {
 
 int execute(const ReportCommand& command) {
   const bool exports = !(command.markdown + command.csv + command.noise_csv + command.google_benchmark +
                          command.ci_metrics + command.json)
                             .empty();
   if (exports && command.reports.size() != 1)
-    throw UsageError("report: found " + std::to_string(command.reports.size()) + " reports to export; expected one");
+    throw core::UsageError("report: found " + std::to_string(command.reports.size()) +
+                           " reports to export; expected one");
   for (const std::string& path : command.reports) {
-    Report report = load_report(path);
-    if (command.reanalyse) report = analyse(std::move(report));
+    record::Report report = load_report(path);
+    if (command.reanalyse) report = analysis::analyse(std::move(report));
     const auto write = [&](const std::string& file, auto&& writer) {
       if (!file.empty()) replace_file(file, [&](std::ostream& out) { writer(out, report); });
     };
-    write(command.markdown, write_markdown);
-    write(command.csv, write_csv);
-    write(command.noise_csv, write_noise_csv);
-    write(command.google_benchmark, write_google_benchmark);
-    write(command.ci_metrics, write_ci_metrics);
-    write(command.json, write_report);
+    write(command.markdown, report::write_markdown);
+    write(command.csv, report::write_csv);
+    write(command.noise_csv, report::write_noise_csv);
+    write(command.google_benchmark, report::write_google_benchmark);
+    write(command.ci_metrics, report::write_ci_metrics);
+    write(command.json, record::write_report);
     if (exports) continue;
     if (&path != &command.reports.front()) std::cout << '\n';
-    write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, path});
+    report::write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, path});
   }
   return 0;
 }
 
 int execute(const MergeCommand& command) {
-  std::vector<Report> reports;
+  std::vector<record::Report> reports;
   for (const std::string& path : command.reports) reports.push_back(load_report(path));
-  const Report merged = merge_reports(reports);
-  replace_file(command.out, [&](std::ostream& out) { write_report(out, merged); });
-  if (command.out != "-") write_table(std::cout, merged, {shows_color(STDOUT_FILENO), false, command.out});
+  const record::Report merged = join::merge_reports(reports);
+  replace_file(command.out, [&](std::ostream& out) { record::write_report(out, merged); });
+  if (command.out != "-") report::write_table(std::cout, merged, {shows_color(STDOUT_FILENO), false, command.out});
   return 0;
 }
 
-}  // namespace descent
+}  // namespace descent::app

@@ -13,15 +13,16 @@
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
+#include "descent/join/merge.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/sweep.hpp"
 
-namespace descent {
+namespace descent::app {
 namespace {
 
 /// Command line over --config over --config-from.
-SweepOptions resolve(RunCommand& command) {
+sweep::SweepOptions resolve(RunCommand& command) {
   Settings settings = command.settings;
   if (!command.config.empty()) settings.merge(read_config_file(command.config));
   if (!command.config_from.empty()) settings.merge(read_config_of_report(command.config_from));
@@ -36,7 +37,7 @@ SweepOptions resolve(RunCommand& command) {
 
 /// "mnist" of "idx:../data/mnist/?prefix=x": what a reader calls its data, as far as the URI tells.
 std::string data_name(const std::string& uri) {
-  std::string path = parse_data_uri(uri).path;
+  std::string path = data::parse_data_uri(uri).path;
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   std::string name = std::filesystem::path(path).filename().string();
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
@@ -44,52 +45,52 @@ std::string data_name(const std::string& uri) {
   return name.empty() || name == "." || name == ".." ? "data" : name;
 }
 
-void choose_output(SweepOptions& options) {
+void choose_output(sweep::SweepOptions& options) {
   if (!options.out.empty()) return;
   options.out = fmt::format("results/{}.json", data_name(options.data));
   std::error_code ignored;  // check_options says what is wrong with the folder
   std::filesystem::create_directories("results", ignored);
 }
 
-std::string batch_text(const PlannedCell& cell) {
-  return cell.optimizer == "gd" ? "full" : with_thousands(static_cast<std::uint64_t>(cell.batch));
+std::string batch_text(const sweep::PlannedCell& cell) {
+  return cell.optimizer == "gd" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
 
-void print_cells(const Plan& plan) {
-  using enum TextTable::Align;
-  TextTable table({{"loss"},
-                   {"optimizer"},
-                   {"batch", right},
-                   {"sampling"},
-                   {"seeds", right},
-                   {"threads", right},
-                   {"steps at most", right}});
-  for (const PlannedCell& cell : plan.cells)
+void print_cells(const sweep::Plan& plan) {
+  using enum report::TextTable::Align;
+  report::TextTable table({{"loss"},
+                           {"optimizer"},
+                           {"batch", right},
+                           {"sampling"},
+                           {"seeds", right},
+                           {"threads", right},
+                           {"steps at most", right}});
+  for (const sweep::PlannedCell& cell : plan.cells)
     table.add({cell.loss, cell.optimizer, batch_text(cell), cell.sampling == "none" ? "" : cell.sampling,
                std::to_string(cell.seeds), fmt::format("{}", fmt::join(cell.threads, ",")),
-               with_thousands(static_cast<std::uint64_t>(cell.max_steps))});
+               core::with_thousands(static_cast<std::uint64_t>(cell.max_steps))});
   table.write(std::cout, shows_color(STDOUT_FILENO));
 }
 
-void print_estimate(const Plan& plan) {
-  TextTable table({{""}, {"", TextTable::Align::right}});
+void print_estimate(const sweep::Plan& plan) {
+  report::TextTable table({{""}, {"", report::TextTable::Align::right}});
   for (const auto& [stage, seconds] : plan.estimate_by_stage) table.add({stage, duration_text(seconds)});
-  table.add({"in all", {"about " + duration_text(plan.estimated_seconds), Ink::strong}});
+  table.add({"in all", {"about " + duration_text(plan.estimated_seconds), report::Ink::strong}});
   table.write(std::cout, shows_color(STDOUT_FILENO));
 }
 
 /// A machine without fused multiply-add runs on another engine than all others: whoever compares them has to know.
-void tell_engine(const SweepOptions& options) {
-  const std::string missing = EngineRegistry::instance().make("engine", "fused")->unavailable();
-  if (missing.empty() || options.trajectory_engine != default_trajectory_engine()) return;
+void tell_engine(const sweep::SweepOptions& options) {
+  const std::string missing = engine::EngineRegistry::instance().make("engine", "fused")->unavailable();
+  if (missing.empty() || options.trajectory_engine != sweep::default_trajectory_engine()) return;
   std::cerr << fmt::format("descent: engine fused cannot run here: {}; this run uses {}\n", missing,
                            options.trajectory_engine);
 }
 
-int show_plan(const RunCommand& command, const SweepOptions& options) {
-  check_options(options);
-  const Split data = load(options.data, {options.preprocess, options.bias, options.validation_fraction});
-  const Plan plan = make_plan(options, data);
+int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
+  sweep::check_options(options);
+  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const sweep::Plan plan = sweep::make_plan(options, data);
   for (const std::string& note : plan.notes) std::cerr << "note: " << note << '\n';
   if (command.list) print_cells(plan);
   if (command.list && command.dry_run) std::cout << '\n';
@@ -101,16 +102,16 @@ int show_plan(const RunCommand& command, const SweepOptions& options) {
 
 int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   RunCommand command = asked;
-  SweepOptions options = resolve(command);
+  sweep::SweepOptions options = resolve(command);
   if (command.list || command.dry_run) return show_plan(command, options);
   choose_output(options);
-  check_options(options);
+  sweep::check_options(options);
   tell_engine(options);
-  const Report report = watched_sweep(options, words, command.quiet);
-  replace_file(options.out, [&](std::ostream& out) { write_report(out, report); });
-  write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, options.out});
+  const record::Report report = watched_sweep(options, words, command.quiet);
+  replace_file(options.out, [&](std::ostream& out) { record::write_report(out, report); });
+  report::write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, options.out});
   std::cout.flush();
-  if (has_failed_check(report)) {
+  if (join::has_failed_check(report)) {
     std::cerr << fmt::format(
         "descent: {}: found weights that are not equal where they have to be; expected equal "
         "hashes, see its checks\n",
@@ -122,4 +123,4 @@ int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   return 130;
 }
 
-}  // namespace descent
+}  // namespace descent::app

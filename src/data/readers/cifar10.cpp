@@ -9,7 +9,7 @@
 #include "data/memory.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 namespace fs = std::filesystem;
 
@@ -21,7 +21,7 @@ std::size_t batch_number(const std::string& name) {
   const std::size_t first = name.find_first_of("0123456789");
   if (first == std::string::npos) return 0;
   const std::size_t last = std::min(name.find_first_not_of("0123456789", first), first + 18);
-  return static_cast<std::size_t>(parse_integer(std::string_view(name).substr(first, last - first)).value_or(0));
+  return static_cast<std::size_t>(core::parse_integer(std::string_view(name).substr(first, last - first)).value_or(0));
 }
 
 /// The files PREFIX*.bin and PREFIX*.bin.gz of a directory, in order; of a file that is there both ways, the plain one.
@@ -50,10 +50,10 @@ RawPart read_batches(const std::vector<std::string>& paths, std::vector<std::str
     contents.push_back(read_file(path));
     const std::size_t bytes = contents.back().size();
     if (bytes % kRecordBytes != 0)
-      throw InputError(fmt::format("{}: {} bytes, {} more than whole records; expected a multiple of {}", path,
-                                   with_thousands(bytes), bytes % kRecordBytes, kRecordBytes));
+      throw core::InputError(fmt::format("{}: {} bytes, {} more than whole records; expected a multiple of {}", path,
+                                         core::with_thousands(bytes), bytes % kRecordBytes, kRecordBytes));
     notes.push_back(
-        fmt::format("{}: {} images", fs::path(path).filename().string(), with_thousands(bytes / kRecordBytes)));
+        fmt::format("{}: {} images", fs::path(path).filename().string(), core::with_thousands(bytes / kRecordBytes)));
     rows += bytes / kRecordBytes;
   }
   RawPart part;
@@ -64,7 +64,7 @@ RawPart read_batches(const std::vector<std::string>& paths, std::vector<std::str
     const auto* record = reinterpret_cast<const unsigned char*>(contents[f].data());
     for (std::size_t i = 0; i < contents[f].size() / kRecordBytes; ++i, record += kRecordBytes) {
       if (record[0] >= kClasses)
-        throw InputError(fmt::format("{}: image {}: label {}; expected 0 to 9", paths[f], i + 1, record[0]));
+        throw core::InputError(fmt::format("{}: image {}: label {}; expected 0 to 9", paths[f], i + 1, record[0]));
       std::copy_n(record + 1, kPixels, part.features.row(part.labels.size()));
       part.labels.push_back(std::to_string(record[0]));
     }
@@ -83,7 +83,7 @@ class Cifar10Reader : public Reader {
     const std::vector<std::string> training = find_batches(uri.path, "data_batch_");
     const std::vector<std::string> test = find_batches(uri.path, "test_batch");
     if (training.empty())
-      throw InputError(fmt::format("{}: no data_batch_*.bin[.gz] in it; expected at least one", uri.path));
+      throw core::InputError(fmt::format("{}: no data_batch_*.bin[.gz] in it; expected at least one", uri.path));
     RawData data;
     data.name = name_of_path(uri.path);
     data.image_bytes = true;
@@ -93,8 +93,8 @@ class Cifar10Reader : public Reader {
   }
 };
 
-const Registration<Reader> registration{
-    "cifar10", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<Cifar10Reader>(); }};
+const core::Registration<Reader> registration{
+    "cifar10", [](const core::Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<Cifar10Reader>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::data

@@ -10,7 +10,7 @@
 #include "data/number.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 struct Options {
@@ -33,22 +33,22 @@ std::size_t label_column(const std::string& path, const std::string& label, cons
   const auto found = std::find(names.begin(), names.end(), label);
   if (found != names.end()) {
     if (std::count(names.begin(), names.end(), label) > 1)
-      throw InputError(
+      throw core::InputError(
           fmt::format("{}:1: found two columns '{}'; expected one, or the index of the label", path, label));
     return static_cast<std::size_t>(found - names.begin());
   }
-  const std::optional<std::int64_t> index = parse_integer(label);
+  const std::optional<std::int64_t> index = core::parse_integer(label);
   const auto size = static_cast<std::int64_t>(columns);
   if (index && *index >= -size && *index < size) return static_cast<std::size_t>(*index < 0 ? *index + size : *index);
   if (index)
-    throw InputError(fmt::format("{}: found label column {}; expected {} to {}, for {} columns", path, label, -size,
-                                 size - 1, size));
-  throw InputError(fmt::format("{}:1: {}", path, unknown_name("label column", label, names)));
+    throw core::InputError(fmt::format("{}: found label column {}; expected {} to {}, for {} columns", path, label,
+                                       -size, size - 1, size));
+  throw core::InputError(fmt::format("{}:1: {}", path, core::unknown_name("label column", label, names)));
 }
 
 bool looks_like_header(const std::string& path, const Options& options, const std::vector<std::string_view>& fields) {
   if (options.header) return *options.header;
-  if (!options.label.empty() && !parse_integer(options.label)) return true;  // a name has to stand somewhere
+  if (!options.label.empty() && !core::parse_integer(options.label)) return true;  // a name has to stand somewhere
   const std::size_t label = label_column(path, options.label, {}, fields.size());
   for (std::size_t j = 0; j < fields.size(); ++j)
     if (j != label && !fields[j].empty() && !parse_feature(fields[j])) return true;
@@ -56,11 +56,12 @@ bool looks_like_header(const std::string& path, const Options& options, const st
 }
 
 float feature_value(const std::string& path, std::size_t line, std::size_t column, std::string_view field) {
-  const std::optional<float> value = parse_feature(trim(field));
+  const std::optional<float> value = parse_feature(core::trim(field));
   if (!value)
-    throw InputError(fmt::format("{}:{}: column {} is {}; expected a number", path, line, column + 1, quoted(field)));
+    throw core::InputError(
+        fmt::format("{}:{}: column {} is {}; expected a number", path, line, column + 1, quoted(field)));
   if (!std::isfinite(*value))
-    throw InputError(
+    throw core::InputError(
         fmt::format("{}:{}: column {} is {}; expected a finite 32-bit number", path, line, column + 1, quoted(field)));
   return *value;
 }
@@ -68,10 +69,10 @@ float feature_value(const std::string& path, std::size_t line, std::size_t colum
 Table read_table(const std::string& path, const Options& options) {
   const std::string content = read_file(path);
   CsvRecords records(path, without_mark(content));
-  if (!records.next()) throw InputError(path + ": only blank lines; expected comma-separated values");
+  if (!records.next()) throw core::InputError(path + ": only blank lines; expected comma-separated values");
   const std::size_t fields = records.fields().size();
   if (fields < 2)
-    throw InputError(
+    throw core::InputError(
         fmt::format("{}:{}: one column; expected features and a label, separated by commas", path, records.line()));
   Table table;
   table.columns = fields - 1;
@@ -87,16 +88,17 @@ Table read_table(const std::string& path, const Options& options) {
   for (bool more = header ? records.next() : true; more; more = records.next()) {
     const std::vector<std::string_view>& record = records.fields();
     if (record.size() != fields)
-      throw InputError(
+      throw core::InputError(
           fmt::format("{}:{}: {} columns; expected {} as above", path, records.line(), record.size(), fields));
     for (std::size_t j = 0; j < fields; ++j)
       if (j != label) table.values.push_back(feature_value(path, records.line(), j, record[j]));
     if (record[label].empty())
-      throw InputError(fmt::format("{}:{}: column {} is empty; expected a label", path, records.line(), label + 1));
+      throw core::InputError(
+          fmt::format("{}:{}: column {} is empty; expected a label", path, records.line(), label + 1));
     table.labels.emplace_back(record[label]);
     table.lines.push_back(records.line());
   }
-  if (table.labels.empty()) throw InputError(path + ": a header and no rows; expected rows");
+  if (table.labels.empty()) throw core::InputError(path + ": a header and no rows; expected rows");
   if (header) names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
   table.names = std::move(names);
   return table;
@@ -116,13 +118,13 @@ RawPart make_dense(const std::string& path, Table table, std::size_t width) {
 /// Columns are matched by their place: where both files name them, the names have to agree.
 void expect_same_columns(const std::string& path, const Table& test, const Table& training) {
   if (test.columns > training.columns)
-    throw InputError(fmt::format("{}:{}: {} features; expected at most the {} of the training part", path,
-                                 test.lines[0], test.columns, training.columns));
+    throw core::InputError(fmt::format("{}:{}: {} features; expected at most the {} of the training part", path,
+                                       test.lines[0], test.columns, training.columns));
   if (test.names.empty() || training.names.empty()) return;
   for (std::size_t j = 0; j < test.columns; ++j)
     if (test.names[j] != training.names[j])
-      throw InputError(fmt::format("{}:1: feature {} is called {}; expected {} as in the training part", path, j + 1,
-                                   quoted(test.names[j]), quoted(training.names[j])));
+      throw core::InputError(fmt::format("{}:1: feature {} is called {}; expected {} as in the training part", path,
+                                         j + 1, quoted(test.names[j]), quoted(training.names[j])));
 }
 
 class CsvReader : public Reader {
@@ -134,10 +136,10 @@ class CsvReader : public Reader {
     Options options{uri.get("label"), std::nullopt};
     const std::string header = uri.get("header", "auto");
     if (header != "auto" && header != "yes" && header != "no")
-      throw UsageError(fmt::format("{}: header is '{}'; expected yes or no", uri.text, header));
+      throw core::UsageError(fmt::format("{}: header is '{}'; expected yes or no", uri.text, header));
     if (header != "auto") options.header = header == "yes";
-    if (header == "no" && !options.label.empty() && !parse_integer(options.label))
-      throw UsageError(
+    if (header == "no" && !options.label.empty() && !core::parse_integer(options.label))
+      throw core::UsageError(
           fmt::format("{}: label '{}' is a name and header is no; expected an index", uri.text, options.label));
     RawData data;
     data.name = name_of_path(uri.path);
@@ -157,8 +159,8 @@ class CsvReader : public Reader {
   }
 };
 
-const Registration<Reader> registration{
-    "csv", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<CsvReader>(); }};
+const core::Registration<Reader> registration{
+    "csv", [](const core::Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<CsvReader>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::data

@@ -7,7 +7,7 @@
 #include "data/memory.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 struct IdxFile {
@@ -30,15 +30,16 @@ IdxFile read_idx(const std::string& path, bool images) {
   const std::string& content = file.content;
   const char* expected = images ? "00 00 08 03 for images" : "00 00 08 01 for labels";
   if (content.size() < 4)
-    throw InputError(fmt::format("{}: {} bytes; expected an IDX header, {}", path, content.size(), expected));
+    throw core::InputError(fmt::format("{}: {} bytes; expected an IDX header, {}", path, content.size(), expected));
   const std::size_t dimensions = byte_at(content, 3);
   const bool fits = images ? dimensions >= 2 && dimensions <= 4 : dimensions == 1;
   if (byte_at(content, 0) != 0 || byte_at(content, 1) != 0 || byte_at(content, 2) != 8 || !fits)
-    throw InputError(fmt::format("{}: magic number {:02x} {:02x} {:02x} {:02x}; expected {}", path, byte_at(content, 0),
-                                 byte_at(content, 1), byte_at(content, 2), dimensions, expected));
+    throw core::InputError(fmt::format("{}: magic number {:02x} {:02x} {:02x} {:02x}; expected {}", path,
+                                       byte_at(content, 0), byte_at(content, 1), byte_at(content, 2), dimensions,
+                                       expected));
   file.header = 4 + 4 * dimensions;
   if (content.size() < file.header)
-    throw InputError(fmt::format("{}: {} bytes; expected a header of {}", path, content.size(), file.header));
+    throw core::InputError(fmt::format("{}: {} bytes; expected a header of {}", path, content.size(), file.header));
   std::size_t bytes = 1;
   bool too_large = false;
   for (std::size_t k = 0; k < dimensions; ++k) {
@@ -49,11 +50,12 @@ IdxFile read_idx(const std::string& path, bool images) {
     if (k > 0) too_large |= __builtin_mul_overflow(file.row_bytes, extent, &file.row_bytes);
   }
   if (too_large || bytes != content.size() - file.header)
-    throw InputError(fmt::format("{}: {} bytes follow the header; expected {} for its {} items", path,
-                                 with_thousands(content.size() - file.header),
-                                 too_large ? "far more" : with_thousands(bytes), fmt::join(file.shape, " x ")));
+    throw core::InputError(fmt::format("{}: {} bytes follow the header; expected {} for its {} items", path,
+                                       core::with_thousands(content.size() - file.header),
+                                       too_large ? "far more" : core::with_thousands(bytes),
+                                       fmt::join(file.shape, " x ")));
   if (bytes == 0)
-    throw InputError(fmt::format("{}: {} items; expected at least one", path, fmt::join(file.shape, " x ")));
+    throw core::InputError(fmt::format("{}: {} items; expected at least one", path, fmt::join(file.shape, " x ")));
   return file;
 }
 
@@ -79,13 +81,13 @@ class IdxReader : public Reader {
     data.image_bytes = true;
     std::vector<std::size_t> shape;
     if (!read_part(uri.path, prefix + "train", shape, data.training))
-      throw InputError(
+      throw core::InputError(
           fmt::format("{}: {}train-images-idx3-ubyte is not there; expected {}", uri.path, prefix, expected));
     std::string image = fmt::format("{}", fmt::join(shape.begin() + 1, shape.end(), " x "));
-    data.notes.push_back(fmt::format("{} images of {} bytes", with_thousands(shape[0]), image));
+    data.notes.push_back(fmt::format("{} images of {} bytes", core::with_thousands(shape[0]), image));
     for (const char* test : {"t10k", "test"})  // EMNIST calls its test part "test"
       if (data.test.labels.empty() && read_part(uri.path, prefix + test, shape, data.test))
-        data.notes.push_back(fmt::format("test part: {} images", with_thousands(data.test.labels.size())));
+        data.notes.push_back(fmt::format("test part: {} images", core::with_thousands(data.test.labels.size())));
     return data;
   }
 
@@ -97,18 +99,18 @@ class IdxReader : public Reader {
     const auto labels_path = find_idx(directory, stem + "-labels", '1');
     if (!images_path && !labels_path) return false;
     if (!images_path || !labels_path)
-      throw InputError(fmt::format("{}: {} has no {} beside it; expected both", directory,
-                                   images_path ? *images_path : *labels_path, images_path ? "labels" : "images"));
+      throw core::InputError(fmt::format("{}: {} has no {} beside it; expected both", directory,
+                                         images_path ? *images_path : *labels_path, images_path ? "labels" : "images"));
     const IdxFile labels = read_idx(*labels_path, false);
     const IdxFile images = read_idx(*images_path, true);
     const std::size_t n = images.shape[0];
     if (labels.shape[0] != n)
-      throw InputError(fmt::format("{}: {} labels; expected one for each of the {} images of {}", *labels_path,
-                                   with_thousands(labels.shape[0]), with_thousands(n), *images_path));
+      throw core::InputError(fmt::format("{}: {} labels; expected one for each of the {} images of {}", *labels_path,
+                                         core::with_thousands(labels.shape[0]), core::with_thousands(n), *images_path));
     if (!shape.empty() && !std::equal(shape.begin() + 1, shape.end(), images.shape.begin() + 1, images.shape.end()))
-      throw InputError(fmt::format("{}: images of {}; expected {} as in training", *images_path,
-                                   fmt::join(images.shape.begin() + 1, images.shape.end(), " x "),
-                                   fmt::join(shape.begin() + 1, shape.end(), " x ")));
+      throw core::InputError(fmt::format("{}: images of {}; expected {} as in training", *images_path,
+                                         fmt::join(images.shape.begin() + 1, images.shape.end(), " x "),
+                                         fmt::join(shape.begin() + 1, shape.end(), " x ")));
     if (shape.empty()) shape = images.shape;
     part.file = *labels_path;
     part.features = dense_features(*images_path, n, images.row_bytes);
@@ -121,8 +123,8 @@ class IdxReader : public Reader {
   }
 };
 
-const Registration<Reader> registration{
-    "idx", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<IdxReader>(); }};
+const core::Registration<Reader> registration{
+    "idx", [](const core::Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<IdxReader>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::data

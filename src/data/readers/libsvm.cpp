@@ -13,7 +13,7 @@
 #include "data/number.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 constexpr std::size_t kLargestIndex = std::numeric_limits<std::int32_t>::max();
@@ -40,14 +40,16 @@ class SparseParser {
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
     }
-    if (rows_.labels.empty()) throw InputError(fmt::format("{}: no examples; expected label index:value …", path_));
+    if (rows_.labels.empty())
+      throw core::InputError(fmt::format("{}: no examples; expected label index:value …", path_));
     return std::move(rows_);
   }
 
  private:
   template <class... Values>
   [[noreturn]] void fail(fmt::format_string<Values...> format, Values&&... values) const {
-    throw InputError(fmt::format("{}:{}: {}", path_, line_, fmt::format(format, std::forward<Values>(values)...)));
+    throw core::InputError(
+        fmt::format("{}:{}: {}", path_, line_, fmt::format(format, std::forward<Values>(values)...)));
   }
 
   static std::string_view next_token(std::string_view& line) noexcept {
@@ -64,7 +66,7 @@ class SparseParser {
     line = line.substr(0, line.find('#'));
     const std::string_view label = next_token(line);
     if (label.empty()) return;
-    const std::optional<double> number = parse_real(label);
+    const std::optional<double> number = core::parse_real(label);
     if (!number || !std::isfinite(*number)) fail("label {}; expected a finite number", quoted(label));
     std::size_t last = 0;
     for (std::string_view token = next_token(line); !token.empty(); token = next_token(line)) parse_pair(token, last);
@@ -117,7 +119,8 @@ RawPart make_dense(const std::string& path, SparseRows rows, std::size_t width) 
 }
 
 std::string padded_note(const char* what, std::size_t found, std::size_t width) {
-  return fmt::format("{} has {} features; padded to {}", what, with_thousands(found), with_thousands(width));
+  return fmt::format("{} has {} features; padded to {}", what, core::with_thousands(found),
+                     core::with_thousands(width));
 }
 
 class LibsvmReader : public Reader {
@@ -128,17 +131,17 @@ class LibsvmReader : public Reader {
     uri.expect_only({"test", "features"});
     const std::size_t features = uri.get_count("features", 0);
     if (uri.query.contains("features") && (features == 0 || features > kLargestIndex))
-      throw UsageError(fmt::format("{}: features is {}; expected 1 to {}", uri.text, features, kLargestIndex));
+      throw core::UsageError(fmt::format("{}: features is {}; expected 1 to {}", uri.text, features, kLargestIndex));
     RawData data;
     data.name = name_of_path(uri.path);
     SparseRows rows = parse(uri.path, features ? features : kLargestIndex, "as features= says");
     if (rows.width == 0)
-      throw InputError(fmt::format("{}: no features in any row; expected index:value pairs", uri.path));
+      throw core::InputError(fmt::format("{}: no features in any row; expected index:value pairs", uri.path));
     const std::size_t width = features ? features : rows.width;
     if (rows.width < width) data.notes.push_back(padded_note("training part", rows.width, width));
     data.notes.push_back(fmt::format("{:.1f} of {} features per row given, the others are 0; stored densely",
                                      static_cast<double>(rows.indices.size()) / static_cast<double>(rows.labels.size()),
-                                     with_thousands(width)));
+                                     core::with_thousands(width)));
     data.training = make_dense(uri.path, std::move(rows), width);
     if (uri.query.contains("test")) {
       const std::string test = uri.get_file("test");
@@ -156,8 +159,8 @@ class LibsvmReader : public Reader {
   }
 };
 
-const Registration<Reader> registration{
-    "libsvm", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<LibsvmReader>(); }};
+const core::Registration<Reader> registration{
+    "libsvm", [](const core::Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<LibsvmReader>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::data

@@ -10,7 +10,7 @@
 #include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
 
-namespace descent {
+namespace descent::data {
 namespace {
 
 constexpr std::uint64_t kTestStreams = std::uint64_t{1} << 32, kMeanStreams = std::uint64_t{1} << 33;
@@ -29,10 +29,10 @@ struct Blobs {
 };
 
 /// (classes, features): directions uniform on the sphere, `separation` from the origin.
-Matrix<float> blob_means(const Blobs& blobs) {
-  Matrix<float> means = dense_features("synthetic:blobs", blobs.classes, blobs.features);
+core::Matrix<float> blob_means(const Blobs& blobs) {
+  core::Matrix<float> means = dense_features("synthetic:blobs", blobs.classes, blobs.features);
   for (std::size_t k = 0; k < blobs.classes; ++k) {
-    CounterRandom random(blobs.seed, Purpose::data, kMeanStreams + k);
+    core::CounterRandom random(blobs.seed, core::Purpose::data, kMeanStreams + k);
     std::vector<double> direction(blobs.features);
     double squares = 0;
     for (double& x : direction) {
@@ -47,16 +47,16 @@ Matrix<float> blob_means(const Blobs& blobs) {
 
 /// Rows in turn from each class, unit-variance normal around its mean. Row i has a stream of its own: a longer
 /// data set starts with the rows of a shorter one.
-RawPart draw_blobs(const Blobs& blobs, const Matrix<float>& means, std::size_t rows, std::uint64_t first_stream) {
+RawPart draw_blobs(const Blobs& blobs, const core::Matrix<float>& means, std::size_t rows, std::uint64_t first_stream) {
   RawPart part;
   part.file = "synthetic:blobs";
   part.features = dense_features(part.file, rows, blobs.features);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t k = i % blobs.classes;
-    CounterRandom random(blobs.seed, Purpose::data, first_stream + i);
+    core::CounterRandom random(blobs.seed, core::Purpose::data, first_stream + i);
     for (std::size_t j = 0; j < blobs.features; ++j)
       part.features(i, j) = static_cast<float>((means(k, j) + random.next_normal()) * blobs.scale(j));
-    CounterRandom label(blobs.seed, Purpose::label_noise, first_stream + i);
+    core::CounterRandom label(blobs.seed, core::Purpose::label_noise, first_stream + i);
     const auto others = static_cast<std::uint32_t>(blobs.classes - 1);
     const std::size_t shift = label.next_unit() < blobs.noise ? 1 + label.next_below(others) : 0;
     part.labels.push_back(std::to_string((k + shift) % blobs.classes));
@@ -68,7 +68,7 @@ std::size_t count_between(const DataUri& uri, std::string_view key, std::size_t 
                           std::size_t most) {
   const std::size_t value = uri.get_count(key, fallback);
   if (value < least || value > most)
-    throw UsageError(fmt::format("{}: {} is {}; expected {} to {}", uri.text, key, value, least, most));
+    throw core::UsageError(fmt::format("{}: {} is {}; expected {} to {}", uri.text, key, value, least, most));
   return value;
 }
 
@@ -81,19 +81,19 @@ RawData make_blobs(const DataUri& uri) {
                     uri.get_real("condition", 1),         uri.get_count("seed", 1)};
   const std::size_t test = count_between(uri, "test", n / 4, 0, most);
   if (!(blobs.noise >= 0 && blobs.noise <= 1))
-    throw UsageError(fmt::format("{}: noise is {}; expected 0 to 1, a share of labels", uri.text, blobs.noise));
+    throw core::UsageError(fmt::format("{}: noise is {}; expected 0 to 1, a share of labels", uri.text, blobs.noise));
   if (!(std::abs(blobs.separation) <= 1e6))
-    throw UsageError(fmt::format("{}: separation is {}; expected at most 1e6", uri.text, blobs.separation));
+    throw core::UsageError(fmt::format("{}: separation is {}; expected at most 1e6", uri.text, blobs.separation));
   if (!(blobs.condition >= 1 && blobs.condition <= 1e12))
-    throw UsageError(fmt::format("{}: condition is {}; expected 1 to 1e12", uri.text, blobs.condition));
+    throw core::UsageError(fmt::format("{}: condition is {}; expected 1 to 1e12", uri.text, blobs.condition));
   expect_dense_features("synthetic:blobs", n, blobs.features);
-  const Matrix<float> means = blob_means(blobs);
+  const core::Matrix<float> means = blob_means(blobs);
   RawData data;
   data.name = "blobs";
   data.training = draw_blobs(blobs, means, n, 0);
   if (test > 0) data.test = draw_blobs(blobs, means, test, kTestStreams);
   data.notes.push_back(fmt::format("{} Gaussian classes {} from the origin, {} % of labels wrong", blobs.classes,
-                                   blobs.separation, shortest(100 * blobs.noise)));
+                                   blobs.separation, core::shortest(100 * blobs.noise)));
   return data;
 }
 
@@ -103,9 +103,9 @@ RawData make_synth_a(const DataUri& uri) {
   uri.expect_only({"task"});
   const std::string task = uri.get("task", "multiclass");
   if (task != "multiclass" && task != "binary")
-    throw UsageError(fmt::format("{}: task is '{}'; expected multiclass or binary", uri.text, task));
+    throw core::UsageError(fmt::format("{}: task is '{}'; expected multiclass or binary", uri.text, task));
   constexpr std::size_t n = 200, d = 5, classes = 3;
-  SplitMix64 random(42);
+  core::SplitMix64 random(42);
   std::array<std::array<double, d>, n> x;
   for (auto& row : x)
     for (double& value : row) value = 2 * random.next_unit() - 1;
@@ -138,12 +138,12 @@ class SyntheticReader : public Reader {
     if (uri.path == "blobs") return make_blobs(uri);
     if (uri.path == "synthA") return make_synth_a(uri);
     const std::vector<std::string> known{"blobs", "synthA"};
-    throw UsageError(fmt::format("{}: {}", uri.text, unknown_name("synthetic data set", uri.path, known)));
+    throw core::UsageError(fmt::format("{}: {}", uri.text, core::unknown_name("synthetic data set", uri.path, known)));
   }
 };
 
-const Registration<Reader> registration{
-    "synthetic", [](const Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<SyntheticReader>(); }};
+const core::Registration<Reader> registration{
+    "synthetic", [](const core::Arguments&) -> std::unique_ptr<Reader> { return std::make_unique<SyntheticReader>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::data

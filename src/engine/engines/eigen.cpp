@@ -5,7 +5,7 @@
 #include "engine/chunked.hpp"
 #include "engine/tile_sums.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 namespace eigen_baseline {
 extern const EigenProducts products;
@@ -38,22 +38,23 @@ constexpr std::size_t kChunkRows = 128;
 /// What a careful engineer writes first: gather the rows of a chunk, two products, the loss in between.
 class EigenKernel final : public ChunkedKernel<float> {
  public:
-  EigenKernel(const LinearProblem& problem, Team& team) : ChunkedKernel(problem, team, kChunkRows) {
+  EigenKernel(const LinearProblem& problem, machine::Team& team) : ChunkedKernel(problem, team, kChunkRows) {
     for (int i = 0; i < team.threads(); ++i)
-      scratch_.push_back({AlignedBuffer<float>(kChunkRows * problem.data.columns()),
-                          AlignedBuffer<float>(kChunkRows * problem.columns()), std::vector<std::int32_t>(kChunkRows)});
+      scratch_.push_back({core::AlignedBuffer<float>(kChunkRows * problem.data.columns()),
+                          core::AlignedBuffer<float>(kChunkRows * problem.columns()),
+                          std::vector<std::int32_t>(kChunkRows)});
     for (Scratch& scratch : scratch_) scratch.scores.zero();
   }
 
  private:
   struct Scratch {
-    AlignedBuffer<float> rows, scores;
+    core::AlignedBuffer<float> rows, scores;
     std::vector<std::int32_t> labels;
   };
 
   void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end,
              int worker, ChunkResult<float>& result) override {
-    const Dataset& data = problem().data;
+    const data::Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns(), count = end - begin;
     Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
     const float* x = data.features.row(begin);
@@ -68,7 +69,7 @@ class EigenKernel final : public ChunkedKernel<float> {
     }
     const DenseProducts<float>& products = eigen_products().f32;
     products.scores(w.data(), columns, features, x, count, x_stride, scratch.scores.data(), kChunkRows);
-    const ScoreTile tile{scratch.scores.data(), columns, count, kChunkRows};
+    const loss::ScoreTile tile{scratch.scores.data(), columns, count, kChunkRows};
     result.sums = differentiate_and_count(problem().loss, tile, {labels, count});
     if (result.gradient)
       products.gradient(scratch.scores.data(), kChunkRows, columns, x, count, x_stride, features, result.gradient);
@@ -84,13 +85,13 @@ class EigenEngine final : public Engine {
     return "two Eigen products per chunk, chunks spread by oneTBB";
   }
   bool reproducible() const noexcept override { return true; }
-  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
+  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
     return std::make_unique<EigenKernel>(problem, team);
   }
 };
 
-const Registration<Engine> registration{
-    "eigen", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<EigenEngine>(); }};
+const core::Registration<Engine> registration{
+    "eigen", [](const core::Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<EigenEngine>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

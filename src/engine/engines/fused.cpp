@@ -1,6 +1,6 @@
 #include "engine/engines/fused_kernel.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 /// The suite's own engine; see docs/engine.md.
@@ -14,13 +14,13 @@ class FusedEngine final : public Engine {
     return fused_kernels() == nullptr ? "it needs fused multiply-add (x86-64-v3 or NEON)" : "";
   }
   bool reproducible() const noexcept override { return true; }
-  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
+  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
     return std::make_unique<FusedKernel>(problem, team, *fused_kernels(), fused_settings());
   }
 };
 
-const Registration<Engine> registration{
-    "fused", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<FusedEngine>(); }};
+const core::Registration<Engine> registration{
+    "fused", [](const core::Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<FusedEngine>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

@@ -3,9 +3,9 @@
 
 #include "engine/engines/fused_kernel.hpp"
 
-namespace descent {
+namespace descent::engine {
 
-void FusedKernel::run_features(const Call& call, Worker& worker) {
+void FusedKernel::run_features(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   for (std::size_t p = 0; p <= call.steps; ++p)
     worker.phase(layout_.units(), [&](std::size_t unit) { feature_unit(call, p, unit, scratch); });
@@ -90,7 +90,7 @@ const float* const* FusedKernel::pointers(const Call& call, std::size_t step, Sc
 }
 
 /// Sharing by features where the plan has one feature block: scores by rows, gradient and update by slices.
-void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
+void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   for (std::size_t step = 0; step < call.steps; ++step) {
     worker.phase(plan_.row_blocks, [&](std::size_t b) {
@@ -128,4 +128,4 @@ void FusedKernel::run_scores_by_rows(const Call& call, Worker& worker) {
   }
 }
 
-}  // namespace descent
+}  // namespace descent::engine

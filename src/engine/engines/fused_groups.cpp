@@ -11,7 +11,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "engine/engines/fused_kernel.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
@@ -34,7 +34,7 @@ Cost FusedKernel::cost(std::size_t batch) const {
   return cost;
 }
 
-void FusedKernel::run_groups(const Call& call, Worker& worker) {
+void FusedKernel::run_groups(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   const std::size_t groups = (call.steps + plan_.group_steps - 1) / plan_.group_steps;
   if (sharing_ != Sharing::features)
@@ -142,4 +142,4 @@ const float* const* FusedKernel::group_pointers(const Call& call, std::size_t g,
   return scratch.x[slot].data();
 }
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -6,24 +6,25 @@
 #include "descent/engine/linear_objective.hpp"
 #include "engine/tile_sums.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 constexpr std::size_t kNone = ~std::size_t{0};
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
 
 template <class T>
-void reserve_zeroed(AlignedBuffer<T>& buffer, std::size_t size) {
+void reserve_zeroed(core::AlignedBuffer<T>& buffer, std::size_t size) {
   if (buffer.size() >= size) return;
-  buffer = AlignedBuffer<T>(size);
+  buffer = core::AlignedBuffer<T>(size);
   buffer.zero();
 }
 
 /// Room for `copies` times `blocks` blocks of `block` elements, zeroed by the workers whose shares the blocks are.
 template <class T>
-void reserve_shares(Team& team, AlignedBuffer<T>& buffer, std::size_t copies, std::size_t blocks, std::size_t block) {
+void reserve_shares(machine::Team& team, core::AlignedBuffer<T>& buffer, std::size_t copies, std::size_t blocks,
+                    std::size_t block) {
   if (buffer.size() >= copies * blocks * block) return;
-  buffer = AlignedBuffer<T>(copies * blocks * block);
+  buffer = core::AlignedBuffer<T>(copies * blocks * block);
   team.for_shares(blocks, [&](int, std::size_t begin, std::size_t end) {
     for (std::size_t c = 0; c < copies; ++c)
       std::memset(buffer.data() + (c * blocks + begin) * block, 0, (end - begin) * block * sizeof(T));
@@ -58,7 +59,7 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
   reserve_zeroed(block_loss, sizes.block_loss + kWorkerGap / 2);
 }
 
-FusedKernel::FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels,
+FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedKernels& kernels,
                          const FusedSettings& settings)
     : LinearKernel(problem),
       team_(team),
@@ -171,7 +172,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
 }
 
 void FusedKernel::run(const Call& call) {
-  participation_ = team_.run([&](Worker& worker) {
+  participation_ = team_.run([&](machine::Worker& worker) {
     if (plan_.group_steps > 1) return run_groups(call, worker);
     switch (sharing_) {
       case Sharing::rows:
@@ -188,12 +189,12 @@ void FusedKernel::run(const Call& call) {
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
 
-void FusedKernel::run_rows(const Call& call, Worker& worker) {
+void FusedKernel::run_rows(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
   // The share that phase() offers this worker first; with more workers than blocks it may be empty.
-  const std::size_t mine = std::min(share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
-                    end = share_begin(plan_.row_blocks, me + 1, workers);
+  const std::size_t mine = std::min(machine::share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
+                    end = machine::share_begin(plan_.row_blocks, me + 1, workers);
   for (std::size_t step = 0; step < call.steps; ++step) {
     worker.phase(plan_.row_blocks, [&](std::size_t block) {
       row_block(call, step, block, block >= mine && block + 1 < end ? block + 1 : mine, scratch);
@@ -305,7 +306,7 @@ void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fet
   kernels_.join_scores({parts, blocks, columns_ * stride, columns_, rows, stride, scratch.scores.data()});
 }
 
-PassSums FusedKernel::derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels) {
+PassSums FusedKernel::derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels) {
   if (call.counts) return differentiate_and_count(problem().loss, tile, {labels, tile.examples});
   return {problem().loss.differentiate(tile, {labels, tile.examples}), 0, 0};
 }
@@ -365,4 +366,4 @@ void FusedKernel::unpack_state(std::span<float> state) const {
   });
 }
 
-}  // namespace descent
+}  // namespace descent::engine

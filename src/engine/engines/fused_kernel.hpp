@@ -12,13 +12,14 @@
 #include "engine/engines/fused_kernels.hpp"
 #include "engine/engines/fused_layout.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// The fused engine bound to a problem: tiles of rows go scores → loss → gradient while they lie in cache. Weights and
 /// gradients are kept padded inside; everything a step needs is allocated before the first one.
 class FusedKernel final : public LinearKernel {
  public:
-  FusedKernel(const LinearProblem& problem, Team& team, const FusedKernels& kernels, const FusedSettings& settings);
+  FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedKernels& kernels,
+              const FusedSettings& settings);
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
@@ -26,7 +27,7 @@ class FusedKernel final : public LinearKernel {
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Cost cost(std::size_t batch) const override;
   std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
-  const Participation& participation() const noexcept override { return participation_; }
+  const machine::Participation& participation() const noexcept override { return participation_; }
 
  private:
   /// What one call wants done.
@@ -49,30 +50,30 @@ class FusedKernel final : public LinearKernel {
     bool grow(const ScratchSizes& needed) noexcept;  // to what is needed as well; true where that is more
   };
   /// Of one worker, which reserves it; its buffers end with a gap, so that no neighbour's prefetcher reaches into them.
-  struct alignas(2 * kCacheLineBytes) Scratch {
+  struct alignas(2 * core::kCacheLineBytes) Scratch {
     void reserve(const ScratchSizes& sizes);
 
-    AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows or score stride)
-    AlignedBuffer<std::int32_t> labels;
-    AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
-    std::size_t x_step[3];             // which step they are of
-    int current;                       // sharing by rows: x[current] points to the rows of `pointed`
+    core::AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows or score stride)
+    core::AlignedBuffer<std::int32_t> labels;
+    core::AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
+    std::size_t x_step[3];                   // which step they are of
+    int current;                             // sharing by rows: x[current] points to the rows of `pointed`
     Tile pointed;
     std::size_t derived_step;           // scores hold this step's derivatives
     std::size_t summed_step, sum_slot;  // sums in any order: the step that this worker has begun to add up, and where
-    AlignedBuffer<double> block_loss;   // of the derived step, by row block; of a walked group, by step
-    AlignedBuffer<float> group;         // of a group of steps on one row: first scores and moves, (steps, width) each
-    float grow;                         // and what its weights have grown by beside the moves
+    core::AlignedBuffer<double> block_loss;  // of the derived step, by row block; of a walked group, by step
+    core::AlignedBuffer<float> group;  // of a group of steps on one row: first scores and moves, (steps, width) each
+    float grow;                        // and what its weights have grown by beside the moves
   };
 
   void prepare(std::size_t batch, const Call& call);
   void run(const Call& call);
-  void run_rows(const Call& call, Worker& worker);
-  void run_features(const Call& call, Worker& worker);
-  void run_scores_by_rows(const Call& call, Worker& worker);
+  void run_rows(const Call& call, machine::Worker& worker);
+  void run_features(const Call& call, machine::Worker& worker);
+  void run_scores_by_rows(const Call& call, machine::Worker& worker);
   std::pair<std::size_t, bool> sum_slot(std::size_t step, std::size_t block, Scratch& scratch);
   void run_serial(const Call& call, Scratch& scratch);
-  void run_groups(const Call& call, Worker& worker);
+  void run_groups(const Call& call, machine::Worker& worker);
 
   void row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block, Scratch& scratch);
   void tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch);
@@ -89,7 +90,7 @@ class FusedKernel final : public LinearKernel {
   std::size_t steps_of(const Call& call, std::size_t group) const noexcept {
     return std::min(plan_.group_steps, call.steps - group * plan_.group_steps);
   }
-  PassSums derive_tile(const Call& call, ScoreTile tile, const std::int32_t* labels);
+  PassSums derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels);
   const float* const* pointers(const Call& call, std::size_t step, Scratch& scratch);
   std::size_t row_of(const Call& call, std::size_t step, std::size_t i) const noexcept {
     return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
@@ -105,11 +106,11 @@ class FusedKernel final : public LinearKernel {
     return state_words_ * (layout_.origin(unit) + k * layout_.stride(unit) + slice_begin_[slice] * kPlanLanes);
   }
 
-  Team& team_;
+  machine::Team& team_;
   const FusedKernels& kernels_;
   FusedSettings settings_;
   Sharing sharing_ = Sharing::serial;
-  Participation participation_;
+  machine::Participation participation_;
 
   std::size_t columns_;
   Plan plan_;
@@ -118,9 +119,9 @@ class FusedKernel final : public LinearKernel {
   std::size_t score_stride_ = 0;                            // floats between columns of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
-  AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, column, slice, word
-  AlignedBuffer<float> partials_;       // (row blocks, layout)
-  AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
+  core::AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, column, slice, word
+  core::AlignedBuffer<float> partials_;       // (row blocks, layout)
+  core::AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
   std::vector<PassSums> sums_;         // by row block
   std::atomic<std::size_t> slots_[2];  // sums in any order: gradients of even and of odd steps begun so far
@@ -128,4 +129,4 @@ class FusedKernel final : public LinearKernel {
   std::vector<Scratch> scratch_;
 };
 
-}  // namespace descent
+}  // namespace descent::engine

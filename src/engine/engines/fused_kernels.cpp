@@ -8,7 +8,7 @@
 #include <algorithm>
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::engine {
 namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
@@ -376,15 +376,15 @@ const FusedKernels* kernels_of_target() {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::engine
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::engine {
 
 HWY_EXPORT(kernels_of_target);
 
 const FusedKernels* fused_kernels() { return HWY_DYNAMIC_DISPATCH(kernels_of_target)(); }
 
-}  // namespace descent
+}  // namespace descent::engine
 #endif

@@ -4,7 +4,7 @@
 
 #include "descent/engine/plan.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 // Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients
 // are padded: (columns, stride) with stride a multiple of 16 and zeros behind the features.
@@ -97,4 +97,4 @@ struct FusedKernels {
 /// The kernels for the best instruction set this machine has; null where it has no fused multiply-add.
 const FusedKernels* fused_kernels();
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -5,7 +5,7 @@
 
 #include "descent/core/matrix.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 bool ParameterLayout::arrange(const Plan& plan, std::size_t units) {
   if (units_.size() == units && slices_ == plan.slices && vectors_ == plan.vectors) return false;
@@ -15,7 +15,7 @@ bool ParameterLayout::arrange(const Plan& plan, std::size_t units) {
   size_ = 0;
   for (std::size_t u = 0; u < units; ++u) {
     const std::size_t begin = plan.vector_begin(first_slice(u)), end = plan.vector_begin(first_slice(u + 1));
-    const std::size_t stride = padded_stride<float>((end - begin) * kPlanLanes);
+    const std::size_t stride = core::padded_stride<float>((end - begin) * kPlanLanes);
     units_[u] = {begin, end, size_, stride};
     size_ += columns_ * stride + kWorkerGap;
   }
@@ -40,4 +40,4 @@ void ParameterLayout::unpack(const float* buffer, std::span<float> parameters) c
   }
 }
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -7,7 +7,7 @@
 #include "descent/core/aligned.hpp"
 #include "descent/engine/plan.hpp"
 
-namespace descent {
+namespace descent::engine {
 
 /// Floats left unused between what one worker writes and what its neighbour does. Hardware prefetchers run a page ahead
 /// of a stream: without the gap they take from the neighbour the very lines it is about to write, each a round trip
@@ -46,4 +46,4 @@ class ParameterLayout {
   std::vector<Unit> units_;
 };
 
-}  // namespace descent
+}  // namespace descent::engine

@@ -12,13 +12,13 @@
 #include "descent/machine/roofs.hpp"
 #include "engine/tile_sums.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 /// Two sgemm calls on the whole batch, in OpenBLAS's own threads: what a numerical user expects to be best.
 class OpenBlasKernel final : public LinearKernel {
  public:
-  OpenBlasKernel(const LinearProblem& problem, Team& team) : LinearKernel(problem), threads_(team.threads()) {
+  OpenBlasKernel(const LinearProblem& problem, machine::Team& team) : LinearKernel(problem), threads_(team.threads()) {
     participation_.workers = threads_;
   }
 
@@ -28,11 +28,11 @@ class OpenBlasKernel final : public LinearKernel {
   }
   PassSums pass(std::span<const float> w, std::span<float> out) override { return sweep(w, {}, out); }
   std::string_view schedule() const noexcept override { return "sgemm"; }
-  const Participation& participation() const noexcept override { return participation_; }
+  const machine::Participation& participation() const noexcept override { return participation_; }
 
  private:
   PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
-    const Dataset& data = problem().data;
+    const data::Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns(),
                       n = rows.empty() ? data.rows() : rows.size(), stride = (n + 15) / 16 * 16;
     reserve(rows.empty() ? 0 : n * features, columns * stride);
@@ -62,14 +62,14 @@ class OpenBlasKernel final : public LinearKernel {
   }
 
   void reserve(std::size_t rows, std::size_t scores) {
-    if (rows_.size() < rows) rows_ = AlignedBuffer<float>(rows);
-    if (scores_.size() < scores) scores_ = AlignedBuffer<float>(scores), scores_.zero();
+    if (rows_.size() < rows) rows_ = core::AlignedBuffer<float>(rows);
+    if (scores_.size() < scores) scores_ = core::AlignedBuffer<float>(scores), scores_.zero();
   }
 
   int threads_;
-  AlignedBuffer<float> rows_, scores_;
+  core::AlignedBuffer<float> rows_, scores_;
   std::vector<std::int32_t> labels_;
-  Participation participation_;
+  machine::Participation participation_;
 };
 
 class OpenBlasEngine final : public Engine {
@@ -79,13 +79,13 @@ class OpenBlasEngine final : public Engine {
     return "two sgemm calls on the whole batch, OpenBLAS's own threads; not bit-reproducible across thread counts";
   }
   bool reproducible() const noexcept override { return false; }
-  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
+  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
     return std::make_unique<OpenBlasKernel>(problem, team);
   }
 };
 
-const Registration<Engine> registration{
-    "openblas", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<OpenBlasEngine>(); }};
+const core::Registration<Engine> registration{
+    "openblas", [](const core::Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<OpenBlasEngine>(); }};
 
 }  // namespace
 
@@ -93,7 +93,7 @@ double sgemm_gflop_per_s(int threads) {
   constexpr blasint n = 2048;
   constexpr int kProducts = 4;
   const std::size_t size = static_cast<std::size_t>(n) * n;
-  AlignedBuffer<float> a(size), b(size), c(size);
+  core::AlignedBuffer<float> a(size), b(size), c(size);
   for (std::size_t i = 0; i < size; ++i) a[i] = 1.0F / 64, b[i] = static_cast<float>(i % 7) - 3;
   c.zero();
   openblas_set_num_threads(threads);
@@ -108,8 +108,8 @@ double sgemm_gflop_per_s(int threads) {
   return best;
 }
 
-Roof measure_roofs_with_sgemm(Team& team, double seconds) {
-  Roof roof = measure_roofs(team, seconds);
+record::Roof measure_roofs_with_sgemm(machine::Team& team, double seconds) {
+  record::Roof roof = machine::measure_roofs(team, seconds);
   roof.sgemm_gflop_per_s = sgemm_gflop_per_s(team.threads());
   roof.fma_f32_gflop_per_s = std::max(roof.fma_f32_gflop_per_s, *roof.sgemm_gflop_per_s);
   return roof;
@@ -118,4 +118,4 @@ Roof measure_roofs_with_sgemm(Team& team, double seconds) {
 std::string openblas_kernel() { return openblas_get_corename(); }
 std::string openblas_version() { return openblas_get_config(); }
 
-}  // namespace descent
+}  // namespace descent::engine

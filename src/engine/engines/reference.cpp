@@ -2,7 +2,7 @@
 
 #include "engine/chunked.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 constexpr std::size_t kChunkRows = 64;
@@ -10,13 +10,13 @@ constexpr std::size_t kChunkRows = 64;
 /// Plain loops in double over the losses' oracles. Slow, and meant to be read.
 class ReferenceKernel final : public ChunkedKernel<double> {
  public:
-  ReferenceKernel(const LinearProblem& problem, Team& team) : ChunkedKernel(problem, team, kChunkRows) {}
+  ReferenceKernel(const LinearProblem& problem, machine::Team& team) : ChunkedKernel(problem, team, kChunkRows) {}
   std::string_view schedule() const noexcept override { return "rows"; }
 
  private:
   void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end, int,
              ChunkResult<double>& result) override {
-    const Dataset& data = problem().data;
+    const data::Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns();
     std::vector<double> scores(columns), slope(columns);
     if (result.gradient) std::fill_n(result.gradient, columns * features, 0.0);
@@ -49,13 +49,13 @@ class ReferenceEngine final : public Engine {
   std::string_view name() const noexcept override { return "reference"; }
   std::string_view description() const noexcept override { return "plain loops in double: the oracle"; }
   bool reproducible() const noexcept override { return true; }
-  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, Team& team) const override {
+  std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
     return std::make_unique<ReferenceKernel>(problem, team);
   }
 };
 
-const Registration<Engine> registration{
-    "reference", [](const Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<ReferenceEngine>(); }};
+const core::Registration<Engine> registration{
+    "reference", [](const core::Arguments&) -> std::unique_ptr<Engine> { return std::make_unique<ReferenceEngine>(); }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::engine

@@ -2,7 +2,7 @@
 
 #include "descent/engine/linear_objective.hpp"
 
-namespace descent {
+namespace descent::engine {
 namespace {
 
 // Weights of 24 MiB, read and written, stay in a last-level cache from step to step and cost no memory traffic.
@@ -10,8 +10,8 @@ constexpr double kCachedWeights = 2.0 * (24 << 20);
 
 }  // namespace
 
-LinearObjective::LinearObjective(const Dataset& training, const Dataset& validation, const Loss& loss, double l2,
-                                 const Engine& engine, Team& team)
+LinearObjective::LinearObjective(const data::Dataset& training, const data::Dataset& validation, const loss::Loss& loss,
+                                 double l2, const Engine& engine, machine::Team& team)
     : kernel_(engine.prepare({training, loss, l2}, team)) {
   if (validation.rows() > 0) validation_ = engine.prepare({validation, loss, 0.0}, team);
   gradient_.resize(kernel_->problem().parameters());
@@ -66,7 +66,7 @@ Evaluation LinearObjective::evaluate(std::span<const float> w) {
 Cost linear_cost(const LinearProblem& problem, std::size_t batch) {
   const auto b = static_cast<double>(batch), d = static_cast<double>(problem.data.columns()),
              c = static_cast<double>(problem.columns());
-  const LossCost loss = problem.loss.cost(problem.columns());
+  const loss::LossCost loss = problem.loss.cost(problem.columns());
   Cost cost;
   cost.flops = 4 * b * d * c + b * (loss.flops + loss.transcendental) + 5 * d * c;  // 5: scale, l2 and update
   cost.bytes = 4 * b * d;
@@ -84,4 +84,4 @@ double l2_term(double l2, std::span<const float> w) noexcept {
   return 0.5 * l2 * (((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7])));
 }
 
-}  // namespace descent
+}  // namespace descent::engine

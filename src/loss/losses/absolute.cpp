@@ -8,7 +8,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct AbsoluteColumn {
@@ -25,11 +25,11 @@ using AbsoluteKernel = OneVersusRest<AbsoluteColumn>;
 DESCENT_LOSS_ENTRIES(absolute, AbsoluteKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(absolute);
@@ -55,11 +55,11 @@ class Absolute final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"absolute", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<Absolute>();
-                                      }};
+const core::Registration<Loss> registration{"absolute", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<Absolute>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

@@ -9,7 +9,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct BinaryCrossEntropyColumn {
@@ -28,11 +28,11 @@ using BinaryCrossEntropyKernel = OneVersusRest<BinaryCrossEntropyColumn>;
 DESCENT_LOSS_ENTRIES(binary_cross_entropy, BinaryCrossEntropyKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(binary_cross_entropy);
@@ -60,11 +60,12 @@ class BinaryCrossEntropy final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"binary_cross_entropy", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<BinaryCrossEntropy>();
-                                      }};
+const core::Registration<Loss> registration{"binary_cross_entropy",
+                                            [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<BinaryCrossEntropy>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

@@ -8,7 +8,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct ExponentialColumn {
@@ -25,11 +25,11 @@ using ExponentialKernel = OneVersusRest<ExponentialColumn>;
 DESCENT_LOSS_ENTRIES(exponential, ExponentialKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(exponential);
@@ -55,11 +55,12 @@ class Exponential final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"exponential", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<Exponential>();
-                                      }};
+const core::Registration<Loss> registration{"exponential",
+                                            [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<Exponential>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

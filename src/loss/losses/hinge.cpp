@@ -6,7 +6,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct HingeColumn {
@@ -24,11 +24,11 @@ using HingeKernel = OneVersusRest<HingeColumn>;
 DESCENT_LOSS_ENTRIES(hinge, HingeKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(hinge);
@@ -54,11 +54,11 @@ class Hinge final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"hinge", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<Hinge>();
-                                      }};
+const core::Registration<Loss> registration{"hinge", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<Hinge>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

@@ -9,7 +9,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct HuberColumn {
@@ -28,11 +28,11 @@ using HuberKernel = OneVersusRest<HuberColumn>;
 DESCENT_LOSS_ENTRIES(huber, HuberKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(huber);
@@ -41,7 +41,7 @@ DESCENT_LOSS_EXPORT(huber);
 /// c/2).
 class Huber final : public OneVersusRestLoss {
  public:
-  explicit Huber(double delta) : delta_(delta), name_("huber(delta=" + shortest(delta) + ")") {}
+  explicit Huber(double delta) : delta_(delta), name_("huber(delta=" + core::shortest(delta) + ")") {}
   std::string_view name() const noexcept override { return name_; }
   std::string_view formula() const noexcept override {
     return "sum over columns of r^2 / 2 where |r| <= delta, else delta (|r| - delta / 2), r = s - t, t = +1 or -1";
@@ -64,11 +64,11 @@ class Huber final : public OneVersusRestLoss {
   std::string name_;
 };
 
-const Registration<Loss> registration{"huber", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        arguments.expect_only({"delta"});
-                                        return std::make_unique<Huber>(positive_parameter(arguments, "delta", 1));
-                                      }};
+const core::Registration<Loss> registration{"huber", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              arguments.expect_only({"delta"});
+                                              return std::make_unique<Huber>(positive_parameter(arguments, "delta", 1));
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

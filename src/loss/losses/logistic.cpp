@@ -9,7 +9,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct LogisticColumn {
@@ -29,11 +29,11 @@ using LogisticKernel = OneVersusRest<LogisticColumn>;
 DESCENT_LOSS_ENTRIES(logistic, LogisticKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(logistic);
@@ -60,11 +60,11 @@ class Logistic final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"logistic", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<Logistic>();
-                                      }};
+const core::Registration<Loss> registration{"logistic", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<Logistic>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

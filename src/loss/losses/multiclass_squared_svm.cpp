@@ -8,7 +8,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct MulticlassSquaredSvmKernel {
@@ -39,11 +39,11 @@ struct MulticlassSquaredSvmKernel {
 DESCENT_LOSS_ENTRIES(multiclass_squared_svm, MulticlassSquaredSvmKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(multiclass_squared_svm);
@@ -52,7 +52,7 @@ DESCENT_LOSS_EXPORT(multiclass_squared_svm);
 class MulticlassSquaredSvm final : public Loss {
  public:
   explicit MulticlassSquaredSvm(double margin)
-      : margin_(margin), name_("multiclass_squared_svm(margin=" + shortest(margin) + ")") {}
+      : margin_(margin), name_("multiclass_squared_svm(margin=" + core::shortest(margin) + ")") {}
   std::string_view name() const noexcept override { return name_; }
   std::string_view formula() const noexcept override { return "sum over k != y of max(0, s_k - s_y + margin)^2"; }
   std::string_view source() const noexcept override {
@@ -97,12 +97,12 @@ class MulticlassSquaredSvm final : public Loss {
   std::string name_;
 };
 
-const Registration<Loss> registration{
-    "multiclass_squared_svm", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+const core::Registration<Loss> registration{
+    "multiclass_squared_svm", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
       arguments.expect_only({"margin"});
       return std::make_unique<MulticlassSquaredSvm>(positive_parameter(arguments, "margin", 1));
     }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

@@ -8,7 +8,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct MulticlassSvmKernel {
@@ -38,11 +38,11 @@ struct MulticlassSvmKernel {
 DESCENT_LOSS_ENTRIES(multiclass_svm, MulticlassSvmKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(multiclass_svm);
@@ -50,7 +50,8 @@ DESCENT_LOSS_EXPORT(multiclass_svm);
 /// sum over k != y of max(0, s_k - s_y + margin). Not smooth: its smoothness is that of its square.
 class MulticlassSvm final : public Loss {
  public:
-  explicit MulticlassSvm(double margin) : margin_(margin), name_("multiclass_svm(margin=" + shortest(margin) + ")") {}
+  explicit MulticlassSvm(double margin)
+      : margin_(margin), name_("multiclass_svm(margin=" + core::shortest(margin) + ")") {}
   std::string_view name() const noexcept override { return name_; }
   std::string_view formula() const noexcept override { return "sum over k != y of max(0, s_k - s_y + margin)"; }
   std::string_view source() const noexcept override {
@@ -92,12 +93,12 @@ class MulticlassSvm final : public Loss {
   std::string name_;
 };
 
-const Registration<Loss> registration{
-    "multiclass_svm", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
+const core::Registration<Loss> registration{
+    "multiclass_svm", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
       arguments.expect_only({"margin"});
       return std::make_unique<MulticlassSvm>(positive_parameter(arguments, "margin", 1));
     }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

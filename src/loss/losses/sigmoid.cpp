@@ -8,7 +8,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct SigmoidColumn {
@@ -28,11 +28,11 @@ using SigmoidKernel = OneVersusRest<SigmoidColumn>;
 DESCENT_LOSS_ENTRIES(sigmoid, SigmoidKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(sigmoid);
@@ -62,11 +62,11 @@ class Sigmoid final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"sigmoid", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<Sigmoid>();
-                                      }};
+const core::Registration<Loss> registration{"sigmoid", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<Sigmoid>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

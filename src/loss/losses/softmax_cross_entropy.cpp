@@ -9,7 +9,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct SoftmaxCrossEntropyKernel {
@@ -42,11 +42,11 @@ struct SoftmaxCrossEntropyKernel {
 DESCENT_LOSS_ENTRIES(softmax_cross_entropy, SoftmaxCrossEntropyKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(softmax_cross_entropy);
@@ -96,11 +96,12 @@ class SoftmaxCrossEntropy final : public Loss {
   bool terms_are_summands() const noexcept override { return false; }  // they are the probabilities
 };
 
-const Registration<Loss> registration{"softmax_cross_entropy", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<SoftmaxCrossEntropy>();
-                                      }};
+const core::Registration<Loss> registration{"softmax_cross_entropy",
+                                            [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<SoftmaxCrossEntropy>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

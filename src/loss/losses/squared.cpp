@@ -6,7 +6,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct SquaredColumn {
@@ -23,11 +23,11 @@ using SquaredKernel = OneVersusRest<SquaredColumn>;
 DESCENT_LOSS_ENTRIES(squared, SquaredKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(squared);
@@ -51,11 +51,11 @@ class Squared final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"squared", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<Squared>();
-                                      }};
+const core::Registration<Loss> registration{"squared", [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<Squared>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

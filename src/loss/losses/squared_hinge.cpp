@@ -6,7 +6,7 @@
 #include "loss/tile.hpp"
 
 HWY_BEFORE_NAMESPACE();
-namespace descent {
+namespace descent::loss {
 namespace HWY_NAMESPACE {
 
 struct SquaredHingeColumn {
@@ -24,11 +24,11 @@ using SquaredHingeKernel = OneVersusRest<SquaredHingeColumn>;
 DESCENT_LOSS_ENTRIES(squared_hinge, SquaredHingeKernel)
 
 }  // namespace HWY_NAMESPACE
-}  // namespace descent
+}  // namespace descent::loss
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace descent {
+namespace descent::loss {
 namespace {
 
 DESCENT_LOSS_EXPORT(squared_hinge);
@@ -55,11 +55,12 @@ class SquaredHinge final : public OneVersusRestLoss {
   }
 };
 
-const Registration<Loss> registration{"squared_hinge", [](const Arguments& arguments) -> std::unique_ptr<Loss> {
-                                        no_parameters(arguments);
-                                        return std::make_unique<SquaredHinge>();
-                                      }};
+const core::Registration<Loss> registration{"squared_hinge",
+                                            [](const core::Arguments& arguments) -> std::unique_ptr<Loss> {
+                                              no_parameters(arguments);
+                                              return std::make_unique<SquaredHinge>();
+                                            }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::loss
 #endif

@@ -1,6 +1,6 @@
 #include "descent/train/landscape.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// The saddle by itself: y grows by 1 + α a step for ever, so that escape times have closed forms.
@@ -18,10 +18,10 @@ class LinearSaddle final : public Landscape {
   }
 };
 
-const Registration<Landscape> registration{
-    "linear_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+const core::Registration<Landscape> registration{
+    "linear_saddle", [](const core::Arguments& arguments) -> std::unique_ptr<Landscape> {
       return std::make_unique<LinearSaddle>(Landscape::settings(arguments, {1, 0}));
     }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

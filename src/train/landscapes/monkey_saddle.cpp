@@ -1,6 +1,6 @@
 #include "descent/train/landscape.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// Three ways down, and no curvature at all at 0: descent along y = 0 creeps in as 1/(3αk). `quartic` > 0 gives it a
@@ -24,11 +24,11 @@ class MonkeySaddle final : public Landscape {
   double quartic_;
 };
 
-const Registration<Landscape> registration{
-    "monkey_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+const core::Registration<Landscape> registration{
+    "monkey_saddle", [](const core::Arguments& arguments) -> std::unique_ptr<Landscape> {
       return std::make_unique<MonkeySaddle>(Landscape::settings(arguments, {0.5, 0}, "quartic"),
                                             arguments.number("quartic", 0));
     }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

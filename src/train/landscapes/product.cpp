@@ -1,6 +1,6 @@
 #include "descent/train/landscape.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// The smallest factorisation: Hessian eigenvalues ±1 at 0, minima on x y = 1; descent from y = −x ends in the saddle.
@@ -18,10 +18,10 @@ class Product final : public Landscape {
   }
 };
 
-const Registration<Landscape> registration{
-    "product", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+const core::Registration<Landscape> registration{
+    "product", [](const core::Arguments& arguments) -> std::unique_ptr<Landscape> {
       return std::make_unique<Product>(Landscape::settings(arguments, {0.5, -0.5}));
     }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -1,6 +1,6 @@
 #include "descent/train/landscape.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// A saddle at 0 between the minima y = ±1, f = −1/4. Descent from y = 0 never leaves that line.
@@ -18,10 +18,10 @@ class StrictSaddle final : public Landscape {
   }
 };
 
-const Registration<Landscape> registration{
-    "strict_saddle", [](const Arguments& arguments) -> std::unique_ptr<Landscape> {
+const core::Registration<Landscape> registration{
+    "strict_saddle", [](const core::Arguments& arguments) -> std::unique_ptr<Landscape> {
       return std::make_unique<StrictSaddle>(Landscape::settings(arguments, {1, 0}));
     }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

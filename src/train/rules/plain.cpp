@@ -1,25 +1,26 @@
 #include "descent/core/axpy.hpp"
 #include "descent/engine/update_rule.hpp"
 
-namespace descent {
+namespace descent::train {
 namespace {
 
 /// Plain gradient descent: w ← fma(−rate, g, w).
-class Plain final : public UpdateRule {
+class Plain final : public engine::UpdateRule {
  public:
   std::string_view name() const noexcept override { return "plain"; }
   std::size_t state_per_parameter() const noexcept override { return 0; }
   void update(std::span<float> w, std::span<const float> g, std::span<float> /*state*/,
               float rate) const noexcept override {
-    axpy(-rate, g, w);
+    core::axpy(-rate, g, w);
   }
   bool is_plain() const noexcept override { return true; }
 };
 
-const Registration<UpdateRule> registration{"plain", [](const Arguments& arguments) -> std::unique_ptr<UpdateRule> {
-                                              arguments.expect_only({});
-                                              return std::make_unique<Plain>();
-                                            }};
+const core::Registration<engine::UpdateRule> registration{
+    "plain", [](const core::Arguments& arguments) -> std::unique_ptr<engine::UpdateRule> {
+      arguments.expect_only({});
+      return std::make_unique<Plain>();
+    }};
 
 }  // namespace
-}  // namespace descent
+}  // namespace descent::train

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "descent/data/dataset.hpp"
+#include "descent/engine/eigen_products.hpp"
+#include "descent/loss/loss.hpp"
+#include "descent/machine/team.hpp"
+
+namespace descent::solve {
+
+/// f(W) = (1/N) Σ loss + (l2/2)‖W‖² in double, with its gradient and Hessian-vector products. Rows are cut into fixed
+/// groups whose sums are joined in order: the same bits for any team. Weights (columns × features,), class-major.
+class MeanLoss {
+ public:
+  MeanLoss(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team);
+
+  std::size_t parameters() const noexcept { return columns_ * features_; }
+  std::size_t columns() const noexcept { return columns_; }
+  std::size_t features() const noexcept { return features_; }
+  const data::Dataset& data() const noexcept { return data_; }
+  const loss::Loss& loss() const noexcept { return loss_; }
+  double l2() const noexcept { return l2_; }
+
+  double value(std::span<const double> w);
+  double gradient(std::span<const double> w, std::span<double> out);
+  /// out = (∇²f(w) + l2) v at the weights of the last gradient(); `w` must be the same. Generalised where there are
+  /// kinks.
+  void hessian_times(std::span<const double> v, std::span<double> out);
+  /// Scores of every row at w: (columns, rows), row-major, rows padded to none.
+  void scores(std::span<const double> w, std::span<double> out);
+
+  /// Passes over the data so far: value and product 1/2, gradient and Hessian-vector product 1 (scores and gradient
+  /// each ½).
+  double passes() const noexcept { return passes_; }
+
+ private:
+  enum class Task { value, gradient, hessian, scores };
+  double sweep(Task task, std::span<const double> w, std::span<double> out);
+
+  const data::Dataset& data_;
+  const loss::Loss& loss_;
+  double l2_;
+  machine::Team& team_;
+  std::size_t columns_, features_, groups_;
+  std::vector<double> stored_scores_;  // of the last gradient(), (columns, rows)
+  std::vector<double> partials_;       // (groups, columns × features)
+  std::vector<double> values_;         // (groups,)
+  double passes_ = 0;
+};
+
+double dot(std::span<const double> a, std::span<const double> b) noexcept;
+double norm_squared(std::span<const double> a) noexcept;
+
+}  // namespace descent::solve

@@ -1,0 +1,108 @@
+#include <cmath>
+
+#include "descent/engine/eigen_products.hpp"
+#include "solve/active_set.hpp"
+#include "solve/dual_part.hpp"
+
+namespace descent::solve {
+namespace {
+
+/// One score column of hinge (sign = y, b = 1, 0 <= α <= 1/N) or absolute (sign = 1, b = y, |α| <= 1/N).
+class ColumnDual final : public DualPart {
+ public:
+  ColumnDual(const MeanLoss& f, std::size_t column, bool hinge, std::span<const double> squared_norms, double* w,
+             std::uint64_t seed)
+      : data_(f.data()),
+        column_(column),
+        l2_(f.l2()),
+        high_(1 / static_cast<double>(data_.rows())),
+        low_(hinge ? 0 : -high_),
+        hinge_(hinge),
+        squared_norms_(squared_norms),
+        w_(w),
+        alpha_(data_.rows(), 0.0),
+        target_(data_.rows()),
+        rounds_(data_.rows(), seed) {
+    const bool binary = f.columns() == 1;
+    for (std::size_t i = 0; i < data_.rows(); ++i)
+      target_[i] = (binary ? data_.labels[i] == 1 : data_.labels[i] == static_cast<std::int32_t>(column)) ? 1.0 : -1.0;
+  }
+
+  void epochs(int count) override {
+    rounds_.wake_all();
+    const std::size_t d = data_.columns();
+    for (int e = 0; e < count; ++e)
+      rounds_.epoch([&](std::size_t i) {
+        const float* const x = data_.features.row(i);
+        const double sign = hinge_ ? target_[i] : 1.0, b = hinge_ ? 1.0 : target_[i];
+        const double slope = b - sign * dot_row(x, w_, d);
+        double next = squared_norms_[i] > 0 ? alpha_[i] + slope * l2_ / squared_norms_[i] : (b > 0 ? high_ : low_);
+        next = std::clamp(next, low_, high_);
+        const double change = next - alpha_[i];
+        alpha_[i] = next;
+        if (change == 0) return false;
+        add_row(sign * change / l2_, x, w_, d);
+        return std::abs(change) > 1e-12 * high_;
+      });
+  }
+
+  double linear_term() const override {
+    double sum = 0;
+    for (std::size_t i = 0; i < alpha_.size(); ++i) sum += alpha_[i] * (hinge_ ? 1.0 : target_[i]);
+    return sum;
+  }
+
+  double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) override {
+    const std::size_t d = data_.columns(), columns = better_w.size() / d;
+    const double passes = finish_box(problem(), alpha_, {w_, d}, how, better_w.subspan(column_ * d), clock);
+    return passes / static_cast<double>(columns);
+  }
+
+  void slopes_without_norm(std::span<double> out) const override {
+    const std::size_t n = data_.rows();
+    std::vector<double> alpha = alpha_;
+    drop_norm(problem(), alpha, {w_, data_.columns()});
+    for (std::size_t i = 0; i < n; ++i) out[column_ * n + i] = -sign(i) * alpha[i] * static_cast<double>(n);
+  }
+
+ private:
+  double sign(std::size_t i) const { return hinge_ ? target_[i] : 1.0; }
+  BoxProblem problem() const {
+    return {data_.rows(),
+            data_.columns(),
+            l2_,
+            low_,
+            high_,
+            [this](std::span<const double> w, std::span<double> out) {
+              for (std::size_t i = 0; i < out.size(); ++i)
+                out[i] = (hinge_ ? 1.0 : target_[i]) - sign(i) * dot_row(data_.features.row(i), w.data(), w.size());
+            },
+            [this](std::size_t i, double scale, std::span<double> w) {
+              add_row(scale * sign(i), data_.features.row(i), w.data(), w.size());
+            },
+            [this](std::span<const double> scale, std::span<double> out) {
+              engine::eigen_products().f64.add_gram(scale.data(), data_.features.row(0), data_.rows(),
+                                                    data_.features.stride(), data_.columns(), out.data(),
+                                                    data_.columns());
+            },
+            gram_work(data_)};
+  }
+
+  const data::Dataset& data_;
+  std::size_t column_;
+  double l2_, high_, low_;
+  bool hinge_;
+  std::span<const double> squared_norms_;
+  double* w_;
+  std::vector<double> alpha_, target_;
+  Rounds rounds_;
+};
+
+}  // namespace
+
+std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, bool hinge,
+                                           std::span<const double> squared_norms, double* w, std::uint64_t seed) {
+  return std::make_unique<ColumnDual>(f, column, hinge, squared_norms, w, seed);
+}
+
+}  // namespace descent::solve

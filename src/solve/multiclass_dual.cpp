@@ -1,0 +1,153 @@
+#include <cmath>
+
+#include "descent/engine/eigen_products.hpp"
+#include "solve/active_set.hpp"
+#include "solve/dual_part.hpp"
+
+namespace descent::solve {
+namespace {
+
+/// Multiclass SVM summed over the other classes (Weston and Watkins 1999): a variable in [0, 1/N] per row i and class j
+/// ≠ y_i, with a = (e_y − e_j) ⊗ x_i and b = margin.
+class MulticlassDual final : public DualPart {
+ public:
+  MulticlassDual(const MeanLoss& f, double margin, std::span<const double> squared_norms, double* w, std::uint64_t seed)
+      : data_(f.data()),
+        classes_(f.columns()),
+        l2_(f.l2()),
+        high_(1 / static_cast<double>(data_.rows())),
+        margin_(margin),
+        squared_norms_(squared_norms),
+        w_(w),
+        alpha_(data_.rows() * classes_, 0.0),
+        score_(classes_),
+        move_(classes_),
+        rounds_(data_.rows(), seed) {}
+
+  void epochs(int count) override {
+    rounds_.wake_all();
+    for (int e = 0; e < count; ++e) rounds_.epoch([&](std::size_t i) { return visit(i); });
+  }
+
+  double linear_term() const override { return margin_ * std::accumulate(alpha_.begin(), alpha_.end(), 0.0); }
+
+  double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) override {
+    return finish_box(problem(), alpha_, {w_, classes_ * data_.columns()}, how, better_w, clock);
+  }
+
+  void slopes_without_norm(std::span<double> out) const override {
+    const std::size_t n = data_.rows();
+    std::vector<double> alpha = alpha_;
+    drop_norm(problem(), alpha, {w_, classes_ * data_.columns()});
+    for (std::size_t i = 0; i < n; ++i) {
+      double sum = 0;
+      for (std::size_t k = 0; k < classes_; ++k)
+        sum += out[k * n + i] = alpha[i * classes_ + k] * static_cast<double>(n);
+      out[label(i) * n + i] = -sum;
+    }
+  }
+
+ private:
+  std::size_t label(std::size_t i) const { return static_cast<std::size_t>(data_.labels[i]); }
+  /// A variable stands for the label's own class too: with no slope, it stays at 0.
+  BoxProblem problem() const {
+    const std::size_t n = data_.rows(), d = data_.columns();
+    return {n * classes_,
+            classes_ * d,
+            l2_,
+            0,
+            high_,
+            [this, n, d](std::span<const double> w, std::span<double> out) {
+              std::vector<double> score(classes_);
+              for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t k = 0; k < classes_; ++k) score[k] = dot_row(data_.features.row(i), &w[k * d], d);
+                for (std::size_t k = 0; k < classes_; ++k)
+                  out[i * classes_ + k] = k == label(i) ? 0 : margin_ - (score[label(i)] - score[k]);
+              }
+            },
+            [this, d](std::size_t t, double scale, std::span<double> w) {
+              const std::size_t i = t / classes_;
+              add_row(scale, data_.features.row(i), &w[label(i) * d], d);
+              add_row(-scale, data_.features.row(i), &w[t % classes_ * d], d);
+            },
+            [this](std::span<const double> scale, std::span<double> out) { add_gram(scale, out); },
+            static_cast<double>(2 * classes_ - 1) * gram_work(data_)};
+  }
+
+  /// Row i has Σ_j scale_ij (e_y − e_j)(e_y − e_j)ᵀ ⊗ x xᵀ: a block for each pair of classes, the pair of two classes
+  /// from the rows of either.
+  void add_gram(std::span<const double> scale, std::span<double> out) const {
+    const std::size_t n = data_.rows(), d = data_.columns(), wide = classes_ * d;
+    std::vector<double> of_rows(n), block(d * d);
+    for (std::size_t low = 0; low < classes_; ++low)
+      for (std::size_t high = low; high < classes_; ++high) {
+        for (std::size_t i = 0; i < n; ++i) {
+          const double* const row = &scale[i * classes_];
+          const std::size_t y = label(i);
+          of_rows[i] = 0;
+          if (low != high)
+            of_rows[i] = y == low ? row[high] : y == high ? row[low] : 0;
+          else if (y != low)
+            of_rows[i] = row[low];
+          else
+            for (std::size_t j = 0; j < classes_; ++j) of_rows[i] += j == y ? 0 : row[j];
+        }
+        std::fill(block.begin(), block.end(), 0.0);
+        engine::eigen_products().f64.add_gram(of_rows.data(), data_.features.row(0), n, data_.features.stride(), d,
+                                              block.data(), d);
+        for (std::size_t j = 0; j < d; ++j)  // columns of the block; of its lower triangle the upper one too
+          for (std::size_t i = 0; i < d; ++i) {
+            const double entry = i >= j ? block[j * d + i] : block[i * d + j];
+            out[(low * d + j) * wide + high * d + i] += low == high ? entry : -entry;
+          }
+      }
+  }
+
+  bool visit(std::size_t i) {
+    const std::size_t d = data_.columns();
+    const auto y = static_cast<std::size_t>(data_.labels[i]);
+    const float* const x = data_.features.row(i);
+    const double squared = squared_norms_[i];
+    double* const alpha = alpha_.data() + i * classes_;
+    for (std::size_t k = 0; k < classes_; ++k) score_[k] = dot_row(x, w_ + k * d, d), move_[k] = 0;
+    double largest = 0;
+    for (int sweep = 0; sweep < 8; ++sweep) {
+      double moved = 0;
+      for (std::size_t j = 0; j < classes_; ++j) {
+        if (j == y) continue;
+        const double slope = margin_ - (score_[y] - score_[j]);
+        double next = squared > 0 ? alpha[j] + slope * l2_ / (2 * squared) : high_;
+        next = std::clamp(next, 0.0, high_);
+        const double change = next - alpha[j];
+        if (change == 0) continue;
+        alpha[j] = next;
+        const double step = change / l2_;
+        move_[y] += step, move_[j] -= step;
+        score_[y] += step * squared, score_[j] -= step * squared;
+        moved = std::max(moved, std::abs(change));
+      }
+      largest = std::max(largest, moved);
+      if (moved <= 1e-3 * high_) break;
+    }
+    for (std::size_t k = 0; k < classes_; ++k)
+      if (move_[k] != 0) add_row(move_[k], x, w_ + k * d, d);
+    return largest > 1e-12 * high_;
+  }
+
+  const data::Dataset& data_;
+  std::size_t classes_;
+  double l2_, high_, margin_;
+  std::span<const double> squared_norms_;
+  double* w_;
+  std::vector<double> alpha_, score_, move_;
+  Rounds rounds_;
+};
+
+}  // namespace
+
+std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, double margin, std::span<const double> squared_norms,
+                                               double* w, std::uint64_t seed) {
+  return std::make_unique<MulticlassDual>(f, margin, squared_norms, w, seed);
+}
+
+}  // namespace descent::solve

@@ -1,0 +1,260 @@
+#include "descent/solve/optimum.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "descent/core/random.hpp"
+#include "descent/core/text.hpp"
+#include "descent/solve/mean_loss.hpp"
+#include "solve/curvature.hpp"
+#include "solve/dual.hpp"
+#include "solve/duality.hpp"
+#include "solve/recession.hpp"
+#include "solve/smooth.hpp"
+
+namespace descent::solve {
+namespace {
+
+constexpr int kStarts = 6, kStartsOfSmallData = 48;  // of the multistart on a non-convex loss
+constexpr double kNearNorm = 1e-7;                   // of the gradient, from where on starts can be compared
+constexpr double kCheapStart = 2e6;                  // rows × parameters
+constexpr const char* kStopped = "stopped before the gap asked for";
+constexpr int kMostDoublings = 60;
+constexpr double kEarlyNorm = 1e-6;   // of the gradient, from where on the direction of w is watched
+constexpr double kStillNorm = 1e-10;  // of the gradient, without a regulariser
+constexpr double kTinyL2 = 1e-8;      // stands in for l2 = 0 where only a dual solver helps
+constexpr double kTinyGap = 1e-4;     // relative, with it, from where on the active set goes on alone
+
+void solve_kinked(MeanLoss& f, machine::Team& team, const OptimumOptions& options, const SolverClock& clock,
+                  Optimum& result) {
+  const DualResult solved =
+      dual_ascent(f, team, {options.kinked_relative_gap, options.kinked_gap_share}, options.seed, clock);
+  result.solver = solved.finished ? "dual coordinate ascent + Newton" : "dual coordinate ascent";
+  result.weights = solved.weights;
+  result.value = solved.primal;
+  result.dual = solved.dual;
+  result.gap = std::max(0.0, solved.gap());
+  result.kind = "certified";
+  if (!solved.reached) result.note = kStopped;
+}
+
+void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
+  result.weights.assign(f.parameters(), 0.0);
+  // ‖∇f‖²/(2 l2) bounds f − f*; f(0) bounds the scale from above until f* is known.
+  double value = f.value(result.weights), norm = 0;
+  double tolerance = std::sqrt(2 * f.l2() * options.relative_gap * 0.1 * value);
+  for (int round = 0; round < 4; ++round) {
+    norm = minimise_smooth(f, result.weights, tolerance, clock);
+    value = f.value(result.weights);
+    const double wanted = std::sqrt(2 * f.l2() * options.relative_gap * std::abs(value));
+    if (norm <= wanted || clock.over()) break;
+    tolerance = 0.5 * wanted;
+  }
+  result.solver = "L-BFGS + Newton-CG";
+  result.value = value;
+  result.gradient_norm = norm;
+  result.gap = std::min(norm * norm / (2 * f.l2()), value);  // no loss is below 0, so neither is f*
+  result.kind = "certified";
+  if (*result.gap > options.relative_gap * value) result.note = kStopped;
+  if (const auto ends = extreme_curvature(f, result.weights, clock))
+    result.curvature_least = ends->first, result.curvature_most = ends->second;
+}
+
+/// The part of f that each column of one-versus-rest has: they share no weight.
+std::vector<double> column_values(MeanLoss& f, std::span<const double> w) {
+  const data::Dataset& data = f.data();
+  const std::size_t n = data.rows(), d = f.features();
+  std::vector<double> scores(f.columns() * n), values;
+  f.scores(w, scores);
+  for (std::size_t k = 0; k < f.columns(); ++k) {
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      sum += f.loss().value(std::span(scores).subspan(k * n + i, 1), data.labels[i] == static_cast<int>(k) ? 1 : 0);
+    values.push_back(sum / static_cast<double>(n) + 0.5 * f.l2() * norm_squared(w.subspan(k * d, d)));
+  }
+  return values;
+}
+
+/// Root mean square of each feature, (features,); 1 for one that is always 0.
+std::vector<double> feature_sizes(const data::Dataset& data) {
+  std::vector<double> sizes(data.columns(), 0.0);
+  for (std::size_t i = 0; i < data.rows(); ++i)
+    for (std::size_t j = 0; j < sizes.size(); ++j) sizes[j] += std::pow(data.features.row(i)[j], 2);
+  for (double& size : sizes) size = size > 0 ? std::sqrt(size / static_cast<double>(data.rows())) : 1;
+  return sizes;
+}
+
+/// Where start number `start` begins: the weights of a convex loss, zero, those weights scaled up, towards the 0-1
+/// loss, and random ones whose scores are about 1, 4, 16 or 64, with and without them.
+std::vector<double> start_at(int start, const std::vector<double>& convex, const std::vector<double>& sizes,
+                             std::uint64_t seed) {
+  constexpr int kScaled = 3, kAmplitudes = 4;  // after the first two
+  if (start == 0) return convex;
+  std::vector<double> w(convex.size(), 0.0);
+  if (start == 1) return w;
+  if (start < 2 + kScaled) {
+    for (std::size_t j = 0; j < w.size(); ++j) w[j] = std::pow(4.0, start - 1) * convex[j];
+    return w;
+  }
+  core::CounterRandom random(seed, core::Purpose::initial, static_cast<std::uint64_t>(start));
+  const double amplitude = std::pow(4.0, start % kAmplitudes) / std::sqrt(static_cast<double>(sizes.size()));
+  const bool beside = start / kAmplitudes % 2 == 0;
+  for (std::size_t j = 0; j < w.size(); ++j)
+    w[j] = (beside ? convex[j] : 0) + amplitude / sizes[j % sizes.size()] * random.next_normal();
+  return w;
+}
+
+/// The best of several starts. With one-versus-rest columns it is the best of each column, whichever start it is from.
+void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& team, const OptimumOptions& options,
+                      const SolverClock& clock, Optimum& result) {
+  const auto logistic = loss::make_loss("logistic");
+  MeanLoss convex(data, *logistic, std::max(f.l2(), kTinyL2), team);
+  std::vector<double> seeded(f.parameters(), 0.0);
+  std::vector<record::SolverPoint> unused, of_start;  // values of another loss, and of a start that may not be the best
+  const double f0 = f.value(seeded);
+  minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
+  const bool apart = f.columns() > 1 && f.loss().traits().family == loss::LossTraits::Family::margin;
+  const std::size_t parts = apart ? f.columns() : 1, part = f.parameters() / parts;
+  std::vector<double> best(parts, std::numeric_limits<double>::infinity());
+  double least_seen = f0;
+  const std::vector<double> sizes = feature_sizes(data);
+  result.weights.assign(f.parameters(), 0.0);
+  clock.note(0, f0);
+  const double work = static_cast<double>(data.rows()) * static_cast<double>(f.parameters());
+  const int starts = work <= kCheapStart ? kStartsOfSmallData : kStarts;
+  const auto descend = [&](std::vector<double> w, double tolerance) {
+    of_start.clear();
+    result.gradient_norm = minimise_smooth(f, w, tolerance, {clock.max_seconds, clock.cancel, of_start, clock.start});
+    for (const record::SolverPoint& point : of_start) {
+      least_seen = std::min(least_seen, point.value);
+      result.passage.push_back({convex.passes() + point.passes, point.seconds, least_seen});
+    }
+    const std::vector<double> values = apart ? column_values(f, w) : std::vector<double>{f.value(w)};
+    for (std::size_t k = 0; k < parts; ++k) {
+      if (!(values[k] < best[k])) continue;
+      best[k] = values[k];
+      std::copy_n(w.begin() + static_cast<std::ptrdiff_t>(k * part), part,
+                  result.weights.begin() + static_cast<std::ptrdiff_t>(k * part));
+    }
+  };
+  for (int start = 0; start < starts && !(start > 1 && clock.over()); ++start)
+    descend(start_at(start, seeded, sizes, options.seed), kNearNorm);
+  descend(result.weights, 1e-9);  // all columns together: its gradient is that of what is reported
+  result.value = f.value(result.weights);
+  result.solver = "multistart L-BFGS + Newton-CG";
+  result.kind = "best_known";
+  result.note = "not convex: best of several starts";
+  // Each row falls for ever as its margin grows.
+  if (f.l2() <= 0) result.note += "; l2 is 0: the infimum may lie at infinite weights";
+}
+
+/// Has the loss no minimiser? Says so, with the value that it approaches.
+bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverClock& clock, Optimum& result) {
+  if (separates(f, result.weights)) {
+    result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
+  } else {
+    const Recession recession = find_recession(f, clock);
+    if (recession.direction.empty()) {
+      if (recession.finished || !moves_for_ever(f, before, result.weights)) return false;
+      result.kind = "none", result.note = "l2 is 0 and weights grow for ever: no minimiser seen";
+      return true;
+    }
+    // Rows that the direction takes along go out of f; it is still where the rest has its least.
+    double value = f.value(result.weights), length = 1;
+    std::vector<double> trial(f.parameters());
+    for (int doubling = 0; doubling < kMostDoublings; ++doubling, length *= 2) {
+      for (std::size_t j = 0; j < trial.size(); ++j) trial[j] = result.weights[j] + length * recession.direction[j];
+      const double next = f.value(trial);
+      if (!(next < value)) break;
+      value = next, result.weights = trial;
+    }
+    result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
+    value = f.value(result.weights);
+    const auto bound = newton_bound(f, result.weights, clock);
+    result.note =
+        fmt::format("l2 is 0 and a direction separates some rows and harms none: no minimiser, infimum {}{:.9g}",
+                    bound && value - *bound <= 1e-8 * value ? "" : "at most ", value);
+  }
+  result.kind = "none";
+  return true;
+}
+
+/// No strong convexity, hence no bound from the gradient's norm.
+void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::Team& team,
+                               const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
+  result.weights.assign(f.parameters(), 0.0);
+  std::optional<double> bound;
+  if (has_dual_solver(f.loss())) {
+    MeanLoss almost(data, f.loss(), kTinyL2, team);
+    const DualResult solved = dual_ascent(almost, team, {kTinyGap}, options.seed, clock, true);
+    result.weights = solved.weights;
+    result.solver = "dual coordinate ascent, l2 1e-8 in place of 0";
+    bound = fenchel_bound(f, solved.slopes, result.weights);
+  } else {
+    minimise_smooth(f, result.weights, kEarlyNorm, clock);
+    const std::vector<double> before = result.weights;
+    result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
+    result.solver = "L-BFGS + Newton-CG";
+    if (falls_for_ever(f.loss()) && goes_for_ever(f, before, clock, result)) return;
+    bound = newton_bound(f, result.weights, clock);
+  }
+  result.value = f.value(result.weights);
+  if (f.loss().traits().family != loss::LossTraits::Family::distance && separates(f, result.weights)) {
+    // Scaled up far enough, separating weights have loss exactly 0. Powers of two keep their direction to the bit.
+    std::vector<double> scaled = result.weights;
+    for (int doubling = 0; doubling < kMostDoublings && f.value(scaled) > 0; ++doubling)
+      for (double& entry : scaled) entry *= 2;
+    if (f.value(scaled) == 0) {
+      result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.weights = scaled;
+      result.note = "l2 is 0 and the data are separable: f* = 0";
+      return;
+    }
+  }
+  if (bound) {
+    result.dual = std::max(0.0, *bound);  // no loss is below 0
+    result.gap = std::max(0.0, *result.value - *result.dual);
+    const double wanted = f.loss().traits().smooth ? options.relative_gap : options.kinked_relative_gap;
+    result.kind = "certified", result.note = *result.gap > wanted * *result.value ? kStopped : "";
+  } else {
+    result.kind = "best_known", result.note = "l2 is 0: no certificate";
+  }
+}
+
+}  // namespace
+
+Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
+                      const OptimumOptions& options) {
+  Optimum result;
+  const SolverClock clock{options.max_seconds, options.cancel, result.passage};
+  MeanLoss f(data, loss, l2, team);
+  if (!loss.traits().convex)
+    solve_non_convex(f, data, team, options, clock, result);
+  else if (l2 <= 0)
+    solve_without_regulariser(f, data, team, options, clock, result);
+  else if (has_dual_solver(loss))
+    solve_kinked(f, team, options, clock, result);
+  else
+    solve_smooth(f, options, clock, result);
+  return result;
+}
+
+double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns) {
+  constexpr int most_groups = 64, rows_of_group = 96;  // of sums over the rows, each with a gradient of its own
+  const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
+  const double vectors = has_dual_solver(loss) ? 4 : 2 * kSmoothHistory + 12;
+  const auto d = static_cast<double>(features), parameters = d * static_cast<double>(columns);
+  const double beside = has_dual_solver(loss)       ? dual_doubles(rows, loss, features, columns)
+                        : features <= kMostFactored ? 2 * d * d
+                                                    : 0;
+  return ((vectors + groups) * parameters + beside) * static_cast<double>(sizeof(double));
+}
+
+double exact_value(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const double> w,
+                   machine::Team& team) {
+  return MeanLoss(data, loss, l2, team).value(w);
+}
+
+}  // namespace descent::solve

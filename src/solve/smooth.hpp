@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+#include "descent/record/tables.hpp"
+#include "descent/solve/mean_loss.hpp"
+
+namespace descent::solve {
+
+/// When a solver has to stop, and where it notes how far it came.
+struct SolverClock {
+  double max_seconds;
+  const std::atomic<bool>* cancel;
+  std::vector<record::SolverPoint>& passage;
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+  bool over() const { return seconds() > max_seconds || (cancel != nullptr && cancel->load()); }
+  void note(double passes, double value) const { passage.push_back({passes, seconds(), value}); }
+};
+
+inline constexpr int kSmoothHistory = 40;  ///< pairs of vectors that L-BFGS remembers
+/// Most features of a preconditioner: a matrix of 32 MiB, twice, and 3 GFLOP to factor.
+inline constexpr std::size_t kMostFactored = 2048;
+
+/// Minimises f from w on until ‖∇f‖ <= tolerance, by L-BFGS (liblbfgs) and then Newton steps, which get below the norm
+/// where L-BFGS can no longer tell function values apart: with conjugate gradients, where these are slow with a
+/// preconditioner, or with the whole Hessian's factors for up to 512 parameters. The losses whose gradients have kinks
+/// (squared_hinge) need the latter, and an exact line search (Keerthi and DeCoste 2005), to end at all when the
+/// regulariser is weak. w is improved in place; returns ‖∇f(w)‖.
+double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, const SolverClock& clock);
+
+}  // namespace descent::solve

@@ -1,0 +1,164 @@
+#include "sweep/journal/journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "descent/core/error.hpp"
+
+namespace descent::sweep {
+namespace {
+
+using Json = nlohmann::json;
+constexpr int kVersion = 1;
+constexpr auto kSyncEvery = std::chrono::milliseconds(100);  // a sync takes milliseconds, as long as thousands of steps
+
+/// Throws InputError at the first text that differs between two identities.
+void compare_identity(const std::string& path, const Json& found, const Json& expected) {
+  for (const auto& [section, texts] : expected.items()) {
+    const Json there = found.value(section, Json::object());
+    for (const auto& [name, text] : texts.items())
+      if (there.value(name, Json()) != text)
+        throw core::InputError(fmt::format("{}: cannot resume: it is of another {}: {} was {}, now {}", path, section,
+                                           name, there.value(name, Json()).dump(), text.dump()));
+    for (const auto& [name, text] : there.items())
+      if (!texts.contains(name))
+        throw core::InputError(fmt::format("{}: cannot resume: it is of another {}: {} was {}, now absent", path,
+                                           section, name, text.dump()));
+  }
+}
+
+/// Makes the directory entry of a new file durable.
+void sync_folder(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);
+  ::close(file);
+}
+
+}  // namespace
+
+Journal::Journal(std::string path, const Json& identity, bool resume) : path_(std::move(path)) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
+  open();
+  if (!resume && holds_pieces()) {
+    kept_aside_ = path_ + ".old";
+    if (::rename(path_.c_str(), kept_aside_.c_str()) != 0) fail("cannot be kept under another name", errno);
+    open();
+  }
+  // As it reads back: texts that are not UTF-8 are written with replacement characters.
+  const std::string header = Json{{"descentbench_journal", kVersion}, {"identity", identity}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+  if (resume) read(Json::parse(header)["identity"]);
+  if (::ftruncate(file_.descriptor, end_) != 0) fail("cannot be cut", errno);
+  if (end_ > 0) return;
+  write_line(header);
+  sync_folder(path_);
+}
+
+void Journal::open() {
+  if (file_.descriptor >= 0) ::close(file_.descriptor);
+  file_.descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (file_.descriptor < 0) fail("cannot be opened", errno);
+  if (::flock(file_.descriptor, LOCK_EX | LOCK_NB) != 0)
+    throw core::InputError(fmt::format("{}: another run is writing this journal; expected one run per report", path_));
+}
+
+/// More than its first line.
+bool Journal::holds_pieces() const {
+  std::size_t lines = 0;
+  char buffer[1 << 16];
+  off_t at = 0;
+  for (ssize_t got; lines < 2 && (got = ::pread(file_.descriptor, buffer, sizeof buffer, at)) > 0; at += got)
+    lines += static_cast<std::size_t>(std::count(buffer, buffer + got, '\n'));
+  return lines >= 2;
+}
+
+Journal::File::~File() {
+  if (descriptor >= 0) ::close(descriptor);
+}
+
+void Journal::read(const Json& identity) {
+  std::string text;
+  char buffer[1 << 16];
+  for (ssize_t got; (got = ::read(file_.descriptor, buffer, sizeof buffer)) != 0;) {
+    if (got < 0) fail("cannot be read", errno);
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t newline = text.find('\n', begin);
+    if (newline == std::string::npos) return;  // torn: the run was stopped while writing it
+    const Json line = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  text.begin() + static_cast<std::ptrdiff_t>(newline), nullptr, false);
+    const bool good =
+        line.is_object() && (lines_ == 0 ? line.contains("identity")
+                                         : line.contains("kind") && line.contains("key") && line.contains("value"));
+    if (!good) {
+      if (newline + 1 == text.size() && lines_ > 0) return;
+      throw core::InputError(
+          fmt::format("{}:{}: found no journal line; expected one record of JSON", path_, lines_ + 1));
+    }
+    if (lines_ == 0) {
+      if (line.value("descentbench_journal", 0) != kVersion)
+        throw core::InputError(fmt::format("{}:1: found journal version {}; expected {}", path_,
+                                           line.value("descentbench_journal", 0), kVersion));
+      compare_identity(path_, line["identity"], identity);
+    } else {
+      pieces_.try_emplace({line["kind"], line["key"]}, Piece{line["value"], line.value("seconds", 0.0)});
+    }
+    ++lines_;
+    begin = newline + 1;
+    end_ = static_cast<std::int64_t>(begin);
+  }
+}
+
+const Journal::Piece* Journal::find(const std::string& kind, const std::string& key) const {
+  const auto found = pieces_.find({kind, key});
+  return found == pieces_.end() ? nullptr : &found->second;
+}
+
+void Journal::append(const std::string& kind, const std::string& key, const Json& value, double seconds) {
+  if (file_.descriptor < 0) return;
+  const std::string line = Json{{"kind", kind}, {"key", key}, {"seconds", seconds}, {"value", value}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);  // texts of a user's file need not be UTF-8
+  const std::lock_guard lock(mutex_);
+  write_line(line);
+}
+
+void Journal::write_line(const std::string& line) {
+  const std::string text = line + '\n';
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t wrote =
+        ::pwrite(file_.descriptor, text.data() + done, text.size() - done, end_ + static_cast<std::int64_t>(done));
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) fail("cannot be written", wrote < 0 ? errno : ENOSPC);
+    done += static_cast<std::size_t>(wrote);
+  }
+  // The kernel has the line, whatever becomes of this process; the disk gets it once in a while.
+  const auto now = std::chrono::steady_clock::now();
+  if (lines_ == 0 || now - synced_ >= kSyncEvery) {
+    if (::fsync(file_.descriptor) != 0) fail("cannot be written", errno);
+    synced_ = now;
+  }
+  end_ += static_cast<std::int64_t>(text.size());
+  ++lines_;
+}
+
+void Journal::fail(const std::string& what, int error) {
+  // Leaves whole lines only, so that what was written before stays readable.
+  if (file_.descriptor >= 0 && ::ftruncate(file_.descriptor, end_) != 0) error = errno;
+  throw core::InputError(fmt::format("{}: {} ({}); {} pieces of work before it are kept", path_, what,
+                                     std::strerror(error), lines_ > 0 ? lines_ - 1 : 0));
+}
+
+}  // namespace descent::sweep

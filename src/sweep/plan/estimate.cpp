@@ -1,0 +1,197 @@
+#include "sweep/plan/estimate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "descent/engine/linear_objective.hpp"
+#include "descent/train/sampler.hpp"
+#include "descent/train/train.hpp"
+#include "sweep/search/search.hpp"
+#include "sweep/search/training.hpp"
+
+namespace descent::sweep {
+namespace {
+
+constexpr double kUpdateRows = 1.5;       // what a step costs whatever its batch: the update of all weights
+constexpr double kEvaluation = 0.85;      // of a row's gradient: one row through all metrics
+constexpr double kTrialEvaluation = 0.5;  // through f alone
+constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
+constexpr double kStepOfGrid = 0.09;      // of gd's steps: those between the two grid points around its target
+constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
+constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
+// Rows × parameters that are solved to the last digit: from 130 passes (a9a) on, at so many seconds a row at least.
+constexpr double kSmallWork = 5e7, kMostKinkedPasses = 1'500, kKinkedRowSeconds = 2e-8;
+
+/// Points of the evaluation grid up to some step.
+double grid_points(double steps) {
+  std::size_t points = 0;
+  while (static_cast<double>(train::grid_step(points)) < steps) ++points;
+  return static_cast<double>(points + 1);
+}
+
+/// Steps that a reported run goes on for.
+double run_steps(const SeriesPlan& series, double n, double target) {
+  const double most = series.optimizer == "gd" ? kRateSteps : kMeanSteps;
+  return std::min(most * kBeyond * expected_steps(series, n, target), static_cast<double>(series.max_steps));
+}
+
+double run_units(const SeriesPlan& series, double n, double target) {
+  const double exact = series.optimizer == "gd" ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
+                                                           static_cast<double>(train::kMostExactSteps))
+                                                : 0;
+  const double steps = run_steps(series, n, target), points = grid_points(steps) + exact;
+  return steps * (static_cast<double>(series.batch) + kUpdateRows) + kEvaluation * points * n;
+}
+
+double search_units(const SeriesPlan& series, double n) {
+  if (series.lr_rule != "tuned") return 0;
+  const SearchWork work = expected_search(series, n);
+  return work.steps * (static_cast<double>(series.batch) + kUpdateRows) + kTrialEvaluation * work.evaluations * n;
+}
+
+/// Seconds for one row through value and gradient on one thread, from a pass over some rows.
+double seconds_per_row(const SweepOptions& options, const data::Split& data, const loss::Loss& loss) {
+  machine::Team team({1, options.pin, options.placement});
+  engine::LinearObjective objective(data, loss, options.l2, *engine::make_engine(options.trajectory_engine), team);
+  std::vector<std::uint32_t> rows(std::min<std::size_t>(data.training.rows(), 4096));
+  std::iota(rows.begin(), rows.end(), 0U);
+  const std::vector<float> w(objective.parameters(), 0.0F);
+  std::vector<float> gradient(w.size());
+  double best = 1e300;
+  for (int i = 0; i < 3; ++i) {
+    const Stopwatch watch;
+    objective.gradient(w, rows, gradient);
+    best = std::min(best, watch.seconds());
+  }
+  return best / static_cast<double>(rows.size());
+}
+
+/// Seconds to draw the number of one row of a batch, off the clock of the steps.
+double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
+  if (series.optimizer == "gd") return 0;
+  constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
+  const auto batch = static_cast<std::size_t>(series.batch);
+  const std::size_t drawn_from = std::max(batch, std::min(n, kMostRows));
+  train::Sampler sampler(train::parse_sampling(series.sampling), drawn_from, batch, 1);
+  const std::size_t steps = std::min(std::max<std::size_t>(1, kDrawn / batch), drawn_from / batch);
+  std::vector<std::uint32_t> rows(steps * batch);
+  double best = 1e300;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const Stopwatch watch;
+    sampler.rows(i * sampler.steps_per_epoch(), steps, rows);  // a shuffle each time
+    best = std::min(best, watch.seconds());
+  }
+  return best / static_cast<double>(series.sampling == "reshuffle" ? drawn_from : rows.size());
+}
+
+}  // namespace
+
+SearchWork expected_search(const SeriesPlan& series, double n) {
+  struct Kind {
+    double runs, trials;
+  };
+  const std::size_t seeds = series.tuning_seeds.size();
+  const Kind kind = seeds == 1 ? Kind{14, 13}
+                    : seeds > LearningRateSearch::kMostSeeds
+                        ? Kind{7.3 * static_cast<double>(seeds), 5.0 * static_cast<double>(seeds)}
+                    : series.walking_seeds == 1 ? Kind{66, 54}
+                                                : Kind{75, 55};
+  const double steps = expected_steps(series, n, series.target);
+  // Large data are looked at from an eighth of the incumbent's steps on.
+  const double skipped = n > 2000 ? grid_points(steps / 8) : 0;
+  return {kind.runs * steps, kind.trials * (grid_points(steps) - skipped + 1), kind.trials};
+}
+
+double expected_steps(const SeriesPlan& series, double n, double target) {
+  const double batch = static_cast<double>(series.batch);
+  // Passes over the data at small batches, as seen on several data sets: about one to 1e-1, five to 1e-2, then more as
+  // the noise of a constant rate binds; three times as many on a few hundred rows. No fewer steps far beyond batch 600.
+  const double decades = std::max(0.5, -std::log10(target)) - 2;
+  const double passes = 5 * std::pow(10, (decades <= 0 ? 0.75 : 0.8) * decades) * (1 + 400 / n);
+  return std::min(static_cast<double>(series.max_steps), std::ceil(passes * (1 + batch / 600) * n / batch));
+}
+
+double expected_run_units(const SweepState& state, const SeriesPlan& series) {
+  const auto n = static_cast<double>(state.data.training.rows());
+  const bool has_target = state.workloads[series.workload].value_at(0.5).has_value();
+  return run_units(series, n, has_target ? series.target : 0.0);
+}
+
+double expected_search_units(const SweepState& state, const SeriesPlan& series) {
+  return search_units(series, static_cast<double>(state.data.training.rows()));
+}
+
+Instalments expected_instalments(const SweepState& state, const SeriesPlan& series) {
+  const auto n = static_cast<double>(state.data.training.rows());
+  return {search_units(series, n), expected_search(series, n).trials};
+}
+
+Plan make_plan(const SweepOptions& options, const data::Split& data) {
+  const SeriesTable table = plan_series(options, data);
+  const auto n = static_cast<double>(data.training.rows());
+  const double workers =
+      std::min(machine::available_cpus(), *std::max_element(options.threads.begin(), options.threads.end()));
+  Plan plan;
+  plan.notes = table.notes;
+  double optimum = 0, search = 0, train = 0, timing = 0, checks = 0;
+  std::vector<double> row_seconds, phases;
+  for (const WorkloadPlan& workload : table.workloads) {
+    const auto loss = loss::make_loss(workload.loss);
+    row_seconds.push_back(seconds_per_row(options, data, *loss));
+    const double work =
+        n * static_cast<double>(data.training.columns()) * static_cast<double>(loss->columns(data.training.classes));
+    const bool smooth = loss->traits().smooth;  // in double: three times a float32 pass; dual ascent skips most rows
+    if (smooth)
+      optimum += n * row_seconds.back() * 3 * kSmoothPasses / workers;
+    else if (work > kSmallWork)
+      optimum += n * row_seconds.back() * 0.5 * kKinkedPasses;
+    else
+      optimum += n * std::max(row_seconds.back(), kKinkedRowSeconds) * kMostKinkedPasses;
+    phases.push_back(smooth ? 1 : 3);
+  }
+  constexpr double kBlocks = 3, kWarmUps = 4, kSample = 0.0125, kSentinels = 0.015, kBytesPerSecond = 150e6;
+  const double processes = std::max(1, options.invocations);
+  const double load_seconds = 0.3 + n * static_cast<double>(data.training.columns()) * 4 / kBytesPerSecond;
+  double check_runs = 0;
+  for (const SeriesPlan& series : table.series) {
+    PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,
+                     static_cast<int>(series.seeds.size()), options.threads,  series.max_steps};
+    const double row = row_seconds[series.workload], draw = seconds_per_draw(series, data.training.rows());
+    const double drawn = draw * static_cast<double>(series.batch);
+    const double run = run_units(series, n, series.target) * row + run_steps(series, n, series.target) * drawn;
+    if (series.lr_rule == "tuned") {
+      const SearchWork work = expected_search(series, n);
+      search += (search_units(series, n) * row + work.steps * drawn + kPieceSeconds * work.trials) / workers;
+    }
+    if (!series.owned) continue;
+    plan.cells.push_back(cell);
+    train += (run + kPieceSeconds) * static_cast<double>(series.seeds.size()) / workers;
+    // Of a tenth of the cells, and five at least; short ones are repeated.
+    checks += static_cast<double>(options.threads.size()) * run * 1.5, ++check_runs;
+    if (!series.headline || series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;
+    const double cells = static_cast<double>(options.threads.size() * options.engines.size());
+    const double sample = std::max(kSample, static_cast<double>(series.batch) * row) * (1 + draw / row);
+    timing += cells * processes * (phases[series.workload] * kBlocks * (sample + kSentinels) + kWarmUps * sample);
+  }
+  check_runs *= static_cast<double>(options.threads.size());
+  if (check_runs > 0)
+    checks *=
+        std::min(1.0, (std::max(5.0, check_runs / 10) + static_cast<double>(table.workloads.size())) / check_runs);
+  const double probe = (options.preset == "quick" ? 0.5 : 4.7) * static_cast<double>(options.threads.size());
+  const bool statistics = options.shard_what != "timings", timings = options.shard_what != "statistics";
+  plan.estimate_by_stage = {{"calibrate", timings ? probe : 0},
+                            {"optimum", optimum},
+                            {"search", search},
+                            {"train", train},
+                            {"moments", statistics ? 0.05 * (search + train) : 0},
+                            {"time", timings ? timing + load_seconds * processes : 0},
+                            {"check", timings ? checks : 0}};
+  for (const auto& [stage, seconds] : plan.estimate_by_stage) plan.estimated_seconds += seconds;
+  if (options.budget_seconds) plan.estimated_seconds = std::min(plan.estimated_seconds, *options.budget_seconds);
+  return plan;
+}
+
+}  // namespace descent::sweep

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/data/dataset.hpp"
+#include "descent/sweep/options.hpp"
+
+namespace descent::sweep {
+
+/// model × data × loss × l2.
+struct WorkloadPlan {
+  std::string id, dataset, loss;  // loss: canonical name, with its parameters
+};
+
+/// One series before it is known which learning-rate rule it can have: without an optimum nothing can be tuned.
+struct SeriesPlan {
+  std::size_t workload = 0;
+  std::string optimizer;  // gd, sgd
+  std::int64_t batch = 0;
+  std::string sampling, schedule;
+  std::string lr_rule;   // tuned, linear, sqrt, fixed
+  double target = 0;     // what it is tuned for
+  bool headline = true;  // tuned for the last target
+  std::vector<std::uint64_t> seeds, tuning_seeds;
+  std::size_t walking_seeds = 1;  // of tuning_seeds: those that every rate tried meets
+  std::int64_t max_steps = 0;
+  double fixed_rate = 0;  // of lr_rule fixed
+  bool owned = true;      // false: another shard trains it; here it only leads the search on
+};
+
+/// Everything a sweep would do, in the order of the report's tables: by workload, rule, target, then batch with gd
+/// last.
+struct SeriesTable {
+  std::vector<WorkloadPlan> workloads;
+  std::vector<SeriesPlan> series;
+  std::vector<std::string> notes;  // what was left out
+};
+
+inline constexpr std::uint64_t kFirstTuningSeed = 1000001;  // reporting seeds count from 1
+
+/// Throws UsageError where options and data do not fit together.
+SeriesTable plan_series(const SweepOptions& options, const data::Split& data);
+
+/// "workload/sgd/32/reshuffle/constant/tuned"; "@0.1" is appended where it is tuned for another target than the
+/// headline.
+std::string series_id(const SeriesPlan& series, const std::string& workload);
+
+/// A run is censored once past both budgets: the larger of max_steps and max_epochs in steps.
+std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int64_t batch);
+
+}  // namespace descent::sweep

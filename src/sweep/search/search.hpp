@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace descent::sweep {
+
+/// What one run at one rate and seed came to.
+struct TrialResult {
+  std::string status;      // reached, budget, stopped (passed the incumbent), diverged
+  std::int64_t steps = 0;  // taken
+  std::optional<double> steps_to_target;
+  double final_loss = 0;  // where it ended; of use where nothing reaches the target
+};
+
+/// A run that the search wants next.
+struct TrialRequest {
+  int exponent = 0;  // sixteenth powers of two from the starting rate
+  double lr = 0;
+  std::uint64_t seed = 0;
+  std::optional<double> abandon_after;  // a crossing beyond this many steps cannot win
+  std::int64_t look_from = 0;           // steps before which none is to be expected
+};
+
+/// The learning-rate search of one series, as rounds of trials that may run side by side: start at a given rate, walk
+/// by factors of two both ways until two successive values are worse or fail on each side, then refine by √2 and 2^¼.
+/// A winner on one or two seeds may owe it to luck. So it meets more of them, as many as its own spread asks for, and
+/// where that is wide its neighbours by 2^¼ and √2 meet the same ones, until the best of them has no better neighbour.
+/// Where it is narrow the search goes on to 2^⅛, and to 2^(1/16) where nothing is random: steps fall as 1/rate up to an
+/// edge, and 2^¼ below it a fifth of them is lost.
+/// What is sought is the smallest expected running time: the steps of all runs over the number that reached the target
+/// (methodology §1); on more seeds its standard error is added, since the rates at the edge of what still works have
+/// rare runs that take very long. A trial ends when it has passed the incumbent's steps: lossless. Rounds, and so every
+/// trial, depend on results alone, never on timing.
+class LearningRateSearch {
+ public:
+  /// At most this many doublings away from the start.
+  static constexpr int kMaxDoublings = 24;
+
+  /// Seeds that the winner of the walk meets before its spread is judged, and the most that any rate meets.
+  static constexpr int kJudgingSeeds = 4, kMostSeeds = 8, kMostSeedsOfSmallData = 24, kMostSeedsOfTinyData = 64;
+  /// Where the winner's mean has a relative standard error below this, it is not questioned but refined.
+  static constexpr double kSteady = 0.03;
+  /// Where the seeds of a rate differ by no more than this, relative, none crosses before an eighth of their mean.
+  static constexpr double kCalm = 0.3;
+
+  /// The walk is on the first `walking` of `seeds`; without more than these the walk decides.
+  LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking, std::int64_t max_steps);
+
+  /// The runs of the next round; empty when the search is over. Every one must be answered by record() before the next
+  /// call.
+  std::vector<TrialRequest> next_round();
+  void record(const TrialRequest& request, const TrialResult& result);
+
+  double best_rate() const;                  // after the search
+  bool at_edge() const;                      // the walk was stopped there by kMaxDoublings
+  bool reached() const;                      // did the best rate reach the target?
+  std::optional<double> best_score() const;  // of the best rate, where it reached the target
+
+ private:
+  struct Rate {
+    std::vector<TrialResult> runs;  // in the order of seeds_
+    bool closed = false;            // nothing more to learn from it
+  };
+  /// Smaller is better: reached (0, ERT and its error); stopped (1); short of the target (2, loss at the end); diverged
+  /// (3, rate).
+  struct Score {
+    int rank;
+    double value;
+    bool operator<(const Score& other) const { return rank != other.rank ? rank < other.rank : value < other.value; }
+  };
+  double rate_of(int exponent) const;
+  Score score(int exponent, const Rate& rate) const;
+  std::optional<int> best() const;
+  std::optional<double> allowance(const Rate& rate) const;
+  std::int64_t look_from(std::optional<double> left) const;
+  std::vector<TrialRequest> open_trials();
+  bool go_on();
+  bool widen(int last_stride);
+  bool start_refining();
+  bool start_confirming(int challenger);
+  bool contend_neighbours();
+  void contend(int exponent);
+  void want(int exponent);
+  double standard_error(const Rate& rate) const;
+  bool steady(const Rate& rate) const;
+
+  /// walk → judge → contend, where seeds differ much; else → refine → confirm. Without more seeds walk → refine.
+  enum class Stage { walk, judge, contend, refine, confirm };
+  static constexpr int kDoubling = 16;  // in exponents
+
+  double start_;
+  std::vector<std::uint64_t> seeds_;
+  std::size_t walking_, met_;  // seeds of the walk; those that a rate has to meet, by now
+  std::int64_t max_steps_;
+  std::map<int, Rate> rates_;  // by exponent
+  std::set<int> contending_;   // rates that meet more seeds than those of the walk; empty while it or refining goes on
+  Stage stage_ = Stage::walk;
+  int stride_ = kDoubling;     // of the walk and of refining
+  std::optional<int> judged_;  // the winner of the walk, once it has met more seeds
+  bool over_ = false;
+};
+
+}  // namespace descent::sweep

@@ -1,0 +1,200 @@
+#include "sweep/search/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "descent/engine/linear_objective.hpp"
+#include "sweep/search/trial_objective.hpp"
+
+namespace descent::sweep {
+
+TeamStock::Loan::Loan(TeamStock& stock) : stock_(stock) {
+  {
+    const std::lock_guard lock(stock.mutex_);
+    if (!stock.idle_.empty()) {
+      team_ = std::move(stock.idle_.back());
+      stock.idle_.pop_back();
+      return;
+    }
+  }
+  machine::TeamOptions options;
+  options.pin = false;
+  team_ = std::make_unique<machine::Team>(options);
+}
+
+TeamStock::Loan::~Loan() {
+  const std::lock_guard lock(stock_.mutex_);
+  stock_.idle_.push_back(std::move(team_));
+}
+
+namespace {
+
+/// The first step that was looked at of a trial, up to which a crossing may be an artefact; 0 where all were.
+double first_sure_step(const record::Curve& curve, std::int64_t look_from) {
+  if (look_from <= 1) return 0;
+  const auto first = std::lower_bound(curve.step.begin(), curve.step.end(), look_from);
+  return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
+}
+
+constexpr double kPatience = 2, kLongPatience = 10;
+constexpr double kCheapWork = 1e10;  // rows × parameters: half a second of steps on one core
+
+/// Watches a run: keeps weights at the marks, and ends it when the sweep stops or there is nothing left to reach.
+struct Watch {
+  SweepState& state;
+  const RunRequest& request;
+  RunOutcome& outcome;
+  std::atomic<bool> halt{false};
+  bool over = false;
+  int below = 0, accurate = 0;  // successive points at or under the target
+  std::int64_t reached_step = 0;
+  bool reached = false, has_accuracy = false, done = false;
+
+  bool decides() const { return request.stop_value && (request.accuracy || request.go_on > 1 || request.at_least > 0); }
+
+  void operator()(std::int64_t step, std::span<const float> weights, const engine::Evaluation& evaluation) {
+    std::vector<Snapshot>& snapshots = outcome.snapshots;
+    for (std::size_t m = snapshots.size(); m < request.marks.size(); ++m) {
+      if (!(evaluation.value <= request.marks[m].second)) break;
+      snapshots.push_back({request.marks[m].first, step, {weights.begin(), weights.end()}});
+    }
+    if (state.stopping()) halt = true;
+    if (!decides()) return;
+    below = evaluation.value <= *request.stop_value ? below + 1 : 0;
+    if (below >= 2 && !reached) reached = true, reached_step = step;
+    if (request.accuracy) {
+      accurate = evaluation.validation_accuracy.value_or(1) >= *request.accuracy ? accurate + 1 : 0;
+      // Reached is reached, even where a noisy curve goes back over the target later.
+      has_accuracy = has_accuracy || accurate >= 2;
+    }
+    const double patience = std::max(request.accuracy_patience * static_cast<double>(reached_step),
+                                     static_cast<double>(request.accuracy_steps));
+    const bool gives_up = request.accuracy_patience > 0 && static_cast<double>(step) >= patience;
+    if (!done && reached && (!request.accuracy || has_accuracy || gives_up)) {
+      done = true;
+      outcome.done_step = step;
+      outcome.weights.assign(weights.begin(), weights.end());
+    }
+    const double enough =
+        std::max(request.go_on * static_cast<double>(outcome.done_step), static_cast<double>(request.at_least));
+    if (done && static_cast<double>(step) >= enough) over = halt = true;
+  }
+};
+
+}  // namespace
+
+RunRequest reported_run(const SweepState& state, const SeriesState& series, std::uint64_t seed) {
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  RunRequest run;
+  run.lr = series.record.chosen_lr;
+  run.seed = seed;
+  run.reported = true;
+  run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
+  if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
+    run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
+    run.accuracy_patience = state.options.preset == "full" ? kLongPatience : kPatience;
+    run.accuracy_steps = static_cast<std::int64_t>(
+        kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
+  }
+  const bool has_rate = workload.record.smooth && workload.record.convex && workload.record.optimum_kind == "certified";
+  if (series.plan.optimizer == "gd" && has_rate) run.go_on = kRateSteps;
+  if (series.plan.optimizer == "sgd" && series.expected_steps)
+    run.at_least = static_cast<std::int64_t>(std::ceil(kMeanSteps * *series.expected_steps));
+  else if (series.plan.optimizer == "sgd")
+    run.go_on = kMeanSteps;
+  return run;
+}
+
+RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team) {
+  if (state.stopping()) throw Stopped{};
+  const SeriesPlan& plan = series.plan;
+  const WorkloadState& workload = state.workloads[plan.workload];
+  engine::LinearObjective objective(state.placed.of(team), state.data.validation, *workload.loss, state.options.l2,
+                                    *state.engine, team);
+  RunOutcome outcome;
+  Watch watch{state, request, outcome};
+  train::TrainOptions options;
+  options.sampling = plan.optimizer == "gd" ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.batch = static_cast<std::size_t>(plan.batch);
+  options.schedule.kind = train::parse_schedule(plan.schedule);
+  options.schedule.base = request.lr;
+  options.schedule.tau =
+      std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
+  options.seed = request.seed;
+  options.max_steps = plan.max_steps;
+  if (!watch.decides()) options.stop_value = request.stop_value;
+  options.abandon_after = request.abandon_after;
+  options.every_step = state.options.passage == "exact";
+  if (plan.optimizer == "gd" && request.reported)
+    for (const double target : state.options.targets)
+      if (const std::optional<double> value = workload.value_at(target)) options.exact_at.push_back(*value);
+  options.hash_weights = request.reported;
+  options.keep_batch_losses = request.reported;
+  options.cancel = &watch.halt;
+  options.observe = std::ref(watch);
+  TrialObjective trial(objective, workload.record.f0, request.look_from, options.every_step);
+  outcome.trace =
+      train::train(request.reported ? static_cast<engine::Objective&>(objective) : trial, *state.rule, options);
+  if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
+  if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
+  if (!watch.done) {
+    outcome.done_step = outcome.trace.steps;
+    outcome.weights = outcome.trace.weights;
+  }
+  return outcome;
+}
+
+std::optional<double> crossing(const record::Curve& curve, double value, double optimum) {
+  const auto under = [&](std::size_t i) { return curve.loss[i] && *curve.loss[i] <= value; };
+  for (std::size_t i = 0; i + 1 < curve.loss.size(); ++i) {
+    if (!under(i) || !under(i + 1)) continue;
+    if (i == 0) return 0.0;
+    const double left = static_cast<double>(curve.step[i - 1]), right = static_cast<double>(curve.step[i]);
+    const double before = *curve.loss[i - 1] - optimum, after = *curve.loss[i] - optimum, wanted = value - optimum;
+    if (!(after > 0) || !(wanted > 0) || left == 0) return right;
+    const double share = std::log(before / wanted) / std::log(before / after);
+    return std::exp(std::log(left) + share * std::log(right / left));
+  }
+  return std::nullopt;
+}
+
+std::int64_t abandon_step(double steps, bool every_step) {
+  if (every_step) return static_cast<std::int64_t>(std::ceil(steps)) - 1;
+  std::size_t index = 0;
+  while (static_cast<double>(train::grid_step(index)) < steps) ++index;
+  return train::grid_step(index) - 1;
+}
+
+TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, machine::Team& team) {
+  const record::Workload& workload = state.workloads[series.plan.workload].record;
+  RunRequest run;
+  run.lr = request.lr;
+  run.seed = request.seed;
+  run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
+  if (request.abandon_after) run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
+  run.look_from = request.look_from;
+  TrialPiece piece;
+  for (;; run.look_from = 0) {
+    const train::Trace trace = run_training(state, series, run, team).trace;
+    piece.train_seconds += trace.train_seconds;
+    piece.evaluate_seconds += trace.evaluate_seconds;
+    TrialResult& found = piece.result;
+    found = {"budget", trace.steps, std::nullopt, 0};
+    if (!trace.curve.loss.empty()) found.final_loss = trace.curve.loss.back().value_or(0);
+    if (trace.status == "diverged") {
+      found.status = "diverged";
+      return piece;
+    }
+    found.steps_to_target = crossing(trace.curve, *run.stop_value, *workload.optimum_value);
+    // A crossing at the first step that was looked at may have been there before: look from the start.
+    if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
+    if (found.steps_to_target)
+      found.status = "reached";
+    else if (trace.stop == "abandoned")
+      found.status = "stopped";
+    return piece;
+  }
+}
+
+}  // namespace descent::sweep

@@ -1,0 +1,139 @@
+#include "sweep/stages/noise_budget.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sweep/plan/estimate.hpp"
+
+namespace descent::sweep {
+namespace {
+
+// Seconds of training on one core of an AMD EPYC: the faster of what was measured on MNIST, a9a, mushrooms and synthA,
+// so that the bound errs on the side of less noise measured.
+constexpr double kFlopSeconds = 1.3e-11, kRowSeconds = 8e-9, kStepSeconds = 1.5e-7;
+// Of a value of all rows: the slower.
+constexpr double kLookSeconds = 5e-6, kLookRowSeconds = 4e-8;
+
+constexpr std::size_t kMostLooks = 512, kFewestLooks = 40;
+constexpr std::size_t kMostEpochs = 400, kFewestEpochs = 10;
+constexpr std::int64_t kLooksPerEpoch = 8, kFewestLooksPerEpoch = 4;
+constexpr std::int64_t kMostSpacing = 64;  // steps: what a longer run could still show is a slower mode
+
+double row_flops(const SweepState& state, const SeriesState& series) {
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  return 4 * static_cast<double>(state.data.training.columns()) * workload.record.columns;
+}
+
+double step_seconds(const SweepState& state, const SeriesState& series) {
+  return kStepSeconds +
+         static_cast<double>(series.plan.batch) * (kRowSeconds + kFlopSeconds * row_flops(state, series));
+}
+
+bool holds(const std::vector<std::size_t>& batches, std::size_t batch) {
+  return std::find(batches.begin(), batches.end(), batch) != batches.end();
+}
+
+bool takes_floor(const SeriesState& series) {
+  return series.plan.optimizer == "sgd" && series.plan.schedule == "constant";
+}
+
+}  // namespace
+
+double nominal_seconds(const SweepState& state, const SeriesState& series) {
+  double steps = 0, winner = 0;
+  for (const record::Tuning& tuning : series.tunings) {
+    steps += static_cast<double>(tuning.steps);
+    if (tuning.lr == series.record.chosen_lr) winner = static_cast<double>(tuning.steps);
+  }
+  // Trajectories of other shards are not known here: as long as the winning trial.
+  if (series.tunings.empty() && !series.trajectories.empty())
+    winner = static_cast<double>(series.trajectories.begin()->second.steps);
+  return (steps + winner * static_cast<double>(series.plan.seeds.size())) * step_seconds(state, series);
+}
+
+double moments_seconds(const SweepState& state, const SeriesState& path) {
+  double seconds = 0;
+  for (const SeriesState& series : state.series)
+    if (series.plan.workload == path.plan.workload && series.plan.headline &&
+        series.plan.lr_rule == path.plan.lr_rule && !series.tunings.empty())
+      seconds += nominal_seconds(state, series);
+  if (path.tunings.empty()) seconds = nominal_seconds(state, path);  // all that every shard knows without a search
+  return kMomentsPart * std::max(kNoiseShare * seconds, kNoiseSeconds);
+}
+
+void fit_moments(const data::Dataset& data, const loss::Loss& loss, const std::vector<std::size_t>& trained,
+                 double seconds, train::MomentsRequest& request) {
+  const auto fits = [&] {
+    const train::MomentsCost cost = train::moments_cost(data, loss, request);
+    return cost.sampled + cost.lyapunov + cost.curvature <= seconds;
+  };
+  for (int halvings = 0; halvings < 12 && !fits(); ++halvings) request.curvature_flops /= 2;
+  if (!fits()) request.lyapunov = false;
+  for (const std::size_t batches : {32, 16}) {
+    if (fits()) return;
+    request.most_epochs *= static_cast<double>(batches) / static_cast<double>(request.most_batches);
+    request.most_batches = batches;
+  }
+  const auto leave_out = [&](bool trained_too, std::size_t down_to) {
+    for (auto batch = request.batches.rbegin(); batch != request.batches.rend() && *batch > down_to && !fits(); ++batch)
+      if ((trained_too || !holds(trained, *batch)) && !holds(request.unsampled, *batch))
+        request.unsampled.push_back(*batch);
+  };
+  leave_out(false, 64);
+  // The trained ones are what the table is about, as long as they fit once the others are gone.
+  const std::vector<std::size_t> before = request.unsampled;
+  leave_out(false, 1);
+  if (fits()) return;
+  request.unsampled = before;
+  leave_out(true, data.rows() / 16);
+  if (!fits()) request.curvature = false;
+  leave_out(true, 0);
+}
+
+namespace {
+
+/// Seconds that a floor run may take.
+double floor_seconds(const SweepState& state, const SeriesState& series) {
+  const auto n = static_cast<double>(state.data.training.rows());
+  double expected = 0, series_count = 0;  // seconds of all series, gd among them, and how many have floors
+  for (const SeriesState& other : state.series) {
+    if (other.plan.workload != series.plan.workload) continue;
+    const double runs = static_cast<double>(other.plan.seeds.size()) * expected_steps(other.plan, n, other.plan.target);
+    const double trials = other.plan.lr_rule == "tuned" ? expected_search(other.plan, n).steps : 0;
+    expected += (runs + trials) * step_seconds(state, other);
+    series_count += takes_floor(other) ? 1 : 0;
+  }
+  const double even = expected / std::max(1.0, series_count), own = nominal_seconds(state, series);
+  return kFloorsPart * std::max(kNoiseShare * (0.5 * even + 0.5 * own), kNoiseSeconds / std::max(1.0, series_count));
+}
+
+}  // namespace
+
+std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& series) {
+  const double most = floor_seconds(state, series);
+  const auto n = static_cast<double>(state.data.training.rows());
+  const double look = kLookSeconds + n * (kLookRowSeconds + kFlopSeconds * row_flops(state, series));
+  const double step = step_seconds(state, series);
+  FloorPlan plan;
+  if (series.plan.sampling == "reshuffle") {
+    const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
+    for (const std::int64_t wanted : {kLooksPerEpoch, kFewestLooksPerEpoch}) {
+      plan.spacing = (epoch + wanted - 1) / wanted;
+      const std::int64_t looks = epoch / plan.spacing;
+      plan.epochs = static_cast<std::size_t>(
+          std::min(static_cast<double>(kMostEpochs),
+                   most / (static_cast<double>(epoch) * step + static_cast<double>(looks + 1) * look)));
+      plan.looks = static_cast<std::size_t>(static_cast<std::int64_t>(plan.epochs) * epoch / plan.spacing);
+      if (plan.epochs >= kFewestEpochs && plan.looks >= kFewestLooks) return plan;
+    }
+    return std::nullopt;
+  }
+  // As much for the steps as for the looks, or more where there are looks enough.
+  plan.looks = static_cast<std::size_t>(std::min(static_cast<double>(kMostLooks), most / (2 * std::max(look, step))));
+  if (plan.looks < kFewestLooks) return std::nullopt;
+  const double between = (most / static_cast<double>(plan.looks) - look) / step;
+  plan.spacing = std::clamp<std::int64_t>(static_cast<std::int64_t>(between), 1, kMostSpacing);
+  return plan;
+}
+
+}  // namespace descent::sweep

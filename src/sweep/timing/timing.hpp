@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "descent/data/dataset.hpp"
+#include "descent/data/source.hpp"
+#include "descent/machine/team.hpp"
+#include "descent/record/tables.hpp"
+#include "sweep/state.hpp"
+
+namespace descent::sweep {
+
+/// Stored weights that samples run from.
+struct TimingPhase {
+  std::string label;        // start, middle, end
+  std::int64_t step = 0;    // where the trajectory had them
+  std::size_t weights = 0;  // index into TimingOrder::weights
+};
+
+/// One (workload, batch, threads, engine) to be timed.
+struct TimingCell {
+  std::string series, workload, loss, engine, sampling, schedule;
+  std::string twin;             // "a" and "b" of a cell that is timed under two names
+  std::uint64_t next_step = 0;  // of the shuffled epoch: where its last sample ended; 0: none yet
+  std::int64_t batch = 0;
+  int threads = 1;
+  double lr = 0;
+  std::uint64_t seed = 1;
+  std::vector<TimingPhase> phases;
+};
+
+/// What one process is to measure: complete in itself, so that a fresh process can do it.
+struct TimingOrder {
+  std::string data, content_hash;
+  data::LoadOptions load;
+  double l2 = 0;
+  machine::TeamOptions team;  // of every thread count
+  int invocation = 0, blocks = 2;
+  std::string schedule_of_work = "auto";  // with the roofs: what fused chooses its sharing by
+  std::size_t l2_bytes = 0;
+  std::vector<record::Roof> roofs;
+  double min_seconds = 0.01;  // of a sample
+  std::vector<std::vector<float>> weights;
+  std::vector<TimingCell> cells;  // sorted, whatever the order of the options
+};
+
+struct TimingResult {
+  record::Invocation invocation;
+  std::vector<record::Sentinel> sentinels;
+  std::vector<record::Timing> timings;  // in the order of the cells
+  // Of each cell, in the same order: steps of its epochs that the process began at, and that come next.
+  std::vector<std::uint64_t> first_steps, next_steps;
+};
+
+/// The cells of a sweep, sorted by what they are, and some of them (all, with --aa-cells all) under two names.
+TimingOrder make_timing_order(const SweepState& state);
+
+/// Is this the timing of that cell?
+bool is_of(const record::Timing& timing, const TimingCell& cell);
+
+/// Lets every cell go on in its epoch where the last process that timed it ended.
+void continue_epochs(const std::vector<TimingResult>& results, TimingOrder& order);
+
+/// Blocks that bring the half-width of four in five cells down to `precision`, within kFirstTimingBlocks and
+/// kMostTimingBlocks, or to within a tenth of what no number of blocks can better: from the spread between the first
+/// two processes and within them, for a figure from `invocations` processes.
+int blocks_for(std::span<const TimingResult> first, double precision, int invocations);
+
+/// The cells that were disturbed in some process, drift over them, or show two speeds.
+std::vector<TimingCell> suspect_cells(const TimingOrder& order, const std::vector<TimingResult>& results);
+
+/// Processes that suspect cells meet after `done` ones: one to every four, at least one.
+int further_processes(int done);
+
+/// The order of `samples` turns in a block: fresh for every block of every process, and always the same for it.
+std::vector<std::uint32_t> turns_of_block(int invocation, int block, std::size_t samples);
+
+/// Takes the samples: a warm-up of every cell, then blocks that hold every cell and phase once, each in fresh random
+/// order (a function of the invocation's number). The clock runs over steps only. A sample continues the shuffled epoch
+/// where its cell's last one ended. Stops early, between samples, when `cancel` is set.
+TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel);
+
+/// Runs an order in a fresh process of this program. Throws InputError when that process fails.
+TimingResult run_in_process(const TimingOrder& order, const std::string& order_path, const std::atomic<bool>& cancel);
+
+}  // namespace descent::sweep
