@@ -41,7 +41,7 @@ void write_files(const TempFolder& folder) {
   images("one", image, idx({2}, std::string("\1\1", 2)));
   folder.write("gz/train-images-idx3-ubyte.gz", "\x1f\x8b\x08 no gzip");
   folder.write("gz/train-labels-idx1-ubyte.gz", "\x1f\x8b\x08 no gzip");
-  const std::string cut = gzip(image);
+  const std::string cut = data::test::gzip(image);
   images("gzcut", cut.substr(0, cut.size() - 9), label);
   folder.write("nothing/readme.txt", "no data here");
   folder.write("cifar-cut/data_batch_1.bin", std::string(3072, 'x'));
