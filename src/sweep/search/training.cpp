@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "descent/engine/linear_objective.hpp"
-#include "sweep/search/trial_objective.hpp"
 
 namespace descent::sweep {
 
@@ -133,9 +132,13 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.keep_batch_losses = request.reported;
   options.cancel = &watch.halt;
   options.observe = std::ref(watch);
-  TrialObjective trial(objective, workload.record.f0, request.look_from, options.every_step);
-  outcome.trace =
-      train::train(request.reported ? static_cast<engine::Objective&>(objective) : trial, *state.rule, options);
+  if (!request.reported) {
+    // Evaluations would cost more than the steps otherwise: some 80 passes for what takes six at batch 32.
+    options.metrics = train::Metrics::value;
+    options.f0 = workload.record.f0;
+    options.look_from = request.look_from;
+  }
+  outcome.trace = train::train(objective, *state.rule, options);
   if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
   if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
   if (!watch.done) {
