@@ -8,11 +8,12 @@
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 #include "descent/sweep/sweep.hpp"
+#include "version.hpp"
 
 namespace descent::app {
 namespace {
 
-constexpr const char* kVersion = "descent 0.1.0";
+constexpr const char* kVersion = "descent " DESCENT_VERSION;
 
 /// The option's text as given; given twice is an error.
 CLI::Option* add(CLI::App& app, const std::string& name, std::string& text, const char* value, const char* help) {

@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
 namespace descent::app::test {
 
 TempFolder::TempFolder() {
-  std::string path = (std::filesystem::temp_directory_path() / "descent-app-XXXXXX").string();
+  std::string path = (std::filesystem::temp_directory_path() / "descent-test-XXXXXX").string();
   if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
   path_ = path;
 }
@@ -54,6 +55,16 @@ Outcome run_program(const TempFolder& folder, const std::vector<std::string>& ar
   int status = 0;
   EXPECT_EQ(waitpid(pid, &status, 0), pid);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(out), read_file(err)};
+}
+
+Outcome run_shell(const std::string& command) {
+  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
+  Outcome outcome;
+  char buffer[4096];
+  while (pipe != nullptr && fgets(buffer, sizeof buffer, pipe) != nullptr) outcome.out += buffer;
+  const int status = pipe == nullptr ? -1 : pclose(pipe);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
 }
 
 }  // namespace descent::app::test

@@ -32,6 +32,9 @@ struct Outcome {
 Outcome run_program(const TempFolder& folder, const std::vector<std::string>& arguments,
                     void (*before_wait)(int pid, const TempFolder& folder) = nullptr);
 
+/// Runs a command of the shell; `out` holds its standard error too.
+Outcome run_shell(const std::string& command);
+
 std::string read_file(const std::string& path);
 std::size_t lines_in(const std::string& text);
 

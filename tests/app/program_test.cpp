@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -49,17 +48,6 @@ nlohmann::json deterministic(const std::string& path) {
     result.push_back({row.at("id"), row.at("lr"), row.at("weights_hash")});
   for (const auto& row : json.at("tunings")) result.push_back({row.at("series"), row.at("lr"), row.at("steps")});
   return result;
-}
-
-/// What a command of the shell prints, and its status.
-Outcome run_shell(const std::string& command) {
-  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
-  Outcome outcome;
-  char buffer[4096];
-  while (pipe != nullptr && fgets(buffer, sizeof buffer, pipe) != nullptr) outcome.out += buffer;
-  const int status = pipe == nullptr ? -1 : pclose(pipe);
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return outcome;
 }
 
 /// Google Benchmark's own tool reads two reports as they are, and has a row for each of their cells.

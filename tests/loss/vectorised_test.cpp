@@ -36,7 +36,7 @@ std::vector<std::string> lines_of(const std::string& command) {
 
 /// By "AVX2 hinge_differentiate": Highway's name space of the instruction set, and the entry point.
 std::map<std::string, Counts> entry_points(const std::string& object) {
-  static const std::regex name("^[0-9a-f]+ <descent::N_(AVX2|AVX3)::(\\w+_(differentiate|sum))\\(.*\\)>:\\s*$");
+  static const std::regex name("^[0-9a-f]+ <descent::loss::N_(AVX2|AVX3)::(\\w+_(differentiate|sum))\\(.*\\)>:\\s*$");
   static const std::regex arithmetic("\\sv(add|sub|mul|div|max|min|fn?m(add|sub)[0-9]+)(ps|ss)\\s.*");
   std::map<std::string, Counts> found;
   Counts* counts = nullptr;

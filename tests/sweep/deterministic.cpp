@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "sweep/journal/encode.hpp"
+#include "descent/record/json.hpp"
 
 namespace descent::sweep {
 
@@ -12,18 +13,18 @@ std::string deterministic_text(const record::Report& report) {
   nlohmann::json tables;
   for (record::Workload workload : report.workloads) {
     for (record::SolverPoint& point : workload.optimum_passage) point.seconds = 0;
-    tables["workloads"].push_back(encode(workload));
+    tables["workloads"].push_back(record::to_json(workload));
   }
-  for (const record::Series& series : report.series) tables["series"].push_back(encode(series));
+  for (const record::Series& series : report.series) tables["series"].push_back(record::to_json(series));
   for (record::Tuning tuning : report.tunings) {
     tuning.seconds = 0;
-    tables["tunings"].push_back(encode(tuning));
+    tables["tunings"].push_back(record::to_json(tuning));
   }
   for (record::Trajectory trajectory : report.trajectories) {
     trajectory.train_seconds = trajectory.evaluate_seconds = 0;
-    tables["trajectories"].push_back(encode(trajectory));
+    tables["trajectories"].push_back(record::to_json(trajectory));
   }
-  for (const record::Moment& moment : report.moments) tables["moments"].push_back(encode(moment));
+  for (const record::Moment& moment : report.moments) tables["moments"].push_back(record::to_json(moment));
   return tables.dump(1);
 }
 

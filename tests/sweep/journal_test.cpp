@@ -10,11 +10,10 @@
 #include <sstream>
 
 #include "descent/core/error.hpp"
+#include "sweep/journal/encode.hpp"
 
 namespace descent::sweep {
 namespace {
-
-using Json = nlohmann::json;
 
 class JournalFile : public ::testing::Test {
  protected:
@@ -32,10 +31,10 @@ class JournalFile : public ::testing::Test {
   void write(const std::string& text) const { std::ofstream(path_, std::ios::trunc) << text; }
   void fill() {
     Journal journal(path_, identity_, false);
-    journal.append("trial", "a", {{"steps", 1}}, 0.5);
-    journal.append("trial", "b", {{"steps", 2}}, 1.5);
+    journal.append("trial", "a", R"({"steps":1})", 0.5);
+    journal.append("trial", "b", R"({"steps":2})", 1.5);
   }
-  std::string refusal(const Json& identity) {
+  std::string refusal(const Identity& identity) {
     try {
       Journal journal(path_, identity, true);
     } catch (const core::InputError& error) {
@@ -46,7 +45,7 @@ class JournalFile : public ::testing::Test {
 
   std::filesystem::path folder_;
   std::string path_;
-  Json identity_{{"machine", {{"host", "here"}, {"cpus", "2"}}}, {"build", {{"compiler", "g++ 12"}}}};
+  Identity identity_{{"machine", {{"host", "here"}, {"cpus", "2"}}}, {"build", {{"compiler", "g++ 12"}}}};
 };
 
 TEST_F(JournalFile, GivesBackThePiecesOfAnEarlierRun) {
@@ -54,7 +53,7 @@ TEST_F(JournalFile, GivesBackThePiecesOfAnEarlierRun) {
   const Journal journal(path_, identity_, true);
   EXPECT_EQ(journal.resumed_pieces(), 2U);
   ASSERT_NE(journal.find("trial", "b"), nullptr);
-  EXPECT_EQ(journal.find("trial", "b")->value, Json({{"steps", 2}}));
+  EXPECT_EQ(journal.find("trial", "b")->value, R"({"steps":2})");
   EXPECT_EQ(journal.find("trial", "b")->seconds, 1.5);
   EXPECT_EQ(journal.find("trial", "c"), nullptr);
   EXPECT_EQ(journal.find("trajectory", "a"), nullptr);
@@ -93,7 +92,7 @@ TEST_F(JournalFile, CutsOffATornLastLineAtEveryLength) {
     write(whole.substr(0, length));
     Journal journal(path_, identity_, true);
     ASSERT_EQ(journal.resumed_pieces(), 1U) << length;
-    journal.append("trial", "b", {{"steps", 2}}, 1.5);
+    journal.append("trial", "b", R"({"steps":2})", 1.5);
     ASSERT_EQ(text(), whole) << length;
   }
 }
@@ -107,7 +106,7 @@ TEST_F(JournalFile, StartsAnewWhereOnlyTheFirstLineIsTorn) {
 
 TEST_F(JournalFile, RefusesAnotherMachineAndNamesTheDifference) {
   fill();
-  Json other = identity_;
+  Identity other = identity_;
   other["machine"]["cpus"] = "64";
   const std::string text = refusal(other);
   EXPECT_NE(text.find("another machine: cpus was \"2\", now \"64\""), std::string::npos) << text;
@@ -116,10 +115,10 @@ TEST_F(JournalFile, RefusesAnotherMachineAndNamesTheDifference) {
 
 TEST_F(JournalFile, RefusesAnotherBuildAndOneThatSaysLess) {
   fill();
-  Json other = identity_;
+  Identity other = identity_;
   other["build"]["compiler"] = "clang 14";
   EXPECT_NE(refusal(other).find("another build: compiler was \"g++ 12\", now \"clang 14\""), std::string::npos);
-  other["build"] = Json::object();
+  other["build"].clear();
   EXPECT_NE(refusal(other).find("another build: compiler was \"g++ 12\", now absent"), std::string::npos);
 }
 
@@ -153,7 +152,7 @@ TEST_F(JournalFile, KeepsWholeLinesWhenTheDiskIsFull) {
         setrlimit(RLIMIT_FSIZE, &limit);
         Journal journal(path_, identity_, true);
         try {
-          journal.append("trajectory", "c", std::string(5000, 'x'), 1);
+          journal.append("trajectory", "c", '"' + std::string(5000, 'x') + '"', 1);
         } catch (const core::InputError& error) {
           const std::string text = error.what();
           std::fprintf(stderr, "%s\n", text.c_str());
@@ -169,14 +168,16 @@ TEST_F(JournalFile, KeepsWholeLinesWhenTheDiskIsFull) {
 TEST_F(JournalFile, TakesTextThatIsNotUtf8) {
   {
     Journal journal(path_, identity_, false);
-    journal.append("dataset", "d\xff", {{"label", "caf\xe9"}}, 0);
+    record::DatasetRecord record;
+    record.label_names = {"caf\xe9"};
+    journal.append("dataset", "d\xff", encode(record), 0);
   }
   EXPECT_EQ(Journal(path_, identity_, true).resumed_pieces(), 1U);
 }
 
 TEST(Journal, WithoutAFileKeepsNothing) {
   Journal journal;
-  journal.append("trial", "a", 1, 0);
+  journal.append("trial", "a", "1", 0);
   EXPECT_EQ(journal.find("trial", "a"), nullptr);
 }
 

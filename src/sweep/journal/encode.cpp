@@ -1,8 +1,11 @@
 #include "sweep/journal/encode.hpp"
 
 #include <cstring>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "descent/core/error.hpp"
+#include "descent/record/json.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -45,16 +48,25 @@ std::vector<float> from_hex(const std::string& text) {
 }
 
 template <class T>
+Json tree_of(const T& record) {
+  return record::to_json(record);
+}
+template <class T>
+T from_tree(const Json& json) {
+  return record::from_json<T>(json, "journal");
+}
+
+template <class T>
 Json encode_all(const std::vector<T>& records) {
   Json result = Json::array();
-  for (const T& record : records) result.push_back(encode(record));
+  for (const T& record : records) result.push_back(tree_of(record));
   return result;
 }
 
 template <class T>
 std::vector<T> decode_all(const Json& json) {
   std::vector<T> result;
-  for (const Json& record : json) result.push_back(decode<T>(record));
+  for (const Json& record : json) result.push_back(from_tree<T>(record));
   return result;
 }
 
@@ -78,32 +90,30 @@ TimingCell decode_cell(const Json& json) {
   return cell;
 }
 
-}  // namespace
-
-Json encode(const SolvedPiece& piece) { return {{"record", encode(piece.record)}, {"weights", piece.weights}}; }
+Json tree_of(const SolvedPiece& piece) { return {{"record", tree_of(piece.record)}, {"weights", piece.weights}}; }
 
 template <>
-SolvedPiece decode<SolvedPiece>(const Json& json) {
-  return {decode<record::Workload>(json.at("record")), json.at("weights")};
+SolvedPiece from_tree<SolvedPiece>(const Json& json) {
+  return {from_tree<record::Workload>(json.at("record")), json.at("weights")};
 }
 
-Json encode(const MomentsPiece& piece) {
+Json tree_of(const MomentsPiece& piece) {
   return {{"moments", encode_all(piece.moments)}, {"seconds", piece.seconds}, {"exact_seconds", piece.exact_seconds}};
 }
 
 template <>
-MomentsPiece decode<MomentsPiece>(const Json& json) {
+MomentsPiece from_tree<MomentsPiece>(const Json& json) {
   return {decode_all<record::Moment>(json.at("moments")), json.at("seconds"), json.at("exact_seconds")};
 }
 
-Json encode(const FloorPiece& piece) { return {{"record", encode(piece.record)}, {"seconds", piece.seconds}}; }
+Json tree_of(const FloorPiece& piece) { return {{"record", tree_of(piece.record)}, {"seconds", piece.seconds}}; }
 
 template <>
-FloorPiece decode<FloorPiece>(const Json& json) {
-  return {decode<record::FloorRun>(json.at("record")), json.at("seconds")};
+FloorPiece from_tree<FloorPiece>(const Json& json) {
+  return {from_tree<record::FloorRun>(json.at("record")), json.at("seconds")};
 }
 
-Json encode(const TrialPiece& piece) {
+Json tree_of(const TrialPiece& piece) {
   const TrialResult& result = piece.result;
   Json json{{"status", result.status},
             {"steps", result.steps},
@@ -115,7 +125,7 @@ Json encode(const TrialPiece& piece) {
 }
 
 template <>
-TrialPiece decode<TrialPiece>(const Json& json) {
+TrialPiece from_tree<TrialPiece>(const Json& json) {
   TrialPiece piece;
   piece.result.status = json.at("status");
   piece.result.steps = json.at("steps");
@@ -126,22 +136,22 @@ TrialPiece decode<TrialPiece>(const Json& json) {
   return piece;
 }
 
-Json encode(const TrainedPiece& piece) {
+Json tree_of(const TrainedPiece& piece) {
   Json snapshots = Json::array();
   for (const Snapshot& snapshot : piece.snapshots)
     snapshots.push_back({{"label", snapshot.label}, {"step", snapshot.step}, {"weights", to_hex(snapshot.weights)}});
-  return {{"record", encode(piece.record)}, {"snapshots", snapshots}};
+  return {{"record", tree_of(piece.record)}, {"snapshots", snapshots}};
 }
 
 template <>
-TrainedPiece decode<TrainedPiece>(const Json& json) {
-  TrainedPiece piece{decode<record::Trajectory>(json.at("record")), {}};
+TrainedPiece from_tree<TrainedPiece>(const Json& json) {
+  TrainedPiece piece{from_tree<record::Trajectory>(json.at("record")), {}};
   for (const Json& snapshot : json.at("snapshots"))
     piece.snapshots.push_back({snapshot.at("label"), snapshot.at("step"), from_hex(snapshot.at("weights"))});
   return piece;
 }
 
-Json encode(const TimingOrder& order) {
+Json tree_of(const TimingOrder& order) {
   Json cells = Json::array(), weights = Json::array();
   for (const TimingCell& cell : order.cells) cells.push_back(encode_cell(cell));
   for (const std::vector<float>& vector : order.weights) weights.push_back(to_hex(vector));
@@ -165,7 +175,7 @@ Json encode(const TimingOrder& order) {
 }
 
 template <>
-TimingOrder decode<TimingOrder>(const Json& json) {
+TimingOrder from_tree<TimingOrder>(const Json& json) {
   TimingOrder order;
   order.data = json.at("data");
   order.content_hash = json.at("content_hash");
@@ -187,8 +197,8 @@ TimingOrder decode<TimingOrder>(const Json& json) {
   return order;
 }
 
-Json encode(const TimingResult& result) {
-  return {{"invocation", encode(result.invocation)},
+Json tree_of(const TimingResult& result) {
+  return {{"invocation", tree_of(result.invocation)},
           {"sentinels", encode_all(result.sentinels)},
           {"timings", encode_all(result.timings)},
           {"first_steps", result.first_steps},
@@ -196,9 +206,54 @@ Json encode(const TimingResult& result) {
 }
 
 template <>
-TimingResult decode<TimingResult>(const Json& json) {
-  return {decode<record::Invocation>(json.at("invocation")), decode_all<record::Sentinel>(json.at("sentinels")),
+TimingResult from_tree<TimingResult>(const Json& json) {
+  return {from_tree<record::Invocation>(json.at("invocation")), decode_all<record::Sentinel>(json.at("sentinels")),
           decode_all<record::Timing>(json.at("timings")), json.at("first_steps"), json.at("next_steps")};
 }
+
+Json tree_of(const CheckPiece& piece) {
+  return {{"hash", piece.hash}, {"steps", piece.steps}, {"train_seconds", piece.train_seconds}};
+}
+
+template <>
+CheckPiece from_tree<CheckPiece>(const Json& json) {
+  return {json.at("hash"), json.at("steps"), json.at("train_seconds")};
+}
+
+}  // namespace
+
+template <class T>
+std::string encode(const T& piece) {
+  return tree_of(piece).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+template <class T>
+T decode(const std::string& text) {
+  return from_tree<T>(Json::parse(text));
+}
+
+template <class T>
+std::optional<T> decode_object(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  return from_tree<T>(json);
+}
+
+#define DESCENT_PIECE(T)                 \
+  template std::string encode(const T&); \
+  template T decode(const std::string&);
+DESCENT_PIECE(SolvedPiece)
+DESCENT_PIECE(MomentsPiece)
+DESCENT_PIECE(FloorPiece)
+DESCENT_PIECE(TrialPiece)
+DESCENT_PIECE(TrainedPiece)
+DESCENT_PIECE(CheckPiece)
+DESCENT_PIECE(TimingOrder)
+DESCENT_PIECE(TimingResult)
+DESCENT_PIECE(record::DatasetRecord)
+DESCENT_PIECE(record::Roof)
+#undef DESCENT_PIECE
+template std::optional<TimingOrder> decode_object(const std::string&);
+template std::optional<TimingResult> decode_object(const std::string&);
 
 }  // namespace descent::sweep

@@ -1,46 +1,26 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "descent/record/json.hpp"
 #include "sweep/search/training.hpp"
 #include "sweep/timing/timing.hpp"
 
 namespace descent::sweep {
 
-// Pieces of work as the journal and the timing processes exchange them. Numbers read back exactly.
+// Pieces of work as the journal and the timing processes exchange them: JSON on one line. Numbers read back exactly.
+// T is one of the pieces of training.hpp and timing.hpp, or a record that is kept as it is (encode.cpp lists them all).
 
+/// Texts of a user's file need not be UTF-8: what is not is replaced.
 template <class T>
-nlohmann::json encode(const T& record) {
-  return record::to_json(record);
-}
-template <class T>
-T decode(const nlohmann::json& json) {
-  return record::from_json<T>(json, "journal");
-}
+std::string encode(const T& piece);
 
-nlohmann::json encode(const SolvedPiece& piece);
-nlohmann::json encode(const MomentsPiece& piece);
-nlohmann::json encode(const FloorPiece& piece);
-nlohmann::json encode(const TrialPiece& piece);
-nlohmann::json encode(const TrainedPiece& piece);
-nlohmann::json encode(const TimingOrder& order);
-nlohmann::json encode(const TimingResult& result);
-template <>
-SolvedPiece decode<SolvedPiece>(const nlohmann::json& json);
-template <>
-MomentsPiece decode<MomentsPiece>(const nlohmann::json& json);
-template <>
-FloorPiece decode<FloorPiece>(const nlohmann::json& json);
-template <>
-TrialPiece decode<TrialPiece>(const nlohmann::json& json);
-template <>
-TrainedPiece decode<TrainedPiece>(const nlohmann::json& json);
-template <>
-TimingOrder decode<TimingOrder>(const nlohmann::json& json);
-template <>
-TimingResult decode<TimingResult>(const nlohmann::json& json);
+/// Throws InputError where a member is not what it should be.
+template <class T>
+T decode(const std::string& text);
+
+/// Nothing where the text is no JSON object, as what a process that was killed leaves.
+template <class T>
+std::optional<T> decode_object(const std::string& text);
 
 }  // namespace descent::sweep

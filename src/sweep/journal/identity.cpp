@@ -60,11 +60,11 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
   return context;
 }
 
-nlohmann::json journal_identity(const record::Context& context, const data::Split& data) {
-  nlohmann::json machine{{"host", context.host_name}, {"cpus", std::to_string(context.num_cpus)}};
+Identity journal_identity(const record::Context& context, const data::Split& data) {
+  std::map<std::string, std::string> machine{{"host", context.host_name}, {"cpus", std::to_string(context.num_cpus)}};
   if (const auto model = context.machine.find("model"); model != context.machine.end())
     machine["model"] = model->second;
-  nlohmann::json configuration = nlohmann::json::object();
+  std::map<std::string, std::string> configuration;
   for (const auto& [name, value] : context.configuration)
     if (name != "budget" && name != "preset" && name != "data")  // data are compared by what they hold
       configuration[name] = sorted_list(value);

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "descent/data/dataset.hpp"
 #include "descent/record/tables.hpp"
 #include "descent/sweep/context.hpp"
+#include "sweep/journal/journal.hpp"
 
 namespace descent::sweep {
 
 /// What two runs must share for one to continue the other: machine, build, data set, configuration. Order within lists
 /// of the configuration does not count, nor does where to stop for lack of time, nor by which path the data were read.
-nlohmann::json journal_identity(const record::Context& context, const data::Split& data);
+Identity journal_identity(const record::Context& context, const data::Split& data);
 
 }  // namespace descent::sweep

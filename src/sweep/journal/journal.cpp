@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "descent/core/error.hpp"
 
@@ -48,7 +49,7 @@ void sync_folder(const std::string& path) {
 
 }  // namespace
 
-Journal::Journal(std::string path, const Json& identity, bool resume) : path_(std::move(path)) {
+Journal::Journal(std::string path, const Identity& identity, bool resume) : path_(std::move(path)) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
   open();
   if (!resume && holds_pieces()) {
@@ -59,7 +60,7 @@ Journal::Journal(std::string path, const Json& identity, bool resume) : path_(st
   // As it reads back: texts that are not UTF-8 are written with replacement characters.
   const std::string header = Json{{"descentbench_journal", kVersion}, {"identity", identity}}.dump(
       -1, ' ', false, Json::error_handler_t::replace);
-  if (resume) read(Json::parse(header)["identity"]);
+  if (resume) read(Json::parse(header)["identity"].get<Identity>());
   if (::ftruncate(file_.descriptor, end_) != 0) fail("cannot be cut", errno);
   if (end_ > 0) return;
   write_line(header);
@@ -88,7 +89,7 @@ Journal::File::~File() {
   if (descriptor >= 0) ::close(descriptor);
 }
 
-void Journal::read(const Json& identity) {
+void Journal::read(const Identity& identity) {
   std::string text;
   char buffer[1 << 16];
   for (ssize_t got; (got = ::read(file_.descriptor, buffer, sizeof buffer)) != 0;) {
@@ -114,7 +115,7 @@ void Journal::read(const Json& identity) {
                                            line.value("descentbench_journal", 0), kVersion));
       compare_identity(path_, line["identity"], identity);
     } else {
-      pieces_.try_emplace({line["kind"], line["key"]}, Piece{line["value"], line.value("seconds", 0.0)});
+      pieces_.try_emplace({line["kind"], line["key"]}, Piece{line["value"].dump(), line.value("seconds", 0.0)});
     }
     ++lines_;
     begin = newline + 1;
@@ -127,10 +128,12 @@ const Journal::Piece* Journal::find(const std::string& kind, const std::string& 
   return found == pieces_.end() ? nullptr : &found->second;
 }
 
-void Journal::append(const std::string& kind, const std::string& key, const Json& value, double seconds) {
+void Journal::append(const std::string& kind, const std::string& key, const std::string& value, double seconds) {
   if (file_.descriptor < 0) return;
-  const std::string line = Json{{"kind", kind}, {"key", key}, {"seconds", seconds}, {"value", value}}.dump(
+  std::string line = Json{{"kind", kind}, {"key", key}, {"seconds", seconds}}.dump(
       -1, ' ', false, Json::error_handler_t::replace);  // texts of a user's file need not be UTF-8
+  line.back() = ',';
+  line += "\"value\":" + value + "}";
   const std::lock_guard lock(mutex_);
   write_line(line);
 }

@@ -91,6 +91,12 @@ struct FloorPiece {
   record::FloorRun record;
   double seconds = 0;
 };
+/// A trajectory trained again, as the journal keeps it.
+struct CheckPiece {
+  std::string hash;  // of the weights where the stored one ended
+  std::int64_t steps = 0;
+  double train_seconds = 0;
+};
 /// A finished trial of the search, as the journal keeps it.
 struct TrialPiece {
   TrialResult result;

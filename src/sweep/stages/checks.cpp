@@ -25,17 +25,6 @@ struct SpotCheck {
   int threads = 1;
 };
 
-/// What it came to.
-struct SpotResult {
-  std::string hash;
-  std::int64_t steps = 0;
-  double train_seconds = 0;
-};
-
-nlohmann::json encode(const SpotResult& result) {
-  return {{"hash", result.hash}, {"steps", result.steps}, {"train_seconds", result.train_seconds}};
-}
-
 /// A random tenth of the (series, threads) cells, at least 5, and the best cell of each workload; always the same for
 /// one plan.
 std::vector<SpotCheck> choose(const SweepState& state) {
@@ -62,13 +51,13 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   return chosen;
 }
 
-SpotResult train_again(SweepState& state, const SpotCheck& check) {
+CheckPiece train_again(SweepState& state, const SpotCheck& check) {
   const SeriesState& series = state.series[check.series];
   const record::Trajectory& stored = series.trajectories.begin()->second;
   const RunRequest run = reported_run(state, series, stored.seed);
   set_sharing(state.options.schedule_of_work, state.report.roofs, l2_bytes_of(state.report.context), check.threads);
   machine::Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
-  SpotResult result;
+  CheckPiece result;
   std::vector<double> seconds;
   do {
     const train::Trace trace = run_training(state, series, run, team).trace;
@@ -114,11 +103,6 @@ std::optional<double> step_seconds(const SweepState& state, const SeriesState& s
 
 }  // namespace
 
-template <>
-SpotResult decode<SpotResult>(const nlohmann::json& json) {
-  return {json.at("hash"), json.at("steps"), json.at("train_seconds")};
-}
-
 void run_checks(SweepState& state) {
   if (state.cancel || state.options.shard_what == "timings") return;
   const std::vector<SpotCheck> checks = choose(state);
@@ -126,10 +110,10 @@ void run_checks(SweepState& state) {
   for (const SpotCheck& check : checks) {
     const SeriesState& series = state.series[check.series];
     const record::Trajectory& stored = series.trajectories.begin()->second;
-    SpotResult result;
+    CheckPiece result;
     try {
       const std::string key = fmt::format("{} lr {} threads {}", stored.id, core::shortest(stored.lr), check.threads);
-      result = piece<SpotResult>(state, "checks", "check", key, 1, [&] { return train_again(state, check); });
+      result = piece<CheckPiece>(state, "checks", "check", key, 1, [&] { return train_again(state, check); });
     } catch (const Stopped&) {
       return;
     }

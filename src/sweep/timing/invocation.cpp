@@ -19,8 +19,6 @@
 namespace descent::sweep {
 namespace {
 
-using Json = nlohmann::json;
-
 [[noreturn]] void fail(const std::string& path, const char* what) {
   throw core::InputError(fmt::format("{}: cannot be {} ({})", path, what, std::strerror(errno)));
 }
@@ -93,7 +91,7 @@ TimingResult run_in_process(const TimingOrder& order, const std::string& order_p
   } const removal{order_path};
   {
     std::ofstream file(order_path, std::ios::trunc);
-    file << encode(order).dump() << '\n';
+    file << encode(order) << '\n';
     if (!file.flush()) fail(order_path, "written");
   }
   Errors errors;
@@ -109,20 +107,22 @@ TimingResult run_in_process(const TimingOrder& order, const std::string& order_p
   std::ifstream file(order_path);
   std::string line;
   std::getline(file, line);  // the order
-  const Json result = std::getline(file, line) ? Json::parse(line, nullptr, false) : Json();
-  if (!result.is_object())
+  std::getline(file, line);
+  std::optional<TimingResult> result = decode_object<TimingResult>(line);
+  if (!result)
     throw core::InputError(
         fmt::format("{}: found no samples; expected those of process {}", order_path, order.invocation));
-  return decode<TimingResult>(result);
+  return std::move(*result);
 }
 
 int run_timing_invocation(const std::string& order_path) {
   std::ifstream file(order_path);
   std::string line;
-  const Json json = std::getline(file, line) ? Json::parse(line, nullptr, false) : Json();
-  if (!json.is_object())
+  std::getline(file, line);
+  const std::optional<TimingOrder> read = decode_object<TimingOrder>(line);
+  if (!read)
     throw core::InputError(fmt::format("{}: found no timing order; expected one that a sweep wrote", order_path));
-  const TimingOrder order = decode<TimingOrder>(json);
+  const TimingOrder& order = *read;
   const data::Split data = data::load(order.data, order.load);
   if (data.training.content_hash != order.content_hash)
     throw core::InputError(fmt::format("{}: the data have changed: found {}, expected {}", order.data,
@@ -130,7 +130,7 @@ int run_timing_invocation(const std::string& order_path) {
   const std::atomic<bool> never{false};
   const TimingResult result = take_timings(order, data, never);
   std::ofstream out(order_path, std::ios::app);
-  out << encode(result).dump() << '\n';
+  out << encode(result) << '\n';
   if (!out.flush()) fail(order_path, "written");
   return 0;
 }
