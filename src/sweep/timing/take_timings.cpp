@@ -226,7 +226,7 @@ class TimingRun {
         continue;
       }
       const bool whole =
-          sample.participation.workers >= cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.batch));
+          sample.participation.workers >= cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
       const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
       if (whole && had_its_cpus && !disturbed(sentinel)) break;
       if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
