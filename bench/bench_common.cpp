@@ -63,7 +63,7 @@ Settings parse_settings(int& argc, char** argv, Settings settings) {
       const std::string_view name = argument.substr(0, equals);
       const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" ||
                         name == "--engines" || name == "--batches" || name == "--threads" || name == "--sharing" ||
-                        name == "--data" || name == "--order" || name == "--sums";
+                        name == "--data" || name == "--order";
       if (argument == "--oversubscribe") {
         settings.oversubscribe = true;
         continue;
@@ -83,10 +83,6 @@ Settings parse_settings(int& argc, char** argv, Settings settings) {
       if (name == "--order") settings.order = value;
       if (name == "--losses") settings.losses = core::split_outside_brackets(value, ',');
       if (name == "--engines") settings.engines = core::split_outside_brackets(value, ',');
-      if (name == "--sums") {
-        if (value != "ordered" && value != "any") refuse("--sums '" + value + "': expected ordered or any");
-        engine::fused_settings().ordered_sums = value == "ordered";
-      }
       if (name == "--sharing") engine::fused_settings().sharing = engine::parse_sharing(value);
     }
     if (!settings.data.empty()) settings.n = data_of(settings).rows();

@@ -13,7 +13,7 @@
 namespace descent::bench {
 
 /// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches,
-/// --threads, --oversubscribe, --sharing, --sums, --order; what is left in argv belongs to Google Benchmark.
+/// --threads, --oversubscribe, --sharing, --order; what is left in argv belongs to Google Benchmark.
 struct Settings {
   std::string data;   ///< empty: made
   std::string order;  ///< file of uint32: rows in the order of an epoch

@@ -22,5 +22,5 @@ foreach(set ${eigen_sets})
   set_property(GLOBAL APPEND PROPERTY DESCENT_MORE_OBJECTS_engine descent_eigen_${set})
 endforeach()
 # The same false warning, from Highway's AVX-512 header.
-set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/fused_kernels.cpp PROPERTIES
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/fused_microkernels.cpp PROPERTIES
   COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")

@@ -40,9 +40,6 @@ Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t 
 struct FusedSettings {
   MachineModel model;
   Sharing sharing = Sharing::automatic;
-  /// False breaks the determinism contract, to measure what it costs: sharing by rows, each worker adds up whatever
-  /// rows it comes by, instead of a gradient for each block and a fixed tree over the blocks.
-  bool ordered_sums = true;
 };
 FusedSettings& fused_settings() noexcept;
 

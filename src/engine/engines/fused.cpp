@@ -11,11 +11,11 @@ class FusedEngine final : public Engine {
     return "own kernels: a tile of rows goes scores, loss, gradient while it lies in cache; X is read once";
   }
   std::string unavailable() const override {
-    return fused_kernels() == nullptr ? "it needs fused multiply-add (x86-64-v3 or NEON)" : "";
+    return fused_microkernels() == nullptr ? "it needs fused multiply-add (x86-64-v3 or NEON)" : "";
   }
   bool reproducible() const noexcept override { return true; }
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
-    return std::make_unique<FusedKernel>(problem, team, *fused_kernels(), fused_settings());
+    return std::make_unique<FusedKernel>(problem, team, *fused_microkernels(), fused_settings());
   }
 };
 

@@ -16,11 +16,11 @@ void FusedKernel::run_features(const Call& call, machine::Worker& worker) {
 void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, Scratch& scratch) {
   const std::size_t first_slice = layout_.first_slice(unit), last_slice = layout_.first_slice(unit + 1);
   const float* const* const next = p < call.steps ? pointers(call, p, scratch) : nullptr;
-  // Rows of step p + 1 come in while this phase works: those before `half` during the gradient, the others during the
+  // Rows of step p + 1 come in while this phase works: those before `early` during the gradient, the others during the
   // scores.
   const float* const* const later =
       call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
-  const std::size_t half = plan_.rows / 2;
+  const std::size_t early = plan_.rows - (p > 0 ? fetched_by_scores(plan_.rows) : plan_.rows);
   if (p > 0) {
     derive(call, p - 1, scratch);
     if (unit == 0 && call.losses != nullptr) {
@@ -31,15 +31,23 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
     const float* const* const x = pointers(call, p - 1, scratch);
     for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
       const std::size_t first = plan_.row_begin(b), rows = plan_.row_end(b) - first;
-      const std::size_t from = half * first / plan_.rows, to = half * (first + rows) / plan_.rows;
-      kernels_.backward({x + first, rows, scratch.scores.data() + first, score_stride_, columns_, layout_.begin(unit),
-                         layout_.end(unit), partials_.data() + b * layout_.size() + layout_.origin(unit),
-                         layout_.stride(unit), false, later == nullptr ? Fetch{} : Fetch{later + from, to - from}});
+      const std::size_t from = early * first / plan_.rows, to = early * (first + rows) / plan_.rows;
+      kernels_.backward({.x = x + first,
+                         .rows = rows,
+                         .slope = scratch.scores.data() + first,
+                         .slope_stride = score_stride_,
+                         .columns = columns_,
+                         .begin = layout_.begin(unit),
+                         .end = layout_.end(unit),
+                         .g = partials_.data() + b * layout_.size() + layout_.origin(unit),
+                         .g_stride = layout_.stride(unit),
+                         .add = false,
+                         .fetch = later == nullptr ? Fetch{} : Fetch{later + from, to - from}});
     }
     finish_slices(call, p - 1, unit, first_slice, last_slice);
   }
   if (next == nullptr) return;
-  unit_scores(unit, next, later == nullptr ? Fetch{} : Fetch{later + half, plan_.rows - half},
+  unit_scores(unit, next, later == nullptr ? Fetch{} : Fetch{later + early, plan_.rows - early},
               exchange_.data() + (p & 1) * exchanged_blocks_ * exchange_stride_, scratch);
 }
 
@@ -47,27 +55,47 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
 /// other workers have less to fetch.
 void FusedKernel::unit_scores(std::size_t unit, const float* const* x, const Fetch& fetch, float* out,
                               Scratch& scratch) {
-  const float* const w = w_.data() + layout_.origin(unit);
-  const std::size_t stride = layout_.stride(unit), block = columns_ * score_stride_;
-  if (plan_.feature_blocks == 1)
-    return kernels_.forward({x, plan_.rows, w, stride, columns_, 0, plan_.vectors, out, score_stride_, fetch});
+  const std::size_t block = columns_ * score_stride_;
+  ForwardCall call{.x = x,
+                   .rows = plan_.rows,
+                   .w = w_.data() + layout_.origin(unit),
+                   .w_stride = layout_.stride(unit),
+                   .columns = columns_,
+                   .begin = 0,
+                   .end = plan_.vectors,
+                   .s = out,
+                   .s_stride = score_stride_,
+                   .fetch = fetch};
+  if (plan_.feature_blocks == 1) return kernels_.forward(call);
   const std::size_t first = layout_.first_slice(unit), last = layout_.first_slice(unit + 1);
   const bool joins = exchanged_blocks_ < plan_.feature_blocks;
-  for (std::size_t s = first; s < last; ++s)
-    kernels_.forward({x, plan_.rows, w, stride, columns_, slice_begin_[s], slice_begin_[s + 1],
-                      joins ? scratch.parts.data() + (s - first) * block : out + s * exchange_stride_, score_stride_,
-                      fetch});
+  for (std::size_t s = first; s < last; ++s) {
+    call.begin = slice_begin_[s];
+    call.end = slice_begin_[s + 1];
+    call.s = joins ? scratch.parts.data() + (s - first) * block : out + s * exchange_stride_;
+    kernels_.forward(call);
+  }
   if (joins)
-    kernels_.join_scores({scratch.parts.data(), last - first, block, columns_, plan_.rows, score_stride_,
-                          out + unit * exchange_stride_});
+    kernels_.join_scores({.partials = scratch.parts.data(),
+                          .blocks = last - first,
+                          .block_stride = block,
+                          .columns = columns_,
+                          .rows = plan_.rows,
+                          .stride = score_stride_,
+                          .s = out + unit * exchange_stride_});
 }
 
 /// Joins the partial scores of a step and derives them, once per worker and step.
 void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
   if (scratch.derived_step == step) return;
   scratch.derived_step = step;
-  kernels_.join_scores({exchange_.data() + (step & 1) * exchanged_blocks_ * exchange_stride_, exchanged_blocks_,
-                        exchange_stride_, columns_, plan_.rows, score_stride_, scratch.scores.data()});
+  kernels_.join_scores({.partials = exchange_.data() + (step & 1) * exchanged_blocks_ * exchange_stride_,
+                        .blocks = exchanged_blocks_,
+                        .block_stride = exchange_stride_,
+                        .columns = columns_,
+                        .rows = plan_.rows,
+                        .stride = score_stride_,
+                        .s = scratch.scores.data()});
   for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
     scratch.block_loss[b] = 0;
     for (std::size_t first = plan_.row_begin(b); first < plan_.row_end(b); first += plan_.tile_rows) {
@@ -100,8 +128,16 @@ void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) 
         const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
         for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
         float* const s = exchange_.data() + first;
-        kernels_.forward(
-            {x + first, rows, w_.data(), layout_.stride(0), columns_, 0, plan_.vectors, s, score_stride_, {}});
+        kernels_.forward({.x = x + first,
+                          .rows = rows,
+                          .w = w_.data(),
+                          .w_stride = layout_.stride(0),
+                          .columns = columns_,
+                          .begin = 0,
+                          .end = plan_.vectors,
+                          .s = s,
+                          .s_stride = score_stride_,
+                          .fetch = {}});
         sums.loss += derive_tile(call, {s, columns_, rows, score_stride_}, scratch.labels.data()).loss;
       }
       sums_[b] = sums;
@@ -111,17 +147,17 @@ void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) 
       const float* const* const x = pointers(call, step, scratch);
       for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
         const std::size_t first = plan_.row_begin(b);
-        kernels_.backward({x + first,
-                           plan_.row_end(b) - first,
-                           exchange_.data() + first,
-                           score_stride_,
-                           columns_,
-                           slice_begin_[slice],
-                           slice_begin_[slice + 1],
-                           partials_.data() + b * layout_.size(),
-                           layout_.stride(0),
-                           false,
-                           {}});
+        kernels_.backward({.x = x + first,
+                           .rows = plan_.row_end(b) - first,
+                           .slope = exchange_.data() + first,
+                           .slope_stride = score_stride_,
+                           .columns = columns_,
+                           .begin = slice_begin_[slice],
+                           .end = slice_begin_[slice + 1],
+                           .g = partials_.data() + b * layout_.size(),
+                           .g_stride = layout_.stride(0),
+                           .add = false,
+                           .fetch = {}});
       }
       finish_slices(call, step, 0, slice, slice + 1);
     });

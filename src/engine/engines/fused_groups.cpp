@@ -59,18 +59,18 @@ void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, 
     walk_group(call, g - 1, scratch);
     if (unit == 0 && call.losses != nullptr)  // every worker has walked, one of them says so
       std::copy_n(scratch.block_loss.data(), steps_of(call, g - 1), call.losses + (g - 1) * plan_.group_steps);
-    kernels_.backward({group_pointers(call, g - 1, scratch),
-                       steps_of(call, g - 1),
-                       scratch.scores.data(),
-                       kPlanLanes,
-                       columns_,
-                       layout_.begin(unit),
-                       layout_.end(unit),
-                       w_.data() + layout_.origin(unit),
-                       layout_.stride(unit),
-                       true,
-                       {later.x, half},
-                       scratch.grow});
+    kernels_.backward({.x = group_pointers(call, g - 1, scratch),
+                       .rows = steps_of(call, g - 1),
+                       .slope = scratch.scores.data(),
+                       .slope_stride = kPlanLanes,
+                       .columns = columns_,
+                       .begin = layout_.begin(unit),
+                       .end = layout_.end(unit),
+                       .g = w_.data() + layout_.origin(unit),
+                       .g_stride = layout_.stride(unit),
+                       .add = true,
+                       .fetch = {later.x, half},
+                       .grow = scratch.grow});
   }
   if (begins)
     group_scores(rows, unit, x, {later.x + half, later.rows - half},
@@ -85,13 +85,27 @@ void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* 
   const bool joins = exchanged_blocks_ < plan_.feature_blocks;
   for (std::size_t s = first; s < last; ++s) {
     float* const to = joins ? scratch.parts.data() + (s - first) * block : out + s * exchange_stride_;
-    kernels_.forward({x, rows, w_.data() + layout_.origin(unit), layout_.stride(unit), columns_, slice_begin_[s],
-                      slice_begin_[s + 1], to, kPlanLanes, fetch});
-    kernels_.gram({x, rows, slice_begin_[s], slice_begin_[s + 1], to + products});
+    const std::size_t begin = slice_begin_[s], end = slice_begin_[s + 1];
+    kernels_.forward({.x = x,
+                      .rows = rows,
+                      .w = w_.data() + layout_.origin(unit),
+                      .w_stride = layout_.stride(unit),
+                      .columns = columns_,
+                      .begin = begin,
+                      .end = end,
+                      .s = to,
+                      .s_stride = kPlanLanes,
+                      .fetch = fetch});
+    kernels_.gram({.x = x, .rows = rows, .begin = begin, .end = end, .products = to + products});
   }
   if (joins)
-    kernels_.join_scores({scratch.parts.data(), last - first, block, block / kPlanLanes, kPlanLanes, kPlanLanes,
-                          out + unit * exchange_stride_});
+    kernels_.join_scores({.partials = scratch.parts.data(),
+                          .blocks = last - first,
+                          .block_stride = block,
+                          .columns = block / kPlanLanes,
+                          .rows = kPlanLanes,
+                          .stride = kPlanLanes,
+                          .s = out + unit * exchange_stride_});
 }
 
 /// The steps of a group on its scores and inner products, once per worker and group. Leaves the negative moves of its
@@ -103,8 +117,13 @@ void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) 
                     block = products + kMostGroupSteps * kMostGroupSteps;
   const std::size_t steps = steps_of(call, g);
   float* const scores = scratch.scores.data();
-  kernels_.join_scores({exchange_.data() + (g & 1) * exchanged_blocks_ * exchange_stride_, exchanged_blocks_,
-                        exchange_stride_, block / kPlanLanes, kPlanLanes, kPlanLanes, scores});
+  kernels_.join_scores({.partials = exchange_.data() + (g & 1) * exchanged_blocks_ * exchange_stride_,
+                        .blocks = exchanged_blocks_,
+                        .block_stride = exchange_stride_,
+                        .columns = block / kPlanLanes,
+                        .rows = kPlanLanes,
+                        .stride = kPlanLanes,
+                        .s = scores});
   float* const first = scratch.group.data();             // (steps, width)
   float* const moves = first + kMostGroupSteps * width;  // (steps, width)
   for (std::size_t k = 0; k < columns_; ++k)
@@ -114,8 +133,15 @@ void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) 
   for (std::size_t j = 0; j < steps; ++j) {
     const std::size_t step = g * plan_.group_steps + j;
     float* const s = first + j * width;
-    kernels_.group_scores(
-        {s, static_cast<float>(kept - 1), moves, scores + products + j, j, width, columns_, s, scores});
+    kernels_.group_scores({.first = s,
+                           .grow = static_cast<float>(kept - 1),
+                           .moves = moves,
+                           .products = scores + products + j,
+                           .step = j,
+                           .width = width,
+                           .columns = columns_,
+                           .s = s,
+                           .tile = scores});
     const std::int32_t label = problem().data.labels[row_of(call, step, 0)];
     const double loss = problem().loss.differentiate({scores, columns_, 1, kPlanLanes}, {&label, 1});
     scratch.block_loss[j] = loss;

@@ -59,7 +59,7 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
   reserve_zeroed(block_loss, sizes.block_loss + kWorkerGap / 2);
 }
 
-FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedKernels& kernels,
+FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
                          const FusedSettings& settings)
     : LinearKernel(problem),
       team_(team),
@@ -136,7 +136,6 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (call.counts) sharing_ = Sharing::rows;
   if (grouped && sharing_ == Sharing::rows) sharing_ = Sharing::serial;
 
-  slots_[0] = slots_[1] = 0;
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
   const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;
   if (layout_.arrange(plan_, units)) {
@@ -168,7 +167,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
     scratch.current = 0;
     scratch.pointed = {kNone, 0, 0};
-    scratch.derived_step = scratch.summed_step = kNone;
+    scratch.derived_step = kNone;
   }
 }
 
@@ -188,125 +187,6 @@ void FusedKernel::run(const Call& call) {
   });
 }
 
-// ---- rows -----------------------------------------------------------------------------------------------------------
-
-void FusedKernel::run_rows(const Call& call, machine::Worker& worker) {
-  Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
-  const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
-  // The share that phase() offers this worker first; with more workers than blocks it may be empty.
-  const std::size_t mine = std::min(machine::share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
-                    end = machine::share_begin(plan_.row_blocks, me + 1, workers);
-  for (std::size_t step = 0; step < call.steps; ++step) {
-    worker.phase(plan_.row_blocks, [&](std::size_t block) {
-      row_block(call, step, block, block >= mine && block + 1 < end ? block + 1 : mine, scratch);
-    });
-    if (!call.wants_gradient) continue;
-    worker.phase(plan_.slices, [&](std::size_t slice) {
-      if (slice == 0) slots_[(step + 1) & 1].store(0, std::memory_order_relaxed);
-      if (slice == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
-      finish_slices(call, step, 0, slice, slice + 1);
-    });
-  }
-}
-
-/// Which of the partial gradients a block is added to, and whether that has begun: a block has one of its own, unless
-/// sums may take any order; then a worker has.
-std::pair<std::size_t, bool> FusedKernel::sum_slot(std::size_t step, std::size_t block, Scratch& scratch) {
-  if (settings_.ordered_sums) return {block, false};
-  const bool begun = scratch.summed_step == step;
-  if (!begun) scratch.sum_slot = slots_[step & 1].fetch_add(1, std::memory_order_relaxed);
-  scratch.summed_step = step;
-  return {scratch.sum_slot, begun};
-}
-
-void FusedKernel::run_serial(const Call& call, Scratch& scratch) {
-  for (std::size_t step = 0; step < call.steps; ++step) {
-    for (std::size_t block = 0; block < plan_.row_blocks; ++block)
-      row_block(call, step, block, block + 1 < plan_.row_blocks ? block + 1 : 0, scratch);
-    slots_[(step + 1) & 1].store(0, std::memory_order_relaxed);
-    if (call.losses != nullptr) call.losses[step] = summed_loss();
-    if (call.wants_gradient) finish_slices(call, step, 0, 0, plan_.slices);
-  }
-}
-
-double FusedKernel::summed_loss() const noexcept {
-  double loss = 0;
-  for (std::size_t b = 0; b < plan_.row_blocks; ++b) loss += sums_[b].loss;
-  return loss;
-}
-
-void FusedKernel::point(const Call& call, const Tile& tile, int slot, Scratch& scratch) {
-  for (std::size_t r = 0; r < tile.rows; ++r)
-    scratch.x[slot][r] = problem().data.features.row(row_of(call, tile.step, tile.first + r));
-}
-
-/// Tiles of one block. While one is worked on, the rows of the next come in: of this block, or else the first of
-/// `next_block`, which is this worker's next, in this step or (where it does not come later) the step after.
-void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block,
-                            Scratch& scratch) {
-  const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes);
-  const auto tile_at = [&](std::size_t of_step, std::size_t of_block, std::size_t first) {
-    return Tile{of_step, first, std::min(plan_.tile_rows, plan_.row_end(of_block) - first)};
-  };
-  PassSums sums;
-  const auto [slot, begun] = sum_slot(step, block, scratch);
-  const std::size_t begin = plan_.row_begin(block), end = plan_.row_end(block);
-  for (std::size_t first = begin; first < end; first += plan_.tile_rows) {
-    const Tile tile = tile_at(step, block, first);
-    if (scratch.pointed.step != tile.step || scratch.pointed.first != tile.first)
-      point(call, tile, scratch.current, scratch);
-    const float* const* const x = scratch.x[scratch.current].data();
-    scratch.current ^= 1;
-    Tile next = first + plan_.tile_rows < end
-                    ? tile_at(step, block, first + plan_.tile_rows)
-                    : tile_at(next_block > block ? step : step + 1, next_block, plan_.row_begin(next_block));
-    if (next.step < call.steps)
-      point(call, next, scratch.current, scratch);
-    else
-      next.rows = 0;
-    scratch.pointed = next;
-    for (std::size_t r = 0; r < tile.rows; ++r)
-      scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
-
-    // Half of the next rows are fetched during the scores.
-    const Fetch fetch{scratch.x[scratch.current].data(), next.rows};
-    const std::size_t half = call.wants_gradient ? fetch.rows / 2 : fetch.rows;
-    tile_scores(x, tile.rows, {fetch.x, half}, scratch);
-    const PassSums tile_sums =
-        derive_tile(call, {scratch.scores.data(), columns_, tile.rows, stride}, scratch.labels.data());
-    sums.loss += tile_sums.loss;
-    sums.correct += tile_sums.correct;
-    sums.active += tile_sums.active;
-    if (call.wants_gradient)
-      kernels_.backward({x,
-                         tile.rows,
-                         scratch.scores.data(),
-                         stride,
-                         columns_,
-                         0,
-                         plan_.vectors,
-                         partials_.data() + slot * layout_.size() + layout_.origin(0),
-                         layout_.stride(0),
-                         begun || first != begin,
-                         {fetch.x + half, fetch.rows - half}});
-  }
-  sums_[block] = sums;
-}
-
-/// Scores of a tile into the scratch, sharing by rows.
-void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch) {
-  const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes), blocks = plan_.feature_blocks;
-  const float* const w = w_.data() + layout_.origin(0);
-  if (blocks == 1)
-    return kernels_.forward(
-        {x, rows, w, layout_.stride(0), columns_, 0, plan_.vectors, scratch.scores.data(), stride, fetch});
-  float* const parts = scratch.parts.data();
-  for (std::size_t f = 0; f < blocks; ++f)
-    kernels_.forward({x, rows, w, layout_.stride(0), columns_, slice_begin_[f], slice_begin_[f + 1],
-                      parts + f * columns_ * stride, stride, fetch});
-  kernels_.join_scores({parts, blocks, columns_ * stride, columns_, rows, stride, scratch.scores.data()});
-}
-
 PassSums FusedKernel::derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels) {
   if (call.counts) return differentiate_and_count(problem().loss, tile, {labels, tile.examples});
   return {problem().loss.differentiate(tile, {labels, tile.examples}), 0, 0};
@@ -321,12 +201,19 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
   const std::size_t origin = layout_.origin(unit), stride = layout_.stride(unit);
   float* const w = w_.data() + origin;
   float* const g = g_.data() + origin;
-  const std::size_t blocks = settings_.ordered_sums || sharing_ == Sharing::features
-                                 ? plan_.row_blocks
-                                 : slots_[step & 1].load(std::memory_order_relaxed);
-  kernels_.finish({partials_.data() + origin, blocks, layout_.size(), w, stride, columns_, slice_begin_[begin],
-                   slice_begin_[end], 1.0F / static_cast<float>(plan_.rows), static_cast<float>(problem().l2), rate,
-                   update && plain_ ? w : nullptr, !update || by_rule ? g : nullptr});
+  kernels_.finish({.partials = partials_.data() + origin,
+                   .blocks = plan_.row_blocks,
+                   .block_stride = layout_.size(),
+                   .w = w,
+                   .stride = stride,
+                   .columns = columns_,
+                   .begin = slice_begin_[begin],
+                   .end = slice_begin_[end],
+                   .scale = 1.0F / static_cast<float>(plan_.rows),
+                   .l2 = static_cast<float>(problem().l2),
+                   .rate = rate,
+                   .w_out = update && plain_ ? w : nullptr,
+                   .g_out = !update || by_rule ? g : nullptr});
   if (!by_rule) return;
   for (std::size_t k = 0; k < columns_; ++k)
     for (std::size_t s = begin; s < end; ++s) {

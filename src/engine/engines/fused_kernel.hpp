@@ -1,16 +1,14 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
-#include <utility>
 #include <vector>
 
 #include "descent/core/aligned.hpp"
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
-#include "engine/engines/fused_kernels.hpp"
 #include "engine/engines/fused_layout.hpp"
+#include "engine/engines/fused_microkernels.hpp"
 
 namespace descent::engine {
 
@@ -18,7 +16,7 @@ namespace descent::engine {
 /// gradients are kept padded inside; everything a step needs is allocated before the first one.
 class FusedKernel final : public LinearKernel {
  public:
-  FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedKernels& kernels,
+  FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
               const FusedSettings& settings);
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
@@ -64,8 +62,7 @@ class FusedKernel final : public LinearKernel {
     std::size_t x_step[3];                   // which step they are of
     int current;                             // sharing by rows: x[current] points to the rows of `pointed`
     Tile pointed;
-    std::size_t derived_step;           // scores hold this step's derivatives
-    std::size_t summed_step, sum_slot;  // sums in any order: the step that this worker has begun to add up, and where
+    std::size_t derived_step;                // scores hold this step's derivatives
     core::AlignedBuffer<double> block_loss;  // of the derived step, by row block; of a walked group, by step
     core::AlignedBuffer<float> group;  // of a group of steps on one row: first scores and moves, (steps, width) each
     float grow;                        // and what its weights have grown by beside the moves
@@ -76,7 +73,6 @@ class FusedKernel final : public LinearKernel {
   void run_rows(const Call& call, machine::Worker& worker);
   void run_features(const Call& call, machine::Worker& worker);
   void run_scores_by_rows(const Call& call, machine::Worker& worker);
-  std::pair<std::size_t, bool> sum_slot(std::size_t step, std::size_t block, Scratch& scratch);
   void run_serial(const Call& call, Scratch& scratch);
   void run_groups(const Call& call, machine::Worker& worker);
 
@@ -100,6 +96,12 @@ class FusedKernel final : public LinearKernel {
   std::size_t row_of(const Call& call, std::size_t step, std::size_t i) const noexcept {
     return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
   }
+  /// Of `rows` rows to be fetched during scores and gradient, those that the scores fetch: half of them, fewer from
+  /// half of kernels_.fetch_backward_from columns on.
+  std::size_t fetched_by_scores(std::size_t rows) const noexcept {
+    const std::size_t most = kernels_.fetch_backward_from;
+    return rows * std::min(most / 2, most - std::min(most, columns_)) / most;
+  }
   double summed_loss() const noexcept;
 
   void pack_state(std::size_t words, std::span<const float> state);
@@ -112,7 +114,7 @@ class FusedKernel final : public LinearKernel {
   }
 
   machine::Team& team_;
-  const FusedKernels& kernels_;
+  const FusedMicrokernels& kernels_;
   FusedSettings settings_;
   Sharing sharing_ = Sharing::serial;
   machine::Participation participation_;
@@ -128,8 +130,7 @@ class FusedKernel final : public LinearKernel {
   core::AlignedBuffer<float> partials_;       // (row blocks, layout)
   core::AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
-  std::vector<PassSums> sums_;         // by row block
-  std::atomic<std::size_t> slots_[2];  // sums in any order: gradients of even and of odd steps begun so far
+  std::vector<PassSums> sums_;  // by row block
   ScratchSizes scratch_sizes_;
   std::vector<Scratch> scratch_;
 };

@@ -1,4 +1,4 @@
-#include "engine/engines/fused_kernels.hpp"
+#include "engine/engines/fused_microkernels.hpp"
 
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
@@ -17,12 +17,12 @@ namespace {
 constexpr std::size_t kLanesEmulated = 16;
 
 /// The kernels of every instruction set with fused multiply-add that this machine runs.
-std::vector<const FusedKernels*> all_kernels() {
-  std::vector<const FusedKernels*> result;
+std::vector<const FusedMicrokernels*> all_kernels() {
+  std::vector<const FusedMicrokernels*> result;
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    if (const FusedKernels* kernels = fused_kernels(); kernels != nullptr) result.push_back(kernels);
+    if (const FusedMicrokernels* kernels = fused_microkernels(); kernels != nullptr) result.push_back(kernels);
   }
   hwy::SetSupportedTargetsForTest(0);
   hwy::GetChosenTarget().DeInit();
@@ -61,7 +61,7 @@ struct Shape {
   std::size_t rows, columns, vectors;
 };
 
-class FusedKernelsTest : public ::testing::Test {
+class FusedMicrokernelsTest : public ::testing::Test {
  protected:
   void make(const Shape& shape) {
     stride_ = (shape.vectors + 1) * kLanesEmulated;
@@ -71,21 +71,22 @@ class FusedKernelsTest : public ::testing::Test {
   }
   std::size_t stride_ = 0;
   core::AlignedBuffer<float> x_, w_;
-  const float* rows_[64] = {};
-  const Shape shapes_[6] = {{1, 1, 1}, {5, 2, 3}, {7, 3, 4}, {16, 10, 9}, {23, 11, 13}, {33, 26, 8}};
+  const float* rows_[700] = {};
+  const Shape shapes_[12] = {{1, 1, 1},  {5, 2, 3},  {7, 3, 4},   {16, 10, 9}, {23, 11, 13}, {33, 26, 8},
+                             {29, 1, 9}, {31, 2, 5}, {12, 4, 11}, {6, 5, 5},   {14, 7, 3},   {9, 8, 6}};
 };
 
-TEST_F(FusedKernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
-  for (const FusedKernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
+TEST_F(FusedMicrokernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
+  for (const FusedMicrokernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
   if (all_kernels().empty()) GTEST_SKIP() << "no fused multiply-add here";
 }
 
 // What the program then says and does is for `make_engine` and for whoever chooses the default engine.
-TEST_F(FusedKernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
+TEST_F(FusedMicrokernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
 #if HWY_ARCH_X86
   hwy::SetSupportedTargetsForTest(HWY_SSE4);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  EXPECT_EQ(fused_kernels(), nullptr);
+  EXPECT_EQ(fused_microkernels(), nullptr);
   std::string said;
   try {
     make_engine("fused");
@@ -98,8 +99,8 @@ TEST_F(FusedKernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
 #endif
 }
 
-TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const Shape& shape : shapes_) {
       make(shape);
       for (std::size_t begin = 0; begin < shape.vectors; begin += 2) {
@@ -122,8 +123,8 @@ TEST_F(FusedKernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
     }
 }
 
-TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const Shape& shape : shapes_)
       for (const bool add : {false, true})
         for (const bool prefetch : {false, true}) {
@@ -155,9 +156,42 @@ TEST_F(FusedKernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
         }
 }
 
-TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) {
+// Slopes are turned for a limited number of rows at once.
+TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOverManyRowsToo) {
+  const Shape shape{643, 6, 3};
+  make(shape);
+  const std::size_t slope_stride = 656;
+  const core::AlignedBuffer<float> slope = random_buffer(shape.columns * slope_stride, 4);
+  for (const FusedMicrokernels* kernels : all_kernels())
+    for (const bool add : {false, true}) {
+      core::AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
+      const core::AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
+      kernels->backward({.x = rows_,
+                         .rows = shape.rows,
+                         .slope = slope.data(),
+                         .slope_stride = slope_stride,
+                         .columns = shape.columns,
+                         .begin = 0,
+                         .end = shape.vectors,
+                         .g = g.data(),
+                         .g_stride = stride_,
+                         .add = add,
+                         .fetch = {rows_, 600},
+                         .grow = add ? 0.5F : 0});
+      for (std::size_t k = 0; k < shape.columns; ++k)
+        for (std::size_t j = 0; j < shape.vectors * kLanesEmulated; ++j) {
+          const float first = before[k * stride_ + j];
+          float expected = add ? std::fma(0.5F, first, first) : 0;
+          for (std::size_t r = 0; r < shape.rows; ++r)
+            expected = std::fma(slope[k * slope_stride + r], rows_[r][j], expected);
+          ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
+        }
+    }
+}
+
+TEST_F(FusedMicrokernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) {
   const Shape shape{1, 3, 5};
-  for (const FusedKernels* kernels : all_kernels())
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t blocks : {1, 2, 3, 6, 7, 125, 256}) {
       make(shape);
       const std::size_t size = shape.columns * stride_;
@@ -178,8 +212,8 @@ TEST_F(FusedKernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpdates) 
     }
 }
 
-TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, JoinScoresIsTheSameTree) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t blocks : {1, 4, 5, 16, 64}) {
       const core::AlignedBuffer<float> partials = random_buffer(blocks * 3 * 32, 7);
       core::AlignedBuffer<float> s(3 * 32);
@@ -193,9 +227,9 @@ TEST_F(FusedKernelsTest, JoinScoresIsTheSameTree) {
     }
 }
 
-TEST_F(FusedKernelsTest, BackwardGrowsWhatItAddsTo) {
+TEST_F(FusedMicrokernelsTest, BackwardGrowsWhatItAddsTo) {
   const Shape shape{5, 3, 4};
-  for (const FusedKernels* kernels : all_kernels()) {
+  for (const FusedMicrokernels* kernels : all_kernels()) {
     make(shape);
     const core::AlignedBuffer<float> slope = random_buffer(shape.columns * 16, 4);
     core::AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
@@ -210,8 +244,8 @@ TEST_F(FusedKernelsTest, BackwardGrowsWhatItAddsTo) {
   }
 }
 
-TEST_F(FusedKernelsTest, GramIsSummedAsScoresAre) {
-  for (const FusedKernels* kernels : all_kernels())
+TEST_F(FusedMicrokernelsTest, GramIsSummedAsScoresAre) {
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t rows : {std::size_t{2}, std::size_t{4}, kMostGroupSteps}) {
       make({8, 1, 7});
       std::vector<float> products(kMostGroupSteps * kMostGroupSteps, -1.0F);
@@ -223,9 +257,9 @@ TEST_F(FusedKernelsTest, GramIsSummedAsScoresAre) {
     }
 }
 
-TEST_F(FusedKernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
+TEST_F(FusedMicrokernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
   const std::size_t width = 32;
-  for (const FusedKernels* kernels : all_kernels())
+  for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t step : {std::size_t{0}, std::size_t{1}, std::size_t{7}}) {
       const core::AlignedBuffer<float> first = random_buffer(width, 9), moves = random_buffer(8 * width, 10),
                                        products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11);

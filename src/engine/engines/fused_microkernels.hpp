@@ -29,7 +29,7 @@ struct ForwardCall {
 };
 
 /// Gradient of rows over vectors [begin, end): g[k, j] = g₀ + Σ_r slope[k, r]·x[r, j], one fma chain in row order, from
-/// g₀ = 0, or where `add` from fma(grow, g[k, j], g[k, j]).
+/// g₀ = 0, or where `add` from fma(grow, g[k, j], g[k, j]). Slopes are read up to the next multiple of 4 rows.
 struct BackwardCall {
   const float* const* x;
   std::size_t rows;
@@ -84,7 +84,7 @@ struct JoinScoresCall {
   float* s;
 };
 
-struct FusedKernels {
+struct FusedMicrokernels {
   void (*forward)(const ForwardCall&) noexcept;
   void (*backward)(const BackwardCall&) noexcept;
   void (*finish)(const FinishCall&) noexcept;
@@ -92,9 +92,11 @@ struct FusedKernels {
   void (*group_scores)(const GroupScoresCall&) noexcept;
   void (*join_scores)(const JoinScoresCall&) noexcept;
   const char* target;  // "AVX2", "AVX3", "NEON", …
+  /// From so many columns on, all fetching is best left to `backward`, whose multiply-adds then last as long as it.
+  std::size_t fetch_backward_from;
 };
 
 /// The kernels for the best instruction set this machine has; null where it has no fused multiply-add.
-const FusedKernels* fused_kernels();
+const FusedMicrokernels* fused_microkernels();
 
 }  // namespace descent::engine

@@ -1,0 +1,172 @@
+// Gradient of a tile of rows (once per instruction set).
+#include <algorithm>
+
+#include "engine/engines/fused_microkernels.hpp"
+#include "engine/engines/fused_vectors-inl.hpp"
+
+#if defined(DESCENT_FUSED_BACKWARD_TOGGLE) == defined(HWY_TARGET_TOGGLE)
+#ifdef DESCENT_FUSED_BACKWARD_TOGGLE
+#undef DESCENT_FUSED_BACKWARD_TOGGLE
+#else
+#define DESCENT_FUSED_BACKWARD_TOGGLE
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace descent::engine {
+namespace HWY_NAMESPACE {
+#if HWY_NATIVE_FMA
+namespace {
+
+// With 32 registers of a whole cache line a tile holds ten columns × 2 vectors, so that ten classes read X once from
+// L2.
+constexpr std::size_t kBackwardColumns = kWide ? 10 : 5;
+
+/// Native vectors of gradient that a backward tile holds for `columns` columns.
+constexpr std::size_t backward_width(std::size_t columns) {
+#if HWY_TARGET == HWY_AVX2
+  constexpr std::size_t widths[] = {0, 8, 6, 4, 3, 2};
+#else
+  constexpr std::size_t widths[] = {0, 8, 8, 6, 5, 4};
+#endif
+  return columns <= 5 ? widths[columns] : 2;
+}
+
+// Slopes come column by column. With as many pointers as columns GCC 12 runs out of registers to keep them in, so the
+// slopes of up to kTurnedRows rows are turned row by row first, kVector floats a row.
+constexpr std::size_t kTurnedRows = 256;
+constexpr bool turned(std::size_t columns) { return kWide && columns > 5; }
+
+/// rows × columns slopes, column-major, to row-major. Reads up to the next multiple of 4 rows.
+HWY_INLINE void turn(const float* slope, std::size_t stride, std::size_t rows, std::size_t columns, float* out) {
+  for (std::size_t k = 0; k < columns; k += 4) {
+    const float* const s = slope + k * stride;
+    const std::size_t last = columns - k - 1;
+    const float *const s1 = s + (last < 1 ? last : 1) * stride, *const s2 = s + (last < 2 ? last : 2) * stride,
+                       *const s3 = s + (last < 3 ? last : 3) * stride;
+    for (std::size_t r = 0; r < rows; r += 4) {
+      const V4 a = hn::LoadU(d4, s + r), b = hn::LoadU(d4, s1 + r), c = hn::LoadU(d4, s2 + r),
+               e = hn::LoadU(d4, s3 + r);
+      const V4 ac = hn::InterleaveLower(d4, a, c), be = hn::InterleaveLower(d4, b, e);
+      const V4 ac_high = hn::InterleaveUpper(d4, a, c), be_high = hn::InterleaveUpper(d4, b, e);
+      float* const to = out + r * kVector + k;
+      hn::Store(hn::InterleaveLower(d4, ac, be), d4, to);
+      hn::Store(hn::InterleaveUpper(d4, ac, be), d4, to + kVector);
+      hn::Store(hn::InterleaveLower(d4, ac_high, be_high), d4, to + 2 * kVector);
+      hn::Store(hn::InterleaveUpper(d4, ac_high, be_high), d4, to + 3 * kVector);
+    }
+  }
+}
+
+/// Gradient of Columns columns × Width native vectors from element j on; fetches the lines at j of the given rows
+/// meanwhile. Turned slopes are those of `column` on.
+template <std::size_t Columns, std::size_t Width, bool Fetching>
+HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j, const Fetch& fetch) {
+  V sum[Columns][Width];
+  float* const g = call.g + column * call.g_stride + j;
+  const V grow = hn::Set(d, call.grow);
+  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) {
+      sum[k][v] = hn::Zero(d);
+      if (call.add) {
+        const V before = hn::Load(d, g + k * call.g_stride + v * kNative);
+        sum[k][v] = hn::MulAdd(grow, before, before);
+      }
+    }
+  }
+  const float* const slope = turned(Columns) ? call.slope : call.slope + column * call.slope_stride;
+  std::size_t fetched = 0, due = 0;  // due grows by fetch.rows a row; a fetch is made whenever it has passed call.rows
+  for (std::size_t r = 0; r < call.rows; ++r) {
+    if constexpr (Fetching) {
+      due += fetch.rows;
+      if (due >= call.rows) {
+        due -= call.rows;
+        const float* const next = fetch.x[fetched++] + j;
+        DESCENT_UNROLL for (std::size_t v = 0; v < Width; v += kParts) fetch_line(next + v * kNative);
+      }
+    }
+    const float* const x = call.x[r] + j;
+    V input[Width];
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) input[v] = hn::Load(d, x + v * kNative);
+    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+      const V factor = hn::Set(d, turned(Columns) ? slope[r * kVector + k] : slope[k * call.slope_stride + r]);
+      DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) sum[k][v] = hn::MulAdd(factor, input[v], sum[k][v]);
+    }
+  }
+  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+    DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) hn::Store(sum[k][v], d, g + k * call.g_stride + v * kNative);
+  }
+}
+
+template <std::size_t Columns, bool Fetching>
+HWY_NOINLINE void backward_columns(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
+  constexpr std::size_t width = backward_width(Columns);
+  std::size_t j = call.begin * kVector;
+  const std::size_t end = call.end * kVector;
+  for (; j + width * kNative <= end; j += width * kNative)
+    backward_tile<Columns, width, Fetching>(call, column, j, fetch);
+  if constexpr (width > 2)
+    for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Columns, 2, Fetching>(call, column, j, fetch);
+  for (; j < end; j += kNative) backward_tile<Columns, 1, Fetching>(call, column, j, fetch);
+}
+
+template <std::size_t Columns>
+HWY_INLINE void backward_fetching(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
+  if (fetch.rows > 0)
+    backward_columns<Columns, true>(call, column, fetch);
+  else
+    backward_columns<Columns, false>(call, column, fetch);
+}
+
+/// The same with slopes turned, kTurnedRows rows at a time: later ones go on from the sums so far.
+template <std::size_t Columns>
+HWY_INLINE void backward_turned(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
+  HWY_ALIGN float slopes[kTurnedRows * kVector];
+  BackwardCall piece = call;
+  piece.slope = slopes;
+  for (std::size_t r = 0; r < call.rows; r += kTurnedRows) {
+    piece.x = call.x + r;
+    piece.rows = std::min(kTurnedRows, call.rows - r);
+    turn(call.slope + column * call.slope_stride + r, call.slope_stride, piece.rows, Columns, slopes);
+    const std::size_t from = fetch.rows * r / call.rows, to = fetch.rows * (r + piece.rows) / call.rows;
+    backward_fetching<Columns>(piece, column, {fetch.x + from, to - from});
+    piece.add = true;
+    piece.grow = 0;
+  }
+}
+
+template <std::size_t Columns = 6>
+HWY_INLINE void backward_more_columns(const BackwardCall& call, std::size_t column, std::size_t count,
+                                      const Fetch& fetch) {
+  if (count == Columns) return backward_turned<Columns>(call, column, fetch);
+  if constexpr (Columns < kBackwardColumns) backward_more_columns<Columns + 1>(call, column, count, fetch);
+}
+
+void backward(const BackwardCall& call) noexcept {
+  for_column_groups<kBackwardColumns>(
+      call.columns, [&call](std::size_t column, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
+        const std::size_t from = call.fetch.rows * group / groups;
+        const Fetch fetch{call.fetch.x + from, call.fetch.rows * (group + 1) / groups - from};
+        switch (count) {
+          case 1:
+            return backward_fetching<1>(call, column, fetch);
+          case 2:
+            return backward_fetching<2>(call, column, fetch);
+          case 3:
+            return backward_fetching<3>(call, column, fetch);
+          case 4:
+            return backward_fetching<4>(call, column, fetch);
+          case 5:
+            return backward_fetching<5>(call, column, fetch);
+          default:
+            if constexpr (kBackwardColumns > 5) backward_more_columns(call, column, count, fetch);
+            return;
+        }
+      });
+}
+
+}  // namespace
+#endif  // HWY_NATIVE_FMA
+}  // namespace HWY_NAMESPACE
+}  // namespace descent::engine
+HWY_AFTER_NAMESPACE();
+#endif  // DESCENT_FUSED_BACKWARD_TOGGLE

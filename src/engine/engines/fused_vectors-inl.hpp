@@ -1,0 +1,106 @@
+// What the microkernels of `fused` have in common: vectors, folds and groups of columns (once per instruction set).
+#include <hwy/highway.h>
+
+#include <cstddef>
+
+#if defined(DESCENT_FUSED_VECTORS_TOGGLE) == defined(HWY_TARGET_TOGGLE)
+#ifdef DESCENT_FUSED_VECTORS_TOGGLE
+#undef DESCENT_FUSED_VECTORS_TOGGLE
+#else
+#define DESCENT_FUSED_VECTORS_TOGGLE
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace descent::engine {
+namespace HWY_NAMESPACE {
+#if HWY_NATIVE_FMA
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kVector = 16;
+
+const hn::CappedTag<float, kVector> d;
+using D = decltype(d);
+using V = hn::Vec<D>;
+constexpr std::size_t kNative = hn::MaxLanes(D());
+constexpr std::size_t kParts = kVector / kNative;  // native vectors in 16 lanes
+constexpr bool kWide = kNative == kVector;         // AVX-512: 32 registers of a whole cache line each
+
+// GCC 12 keeps arrays of vectors in registers only where the loops over them are unrolled by pragma.
+#define DESCENT_UNROLL _Pragma("GCC unroll 32")
+
+/// Asks for a cache line, into L2: L1 is full of what is being worked on.
+HWY_INLINE void fetch_line(const float* p) { __builtin_prefetch(p, 0, 2); }
+
+/// Loads here, into a register, where the compiler would move the load down to its use.
+HWY_INLINE V load_now(const float* p) {
+  V v = hn::Load(d, p);
+#if HWY_ARCH_X86
+  if constexpr (kWide) asm volatile("" : "+v"(v.raw));
+#endif
+  return v;
+}
+
+const hn::FixedTag<float, 4> d4;
+using V4 = hn::Vec<decltype(d4)>;
+
+/// The first two levels of the lane tree, 16 → 8 → 4: lane l + lane l+8, then l+4. parts: kParts native vectors.
+template <class Tag>
+HWY_INLINE V4 fold_to_four(Tag tag, const hn::Vec<Tag>* parts) {
+  if constexpr (hn::MaxLanes(Tag()) == 16) {
+    const hn::Half<Tag> half;
+    const hn::Half<decltype(half)> quarter;
+    const auto eight = hn::Add(hn::LowerHalf(half, parts[0]), hn::UpperHalf(half, parts[0]));
+    return hn::Add(hn::LowerHalf(quarter, eight), hn::UpperHalf(quarter, eight));
+  } else if constexpr (hn::MaxLanes(Tag()) == 8) {
+    const hn::Half<Tag> half;
+    const auto eight = hn::Add(parts[0], parts[1]);
+    return hn::Add(hn::LowerHalf(half, eight), hn::UpperHalf(half, eight));
+  } else {
+    (void)tag;
+    return hn::Add(hn::Add(parts[0], parts[2]), hn::Add(parts[1], parts[3]));
+  }
+}
+
+/// The last two levels for four sums at once: result lane i is the sum of fold i.
+HWY_INLINE V4 fold_four(V4 a, V4 b, V4 c, V4 e) {
+  const V4 ab = hn::Add(hn::ConcatLowerLower(d4, b, a), hn::ConcatUpperUpper(d4, b, a));
+  const V4 ce = hn::Add(hn::ConcatLowerLower(d4, e, c), hn::ConcatUpperUpper(d4, e, c));
+  return hn::Add(hn::ConcatEven(d4, ce, ab), hn::ConcatOdd(d4, ce, ab));
+}
+
+/// Folds the 16-lane sums of Rows rows, parts[Rows][kParts], into s[0 … Rows).
+template <std::size_t Rows>
+HWY_INLINE void fold_rows(const V (*parts)[kParts], float* s) {
+  DESCENT_UNROLL for (std::size_t r = 0; r + 4 <= Rows; r += 4)
+      hn::StoreU(fold_four(fold_to_four(d, parts[r]), fold_to_four(d, parts[r + 1]), fold_to_four(d, parts[r + 2]),
+                           fold_to_four(d, parts[r + 3])),
+                 d4, s + r);
+  if constexpr (Rows % 4 > 0) {
+    constexpr std::size_t r = Rows / 4 * 4, left = Rows % 4;
+    const V4 zero = hn::Zero(d4);
+    HWY_ALIGN float lanes[4];
+    hn::Store(fold_four(fold_to_four(d, parts[r]), left > 1 ? fold_to_four(d, parts[r + (left > 1 ? 1 : 0)]) : zero,
+                        left > 2 ? fold_to_four(d, parts[r + (left > 2 ? 2 : 0)]) : zero, zero),
+              d4, lanes);
+    for (std::size_t i = 0; i < left; ++i) s[r + i] = lanes[i];
+  }
+}
+
+/// Calls visit(first column, columns, group, groups) for groups of at most Most columns, as even as they come.
+template <std::size_t Most, class Visit>
+HWY_INLINE void for_column_groups(std::size_t columns, const Visit& visit) {
+  const std::size_t groups = (columns + Most - 1) / Most;
+  for (std::size_t group = 0; group < groups; ++group) {
+    const std::size_t begin = columns * group / groups;
+    visit(begin, columns * (group + 1) / groups - begin, group, groups);
+  }
+}
+
+}  // namespace
+#endif  // HWY_NATIVE_FMA
+}  // namespace HWY_NAMESPACE
+}  // namespace descent::engine
+HWY_AFTER_NAMESPACE();
+#endif  // DESCENT_FUSED_VECTORS_TOGGLE
