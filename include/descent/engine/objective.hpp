@@ -22,10 +22,8 @@ struct Evaluation {
   double value = 0;                       ///< f(w) with the l2 term, examples summed in double
   double regulariser = 0;                 ///< the l2 term by itself
   std::optional<double> gradient_norm;    ///< ‖∇f(w)‖
-  std::optional<double> accuracy;         ///< on the training rows
   std::optional<double> active_fraction;  ///< share of examples with a non-zero derivative
   std::optional<double> validation_accuracy;
-  std::optional<double> validation_loss;  ///< mean loss without l2
 };
 
 /// A stretch of a run, whose batches are known beforehand.

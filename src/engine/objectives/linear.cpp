@@ -54,14 +54,10 @@ Evaluation LinearObjective::evaluate(std::span<const float> w) {
   double squared = 0;
   for (const float g : gradient_) squared += static_cast<double>(g) * g;
   result.gradient_norm = std::sqrt(squared);
-  result.accuracy = static_cast<double>(sums.correct) / n;
   result.active_fraction = static_cast<double>(sums.active) / n;
-  if (validation_) {
-    const auto m = static_cast<double>(validation_->problem().data.rows());
-    const PassSums held_out = validation_->pass(w, {});
-    result.validation_accuracy = static_cast<double>(held_out.correct) / m;
-    result.validation_loss = held_out.loss / m;
-  }
+  if (validation_)
+    result.validation_accuracy =
+        static_cast<double>(validation_->correct(w)) / static_cast<double>(validation_->problem().data.rows());
   return result;
 }
 
