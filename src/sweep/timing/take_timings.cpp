@@ -225,8 +225,8 @@ class TimingRun {
         ++longer;
         continue;
       }
-      const bool whole =
-          sample.participation.workers >= cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
+      const bool whole = sample.participation.workers >=
+                         cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
       const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
       if (whole && had_its_cpus && !disturbed(sentinel)) break;
       if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
