@@ -5,6 +5,8 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 #include "engine/engines/fused_backward-inl.hpp"
 #include "engine/engines/fused_forward-inl.hpp"
 
