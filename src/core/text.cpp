@@ -189,6 +189,30 @@ std::string unknown_name(std::string_view kind, std::string_view name, std::span
   return fmt::format("unknown {} '{}'{}", kind, name, suggestion(name, candidates, suggest));
 }
 
+std::string printable(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte_at = [&](std::size_t k) { return static_cast<unsigned char>(k < text.size() ? text[k] : '\0'); };
+    const unsigned char lead = byte_at(i);
+    std::size_t size = lead < 0x80                   ? 1
+                       : lead >= 0xC2 && lead < 0xE0 ? 2
+                       : lead >= 0xE0 && lead < 0xF0 ? 3
+                       : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                     : 0;
+    for (std::size_t k = 1; k < size; ++k)
+      if ((byte_at(i + k) & 0xC0) != 0x80) size = 0;
+    const bool control = lead < 0x20 || lead == 0x7F || (size == 2 && lead == 0xC2 && byte_at(i + 1) < 0xA0);
+    if (size > 0 && !control) {
+      result += text.substr(i, size);
+    } else {
+      size = std::max<std::size_t>(size, 1);
+      for (std::size_t k = 0; k < size; ++k) result += fmt::format("\\x{:02x}", byte_at(i + k));
+    }
+    i += size;
+  }
+  return result;
+}
+
 std::string shortest(double value) { return fmt::format("{}", value); }
 
 std::string with_thousands(std::uint64_t value) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "descent/data/memory.hpp"
+#include "descent/core/memory.hpp"
 
 namespace descent::engine {
 namespace {
@@ -39,7 +39,7 @@ const data::Dataset& PlacedRows::of(machine::Team& team) {
   const auto nodes = machine::nodes_of_shares(team.cpus(), cpus_);
   if (const auto found = copies_.find(nodes); found != copies_.end()) return found->second;
   const core::Matrix<float>& features = data_.features;
-  if (2 * features.rows() * features.stride() * sizeof(float) > data::available_memory_bytes()) return data_;
+  if (2 * features.rows() * features.stride() * sizeof(float) > core::available_memory_bytes()) return data_;
   return copies_.emplace(nodes, copy_placed(data_, team)).first->second;
 }
 

@@ -10,10 +10,10 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <span>
 
+#include "descent/core/control_groups.hpp"
 #include "descent/core/hash.hpp"
 #include "descent/core/text.hpp"
 #include "descent/machine/topology.hpp"
@@ -159,7 +159,7 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   put(machine, "mitigations", mitigations());
   const auto quota = cpu_quota();
   machine["quota"] = quota ? fmt::format("{:.4g} CPUs", *quota) : "none";
-  const auto memory = memory_limit();
+  const auto memory = core::memory_limit();
   machine["memory_limit"] = memory ? fmt::format("{} bytes", *memory) : "none";
   // Timings of two boots or two machines are not joined; the machine's own number stays private behind a hash.
   if (const std::string boot = boot_id(); !boot.empty()) machine["boot_id"] = boot;
@@ -201,35 +201,6 @@ record::Context describe_environment() {
   return context;
 }
 
-namespace {
-
-/// Calls visit(folder) for this process's group of a controller and all above it: "0::/a/b" names that of version 2,
-/// "4:cpu,cpuacct:/a/b" that of version 1, whose controllers are mounted one by one.
-void for_each_group(const std::string& root, const std::string& own_groups, const std::string& controller,
-                    const std::function<void(const std::string&)>& visit) {
-  const auto climb = [&](const std::string& mount, std::string group) {
-    for (;;) {
-      visit(mount + group + "/");
-      const auto slash = group.rfind('/');
-      if (slash == std::string::npos) return;
-      group.resize(slash);
-    }
-  };
-  std::string two, one;
-  for (const std::string& line : all_lines(own_groups)) {
-    const std::vector<std::string_view> words = core::split(line, ':');
-    if (words.size() < 3) continue;
-    const std::string path(core::trim(std::string_view(line).substr(words[0].size() + words[1].size() + 2)));
-    const auto names = core::split(words[1], ',');
-    if (words[0] == "0" && words[1].empty()) two = path;
-    if (std::find(names.begin(), names.end(), controller) != names.end()) one = path;
-  }
-  climb(root, two == "/" ? "" : two);
-  climb(root + "/" + controller, one == "/" ? "" : one);
-}
-
-}  // namespace
-
 std::optional<double> cpu_quota(const std::string& root, const std::string& own_groups) {
   std::optional<double> least;
   const auto limit = [&](std::string_view quota_text, std::string_view period_text) {
@@ -239,24 +210,12 @@ std::optional<double> cpu_quota(const std::string& root, const std::string& own_
     const double cpus = static_cast<double>(*quota) / static_cast<double>(*period);
     least = std::min(cpus, least.value_or(cpus));
   };
-  for_each_group(root, own_groups, "cpu", [&](const std::string& folder) {
+  for (const std::string& folder : core::control_group_folders("cpu", root, own_groups)) {
     if (const auto line = first_line(folder + "cpu.max"))
       if (const auto words = core::split(*line, ' '); words.size() == 2) limit(words[0], words[1]);
     const auto quota = first_line(folder + "cpu.cfs_quota_us"), period = first_line(folder + "cpu.cfs_period_us");
     if (quota && period) limit(*quota, *period);
-  });
-  return least;
-}
-
-std::optional<std::int64_t> memory_limit(const std::string& root, const std::string& own_groups) {
-  constexpr std::int64_t kNoLimit = std::int64_t{1} << 60;  // version 1 writes a number near 2^63
-  std::optional<std::int64_t> least;
-  for_each_group(root, own_groups, "memory", [&](const std::string& folder) {
-    for (const char* file : {"memory.max", "memory.limit_in_bytes"})
-      if (const auto line = first_line(folder + file))
-        if (const auto bytes = core::parse_integer(*line); bytes && *bytes > 0 && *bytes < kNoLimit)
-          least = std::min(*bytes, least.value_or(*bytes));
-  });
+  }
   return least;
 }
 

@@ -15,8 +15,8 @@ constexpr std::size_t kGibibyte = std::size_t{1} << 30;
 TEST(Memory, ALimitOnTheAddressSpaceCounts) {
   if (!AddressLimit::possible()) GTEST_SKIP() << "sanitizers reserve more address space than there is";
   const AddressLimit limit(kGibibyte);
-  EXPECT_LE(available_memory_bytes(), kGibibyte);
-  EXPECT_GE(available_memory_bytes(), kGibibyte / 2);
+  EXPECT_LE(core::available_memory_bytes(), kGibibyte);
+  EXPECT_GE(core::available_memory_bytes(), kGibibyte / 2);
 }
 
 TEST(Memory, TwoRowsWithTheLargestIndexAreRefusedBeforeAnyOfItIsTaken) {

@@ -40,7 +40,6 @@ class Groups {
     std::filesystem::create_directories((root_ / name).parent_path());
     std::ofstream(root_ / name) << text << '\n';
   }
-  std::optional<std::int64_t> memory() const { return memory_limit(root_.string(), (root_ / "own").string()); }
   std::optional<double> quota() const { return cpu_quota(root_.string(), (root_ / "own").string()); }
 
  private:
@@ -76,20 +75,6 @@ TEST(CpuQuota, OfVersionOneIsThatOfItsOwnGroupToo) {
   groups.write("cpu/jobs/7/cpu.cfs_quota_us", "150000");
   groups.write("cpu/jobs/7/cpu.cfs_period_us", "100000");
   EXPECT_DOUBLE_EQ(groups.quota().value(), 1.5);
-}
-
-TEST(MemoryLimit, IsTheLeastOfItsGroups) {
-  const Groups groups;
-  EXPECT_FALSE(groups.memory().has_value());
-  groups.write("own", "0::/user/job");
-  groups.write("user/job/memory.max", "max");
-  EXPECT_FALSE(groups.memory().has_value());
-  groups.write("user/memory.max", "1073741824");
-  EXPECT_EQ(groups.memory().value(), 1 << 30);
-  groups.write("own", "3:memory:/jobs");
-  groups.write("memory/jobs/memory.limit_in_bytes", "536870912");
-  groups.write("memory/memory.limit_in_bytes", "9223372036854771712");  // none
-  EXPECT_EQ(groups.memory().value(), 1 << 29);
 }
 
 TEST(Environment, CountsItsCaches) {

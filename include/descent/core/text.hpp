@@ -48,6 +48,10 @@ std::string nearest_name(std::string_view name, std::span<const std::string> can
 std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates,
                          Suggest suggest = Suggest::near);
 
+/// The text as a terminal may get it: control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xNN, so that no
+/// label and no path of a user's file moves a cursor or changes a colour.
+std::string printable(std::string_view text);
+
 /// The shortest decimal text that reads back as the same double ("0.1", "1e-04" as "0.0001").
 std::string shortest(double value);
 /// 12345678 as "12,345,678".

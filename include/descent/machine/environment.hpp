@@ -18,10 +18,6 @@ record::Context describe_environment();
 std::optional<double> cpu_quota(const std::string& root = "/sys/fs/cgroup",
                                 const std::string& own_groups = "/proc/self/cgroup");
 
-/// Bytes of memory that they allow; nothing where they do not limit it.
-std::optional<std::int64_t> memory_limit(const std::string& root = "/sys/fs/cgroup",
-                                         const std::string& own_groups = "/proc/self/cgroup");
-
 /// What the system calls this boot of the machine; "" where it does not tell.
 std::string boot_id();
 

@@ -1,0 +1,81 @@
+#include "descent/core/control_groups.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace descent::core {
+namespace {
+
+/// Control groups as files, in a folder that goes away with the test.
+class Groups : public testing::Test {
+ protected:
+  Groups() {
+    std::string path = (std::filesystem::temp_directory_path() / "descent-groups-XXXXXX").string();
+    root_ = mkdtemp(path.data());
+  }
+  ~Groups() override { std::filesystem::remove_all(root_); }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name) << text << '\n';
+  }
+  std::optional<std::int64_t> limit() const { return memory_limit(root_.string(), (root_ / "own").string()); }
+  std::optional<std::int64_t> left() const { return memory_left_by_groups(root_.string(), (root_ / "own").string()); }
+
+  std::filesystem::path root_;
+};
+
+TEST_F(Groups, OfMemoryGiveTheLeastLimitOfTheirs) {
+  EXPECT_FALSE(limit().has_value());
+  write("own", "0::/user/job");
+  write("user/job/memory.max", "max");
+  EXPECT_FALSE(limit().has_value());
+  write("user/memory.max", "1073741824");
+  EXPECT_EQ(limit().value(), 1 << 30);
+  write("own", "3:memory:/jobs");
+  write("memory/jobs/memory.limit_in_bytes", "536870912");
+  write("memory/memory.limit_in_bytes", "9223372036854771712");  // none
+  EXPECT_EQ(limit().value(), 1 << 29);
+}
+
+TEST_F(Groups, OfVersionTwoLeaveWhatTheTightestOfThemLeaves) {
+  write("own", "0::/slice/job");
+  write("slice/job/memory.max", "1000000");
+  write("slice/job/memory.current", "300000");
+  EXPECT_EQ(left().value(), 700'000);
+  // The group around it has a larger limit and less room: others are in it.
+  write("slice/memory.max", "2000000");
+  write("slice/memory.current", "1900000");
+  EXPECT_EQ(left().value(), 100'000);
+  write("slice/memory.stat", "anon 5\nactive_file 100000\ninactive_file 50000\nshmem 7");  // would be given back
+  EXPECT_EQ(left().value(), 250'000);
+  write("slice/job/memory.max", "100");  // below what it has: nothing is left
+  EXPECT_EQ(left().value(), 0);
+}
+
+TEST_F(Groups, OfVersionOneLeaveWhatTheTightestOfThemLeaves) {
+  write("own", "5:cpu,cpuacct:/a\n4:memory:/jobs/7\n0::/");
+  write("memory/memory.limit_in_bytes", "9223372036854771712");
+  write("memory/memory.usage_in_bytes", "1234");
+  EXPECT_FALSE(left().has_value());
+  write("memory/jobs/7/memory.limit_in_bytes", "300000000");
+  write("memory/jobs/7/memory.usage_in_bytes", "100000000");
+  EXPECT_EQ(left().value(), 200'000'000);
+  write("memory/jobs/memory.limit_in_bytes", "400000000");
+  write("memory/jobs/memory.usage_in_bytes", "390000000");
+  write("memory/jobs/memory.stat", "active_file 1\ntotal_active_file 30000000\ntotal_inactive_file 10000000");
+  EXPECT_EQ(left().value(), 50'000'000);
+}
+
+TEST_F(Groups, OfAContainerAreAtTheRootWhateverTheirNamesOutside) {
+  write("own", "0::/docker/0123abc");
+  write("memory.max", "5000");
+  write("memory.current", "1000");
+  EXPECT_EQ(left().value(), 4000);
+  EXPECT_EQ(limit().value(), 5000);
+}
+
+}  // namespace
+}  // namespace descent::core
