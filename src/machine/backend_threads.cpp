@@ -12,16 +12,14 @@ namespace {
 class ThreadBackend final : public Backend {
  public:
   explicit ThreadBackend(int threads) {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { serve(i); });
-  }
-  ~ThreadBackend() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
+    try {
+      for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { serve(i); });
+    } catch (...) {
+      stop();
+      throw;
     }
-    wake_.notify_all();
-    for (std::thread& worker : workers_) worker.join();
   }
+  ~ThreadBackend() override { stop(); }
 
   void run(void (*call)(void*, int), void* context) override {
     {
@@ -36,6 +34,15 @@ class ThreadBackend final : public Backend {
   }
 
  private:
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
   void serve(int index) {
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex_);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "descent/core/aligned.hpp"
+#include "descent/core/memory.hpp"
 #include "descent/machine/topology.hpp"
 #include "machine/probes.hpp"
 
@@ -33,12 +34,13 @@ double time_together(Team& team, core::FunctionRef<void(std::size_t)> block) {
   return end.load() - start.load();
 }
 
-/// The best of as many rounds as fit in `seconds`, at least three: a roof is what the machine can do, not what it did
-/// on average.
-double best_rate(Team& team, double seconds, double work_per_round, core::FunctionRef<void(std::size_t)> block) {
+/// The best of as many rounds as fit in `seconds`, at least three, or one in haste: a roof is what the machine can do,
+/// not what it did on average.
+double best_rate(Team& team, double seconds, double work_per_round, Haste haste,
+                 core::FunctionRef<void(std::size_t)> block) {
   double best = 0;
   const double until = now() + seconds;
-  for (int round = 0; round < 3 || now() < until; ++round) {
+  for (int round = 0; round < (haste == Haste::yes ? 1 : 3) || now() < until; ++round) {
     const double took = time_together(team, block);
     if (took > 0) best = std::max(best, work_per_round / took);
   }
@@ -47,34 +49,39 @@ double best_rate(Team& team, double seconds, double work_per_round, core::Functi
 
 constexpr std::size_t kSmallestMemoryWindow = std::size_t{256} << 20;
 
+constexpr double kHastyBytesPerSecond = 5e8;
+
+/// Half of what the process may still take: the other half is for everything else.
+std::size_t window_bytes_there_are() { return core::available_memory_bytes() / 2; }
+
 std::size_t floats_in(std::size_t bytes) { return std::max<std::size_t>(256, bytes / sizeof(float) / 256 * 256); }
 
 }  // namespace
 
-double fma_probe_gflop_per_s(Team& team, double seconds) {
+double fma_probe_gflop_per_s(Team& team, double seconds, Haste haste) {
   const ProbeKernels& kernels = probe_kernels();
   constexpr std::size_t rounds = 20'000;  // a few milliseconds
   const double flops = 2.0 * static_cast<double>(rounds * kFmaVectorsPerRound * kernels.lanes) * team.threads();
-  return 1e-9 * best_rate(team, seconds, flops, [&](std::size_t) { keep(kernels.multiply_add(rounds)); });
+  return 1e-9 * best_rate(team, seconds, flops, haste, [&](std::size_t) { keep(kernels.multiply_add(rounds)); });
 }
 
-double read_probe_gb_per_s(Team& team, std::size_t bytes_per_worker, double seconds) {
+double read_probe_gb_per_s(Team& team, std::size_t bytes_per_worker, double seconds, Haste haste) {
   const ProbeKernels& kernels = probe_kernels();
-  const std::size_t n = floats_in(bytes_per_worker);
-  std::vector<core::AlignedBuffer<float>> windows(static_cast<std::size_t>(team.threads()));
-  time_together(team, [&](std::size_t worker) {  // first touched by the worker that reads it
-    windows[worker] = core::AlignedBuffer<float>(n);
-    windows[worker].zero();
-  });
+  const auto threads = static_cast<std::size_t>(team.threads());
+  const std::size_t n = floats_in(std::min(bytes_per_worker, window_bytes_there_are() / threads));
+  std::vector<core::AlignedBuffer<float>>
+      windows;  // here, where it may throw; first touched by the worker that reads it
+  for (std::size_t worker = 0; worker < threads; ++worker) windows.emplace_back(n);
+  time_together(team, [&](std::size_t worker) { windows[worker].zero(); });
   // Short windows are read again and again, so that a round takes a millisecond at least.
   const std::size_t repeats = std::max<std::size_t>(1, (std::size_t{64} << 20) / (n * sizeof(float)));
   const double bytes = static_cast<double>(n * sizeof(float) * repeats) * team.threads();
-  return 1e-9 * best_rate(team, seconds, bytes, [&](std::size_t worker) {
+  return 1e-9 * best_rate(team, seconds, bytes, haste, [&](std::size_t worker) {
            for (std::size_t r = 0; r < repeats; ++r) keep(kernels.read(windows[worker].data(), n));
          });
 }
 
-double join_probe_us(Team& team, double seconds) {
+double join_probe_us(Team& team, double seconds, Haste haste) {
   constexpr int phases = 5000;
   const auto threads = static_cast<std::size_t>(team.threads());
   std::vector<double> rounds;
@@ -89,22 +96,33 @@ double join_probe_us(Team& team, double seconds) {
       end.store(now());
     });
     // A worker alone joins with nobody: such a round is quick and says nothing.
-    if (part.workers == team.threads() || round >= 100) rounds.push_back(1e6 * (end.load() - start.load()) / phases);
+    if (part.workers == team.threads() || round >= 100 || (haste == Haste::yes && now() > until))
+      rounds.push_back(1e6 * (end.load() - start.load()) / phases);
   }
   std::nth_element(rounds.begin(), rounds.begin() + static_cast<std::ptrdiff_t>(rounds.size() / 2), rounds.end());
   return rounds[rounds.size() / 2];
 }
 
-record::Roof measure_roofs(Team& team, double seconds) {
+MemoryWindow memory_window() {
+  const std::size_t wanted = std::max(kSmallestMemoryWindow, 4 * cache_bytes(3));
+  return {wanted, std::min(wanted, window_bytes_there_are())};
+}
+
+record::Roof measure_roofs(Team& team, double seconds, Haste haste) {
   const auto threads = static_cast<std::size_t>(team.threads());
   const std::size_t l2 = cache_bytes(2), l3 = cache_bytes(3);
+  // First touching a window takes as long as several readings of it.
+  const auto in_haste = static_cast<std::size_t>(seconds * kHastyBytesPerSecond);
+  const std::size_t wanted = memory_window().wanted, window = haste == Haste::yes ? std::min(wanted, in_haste) : wanted;
   record::Roof roof;
   roof.threads = team.threads();
-  roof.fma_f32_gflop_per_s = fma_probe_gflop_per_s(team, 0.3 * seconds);
-  roof.read_gb_per_s = read_probe_gb_per_s(team, std::max(kSmallestMemoryWindow, 4 * l3) / threads, 0.4 * seconds);
-  if (l3 > 0) roof.read_l3_gb_per_s = read_probe_gb_per_s(team, std::max(l3 / 2 / threads, 2 * l2), 0.1 * seconds);
-  if (l2 > 0) roof.read_l2_gb_per_s = read_probe_gb_per_s(team, l2 / 2, 0.1 * seconds);
-  roof.join_us = join_probe_us(team, 0.1 * seconds);
+  roof.fma_f32_gflop_per_s = fma_probe_gflop_per_s(team, 0.3 * seconds, haste);
+  roof.read_gb_per_s = read_probe_gb_per_s(team, window / threads, 0.4 * seconds, haste);
+  if (l3 > 0)
+    roof.read_l3_gb_per_s =
+        read_probe_gb_per_s(team, std::min(window / threads, std::max(l3 / 2 / threads, 2 * l2)), 0.1 * seconds, haste);
+  if (l2 > 0) roof.read_l2_gb_per_s = read_probe_gb_per_s(team, l2 / 2, 0.1 * seconds, haste);
+  roof.join_us = join_probe_us(team, 0.1 * seconds, haste);
   return roof;
 }
 

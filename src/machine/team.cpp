@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -123,6 +124,7 @@ Team::Team(const TeamOptions& options) {
   if (options.threads > static_cast<int>(usable.size()) && !options.oversubscribe)
     throw core::UsageError(fmt::format("threads {}: this process may use {} CPUs; give --oversubscribe to run anyway",
                                        options.threads, usable.size()));
+  expect_threads(options.threads - 1);
   state_ = std::make_unique<State>(options, usable);
 }
 
@@ -218,6 +220,31 @@ void Team::for_shares(std::size_t blocks, core::FunctionRef<void(int, std::size_
                 [&] { body(worker.index(), share_begin(blocks, me, workers), share_begin(blocks, me + 1, workers)); });
   });
   error.rethrow();
+}
+
+void expect_threads(int threads) {
+  std::mutex gate;  // all of them are there at once, as they will be
+  std::unique_lock closed(gate);
+  std::vector<pthread_t> begun;
+  int error = 0;
+  while (error == 0 && static_cast<int>(begun.size()) < threads) {
+    pthread_t thread{};
+    error = pthread_create(
+        &thread, nullptr,
+        [](void* wait) -> void* {
+          const std::lock_guard open(*static_cast<std::mutex*>(wait));
+          return nullptr;
+        },
+        &gate);
+    if (error == 0) begun.push_back(thread);
+  }
+  closed.unlock();
+  for (const pthread_t thread : begun) pthread_join(thread, nullptr);
+  if (error != 0)
+    throw core::InputError(
+        fmt::format("threads: found room for {} more ({}); expected room for {}: see ulimit -u, ulimit -v and "
+                    "the limits of the control group",
+                    begun.size(), std::strerror(error), threads));
 }
 
 int available_cpus() { return static_cast<int>(usable_cpus().size()); }

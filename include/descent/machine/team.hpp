@@ -44,7 +44,8 @@ class Team {
   /// Phases of at most this many blocks.
   static constexpr std::size_t kMaxBlocks = 1024;
 
-  /// Throws UsageError when more threads are asked for than the process may use, unless oversubscribe.
+  /// Throws UsageError when more threads are asked for than the process may use, unless oversubscribe; InputError where
+  /// the system does not let so many begin.
   explicit Team(const TeamOptions& options);
   ~Team();
   Team(const Team&) = delete;
@@ -72,6 +73,10 @@ class Team {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Throws InputError, with their number, unless `threads` more can begin now: limits on processes (ulimit -u, a control
+/// group) and on memory for their stacks count. Libraries that start threads end the process or wait for ever instead.
+void expect_threads(int threads);
 
 /// Logical CPUs this process may use (cpuset and affinity respected).
 int available_cpus();
