@@ -8,13 +8,19 @@
 
 namespace descent::data {
 
+/// What stands between two fields: a character, or a run of blanks and tabs.
+enum class Separator : char { comma = ',', semicolon = ';', tab = '\t', blank = ' ' };
+
+std::string_view name_of(Separator separator);  ///< "comma"
+
 /// Takes comma-separated text apart, record by record (RFC 4180): fields in double quotes may hold commas, line ends
 /// and doubled quotes; lines end in LF or CRLF. Blank lines are passed over; blanks around an unquoted field are no
 /// part of it.
 class CsvRecords {
  public:
   /// `path` is for messages. `text` has to outlive the fields.
-  CsvRecords(std::string path, std::string_view text) : path_(std::move(path)), rest_(text) {}
+  CsvRecords(std::string path, std::string_view text, Separator separator = Separator::comma)
+      : path_(std::move(path)), rest_(text), separator_(separator) {}
 
   /// Reads the next record; false at the end of the text. Throws InputError "file:line: …" for a quote out of place.
   bool next();
@@ -24,11 +30,14 @@ class CsvRecords {
 
  private:
   bool take_field();
+  bool take_field_between_blanks();
+  bool is_separator(char c) const noexcept;
   std::string_view take_quoted();
   [[noreturn]] void fail(std::size_t line, std::string_view what) const;
 
   std::string path_;
   std::string_view rest_;
+  Separator separator_;
   std::vector<std::string_view> fields_;
   std::vector<std::unique_ptr<std::string>> unescaped_;  // what fields with doubled quotes point to
   std::size_t line_ = 0, next_line_ = 1;

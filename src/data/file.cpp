@@ -14,6 +14,7 @@
 
 #include "data/memory.hpp"
 #include "descent/core/error.hpp"
+#include "descent/core/text.hpp"
 
 namespace descent::data {
 namespace {
@@ -36,7 +37,7 @@ struct Descriptor {
 }
 
 void grow(const std::string& path, std::string& buffer, std::size_t size) {
-  expect_memory(path + ": its content", static_cast<double>(size));
+  core::expect_memory(path + ": its content", static_cast<double>(size));
   buffer.resize(size);
 }
 
@@ -98,7 +99,8 @@ std::string decompress(const std::string& path, std::string_view compressed) {
     taken += in - stream.avail_in;
     used += out - stream.avail_out;
     if (result == Z_STREAM_END) {
-      if (taken == compressed.size()) break;
+      // Tapes, block devices and pipes of bsdtar pad with zeros.
+      if (compressed.find_first_not_of('\0', taken) == std::string_view::npos) break;
       if (!is_gzip(compressed.substr(taken)))
         throw core::InputError(
             fmt::format("{}: {} bytes follow the gzip data; expected its end", path, compressed.size() - taken));
@@ -125,11 +127,22 @@ std::string read_file(const std::string& path) {
   return content;
 }
 
+std::string read_text_file(const std::string& path) {
+  std::string content = read_file(path);
+  if (content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff"))
+    throw core::InputError(fmt::format("{}: found text in UTF-16; expected UTF-8 or ASCII", path));
+  if (content.starts_with("\xef\xbb\xbf")) content.erase(0, 3);
+  if (content.find('\n') == std::string::npos) std::replace(content.begin(), content.end(), '\r', '\n');
+  return content;
+}
+
 std::optional<std::string> find_plain_or_gzip(const std::string& directory, const std::string& name) {
   for (const char* extension : {"", ".gz"}) {
     std::error_code ignored;
-    const fs::path path = fs::path(directory) / (name + extension);
-    if (fs::exists(path, ignored)) return path.string();
+    // Some archives hold a folder of the file's name, with the file in it, beside the file or in its place.
+    const fs::path path = fs::path(directory) / (name + extension), inside = path / path.filename();
+    if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) return path.string();
+    if (fs::exists(inside, ignored) && !fs::is_directory(inside, ignored)) return inside.string();
   }
   return std::nullopt;
 }
@@ -154,22 +167,11 @@ std::string name_of_path(std::string_view path) {
   return whole.stem().string();
 }
 
-std::string_view without_mark(std::string_view text) noexcept {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  return text;
-}
-
 std::string quoted(std::string_view text) {
   constexpr std::size_t most = 40;
-  std::string result = "'";
-  for (const char c : text.substr(0, most)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f)
-      result += fmt::format("\\x{:02x}", byte);
-    else
-      result += c;
-  }
-  return result + (text.size() > most ? "…'" : "'");
+  std::size_t size = std::min(text.size(), most);
+  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return fmt::format("'{}{}'", core::printable(text.substr(0, size)), size < text.size() ? "…" : "");
 }
 
 }  // namespace descent::data

@@ -12,6 +12,10 @@ namespace descent::data {
 /// truncated, damaged, or followed by other bytes.
 std::string read_file(const std::string& path);
 
+/// The content of a text file, as read_file(), with a byte order mark taken off and lines that end in LF or CRLF: where
+/// CR alone ends them, as on old Macs, LF stands in its place. Throws InputError for UTF-16, which is not read.
+std::string read_text_file(const std::string& path);
+
 /// `directory/name`, else `directory/name.gz`, else nothing.
 std::optional<std::string> find_plain_or_gzip(const std::string& directory, const std::string& name);
 
@@ -20,9 +24,6 @@ void expect_directory(const std::string& path, std::string_view expected);
 
 /// "mnist" of "/data/mnist/", "iris" of "iris.csv.gz", "a9a" of "a9a.t".
 std::string name_of_path(std::string_view path);
-
-/// `text` without a byte order mark.
-std::string_view without_mark(std::string_view text) noexcept;
 
 /// A piece of a file as one line of a message shows it: in quotes, at most 40 bytes, unprintable ones as \xNN.
 std::string quoted(std::string_view text);

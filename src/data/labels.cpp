@@ -17,6 +17,43 @@ std::optional<double> as_number(const std::string& text) noexcept {
   return number;
 }
 
+/// A decimal text as what it says, to the last digit: in double, whole numbers beyond 2^53 would become one.
+struct Decimal {
+  int sign = 0;               // of the number: -1, 0, 1
+  std::int64_t exponent = 0;  // the number is 0.digits times 10^exponent
+  std::string digits;         // without zeros at either end
+
+  friend bool operator==(const Decimal&, const Decimal&) = default;
+  friend bool operator<(const Decimal& a, const Decimal& b) {
+    if (a.sign != b.sign) return a.sign < b.sign;
+    const Decimal &small = a.sign < 0 ? b : a, &large = a.sign < 0 ? a : b;
+    if (small.exponent != large.exponent) return small.exponent < large.exponent;
+    return small.digits < large.digits;
+  }
+};
+
+/// Of a text that as_number() takes: sign, digits with a point, and an exponent.
+Decimal decimal_of(std::string_view text) {
+  Decimal number;
+  number.sign = text.starts_with('-') ? -1 : 1;
+  const std::size_t e = text.find_first_of("eE");
+  if (e != std::string_view::npos) number.exponent = core::parse_integer(text.substr(e + 1)).value_or(0);
+  bool after_point = false;
+  for (const char c : text.substr(0, e)) {
+    after_point |= c == '.';
+    if (c < '0' || c > '9') continue;
+    if (number.digits.empty() && c == '0') {
+      number.exponent -= after_point;
+    } else {
+      number.digits += c;
+      number.exponent += !after_point;
+    }
+  }
+  number.digits.erase(number.digits.find_last_not_of('0') + 1);
+  if (number.digits.empty()) return {};
+  return number;
+}
+
 std::string place_of(const RawPart& part, std::size_t row) {
   if (part.lines.empty()) return fmt::format("{}:row {}", part.file, row + 1);
   return fmt::format("{}:{}", part.file, part.lines[row]);
@@ -65,11 +102,23 @@ LabelMap::LabelMap(const RawPart& training) {
   expect_finite_labels(training, spellings);
   numeric_ = std::all_of(spellings.begin(), spellings.end(), [](const auto& text) { return as_number(text); });
   if (numeric_)
-    number_labels<double>(
-        spellings, [](const auto& text) { return *as_number(text); }, names_, numbers_);
+    number_labels<Decimal>(spellings, decimal_of, names_, numbers_);
   else
     number_labels<std::string>(
         spellings, [](const auto& text) { return text; }, names_, numbers_);
+}
+
+std::string LabelMap::measured_hint(std::size_t rows) const {
+  constexpr std::size_t few = 10;  // classes; more whole numbers than these in a fifth of the rows measure something
+  if (!numeric_ || names_.size() < 3) return "";
+  const auto broken = std::find_if(names_.begin(), names_.end(), [](const std::string& name) {
+    const Decimal number = decimal_of(name);
+    return static_cast<std::int64_t>(number.digits.size()) > number.exponent && number.sign != 0;
+  });
+  if (broken == names_.end() && (names_.size() <= few || 5 * names_.size() <= rows)) return "";
+  return fmt::format(
+      "labels look like a measured quantity ({} different numbers in {} rows, such as {}): each is taken as a class",
+      names_.size(), rows, quoted(broken == names_.end() ? names_.back() : *broken));
 }
 
 std::vector<std::int32_t> LabelMap::apply(const RawPart& part) const {
@@ -82,7 +131,7 @@ std::vector<std::int32_t> LabelMap::apply(const RawPart& part) const {
       continue;
     }
     const auto same = std::find_if(names_.begin(), names_.end(), [&](const std::string& name) {
-      return numeric_ && as_number(label) && as_number(label) == as_number(name);
+      return numeric_ && as_number(label) && decimal_of(label) == decimal_of(name);
     });
     if (same == names_.end()) {
       const std::size_t shown = std::min<std::size_t>(names_.size(), 12);

@@ -19,6 +19,8 @@ class LabelMap {
 
   /// The first spelling of each label, in order.
   const std::vector<std::string>& names() const noexcept { return names_; }
+  /// A note where they look like a measured quantity rather than classes, for a training part of so many rows; else "".
+  std::string measured_hint(std::size_t rows) const;
   /// Numbers the labels of a part. Throws InputError, with file and line, for one that training does not have.
   std::vector<std::int32_t> apply(const RawPart& part) const;
 

@@ -77,8 +77,8 @@ void finish_rows(const std::string& uri, Dataset& data, bool bias) {
   if (core::padded_stride<float>(columns) == data.features.stride()) {
     data.features.set_cols(columns);
   } else {
-    expect_memory(uri + ": rows without their bias",
-                  static_cast<double>(data.rows() * core::padded_stride<float>(columns) * sizeof(float)));
+    core::expect_memory(uri + ": rows without their bias",
+                        static_cast<double>(data.rows() * core::padded_stride<float>(columns) * sizeof(float)));
     core::Matrix<float> narrow(data.rows(), columns);
     for (std::size_t i = 0; i < data.rows(); ++i) std::copy_n(data.features.row(i), d, narrow.row(i));
     data.features = std::move(narrow);
@@ -117,6 +117,7 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
     throw core::InputError(fmt::format("{}: only one class, '{}'; expected at least two", uri.text, labels.names()[0]));
 
   Split split;
+  split.label_column = std::move(raw.label_column);
   split.notes = std::move(raw.notes);
   split.training.name = raw.name;
   split.training.source = uri.text;
@@ -129,6 +130,7 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
   if (2 * labels.names().size() > split.training.rows())
     split.notes.push_back(fmt::format("{} classes in {} rows: is the label column the right one?",
                                       labels.names().size(), split.training.rows()));
+  if (const std::string hint = labels.measured_hint(split.training.rows()); !hint.empty()) split.notes.push_back(hint);
   if (options.validation_fraction > 0) {
     if (has_test)
       split.notes.push_back("the source has a test part: no validation rows taken from training");

@@ -42,6 +42,22 @@ void DataUri::expect_only(std::initializer_list<std::string_view> known) const {
       throw core::UsageError(fmt::format("{}: {}", text, core::unknown_name("option", key, names)));
 }
 
+namespace {
+
+/// '?', '&' and '%' in names are written %3F, %26 and %25; nothing else is changed.
+std::string decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view code = text.substr(i, 3);
+    const char c = code == "%3F" || code == "%3f" ? '?' : code == "%26" ? '&' : code == "%25" ? '%' : '\0';
+    result += c == '\0' ? text[i] : c;
+    if (c != '\0') i += 2;
+  }
+  return result;
+}
+
+}  // namespace
+
 DataUri parse_data_uri(std::string_view text) {
   DataUri uri;
   uri.text = std::string(core::trim(text));
@@ -52,7 +68,7 @@ DataUri parse_data_uri(std::string_view text) {
                                        whole, whole.empty() ? "FILE" : whole));
   uri.scheme = std::string(whole.substr(0, colon));
   const std::size_t mark = whole.find('?', colon);
-  uri.path = std::string(whole.substr(colon + 1, mark == std::string_view::npos ? mark : mark - colon - 1));
+  uri.path = decoded(whole.substr(colon + 1, mark == std::string_view::npos ? mark : mark - colon - 1));
   if (uri.path.empty())
     throw core::UsageError(
         fmt::format("data source '{}': found nothing after '{}:'; expected a path", whole, uri.scheme));
@@ -60,12 +76,24 @@ DataUri parse_data_uri(std::string_view text) {
   for (const std::string_view part : core::split(whole.substr(mark + 1), '&')) {
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0)
-      throw core::UsageError(fmt::format("data source '{}': found option '{}'; expected key=value", whole, part));
-    if (!uri.query.emplace(part.substr(0, equals), part.substr(equals + 1)).second)
+      throw core::UsageError(fmt::format(
+          "data source '{}': found option '{}'; expected key=value (a '?' of a name is written %3F)", whole, part));
+    if (!uri.query.emplace(part.substr(0, equals), decoded(part.substr(equals + 1))).second)
       throw core::UsageError(
           fmt::format("data source '{}': found '{}' twice; expected it once", whole, part.substr(0, equals)));
   }
   return uri;
+}
+
+std::vector<std::string> files_of(std::string_view text) {
+  const DataUri uri = parse_data_uri(text);
+  return ReaderRegistry::instance().make("data scheme", uri.scheme)->files(uri);
+}
+
+std::vector<std::string> file_and_test(const DataUri& uri) {
+  std::vector<std::string> files{uri.path};
+  if (const std::string test = uri.get("test"); !test.empty()) files.push_back(test);
+  return files;
 }
 
 }  // namespace descent::data

@@ -66,7 +66,8 @@ TEST_F(Libsvm, TheFeaturesOptionSetsTheWidth) {
 }
 
 TEST_F(Libsvm, WrongIndicesAreNamedWithTheirLine) {
-  EXPECT_EQ(complaint("1 1:1\n1 0:1\n"), "2: feature index 0; expected 1 or more");
+  EXPECT_EQ(complaint("1 1:1\n1 0:1\n"),
+            "2: feature index 0; expected 1 or more, or base=0 in the URI for indices from 0 on");
   EXPECT_EQ(complaint("1 2:1 1:1\n"), "1: feature index 1 after 2; expected ascending indices");
   EXPECT_EQ(complaint("1 2:1 2:1\n"), "1: feature index 2 twice; expected ascending indices");
   EXPECT_EQ(complaint("1 2147483648:1\n"), "1: feature index '2147483648'; expected at most 2147483647");

@@ -28,6 +28,7 @@ struct Dataset {
 struct Split {
   Dataset training;
   Dataset validation;              ///< rows() == 0 when there is none
+  std::string label_column;        ///< of a table: which column has the labels, for people; else ""
   std::vector<std::string> notes;  ///< what the reader saw: "31 rows padded to 123 features", …
 };
 

@@ -11,7 +11,7 @@
 
 namespace descent::data {
 
-/// A data URI taken apart: "libsvm:FILE?test=FILE&features=N".
+/// A data URI taken apart: "libsvm:FILE?test=FILE&features=N". In names '?', '&' and '%' are written %3F, %26 and %25.
 struct DataUri {
   std::string text, scheme, path;
   std::map<std::string, std::string, std::less<>> query;
@@ -23,6 +23,8 @@ struct DataUri {
   void expect_only(std::initializer_list<std::string_view> known) const;    ///< throws UsageError, nearest key
 };
 DataUri parse_data_uri(std::string_view text);  ///< throws UsageError
+/// Of a URI whose path is one file, with perhaps another for the test part.
+std::vector<std::string> file_and_test(const DataUri& uri);
 
 /// What a reader returns before preprocessing: raw features, and labels as the file spells them.
 struct RawPart {
@@ -35,6 +37,7 @@ struct RawData {
   std::string name;
   RawPart training, test;    ///< test.labels is empty when the source has no test part
   bool image_bytes = false;  ///< values 0 … 255 of images: divided by 255 unless told otherwise
+  std::string label_column;  ///< of a table: which one has the labels, for people ("'kind', column 3 of 3"); else ""
   std::vector<std::string> notes;
 };
 
@@ -44,8 +47,13 @@ class Reader {
   virtual std::string_view syntax() const noexcept = 0;  ///< for `descent list`: "idx:DIR[?prefix=P]"
   /// Throws InputError naming file and place, UsageError for a wrong URI.
   virtual RawData read(const DataUri& uri) const = 0;
+  /// The files that read() would open, and where they are not there those that it would look for. Opens none.
+  virtual std::vector<std::string> files(const DataUri& uri) const = 0;
 };
 using ReaderRegistry = core::Registry<Reader>;
+
+/// The files of a data URI, whatever its reader. Throws UsageError for a wrong URI.
+std::vector<std::string> files_of(std::string_view uri);
 
 /// The steps of "unit,center", checked. "none" and "" give no step. Throws UsageError for an unknown or repeated one.
 std::vector<std::string> parse_preprocess(std::string_view text);

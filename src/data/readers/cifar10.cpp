@@ -77,6 +77,13 @@ class Cifar10Reader : public Reader {
  public:
   std::string_view syntax() const noexcept override { return "cifar10:DIR"; }
 
+  std::vector<std::string> files(const DataUri& uri) const override {
+    std::vector<std::string> files = find_batches(uri.path, "data_batch_");
+    const std::vector<std::string> test = find_batches(uri.path, "test_batch");
+    files.insert(files.end(), test.begin(), test.end());
+    return files;
+  }
+
   RawData read(const DataUri& uri) const override {
     uri.expect_only({});
     expect_directory(uri.path, "a directory with data_batch_*.bin[.gz]");

@@ -1,9 +1,11 @@
-// Comma-separated values (RFC 4180), one example a record: numbers, and one column with the label, a number or a text.
+// Comma-separated values (RFC 4180), or separated otherwise by an option, one example a record: numbers, and one column
+// with the label, a number or a text.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "data/csv_header.hpp"
 #include "data/csv_records.hpp"
 #include "data/file.hpp"
 #include "data/memory.hpp"
@@ -15,7 +17,8 @@ namespace {
 
 struct Options {
   std::string label;           // a name, an index from 0 on, a negative one from the end; "" is the last column
-  std::optional<bool> header;  // nothing: look whether the first record has a text in a feature column
+  std::optional<bool> header;  // nothing: look at the first record
+  Separator separator = Separator::comma;
 };
 
 struct Table {
@@ -24,6 +27,9 @@ struct Table {
   std::vector<std::size_t> lines;
   std::vector<float> values;  // (rows, columns) of the features
   std::size_t columns = 0;
+  bool header = false;
+  std::string label;               // which column it is, for people
+  std::vector<std::string> notes;  // on it
 };
 
 /// Which column the label is. `names` is the header, empty if there is none.
@@ -46,13 +52,58 @@ std::size_t label_column(const std::string& path, const std::string& label, cons
   throw core::InputError(fmt::format("{}:1: {}", path, core::unknown_name("label column", label, names)));
 }
 
-bool looks_like_header(const std::string& path, const Options& options, const std::vector<std::string_view>& fields) {
+[[noreturn]] void refuse_one_column(const std::string& path, const Options& options, const CsvRecords& records) {
+  std::string hint;
+  for (const Separator other : {Separator::tab, Separator::semicolon, Separator::comma, Separator::blank})
+    if (hint.empty() && other != options.separator &&
+        records.fields()[0].find(static_cast<char>(other)) != std::string_view::npos)
+      hint = fmt::format(", or separator={} in the URI", name_of(other));
+  throw core::InputError(fmt::format("{}:{}: one column; expected features and a label, separated by {}s{}", path,
+                                     records.line(), name_of(options.separator), hint));
+}
+
+[[noreturn]] void ask_for_header(const std::string& path, std::size_t line, const std::string& why) {
+  throw core::InputError(fmt::format(
+      "{}:{}: found a first row that may name the columns or be data ({}); expected header=yes or header=no in the URI",
+      path, line, why));
+}
+
+/// As far as the first record itself tells.
+bool starts_with_header(const std::string& path, const Options& options, const CsvRecords& records) {
   if (options.header) return *options.header;
   if (!options.label.empty() && !core::parse_integer(options.label)) return true;  // a name has to stand somewhere
-  const std::size_t label = label_column(path, options.label, {}, fields.size());
-  for (std::size_t j = 0; j < fields.size(); ++j)
-    if (j != label && !fields[j].empty() && !parse_feature(fields[j])) return true;
-  return false;
+  const std::size_t label = label_column(path, options.label, {}, records.fields().size());
+  std::string why;
+  const FirstRecord first = judge_first_record(records.fields(), label, why);
+  if (first == FirstRecord::unclear) ask_for_header(path, records.line(), why);
+  return first == FirstRecord::header;
+}
+
+/// Takes the first row off where it turns out to be a header of numbers. Asks where it may be one.
+bool take_header_off(const std::string& path, const Options& options, const std::vector<std::string>& first,
+                     std::size_t label, Table& table) {
+  if (options.header) return false;
+  std::string why;
+  const FirstRecord judged = judge_numbers(first, label, table.labels, why);
+  if (judged == FirstRecord::unclear) ask_for_header(path, table.lines[0], why);
+  if (judged == FirstRecord::data) return false;
+  table.values.erase(table.values.begin(), table.values.begin() + static_cast<std::ptrdiff_t>(table.columns));
+  table.labels.erase(table.labels.begin());
+  table.lines.erase(table.lines.begin());
+  return true;
+}
+
+/// "'kind', column 3 of 3", and what else may have been meant.
+void describe_label(const Options& options, const std::vector<std::string>& names, std::size_t label, Table& table) {
+  const std::size_t fields = table.columns + 1;
+  table.label = names.empty() ? fmt::format("column {} of {}", label + 1, fields)
+                              : fmt::format("{}, column {} of {}", quoted(names[label]), label + 1, fields);
+  if (!options.label.empty()) return;
+  for (std::size_t j = 0; j < names.size(); ++j)
+    if (j != label && is_label_name(names[j]) && !is_label_name(names[label]))
+      table.notes.push_back(
+          fmt::format("the label is {}, the last one; another column is called {}: label={} would take it", table.label,
+                      quoted(names[j]), names[j]));
 }
 
 float feature_value(const std::string& path, std::size_t line, std::size_t column, std::string_view field) {
@@ -67,25 +118,24 @@ float feature_value(const std::string& path, std::size_t line, std::size_t colum
 }
 
 Table read_table(const std::string& path, const Options& options) {
-  const std::string content = read_file(path);
-  CsvRecords records(path, without_mark(content));
+  const std::string content = read_text_file(path);
+  CsvRecords records(path, content, options.separator);
   if (!records.next()) throw core::InputError(path + ": only blank lines; expected comma-separated values");
   const std::size_t fields = records.fields().size();
-  if (fields < 2)
-    throw core::InputError(
-        fmt::format("{}:{}: one column; expected features and a label, separated by commas", path, records.line()));
+  if (fields < 2) refuse_one_column(path, options, records);
   Table table;
   table.columns = fields - 1;
+  std::vector<std::string> first(records.fields().begin(), records.fields().end());
+  table.header = starts_with_header(path, options, records);
   std::vector<std::string> names;
-  const bool header = looks_like_header(path, options, records.fields());
-  if (header) names.assign(records.fields().begin(), records.fields().end());
+  if (table.header) names = first;
   const std::size_t label = label_column(path, options.label, names, fields);
   // A value takes two bytes of text at least, so that no first record makes a small file take much memory.
   const auto lines = static_cast<std::size_t>(std::count(content.begin(), content.end(), '\n')) + 1;
   const std::size_t values = std::min(lines * table.columns, content.size() / 2 + 1);
-  expect_memory(path + ": its values", static_cast<double>(values * sizeof(float)));
+  core::expect_memory(path + ": its values", static_cast<double>(values * sizeof(float)));
   table.values.reserve(values);
-  for (bool more = header ? records.next() : true; more; more = records.next()) {
+  for (bool more = table.header ? records.next() : true; more; more = records.next()) {
     const std::vector<std::string_view>& record = records.fields();
     if (record.size() != fields)
       throw core::InputError(
@@ -99,7 +149,9 @@ Table read_table(const std::string& path, const Options& options) {
     table.lines.push_back(records.line());
   }
   if (table.labels.empty()) throw core::InputError(path + ": a header and no rows; expected rows");
-  if (header) names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
+  if (!table.header && take_header_off(path, options, first, label, table)) table.header = true, names = first;
+  describe_label(options, names, label, table);
+  if (!names.empty()) names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
   table.names = std::move(names);
   return table;
 }
@@ -127,13 +179,23 @@ void expect_same_columns(const std::string& path, const Table& test, const Table
                                          j + 1, quoted(test.names[j]), quoted(training.names[j])));
 }
 
+Separator separator_of(const DataUri& uri) {
+  const std::string name = uri.get("separator", "comma");
+  for (const Separator known : {Separator::comma, Separator::semicolon, Separator::tab, Separator::blank})
+    if (name == name_of(known)) return known;
+  throw core::UsageError(fmt::format("{}: separator is '{}'; expected comma, semicolon, tab or blank", uri.text, name));
+}
+
 class CsvReader : public Reader {
  public:
-  std::string_view syntax() const noexcept override { return "csv:FILE[?label=NAME|INDEX&header=yes|no&test=FILE]"; }
+  std::string_view syntax() const noexcept override {
+    return "csv:FILE[?label=NAME|INDEX&header=yes|no&separator=tab|blank|semicolon&test=FILE]";
+  }
+  std::vector<std::string> files(const DataUri& uri) const override { return file_and_test(uri); }
 
   RawData read(const DataUri& uri) const override {
-    uri.expect_only({"label", "header", "test"});
-    Options options{uri.get("label"), std::nullopt};
+    uri.expect_only({"label", "header", "separator", "test"});
+    Options options{uri.get("label"), std::nullopt, separator_of(uri)};
     const std::string header = uri.get("header", "auto");
     if (header != "auto" && header != "yes" && header != "no")
       throw core::UsageError(fmt::format("{}: header is '{}'; expected yes or no", uri.text, header));
@@ -144,11 +206,15 @@ class CsvReader : public Reader {
     RawData data;
     data.name = name_of_path(uri.path);
     Table training = read_table(uri.path, options);
-    if (!options.header) data.notes.push_back(training.names.empty() ? "no header" : "the first row is a header");
+    if (!options.header) data.notes.push_back(training.header ? "the first row is a header" : "no header");
+    data.label_column = training.label;
+    data.notes.insert(data.notes.end(), training.notes.begin(), training.notes.end());
     if (uri.query.contains("test")) {
       const std::string path = uri.get_file("test");
       Table test = read_table(path, options);
       expect_same_columns(path, test, training);
+      if (!options.header && test.header != training.header)
+        data.notes.push_back(test.header ? "the first row of the test part is a header" : "no header in the test part");
       if (test.columns < training.columns)
         data.notes.push_back(fmt::format("test part has {} features; padded to {}", test.columns, training.columns));
       data.test = make_dense(path, std::move(test), training.columns);

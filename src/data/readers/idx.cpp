@@ -3,6 +3,8 @@
 // the elements.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "data/file.hpp"
 #include "data/memory.hpp"
 #include "descent/data/source.hpp"
@@ -13,8 +15,15 @@ namespace {
 struct IdxFile {
   std::string path, content;
   std::vector<std::size_t> shape;
-  std::size_t header = 0, row_bytes = 1;  // elements of one example
+  std::size_t header = 0, row_bytes = 1;  // bytes of one example
+  bool wide = false;                      // labels of QMNIST: 32-bit numbers, the first of each row is the class
 
+  std::int64_t label(std::size_t i) const noexcept {
+    if (!wide) return *row(i);
+    std::uint32_t bits = 0;
+    for (std::size_t b = 0; b < 4; ++b) bits = bits << 8 | row(i)[b];
+    return static_cast<std::int32_t>(bits);
+  }
   const unsigned char* row(std::size_t i) const noexcept {
     return reinterpret_cast<const unsigned char*>(content.data()) + header + i * row_bytes;
   }
@@ -24,7 +33,7 @@ std::size_t byte_at(const std::string& content, std::size_t i) noexcept {
   return static_cast<unsigned char>(content[i]);
 }
 
-/// images: 2 to 4 dimensions; else 1.
+/// images: bytes in 2 to 4 dimensions; else labels: bytes in one dimension, or 32-bit numbers in one or two.
 IdxFile read_idx(const std::string& path, bool images) {
   IdxFile file{path, read_file(path), {}};
   const std::string& content = file.content;
@@ -32,15 +41,20 @@ IdxFile read_idx(const std::string& path, bool images) {
   if (content.size() < 4)
     throw core::InputError(fmt::format("{}: {} bytes; expected an IDX header, {}", path, content.size(), expected));
   const std::size_t dimensions = byte_at(content, 3);
-  const bool fits = images ? dimensions >= 2 && dimensions <= 4 : dimensions == 1;
-  if (byte_at(content, 0) != 0 || byte_at(content, 1) != 0 || byte_at(content, 2) != 8 || !fits)
+  const std::size_t type = byte_at(content, 2);
+  file.wide = !images && type == 0x0c;
+  const bool fits = images      ? dimensions >= 2 && dimensions <= 4
+                    : file.wide ? dimensions >= 1 && dimensions <= 2
+                                : dimensions == 1;
+  if (byte_at(content, 0) != 0 || byte_at(content, 1) != 0 || (type != 8 && !file.wide) || !fits)
     throw core::InputError(fmt::format("{}: magic number {:02x} {:02x} {:02x} {:02x}; expected {}", path,
                                        byte_at(content, 0), byte_at(content, 1), byte_at(content, 2), dimensions,
                                        expected));
   file.header = 4 + 4 * dimensions;
   if (content.size() < file.header)
     throw core::InputError(fmt::format("{}: {} bytes; expected a header of {}", path, content.size(), file.header));
-  std::size_t bytes = 1;
+  std::size_t bytes = file.wide ? 4 : 1;
+  file.row_bytes = bytes;
   bool too_large = false;
   for (std::size_t k = 0; k < dimensions; ++k) {
     std::size_t extent = 0;
@@ -59,17 +73,43 @@ IdxFile read_idx(const std::string& path, bool images) {
   return file;
 }
 
-/// The file called "train-images-idx3-ubyte" after the prefix, also with a dot before "idx" as some copies have it.
+/// The file called "train-images-idx3-ubyte" after the prefix, also with a dot before "idx" as some copies have it;
+/// labels may be "train-labels-idx2-int" as QMNIST has them.
 std::optional<std::string> find_idx(const std::string& directory, const std::string& stem, char dimensions) {
-  for (const char separator : {'-', '.'})
-    if (auto path = find_plain_or_gzip(directory, fmt::format("{}{}idx{}-ubyte", stem, separator, dimensions)))
-      return path;
+  for (const std::string& kind : {fmt::format("idx{}-ubyte", dimensions), std::string("idx2-int")})
+    for (const char separator : {'-', '.'})
+      if (dimensions == '1' || kind.ends_with("ubyte"))
+        if (auto path = find_plain_or_gzip(directory, stem + separator + kind)) return path;
   return std::nullopt;
+}
+
+/// "; prefix=qmnist- would take qmnist-train-images-idx3-ubyte.gz" where such a file is in the folder.
+std::string prefix_hint(const std::string& directory) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const std::size_t stem = name.find("train-images");
+    if (stem != std::string::npos && stem > 0 && name.find("idx3-ubyte", stem) != std::string::npos)
+      return fmt::format(" (prefix={} in the URI would take {})", name.substr(0, stem), data::quoted(name));
+  }
+  return "";
 }
 
 class IdxReader : public Reader {
  public:
   std::string_view syntax() const noexcept override { return "idx:DIR[?prefix=P]"; }
+
+  std::vector<std::string> files(const DataUri& uri) const override {
+    std::vector<std::string> files;
+    for (const char* part : {"train", "t10k", "test"})
+      for (const char* kind : {"-images", "-labels"}) {
+        const std::string stem = uri.get("prefix") + part + kind;
+        const char dimensions = kind[1] == 'i' ? '3' : '1';
+        files.push_back(find_idx(uri.path, stem, dimensions)
+                            .value_or(fmt::format("{}/{}-idx{}-ubyte", uri.path, stem, dimensions)));
+      }
+    return files;
+  }
 
   RawData read(const DataUri& uri) const override {
     uri.expect_only({"prefix"});
@@ -81,8 +121,8 @@ class IdxReader : public Reader {
     data.image_bytes = true;
     std::vector<std::size_t> shape;
     if (!read_part(uri.path, prefix + "train", shape, data.training))
-      throw core::InputError(
-          fmt::format("{}: {}train-images-idx3-ubyte is not there; expected {}", uri.path, prefix, expected));
+      throw core::InputError(fmt::format("{}: {}train-images-idx3-ubyte is not there{}; expected {}", uri.path, prefix,
+                                         prefix_hint(uri.path), expected));
     std::string image = fmt::format("{}", fmt::join(shape.begin() + 1, shape.end(), " x "));
     data.notes.push_back(fmt::format("{} images of {} bytes", core::with_thousands(shape[0]), image));
     for (const char* test : {"t10k", "test"})  // EMNIST calls its test part "test"
@@ -117,7 +157,7 @@ class IdxReader : public Reader {
     part.labels.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
       std::copy_n(images.row(i), images.row_bytes, part.features.row(i));
-      part.labels.push_back(std::to_string(*labels.row(i)));
+      part.labels.push_back(std::to_string(labels.label(i)));
     }
     return true;
   }

@@ -1,6 +1,6 @@
-// LIBSVM text: "label index:value index:value …", one example a line, indices from 1 on and ascending, '#' starts a
-// comment. Source: Chang, Lin, LIBSVM: a library for support vector machines (2011), and the README of its
-// distribution.
+// LIBSVM text: "label index:value index:value …", one example a line, indices from 1 on (from 0 on as other programs
+// write them, by an option) and ascending, '#' starts a comment. Source: Chang, Lin, LIBSVM: a library for support
+// vector machines (2011), and the README of its distribution.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,13 +24,20 @@ struct SparseRows {
   std::vector<std::uint32_t> indices;  // from 1 on
   std::vector<float> values;
   std::size_t width = 0;  // the largest index
+  bool has_qid = false;
+};
+
+/// How a file differs from what LIBSVM writes.
+struct Format {
+  std::size_t base = 1;    // of the indices
+  bool skips_qid = false;  // "qid:7", the query of a ranking, behind the label
 };
 
 /// Parses one file. `limit` is the largest index allowed, `limit_reason` says why. Throws InputError "file:line: …".
 class SparseParser {
  public:
-  SparseParser(const std::string& path, std::size_t limit, std::string_view limit_reason)
-      : path_(path), limit_(limit), limit_reason_(limit_reason) {}
+  SparseParser(const std::string& path, const Format& format, std::size_t limit, std::string_view limit_reason)
+      : path_(path), format_(format), limit_(limit), limit_reason_(limit_reason) {}
 
   SparseRows parse(std::string_view text) {
     while (!text.empty()) {
@@ -69,7 +76,15 @@ class SparseParser {
     const std::optional<double> number = core::parse_real(label);
     if (!number || !std::isfinite(*number)) fail("label {}; expected a finite number", quoted(label));
     std::size_t last = 0;
-    for (std::string_view token = next_token(line); !token.empty(); token = next_token(line)) parse_pair(token, last);
+    std::string_view token = next_token(line);
+    if (token.starts_with("qid:")) {
+      if (!format_.skips_qid)
+        fail("found {}, the query of a ranking; expected index:value, or qid=skip in the URI to pass over it",
+             quoted(token));
+      rows_.has_qid = true;
+      token = next_token(line);
+    }
+    for (; !token.empty(); token = next_token(line)) parse_pair(token, last);
     rows_.labels.emplace_back(label);
     rows_.lines.push_back(line_);
     rows_.row_ends.push_back(rows_.indices.size());
@@ -86,10 +101,13 @@ class SparseParser {
       fail("feature index {}; expected a whole number from 1 on", quoted(index_text));
     if (error == std::errc::result_out_of_range || index > kLargestIndex)
       fail("feature index {}; expected at most {}", quoted(index_text), kLargestIndex);
-    if (index == 0) fail("feature index 0; expected 1 or more");
-    if (index == last) fail("feature index {} twice; expected ascending indices", index);
-    if (index < last) fail("feature index {} after {}; expected ascending indices", index, last);
-    if (index > limit_) fail("feature index {}; expected at most {}, {}", index, limit_, limit_reason_);
+    if (index == 0 && format_.base == 1)
+      fail("feature index 0; expected 1 or more, or base=0 in the URI for indices from 0 on");
+    index += 1 - format_.base;
+    const std::size_t shift = 1 - format_.base;  // messages name indices as the file has them
+    if (index == last) fail("feature index {} twice; expected ascending indices", index - shift);
+    if (index < last) fail("feature index {} after {}; expected ascending indices", index - shift, last - shift);
+    if (index > limit_) fail("feature index {}; expected at most {}, {}", index - shift, limit_ - shift, limit_reason_);
     last = index;
     const std::string_view value_text = token.substr(colon + 1);
     const std::optional<float> value = parse_feature(value_text);
@@ -100,6 +118,7 @@ class SparseParser {
   }
 
   const std::string& path_;
+  Format format_;
   std::size_t limit_;
   std::string_view limit_reason_;
   std::size_t line_ = 0;
@@ -125,16 +144,18 @@ std::string padded_note(const char* what, std::size_t found, std::size_t width) 
 
 class LibsvmReader : public Reader {
  public:
-  std::string_view syntax() const noexcept override { return "libsvm:FILE[?test=FILE&features=N]"; }
+  std::string_view syntax() const noexcept override { return "libsvm:FILE[?test=FILE&features=N&base=0&qid=skip]"; }
+  std::vector<std::string> files(const DataUri& uri) const override { return file_and_test(uri); }
 
   RawData read(const DataUri& uri) const override {
-    uri.expect_only({"test", "features"});
+    uri.expect_only({"test", "features", "base", "qid"});
+    const Format format = format_of(uri);
     const std::size_t features = uri.get_count("features", 0);
     if (uri.query.contains("features") && (features == 0 || features > kLargestIndex))
       throw core::UsageError(fmt::format("{}: features is {}; expected 1 to {}", uri.text, features, kLargestIndex));
     RawData data;
     data.name = name_of_path(uri.path);
-    SparseRows rows = parse(uri.path, features ? features : kLargestIndex, "as features= says");
+    SparseRows rows = parse(uri.path, format, features ? features : kLargestIndex, "as features= says");
     if (rows.width == 0)
       throw core::InputError(fmt::format("{}: no features in any row; expected index:value pairs", uri.path));
     const std::size_t width = features ? features : rows.width;
@@ -142,10 +163,12 @@ class LibsvmReader : public Reader {
     data.notes.push_back(fmt::format("{:.1f} of {} features per row given, the others are 0; stored densely",
                                      static_cast<double>(rows.indices.size()) / static_cast<double>(rows.labels.size()),
                                      core::with_thousands(width)));
+    if (rows.has_qid) data.notes.push_back("queries (qid) passed over: rows are classified, not ranked");
+    if (format.base == 0) data.notes.push_back("indices from 0 on");
     data.training = make_dense(uri.path, std::move(rows), width);
     if (uri.query.contains("test")) {
       const std::string test = uri.get_file("test");
-      SparseRows test_rows = parse(test, width, "what the training part has");
+      SparseRows test_rows = parse(test, format, width, "what the training part has");
       if (test_rows.width < width) data.notes.push_back(padded_note("test part", test_rows.width, width));
       data.test = make_dense(test, std::move(test_rows), width);
     }
@@ -153,9 +176,18 @@ class LibsvmReader : public Reader {
   }
 
  private:
-  static SparseRows parse(const std::string& path, std::size_t limit, const std::string& limit_reason) {
-    const std::string content = read_file(path);
-    return SparseParser(path, limit, limit_reason).parse(without_mark(content));
+  static Format format_of(const DataUri& uri) {
+    const std::string base = uri.get("base", "1"), qid = uri.get("qid", "refuse");
+    if (base != "0" && base != "1")
+      throw core::UsageError(fmt::format("{}: base is '{}'; expected 0 or 1", uri.text, base));
+    if (qid != "skip" && qid != "refuse")
+      throw core::UsageError(fmt::format("{}: qid is '{}'; expected skip or refuse", uri.text, qid));
+    return {base == "0" ? std::size_t{0} : std::size_t{1}, qid == "skip"};
+  }
+
+  static SparseRows parse(const std::string& path, const Format& format, std::size_t limit,
+                          const std::string& limit_reason) {
+    return SparseParser(path, format, limit, limit_reason).parse(read_text_file(path));
   }
 };
 

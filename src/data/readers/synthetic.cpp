@@ -134,6 +134,8 @@ class SyntheticReader : public Reader {
            "synthetic:synthA[?task=multiclass|binary]";
   }
 
+  std::vector<std::string> files(const DataUri&) const override { return {}; }
+
   RawData read(const DataUri& uri) const override {
     if (uri.path == "blobs") return make_blobs(uri);
     if (uri.path == "synthA") return make_synth_a(uri);

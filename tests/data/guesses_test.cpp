@@ -1,0 +1,129 @@
+// A guess never changes data silently: where two readings are plausible the reader asks for the option that decides,
+// and what it took stands in its notes.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "files.hpp"
+
+namespace descent::data::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class Guess : public testing::Test {
+ protected:
+  std::string uri(std::string_view content, std::string_view query = "") const {
+    return "csv:" + dir_.write("a.csv", content) + std::string(query);
+  }
+  void expect_question(std::string_view content, std::string_view why) const {
+    EXPECT_EQ(error_of(uri(content)),
+              fmt::format("{}:1: found a first row that may name the columns or be data ({}); expected header=yes or "
+                          "header=no in the URI",
+                          dir_.path("a.csv"), why))
+        << content;
+  }
+  TempDir dir_;
+};
+
+TEST_F(Guess, AFirstRowPartNumbersPartTextIsAskedFor) {
+  expect_question("5.1,oops,1.4,a\n4.9,3.0,1.4,b\n4.7,3.2,1.3,a\n", "column 2 is 'oops' and others are numbers");
+  expect_question("id,2019,2020,label\n1,2,3,a\n4,5,6,b\n", "column 1 is 'id' and others are numbers");
+  expect_question("a,5.1,x\nb,1,2\na,3,4\n", "column 1 is 'a' and others are numbers");
+}
+
+TEST_F(Guess, AFirstRowWithAMissingValueIsAskedFor) {
+  for (const char* mark : {"NA", "?", "null", "None", "N/A"})
+    expect_question(fmt::format("5.1,{},1.4,a\n4.9,3.0,1.4,b\n4.7,3.2,1.3,a\n", mark),
+                    fmt::format("column 2 is '{}' and others are numbers", mark));
+  expect_question("NA,a\n1,b\n2,a\n", "column 1 is 'NA'");
+  expect_question("?,?,a\n1,2,b\n2,3,a\n", "column 2 is '?'");
+  EXPECT_THAT(error_of(uri("5.1,,1.4,a\n4.9,3.0,1.4,b\n")), HasSubstr("a.csv:1: column 2 is ''; expected a number"));
+}
+
+TEST_F(Guess, NamesThatAreNumbersAreAskedFor) {
+  expect_question("0,1,2,3\n0.5,0.1,0.2,1\n0.4,0.3,0.1,0\n0.1,0.2,0.2,1\n",
+                  "it counts 0, 1, … as columns without names are called");
+  expect_question("1,2,3,4\n0.5,0.1,0.2,1\n0.4,0.3,0.1,0\n0.1,0.2,0.2,4\n",
+                  "it counts 1, 2, … as columns without names are called");
+  expect_question("2019,2020,label\n1,2,a\n3,4,b\n", "'label' is the label of no other row");
+  expect_question("2019,2020,kind\n1,2,a\n3,4,b\n1,1,a\n4,4,b\n", "'kind' is the label of no other row");
+  expect_question("400.5,401.0,402\n1,2,0\n3,4,1\n1,1,0\n4,4,1\n", "'402' is the label of no other row");
+}
+
+TEST_F(Guess, ANameAmongNumbersIsAHeader) {
+  // As in "0,1,2,3,target" over labels 0 and 1, which pandas writes of a matrix and a target.
+  const Split split = load_plain(uri("0,1,2,target\n0.5,0.1,0.2,1\n0.4,0.3,0.1,0\n"));
+  EXPECT_EQ(split.training.rows(), 2U);
+  EXPECT_THAT(split.training.label_names, ElementsAre("0", "1"));
+  EXPECT_THAT(split.notes, Contains("the first row is a header"));
+  EXPECT_EQ(split.label_column, "'target', column 4 of 4");
+}
+
+TEST_F(Guess, NumbersUnderALabelThatOthersHaveAreData) {
+  for (const char* text : {"1,2,a\n3,4,b\n5,1,a\n", "5.1,3.5,0\n4.9,3.0,1\n4.7,3.2,0\n", "0,1,0\n1,2,1\n0,3,0\n"}) {
+    const Split split = load_plain(uri(text));
+    EXPECT_EQ(split.training.rows(), 3U) << text;
+    EXPECT_THAT(split.notes, Contains("no header"));
+    EXPECT_EQ(split.label_column, "column 3 of 3");
+  }
+}
+
+TEST_F(Guess, TheOptionThatIsAskedForDecides) {
+  const std::string years = "2019,2020,kind\n1,2,a\n3,4,b\n1,1,a\n4,4,b\n";
+  EXPECT_EQ(load_plain(uri(years, "?header=yes")).training.rows(), 4U);
+  EXPECT_EQ(load_plain(uri(years, "?header=no")).training.rows(), 5U);
+}
+
+TEST_F(Guess, AnotherColumnThatIsCalledLikeALabelIsNamed) {
+  for (const char* name : {"label", "Class", "TARGET", "y"}) {
+    const std::string text = fmt::format("{},p0,p1\n1,7,1\n0,8,2\n1,9,1\n", name);
+    const Split split = load_plain(uri(text));
+    EXPECT_EQ(split.label_column, "'p1', column 3 of 3");
+    EXPECT_THAT(split.notes,
+                Contains(fmt::format("the label is 'p1', column 3 of 3, the last one; another column is called "
+                                     "'{}': label={} would take it",
+                                     name, name)));
+    EXPECT_THAT(load_plain(uri(text, "?label=p1")).notes, Not(Contains(HasSubstr("another column"))));
+    EXPECT_EQ(load_plain(uri(text, "?label=0")).label_column, fmt::format("'{}', column 1 of 3", name));
+  }
+  EXPECT_THAT(load_plain(uri("x,y,label\n1,7,1\n0,8,2\n")).notes, Not(Contains(HasSubstr("another column"))));
+}
+
+TEST_F(Guess, LabelsThatMeasureSomethingAreNoted) {
+  std::string prices = "x,price\n";
+  for (int i = 0; i < 40; ++i) prices += fmt::format("{},{}\n", i, 100 + i / 2);
+  EXPECT_THAT(load_plain(uri(prices)).notes,
+              Contains("labels look like a measured quantity (20 different numbers in 40 rows, such as '119'): each is "
+                       "taken as a class"));
+  EXPECT_THAT(load_plain(uri("x,p\n1,1.5\n2,2\n3,3\n1,2\n1,3\n1,1.5\n")).notes,
+              Contains(HasSubstr("3 different numbers in 6 rows, such as '1.5'")));
+  const std::string svm = "libsvm:" + dir_.write("a.svm", "15.2 1:1\n7.25 1:2\n15.2 1:3\n3 1:1\n");
+  EXPECT_THAT(load_plain(svm).notes, Contains(HasSubstr("look like a measured quantity")));
+  for (const char* classes :
+       {"x,p\n1,0.5\n2,1.5\n3,0.5\n", "x,p\n1,1.0\n2,2.0\n3,3.0\n1,1.0\n", "x,p\n1,a\n2,b\n3,c\n"})
+    EXPECT_THAT(load_plain(uri(classes)).notes, Not(Contains(HasSubstr("measured")))) << classes;
+}
+
+TEST_F(Guess, WholeNumbersBeyondDoubleStayApart) {
+  // 2^53 and the two numbers after it, of which the first is no double.
+  const Split split =
+      load_plain(uri("x,id\n1,9007199254740993\n2,9007199254740992\n3,9007199254740994\n4,-9007199254740993\n"));
+  EXPECT_THAT(split.training.label_names,
+              ElementsAre("-9007199254740993", "9007199254740992", "9007199254740993", "9007199254740994"));
+  EXPECT_THAT(split.training.labels, ElementsAre(2, 1, 3, 0));
+  const Split svm = load_plain("libsvm:" + dir_.write("a.svm", "18446744073709551617 1:1\n18446744073709551616 1:2\n"));
+  EXPECT_EQ(svm.training.classes, 2);
+}
+
+TEST_F(Guess, SpellingsOfOneNumberAreOneLabel) {
+  const Split split = load_plain(uri("x,id\n1,1\n2,+1\n3,1.0\n4,10e-1\n5,-0\n6,0.00\n7,0.5\n8,5e-1\n9,100\n10,1e2\n"));
+  EXPECT_THAT(split.training.label_names, ElementsAre("-0", "0.5", "1", "100"));
+  EXPECT_THAT(split.training.labels, ElementsAre(2, 2, 2, 2, 0, 0, 1, 1, 3, 3));
+}
+
+}  // namespace
+}  // namespace descent::data::test
