@@ -42,12 +42,11 @@ Explanation explain(const Loss& loss, std::span<const double> scores, std::int32
   loss.terms(scores, label, result.terms);
   loss.gradient(scores, label, result.gradient);
   if (columns == 1) {
-    result.probabilities = {sigmoid(-scores[0]), sigmoid(scores[0])};
     result.predicted = scores[0] > 0 ? 1 : 0;
   } else {
-    softmax(scores, result.probabilities);
     result.predicted = static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
   }
+  if (!loss.probabilities(scores, result.probabilities)) result.probabilities.clear();
   result.zero_one = result.predicted == label ? 0 : 1;
   return result;
 }

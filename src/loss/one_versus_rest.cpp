@@ -27,6 +27,17 @@ void OneVersusRestLoss::hessian_times(std::span<const double> scores, std::int32
     out[k] = oracle(scores[k], target_of(k, scores.size(), label)).curvature * v[k];
 }
 
+bool OneVersusRestLoss::probabilities(std::span<const double> scores, std::span<double> out) const noexcept {
+  const double k = steepness();
+  if (k == 0) return false;
+  if (scores.size() == 1) {
+    out[0] = sigmoid(-k * scores[0]), out[1] = sigmoid(k * scores[0]);
+  } else {
+    for (std::size_t c = 0; c < scores.size(); ++c) out[c] = sigmoid(k * scores[c]);
+  }
+  return true;
+}
+
 void OneVersusRestLoss::terms(std::span<const double> scores, std::int32_t label,
                               std::span<double> out) const noexcept {
   for (std::size_t k = 0; k < scores.size(); ++k) out[k] = oracle(scores[k], target_of(k, scores.size(), label)).value;

@@ -16,9 +16,12 @@ class OneVersusRestLoss : public Loss {
   void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
                      std::span<double> out) const noexcept final;
   void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept final;
+  bool probabilities(std::span<const double> scores, std::span<double> out) const noexcept final;
   std::optional<double> conjugate(std::span<double> u, std::int32_t label) const noexcept final;
 
  protected:
+  /// Where the loss has probabilities they are 1/(1 + e^-ks) of each score, with this k; 0 where it has none.
+  virtual double steepness() const noexcept { return 0; }
   /// Loss of one column, and its first and second derivative with respect to the score; 0 at kinks.
   struct Oracle {
     double value, slope, curvature;

@@ -117,6 +117,22 @@ TEST(Explain, TakesTheCatOfTheNotesApart) {
   EXPECT_EQ(one.predicted, 1);
 }
 
+TEST(Explain, ProbabilitiesAreThoseOfTheLossItself) {
+  const std::vector<double> scores = {3.2, 5.1, -1.7};
+  // 1/(1 + e^-s) of each score, and of twice each score, to ten digits (bc, scale 20).
+  const std::vector<double> once = {0.9608342772, 0.9939401985, 0.1544652651},
+                            twice = {0.9983411990, 0.9999628311, 0.0322954647};
+  for (const auto& [name, expected] :
+       {std::pair("binary_cross_entropy", once), {"logistic", once}, {"exponential", twice}}) {
+    const Explanation told = explain(*make_loss(name), scores, 0);
+    ASSERT_EQ(told.probabilities.size(), 3U) << name;
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_TRUE(std::abs(told.probabilities[k] - expected[k]) <= 1e-9) << name << k;
+  }
+  for (const char* name : {"multiclass_svm", "multiclass_squared_svm", "hinge", "squared_hinge", "squared", "absolute",
+                           "huber", "sigmoid"})
+    EXPECT_TRUE(explain(*make_loss(name), scores, 0).probabilities.empty()) << name;
+}
+
 TEST(Explain, RefusesScoresThatTheLossCannotTake) {
   const auto refused = [](const char* loss, std::vector<double> scores, std::int32_t label) {
     try {

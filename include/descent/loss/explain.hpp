@@ -18,7 +18,7 @@ struct Explanation {
   bool terms_sum_to_value;     ///< false where the loss is a log of the terms (softmax cross-entropy)
   double value;
   std::vector<double> gradient;       ///< d value / d score
-  std::vector<double> probabilities;  ///< softmax of the scores; for one column {1 − σ(s), σ(s)}
+  std::vector<double> probabilities;  ///< Loss::probabilities; empty where the loss has none
   std::int32_t predicted;             ///< the largest score, the first where tied; for one column 1 if positive
   double zero_one;                    ///< 1 if predicted differs from label, else 0
 };

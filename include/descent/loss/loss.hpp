@@ -74,6 +74,13 @@ class Loss {
   /// losses), or the class probabilities' contributions where the loss is a log of them. terms (columns,).
   virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
 
+  /// The probabilities that the loss itself gives scores, where it has any: of each class, for one column of classes 0
+  /// and 1; one-versus-rest losses give each class's against the rest, which do not sum to 1. False where it has none.
+  /// out (max(columns, 2),).
+  virtual bool probabilities(std::span<const double> /*scores*/, std::span<double> /*out*/) const noexcept {
+    return false;
+  }
+
   // What solvers ask. A loss that does not answer gets no certificate where the answer is needed.
 
   /// The Fenchel conjugate ℓ*(u) = sup over s of u · s − ℓ(s), of one example. Moves u (columns,) into the domain of ℓ*

@@ -54,6 +54,7 @@ class BinaryCrossEntropy final : public OneVersusRestLoss {
   std::optional<bool> recedes() const noexcept override { return true; }
 
  protected:
+  double steepness() const noexcept override { return 1; }
   Oracle oracle(double score, double target) const noexcept override {
     const double y = target > 0 ? 1 : 0, p = sigmoid(score);
     return {std::max(score, 0.0) - score * y + std::log1p(std::exp(-std::abs(score))), y > 0 ? -sigmoid(-score) : p,

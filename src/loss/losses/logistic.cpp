@@ -54,6 +54,7 @@ class Logistic final : public OneVersusRestLoss {
   std::optional<bool> recedes() const noexcept override { return true; }
 
  protected:
+  double steepness() const noexcept override { return 1; }
   Oracle oracle(double score, double target) const noexcept override {
     const double z = target * score;
     const double p = sigmoid(-z);

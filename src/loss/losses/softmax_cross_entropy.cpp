@@ -86,6 +86,10 @@ class SoftmaxCrossEntropy final : public Loss {
     const auto count = static_cast<double>(columns);
     return {5 * count + 1, count + 2};
   }
+  bool probabilities(std::span<const double> scores, std::span<double> out) const noexcept override {
+    softmax(scores, out);
+    return true;
+  }
   DESCENT_LOSS_OVERRIDES(softmax_cross_entropy, SoftmaxCrossEntropyKernel, 0)
 
   double value(std::span<const double> scores, std::int32_t label) const noexcept override {
