@@ -49,7 +49,7 @@ DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, precision, load_b
 DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
 DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note, seconds)
 DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, preprocess, content_hash, validation_hash,
-               label_names, lambda1, max_row_norm_squared)
+               label_column, label_names, notes, lambda1, max_row_norm_squared)
 DESCENT_FIELDS(SolverPoint, passes, seconds, value)
 DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoothness, smooth, convex, f0,
                optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,

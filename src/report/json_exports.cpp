@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 #include "descent/record/json.hpp"
 #include "descent/report/exporters.hpp"
@@ -62,6 +63,9 @@ void write_ci_metrics(std::ostream& out, const record::Report& report) {
       metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", time.series, time.target_kind,
                                            core::shortest(time.target_value), cell->engine, cell->threads),
                                time.seconds, time.low, time.high, ""));
+  if (metrics.empty())
+    throw core::InputError(
+        "--ci-metrics: found a report without a time to a target; expected one with timings of runs that reached it");
   write(out, metrics);
 }
 

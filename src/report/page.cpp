@@ -60,7 +60,9 @@ void data_facts(Page& page, const record::Report& report) {
     std::string text = fmt::format("{} · {} × {}{}, {} classes", data.id, count_text(data.n),
                                    count_text(data.d - (data.bias ? 1 : 0)), data.bias ? " + bias" : "", data.classes);
     if (data.validation_n > 0) text += fmt::format(" · {} for validation", count_text(data.validation_n));
+    if (!data.label_column.empty()) text += fmt::format(" · label {}", data.label_column);
     page.fact("data", text);
+    for (const std::string& note : data.notes) page.fact("note", note);
   }
 }
 

@@ -18,11 +18,11 @@ class TerminalPage : public Page {
 
   void heading(const std::string& text) override {
     out_ << '\n';
-    if (!text.empty()) out_ << paint(text, Ink::strong, options_.color) << '\n';
+    if (!text.empty()) out_ << paint(core::printable(text), Ink::strong, options_.color) << '\n';
   }
 
   void fact(const std::string& label, const std::string& text, Ink ink) override {
-    folded(label, kLabel, text, ink);
+    folded(label, kLabel, core::printable(text), ink);
     if (const std::string_view note = note_of_line(label); !note.empty()) add_note({label, std::string(note)});
   }
 
@@ -81,10 +81,10 @@ class MarkdownPage : public Page {
 
   void heading(const std::string& text) override {
     out_ << '\n';
-    if (!text.empty()) out_ << "### " << text << "\n\n";
+    if (!text.empty()) out_ << "### " << core::printable(text) << "\n\n";
   }
   void fact(const std::string& label, const std::string& text, Ink) override {
-    out_ << fmt::format("- **{}**: {}\n", label, text);
+    out_ << fmt::format("- **{}**: {}\n", label, core::printable(text));
   }
   void table(const TextTable& table) override {
     out_ << '\n';

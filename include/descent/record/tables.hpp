@@ -86,7 +86,9 @@ struct DatasetRecord {
   int classes = 0;
   bool bias = false;
   std::string preprocess, content_hash, validation_hash;
+  std::string label_column;  ///< of a table: which column has the labels, for people; else ""
   std::vector<std::string> label_names;
+  std::vector<std::string> notes;  ///< what the reader saw and took
   double lambda1 = 0;  ///< largest eigenvalue of XᵀX/N
   double max_row_norm_squared = 0;
 };

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "descent/core/text.hpp"
+
 namespace descent::report {
 
 enum class Ink { plain, strong, faint, good, warning };
@@ -27,8 +29,9 @@ class TextTable {
     int importance = 0;     ///< where the table is too wide, columns of 1 go first, then 2, …; 0 always stays
   };
   struct Cell {
-    Cell(std::string text_in, Ink ink_in = Ink::plain) : text(std::move(text_in)), ink(ink_in) {}  // NOLINT: on purpose
-    Cell(const char* text_in) : text(text_in) {}                                                   // NOLINT
+    Cell(std::string_view text_in, Ink ink_in = Ink::plain) : text(core::printable(text_in)), ink(ink_in) {}
+    Cell(const std::string& text_in) : Cell(std::string_view(text_in)) {}  // NOLINT: on purpose
+    Cell(const char* text_in) : text(text_in) {}                           // NOLINT
     std::string text;
     Ink ink = Ink::plain;
   };
