@@ -1,6 +1,7 @@
 #include "descent/solve/mean_loss.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace descent::solve {
 namespace {
@@ -56,6 +57,11 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
   if (wants_gradient) partials_.assign(groups_ * p, 0.0);
   if (task == Task::gradient) stored_scores_.resize(columns_ * n);
   values_.assign(groups_, 0.0);
+  const auto has_to_stop = [this] {
+    if (!stopped_ && ((cancel_ != nullptr && *cancel_) || std::chrono::steady_clock::now() >= stop_at_))
+      stopped_ = true;
+    return stopped_.load();
+  };
   const engine::DenseProducts<double>& products = engine::eigen_products().f64;
 
   team_.for_each(groups_, [&](std::size_t group) {
@@ -64,6 +70,7 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
     const std::size_t end = n * (group + 1) / groups_;
     for (std::size_t first = n * group / groups_; first < end; first += kBlockRows) {
       const std::size_t rows = std::min(kBlockRows, end - first);
+      if (has_to_stop()) return;
       products.scores(w.data(), columns_, features_, data_.features.row(first), rows, data_.features.stride(),
                       scores.data(), kBlockRows);
       for (std::size_t r = 0; r < rows; ++r) {
@@ -97,6 +104,10 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
     }
   });
 
+  if (stopped_) {
+    std::fill(out.begin(), out.end(), 0.0);
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   const auto count = static_cast<double>(n);
   if (wants_gradient) {
     for (std::size_t j = 0; j < p; ++j) {

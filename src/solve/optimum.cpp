@@ -67,6 +67,10 @@ void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock&
     result.curvature_least = ends->first, result.curvature_most = ends->second;
 }
 
+void limit(MeanLoss& f, const OptimumOptions& options) {
+  if (options.give_up_at) f.stop_at(*options.give_up_at, options.cancel);
+}
+
 /// The part of f that each column of one-versus-rest has: they share no weight.
 std::vector<double> column_values(MeanLoss& f, std::span<const double> w) {
   const data::Dataset& data = f.data();
@@ -120,6 +124,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   double passes_of_convex = 0;
   if (const auto loss = f.loss().convex_start()) {
     MeanLoss convex(data, *loss, std::max(f.l2(), kTinyL2), team);
+    limit(convex, options);
     minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
     passes_of_convex = convex.passes();
   }
@@ -196,6 +201,7 @@ void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::
   const std::optional<bool> recedes = f.loss().recedes();
   if (f.loss().box_dual()) {
     MeanLoss almost(data, f.loss(), kTinyL2, team);
+    limit(almost, options);
     const DualResult solved = dual_ascent(almost, team, {kTinyGap}, options.seed, clock, true);
     result.weights = solved.weights;
     result.solver = "dual coordinate ascent, l2 1e-8 in place of 0";
@@ -237,6 +243,7 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
   Optimum result;
   const SolverClock clock{options.max_seconds, options.cancel, result.passage};
   MeanLoss f(data, loss, l2, team);
+  limit(f, options);
   if (!loss.traits().convex)
     solve_non_convex(f, data, team, options, clock, result);
   else if (l2 <= 0)
@@ -245,7 +252,19 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
     solve_kinked(f, team, options, clock, result);
   else
     solve_smooth(f, options, clock, result);
-  return result;
+  if (!f.stopped()) return result;
+  Optimum none;
+  none.kind = "none";
+  none.note = "given up inside a pass over the rows: there was no more time";
+  return none;
+}
+
+std::optional<double> starting_value(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
+                                     const OptimumOptions& options) {
+  MeanLoss f(data, loss, l2, team);
+  limit(f, options);
+  const double value = f.value(std::vector<double>(f.parameters(), 0.0));
+  return f.stopped() ? std::nullopt : std::optional(value);
 }
 
 double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns) {
@@ -256,7 +275,9 @@ double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t featu
   const double beside = loss.box_dual()             ? dual_doubles(rows, loss, features, columns)
                         : features <= kMostFactored ? 2 * d * d
                                                     : 0;
-  return ((vectors + groups) * parameters + beside) * static_cast<double>(sizeof(double));
+  // The gradient's pass keeps every score.
+  const double scores = loss.box_dual() ? 0 : static_cast<double>(rows) * static_cast<double>(columns);
+  return ((vectors + groups) * parameters + beside + scores) * static_cast<double>(sizeof(double));
 }
 
 double exact_value(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const double> w,

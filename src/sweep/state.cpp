@@ -13,6 +13,10 @@ bool SweepState::stopping() const {
   return cancel.load(std::memory_order_relaxed) || (stage_deadline && Clock::now() >= *stage_deadline);
 }
 
+bool SweepState::out_of_time() const {
+  return cancel.load(std::memory_order_relaxed) || (options.budget_seconds && elapsed() >= *options.budget_seconds);
+}
+
 void SweepState::enter(const std::string& name, std::size_t pieces, double units, double budget_share) {
   const std::lock_guard lock(mutex);
   remaining.enter(name, units, elapsed());

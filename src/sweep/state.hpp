@@ -35,7 +35,8 @@ struct WorkloadState {
   std::unique_ptr<loss::Loss> loss;
   train::DataConstants constants;
   std::vector<double> optimum_weights;  // W*; empty where none is known
-  bool wanted = true;                   // false: only other shards have series of it
+  bool wanted = true;                   // false: only other shards have series of it, or the budget was too small
+  bool at_rest = false;                 // the start is the optimum: nothing is trained
   /// f at which a target is reached; nothing without an optimum.
   std::optional<double> value_at(double target) const;
 };
@@ -71,6 +72,7 @@ struct SweepState {
   Clock::time_point begin = Clock::now();
   std::optional<Clock::time_point> stage_deadline;  // --budget: what is not done by then is not_run
   RemainingTime remaining;                          // for the progress report
+  bool gave_up = false;                             // on a workload that the budget was too small for
   std::string best;                                 // what the progress line shows
 
   SweepState(const SweepOptions& options_in, const data::Split& data_in, const SeriesTable& table_in,
@@ -85,6 +87,8 @@ struct SweepState {
 
   /// Cancelled, or past the stage's share of the budget.
   bool stopping() const;
+  /// Cancelled, or past the whole budget.
+  bool out_of_time() const;
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }
   /// Starts a stage: tells the observer, and gives it until `budget_share` of the budget.
   void enter(const std::string& name, std::size_t pieces, double units, double budget_share);

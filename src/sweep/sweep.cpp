@@ -30,7 +30,9 @@ record::DatasetRecord describe(const SweepOptions& options, const data::Split& d
   record.preprocess = options.preprocess.empty() ? "default" : options.preprocess;
   record.content_hash = training.content_hash;
   record.validation_hash = data.validation.content_hash;
+  record.label_column = data.label_column;
   record.label_names = training.label_names;
+  record.notes = data.notes;
   record.lambda1 = solve::largest_eigenvalue(training).value;
   record.max_row_norm_squared = solve::max_row_norm_squared(training);
   return record;
@@ -122,6 +124,7 @@ void run_stages(SweepState& state) {
 
 record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                          const std::atomic<bool>& cancel) {
+  const SweepState::Clock::time_point begin = SweepState::Clock::now();  // the budget is of the whole command
   check_options(options);
   const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
   // What does not fit together is found before anything is written.
@@ -133,13 +136,14 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   if (options.out.empty())
     journal.emplace();
   else
-    journal.emplace(options.out + ".journal", journal_identity(context, data), options.resume);
+    journal.emplace(output_files(options).journal, journal_identity(context, data), options.resume);
 
   if (!journal->kept_aside().empty())
     observer.warn(fmt::format("found the journal of an earlier run: it is kept as {}; --resume would have continued it",
                               journal->kept_aside()));
 
   SweepState state(options, data, table, observer, cancel, *journal);
+  state.begin = begin;
   state.engine = engine::make_engine(options.trajectory_engine);
   state.rule = make_plain_rule();
   state.report.context = context;
@@ -153,7 +157,7 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
                                                 [](const record::Trajectory& run) { return run.status == "not_run"; });
   if (left_out > 0 && !cancel)
     observer.warn(fmt::format("{} of {} runs did not fit into the budget", left_out, state.report.trajectories.size()));
-  const bool whole = !cancel && left_out == 0 && !join::has_failed_check(state.report) &&
+  const bool whole = !cancel && !state.gave_up && left_out == 0 && !join::has_failed_check(state.report) &&
                      (!options.shard || options.shard->second == 1);
   state.report.status = whole ? "complete" : "partial";
   return analysis::analyse(std::move(state.report));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <span>
 #include <vector>
 
@@ -22,6 +24,13 @@ class MeanLoss {
   const data::Dataset& data() const noexcept { return data_; }
   const loss::Loss& loss() const noexcept { return loss_; }
   double l2() const noexcept { return l2_; }
+
+  /// From now on a pass ends soon after that moment, or when `cancel` becomes true: it and all later ones then give NaN
+  /// and zeros, and stopped() is true.
+  void stop_at(std::chrono::steady_clock::time_point moment, const std::atomic<bool>* cancel) {
+    stop_at_ = moment, cancel_ = cancel;
+  }
+  bool stopped() const noexcept { return stopped_; }
 
   double value(std::span<const double> w);
   double gradient(std::span<const double> w, std::span<double> out);
@@ -48,6 +57,9 @@ class MeanLoss {
   std::vector<double> partials_;       // (groups, columns × features)
   std::vector<double> values_;         // (groups,)
   double passes_ = 0;
+  std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
+  const std::atomic<bool>* cancel_ = nullptr;
+  std::atomic<bool> stopped_{false};
 };
 
 double dot(std::span<const double> a, std::span<const double> b) noexcept;

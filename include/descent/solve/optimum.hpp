@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +21,8 @@ struct OptimumOptions {
   double kinked_gap_share = 0;        ///< there, and where > 0: gap <= this share of f(0) − f* too
   double max_seconds = 300;
   std::uint64_t seed = 1;
+  /// Even inside a pass, of which there may be one that takes longer than all of a budget: nothing is known then.
+  std::optional<std::chrono::steady_clock::time_point> give_up_at;
   const std::atomic<bool>* cancel = nullptr;
 };
 
@@ -43,6 +46,10 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
 
 /// Bytes that solve_optimum takes beside the data, about: vectors of doubles as long as the weights.
 double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns);
+
+/// f(0), in double; nothing where it was to be given up before it was known.
+std::optional<double> starting_value(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
+                                     const OptimumOptions& options);
 
 /// f(W), in double, for tests and for δ of stored weights. w (columns × features,).
 double exact_value(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const double> w,

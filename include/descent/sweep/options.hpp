@@ -64,6 +64,14 @@ std::string default_trajectory_engine();
 /// sweeps, whatever the order in which options were given. The report's context.configuration.
 std::map<std::string, std::string> configuration_of(const SweepOptions& options);
 
+/// What a sweep writes, each with its name for messages: report, journal, the journal kept of an earlier run, the
+/// orders of timing processes. The last three lie beside the file that --out leads to, whatever links lead there: they
+/// belong to the file, not to its name. Empty without --out.
+struct OutputFiles {
+  std::string report, journal, old_journal, timing;
+};
+OutputFiles output_files(const SweepOptions& options);
+
 /// Throws UsageError on anything that can be judged without the data: options whose texts would not be taken back,
 /// options that do not go together, thread counts, an output folder that cannot be written.
 void check_options(const SweepOptions& options);

@@ -73,6 +73,11 @@ void Journal::open() {
   if (file_.descriptor < 0) fail("cannot be opened", errno);
   if (::flock(file_.descriptor, LOCK_EX | LOCK_NB) != 0)
     throw core::InputError(fmt::format("{}: another run is writing this journal; expected one run per report", path_));
+  // Whoever had the lock may have put the file aside in the meantime: the lock has to be on what the name leads to.
+  struct stat locked {
+  }, named{};
+  if (::fstat(file_.descriptor, &locked) != 0) fail("cannot be looked at", errno);
+  if (::stat(path_.c_str(), &named) != 0 || locked.st_ino != named.st_ino || locked.st_dev != named.st_dev) open();
 }
 
 /// More than its first line.

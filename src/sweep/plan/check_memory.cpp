@@ -1,7 +1,11 @@
 #include "sweep/plan/check_memory.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+
+#include "descent/core/memory.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/memory.hpp"
 #include "descent/loss/loss.hpp"
@@ -12,6 +16,24 @@ namespace {
 
 /// Of a run: weights, gradient, an engine's sums and the weights stored on the way.
 constexpr double kVectorsOfRun = 8;
+/// Of the engines, the probes and the libraries, beside all data: a small run's peak is about this.
+constexpr double kBesideData = 96e6;
+
+/// Of the exact moments: two numbers for each score, and the gradients of 64 groups of rows.
+double moments_bytes(std::size_t rows, std::size_t features, std::size_t columns) {
+  constexpr double groups = 66;
+  return static_cast<double>(sizeof(double)) * static_cast<double>(columns) *
+         (2 * static_cast<double>(rows) + groups * static_cast<double>(features));
+}
+
+/// A process that takes timings reads the data as this one did, and holds them beside it.
+void expect_timing_process(const SweepOptions& options, const std::string& place) {
+  if (options.invocations == 0 || options.shard_what == "statistics") return;
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return;
+  core::expect_memory(place + ": a process that takes timings", 1024.0 * static_cast<double>(usage.ru_maxrss),
+                      core::available_memory_beside_bytes());
+}
 
 }  // namespace
 
@@ -21,10 +43,12 @@ void check_memory(const SweepOptions& options, const data::Dataset& training) {
     const auto loss = loss::make_loss(spec);
     const std::size_t columns = loss->columns(training.classes);
     const double runs = machine::available_cpus() * kVectorsOfRun * static_cast<double>(sizeof(float) * columns * d);
-    data::expect_memory(fmt::format("{}: {} on {} features and {} classes", training.source, loss->name(),
+    core::expect_memory(fmt::format("{}: {} on {} features and {} classes", training.source, loss->name(),
                                     core::with_thousands(d), training.classes),
-                        data::spectrum_bytes(n, d) + solve::optimum_bytes(n, *loss, d, columns) + runs);
+                        data::spectrum_bytes(n, d) + runs + kBesideData +
+                            std::max(solve::optimum_bytes(n, *loss, d, columns), moments_bytes(n, d, columns)));
   }
+  expect_timing_process(options, training.source);
 }
 
 }  // namespace descent::sweep

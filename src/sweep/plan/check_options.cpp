@@ -7,7 +7,9 @@
 #include <cstring>
 #include <filesystem>
 
+#include "descent/core/file_roles.hpp"
 #include "descent/core/path.hpp"
+#include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/sweep/options.hpp"
 #include "sweep/plan/option_values.hpp"
@@ -19,6 +21,17 @@ void need(bool good, const char* option, const std::string& found, const char* e
   if (!good)
     throw core::UsageError(
         fmt::format("--{}: found {}; expected {}", option, found.empty() ? "nothing" : found, expected));
+}
+
+void check_data(const SweepOptions& options) {
+  for (const std::string& file : data::files_of(options.data))
+    if (!core::can_be_read_again(file)) {
+      core::let_writer_go(file);
+      throw core::UsageError(fmt::format(
+          "--data {}: found a pipe, terminal or device at {}, which can be read only once; expected a file, "
+          "since processes that take timings read it again",
+          options.data, file));
+    }
 }
 
 void check_rates(const SweepOptions& options) {
@@ -55,8 +68,9 @@ void check_folder(const std::string& out, const std::filesystem::path& file_in_i
   ::unlink(probe.c_str());
 }
 
-/// The report goes where links lead; the journal lies beside the name as given.
-void check_output(const std::string& out) {
+/// The report goes where links lead, and its journal lies beside it there.
+void check_output(const SweepOptions& options) {
+  const std::string& out = options.out;
   if (out.starts_with('-'))
     throw core::UsageError(fmt::format(
         "--out {}: found a name that begins with a dash; expected a file (or ./{} for that name)", out, out));
@@ -66,14 +80,19 @@ void check_output(const std::string& out) {
   if (core::takes_writes(out))
     throw core::UsageError(
         fmt::format("--out {}: found a pipe, terminal or device; expected a file, with its journal beside it", out));
-  check_folder(out, out);
   check_folder(out, core::without_links(out));
+  const OutputFiles files = output_files(options);
+  for (const std::string& file : {files.journal, files.timing})
+    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+      throw core::UsageError(
+          fmt::format("--out {}: found something other than a file at {}; expected a file or nothing", out, file));
 }
 
 }  // namespace
 
 void check_options(const SweepOptions& options) {
   check_each_option(options);
+  check_data(options);
   check_rates(options);
   need(std::is_sorted(options.targets.rbegin(), options.targets.rend()), "target", "targets out of order",
        "the largest first: the last one is the headline");
@@ -83,7 +102,7 @@ void check_options(const SweepOptions& options) {
         fmt::format("--trajectory-engine: found {}; expected an engine whose weights do not depend on the threads",
                     options.trajectory_engine));
   if (!options.out.empty())
-    check_output(options.out);
+    check_output(options);
   else if (options.resume)
     throw core::UsageError("--resume: found no --out; expected the report whose journal is to be continued");
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "sweep/plan/option_text.hpp"
 
 namespace descent::sweep {
@@ -81,16 +83,21 @@ OptionText get_learning_rates(const SweepOptions& options) {
 void set_budget(SweepOptions& options, const Text& place, const Text& text) {
   constexpr const char* expected = "a time above 0 like 90s, 20m or 1h30m";
   double seconds = 0;
+  const auto add = [&](const Text& number, double unit) {  // a message shows all that was typed
+    const auto value = core::parse_real(core::trim(number));
+    if (!value || !std::isfinite(*value) || *value < 0) bad_option(place, text, expected);
+    seconds += unit * *value;
+  };
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const double unit = text[i] == 'h' ? 3600 : text[i] == 'm' ? 60 : text[i] == 's' ? 1 : 0;
     if (unit == 0) continue;
-    seconds += unit * real(place, text.substr(begin, i - begin), expected, [](double x) { return x >= 0; });
+    add(text.substr(begin, i - begin), unit);
     begin = i + 1;
   }
   if (begin < text.size()) {
     if (begin > 0) bad_option(place, text, expected);
-    seconds = real(place, text, expected, [](double x) { return x >= 0; });
+    add(text, 1);
   }
   if (!(seconds > 0)) bad_option(place, text, expected);
   options.budget_seconds = seconds;
@@ -103,11 +110,12 @@ OptionText get_budget(const SweepOptions& options) {
 
 void set_precision(SweepOptions& options, const Text& place, const Text& text) {
   const bool percent = text.ends_with('%');
-  const Text number = percent ? text.substr(0, text.size() - 1) : text;
-  const double scale = percent ? 0.01 : 1;
-  const auto good = [scale](double x) { return x * scale > 0 && x * scale < 1; };
-  options.precision = percent ? real(place, number, "a share between 0 % and 100 %", good) / 100
-                              : real(place, number, "a share between 0 and 1, or a percentage like 2%", good);
+  const auto value = core::parse_real(core::trim(percent ? text.substr(0, text.size() - 1) : text));
+  const double share = percent ? value.value_or(0) / 100 : value.value_or(0);
+  if (!(share > 0 && share < 1))
+    bad_option(place, text,
+               percent ? "a share between 0 % and 100 %" : "a share between 0 and 1, or a percentage like 2%");
+  options.precision = share;
 }
 
 void set_aa_cells(SweepOptions& options, const Text& place, const Text& text) {
@@ -123,12 +131,15 @@ OptionText get_aa_cells(const SweepOptions& options) {
 }
 
 void set_shard(SweepOptions& options, const Text& place, const Text& text) {
-  constexpr const char* expected = "I/N with 1 <= I <= N";
   const std::size_t slash = text.find('/');
-  if (slash == Text::npos) bad_option(place, text, expected);
-  const int index = small_whole(place, text.substr(0, slash), expected);
-  const int of = small_whole(place, text.substr(slash + 1), expected);
-  if (index > of) bad_option(place, text, expected);
+  const auto part = [&](const Text& number) {  // a message shows all that was typed
+    const auto value = core::parse_integer(core::trim(number));
+    if (slash == Text::npos || !value || *value < 1 || *value > 1'000'000)
+      bad_option(place, text, "I/N with 1 <= I <= N");
+    return static_cast<int>(*value);
+  };
+  const int index = part(text.substr(0, slash)), of = part(slash == Text::npos ? "" : text.substr(slash + 1));
+  if (index > of) bad_option(place, text, "I/N with 1 <= I <= N");
   options.shard = std::pair(index, of);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "descent/core/path.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
@@ -85,6 +86,12 @@ std::string default_trajectory_engine() {
   const std::vector<std::string> names = engine::EngineRegistry::instance().names();
   const bool fused = std::find(names.begin(), names.end(), "fused") != names.end();
   return fused && engine::EngineRegistry::instance().make("engine", "fused")->unavailable().empty() ? "fused" : "eigen";
+}
+
+OutputFiles output_files(const SweepOptions& options) {
+  if (options.out.empty()) return {};
+  const std::string file = core::without_links(options.out).string();
+  return {options.out, file + ".journal", file + ".journal.old", file + ".timing"};
 }
 
 }  // namespace descent::sweep

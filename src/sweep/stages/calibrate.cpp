@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "descent/engine/sgemm_probe.hpp"
+#include "descent/machine/roofs.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/state.hpp"
 
@@ -10,11 +13,21 @@ void calibrate(SweepState& state) {
   if (state.options.shard_what == "statistics") return;  // roofs belong to timings
   const std::vector<int>& threads = state.options.threads;
   state.enter("calibrate", threads.size(), static_cast<double>(threads.size()), 0.1);
+  double seconds = state.options.roof_seconds;
+  // The first tenth of a budget is for all thread counts.
+  if (state.options.budget_seconds)
+    seconds = std::min(seconds, 0.1 * *state.options.budget_seconds / static_cast<double>(threads.size()));
+  const machine::MemoryWindow window = machine::memory_window();
+  if (window.taken < window.wanted)
+    state.warn(
+        fmt::format("memory: found {} MB for the probe of its bandwidth, expected {}: its figure may be a cache's",
+                    window.taken >> 20, window.wanted >> 20));
   for (const int count : threads) {
     if (state.cancel) return;
     state.report.roofs.push_back(piece<record::Roof>(state, "calibrate", "roof", std::to_string(count), 1, [&] {
       machine::Team team({count, state.options.pin, state.options.placement, state.options.oversubscribe});
-      return engine::measure_roofs_with_sgemm(team, state.options.roof_seconds);
+      return engine::measure_roofs_with_sgemm(team, seconds,
+                                              state.options.budget_seconds ? machine::Haste::yes : machine::Haste::no);
     }));
   }
 }

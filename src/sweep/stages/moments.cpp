@@ -135,6 +135,12 @@ void measure_path(SweepState& state, std::size_t index, const SeriesState& path,
   const double beside =
       std::max(seconds - exact * static_cast<double>(checkpoints.size()), kMomentsPart * kNoiseSeconds);
   for (std::size_t c = 0; c < checkpoints.size() && !state.stopping(); ++c) {
+    // The exact passes cannot be stopped: what would not be over in time is not begun.
+    if (state.stage_deadline &&
+        SweepState::Clock::now() + std::chrono::duration<double>(exact) > *state.stage_deadline) {
+      state.warn(fmt::format("{}: its moments did not fit into the budget", state.workloads[index].record.id));
+      break;
+    }
     const std::string key = fmt::format("{} at {} of {} lr {}", state.workloads[index].record.id, checkpoints[c].label,
                                         path.record.id, core::shortest(path.record.chosen_lr));
     const MomentsPiece found =

@@ -1,8 +1,12 @@
 #include "descent/solve/optimum.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
+#include "descent/core/error.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
@@ -13,7 +17,10 @@ namespace {
 
 constexpr double kGapShare = 5e-4;     // of the hardest target's gap: half of what methodology §1 allows
 constexpr double kSmallWork = 5e7;     // rows × parameters up to which problems are solved to the default gap at least
-constexpr double kLeastSeconds = 0.5;  // of one workload, whatever is left of a budget
+constexpr double kLeastSeconds = 0.5;  // of one workload
+constexpr double kLeastShare = 0.01;   // of the budget, of one workload, where that is less
+constexpr double kGraceShare = 0.1;    // of the budget, for the pass that a workload is in when its time is over
+constexpr double kNothingLeft = 1e-6;  // relative: what f(0) − f* has to be above to be a gap
 constexpr double kLooseGap = 0.05;     // relative, of larger ones, where the targets need no less
 
 /// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
@@ -22,7 +29,15 @@ double solver_seconds(const SweepState& state, std::size_t workloads_left) {
   const double most = state.options.solver_seconds;
   if (!state.stage_deadline) return most;
   const double left = std::chrono::duration<double>(*state.stage_deadline - SweepState::Clock::now()).count();
-  return std::min(most, std::max(kLeastSeconds, left / static_cast<double>(workloads_left)));
+  const double least = std::min(kLeastSeconds, kLeastShare * *state.options.budget_seconds);
+  return std::clamp(left / static_cast<double>(workloads_left), least, most);
+}
+
+/// When the solver of a workload ends even inside a pass. Without a budget a pass is waited for.
+std::optional<SweepState::Clock::time_point> give_up_time(const SweepState& state, double seconds) {
+  if (!state.options.budget_seconds) return std::nullopt;
+  const std::chrono::duration<double> most(seconds + kGraceShare * *state.options.budget_seconds);
+  return SweepState::Clock::now() + std::chrono::duration_cast<SweepState::Clock::duration>(most);
 }
 
 /// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
@@ -32,6 +47,7 @@ solve::Optimum solve_to_need(SweepState& state, const record::Workload& record, 
   const data::Dataset& data = state.data.training;
   solve::OptimumOptions options;
   options.max_seconds = seconds;
+  options.give_up_at = give_up_time(state, seconds);
   options.cancel = &state.cancel;
   options.kinked_gap_share = kGapShare * state.options.targets.back();
   if (static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork)
@@ -39,8 +55,9 @@ solve::Optimum solve_to_need(SweepState& state, const record::Workload& record, 
   return solve::solve_optimum(data, loss, state.options.l2, team, options);
 }
 
-/// Everything about the workload that does not need the optimum.
-record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team) {
+/// Everything about the workload that does not need the optimum. Throws Stopped where the budget is over first.
+record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
+                          double seconds) {
   const engine::LinearProblem problem{state.data.training, *workload.loss, state.options.l2};
   const loss::LossTraits traits = workload.loss->traits();
   record::Workload record;
@@ -53,17 +70,22 @@ record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadS
   record.columns = static_cast<int>(problem.columns());
   record.smooth = traits.smooth;
   record.convex = traits.convex;
-  const std::vector<double> start(problem.parameters(), 0.0);
-  record.f0 = solve::exact_value(state.data.training, *workload.loss, state.options.l2, start, team);
+  solve::OptimumOptions limits;
+  limits.give_up_at = give_up_time(state, seconds);
+  limits.cancel = &state.cancel;
+  const auto f0 = solve::starting_value(state.data.training, *workload.loss, state.options.l2, team, limits);
+  if (!f0) throw Stopped{};
+  record.f0 = *f0;
   return record;
 }
 
 SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
                   std::size_t workloads_left) {
-  record::Workload record = describe(state, plan, workload, team);
+  record::Workload record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
   const solve::Optimum optimum =
       solve_to_need(state, record, *workload.loss, team, solver_seconds(state, workloads_left));
-  if (state.cancel) throw Stopped{};  // an optimum that was given up is none
+  // An optimum that was given up is none: a run that goes on later finds it.
+  if (state.cancel || (optimum.kind == "none" && optimum.solver.empty())) throw Stopped{};
   record.optimum_kind = optimum.kind;
   record.optimum_value = optimum.value;
   record.optimum_gap = optimum.gap;
@@ -89,7 +111,7 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   WorkloadState workload;
   workload.loss = loss::make_loss(plan.loss);
   if (state.options.shard_what == "timings") {
-    workload.record = describe(state, plan, workload, team);
+    workload.record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
   } else {
     SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
                                             [&] { return solve(state, plan, workload, team, workloads_left); });
@@ -142,6 +164,19 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
 
 }  // namespace
 
+namespace {
+
+/// Why there is nothing to search and to train, where the start is the optimum as far as its certificate tells; else
+/// "".
+std::string nothing_to_descend(const record::Workload& record) {
+  const double small = kNothingLeft * std::abs(record.f0);
+  if (record.optimum_kind != "certified" || !record.optimum_value || !record.optimum_gap) return "";
+  if (record.f0 - *record.optimum_value > small || *record.optimum_gap > small) return "";
+  return fmt::format("W = 0 is optimal for {}: there is nothing to descend", record.id);
+}
+
+}  // namespace
+
 void find_optima(SweepState& state) {
   const SeriesTable& table = state.table;
   state.enter("optimum", table.workloads.size(), static_cast<double>(table.workloads.size()), 0.3);
@@ -154,7 +189,19 @@ void find_optima(SweepState& state) {
       try {
         state.workloads.push_back(make_workload(state, plan, team, table.workloads.size() - index));
       } catch (const Stopped&) {
-        return;
+        if (state.cancel) return;
+        state.gave_up = true;
+        state.warn(fmt::format("{}: its optimum did not fit into the budget: it is left out", plan.id));
+        state.workloads.emplace_back();
+        state.workloads.back().record.id = plan.id;
+        state.workloads.back().wanted = false;
+        continue;
+      }
+      WorkloadState& workload = state.workloads.back();
+      if (const std::string nothing = nothing_to_descend(workload.record); !nothing.empty()) {
+        workload.at_rest = true;
+        workload.record.note = nothing;
+        state.warn(nothing);
       }
     } else {  // only other shards have series of it
       state.workloads.emplace_back();
@@ -162,7 +209,13 @@ void find_optima(SweepState& state) {
       state.workloads.back().wanted = false;
     }
   }
-  for (const SeriesPlan& plan : table.series) add_series(state, plan);
+  if (!state.workloads.empty() && std::all_of(state.workloads.begin(), state.workloads.end(),
+                                              [](const WorkloadState& workload) { return workload.at_rest; }))
+    throw core::InputError(fmt::format("{}: {}; expected data and losses that training changes",
+                                       state.data.training.source, state.workloads.front().record.note));
+  for (const SeriesPlan& plan : table.series)
+    if (const WorkloadState& workload = state.workloads[plan.workload]; workload.wanted && !workload.at_rest)
+      add_series(state, plan);
 }
 
 }  // namespace descent::sweep

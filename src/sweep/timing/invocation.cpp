@@ -10,6 +10,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <functional>
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
@@ -69,7 +70,7 @@ pid_t start(const std::string& order_path, int errors) {
 }
 
 /// The exit status; waits in short naps so that a cancelled sweep can end the process.
-int wait_for(pid_t child, Errors& errors, const std::atomic<bool>& cancel) {
+int wait_for(pid_t child, Errors& errors, const std::function<bool()>& has_to_stop) {
   const timespec nap{0, 20'000'000};
   bool told = false;
   for (int status = 0;;) {
@@ -77,14 +78,15 @@ int wait_for(pid_t child, Errors& errors, const std::atomic<bool>& cancel) {
     errors.read_what_is_there();
     if (ended == child) return status;
     if (ended < 0 && errno != EINTR) return -1;
-    if (cancel && !told) told = kill(child, SIGTERM) == 0;
+    if (!told && has_to_stop()) told = kill(child, SIGTERM) == 0;
     nanosleep(&nap, nullptr);
   }
 }
 
 }  // namespace
 
-TimingResult run_in_process(const TimingOrder& order, const std::string& order_path, const std::atomic<bool>& cancel) {
+TimingResult run_in_process(const TimingOrder& order, const std::string& order_path,
+                            const std::function<bool()>& has_to_stop) {
   struct Removal {
     const std::string& path;
     ~Removal() { std::remove(path.c_str()); }
@@ -95,8 +97,8 @@ TimingResult run_in_process(const TimingOrder& order, const std::string& order_p
     if (!file.flush()) fail(order_path, "written");
   }
   Errors errors;
-  const int status = wait_for(start(order_path, errors.writing_end()), errors, cancel);
-  if (cancel) throw Stopped{};
+  const int status = wait_for(start(order_path, errors.writing_end()), errors, has_to_stop);
+  if (status != 0 && has_to_stop()) throw Stopped{};
   if (status != 0) {
     const std::string said = errors.last_line();
     throw core::InputError(fmt::format("timing process {}: found {} {}; expected exit status 0{}{}", order.invocation,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -82,7 +83,13 @@ std::vector<std::uint32_t> turns_of_block(int invocation, int block, std::size_t
 /// where its cell's last one ended. Stops early, between samples, when `cancel` is set.
 TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel);
 
-/// Runs an order in a fresh process of this program. Throws InputError when that process fails.
-TimingResult run_in_process(const TimingOrder& order, const std::string& order_path, const std::atomic<bool>& cancel);
+/// Runs an order in a fresh process of this program, which is ended when `has_to_stop`: throws Stopped then, InputError
+/// when that process fails.
+TimingResult run_in_process(const TimingOrder& order, const std::string& order_path,
+                            const std::function<bool()>& has_to_stop);
+inline TimingResult run_in_process(const TimingOrder& order, const std::string& order_path,
+                                   const std::atomic<bool>& cancel) {
+  return run_in_process(order, order_path, [&cancel] { return cancel.load(); });
+}
 
 }  // namespace descent::sweep

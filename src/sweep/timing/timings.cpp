@@ -14,7 +14,7 @@ namespace descent::sweep {
 namespace {
 
 std::string order_path(const SweepOptions& options) {
-  if (!options.out.empty()) return options.out + ".timing";
+  if (!options.out.empty()) return output_files(options).timing;
   return (std::filesystem::temp_directory_path() / fmt::format("descent-{}.timing", getpid())).string();
 }
 
@@ -32,7 +32,7 @@ TimingResult take(SweepState& state, const TimingOrder& order) {
   return piece<TimingResult>(state, "timing", "invocation", std::to_string(order.invocation), 1, [&] {
     TimingResult result = state.options.invocations == 0
                               ? take_timings(order, state.data, state.cancel)
-                              : run_in_process(order, order_path(state.options), state.cancel);
+                              : run_in_process(order, order_path(state.options), [&] { return state.out_of_time(); });
     if (state.cancel) throw Stopped{};
     return result;
   });
@@ -68,7 +68,7 @@ void run_timings(SweepState& state) {
   state.enter("time", static_cast<std::size_t>(invocations), invocations, 0.9);
   std::vector<TimingResult> results;
   for (int i = 0; i < invocations && !state.cancel; ++i) {
-    if (i > 0 && state.stopping()) break;
+    if (state.out_of_time() || (i > 0 && state.stopping())) break;
     order.invocation = state.options.invocations == 0 ? 0 : i + 1;
     order.blocks = i < 2 ? analysis::kFirstTimingBlocks
                          : blocks_for(std::span(results).first(2), state.options.precision, invocations);
