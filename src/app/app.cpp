@@ -1,16 +1,17 @@
 #include "descent/app/app.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
-#include "descent/core/error.hpp"
+#include "descent/core/failure.hpp"
+#include "descent/core/text.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/sweep/sweep.hpp"
 
@@ -34,39 +35,43 @@ int dispatch(const Command& command, const std::vector<std::string>& words) {
 /// One line on the standard error, whatever a message holds.
 int fail(std::string text, int status = 2) {
   for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  std::cerr << "descent: " << text << std::endl;
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) c = ' ';
+  std::cerr << "descent: " << core::printable(text) << std::endl;
   return status;
+}
+
+/// Memory or threads that run out inside a library's own thread are no mistake of the program: one line, no abort.
+[[noreturn]] void end_without_abort() {
+  const char* const text = core::uncaught_failure_text(std::current_exception());
+  if (text == nullptr) std::abort();
+  for (const char* part : {"descent: ", text, "\n"})
+    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
+  _exit(2);
 }
 
 }  // namespace
 
+bool moves_cursor(int file_descriptor) {
+  const char* const term = std::getenv("TERM");
+  return isatty(file_descriptor) != 0 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
 bool shows_color(int file_descriptor) {
   const char* const no_color = std::getenv("NO_COLOR");
-  const char* const term = std::getenv("TERM");
-  return isatty(file_descriptor) != 0 && (no_color == nullptr || *no_color == '\0') &&
-         (term == nullptr || std::string_view(term) != "dumb");
+  return moves_cursor(file_descriptor) && (no_color == nullptr || *no_color == '\0');
 }
 
 int run_app(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  std::set_terminate(end_without_abort);
   try {
     const int status = dispatch(parse_command_line(argc, argv), {argv, argv + argc});
     if (!std::cout.flush()) return fail("standard output: cannot be written; expected room for the result");
     return status;
-  } catch (const core::UsageError& error) {
-    return fail(error.what());
   } catch (const join::MergeConflict& error) {
     return fail(error.what(), 3);
-  } catch (const core::InputError& error) {
-    return fail(error.what());
-  } catch (const std::bad_alloc&) {
-    return fail("memory: found too little for this data and these threads; expected more memory or smaller data");
-  } catch (const std::filesystem::filesystem_error& error) {
-    return fail(
-        fmt::format("{}: {}; expected a path that can be used", error.path1().string(), error.code().message()));
-  } catch (const std::exception& error) {
-    return fail(fmt::format("found an error that no check foresaw: {}; expected none, please report it", error.what()));
+  } catch (...) {
+    return fail(core::failure_text(std::current_exception()));
   }
 }
 

@@ -17,5 +17,7 @@ int execute(const DataCommand& command);
 
 /// Whether that stream is a terminal that shows colour: not under NO_COLOR or TERM=dumb.
 bool shows_color(int file_descriptor);
+/// Whether it is a terminal that draws a line anew: not under TERM=dumb.
+bool moves_cursor(int file_descriptor);
 
 }  // namespace descent::app

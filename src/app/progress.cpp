@@ -6,6 +6,7 @@
 #include <cmath>
 #include <ostream>
 
+#include "descent/core/text.hpp"
 #include "descent/report/text_table.hpp"
 
 namespace descent::app {
@@ -68,7 +69,7 @@ void Progress::progress(double, double remaining_seconds, const std::string& bes
 
 void Progress::warn(const std::string& text) {
   if (look_.terminal) finish();
-  out_ << "warning: " << text << std::endl;
+  out_ << "warning: " << core::printable(text) << std::endl;
   if (look_.terminal) draw(true);
 }
 
@@ -85,7 +86,7 @@ std::string Progress::line() const {
   if (pieces_ > 0) text += done_ <= pieces_ ? fmt::format(" {}/{}", done_, pieces_) : fmt::format(" {}", done_);
   if (trials_ > 0) text += fmt::format(" + {} trial{}", trials_, trials_ == 1 ? "" : "s");
   if (resumed_ > 0) text += fmt::format(" ({} from the journal)", resumed_);
-  if (!best_.empty()) text += fmt::format(" · best {}", best_);
+  if (!best_.empty()) text += fmt::format(" · best {}", core::printable(best_));
   return text;
 }
 

@@ -15,9 +15,12 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/path.hpp"
+#include "descent/core/text.hpp"
 
 namespace descent::app {
 namespace {
+
+constexpr const char* kJournalBegin = "{\"descentbench_journal\"";
 
 [[noreturn]] void fail(const std::string& path, int error) {
   throw core::InputError(
@@ -44,6 +47,13 @@ void write_through(const std::string& path, const std::string& text) {
   if (error != 0) fail(path, error);
 }
 
+/// To a terminal, line by line.
+void write_printable(const std::string& text) {
+  for (const std::string_view line : core::split(text, '\n'))
+    if (line.data() + line.size() < text.data() + text.size() || !line.empty())
+      std::cout << core::printable(line) << '\n';
+}
+
 }  // namespace
 
 record::Report load_report(const std::string& path) {
@@ -57,16 +67,34 @@ record::Report load_report(const std::string& path) {
   return record::read_report(file, path);
 }
 
+void add_reports(core::FileRoles& roles, const std::vector<std::string>& reports) {
+  for (const std::string& path : reports) {
+    roles.reads("report", path);
+    roles.reads("the journal of report " + path, core::without_links(path).string() + ".journal");
+  }
+}
+
+void add_output(core::FileRoles& roles, const std::string& option, const std::string& path) {
+  if (path.empty()) return;
+  roles.writes(option, path);
+  if (core::takes_writes(path)) return;
+  std::string begin(std::string_view(kJournalBegin).size(), '\0');
+  std::ifstream(path).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  if (begin == kJournalBegin)
+    throw core::UsageError(fmt::format("{} {}: found the journal of a run; expected another file", option, path));
+}
+
 void replace_file(const std::string& path, const std::function<void(std::ostream&)>& write) {
-  if (path == "-") return write(std::cout);
+  if (path == "-" && isatty(STDOUT_FILENO) == 0) return write(std::cout);
   std::ostringstream text;
   write(text);
+  if (path == "-") return write_printable(text.str());
   if (core::takes_writes(path)) return write_through(path, text.str());
   const std::filesystem::path target = core::without_links(path);
   const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
   const std::string temporary = (folder / fmt::format(".{}.{}", target.filename().string(), ::getpid())).string();
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of write(), not the end of the process
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) fail(path, errno);
   struct stat old {};
   if (::stat(target.c_str(), &old) == 0) ::fchmod(file, old.st_mode & 07777);  // who may read it stays as it was

@@ -8,7 +8,9 @@
 #include <csignal>
 #include <iostream>
 
+#include "app/commands.hpp"
 #include "app/progress.hpp"
+#include "descent/core/text.hpp"
 
 namespace descent::app {
 namespace {
@@ -20,14 +22,18 @@ void listen_to_signals() {
   struct sigaction action {};
   action.sa_handler = [](int) { cancelled.store(true, std::memory_order_relaxed); };
   action.sa_flags = SA_RESETHAND | SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
+    struct sigaction before {};
+    // Who ignores the end of a terminal's session from the start, as nohup does, wants to go on.
+    const bool ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+    if (signal != SIGHUP || !ignored) sigaction(signal, &action, nullptr);
+  }
 }
 
 Progress::Look look_of_terminal() {
   winsize size{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
-  return {isatty(STDERR_FILENO) != 0, known ? size.ws_col : std::size_t{80}};
+  return {moves_cursor(STDERR_FILENO), known ? size.ws_col : std::size_t{80}};
 }
 
 }  // namespace
@@ -36,7 +42,7 @@ record::Report watched_sweep(const sweep::SweepOptions& options, const std::vect
   listen_to_signals();
   if (quiet) {
     struct WarningsOnly : sweep::SweepObserver {
-      void warn(const std::string& text) override { std::cerr << "warning: " << text << std::endl; }
+      void warn(const std::string& text) override { std::cerr << "warning: " << core::printable(text) << std::endl; }
     } silent;
     return sweep::run_sweep(options, command, silent, cancelled);
   }

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "descent/core/file_roles.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/report/text_table.hpp"
@@ -48,6 +49,8 @@ int execute(const DataCommand& command) {
   Settings settings = command.settings;
   settings["data"] = {command.uri, "URI"};
   const sweep::SweepOptions options = options_of(settings);
+  core::FileRoles roles;
+  for (const std::string& file : data::files_of(command.uri)) roles.reads("data", file);
   const data::Split split = data::load(command.uri, {options.preprocess, options.bias, options.validation_fraction});
   const data::Dataset& training = split.training;
   const solve::LargestEigenvalue lambda = solve::largest_eigenvalue(training);
@@ -58,6 +61,7 @@ int execute(const DataCommand& command) {
   table.add({"source", training.source});
   table.add({"training", shape(training)});
   table.add({"validation", split.validation.rows() == 0 ? "none" : shape(split.validation)});
+  if (!split.label_column.empty()) table.add({"label", split.label_column});
   table.add({"classes", std::to_string(training.classes)});
   table.add({"lambda1", fmt::format("{:.8g} (largest eigenvalue of X'X/n, bias included)", lambda.value)});
   table.add(

@@ -64,7 +64,7 @@ int execute(const ExplainCommand& command) {
                            {"score", right},
                            {"term", right},  // where the loss is a log of a probability there are no terms of a sum
                            {"gradient", right},
-                           {"probability", right},
+                           {told.probabilities.empty() ? "" : "probability", right},
                            {""}});
   for (std::size_t k = 0; k < told.scores.size(); ++k) {
     const bool right_one = !one_column && static_cast<std::int32_t>(k) == told.label;
@@ -77,7 +77,7 @@ int execute(const ExplainCommand& command) {
                number(told.scores[k]),
                told.terms_sum_to_value ? number(told.terms[k]) : "",
                number(told.gradient[k]),
-               number(told.probabilities[one_column ? 1 : k]),
+               told.probabilities.empty() ? "" : number(told.probabilities[one_column ? 1 : k]),
                {mark, right_one ? report::Ink::good : report::Ink::plain}});
   }
   table.write(std::cout, color);

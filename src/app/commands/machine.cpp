@@ -116,6 +116,8 @@ void print(const std::vector<record::Check>& checks, bool color) {
 }  // namespace
 
 int execute(const MachineCommand& command, const std::vector<std::string>& words) {
+  core::FileRoles roles;
+  add_output(roles, "--out", command.out);
   const record::Context context = sweep::make_context(sweep::preset_options("standard"), words);
   const std::vector<record::Roof> roofs = measure();
   std::vector<record::Check> checks;
@@ -129,7 +131,7 @@ int execute(const MachineCommand& command, const std::vector<std::string>& words
     print(context, roofs, shows_color(STDOUT_FILENO));
     if (command.check_noise) {
       print(checks, shows_color(STDOUT_FILENO));
-      std::cout << fmt::format("\ntook {} · report {}\n", duration_text(seconds), out);
+      std::cout << fmt::format("\ntook {} · report {}\n", duration_text(seconds), core::printable(out));
     }
   }
   return interrupted() ? 130 : 0;

@@ -19,6 +19,14 @@ int execute(const ReportCommand& command) {
   if (exports && command.reports.size() != 1)
     throw core::UsageError("report: found " + std::to_string(command.reports.size()) +
                            " reports to export; expected one");
+  core::FileRoles roles;
+  add_reports(roles, command.reports);
+  add_output(roles, "--markdown", command.markdown);
+  add_output(roles, "--csv", command.csv);
+  add_output(roles, "--noise-csv", command.noise_csv);
+  add_output(roles, "--google-benchmark", command.google_benchmark);
+  add_output(roles, "--ci-metrics", command.ci_metrics);
+  add_output(roles, "--json", command.json);
   for (const std::string& path : command.reports) {
     record::Report report = load_report(path);
     if (command.reanalyse) report = analysis::analyse(std::move(report));
@@ -39,6 +47,9 @@ int execute(const ReportCommand& command) {
 }
 
 int execute(const MergeCommand& command) {
+  core::FileRoles roles;
+  add_reports(roles, command.reports);
+  add_output(roles, "merge", command.out);
   std::vector<record::Report> reports;
   for (const std::string& path : command.reports) reports.push_back(load_report(path));
   const record::Report merged = join::merge_reports(reports);

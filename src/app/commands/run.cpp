@@ -52,6 +52,20 @@ void choose_output(sweep::SweepOptions& options) {
   std::filesystem::create_directories("results", ignored);
 }
 
+/// No output may replace what the run reads, or another output.
+void compare_files(const RunCommand& command, const sweep::SweepOptions& options) {
+  core::FileRoles roles;
+  for (const std::string& file : data::files_of(options.data)) roles.reads("--data", file);
+  if (!command.config.empty()) roles.reads("--config", command.config);
+  if (!command.config_from.empty()) roles.reads("--config-from", command.config_from);
+  if (options.out.empty()) return;
+  const sweep::OutputFiles files = sweep::output_files(options);
+  add_output(roles, "--out", files.report);
+  roles.writes("the journal of --out", files.journal);
+  roles.writes("the earlier journal of --out", files.old_journal);
+  roles.writes("the timings of --out", files.timing);
+}
+
 std::string batch_text(const sweep::PlannedCell& cell) {
   return cell.optimizer == "gd" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
@@ -91,7 +105,7 @@ int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
   const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
   const sweep::Plan plan = sweep::make_plan(options, data);
-  for (const std::string& note : plan.notes) std::cerr << "note: " << note << '\n';
+  for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   if (command.list) print_cells(plan);
   if (command.list && command.dry_run) std::cout << '\n';
   if (command.dry_run) print_estimate(plan);
@@ -103,8 +117,10 @@ int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
 int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   RunCommand command = asked;
   sweep::SweepOptions options = resolve(command);
-  if (command.list || command.dry_run) return show_plan(command, options);
-  choose_output(options);
+  const bool only_plan = command.list || command.dry_run;
+  if (!only_plan) choose_output(options);
+  compare_files(command, options);
+  if (only_plan) return show_plan(command, options);
   sweep::check_options(options);
   tell_engine(options);
   const record::Report report = watched_sweep(options, words, command.quiet);
@@ -115,11 +131,12 @@ int execute(const RunCommand& asked, const std::vector<std::string>& words) {
     std::cerr << fmt::format(
         "descent: {}: found weights that are not equal where they have to be; expected equal "
         "hashes, see its checks\n",
-        options.out);
+        core::printable(options.out));
     return 2;
   }
   if (!interrupted()) return 0;
-  std::cerr << fmt::format("descent: interrupted; {} is a partial report, --resume continues\n", options.out);
+  std::cerr << fmt::format("descent: interrupted; {} is a partial report, --resume continues\n",
+                           core::printable(options.out));
   return 130;
 }
 

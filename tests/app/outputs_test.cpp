@@ -1,0 +1,138 @@
+// No output replaces an input or another output, whatever the command, and whatever name the file was given by.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "app/program.hpp"
+
+namespace descent::app::test {
+namespace {
+
+using testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+const char* const kTable = "0,1,0\n1,2,1\n0,3,0\n1,4,1\n0,5,0\n1,6,1\n";
+
+Words tiny(const std::string& data, Words more = {}) {
+  Words words{"run", "--data",        data, "--loss",       "hinge", "--batch-sizes", "2,full", "--threads",
+              "1",   "--seeds",       "1",  "--max-epochs", "2",     "--max-steps",   "10",     "--target",
+              "0.3", "--invocations", "0",  "--aa-cells",   "0",     "--precision",   "20%",    "--quiet"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// Refused in one line that names `found`, before any work; `kept` are files that still hold what they held.
+void expect_refused(const TempFolder& folder, const Words& words, const std::string& found, const Words& kept) {
+  SCOPED_TRACE(fmt::format("{}", found));
+  std::vector<std::string> before;
+  for (const std::string& file : kept) before.push_back(read_file(folder.path(file)));
+  const Outcome outcome = run_program(folder, words);
+  EXPECT_EQ(outcome.status, 2) << outcome.err;
+  EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(found));
+  for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(read_file(folder.path(kept[i])), before[i]) << kept[i];
+}
+
+TEST(Outputs, OfRunReplaceNothingThatItReads) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  folder.write("test.csv", kTable);
+  folder.write("r.json.journal", kTable);
+  folder.write("s.json.timing", kTable);
+  folder.write("t.json.journal.old", kTable);
+  folder.write("c.toml", "seeds = 1\n");
+  std::filesystem::create_symlink("x.csv", folder.path("link"));
+  std::filesystem::create_hard_link(folder.path("x.csv"), folder.path("hard.csv"));
+  const std::string same = "the file of --data; expected one that is neither an input nor another output";
+  for (const char* out : {"x.csv", "./x.csv", "link", "hard.csv", "test.csv"})
+    expect_refused(folder, tiny("csv:x.csv?test=test.csv", {"--out", out}),
+                   fmt::format("--out {}: found {}", out, same), {"x.csv", "test.csv"});
+  expect_refused(folder, tiny("csv:link", {"--out", "x.csv"}), same, {"x.csv"});
+  // What lies beside the report counts as well.
+  expect_refused(folder, tiny("csv:r.json.journal", {"--out", "r.json"}),
+                 "the journal of --out r.json.journal: found " + same, {"r.json.journal"});
+  expect_refused(folder, tiny("csv:s.json.timing", {"--out", "s.json"}), same, {"s.json.timing"});
+  expect_refused(folder, tiny("csv:t.json.journal.old", {"--out", "t.json"}), same, {"t.json.journal.old"});
+  expect_refused(folder, tiny("csv:x.csv", {"--config", "c.toml", "--out", "c.toml"}), "the file of --config",
+                 {"c.toml"});
+}
+
+TEST(Outputs, OfReportAndMergeReplaceNothingThatTheyRead) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  ASSERT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "r.json"})).status, 0);
+  std::filesystem::create_symlink("r.json", folder.path("link"));
+  for (const char* option : {"--csv", "--markdown", "--noise-csv", "--google-benchmark", "--ci-metrics", "--json"})
+    for (const char* file : {"r.json", "link"})
+      expect_refused(folder, {"report", "r.json", option, file},
+                     fmt::format("{} {}: found the file of report", option, file), {"r.json"});
+  expect_refused(folder, {"report", "link", "--csv", "r.json"}, "found the file of report", {"r.json"});
+  expect_refused(folder, {"report", "r.json", "--csv", "./y", "--markdown", "y"},
+                 "--csv ./y: found the file of --markdown", {"y"});
+  expect_refused(folder, {"report", "r.json", "--csv", "-", "--json", "-"}, "--json -: found the file of --csv", {});
+  expect_refused(folder, {"report", "r.json", "--csv", "r.json.journal"}, "the journal of report", {"r.json.journal"});
+  expect_refused(folder, {"merge", "link", "r.json"}, "merge link: found the file of report", {"r.json"});
+  expect_refused(folder, tiny("csv:x.csv", {"--config-from", "r.json", "--out", "r.json"}), "the file of --config-from",
+                 {"r.json"});
+  expect_refused(folder, tiny("csv:x.csv", {"--out", "r.json.journal"}), "found the journal of a run",
+                 {"r.json.journal"});
+  EXPECT_EQ(run_program(folder, {"report", "r.json", "--csv", "y", "--markdown", "z"}).status, 0);
+}
+
+TEST(Outputs, OfTheShellReplaceNothingEither) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  const auto shell = [&](const std::string& command) {
+    return std::system(fmt::format("cd '{}' && {} 2> err", folder.path(), command).c_str());
+  };
+  EXPECT_NE(shell(DESCENT_PROGRAM " data csv:x.csv >> x.csv"), 0);
+  EXPECT_EQ(read_file(folder.path("x.csv")), kTable);
+  EXPECT_THAT(read_file(folder.path("err")), HasSubstr("the file of the standard output"));
+  EXPECT_NE(shell(DESCENT_PROGRAM " run --data csv:x.csv --out r.json > r.json"), 0);
+  EXPECT_THAT(read_file(folder.path("err")), HasSubstr("--out r.json: found the file of the standard output"));
+}
+
+TEST(Outputs, LinksToOneReportShareItsJournalAndItsLock) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  std::filesystem::create_directory(folder.path("there"));
+  std::filesystem::create_symlink("there/r.json", folder.path("link.json"));
+  EXPECT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "link.json"})).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder.path("there/r.json.journal")));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("link.json.journal")));
+  // One run goes on for as long as another is tried: through the link, through its own name, through a linked folder.
+  std::filesystem::create_directory_symlink("there", folder.path("way"));
+  for (const char* name : {"there/r.json", "link.json", "way/r.json"}) {
+    const std::string command =
+        fmt::format("cd '{}' && flock there/r.json.journal {} run --data csv:x.csv --out {} --threads 1 2> err",
+                    folder.path(), DESCENT_PROGRAM, name);
+    EXPECT_NE(std::system((command + " > /dev/null").c_str()), 0) << name;
+    EXPECT_THAT(read_file(folder.path("err")), HasSubstr("r.json.journal: another run is writing this journal"));
+  }
+}
+
+TEST(Outputs, RunRefusesWhatCanBeReadOnceOnly) {
+  const TempFolder folder;
+  ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  folder.write("x.csv", kTable);
+  folder.write("d/train-labels-idx1-ubyte", "");
+  ASSERT_EQ(mkfifo(folder.path("d/train-images-idx3-ubyte").c_str(), 0600), 0);
+  for (const char* data :
+       {"csv:pipe", "libsvm:pipe", "csv:x.csv?test=pipe", "csv:/dev/tty", "libsvm:/dev/zero", "idx:d"}) {
+    expect_refused(folder, tiny(data, {"--out", "r.json"}),
+                   fmt::format("--data {}: found a pipe, terminal or device", data), {});
+    expect_refused(folder, tiny(data, {"--dry-run"}), fmt::format("--data {}: found a pipe", data), {});
+  }
+  const std::string begin = fmt::format("cd '{}' && ", folder.path()),
+                    end = " run --out r.json --data csv:/dev/stdin 2> err";
+  EXPECT_NE(std::system((begin + "cat x.csv | " DESCENT_PROGRAM + end).c_str()), 0);
+  EXPECT_THAT(read_file(folder.path("err")), HasSubstr("found a pipe, terminal or device at /dev/stdin"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("r.json.journal")));
+  // A look needs no more than one reading.
+  EXPECT_EQ(std::system((begin + "cat x.csv | " DESCENT_PROGRAM " data csv:/dev/stdin > /dev/null").c_str()), 0);
+  expect_refused(folder, {"data", "csv:pipe?test=pipe"}, "can be read only once", {});
+}
+
+}  // namespace
+}  // namespace descent::app::test

@@ -1,0 +1,243 @@
+// What the program does where the system gives it little: address space, processes, memory groups, no terminal.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "app/program.hpp"
+#include "app/report_file.hpp"
+
+namespace descent::app::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const char* const kRun =
+    "run --preset quick --data 'synthetic:blobs?n=400&d=6&classes=3&test=100' --loss logistic --batch-sizes 16,full "
+    "--threads 1 --seeds 2 --max-epochs 3 --max-steps 60 --target 0.3 --invocations 1 --out r.json --quiet";
+
+bool has_sanitizer() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return true;
+#else
+  return false;
+#endif
+}
+
+/// The program's arguments as a shell takes them, after `before` ("ulimit -v 100000").
+Outcome run_under(const TempFolder& folder, const std::string& before, const std::string& arguments) {
+  const std::string command =
+      fmt::format("cd '{}' && {} && exec {} {} > out 2> err", folder.path(), before, DESCENT_PROGRAM, arguments);
+  const int status = std::system(fmt::format("bash -c \"{}\"", command).c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(folder.path("out")),
+          read_file(folder.path("err"))};
+}
+
+/// It works, or says in one line why not; it never aborts and is never killed.
+void expect_result_or_line(const Outcome& outcome) {
+  EXPECT_THAT(outcome.status, testing::AnyOf(0, 2)) << outcome.err;
+  if (outcome.status != 2) return;
+  EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("expected"));
+}
+
+TEST(Surroundings, LittleAddressSpaceIsEnoughOrNamed) {
+  if (has_sanitizer()) GTEST_SKIP() << "sanitizers reserve more address space than there is";
+  const TempFolder folder;
+  folder.write("x.csv", "1,2,a\n3,4,b\n5,1,a\n");
+  for (const int kibibytes : {60'000, 200'000, 400'000, 1'500'000}) {
+    SCOPED_TRACE(kibibytes);
+    const std::string limit = fmt::format("ulimit -v {}", kibibytes);
+    for (const char* light : {"list", "data csv:x.csv", "explain hinge --scores 1 --label 0"})
+      EXPECT_EQ(run_under(folder, limit, light).status, 0) << light;
+    expect_result_or_line(run_under(folder, limit, "machine"));
+    expect_result_or_line(run_under(folder, limit, kRun));
+  }
+  expect_result_or_line(run_under(folder, "ulimit -d 200000", kRun));
+}
+
+TEST(Surroundings, FewProcessesAreEnoughOrNamed) {
+  if (getuid() != 0 || std::system("setpriv --version > /dev/null 2>&1") != 0)
+    GTEST_SKIP() << "needs root and setpriv: the limit does not hold for root";
+  const TempFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  folder.write("x.csv", "1,2,a\n3,4,b\n5,1,a\n");
+  // A user of its own, so that no other process counts.
+  const std::string as_user = "setpriv --reuid=64123 --regid=64123 --clear-groups";
+  for (const int processes : {1, 2, 4}) {
+    SCOPED_TRACE(processes);
+    for (const char* arguments : {"data csv:x.csv", "machine", "list"}) {
+      const std::string command = fmt::format("cd '{}' && {} bash -c 'ulimit -u {}; exec {} {}' > out 2> err",
+                                              folder.path(), as_user, processes, DESCENT_PROGRAM, arguments);
+      const int status = std::system(command.c_str());
+      const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), "",
+                            read_file(folder.path("err"))};
+      if (std::string(arguments) == "machine")
+        expect_result_or_line(outcome);
+      else
+        EXPECT_EQ(outcome.status, 0) << arguments << outcome.err;
+    }
+  }
+}
+
+/// A group of version 1 of this machine, with one inside it; empty where this process may make none.
+class MemoryGroup {
+ public:
+  MemoryGroup() {
+    std::error_code failed;
+    std::filesystem::create_directory(kFolder, failed);
+    if (!failed) std::filesystem::create_directory(kFolder + "/inner", failed);
+    if (failed) return;
+    std::ofstream(kFolder + "/memory.limit_in_bytes") << 200'000'000;
+    made_ = std::filesystem::exists(kFolder + "/inner/tasks");
+  }
+  MemoryGroup(const MemoryGroup&) = delete;
+  MemoryGroup& operator=(const MemoryGroup&) = delete;
+  ~MemoryGroup() {
+    rmdir((kFolder + "/inner").c_str());
+    rmdir(kFolder.c_str());
+  }
+  bool made() const { return made_; }
+  std::string enter(const std::string& sub) const { return "echo \\$\\$ > " + kFolder + sub + "/tasks"; }
+
+ private:
+  const std::string kFolder = fmt::format("/sys/fs/cgroup/memory/descent-test-{}", getpid());
+  bool made_ = false;
+};
+
+TEST(Surroundings, AMemoryGroupOfTheProcessItselfIsRespected) {
+  const MemoryGroup group;
+  if (!group.made()) GTEST_SKIP() << "needs root and memory groups of version 1";
+  const TempFolder folder;
+  std::string wide;  // 480 MB as rows of 60,000 numbers
+  for (int i = 0; i < 2000; ++i) wide += fmt::format("{} {}:1 60000:{}\n", i % 2, i + 1, i % 7 + 1);
+  folder.write("wide.svm", wide);
+  for (const char* sub : {"", "/inner"}) {  // the limit is that of the group around it
+    SCOPED_TRACE(sub);
+    const Outcome data = run_under(folder, group.enter(sub), "data libsvm:wide.svm");
+    EXPECT_EQ(data.status, 2);
+    EXPECT_THAT(data.err,
+                HasSubstr("2,000 rows x 60,000 features, stored densely, needs 0.5 GB; expected at most the 0."));
+    const Outcome machine = run_under(folder, group.enter(sub), "machine");
+    EXPECT_EQ(machine.status, 0) << machine.err;
+    EXPECT_THAT(machine.out, HasSubstr("199999488 bytes"));  // whole pages
+    expect_result_or_line(run_under(folder, group.enter(sub), kRun));
+  }
+}
+
+TEST(Surroundings, TheProgramIsNotLinkedWithABlas) {
+  const TempFolder folder;
+  ASSERT_EQ(std::system(fmt::format("ldd {} > '{}'", DESCENT_PROGRAM, folder.path("libraries")).c_str()), 0);
+  EXPECT_THAT(read_file(folder.path("libraries")), Not(HasSubstr("blas")));
+}
+
+/// The program on a terminal of its own, with TERM set; what it wrote there.
+std::string on_terminal(const TempFolder& folder, const std::vector<std::string>& arguments, const char* term) {
+  int terminal = -1;
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid == 0) {
+    setenv("TERM", term, 1);
+    std::vector<std::string> words{DESCENT_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    if (chdir(folder.path().c_str()) == 0) execv(argv[0], argv.data());
+    _exit(127);
+  }
+  std::string text;
+  char buffer[4096];
+  for (ssize_t got; (got = read(terminal, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(got));
+  close(terminal);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0) << text;
+  return text;
+}
+
+TEST(Surroundings, ADumbTerminalGetsNoEscape) {
+  const TempFolder folder;
+  const std::vector<std::string> run{"run",
+                                     "--preset",
+                                     "quick",
+                                     "--data",
+                                     "synthetic:blobs?n=200&d=3&classes=2",
+                                     "--loss",
+                                     "hinge",
+                                     "--batch-sizes",
+                                     "16",
+                                     "--threads",
+                                     "1",
+                                     "--seeds",
+                                     "1",
+                                     "--max-steps",
+                                     "20",
+                                     "--max-epochs",
+                                     "1",
+                                     "--invocations",
+                                     "0",
+                                     "--out",
+                                     "r.json"};
+  for (const auto& arguments : {run, {"list"}, {"data", "synthetic:blobs?n=50&d=3&classes=2"}})
+    EXPECT_THAT(on_terminal(folder, arguments, "dumb"), Not(HasSubstr("\x1b"))) << arguments[0];
+  EXPECT_THAT(on_terminal(folder, run, "xterm"), HasSubstr("\x1b"));
+}
+
+void hang_up(int pid, const TempFolder& where) {
+  const auto running = [pid] {
+    siginfo_t info{};
+    return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+  };
+  while (!std::filesystem::exists(where.path("r.json.journal")) && running()) usleep(1000);
+  kill(pid, SIGHUP);
+}
+
+std::vector<std::string> tiny_run() {
+  return {"run",
+          "--preset",
+          "quick",
+          "--data",
+          "synthetic:blobs?n=400&d=6&classes=3",
+          "--loss",
+          "logistic",
+          "--batch-sizes",
+          "16,full",
+          "--threads",
+          "1",
+          "--seeds",
+          "2",
+          "--max-epochs",
+          "3",
+          "--max-steps",
+          "60",
+          "--target",
+          "0.3",
+          "--invocations",
+          "1",
+          "--out",
+          "r.json",
+          "--quiet"};
+}
+
+TEST(Surroundings, AHangUpLeavesAPartialReportUnlessItWasIgnored) {
+  const TempFolder folder;
+  const Outcome ended = run_program(folder, tiny_run(), hang_up);
+  EXPECT_EQ(ended.status, 130) << ended.err;
+  EXPECT_EQ(load_report(folder.path("r.json")).status, "partial");
+  const TempFolder other;
+  const auto before = std::signal(SIGHUP, SIG_IGN);  // as nohup does
+  const Outcome went_on = run_program(other, tiny_run(), hang_up);
+  std::signal(SIGHUP, before);
+  EXPECT_EQ(went_on.status, 0) << went_on.err;
+  EXPECT_EQ(load_report(other.path("r.json")).status, "complete");
+}
+
+}  // namespace
+}  // namespace descent::app::test
