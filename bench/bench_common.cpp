@@ -7,6 +7,9 @@
 #include <fstream>
 #include <tuple>
 
+#include "bench_main.hpp"
+#include "descent/core/failure.hpp"
+#include "descent/core/memory.hpp"
 #include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
 #include "descent/engine/cost_model.hpp"
@@ -21,12 +24,6 @@ namespace descent::bench {
 namespace {
 
 constexpr double kRoofSeconds = 1.0;
-bool something_was_wrong = false;
-
-[[noreturn]] void refuse(const std::string& line) {
-  std::fprintf(stderr, "%s\n", line.c_str());
-  std::exit(2);
-}
 
 template <class T>
 std::vector<T> numbers(std::string_view option, std::string_view text, std::int64_t least) {
@@ -97,10 +94,13 @@ Settings parse_settings(int& argc, char** argv, Settings settings) {
       if (batch > settings.n)
         throw core::UsageError("--batches " + std::to_string(batch) + ": expected at most --n " +
                                std::to_string(settings.n));
-  } catch (const core::UsageError& error) {
-    refuse(error.what());
-  } catch (const core::InputError& error) {
-    refuse(error.what());
+    if (!settings.order.empty() && !core::can_be_read_again(settings.order))
+      throw core::UsageError("--order " + settings.order + ": expected a file, which each benchmark reads again");
+    if (!settings.data.empty())
+      for (const std::string& file : data::files_of(settings.data)) file_roles().reads("--data", file);
+    if (!settings.order.empty()) file_roles().reads("--order", settings.order);
+  } catch (...) {
+    refuse(core::failure_text(std::current_exception()));
   }
   argc = kept;
   return settings;
@@ -113,6 +113,8 @@ const data::Dataset& data_of(const Settings& settings) {
       options.bias = false;
       return data::load(settings.data, options).training;
     }
+    core::expect_memory("made data", static_cast<double>(sizeof(float)) * static_cast<double>(settings.n) *
+                                         static_cast<double>(settings.d));
     data::Dataset made;
     made.classes = settings.classes;
     made.features = core::Matrix<float>(settings.n, settings.d);
@@ -263,7 +265,7 @@ double largest_difference(std::span<const float> a, std::span<const float> b) {
 
 bool judge(benchmark::State& state, double error, double allowed) {
   if (error <= allowed) return true;
-  something_was_wrong = true;
+  found_wrong();
   const std::string text =
       "wrong against the reference: error " + core::shortest(error) + ", allowed " + core::shortest(allowed);
   state.SkipWithError(text.c_str());
@@ -298,17 +300,6 @@ bool steps_are_right(benchmark::State& state, const engine::LinearProblem& probl
   const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;
   return judge(state, largest_difference(w, expected.after),
                static_cast<double>(rates.size()) * (gradient + kWeightRounding * size));
-}
-
-int run_all(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  const record::Context context = machine::describe_environment();
-  for (const auto& [key, value] : context.machine) benchmark::AddCustomContext("descent_" + key, value);
-  for (const auto& [key, value] : context.build) benchmark::AddCustomContext("descent_" + key, value);
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return something_was_wrong ? 2 : 0;
 }
 
 }  // namespace descent::bench

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench_main.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/record/tables.hpp"
 
@@ -57,8 +58,5 @@ bool gradient_is_right(benchmark::State& state, const engine::LinearProblem& pro
 /// The same of the weights after the first steps of a sequence: 64 rows' worth, one step at least.
 bool steps_are_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
                      const engine::StepSequence& steps);
-
-/// Runs what was registered; the exit status: 2 where something was wrong.
-int run_all(int argc, char** argv);
 
 }  // namespace descent::bench

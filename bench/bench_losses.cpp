@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench_main.hpp"
 #include "descent/core/aligned.hpp"
 #include "descent/core/random.hpp"
 #include "descent/core/simd.hpp"
@@ -18,8 +19,6 @@
 #include "descent/loss/loss.hpp"
 
 namespace {
-
-bool something_was_wrong = false;
 
 struct Tile {
   Tile(std::size_t columns_, std::size_t examples_)
@@ -71,7 +70,7 @@ void time_loss(benchmark::State& state, const std::string& name) {
   Tile tile(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
   const double error = error_against_oracle(*loss, tile);
   if (!(error <= descent::loss::Loss::kMaxRelativeError)) {
-    something_was_wrong = true;
+    descent::bench::found_wrong();
     state.SkipWithError(("wrong against the oracle: relative error " + descent::core::shortest(error)).c_str());
     return;
   }
@@ -106,8 +105,6 @@ void register_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("descent_simd_target", descent::core::simd_target());
 #ifdef NDEBUG
   benchmark::AddCustomContext("descent_assertions", "off");
@@ -115,7 +112,5 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext("descent_assertions", "on");
 #endif
   register_all();
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return something_was_wrong ? 2 : 0;
+  return descent::bench::run_all(argc, argv);
 }
