@@ -19,7 +19,7 @@ struct Passage {
 };
 
 /// The first grid point with y <= level whose next grid point is too, interpolated in ln y over ln step; where y <= 0
-/// or the step before is 0, linearly.
+/// or the step before is 0, linearly. The last point alone does not count.
 std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y,
                                      double level);
 

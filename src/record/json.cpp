@@ -171,12 +171,15 @@ T from_json(const Json& json, const std::string& place) {
   return record;
 }
 
-#define DESCENT_JSON(T)               \
+#define DESCENT_JSON(r, data, T)      \
   template Json to_json<T>(const T&); \
   template T from_json<T>(const Json&, const std::string&);
-DESCENT_EACH(DESCENT_JSON, Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint, Workload, Target,
-             Series, Tuning, Curve, Trajectory, Cell, Timing, Moment, FloorRun, Spent, Convergence, Noise, CurveNoise,
-             Returns, Doubling, BatchNoise, TimeToTarget, Throughput, Scaling, Summary, LossAtAccuracy, BenchmarkRow)
+BOOST_PP_SEQ_FOR_EACH(DESCENT_JSON, _,
+                      BOOST_PP_VARIADIC_TO_SEQ(Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint,
+                                               Workload, Target, Series, Tuning, Curve, Trajectory, Cell, Timing,
+                                               Moment, FloorRun, Spent, Convergence, Noise, CurveNoise, Returns,
+                                               Doubling, BatchNoise, TimeToTarget, Throughput, Scaling, Summary,
+                                               LossAtAccuracy, BenchmarkRow))
 #undef DESCENT_JSON
 
 Report read_report(std::istream& in, const std::string& place) {

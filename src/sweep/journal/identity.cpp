@@ -54,7 +54,7 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
   context.build["executable_hash"] = executable_hash();
   context.arithmetic = {{"engine", options.trajectory_engine},
                         {"plan_version", std::to_string(engine::kPlanVersion)},
-                        {"lanes", "16"},
+                        {"lanes", std::to_string(engine::kPlanLanes)},
                         {"fma", core::simd_fused() ? "yes" : "no"},
                         {"float", "float32"}};
   return context;

@@ -198,13 +198,14 @@ class TimingRun {
     rows_.resize(state.sampler ? steps * batch : 0);
     if (state.sampler) state.sampler->rows(state.next_step, steps, rows_);
     state.next_step += steps;
-    const engine::StepSequence sequence{rows_, batch, rates_, {}};
+    const engine::StepSequence sequence{rows_,    batch, rates_, {}, static_cast<std::uint64_t>(cell.phases[p].step),
+                                        cell.seed};
     const std::int64_t switches_before = involuntary_switches();
     const double cpu_before = thread_cpu_seconds();
     const Stopwatch watch;
     state.objective->advance(*rule_, sequence, weights_, memory_);
     const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
-    Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->kernel().participation()};
+    Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->participation()};
     sample.involuntary_switches = involuntary_switches() - switches_before;
     // A team's own share is that of its last run, which for engines that start it at each step is a short one.
     sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});
@@ -224,7 +225,8 @@ class TimingRun {
         ++longer;
         continue;
       }
-      const bool whole = sample.participation.workers >= expected_workers(cell);
+      const bool whole = sample.participation.workers >=
+                         cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
       const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
       if (whole && had_its_cpus && !disturbed(sentinel)) break;
       if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
@@ -239,7 +241,7 @@ class TimingRun {
     timing.seconds_per_step.push_back(sample.seconds_per_step);
     timing.steps_per_sample.push_back(sample.steps);
     timing.phase.push_back(cell.phases[p].label);
-    timing.schedule = std::string(cells_[c].objective->kernel().schedule());
+    timing.schedule = std::string(cells_[c].objective->schedule());
     timing.workers =
         timing.workers == 0 ? sample.participation.workers : std::min(timing.workers, sample.participation.workers);
     note_placement(sample, timing);
@@ -264,16 +266,6 @@ class TimingRun {
     timing.shares_core = timing.shares_core || machine::on_one_core(now_at.cpus, usable_);
     timing.involuntary_switches += sample.involuntary_switches;
     timing.cpu_share = std::min(timing.cpu_share, sample.cpu_share);
-  }
-
-  /// Threads that must have taken part. A small batch of an engine that shares out chunks of rows may have one chunk
-  /// only, and its participation is that of the last step alone; fused stays in one run for the whole sample.
-  int expected_workers(const TimingCell& cell) const {
-    const engine::LinearKernel& kernel =
-        cells_[static_cast<std::size_t>(&cell - order_.cells.data())].objective->kernel();
-    const bool shared =
-        cell.cell.engine == "fused" ? kernel.schedule() != "serial" : cell.cell.batch >= 512 * cell.cell.threads;
-    return shared ? cell.cell.threads : 1;
   }
 
   /// A sentinel far above the best of this process: a neighbour had the core.
