@@ -11,6 +11,8 @@
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plain_rule.hpp"
+#include "sweep/plan/check_memory.hpp"
+#include "sweep/plan/estimate.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -108,8 +110,10 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
                          const std::atomic<bool>& cancel) {
   check_options(options);
   const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
-  // Finds what does not fit together before anything is written.
-  for (const std::string& note : plan_series(options, data).notes) observer.warn(note);
+  // What does not fit together is found before anything is written.
+  check_memory(options, data.training);
+  const SeriesTable table = plan_series(options, data);
+  for (const std::string& note : table.notes) observer.warn(note);
   const record::Context context = make_context(options, command);
   std::optional<Journal> journal;
   if (options.out.empty())
@@ -121,11 +125,11 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
     observer.warn(fmt::format("found the journal of an earlier run: it is kept as {}; --resume would have continued it",
                               journal->kept_aside()));
 
-  SweepState state(options, data, observer, cancel, *journal);
+  SweepState state(options, data, table, observer, cancel, *journal);
   state.engine = engine::make_engine(options.trajectory_engine);
   state.rule = make_plain_rule();
   state.report.context = context;
-  state.remaining.plan(make_plan(options, data).estimate_by_stage);
+  state.remaining.plan(estimate_plan(options, data, table).estimate_by_stage);
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                                [&] { return describe(options, data); }));
   run_stages(state);

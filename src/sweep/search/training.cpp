@@ -36,7 +36,6 @@ double first_sure_step(const record::Curve& curve, std::int64_t look_from) {
   return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
 }
 
-constexpr double kPatience = 2, kLongPatience = 10;
 constexpr double kCheapWork = 1e10;  // rows × parameters: half a second of steps on one core
 
 /// Watches a run: keeps weights at the marks, and ends it when the sweep stops or there is nothing left to reach.
@@ -92,7 +91,7 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
   if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
     run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
-    run.accuracy_patience = state.options.preset == "full" ? kLongPatience : kPatience;
+    run.accuracy_patience = state.options.accuracy_patience;
     run.accuracy_steps = static_cast<std::int64_t>(
         kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
   }

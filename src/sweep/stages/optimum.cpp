@@ -11,18 +11,18 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kGapShare = 5e-4;  // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;  // rows × parameters up to which problems are solved to the default gap at least
-constexpr double kQuickSeconds = 15, kMostSeconds = 300, kLeastSeconds = 0.5;  // of one workload
-constexpr double kLooseGap = 0.05;  // relative, of larger ones, where the targets need no less
+constexpr double kGapShare = 5e-4;     // of the hardest target's gap: half of what methodology §1 allows
+constexpr double kSmallWork = 5e7;     // rows × parameters up to which problems are solved to the default gap at least
+constexpr double kLeastSeconds = 0.5;  // of one workload, whatever is left of a budget
+constexpr double kLooseGap = 0.05;     // relative, of larger ones, where the targets need no less
 
 /// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
 /// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
 double solver_seconds(const SweepState& state, std::size_t workloads_left) {
-  const double most = state.options.preset == "quick" ? kQuickSeconds : kMostSeconds;
+  const double most = state.options.solver_seconds;
   if (!state.stage_deadline) return most;
   const double left = std::chrono::duration<double>(*state.stage_deadline - SweepState::Clock::now()).count();
-  return std::clamp(left / static_cast<double>(workloads_left), kLeastSeconds, most);
+  return std::min(most, std::max(kLeastSeconds, left / static_cast<double>(workloads_left)));
 }
 
 /// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
@@ -133,7 +133,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
 }  // namespace
 
 void find_optima(SweepState& state) {
-  const SeriesTable table = plan_series(state.options, state.data);
+  const SeriesTable& table = state.table;
   state.enter("optimum", table.workloads.size(), static_cast<double>(table.workloads.size()), 0.3);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});
