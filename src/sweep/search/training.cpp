@@ -90,7 +90,7 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   run.reported = true;
   run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
   if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
-    run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
+    run.accuracy = *workload.record.optimum_validation_accuracy - kAccuracyTolerance;
     run.accuracy_patience = state.options.accuracy_patience;
     run.accuracy_steps = static_cast<std::int64_t>(
         kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
