@@ -11,7 +11,6 @@
 
 #include "descent/engine/engine.hpp"
 #include "descent/engine/placed_rows.hpp"
-#include "descent/engine/update_rule.hpp"
 #include "descent/record/report.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "descent/train/learning_rate.hpp"
@@ -61,7 +60,6 @@ struct SweepState {
   const std::atomic<bool>& cancel;
   Journal& journal;
   std::unique_ptr<engine::Engine> engine;  // trains the trajectories
-  std::unique_ptr<engine::UpdateRule> rule;
   std::vector<WorkloadState> workloads;
   std::vector<SeriesState> series;  // in plan order
   record::Report report;            // tables that are final as they come

@@ -10,7 +10,6 @@
 #include "descent/solve/spectrum.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
-#include "sweep/plain_rule.hpp"
 #include "sweep/plan/check_memory.hpp"
 #include "sweep/plan/estimate.hpp"
 
@@ -141,7 +140,6 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
 
   SweepState state(options, data, table, observer, cancel, *journal);
   state.engine = engine::make_engine(options.trajectory_engine);
-  state.rule = make_plain_rule();
   state.report.context = context;
   state.remaining.plan(estimate_plan(options, data, table).estimate_by_stage);
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,

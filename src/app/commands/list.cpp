@@ -10,6 +10,7 @@
 #include "descent/loss/loss.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/options.hpp"
+#include "descent/train/optimizer.hpp"
 
 namespace descent::app {
 namespace {
@@ -36,8 +37,10 @@ report::TextTable metrics() {
 
 report::TextTable optimizers() {
   report::TextTable table({{""}, {""}});
-  table.add({{"gd", report::Ink::strong}, "gradient descent: every step uses all examples"});
-  table.add({{"sgd", report::Ink::strong}, "mini-batch stochastic gradient descent"});
+  for (const std::string& name : train::OptimizerRegistry::instance().names()) {
+    const auto optimizer = train::make_optimizer(name);
+    table.add({{optimizer->name(), report::Ink::strong}, std::string(optimizer->description())});
+  }
   return table;
 }
 

@@ -53,7 +53,7 @@ void choose_output(sweep::SweepOptions& options) {
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
-  return cell.optimizer == "gd" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
+  return cell.sampling == "none" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
 
 void print_cells(const sweep::Plan& plan) {

@@ -10,6 +10,7 @@
 #include "descent/core/path.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/sweep/options.hpp"
+#include "descent/train/optimizer.hpp"
 #include "sweep/plan/option_values.hpp"
 
 namespace descent::sweep {
@@ -26,9 +27,10 @@ void check_rates(const SweepOptions& options) {
   if (count < 2) return;
   need(count == batches, "lr", fmt::format("{} rates for {} batch sizes", count, batches),
        "one, or one for each batch size");
-  const bool gd = std::count(options.optimizers.begin(), options.optimizers.end(), "gd") > 0;
   const bool full = std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;
-  need(full || !gd, "lr", "no rate for gd", "full among --batch-sizes, or --optimizer sgd");
+  for (const std::string& optimizer : options.optimizers)
+    need(full || train::make_optimizer(optimizer)->stochastic(), "lr", "no rate for " + optimizer,
+         "full among --batch-sizes, or another --optimizer");
 }
 
 void check_threads(const SweepOptions& options) {

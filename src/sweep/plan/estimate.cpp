@@ -36,14 +36,14 @@ double grid_points(double steps) {
 
 /// Steps that a reported run goes on for.
 double run_steps(const SeriesPlan& series, double n, double target) {
-  const double most = series.optimizer == "gd" ? kRateSteps : kMeanSteps;
+  const double most = series.full_batch ? kRateSteps : kMeanSteps;
   return std::min(most * kBeyond * expected_steps(series, n, target), static_cast<double>(series.max_steps));
 }
 
 double run_units(const SeriesPlan& series, double n, double target) {
-  const double exact = series.optimizer == "gd" ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
-                                                           static_cast<double>(train::kMostExactSteps))
-                                                : 0;
+  const double exact = series.full_batch ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
+                                                    static_cast<double>(train::kMostExactSteps))
+                                         : 0;
   const double steps = run_steps(series, n, target), points = grid_points(steps) + exact;
   return steps * (static_cast<double>(series.batch) + kUpdateRows) + kEvaluation * points * n;
 }
@@ -73,7 +73,7 @@ double seconds_per_row(const SweepOptions& options, const data::Split& data, con
 
 /// Seconds to draw the number of one row of a batch, off the clock of the steps.
 double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
-  if (series.optimizer == "gd") return 0;
+  if (series.full_batch) return 0;
   constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
   const auto batch = static_cast<std::size_t>(series.batch);
   const std::size_t drawn_from = std::max(batch, std::min(n, kMostRows));

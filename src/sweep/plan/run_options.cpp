@@ -8,6 +8,7 @@
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/loss/loss.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 #include "sweep/plan/option_text.hpp"
@@ -23,10 +24,6 @@ using Names = std::vector<Text>;
 // The names of what is no registry of its own. An enumeration's are in its order.
 const Names& model_names() {
   static const Names names{"linear"};
-  return names;
-}
-const Names& optimizer_names() {
-  static const Names names{"gd", "sgd"};
   return names;
 }
 const Names& placement_names() {
@@ -133,14 +130,15 @@ std::vector<RunOption> make_options() {
          o.validation_fraction = real(p, t, "a number from 0 to below 1", [](double x) { return x >= 0 && x < 1; });
        },
        get_real<&O::validation_fraction>},
-      {"optimizer", texts, "A,B", kSearch, listed(optimizer_names()),
+      {"optimizer", texts, "A,B", kSearch,
+       listed(train::OptimizerRegistry::instance().names(), ", with parameters as in 'momentum(beta=0.9)'"),
        [](O& o, const Text& p, const Text& t) {
-         o.optimizers = parts(p, t, "gd, sgd or both");
-         for (const Text& optimizer : o.optimizers) one_of("optimizer", optimizer, optimizer_names());
+         o.optimizers = parts(p, t, "one or more optimizers");
+         for (Text& optimizer : o.optimizers) optimizer = train::make_optimizer(optimizer)->name();
          keep_each_once(o.optimizers);
        },
        get_texts<&O::optimizers>},
-      {"batch-sizes", numbers, "B,B,full", kSearch, "batches of sgd; full is gradient descent", set_batch_sizes,
+      {"batch-sizes", numbers, "B,B,full", kSearch, "rows a step; full: all of them, once", set_batch_sizes,
        get_batch_sizes},
       {"lr", numbers, "auto|X|X,X", kSearch, "learning rate, or one for each batch size; auto searches for the best",
        set_learning_rates, get_learning_rates},

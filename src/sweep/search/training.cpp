@@ -96,10 +96,10 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
         kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
   }
   const bool has_rate = workload.record.smooth && workload.record.convex && workload.record.optimum_kind == "certified";
-  if (series.plan.optimizer == "gd" && has_rate) run.go_on = kRateSteps;
-  if (series.plan.optimizer == "sgd" && series.expected_steps)
+  if (series.plan.full_batch && has_rate) run.go_on = kRateSteps;
+  if (!series.plan.full_batch && series.expected_steps)
     run.at_least = static_cast<std::int64_t>(std::ceil(kMeanSteps * *series.expected_steps));
-  else if (series.plan.optimizer == "sgd")
+  else if (!series.plan.full_batch)
     run.go_on = kMeanSteps;
   return run;
 }
@@ -113,7 +113,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   RunOutcome outcome;
   Watch watch{state, request, outcome};
   train::TrainOptions options;
-  options.sampling = plan.optimizer == "gd" ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
   options.batch = static_cast<std::size_t>(plan.batch);
   options.schedule.kind = train::parse_schedule(plan.schedule);
   options.schedule.base = request.lr;
@@ -124,7 +124,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (!watch.decides()) options.stop_value = request.stop_value;
   options.abandon_after = request.abandon_after;
   options.every_step = state.options.passage == "exact";
-  if (plan.optimizer == "gd" && request.reported)
+  if (plan.full_batch && request.reported)
     for (const double target : state.options.targets)
       if (const std::optional<double> value = workload.value_at(target)) options.exact_at.push_back(*value);
   options.hash_weights = request.reported;
@@ -137,7 +137,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
     options.f0 = workload.record.f0;
     options.look_from = request.look_from;
   }
-  outcome.trace = train::train(objective, *state.rule, options);
+  outcome.trace = train::train(objective, *plan.method, options);
   if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
   if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
   if (!watch.done) {

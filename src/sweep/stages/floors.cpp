@@ -48,7 +48,7 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
   request.optimum = workload.optimum_weights;
   request.spacing = plan.spacing, request.looks = plan.looks, request.epochs = plan.epochs;
   request.cancel = &state.cancel;
-  record::FloorRun found = train::run_floor(objective, *state.rule, request);
+  record::FloorRun found = train::run_floor(objective, *series.plan.method, request);
   if (found.status == "cancelled") throw Stopped{};
   found.series = record.series, found.workload = record.workload, found.first_step = record.first_step;
   return {std::move(found), watch.seconds()};
@@ -60,7 +60,7 @@ void run_floors(SweepState& state, std::vector<NoiseCost>& costs, machine::Team&
   std::vector<record::FloorRun> floors;
   std::vector<const SeriesState*> owners;
   for (const SeriesState& series : state.series)
-    if (series.plan.owned && series.plan.optimizer == "sgd") {
+    if (series.plan.owned && series.plan.has_plain_noise()) {
       floors.push_back(prepare(state, series));
       owners.push_back(&series);
     }

@@ -108,10 +108,10 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
 void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
   record.optimizer = plan.optimizer;
   record.batch = plan.batch;
-  record.full_batch = plan.optimizer == "gd";
-  record.stochastic = !record.full_batch;
-  record.plain_step = true;
-  record.rows_per_step = static_cast<double>(record.full_batch ? static_cast<std::int64_t>(rows) : plan.batch);
+  record.full_batch = plan.full_batch;
+  record.stochastic = !plan.full_batch;
+  record.plain_step = plan.method->plain_step();
+  record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
 }
 
 /// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
@@ -132,9 +132,9 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
   if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
-  if (workload.loss && series.plan.lr_rule == "theory")
-    record.chosen_lr = train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
-                                             static_cast<std::size_t>(plan.batch));
+  if (const auto batch = static_cast<std::size_t>(plan.batch); workload.loss && series.plan.lr_rule == "theory")
+    record.chosen_lr = plan.method->first_rate(
+        train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2, batch), batch);
   record.budget_steps = plan.max_steps;
   record.status = "not_run";
   state.series.push_back(std::move(series));

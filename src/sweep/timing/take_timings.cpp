@@ -16,9 +16,9 @@
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
-#include "sweep/plain_rule.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/state.hpp"
 #include "sweep/timing/timing.hpp"
@@ -34,7 +34,8 @@ constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
 /// Where a cell's next sample starts, and how long it has to be.
 struct CellState {
   engine::LinearObjective* objective = nullptr;
-  std::unique_ptr<train::Sampler> sampler;  // none for gd: every step takes all rows
+  const train::Optimizer* optimizer = nullptr;
+  std::unique_ptr<train::Sampler> sampler;  // none where every step takes all rows
   std::uint64_t next_step = 0;
   std::int64_t steps = 1, most_steps = 1;
 };
@@ -62,7 +63,7 @@ std::int64_t involuntary_switches() {  // of all threads, those of libraries amo
 class TimingRun {
  public:
   TimingRun(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel)
-      : order_(order), data_(data), placed_(data.training), cancel_(cancel), rule_(make_plain_rule()) {
+      : order_(order), data_(data), placed_(data.training), cancel_(cancel) {
     for (const TimingCell& cell : order.cells) {
       record::Timing timing;
       timing.cell = cell.cell.id;
@@ -154,6 +155,9 @@ class TimingRun {
     CellState& state = cells_[c];
     record::Timing& timing = result_.timings[c];
     state.objective = &objective_of(cell);
+    auto& optimizer = optimizers_[cell.cell.optimizer];
+    if (!optimizer) optimizer = train::make_optimizer(cell.cell.optimizer);
+    state.optimizer = optimizer.get();
     if (cell.cell.sampling != "none")
       state.sampler = std::make_unique<train::Sampler>(train::parse_sampling(cell.cell.sampling), data_.training.rows(),
                                                        static_cast<std::size_t>(cell.cell.batch), cell.seed);
@@ -167,7 +171,8 @@ class TimingRun {
     measure(c, 0);
     for (int doubling = 0; doubling < 24 && !cancel_; ++doubling)
       if (!lengthen(measure(c, 0), state)) break;
-    const engine::Cost cost = state.objective->cost(static_cast<std::size_t>(cell.cell.batch));
+    const engine::Cost cost = state.objective->cost(static_cast<std::size_t>(std::llround(
+        state.optimizer->rows_per_step(data_.training.rows(), static_cast<std::size_t>(cell.cell.batch)))));
     timing.flops = cost.flops;
     timing.bytes = cost.bytes;
     timing.note = "warm-up of 2 or more samples not kept";
@@ -188,7 +193,7 @@ class TimingRun {
     CellState& state = cells_[c];
     const auto steps = static_cast<std::size_t>(state.steps), batch = static_cast<std::size_t>(cell.cell.batch);
     weights_ = order_.weights[cell.phases[p].weights];
-    memory_.assign(rule_->state_per_parameter() * weights_.size(), 0.0F);
+    memory_.assign(state.optimizer->state_size(*state.objective), 0.0F);
     train::Schedule schedule{
         train::parse_schedule(cell.schedule), cell.lr,
         std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.cell.batch))};
@@ -203,7 +208,7 @@ class TimingRun {
     const std::int64_t switches_before = involuntary_switches();
     const double cpu_before = thread_cpu_seconds();
     const Stopwatch watch;
-    state.objective->advance(*rule_, sequence, weights_, memory_);
+    state.optimizer->advance(*state.objective, sequence, weights_, memory_);
     const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
     Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->participation()};
     sample.involuntary_switches = involuntary_switches() - switches_before;
@@ -225,8 +230,8 @@ class TimingRun {
         ++longer;
         continue;
       }
-      const bool whole =
-          sample.participation.workers >= cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
+      const bool whole = sample.participation.workers >=
+                         cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
       const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
       if (whole && had_its_cpus && !disturbed(sentinel)) break;
       if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
@@ -282,7 +287,7 @@ class TimingRun {
   const data::Split& data_;
   engine::PlacedRows placed_;
   const std::atomic<bool>& cancel_;
-  std::unique_ptr<engine::UpdateRule> rule_;
+  std::map<std::string, std::unique_ptr<train::Optimizer>> optimizers_;
   const std::vector<machine::Cpu> usable_ = machine::usable_cpus();
   std::map<int, std::unique_ptr<machine::Team>> teams_;
   std::map<std::string, std::unique_ptr<loss::Loss>> losses_;
