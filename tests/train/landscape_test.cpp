@@ -225,6 +225,27 @@ TEST(Landscape, RegistryIsTheFolder) {
   EXPECT_EQ(files, registered);
 }
 
+// Nothing near it lies lower, and where it is said to be it is reached.
+TEST(Landscape, MinimaAreWhatIsSaid) {
+  EXPECT_EQ(make_landscape("strict_saddle")->minimum(), make_landscape("strict_saddle")->value_at({0, 1}));
+  EXPECT_EQ(make_landscape("product")->minimum(), make_landscape("product")->value_at({2, 0.5}));
+  for (const char* unbounded : {"linear_saddle", "monkey_saddle"})
+    EXPECT_FALSE(make_landscape(unbounded)->minimum().has_value());
+  for (const char* name : {"strict_saddle", "product"}) {
+    const auto landscape = make_landscape(name);
+    for (double x = -3; x <= 3; x += 0.05)
+      for (double y = -3; y <= 3; y += 0.05) EXPECT_TRUE(landscape->value_at({x, y}) >= *landscape->minimum());
+  }
+}
+
+TEST(Landscape, IsADataUriToo) {
+  EXPECT_EQ(landscape_of("landscape:strict_saddle?sigma=0.01&y0=1e-8"), "strict_saddle(sigma=0.01,y0=1e-8)");
+  EXPECT_EQ(landscape_of("landscape:product"), "product");
+  EXPECT_EQ(landscape_of("synthetic:blobs"), "");
+  EXPECT_THROW(landscape_of("landscape:strict_sadle"), core::UsageError);
+  EXPECT_THROW(landscape_of("landscape:product?quartic=1"), core::UsageError);
+}
+
 TEST(Landscape, RefusesWhatMakesNoSense) {
   EXPECT_THROW(make_landscape("strict_sadle"), core::UsageError);
   EXPECT_THROW(make_landscape("strict_saddle(sigma=-1)"), core::UsageError);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "descent/core/random.hpp"
+#include "descent/train/model.hpp"
 #include "descent/train/optimizer.hpp"
 #include "descent/train/train.hpp"
 #include "train/toys.hpp"
@@ -109,6 +110,15 @@ TEST(OptimizerRegistry, IsTheFolder) {
   for (const auto& entry : std::filesystem::directory_iterator(DESCENT_SOURCE_DIR "/src/train/optimizers"))
     if (entry.path().extension() == ".cpp") files.insert(entry.path().filename());
   for (const auto& entry : OptimizerRegistry::instance().entries())
+    registered.insert(std::filesystem::path(entry.file).filename());
+  EXPECT_EQ(files, registered);
+}
+
+TEST(ModelRegistry, IsTheFolder) {
+  std::set<std::string> files, registered;
+  for (const auto& entry : std::filesystem::directory_iterator(DESCENT_SOURCE_DIR "/src/train/models"))
+    if (entry.path().extension() == ".cpp") files.insert(entry.path().filename());
+  for (const auto& entry : ModelRegistry::instance().entries())
     registered.insert(std::filesystem::path(entry.file).filename());
   EXPECT_EQ(files, registered);
 }

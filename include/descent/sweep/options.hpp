@@ -12,6 +12,7 @@
 namespace descent::sweep {
 
 inline constexpr int kAllCells = 1 << 30;
+inline constexpr const char* kLandscapeModel = "landscape";  ///< what `--data landscape:NAME` is trained by
 
 /// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here.
 /// Values as the user spells them where a later stage parses them (losses, data URI). run_options.hpp has how each is

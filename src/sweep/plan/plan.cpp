@@ -9,6 +9,7 @@
 
 #include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
+#include "descent/train/landscape.hpp"
 #include "sweep/search/search.hpp"
 
 namespace descent::sweep {
@@ -42,11 +43,11 @@ std::vector<std::int64_t> drawn_batches(const SweepOptions& options, std::int64_
   std::vector<std::string> cut;
   for (const std::int64_t batch : options.batch_sizes) {
     if (batch == 0) continue;
-    if (batch > n && !options.batch_sizes_given) {
+    if (n > 0 && batch > n && !options.batch_sizes_given) {
       cut.push_back(core::with_thousands(static_cast<std::uint64_t>(batch)));
       continue;
     }
-    if (batch > n)
+    if (n > 0 && batch > n)
       throw core::UsageError(fmt::format("--batch-sizes: found {}; expected at most {}, the training rows", batch, n));
     batches.push_back(batch);
   }
@@ -120,6 +121,24 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
   if (family.full && !untuned) add(family.full, true, n);
 }
 
+/// Canonical names of the losses, each once, and their score columns; a landscape has one without a name of its own.
+std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& options, const data::Dataset& training) {
+  std::vector<std::pair<std::string, std::size_t>> result;
+  if (const std::string landscape = train::landscape_of(options.data); !landscape.empty()) {
+    if (options.learning_rates.empty() && !train::make_landscape(landscape)->minimum())
+      throw core::UsageError(
+          fmt::format("--lr: found auto; expected a rate: {} has no known minimum to search by", landscape));
+    return {{kNoLoss, 1}};
+  }
+  for (const std::string& spec : options.losses) {
+    const std::unique_ptr<loss::Loss> made = loss::make_loss(spec);
+    const std::string loss(made->name());
+    if (std::none_of(result.begin(), result.end(), [&](const auto& other) { return other.first == loss; }))
+      result.emplace_back(loss, made->columns(training.classes));
+  }
+  return result;
+}
+
 /// Consecutive series go to one shard, since each search starts at its neighbour's winner.
 void share_out(const std::pair<int, int>& shard, std::vector<SeriesPlan>& series) {
   const auto shards = static_cast<std::size_t>(shard.second);
@@ -130,7 +149,7 @@ void share_out(const std::pair<int, int>& shard, std::vector<SeriesPlan>& series
 }  // namespace
 
 std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int64_t batch) {
-  return std::max(options.max_steps, (options.max_epochs * n + batch - 1) / batch);
+  return std::max(options.max_steps, (options.max_epochs * n + batch - 1) / std::max<std::int64_t>(1, batch));
 }
 
 SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
@@ -141,12 +160,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
   const auto add_chains = [&](const SeriesPlan& base) {
     for (const Family& family : families) add_chain(options, n, batches, family, base, table.series);
   };
-  std::vector<std::string> seen;
-  for (const std::string& spec : options.losses) {
-    const std::unique_ptr<loss::Loss> made = loss::make_loss(spec);
-    const std::string loss(made->name());
-    if (std::count(seen.begin(), seen.end(), loss) > 0) continue;
-    seen.push_back(loss);
+  for (const auto& [loss, columns] : losses_of(options, data.training)) {
     const std::size_t workload = table.workloads.size();
     table.workloads.push_back(
         {fmt::format("{}/{}/{}/{}", data.training.name, options.model, loss, core::shortest(options.l2)),
@@ -155,8 +169,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
     base.workload = workload;
     base.lr_rule = options.learning_rates.empty() ? "tuned" : "fixed";
     base.target = options.targets.back();
-    base.tuning_seeds = seeds_from(
-        kFirstTuningSeed, most_tuning_seeds(n, made->columns(data.training.classes) * data.training.columns()));
+    base.tuning_seeds = seeds_from(kFirstTuningSeed, most_tuning_seeds(n, columns * data.training.columns()));
     add_chains(base);
     if (!options.learning_rates.empty()) continue;
     if (options.tune_each_target)

@@ -12,6 +12,8 @@
 
 namespace descent::sweep {
 
+inline constexpr const char* kNoLoss = "none";  // what the workload of a landscape has for a loss
+
 /// model × data × loss × l2.
 struct WorkloadPlan {
   std::string id, dataset, loss;  // loss: canonical name, with its parameters

@@ -8,6 +8,8 @@
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/loss/loss.hpp"
+#include "descent/train/landscape.hpp"
+#include "descent/train/model.hpp"
 #include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
@@ -22,10 +24,6 @@ using Text = std::string;
 using Names = std::vector<Text>;
 
 // The names of what is no registry of its own. An enumeration's are in its order.
-const Names& model_names() {
-  static const Names names{"linear"};
-  return names;
-}
 const Names& placement_names() {
   static const Names names{"compact", "spread"};
   return names;
@@ -99,20 +97,28 @@ std::vector<RunOption> make_options() {
   return {
       {kPresetOption, text, "NAME", kFrom, listed(preset_names(), ": what is not given below (default standard)"),
        [](O& o, const Text&, const Text& t) { o = preset_options(t); }, get_text<&O::preset>},
-      {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME; see 'descent list'",
+      {"data", text, "URI", kProblem,
+       "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME, landscape:NAME; see 'descent list'",
        [](O& o, const Text&, const Text& t) {
-         data::ReaderRegistry::instance().make("data format", data::parse_data_uri(t).scheme);
          o.data = t;
+         if (!train::landscape_of(t)
+                  .empty()) {  // no rows: what is said of them and of a loss can only be said after this
+           o.model = kLandscapeModel;
+           o.losses.clear();
+           o.l2 = 0;
+           return;
+         }
+         data::ReaderRegistry::instance().make("data format", data::parse_data_uri(t).scheme);
        },
        get_text<&O::data>},
-      {"model", text, "NAME", kProblem, listed(model_names()),
-       [](O& o, const Text&, const Text& t) { o.model = one_of("model", t, model_names()); }, get_text<&O::model>},
+      {"model", text, "NAME", kProblem, listed(train::ModelRegistry::instance().names()),
+       [](O& o, const Text&, const Text& t) { o.model = train::make_model(t)->name(); }, get_text<&O::model>},
       {"loss", texts, "A,B", kProblem, "losses, with parameters as in 'huber(delta=1)'",
        [](O& o, const Text& p, const Text& t) {
          o.losses = parts(p, t, "one or more losses");
          for (const Text& loss : o.losses) loss::make_loss(loss);
        },
-       get_texts<&O::losses>},
+       [](const O& o) { return o.losses.empty() ? OptionText() : list_text(o.losses); }},
       {"l2", number, "X", kProblem, "weight of (1/2)|W|^2",
        [](O& o, const Text& p, const Text& t) {
          o.l2 = real(p, t, "a finite number, 0 or more", [](double x) { return x >= 0; });

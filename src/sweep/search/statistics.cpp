@@ -122,9 +122,7 @@ class Statistics {
     SeriesState& series = at(chain, position);
     const SeriesPlan& plan = series.plan;
     const WorkloadState& workload = state_.workloads[plan.workload];
-    const auto batch = static_cast<std::size_t>(plan.batch);
-    const double theory = plan.method->first_rate(
-        train::reference_rate(workload.loss->traits(), workload.constants, state_.options.l2, batch), batch);
+    const double theory = state_.first_rate(workload, plan);
     if (plan.lr_rule == "tuned") {
       auto searching =
           std::make_shared<Searching>(neighbour.value_or(theory), plan, expected_instalments(state_, plan));
@@ -269,7 +267,8 @@ class Statistics {
     record.batch = series.plan.batch;
     record.seed = run.seed;
     record.lr = run.lr;
-    record.f0 = workload.record.f0;  // every run starts at W = 0, whose value is known exactly
+    record.f0 = workload.record.f0;
+    if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front().value_or(record.f0);
     record.status = trace.status;
     record.stop = trace.stop;
     record.steps = trace.steps;

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "descent/engine/linear_objective.hpp"
-
 namespace descent::sweep {
 
 TeamStock::Loan::Loan(TeamStock& stock) : stock_(stock) {
@@ -108,8 +106,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (state.stopping()) throw Stopped{};
   const SeriesPlan& plan = series.plan;
   const WorkloadState& workload = state.workloads[plan.workload];
-  engine::LinearObjective objective(state.placed.of(team), state.data.validation, *workload.loss, state.options.l2,
-                                    *state.engine, team);
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   RunOutcome outcome;
   Watch watch{state, request, outcome};
   train::TrainOptions options;
@@ -117,8 +114,8 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.batch = static_cast<std::size_t>(plan.batch);
   options.schedule.kind = train::parse_schedule(plan.schedule);
   options.schedule.base = request.lr;
-  options.schedule.tau =
-      std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
+  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
+                                           static_cast<double>(std::max<std::int64_t>(1, plan.batch)));
   options.seed = request.seed;
   options.max_steps = plan.max_steps;
   if (!watch.decides()) options.stop_value = request.stop_value;
@@ -134,10 +131,10 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (!request.reported) {
     // Evaluations would cost more than the steps otherwise: some 80 passes for what takes six at batch 32.
     options.metrics = train::Metrics::value;
-    options.f0 = workload.record.f0;
+    if (workload.one_start) options.f0 = workload.record.f0;
     options.look_from = request.look_from;
   }
-  outcome.trace = train::train(objective, *plan.method, options);
+  outcome.trace = train::train(*objective, *plan.method, options);
   if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
   if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
   if (!watch.done) {

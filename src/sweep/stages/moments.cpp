@@ -37,7 +37,7 @@ const SeriesState* path_of(const SweepState& state, std::size_t workload) {
 std::vector<Checkpoint> checkpoints_of(const SweepState& state, const WorkloadState& workload,
                                        const SeriesState& path) {
   const auto parameters = static_cast<std::size_t>(workload.record.parameters);
-  std::vector<Checkpoint> result{{"start", path.record.id, 0, std::vector<float>(parameters, 0.0F), 1.0}};
+  std::vector<Checkpoint> result{{"start", path.record.id, 0, workload.start, 1.0}};
   const std::set<std::string> wanted{core::shortest(record::kMiddleDelta), core::shortest(state.options.targets.back()),
                                      "end"};
   const record::Curve& curve = path.trajectories.begin()->second.curve;
@@ -165,7 +165,7 @@ void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, in
 }  // namespace
 
 void run_moments(SweepState& state) {
-  if (state.cancel || state.options.shard_what == "timings") return;
+  if (state.cancel || state.options.shard_what == "timings" || !state.model->has_exact_moments()) return;
   state.enter("moments", state.workloads.size(), 2 * static_cast<double>(state.workloads.size()), 0.75);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});

@@ -11,7 +11,6 @@
 #include <tuple>
 
 #include "descent/core/hash.hpp"
-#include "descent/engine/linear_objective.hpp"
 #include "descent/engine/placed_rows.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
@@ -19,6 +18,7 @@
 #include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
+#include "sweep/problem.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/state.hpp"
 #include "sweep/timing/timing.hpp"
@@ -33,7 +33,7 @@ constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
 
 /// Where a cell's next sample starts, and how long it has to be.
 struct CellState {
-  engine::LinearObjective* objective = nullptr;
+  engine::Objective* objective = nullptr;
   const train::Optimizer* optimizer = nullptr;
   std::unique_ptr<train::Sampler> sampler;  // none where every step takes all rows
   std::uint64_t next_step = 0;
@@ -63,7 +63,7 @@ std::int64_t involuntary_switches() {  // of all threads, those of libraries amo
 class TimingRun {
  public:
   TimingRun(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel)
-      : order_(order), data_(data), placed_(data.training), cancel_(cancel) {
+      : order_(order), data_(data), placed_(data.training), cancel_(cancel), model_(train::make_model(order.model)) {
     for (const TimingCell& cell : order.cells) {
       record::Timing timing;
       timing.cell = cell.cell.id;
@@ -134,17 +134,18 @@ class TimingRun {
     return *team;
   }
 
-  engine::LinearObjective& objective_of(const TimingCell& cell) {
+  engine::Objective& objective_of(const TimingCell& cell) {
     auto& loss = losses_[cell.loss];
-    if (!loss) loss = loss::make_loss(cell.loss);
+    if (!loss && data_.training.rows() > 0) loss = loss::make_loss(cell.loss);
     auto& engine = engines_[cell.cell.engine];
     if (!engine) engine = engine::make_engine(cell.cell.engine);
     // The second name of a cell has memory of its own, as another cell would.
     auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == "b"}];
     if (!objective) {
       set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads);
-      objective = std::make_unique<engine::LinearObjective>(placed_.of(team_of(cell.cell.threads)), data_.validation,
-                                                            *loss, order_.l2, *engine, team_of(cell.cell.threads));
+      machine::Team& team = team_of(cell.cell.threads);
+      objective =
+          train::bind(*model_, make_problem(placed_.of(team), data_.validation, loss.get(), order_.l2), *engine, team);
     }
     return *objective;
   }
@@ -158,7 +159,7 @@ class TimingRun {
     auto& optimizer = optimizers_[cell.cell.optimizer];
     if (!optimizer) optimizer = train::make_optimizer(cell.cell.optimizer);
     state.optimizer = optimizer.get();
-    if (cell.cell.sampling != "none")
+    if (cell.cell.sampling != "none" && data_.training.rows() > 0)
       state.sampler = std::make_unique<train::Sampler>(train::parse_sampling(cell.cell.sampling), data_.training.rows(),
                                                        static_cast<std::size_t>(cell.cell.batch), cell.seed);
     state.next_step = cell.next_step;
@@ -194,9 +195,9 @@ class TimingRun {
     const auto steps = static_cast<std::size_t>(state.steps), batch = static_cast<std::size_t>(cell.cell.batch);
     weights_ = order_.weights[cell.phases[p].weights];
     memory_.assign(state.optimizer->state_size(*state.objective), 0.0F);
-    train::Schedule schedule{
-        train::parse_schedule(cell.schedule), cell.lr,
-        std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.cell.batch))};
+    train::Schedule schedule{train::parse_schedule(cell.schedule), cell.lr,
+                             std::max(1.0, static_cast<double>(data_.training.rows()) /
+                                               static_cast<double>(std::max<std::int64_t>(1, cell.cell.batch)))};
     rates_.resize(steps);
     for (std::size_t s = 0; s < steps; ++s)
       rates_[s] = schedule.rate(static_cast<std::uint64_t>(cell.phases[p].step) + s);
@@ -287,12 +288,13 @@ class TimingRun {
   const data::Split& data_;
   engine::PlacedRows placed_;
   const std::atomic<bool>& cancel_;
+  std::unique_ptr<train::Model> model_;
   std::map<std::string, std::unique_ptr<train::Optimizer>> optimizers_;
   const std::vector<machine::Cpu> usable_ = machine::usable_cpus();
   std::map<int, std::unique_ptr<machine::Team>> teams_;
   std::map<std::string, std::unique_ptr<loss::Loss>> losses_;
   std::map<std::string, std::unique_ptr<engine::Engine>> engines_;
-  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::LinearObjective>> objectives_;
+  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::Objective>> objectives_;
   std::vector<CellState> cells_;
   std::vector<float> weights_, memory_;
   std::vector<double> rates_;
