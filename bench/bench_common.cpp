@@ -243,7 +243,7 @@ const Expected& expected_of(const engine::LinearProblem& problem, std::span<cons
   steps.rows = rows;
   steps.batch = batch;
   steps.rates = rates;
-  reference->advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), steps, expected.after, {});
+  reference->advance(engine::plain_rule(), steps, expected.after, {});
   return expected;
 }
 
@@ -292,7 +292,7 @@ bool steps_are_right(benchmark::State& state, const engine::LinearProblem& probl
   const std::vector<double> rates(first.rows.empty() ? 1 : count, expected.rate);
   first.rates = rates;
   std::vector<float> w = expected.start;
-  kernel.advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), first, w, {});
+  kernel.advance(engine::plain_rule(), first, w, {});
   double size = 0;
   for (const float weight : expected.after) size = std::max(size, static_cast<double>(std::abs(weight)));
   const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;

@@ -205,4 +205,21 @@ TEST(Layers, NoSolverKnowsALossByName) {
   EXPECT_GE(losses, 12U);
 }
 
+// What the sweep, analysis and report have to know of an optimizer it tells them.
+TEST(Layers, NoOptimizerIsKnownByName) {
+  static const std::regex pattern(R"re("(gd|sgd|momentum)")re"),
+      home(R"(src/train/optimizers/.*|src/sweep/plan/options\.cpp)");
+  for (const char* folder : {"include", "src"})
+    for (const fs::path& file : sources(folder)) {
+      const std::string relative = fs::relative(file, kRoot).string();
+      if (std::regex_match(relative, home)) continue;
+      std::ifstream in(file);
+      int number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        EXPECT_FALSE(std::regex_search(line, pattern)) << relative << ':' << number << ": " << line;
+      }
+    }
+}
+
 }  // namespace

@@ -28,6 +28,9 @@ struct Plan {
   std::vector<std::string> notes;  ///< what was left out
 };
 
+/// The data of the options; of a landscape no rows, but its name, source and a hash of both. Throws InputError.
+data::Split load_inputs(const SweepOptions& options);
+
 /// Throws UsageError where options and data do not fit together (batch larger than n, …), InputError where the memory
 /// would not do.
 Plan make_plan(const SweepOptions& options, const data::Split& data);
