@@ -7,6 +7,7 @@
 #include "descent/core/aligned.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "engine/tile_sums.hpp"
 
 namespace descent::engine {
 
@@ -14,7 +15,8 @@ namespace descent::engine {
 template <class T>
 struct ChunkResult {
   T* gradient;  // (columns × features,), overwritten with the sum over the chunk
-  PassSums sums;
+  Wanted wanted;
+  TileSums sums;
 };
 
 /// A kernel that cuts the rows into chunks of a fixed size, lets the team work on them, and joins the chunks' gradients
@@ -26,17 +28,22 @@ class ChunkedKernel : public LinearKernel {
       : LinearKernel(problem), team_(team), chunk_rows_(chunk_rows) {}
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
-    const PassSums sums = sweep(w, rows, out);
+    const TileSums sums = sweep(w, rows, out, Wanted::loss);
     const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
     return sums.loss / static_cast<double>(n) + l2_term(problem().l2, w);
   }
-  PassSums pass(std::span<const float> w, std::span<float> gradient) override { return sweep(w, {}, gradient); }
+  PassSums pass(std::span<const float> w, std::span<float> gradient) override {
+    const TileSums sums = sweep(w, {}, gradient, Wanted::active);
+    return {sums.loss, sums.active};
+  }
+  std::size_t correct(std::span<const float> w) override { return sweep(w, {}, {}, Wanted::correct).correct; }
   /// All steps in one run of the team, which costs system calls at each beginning: as many as a small batch's products.
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
     const std::size_t n = steps.rows.empty() ? problem().data.rows() : steps.batch;
     const std::size_t chunks = chunks_of(n), p = problem().parameters();
     if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);  // a run for each group of chunks
     reserve(chunks, true);
+    wanted_ = Wanted::loss;
     gradient_.resize(p);
     participation_ = team_.run([&](machine::Worker& worker) {
       for (std::size_t step = 0; step < steps.rates.size(); ++step) {
@@ -44,7 +51,7 @@ class ChunkedKernel : public LinearKernel {
         run_group(w, rows, n, 0, chunks, gradient_, worker);
         worker.phase(1, [&](std::size_t) {
           if (!steps.losses.empty()) steps.losses[step] = sum(chunks).loss / static_cast<double>(n);
-          rule.update(w, gradient_, state, static_cast<float>(steps.rates[step]));
+          rule.update(w, gradient_, state, steps.context(step));
         });
       }
     });
@@ -63,20 +70,18 @@ class ChunkedKernel : public LinearKernel {
 
   std::size_t chunks_of(std::size_t rows) const noexcept { return (rows + chunk_rows_ - 1) / chunk_rows_; }
 
-  PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
+  TileSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out, Wanted wanted) {
+    wanted_ = wanted;
     const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
     const std::size_t chunks = chunks_of(n);
     // Chunks are taken in groups; a group's tree is joined before the next.
     const std::size_t group = std::min(chunks, kMostChunks);
     reserve(group, !out.empty());
-    PassSums sums;
+    TileSums sums;
     for (std::size_t first = 0; first < chunks; first += group) {
       const std::size_t count = std::min(group, chunks - first);
       participation_ = team_.run([&](machine::Worker& worker) { run_group(w, rows, n, first, count, out, worker); });
-      const PassSums part = sum(count);
-      sums.loss += part.loss;
-      sums.correct += part.correct;
-      sums.active += part.active;
+      sums += sum(count);
     }
     return sums;
   }
@@ -94,7 +99,7 @@ class ChunkedKernel : public LinearKernel {
                  std::size_t count, std::span<float> out, machine::Worker& worker) {
     const std::size_t p = problem().parameters();
     worker.phase(count, [&](std::size_t c) {
-      results_[c] = {out.empty() ? nullptr : partials_.data() + c * p, {}};
+      results_[c] = {out.empty() ? nullptr : partials_.data() + c * p, wanted_, {}};
       const std::size_t begin = (first + c) * chunk_rows_;
       chunk(w, rows, begin, std::min(n, begin + chunk_rows_), worker.index(), results_[c]);
     });
@@ -111,13 +116,9 @@ class ChunkedKernel : public LinearKernel {
     });
   }
 
-  PassSums sum(std::size_t count) const noexcept {
-    PassSums sums;
-    for (std::size_t c = 0; c < count; ++c) {
-      sums.loss += results_[c].sums.loss;
-      sums.correct += results_[c].sums.correct;
-      sums.active += results_[c].sums.active;
-    }
+  TileSums sum(std::size_t count) const noexcept {
+    TileSums sums;
+    for (std::size_t c = 0; c < count; ++c) sums += results_[c].sums;
     return sums;
   }
 
@@ -134,6 +135,7 @@ class ChunkedKernel : public LinearKernel {
 
   machine::Team& team_;
   std::size_t chunk_rows_;
+  Wanted wanted_ = Wanted::loss;  // of the call
   core::AlignedBuffer<T> partials_;
   std::vector<T> total_;
   std::vector<float> gradient_;

@@ -4,9 +4,28 @@
 
 namespace descent::engine {
 
-/// Replaces a tile's scores by their derivatives and returns the summed loss, the rows predicted right, and the rows
-/// with a non-zero derivative.
-PassSums differentiate_and_count(const loss::Loss& loss, loss::ScoreTile tile,
-                                 std::span<const std::int32_t> labels) noexcept;
+/// What a pass over rows is for, besides the gradient.
+enum class Wanted {
+  loss,     ///< Σ loss_i
+  active,   ///< and the rows with a non-zero derivative
+  correct,  ///< only the rows predicted right
+};
+
+/// Sums over a tile, a chunk or a block of rows.
+struct TileSums {
+  double loss = 0;
+  std::size_t active = 0, correct = 0;  // where wanted
+  TileSums& operator+=(const TileSums& other) noexcept {
+    loss += other.loss;
+    active += other.active;
+    correct += other.correct;
+    return *this;
+  }
+};
+
+/// Replaces a tile's scores by their derivatives and returns the summed loss, with active rows where wanted. Where
+/// Wanted::correct: counts the rows predicted right, and leaves the scores as they are.
+TileSums sum_tile(const loss::Loss& loss, loss::ScoreTile tile, std::span<const std::int32_t> labels,
+                  Wanted wanted) noexcept;
 
 }  // namespace descent::engine

@@ -32,4 +32,14 @@ void OneVersusRestLoss::terms(std::span<const double> scores, std::int32_t label
   for (std::size_t k = 0; k < scores.size(); ++k) out[k] = oracle(scores[k], target_of(k, scores.size(), label)).value;
 }
 
+std::optional<double> OneVersusRestLoss::conjugate(std::span<double> u, std::int32_t label) const noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < u.size(); ++k) {
+    const std::optional<double> term = column_conjugate(u[k], target_of(k, u.size(), label));
+    if (!term) return {};
+    sum += *term;
+  }
+  return sum;
+}
+
 }  // namespace descent::loss

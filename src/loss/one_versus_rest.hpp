@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "descent/loss/loss.hpp"
 #include "loss/parameters.hpp"
 
@@ -14,6 +16,7 @@ class OneVersusRestLoss : public Loss {
   void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
                      std::span<double> out) const noexcept final;
   void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept final;
+  std::optional<double> conjugate(std::span<double> u, std::int32_t label) const noexcept final;
 
  protected:
   /// Loss of one column, and its first and second derivative with respect to the score; 0 at kinks.
@@ -21,6 +24,11 @@ class OneVersusRestLoss : public Loss {
     double value, slope, curvature;
   };
   virtual Oracle oracle(double score, double target) const noexcept = 0;
+  /// The conjugate of oracle() at the slope u, which is moved into the domain first. Nothing: not known.
+  virtual std::optional<double> column_conjugate(double& /*u*/, double /*target*/) const noexcept { return {}; }
+
+  /// −p log p, 0 at 0.
+  static double entropy(double p) noexcept { return p > 0 ? -p * std::log(p) : 0; }
 
   /// What a column costs, and the additions that join the columns.
   static LossCost column_cost(std::size_t columns, double flops, double transcendental) noexcept {

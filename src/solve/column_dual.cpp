@@ -7,17 +7,19 @@
 namespace descent::solve {
 namespace {
 
-/// One score column of hinge (sign = y, b = 1, 0 <= α <= 1/N) or absolute (sign = 1, b = y, |α| <= 1/N).
+/// One score column: of a margin loss sign = t and b = offset, of a distance loss sign = 1 and b = offset + t; the
+/// bounds of α are the loss's, over N.
 class ColumnDual final : public DualPart {
  public:
-  ColumnDual(const MeanLoss& f, std::size_t column, bool hinge, std::span<const double> squared_norms, double* w,
-             std::uint64_t seed)
+  ColumnDual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box, std::span<const double> squared_norms,
+             double* w, std::uint64_t seed)
       : data_(f.data()),
         column_(column),
         l2_(f.l2()),
-        high_(1 / static_cast<double>(data_.rows())),
-        low_(hinge ? 0 : -high_),
-        hinge_(hinge),
+        high_(box.high / static_cast<double>(data_.rows())),
+        low_(box.low / static_cast<double>(data_.rows())),
+        offset_(box.offset),
+        margin_(f.loss().traits().family == loss::LossTraits::Family::margin),
         squared_norms_(squared_norms),
         w_(w),
         alpha_(data_.rows(), 0.0),
@@ -34,21 +36,20 @@ class ColumnDual final : public DualPart {
     for (int e = 0; e < count; ++e)
       rounds_.epoch([&](std::size_t i) {
         const float* const x = data_.features.row(i);
-        const double sign = hinge_ ? target_[i] : 1.0, b = hinge_ ? 1.0 : target_[i];
-        const double slope = b - sign * dot_row(x, w_, d);
-        double next = squared_norms_[i] > 0 ? alpha_[i] + slope * l2_ / squared_norms_[i] : (b > 0 ? high_ : low_);
+        const double slope = b(i) - sign(i) * dot_row(x, w_, d);
+        double next = squared_norms_[i] > 0 ? alpha_[i] + slope * l2_ / squared_norms_[i] : (b(i) > 0 ? high_ : low_);
         next = std::clamp(next, low_, high_);
         const double change = next - alpha_[i];
         alpha_[i] = next;
         if (change == 0) return false;
-        add_row(sign * change / l2_, x, w_, d);
+        add_row(sign(i) * change / l2_, x, w_, d);
         return std::abs(change) > 1e-12 * high_;
       });
   }
 
   double linear_term() const override {
     double sum = 0;
-    for (std::size_t i = 0; i < alpha_.size(); ++i) sum += alpha_[i] * (hinge_ ? 1.0 : target_[i]);
+    for (std::size_t i = 0; i < alpha_.size(); ++i) sum += alpha_[i] * b(i);
     return sum;
   }
 
@@ -66,7 +67,8 @@ class ColumnDual final : public DualPart {
   }
 
  private:
-  double sign(std::size_t i) const { return hinge_ ? target_[i] : 1.0; }
+  double sign(std::size_t i) const { return margin_ ? target_[i] : 1.0; }
+  double b(std::size_t i) const { return margin_ ? offset_ : offset_ + target_[i]; }
   BoxProblem problem() const {
     return {data_.rows(),
             data_.columns(),
@@ -75,7 +77,7 @@ class ColumnDual final : public DualPart {
             high_,
             [this](std::span<const double> w, std::span<double> out) {
               for (std::size_t i = 0; i < out.size(); ++i)
-                out[i] = (hinge_ ? 1.0 : target_[i]) - sign(i) * dot_row(data_.features.row(i), w.data(), w.size());
+                out[i] = b(i) - sign(i) * dot_row(data_.features.row(i), w.data(), w.size());
             },
             [this](std::size_t i, double scale, std::span<double> w) {
               add_row(scale * sign(i), data_.features.row(i), w.data(), w.size());
@@ -90,8 +92,8 @@ class ColumnDual final : public DualPart {
 
   const data::Dataset& data_;
   std::size_t column_;
-  double l2_, high_, low_;
-  bool hinge_;
+  double l2_, high_, low_, offset_;
+  bool margin_;
   std::span<const double> squared_norms_;
   double* w_;
   std::vector<double> alpha_, target_;
@@ -100,9 +102,9 @@ class ColumnDual final : public DualPart {
 
 }  // namespace
 
-std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, bool hinge,
+std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box,
                                            std::span<const double> squared_norms, double* w, std::uint64_t seed) {
-  return std::make_unique<ColumnDual>(f, column, hinge, squared_norms, w, seed);
+  return std::make_unique<ColumnDual>(f, column, box, squared_norms, w, seed);
 }
 
 }  // namespace descent::solve

@@ -5,7 +5,6 @@
 #include <memory>
 #include <numeric>
 
-#include "descent/core/text.hpp"
 #include "solve/dual_part.hpp"
 
 namespace descent::solve {
@@ -26,14 +25,9 @@ std::vector<double> row_norms_squared(const data::Dataset& data) {
 
 }  // namespace
 
-bool has_dual_solver(const loss::Loss& loss) {
-  const std::string name = core::parse_arguments(loss.name()).name;
-  return name == "hinge" || name == "absolute" || name == "multiclass_svm";
-}
-
 double dual_doubles(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns) {
   constexpr double of_variable = 10;
-  const bool together = core::parse_arguments(loss.name()).name == "multiclass_svm";
+  const bool together = loss.traits().family == loss::LossTraits::Family::multiclass;
   const std::size_t weights = together ? features * columns : features, parts = together ? 1 : columns;
   const double wide = weights <= kMostFactored ? static_cast<double>(weights) : 0;
   return of_variable * static_cast<double>(rows * columns) + static_cast<double>(parts) * 2 * wide * wide;
@@ -47,15 +41,15 @@ double KinkedGap::relative(double f0, double primal) const {
 
 DualResult dual_ascent(MeanLoss& f, machine::Team& team, const KinkedGap& wanted, std::uint64_t seed,
                        const SolverClock& clock, bool stands_for_none) {
-  const core::Arguments spec = core::parse_arguments(f.loss().name());
+  const loss::BoxDual box = f.loss().box_dual().value();
   const std::vector<double> norms = row_norms_squared(f.data());
   std::vector<double> w(f.parameters(), 0.0);
   std::vector<std::unique_ptr<DualPart>> duals;
-  if (spec.name == "multiclass_svm") {
-    duals.push_back(make_multiclass_dual(f, spec.number("margin", 1), norms, w.data(), seed));
+  if (f.loss().traits().family == loss::LossTraits::Family::multiclass) {
+    duals.push_back(make_multiclass_dual(f, box, norms, w.data(), seed));
   } else {
     for (std::size_t k = 0; k < f.columns(); ++k)
-      duals.push_back(make_column_dual(f, k, spec.name == "hinge", norms, w.data() + k * f.features(), seed + k));
+      duals.push_back(make_column_dual(f, k, box, norms, w.data() + k * f.features(), seed + k));
   }
 
   DualResult best;

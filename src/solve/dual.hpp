@@ -26,18 +26,16 @@ struct KinkedGap {
   double relative(double f0, double primal) const;
 };
 
-/// True for the losses that dual_ascent solves: hinge, absolute, multiclass_svm.
-bool has_dual_solver(const loss::Loss& loss);
-
 /// Doubles that dual_ascent takes beside weights, at most: the dual variables with what is kept for each, and the
 /// matrices of proximal_newton, of all columns at once.
 double dual_doubles(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns);
 
-/// Coordinate ascent on the dual (Shalev-Shwartz and Zhang 2013; Hsieh et al. 2008), rows in random order, rows that
-/// stay where they are visited less and less often. Margin and distance losses are one independent problem a column.
-/// Where 100 epochs do not do, it is brought to its end by active_set, or by proximal_newton, as far as that is no more
-/// work than ascent was; where l2 stands for none, in any case, and with slopes that sum to 0 over the rows, as far as
-/// those between bounds can. Until the gap is that wanted, or the clock is over. l2 > 0. The same bits for any team.
+/// For losses with a box_dual(): coordinate ascent on it (Shalev-Shwartz and Zhang 2013; Hsieh et al. 2008), rows in
+/// random order, rows that stay where they are visited less and less often. Margin and distance losses are one
+/// independent problem a column. Where 100 epochs do not do, it is brought to its end by active_set, or by
+/// proximal_newton, as far as that is no more work than ascent was; where l2 stands for none, in any case, and with
+/// slopes that sum to 0 over the rows, as far as those between bounds can. Until the gap is that wanted, or the clock
+/// is over. l2 > 0. The same bits for any team.
 DualResult dual_ascent(MeanLoss& f, machine::Team& team, const KinkedGap& wanted, std::uint64_t seed,
                        const SolverClock& clock, bool stands_for_none = false);
 

@@ -33,12 +33,12 @@ class DualPart {
   virtual void slopes_without_norm(std::span<double> out) const = 0;
 };
 
-/// One score column of hinge or absolute, or all of multiclass_svm, with all α at 0. w is that column's weights, or
-/// all.
-std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, bool hinge,
+/// One score column of a margin or distance loss, or all of a multiclass one, with all α at 0. `box` is the loss's
+/// answer. w is that column's weights, or all.
+std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box,
                                            std::span<const double> squared_norms, double* w, std::uint64_t seed);
-std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, double margin, std::span<const double> squared_norms,
-                                               double* w, std::uint64_t seed);
+std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, const loss::BoxDual& box,
+                                               std::span<const double> squared_norms, double* w, std::uint64_t seed);
 
 /// Visits rows in a fresh random order each epoch, all but those at rest.
 class Rounds {

@@ -3,10 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <string>
 
-#include "descent/core/text.hpp"
 #include "solve/curvature.hpp"
 
 namespace descent::solve {
@@ -14,74 +11,18 @@ namespace {
 
 constexpr double kReach = 100;  // of ‖w‖: how far off the nearest minimiser may be
 
-double entropy(double p) { return p > 0 ? -p * std::log(p) : 0; }
-
-/// −ℓ*(u) of one column with target t, where v = −t u is the slope along −z; clamps v into the domain.
-using ColumnTerm = std::function<double(double& v)>;
-
-ColumnTerm column_term(const core::Arguments& loss) {
-  if (loss.name == "logistic" || loss.name == "binary_cross_entropy")
-    return [](double& v) { return v = std::clamp(v, 0.0, 1.0), entropy(v) + entropy(1 - v); };
-  if (loss.name == "exponential") return [](double& v) { return v = std::max(v, 0.0), v + entropy(v); };
-  if (loss.name == "hinge") return [](double& v) { return v = std::clamp(v, 0.0, 1.0); };
-  if (loss.name == "squared_hinge") return [](double& v) { return v = std::max(v, 0.0), v - v * v / 4; };
-  // Functions of r = s − t: t² = 1, so −ℓ*(u) = −u t − … = v − ….
-  if (loss.name == "absolute") return [](double& v) { return v = std::clamp(v, -1.0, 1.0); };
-  if (loss.name == "squared") return [](double& v) { return v - v * v / 2; };
-  if (loss.name == "huber")
-    return [delta = loss.number("delta", 1)](double& v) { return v = std::clamp(v, -delta, delta), v - v * v / 2; };
-  return {};
-}
-
-/// −ℓ*(u) of one row with label y; clamps u into the domain.
-using RowTerm = std::function<double(std::span<double> u, std::size_t y)>;
-
-RowTerm row_term(const loss::Loss& loss) {
-  const core::Arguments spec = core::parse_arguments(loss.name());
-  if (const ColumnTerm term = column_term(spec))
-    return [term](std::span<double> u, std::size_t y) {
-      double sum = 0;
-      for (std::size_t k = 0; k < u.size(); ++k) {
-        const double t = (u.size() == 1 ? y == 1 : k == y) ? 1 : -1;
-        double v = -t * u[k];
-        sum += term(v);
-        u[k] = -t * v;
-      }
-      return sum;
-    };
-  if (spec.name == "softmax_cross_entropy")
-    return [](std::span<double> u, std::size_t y) {
-      double total = 0, sum = 0;
-      for (std::size_t k = 0; k < u.size(); ++k) total += u[k] = std::max(u[k] + (k == y ? 1.0 : 0.0), 0.0);
-      for (std::size_t k = 0; k < u.size(); ++k) sum += entropy(u[k] /= total), u[k] -= k == y ? 1.0 : 0.0;
-      return sum;
-    };
-  if (spec.name != "multiclass_svm" && spec.name != "multiclass_squared_svm") return {};
-  return [margin = spec.number("margin", 1), squared = spec.name == "multiclass_squared_svm"](std::span<double> u,
-                                                                                              std::size_t y) {
-    double total = 0, sum = 0;
-    for (std::size_t k = 0; k < u.size(); ++k) {
-      if (k == y) continue;
-      u[k] = squared ? std::max(u[k], 0.0) : std::clamp(u[k], 0.0, 1.0);
-      total += u[k], sum += margin * u[k] - (squared ? u[k] * u[k] / 4 : 0);
-    }
-    u[y] = -total;
-    return sum;
-  };
-}
-
 }  // namespace
 
 std::optional<double> fenchel_bound(MeanLoss& f, std::vector<double> slopes, const std::vector<double>& w) {
-  const RowTerm term = row_term(f.loss());
-  if (!term) return {};
   const data::Dataset& data = f.data();
   const std::size_t n = data.rows(), d = f.features(), columns = f.columns();
   std::vector<double> u(columns), left(f.parameters(), 0.0);
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k < columns; ++k) u[k] = slopes[k * n + i];
-    sum += term(u, static_cast<std::size_t>(data.labels[i]));
+    const std::optional<double> conjugate = f.loss().conjugate(u, data.labels[i]);
+    if (!conjugate) return {};
+    sum -= *conjugate;
     const float* const x = data.features.row(i);
     for (std::size_t k = 0; k < columns; ++k)
       for (std::size_t j = 0; j < d; ++j) left[k * d + j] += u[k] * static_cast<double>(x[j]);

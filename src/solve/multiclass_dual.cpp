@@ -7,16 +7,17 @@
 namespace descent::solve {
 namespace {
 
-/// Multiclass SVM summed over the other classes (Weston and Watkins 1999): a variable in [0, 1/N] per row i and class j
-/// ≠ y_i, with a = (e_y − e_j) ⊗ x_i and b = margin.
+/// A multiclass loss summed over the other classes (Weston and Watkins 1999): a variable in [0, high/N] per row i and
+/// class j ≠ y_i, with a = (e_y − e_j) ⊗ x_i and b = offset.
 class MulticlassDual final : public DualPart {
  public:
-  MulticlassDual(const MeanLoss& f, double margin, std::span<const double> squared_norms, double* w, std::uint64_t seed)
+  MulticlassDual(const MeanLoss& f, const loss::BoxDual& box, std::span<const double> squared_norms, double* w,
+                 std::uint64_t seed)
       : data_(f.data()),
         classes_(f.columns()),
         l2_(f.l2()),
-        high_(1 / static_cast<double>(data_.rows())),
-        margin_(margin),
+        high_(box.high / static_cast<double>(data_.rows())),
+        offset_(box.offset),
         squared_norms_(squared_norms),
         w_(w),
         alpha_(data_.rows() * classes_, 0.0),
@@ -29,7 +30,7 @@ class MulticlassDual final : public DualPart {
     for (int e = 0; e < count; ++e) rounds_.epoch([&](std::size_t i) { return visit(i); });
   }
 
-  double linear_term() const override { return margin_ * std::accumulate(alpha_.begin(), alpha_.end(), 0.0); }
+  double linear_term() const override { return offset_ * std::accumulate(alpha_.begin(), alpha_.end(), 0.0); }
 
   double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) override {
     return finish_box(problem(), alpha_, {w_, classes_ * data_.columns()}, how, better_w, clock);
@@ -62,7 +63,7 @@ class MulticlassDual final : public DualPart {
               for (std::size_t i = 0; i < n; ++i) {
                 for (std::size_t k = 0; k < classes_; ++k) score[k] = dot_row(data_.features.row(i), &w[k * d], d);
                 for (std::size_t k = 0; k < classes_; ++k)
-                  out[i * classes_ + k] = k == label(i) ? 0 : margin_ - (score[label(i)] - score[k]);
+                  out[i * classes_ + k] = k == label(i) ? 0 : offset_ - (score[label(i)] - score[k]);
               }
             },
             [this, d](std::size_t t, double scale, std::span<double> w) {
@@ -107,7 +108,7 @@ class MulticlassDual final : public DualPart {
     const std::size_t d = data_.columns();
     const auto y = static_cast<std::size_t>(data_.labels[i]);
     const float* const x = data_.features.row(i);
-    const double squared = squared_norms_[i];
+    const double norm = squared_norms_[i];
     double* const alpha = alpha_.data() + i * classes_;
     for (std::size_t k = 0; k < classes_; ++k) score_[k] = dot_row(x, w_ + k * d, d), move_[k] = 0;
     double largest = 0;
@@ -115,15 +116,15 @@ class MulticlassDual final : public DualPart {
       double moved = 0;
       for (std::size_t j = 0; j < classes_; ++j) {
         if (j == y) continue;
-        const double slope = margin_ - (score_[y] - score_[j]);
-        double next = squared > 0 ? alpha[j] + slope * l2_ / (2 * squared) : high_;
+        const double slope = offset_ - (score_[y] - score_[j]);
+        double next = norm > 0 ? alpha[j] + slope * l2_ / (2 * norm) : high_;
         next = std::clamp(next, 0.0, high_);
         const double change = next - alpha[j];
         if (change == 0) continue;
         alpha[j] = next;
         const double step = change / l2_;
         move_[y] += step, move_[j] -= step;
-        score_[y] += step * squared, score_[j] -= step * squared;
+        score_[y] += step * norm, score_[j] -= step * norm;
         moved = std::max(moved, std::abs(change));
       }
       largest = std::max(largest, moved);
@@ -136,7 +137,7 @@ class MulticlassDual final : public DualPart {
 
   const data::Dataset& data_;
   std::size_t classes_;
-  double l2_, high_, margin_;
+  double l2_, high_, offset_;
   std::span<const double> squared_norms_;
   double* w_;
   std::vector<double> alpha_, score_, move_;
@@ -145,9 +146,9 @@ class MulticlassDual final : public DualPart {
 
 }  // namespace
 
-std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, double margin, std::span<const double> squared_norms,
-                                               double* w, std::uint64_t seed) {
-  return std::make_unique<MulticlassDual>(f, margin, squared_norms, w, seed);
+std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, const loss::BoxDual& box,
+                                               std::span<const double> squared_norms, double* w, std::uint64_t seed) {
+  return std::make_unique<MulticlassDual>(f, box, squared_norms, w, seed);
 }
 
 }  // namespace descent::solve

@@ -56,6 +56,10 @@ void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock&
   result.solver = "L-BFGS + Newton-CG";
   result.value = value;
   result.gradient_norm = norm;
+  if (!f.loss().traits().smooth) {
+    result.kind = "best_known", result.note = "kinked, and the loss tells no dual form: no certificate";
+    return;
+  }
   result.gap = std::min(norm * norm / (2 * f.l2()), value);  // no loss is below 0, so neither is f*
   result.kind = "certified";
   if (*result.gap > options.relative_gap * value) result.note = kStopped;
@@ -110,12 +114,15 @@ std::vector<double> start_at(int start, const std::vector<double>& convex, const
 /// The best of several starts. With one-versus-rest columns it is the best of each column, whichever start it is from.
 void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& team, const OptimumOptions& options,
                       const SolverClock& clock, Optimum& result) {
-  const auto logistic = loss::make_loss("logistic");
-  MeanLoss convex(data, *logistic, std::max(f.l2(), kTinyL2), team);
   std::vector<double> seeded(f.parameters(), 0.0);
   std::vector<record::SolverPoint> unused, of_start;  // values of another loss, and of a start that may not be the best
   const double f0 = f.value(seeded);
-  minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
+  double passes_of_convex = 0;
+  if (const auto loss = f.loss().convex_start()) {
+    MeanLoss convex(data, *loss, std::max(f.l2(), kTinyL2), team);
+    minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
+    passes_of_convex = convex.passes();
+  }
   const bool apart = f.columns() > 1 && f.loss().traits().family == loss::LossTraits::Family::margin;
   const std::size_t parts = apart ? f.columns() : 1, part = f.parameters() / parts;
   std::vector<double> best(parts, std::numeric_limits<double>::infinity());
@@ -130,7 +137,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
     result.gradient_norm = minimise_smooth(f, w, tolerance, {clock.max_seconds, clock.cancel, of_start, clock.start});
     for (const record::SolverPoint& point : of_start) {
       least_seen = std::min(least_seen, point.value);
-      result.passage.push_back({convex.passes() + point.passes, point.seconds, least_seen});
+      result.passage.push_back({passes_of_convex + point.passes, point.seconds, least_seen});
     }
     const std::vector<double> values = apart ? column_values(f, w) : std::vector<double>{f.value(w)};
     for (std::size_t k = 0; k < parts; ++k) {
@@ -147,8 +154,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   result.solver = "multistart L-BFGS + Newton-CG";
   result.kind = "best_known";
   result.note = "not convex: best of several starts";
-  // Each row falls for ever as its margin grows.
-  if (f.l2() <= 0) result.note += "; l2 is 0: the infimum may lie at infinite weights";
+  if (f.l2() <= 0 && f.loss().recedes() != false) result.note += "; l2 is 0: the infimum may lie at infinite weights";
 }
 
 /// Has the loss no minimiser? Says so, with the value that it approaches.
@@ -187,7 +193,8 @@ void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::
                                const OptimumOptions& options, const SolverClock& clock, Optimum& result) {
   result.weights.assign(f.parameters(), 0.0);
   std::optional<double> bound;
-  if (has_dual_solver(f.loss())) {
+  const std::optional<bool> recedes = f.loss().recedes();
+  if (f.loss().box_dual()) {
     MeanLoss almost(data, f.loss(), kTinyL2, team);
     const DualResult solved = dual_ascent(almost, team, {kTinyGap}, options.seed, clock, true);
     result.weights = solved.weights;
@@ -198,8 +205,8 @@ void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::
     const std::vector<double> before = result.weights;
     result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
     result.solver = "L-BFGS + Newton-CG";
-    if (falls_for_ever(f.loss()) && goes_for_ever(f, before, clock, result)) return;
-    bound = newton_bound(f, result.weights, clock);
+    if (recedes == true && goes_for_ever(f, before, clock, result)) return;
+    if (recedes) bound = newton_bound(f, result.weights, clock);  // it takes a minimiser to be there
   }
   result.value = f.value(result.weights);
   if (f.loss().traits().family != loss::LossTraits::Family::distance && separates(f, result.weights)) {
@@ -234,7 +241,7 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
     solve_non_convex(f, data, team, options, clock, result);
   else if (l2 <= 0)
     solve_without_regulariser(f, data, team, options, clock, result);
-  else if (has_dual_solver(loss))
+  else if (loss.box_dual())
     solve_kinked(f, team, options, clock, result);
   else
     solve_smooth(f, options, clock, result);
@@ -244,9 +251,9 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
 double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns) {
   constexpr int most_groups = 64, rows_of_group = 96;  // of sums over the rows, each with a gradient of its own
   const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
-  const double vectors = has_dual_solver(loss) ? 4 : 2 * kSmoothHistory + 12;
+  const double vectors = loss.box_dual() ? 4 : 2 * kSmoothHistory + 12;
   const auto d = static_cast<double>(features), parameters = d * static_cast<double>(columns);
-  const double beside = has_dual_solver(loss)       ? dual_doubles(rows, loss, features, columns)
+  const double beside = loss.box_dual()             ? dual_doubles(rows, loss, features, columns)
                         : features <= kMostFactored ? 2 * d * d
                                                     : 0;
   return ((vectors + groups) * parameters + beside) * static_cast<double>(sizeof(double));

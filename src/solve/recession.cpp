@@ -156,12 +156,6 @@ bool shortest_sum(Margins& margins, std::size_t columns, std::size_t only, Eigen
 
 }  // namespace
 
-bool falls_for_ever(const loss::Loss& loss) {
-  const std::string_view name = loss.name();
-  return name == "logistic" || name == "binary_cross_entropy" || name == "exponential" ||
-         name == "softmax_cross_entropy";
-}
-
 bool separates(MeanLoss& f, std::span<const double> w) {
   double least = std::numeric_limits<double>::infinity();
   Margins(f).each(w, false, [&](std::size_t, std::size_t, double margin) { least = std::min(least, margin); });

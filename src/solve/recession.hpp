@@ -1,19 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "descent/solve/mean_loss.hpp"
 #include "solve/smooth.hpp"
 
 namespace descent::solve {
-
-/// Does the loss fall for ever as a margin grows (logistic, binary_cross_entropy, exponential, softmax_cross_entropy)?
-/// The other convex losses are piecewise quadratic, reach their infimum (Frank and Wolfe 1956), and have a minimiser on
-/// any data.
-bool falls_for_ever(const loss::Loss& loss);
 
 /// Does w rank every training row right: every margin (y s of each column; s_y − s_k of a multiclass loss) above 0?
 bool separates(MeanLoss& f, std::span<const double> w);

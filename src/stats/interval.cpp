@@ -1,7 +1,6 @@
 #include "descent/stats/interval.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -48,19 +47,6 @@ std::optional<Interval> deviation_interval(std::span<const double> x, double con
   const boost::math::chi_squared distribution(freedom);
   return Interval{deviation * std::sqrt(freedom / boost::math::quantile(distribution, 0.5 + confidence / 2)),
                   deviation * std::sqrt(freedom / boost::math::quantile(distribution, 0.5 - confidence / 2))};
-}
-
-std::optional<Interval> median_interval(std::span<const double> x, double confidence) {
-  std::vector<double> sorted(x.begin(), x.end());
-  std::sort(sorted.begin(), sorted.end());
-  const std::size_t n = sorted.size();
-  const boost::math::binomial below(static_cast<double>(n), 0.5);
-  // Order statistics r and n + 1 − r cover the median with probability 1 − 2 P(Binomial <= r − 1): the largest r that
-  // does.
-  std::size_t rank = 0;
-  while (2 * (rank + 1) <= n && 2 * boost::math::cdf(below, static_cast<double>(rank)) <= 1 - confidence) ++rank;
-  if (rank == 0) return {};
-  return Interval{sorted[rank - 1], sorted[n - rank]};
 }
 
 std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,

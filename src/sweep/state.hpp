@@ -21,7 +21,7 @@
 
 namespace descent::sweep {
 
-inline constexpr double kFirstCheckpoint = 0.1;  // δ at which every workload has moments, target or not
+inline constexpr double kAccuracyTolerance = 0.005;  // half a percentage point under W*'s accuracy
 
 /// Weights that a trajectory passed, for timings and moments.
 struct Snapshot {

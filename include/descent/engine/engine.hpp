@@ -25,9 +25,8 @@ struct LinearProblem {
 
 /// Sums over the rows of a data set at some weights, in one pass.
 struct PassSums {
-  double loss = 0;          ///< Σ loss_i
-  std::size_t correct = 0;  ///< rows predicted right
-  std::size_t active = 0;   ///< rows with a non-zero derivative
+  double loss = 0;         ///< Σ loss_i
+  std::size_t active = 0;  ///< rows with a non-zero derivative
 };
 
 /// An engine bound to a problem and a team, with its buffers. One call at a time.
@@ -45,9 +44,17 @@ class LinearKernel {
   virtual Cost cost(std::size_t batch) const;
   /// Sums over all rows; where `gradient` is not empty it receives the mean gradient with l2.
   virtual PassSums pass(std::span<const float> w, std::span<float> gradient) = 0;
+  /// Rows predicted right (loss::predict). Costs the scores alone, neither loss nor gradient.
+  virtual std::size_t correct(std::span<const float> w) = 0;
   /// How work was shared in the last call: "rows", "features", "serial", …; for the report.
   virtual std::string_view schedule() const noexcept { return "rows"; }
   virtual const machine::Participation& participation() const noexcept = 0;  ///< of the last call
+  /// Of a team of `threads`, those that must have taken part in steps of `batch` rows for a timing of them to count.
+  /// The default: an engine that shares out chunks of rows may have one chunk only of a small batch, and its
+  /// participation is that of the last step alone.
+  virtual int expected_workers(std::size_t batch, int threads) const {
+    return batch >= 512 * static_cast<std::size_t>(threads) ? threads : 1;
+  }
   const LinearProblem& problem() const noexcept { return problem_; }
 
  protected:

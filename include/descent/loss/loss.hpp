@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,13 @@ struct LossCost {
   double transcendental;  ///< exp, log1p, log, divide: one each
 };
 
+/// A kinked loss as a sum over terms of max over low ≤ α ≤ high of α (offset − m): its dual is a quadratic programme
+/// with bounds. The m are the margins z = t s of each column (margin losses), s_y − s_k for each k ≠ y (multiclass
+/// losses) or the residuals s − t of each column (distance losses). low ≤ 0 ≤ high; low = 0 for multiclass losses.
+struct BoxDual {
+  double low, high, offset;
+};
+
 /// A loss of one example's scores and label. Labels are in [0, classes). Margin and distance losses with two classes
 /// have one score column, where label 1 is +1 and label 0 is −1; with more they are summed over one-versus-rest
 /// columns. Subgradient at a kink: 0 (hinge at z = 1, absolute at r = 0, tied margins).
@@ -54,7 +62,8 @@ class Loss {
   /// Score columns for `classes` ≥ 2 classes: 1 for margin and distance losses on two classes, else `classes`.
   std::size_t columns(int classes) const noexcept;
 
-  /// The oracle: loss of one example. `scores` (columns,), any finite values. Stable for |s| up to 1e4.
+  /// The oracle: loss of one example. `scores` (columns,), any finite values. Stable for |s| up to 1e4. Never
+  /// below 0, which solvers rely on.
   virtual double value(std::span<const double> scores, std::int32_t label) const noexcept = 0;
   /// The oracle's gradient: out[k] = d loss / d score[k] (0 at kinks). scores, out (columns,).
   virtual void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
@@ -64,6 +73,19 @@ class Loss {
   /// One term per class, in the order of the sum, for `explain`: their sum is value() (margin, distance and SVM
   /// losses), or the class probabilities' contributions where the loss is a log of them. terms (columns,).
   virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
+
+  // What solvers ask. A loss that does not answer gets no certificate where the answer is needed.
+
+  /// The Fenchel conjugate ℓ*(u) = sup over s of u · s − ℓ(s), of one example. Moves u (columns,) into the domain of ℓ*
+  /// first, where it is not there. Nothing: not known.
+  virtual std::optional<double> conjugate(std::span<double> /*u*/, std::int32_t /*label*/) const noexcept { return {}; }
+  /// Does the loss fall for ever as a margin grows, so that it has no minimiser on separable data? False: it reaches
+  /// its infimum on any data. Nothing: not known.
+  virtual std::optional<bool> recedes() const noexcept { return {}; }
+  /// The box form of a kinked loss. Nothing: it has none.
+  virtual std::optional<BoxDual> box_dual() const noexcept { return {}; }
+  /// A convex loss of the same scores whose minimiser is a good start for this one, which is not convex. Null: none.
+  virtual std::unique_ptr<Loss> convex_start() const { return nullptr; }
 
   /// Whether value() is the sum of terms().
   virtual bool terms_are_summands() const noexcept { return true; }

@@ -16,7 +16,7 @@ namespace descent::solve {
 
 struct OptimumOptions {
   double relative_gap = 1e-9;         ///< asked for: gap <= relative_gap × max(f*, …) on smooth losses
-  double kinked_relative_gap = 1e-6;  ///< on hinge, absolute, multiclass SVM
+  double kinked_relative_gap = 1e-6;  ///< on losses with kinks
   double kinked_gap_share = 0;        ///< there, and where > 0: gap <= this share of f(0) − f* too
   double max_seconds = 300;
   std::uint64_t seed = 1;
@@ -36,7 +36,8 @@ struct Optimum {
   std::string note;
 };
 
-/// f(W) = (1/N) Σ loss + (l2/2)‖W‖². Deterministic for given data, loss, l2 and options, whatever the team.
+/// f(W) = (1/N) Σ loss + (l2/2)‖W‖². Knows of the loss what it answers (loss.hpp); where an answer that the certificate
+/// needs is missing the kind is best_known. Deterministic for given data, loss, l2 and options, whatever the team.
 Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
                       const OptimumOptions& options);
 

@@ -37,10 +37,6 @@ std::optional<Interval> studentised_interval(std::uint64_t seed, int replicates,
 /// values.
 std::optional<Interval> deviation_interval(std::span<const double> x, double confidence = kConfidence);
 
-/// Distribution-free interval of the median by order statistics, of at least `confidence`; nothing where n is too small
-/// for it (n = 6 gives the extremes at 96.9 %, n = 10 the 2nd and 9th at 97.9 %).
-std::optional<Interval> median_interval(std::span<const double> x, double confidence = kConfidence);
-
 /// Percentile bootstrap: `draw` computes the statistic of one replicate with the random numbers it is given, or nothing
 /// (such replicates count as missing). Nothing when fewer than half are there.
 std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,

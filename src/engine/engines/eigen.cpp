@@ -70,7 +70,7 @@ class EigenKernel final : public ChunkedKernel<float> {
     const DenseProducts<float>& products = eigen_products().f32;
     products.scores(w.data(), columns, features, x, count, x_stride, scratch.scores.data(), kChunkRows);
     const loss::ScoreTile tile{scratch.scores.data(), columns, count, kChunkRows};
-    result.sums = differentiate_and_count(problem().loss, tile, {labels, count});
+    result.sums = sum_tile(problem().loss, tile, {labels, count}, result.wanted);
     if (result.gradient)
       products.gradient(scratch.scores.data(), kChunkRows, columns, x, count, x_stride, features, result.gradient);
   }

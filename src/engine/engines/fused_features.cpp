@@ -123,7 +123,7 @@ void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) 
   for (std::size_t step = 0; step < call.steps; ++step) {
     worker.phase(plan_.row_blocks, [&](std::size_t b) {
       const float* const* const x = pointers(call, step, scratch);
-      PassSums sums;
+      TileSums sums;
       for (std::size_t first = plan_.row_begin(b); first < plan_.row_end(b); first += plan_.tile_rows) {
         const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
         for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "descent/engine/linear_objective.hpp"
-#include "engine/tile_sums.hpp"
 
 namespace descent::engine {
 namespace {
@@ -85,17 +84,28 @@ double FusedKernel::gradient(std::span<const float> w, std::span<const std::uint
 PassSums FusedKernel::pass(std::span<const float> w, std::span<float> gradient) {
   Call call;
   call.wants_gradient = !gradient.empty();
-  call.counts = true;
+  call.wanted = Wanted::active;
   prepare(problem().data.rows(), call);
   layout_.pack(w, w_.data());
   run(call);
   if (call.wants_gradient) layout_.unpack(g_.data(), gradient);
-  PassSums total;
-  for (std::size_t b = 0; b < plan_.row_blocks; ++b) {
-    total.loss += sums_[b].loss;
-    total.correct += sums_[b].correct;
-    total.active += sums_[b].active;
-  }
+  const TileSums total = summed_blocks();
+  return {total.loss, total.active};
+}
+
+std::size_t FusedKernel::correct(std::span<const float> w) {
+  Call call;
+  call.wants_gradient = false;
+  call.wanted = Wanted::correct;
+  prepare(problem().data.rows(), call);
+  layout_.pack(w, w_.data());
+  run(call);
+  return summed_blocks().correct;
+}
+
+TileSums FusedKernel::summed_blocks() const noexcept {
+  TileSums total;
+  for (std::size_t b = 0; b < plan_.row_blocks; ++b) total += sums_[b];
   return total;
 }
 
@@ -107,6 +117,7 @@ void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std
   call.rows = steps.rows.empty() ? nullptr : steps.rows.data();
   call.steps = steps.rates.size();
   call.rates = steps.rates.data();
+  call.first_step = steps.first_step;
   call.losses = steps.losses.empty() ? nullptr : steps.losses.data();
   call.rule = &rule;
   prepare(batch, call);
@@ -132,7 +143,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   }
   sharing_ = settings_.sharing;
   if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, columns_, team_.threads());
-  if (call.counts) sharing_ = Sharing::rows;
+  if (call.wanted != Wanted::loss) sharing_ = Sharing::rows;
   if (grouped && sharing_ == Sharing::rows) sharing_ = Sharing::serial;
 
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
@@ -186,9 +197,8 @@ void FusedKernel::run(const Call& call) {
   });
 }
 
-PassSums FusedKernel::derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels) {
-  if (call.counts) return differentiate_and_count(problem().loss, tile, {labels, tile.examples});
-  return {problem().loss.differentiate(tile, {labels, tile.examples}), 0, 0};
+TileSums FusedKernel::derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels) {
+  return sum_tile(problem().loss, tile, {labels, tile.examples}, call.wanted);
 }
 
 /// Joins the row blocks of a unit's slices [begin, end), and updates their weights where the call has rates.
@@ -218,7 +228,8 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
     for (std::size_t s = begin; s < end; ++s) {
       const std::size_t at = k * stride + slice_begin_[s] * kPlanLanes,
                         m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
-      call.rule->update({w + at, m}, {g + at, m}, {state_.data() + state_at(unit, k, s), m * state_words_}, rate);
+      call.rule->update({w + at, m}, {g + at, m}, {state_.data() + state_at(unit, k, s), m * state_words_},
+                        {rate, call.first_step + step});
     }
 }
 

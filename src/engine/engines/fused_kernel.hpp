@@ -9,6 +9,7 @@
 #include "descent/engine/plan.hpp"
 #include "engine/engines/fused_layout.hpp"
 #include "engine/engines/fused_microkernels.hpp"
+#include "engine/tile_sums.hpp"
 
 namespace descent::engine {
 
@@ -22,10 +23,15 @@ class FusedKernel final : public LinearKernel {
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
   PassSums pass(std::span<const float> w, std::span<float> gradient) override;
+  std::size_t correct(std::span<const float> w) override;
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Cost cost(std::size_t batch) const override;
   std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
   const machine::Participation& participation() const noexcept override { return participation_; }
+  /// One run of the team holds all steps of a call.
+  int expected_workers(std::size_t /*batch*/, int threads) const override {
+    return sharing_ == Sharing::serial ? 1 : threads;
+  }
 
  private:
   /// What one call wants done.
@@ -33,10 +39,11 @@ class FusedKernel final : public LinearKernel {
     const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
     std::size_t steps = 1;
     const double* rates = nullptr;  // null: no update
+    std::uint64_t first_step = 0;   // of the run: what the rule is told
     double* losses = nullptr;       // (steps,) summed loss of each step, or null
     const UpdateRule* rule = nullptr;
     bool wants_gradient = true;
-    bool counts = false;  // predictions and active rows too: rows sharing only
+    Wanted wanted = Wanted::loss;  // anything else: rows sharing only
   };
   /// A tile: rows [first, first + rows) of a step.
   struct Tile {
@@ -86,7 +93,7 @@ class FusedKernel final : public LinearKernel {
   std::size_t steps_of(const Call& call, std::size_t group) const noexcept {
     return std::min(plan_.group_steps, call.steps - group * plan_.group_steps);
   }
-  PassSums derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels);
+  TileSums derive_tile(const Call& call, loss::ScoreTile tile, const std::int32_t* labels);
   const float* const* pointers(const Call& call, std::size_t step, Scratch& scratch);
   std::size_t row_of(const Call& call, std::size_t step, std::size_t i) const noexcept {
     return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
@@ -98,6 +105,7 @@ class FusedKernel final : public LinearKernel {
     return rows * std::min(most / 2, most - std::min(most, columns_)) / most;
   }
   double summed_loss() const noexcept;
+  TileSums summed_blocks() const noexcept;
 
   void pack_state(std::size_t words, std::span<const float> state);
   void unpack_state(std::span<float> state) const;
@@ -125,7 +133,7 @@ class FusedKernel final : public LinearKernel {
   core::AlignedBuffer<float> partials_;       // (row blocks, layout)
   core::AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
-  std::vector<PassSums> sums_;  // by row block
+  std::vector<TileSums> sums_;  // by row block
   ScratchSizes scratch_sizes_;
   std::vector<Scratch> scratch_;
 };

@@ -56,7 +56,7 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
   const auto tile_at = [&](std::size_t of_step, std::size_t of_block, std::size_t first) {
     return Tile{of_step, first, std::min(plan_.tile_rows, plan_.row_end(of_block) - first)};
   };
-  PassSums sums;
+  TileSums sums;
   const std::size_t begin = plan_.row_begin(block), end = plan_.row_end(block);
   for (std::size_t first = begin; first < end; first += plan_.tile_rows) {
     const Tile tile = tile_at(step, block, first);
@@ -78,11 +78,9 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
     const Fetch fetch{scratch.x[scratch.current].data(), next.rows};
     const std::size_t early = call.wants_gradient ? fetched_by_scores(fetch.rows) : fetch.rows;
     tile_scores(x, tile.rows, {fetch.x, early}, scratch);
-    const PassSums tile_sums =
+    const TileSums tile_sums =
         derive_tile(call, {scratch.scores.data(), columns_, tile.rows, stride}, scratch.labels.data());
-    sums.loss += tile_sums.loss;
-    sums.correct += tile_sums.correct;
-    sums.active += tile_sums.active;
+    sums += tile_sums;
     if (call.wants_gradient)
       kernels_.backward({.x = x,
                          .rows = tile.rows,

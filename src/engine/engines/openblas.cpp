@@ -24,14 +24,18 @@ class OpenBlasKernel final : public LinearKernel {
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
     const std::size_t n = rows.empty() ? problem().data.rows() : rows.size();
-    return sweep(w, rows, out).loss / static_cast<double>(n) + l2_term(problem().l2, w);
+    return sweep(w, rows, out, Wanted::loss).loss / static_cast<double>(n) + l2_term(problem().l2, w);
   }
-  PassSums pass(std::span<const float> w, std::span<float> out) override { return sweep(w, {}, out); }
+  PassSums pass(std::span<const float> w, std::span<float> out) override {
+    const TileSums sums = sweep(w, {}, out, Wanted::active);
+    return {sums.loss, sums.active};
+  }
+  std::size_t correct(std::span<const float> w) override { return sweep(w, {}, {}, Wanted::correct).correct; }
   std::string_view schedule() const noexcept override { return "sgemm"; }
   const machine::Participation& participation() const noexcept override { return participation_; }
 
  private:
-  PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
+  TileSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out, Wanted wanted) {
     const data::Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns(),
                       n = rows.empty() ? data.rows() : rows.size(), stride = (n + 15) / 16 * 16;
@@ -51,7 +55,7 @@ class OpenBlasKernel final : public LinearKernel {
     const auto c = static_cast<blasint>(columns), d = static_cast<blasint>(features), m = static_cast<blasint>(n),
                ld = static_cast<blasint>(stride), ldx = static_cast<blasint>(x_stride);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, c, m, d, 1.0F, w.data(), d, x, ldx, 0.0F, scores_.data(), ld);
-    const PassSums sums = differentiate_and_count(problem().loss, {scores_.data(), columns, n, stride}, {labels, n});
+    const TileSums sums = sum_tile(problem().loss, {scores_.data(), columns, n, stride}, {labels, n}, wanted);
     if (!out.empty()) {
       std::copy(w.begin(), w.end(), out.begin());
       cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, c, d, m, 1.0F / static_cast<float>(n), scores_.data(), ld,

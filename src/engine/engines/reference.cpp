@@ -28,8 +28,11 @@ class ReferenceKernel final : public ChunkedKernel<double> {
         scores[k] = 0;
         for (std::size_t j = 0; j < features; ++j) scores[k] += static_cast<double>(w[k * features + j]) * x[j];
       }
+      if (result.wanted == Wanted::correct) {
+        result.sums.correct += predict_one(scores) == label;
+        continue;
+      }
       result.sums.loss += problem().loss.value(scores, label);
-      result.sums.correct += predict_one(scores) == label;
       problem().loss.gradient(scores, label, slope);
       result.sums.active += std::any_of(slope.begin(), slope.end(), [](double s) { return s != 0; });
       if (!result.gradient) continue;

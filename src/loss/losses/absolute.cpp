@@ -2,6 +2,7 @@
 #define HWY_TARGET_INCLUDE "loss/losses/absolute.cpp"
 #include <hwy/foreach_target.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "loss/one_versus_rest.hpp"
@@ -47,11 +48,17 @@ class Absolute final : public OneVersusRestLoss {
   }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
   DESCENT_LOSS_OVERRIDES(absolute, AbsoluteKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return false; }
+  std::optional<BoxDual> box_dual() const noexcept override { return BoxDual{.low = -1, .high = 1, .offset = 0}; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double r = score - target;
     return {std::abs(r), static_cast<double>(r > 0) - static_cast<double>(r < 0), 0};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    u = std::clamp(u, -1.0, 1.0);
+    return target * u;
   }
 };
 

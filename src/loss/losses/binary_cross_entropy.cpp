@@ -51,12 +51,18 @@ class BinaryCrossEntropy final : public OneVersusRestLoss {
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::margin, .smoothness = 0.25}; }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 8, 3); }
   DESCENT_LOSS_OVERRIDES(binary_cross_entropy, BinaryCrossEntropyKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return true; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double y = target > 0 ? 1 : 0, p = sigmoid(score);
     return {std::max(score, 0.0) - score * y + std::log1p(std::exp(-std::abs(score))), y > 0 ? -sigmoid(-score) : p,
             p * sigmoid(-score)};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    const double p = std::clamp(-target * u, 0.0, 1.0);
+    u = -target * p;
+    return -(entropy(p) + entropy(1 - p));
   }
 };
 

@@ -2,6 +2,7 @@
 #define HWY_TARGET_INCLUDE "loss/losses/exponential.cpp"
 #include <hwy/foreach_target.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "loss/one_versus_rest.hpp"
@@ -47,11 +48,17 @@ class Exponential final : public OneVersusRestLoss {
   }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 2, 1); }
   DESCENT_LOSS_OVERRIDES(exponential, ExponentialKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return true; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double e = std::exp(-target * score);
     return {e, -target * e, e};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    const double v = std::max(-target * u, 0.0);
+    u = -target * v;
+    return -(v + entropy(v));
   }
 };
 

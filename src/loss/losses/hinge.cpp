@@ -2,6 +2,8 @@
 #define HWY_TARGET_INCLUDE "loss/losses/hinge.cpp"
 #include <hwy/foreach_target.h>
 
+#include <algorithm>
+
 #include "loss/one_versus_rest.hpp"
 #include "loss/tile.hpp"
 
@@ -46,11 +48,17 @@ class Hinge final : public OneVersusRestLoss {
   }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
   DESCENT_LOSS_OVERRIDES(hinge, HingeKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return false; }
+  std::optional<BoxDual> box_dual() const noexcept override { return BoxDual{.low = 0, .high = 1, .offset = 1}; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double z = target * score;
     return z < 1 ? Oracle{1 - z, -target, 0} : Oracle{0, 0, 0};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    u = -target * std::clamp(-target * u, 0.0, 1.0);
+    return target * u;
   }
 };
 

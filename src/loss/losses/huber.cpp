@@ -52,11 +52,16 @@ class Huber final : public OneVersusRestLoss {
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::distance, .smoothness = 1}; }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 6, 0); }
   DESCENT_LOSS_OVERRIDES(huber, HuberKernel, delta_)
+  std::optional<bool> recedes() const noexcept override { return false; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double r = score - target, clamped = std::clamp(r, -delta_, delta_);
     return {clamped * (r - 0.5 * clamped), clamped, std::abs(r) <= delta_ ? 1.0 : 0.0};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    u = std::clamp(u, -delta_, delta_);
+    return u * u / 2 + target * u;
   }
 
  private:

@@ -51,12 +51,18 @@ class Logistic final : public OneVersusRestLoss {
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::margin, .smoothness = 0.25}; }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 7, 3); }
   DESCENT_LOSS_OVERRIDES(logistic, LogisticKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return true; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double z = target * score;
     const double p = sigmoid(-z);
     return {std::max(-z, 0.0) + std::log1p(std::exp(-std::abs(z))), -target * p, p * sigmoid(z)};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    const double p = std::clamp(-target * u, 0.0, 1.0);
+    u = -target * p;
+    return -(entropy(p) + entropy(1 - p));
   }
 };
 

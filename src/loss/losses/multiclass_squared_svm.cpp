@@ -85,6 +85,18 @@ class MulticlassSquaredSvm final : public Loss {
   void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept override {
     for (std::size_t k = 0; k < scores.size(); ++k) out[k] = excess(scores, label, k) * excess(scores, label, k);
   }
+  std::optional<double> conjugate(std::span<double> u, std::int32_t label) const noexcept override {
+    const auto y = static_cast<std::size_t>(label);
+    double total = 0, sum = 0;
+    for (std::size_t k = 0; k < u.size(); ++k) {
+      if (k == y) continue;
+      u[k] = std::max(u[k], 0.0);
+      total += u[k], sum += margin_ * u[k] - u[k] * u[k] / 4;
+    }
+    u[y] = -total;
+    return -sum;
+  }
+  std::optional<bool> recedes() const noexcept override { return false; }
 
  private:
   /// max(0, s_k - s_y + margin); 0 for the label itself.

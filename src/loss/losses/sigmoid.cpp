@@ -53,6 +53,8 @@ class Sigmoid final : public OneVersusRestLoss {
   }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 6, 2); }
   DESCENT_LOSS_OVERRIDES(sigmoid, SigmoidKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return true; }
+  std::unique_ptr<Loss> convex_start() const override { return make_loss("logistic"); }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {

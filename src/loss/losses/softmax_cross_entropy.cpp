@@ -93,6 +93,20 @@ class SoftmaxCrossEntropy final : public Loss {
   void terms(std::span<const double> scores, std::int32_t, std::span<double> out) const noexcept override {
     softmax(scores, out);
   }
+  std::optional<double> conjugate(std::span<double> u, std::int32_t label) const noexcept override {
+    // With p = u + e_y in the simplex: Σ p log p.
+    const auto y = static_cast<std::size_t>(label);
+    double total = 0, sum = 0;
+    for (std::size_t k = 0; k < u.size(); ++k) total += u[k] = std::max(u[k] + (k == y ? 1.0 : 0.0), 0.0);
+    if (total == 0) total = u[y] = 1;
+    for (std::size_t k = 0; k < u.size(); ++k) {
+      u[k] /= total;
+      sum += u[k] > 0 ? u[k] * std::log(u[k]) : 0;
+      u[k] -= k == y ? 1.0 : 0.0;
+    }
+    return sum;
+  }
+  std::optional<bool> recedes() const noexcept override { return true; }
   bool terms_are_summands() const noexcept override { return false; }  // they are the probabilities
 };
 

@@ -43,11 +43,15 @@ class Squared final : public OneVersusRestLoss {
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::distance, .smoothness = 1}; }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
   DESCENT_LOSS_OVERRIDES(squared, SquaredKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return false; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double r = score - target;
     return {0.5 * r * r, r, 1};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    return u * u / 2 + target * u;
   }
 };
 

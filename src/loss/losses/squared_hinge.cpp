@@ -2,6 +2,8 @@
 #define HWY_TARGET_INCLUDE "loss/losses/squared_hinge.cpp"
 #include <hwy/foreach_target.h>
 
+#include <algorithm>
+
 #include "loss/one_versus_rest.hpp"
 #include "loss/tile.hpp"
 
@@ -47,11 +49,16 @@ class SquaredHinge final : public OneVersusRestLoss {
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::margin, .smoothness = 2}; }
   LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 6, 0); }
   DESCENT_LOSS_OVERRIDES(squared_hinge, SquaredHingeKernel, 0)
+  std::optional<bool> recedes() const noexcept override { return false; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {
     const double z = target * score;
     return z < 1 ? Oracle{(1 - z) * (1 - z), -2 * target * (1 - z), 2} : Oracle{0, 0, 0};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    u = -target * std::max(-target * u, 0.0);
+    return u * u / 4 + target * u;
   }
 };
 

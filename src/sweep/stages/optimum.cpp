@@ -103,6 +103,16 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   return workload;
 }
 
+/// What the report has to know of an optimizer's steps on batches of this size.
+void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
+  record.optimizer = plan.optimizer;
+  record.batch = plan.batch;
+  record.full_batch = plan.optimizer == "gd";
+  record.stochastic = !record.full_batch;
+  record.plain_step = true;
+  record.rows_per_step = static_cast<double>(record.full_batch ? static_cast<std::int64_t>(rows) : plan.batch);
+}
+
 /// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
 /// rate.
 void add_series(SweepState& state, const SeriesPlan& plan) {
@@ -116,8 +126,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record::Series& record = series.record;
   record.id = series_id(series.plan, workload.record.id);
   record.workload = workload.record.id;
-  record.optimizer = plan.optimizer;
-  record.batch = plan.batch;
+  describe_steps(plan, state.data.training.rows(), record);
   record.sampling = plan.sampling;
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
@@ -125,6 +134,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   if (workload.loss && series.plan.lr_rule == "theory")
     record.chosen_lr = train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
                                              static_cast<std::size_t>(plan.batch));
+  record.budget_steps = plan.max_steps;
   record.status = "not_run";
   state.series.push_back(std::move(series));
 }

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+namespace descent::record {
+
+/// Stands for a member's initialiser of any type; never evaluated.
+struct AnyMember {
+  template <class T>
+  operator T&() const&&;
+  template <class T>
+  operator T&&() const&&;
+};
+
+template <class T, std::size_t... I>
+constexpr bool takes(std::index_sequence<I...>) {
+  return requires { T{((void)I, AnyMember())...}; };
+}
+
+/// Whether the aggregate T has exactly N members: it takes N initialisers, not one more. No base, no C array, which
+/// would take more than one.
+/// source  A. Polukhin's magic_get (later Boost.PFR, which Debian 12's Boost 1.74 does not have): the technique
+template <class T, std::size_t N>
+constexpr bool has_members = takes<T>(std::make_index_sequence<N>()) && !takes<T>(std::make_index_sequence<N + 1>());
+
+}  // namespace descent::record

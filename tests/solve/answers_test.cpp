@@ -1,0 +1,90 @@
+// Solvers and losses that they have never seen: what a loss does not tell is not assumed.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "descent/solve/optimum.hpp"
+#include "loss/one_versus_rest.hpp"
+
+namespace descent::solve {
+namespace {
+
+/// The quantile loss (Koenker and Bassett 1978): max(τ (t − s), (τ − 1)(t − s)) of one column. It tells solvers what
+/// `answers` says.
+class Quantile final : public loss::OneVersusRestLoss {
+ public:
+  Quantile(double share, bool answers) : share_(share), answers_(answers) {}
+  std::string_view name() const noexcept override { return "quantile"; }
+  std::string_view formula() const noexcept override { return "max(q r, (q - 1) r), r = t - s"; }
+  std::string_view source() const noexcept override { return "Koenker and Bassett, Regression Quantiles (1978)"; }
+  loss::LossTraits traits() const noexcept override {
+    return {.family = loss::LossTraits::Family::distance, .smooth = false, .smoothness = 1};
+  }
+  loss::LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  double differentiate(loss::ScoreTile, std::span<const std::int32_t>) const noexcept override { return 0; }
+  double sum(loss::ScoreTile, std::span<const std::int32_t>) const noexcept override { return 0; }
+  std::optional<bool> recedes() const noexcept override { return answers_ ? std::optional(false) : std::nullopt; }
+  std::optional<loss::BoxDual> box_dual() const noexcept override {
+    if (!answers_) return {};
+    return loss::BoxDual{.low = share_ - 1, .high = share_, .offset = 0};
+  }
+
+ protected:
+  Oracle oracle(double score, double target) const noexcept override {
+    const double r = target - score;
+    return {std::max(share_ * r, (share_ - 1) * r), r > 0 ? -share_ : r < 0 ? 1 - share_ : 0, 0};
+  }
+  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+    if (!answers_) return {};
+    u = std::clamp(u, -share_, 1 - share_);
+    return target * u;
+  }
+
+ private:
+  double share_;
+  bool answers_;
+};
+
+/// Eight rows with a constant, labels of either kind.
+data::Dataset rows() {
+  data::Dataset data;
+  data.classes = 2;
+  data.features = core::Matrix<float>(8, 3);
+  for (std::size_t i = 0; i < 8; ++i) {
+    data.features(i, 0) = static_cast<float>(5 * i % 7) / 4 - 0.75F;
+    data.features(i, 1) = static_cast<float>(3 * i % 5) / 4 - 0.5F;
+    data.features(i, 2) = 1;
+  }
+  data.labels = {0, 1, 1, 0, 1, 0, 0, 1};
+  return data;
+}
+
+Optimum solve(const loss::Loss& loss, double l2) {
+  machine::Team team({.threads = 1, .pin = false, .oversubscribe = true});
+  return solve_optimum(rows(), loss, l2, team, {});
+}
+
+// The value of a loss that tells its box form is certified, whoever wrote the loss; one that tells nothing is solved as
+// well as can be, and nothing is claimed of it. Values: in fractions, every
+// vertex of the linear programme at l2 = 0, every set of rows at kinks else (Karush, Kuhn and Tucker's conditions
+// hold).
+TEST(LossesThatSolversNeverSaw, AreCertifiedByWhatTheyTellAndBestKnownWithout) {
+  struct Known {
+    double l2, value;
+  };
+  for (const Known& known : {Known{0.01, 16551.0 / 48400}, {0, 291.0 / 880}}) {
+    const Optimum told = solve(Quantile(0.45, true), known.l2);
+    EXPECT_EQ(told.kind, "certified") << known.l2;
+    EXPECT_NEAR(told.value.value(), known.value, 1e-7) << known.l2;
+    EXPECT_TRUE(told.gap.value() <= 1e-6 * *told.value) << known.l2 << ' ' << *told.gap;
+    const Optimum silent = solve(Quantile(0.45, false), known.l2);
+    EXPECT_EQ(silent.kind, "best_known") << known.l2;
+    EXPECT_FALSE(silent.gap.has_value()) << known.l2;
+    EXPECT_NE(silent.note, "") << known.l2;
+    EXPECT_TRUE(silent.value.value() >= known.value - 1e-12 && *silent.value <= 1.1 * known.value)
+        << known.l2 << ' ' << *silent.value;
+  }
+}
+
+}  // namespace
+}  // namespace descent::solve
