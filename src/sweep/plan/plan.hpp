@@ -48,6 +48,9 @@ struct SeriesTable {
   std::vector<std::string> notes;  // what was left out
 };
 
+/// Rows × parameters up to which an optimum is solved to the default gap at least.
+inline constexpr double kSmallWork = 5e7;
+
 inline constexpr std::uint64_t kFirstTuningSeed = 1000001;  // reporting seeds count from 1
 
 /// Throws UsageError where options and data do not fit together.

@@ -12,7 +12,6 @@ namespace descent::sweep {
 namespace {
 
 constexpr double kGapShare = 5e-4;     // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;     // rows × parameters up to which problems are solved to the default gap at least
 constexpr double kLeastSeconds = 0.5;  // of one workload, whatever is left of a budget
 constexpr double kLooseGap = 0.05;     // relative, of larger ones, where the targets need no less
 
