@@ -62,7 +62,7 @@ TEST(ModelsSweep, ALandscapeIsSearchedTrainedTimedAndReported) {
   EXPECT_TRUE(report.floors.empty());
   for (const record::Check& check : report.checks)
     if (check.kind == "weights_hash") {
-      EXPECT_EQ(check.status, "ok") << check.subject;
+      EXPECT_EQ(check.verdict, "ok") << check.subject;
     }
 }
 
