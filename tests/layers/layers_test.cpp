@@ -139,6 +139,26 @@ TEST(Layers, AFileOpensTheNamespaceOfItsOwnRoomOnly) {
   EXPECT_GT(seen, 300U);
 }
 
+// What the report has to know of a method, a loss or a sweep is in its columns.
+TEST(Layers, NothingHangsOnANameInAnalysisReportAndJoin) {
+  static const std::regex pattern(R"re("(gd|sgd|quick|standard|full)"|configuration)re");
+  std::size_t seen = 0;
+  for (const fs::path& file : sources("src")) {
+    const std::string room = room_of(fs::relative(file, kRoot));
+    if (room != "analysis" && room != "report" && room != "join") continue;
+    ++seen;
+    std::ifstream in(file);
+    int number = 0;
+    for (std::string line; std::getline(in, line);) {
+      ++number;
+      // Parts of a sweep are compared by their options, whatever these are.
+      if (room == "join" && line.find("configuration") != std::string::npos) continue;
+      EXPECT_FALSE(std::regex_search(line, pattern)) << file << ':' << number << ": " << line;
+    }
+  }
+  EXPECT_GT(seen, 30U);
+}
+
 TEST(Layers, NoFileIsLongerThanFourHundredLines) {
   for (const char* folder : {"include", "src", "tests", "bench"})
     for (const fs::path& file : sources(folder)) {
