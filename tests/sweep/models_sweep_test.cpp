@@ -62,7 +62,7 @@ TEST(ModelsSweep, ALandscapeIsSearchedTrainedTimedAndReported) {
   EXPECT_TRUE(report.floors.empty());
   for (const record::Check& check : report.checks)
     if (check.kind == "weights_hash") {
-      EXPECT_EQ(check.status, "ok") << check.subject;
+      EXPECT_EQ(check.verdict, "ok") << check.subject;
     }
 }
 
@@ -122,7 +122,7 @@ TEST(ModelsSweep, AModelThatKnowsNothingIsTrainedAtGivenRates) {
     EXPECT_LT(*run.curve.loss.back(), *run.curve.loss.front()) << run.id;
     EXPECT_EQ(run.f0, *run.curve.loss.front()) << "a run has a start of its own";
     EXPECT_TRUE(std::abs(*run.curve.batch_loss[0] / *run.curve.loss[0] - 1) <= 0.9);
-    starts.insert(run.f0);
+    starts.insert(run.f0.value_or(0));
   }
   EXPECT_EQ(starts.size(), 2U) << "one for each seed";
 }

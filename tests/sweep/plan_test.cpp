@@ -230,8 +230,10 @@ TEST(ExpectedSearch, IsWithinAFactorOfOneAndAHalfOfWhatSearchesTook) {
 }
 
 TEST(PlanSeries, EveryOtherOptimizerRunsAtEveryBatchAndOnceOnAllRows) {
-  SweepOptions options = tiny_options();
+  SweepOptions options = preset_options("quick");
   options.losses = {"softmax_cross_entropy"};
+  options.batch_sizes = {32, 8, 0};
+  options.seeds = 2;
   options.optimizers = {"momentum(beta=0.5)", "sgd", "momentum"};
   const SeriesTable table = plan_series(options, rows(240));
   std::vector<std::string> found;

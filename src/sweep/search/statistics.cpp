@@ -268,7 +268,7 @@ class Statistics {
     record.seed = run.seed;
     record.lr = run.lr;
     record.f0 = workload.record.f0;
-    if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front().value_or(record.f0);
+    if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
     record.status = trace.status;
     record.stop = trace.stop;
     record.steps = trace.steps;

@@ -1,5 +1,7 @@
 #include "descent/solve/optimum.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
