@@ -8,6 +8,7 @@
 #include "descent/data/source.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/solve/spectrum.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plain_rule.hpp"
@@ -107,7 +108,7 @@ void run_stages(SweepState& state) {
 record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                          const std::atomic<bool>& cancel) {
   check_options(options);
-  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split data = data::load(options.data, load_options(options));
   // Finds what does not fit together before anything is written.
   for (const std::string& note : plan_series(options, data).notes) observer.warn(note);
   const record::Context context = make_context(options, command);
