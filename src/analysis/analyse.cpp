@@ -10,16 +10,9 @@ std::uint64_t seed_of(std::string_view text, std::uint64_t basis) noexcept {
   return hash;
 }
 
-const record::Series* find_series(const record::Report& report, std::string_view id) noexcept {
-  for (const record::Series& series : report.series)
-    if (series.id == id) return &series;
-  return nullptr;
-}
-
-const record::Workload* find_workload(const record::Report& report, std::string_view id) noexcept {
-  for (const record::Workload& workload : report.workloads)
-    if (workload.id == id) return &workload;
-  return nullptr;
+std::string trajectory_engine(const record::Report& report) {
+  const auto engine = report.context.arithmetic.find("engine");
+  return engine == report.context.arithmetic.end() ? "" : engine->second;
 }
 
 record::Report analyse(record::Report report) {

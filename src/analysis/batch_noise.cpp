@@ -14,7 +14,7 @@ record::Real root(const record::Real& variance) {
 /// How the sweep drew its batches; an epoch's batch taken by itself is one of distinct rows.
 std::string sampling_of(const record::Report& report, const std::string& workload) {
   for (const record::Series& series : report.series)
-    if (series.workload == workload && series.optimizer == "sgd")
+    if (series.workload == workload && series.stochastic)
       return series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
   return "";
 }
@@ -27,6 +27,7 @@ void add_step_gain(const record::Report& report, const std::optional<Target>& he
         doubling.target_value == headline->value && doubling.batch == row.batch) {
       row.step_gain = doubling.step_gain;
       row.step_gain_status = doubling.step_gain ? "ok" : "not_reached";
+      return;
     }
 }
 

@@ -12,11 +12,11 @@ namespace {
 constexpr double kNanosecondsPerSecond = 1e9;
 
 /// As Google Benchmark names its own: slashes between arguments, real_time last.
-std::string row_name(const record::Report& report, const record::Series& series, const CellKey& key) {
+std::string row_name(const record::Report& report, const record::Series& series, const record::Cell& cell) {
   const record::Workload* const workload = find_workload(report, series.workload);
   return fmt::format("train_step/{}/{}/batch:{}/threads:{}/engine:{}/real_time",
                      workload != nullptr ? workload->loss : series.workload, series.optimizer, series.batch,
-                     key.threads, key.engine);
+                     cell.threads, cell.engine);
 }
 
 }  // namespace
@@ -25,13 +25,14 @@ void derive_benchmarks(record::Report& report) {
   report.benchmarks.clear();
   for (const record::Series& series : report.series) {
     if (series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;  // the same steps as the tuned series
-    for (const CellKey& key : timed_cells(report, series)) {
-      const CellTimes times = cell_times(report, series, key.engine, key.threads);
+    for (const record::Cell* const cell : timed_cells(report, series)) {
+      const CellTimes times = cell_times(report, series, *cell);
       std::vector<double> means;
       for (const double seconds : times.means) means.push_back(kNanosecondsPerSecond * seconds);
       if (means.empty()) continue;
       record::BenchmarkRow row;
-      row.name = row.run_name = row_name(report, series, key);
+      row.name = row.run_name = row_name(report, series, *cell);
+      row.cell = cell->id;
       row.run_type = "iteration";
       row.repetitions = static_cast<std::int64_t>(means.size());
       row.threads = 1;  // Google Benchmark's own threads; ours stand in the name
@@ -40,13 +41,13 @@ void derive_benchmarks(record::Report& report) {
       const auto fill = [&](double time) {
         row.real_time = row.cpu_time = time;
         const double seconds = time / kNanosecondsPerSecond;
-        row.examples_per_s = static_cast<double>(series.batch) / seconds;
+        row.examples_per_s = series.rows_per_step / seconds;
         row.flop_per_s = times.flops / seconds;
         row.bytes_per_s = times.bytes / seconds;
         row.fraction_of_roof.reset();
         for (const record::Throughput& throughput : report.throughput)
-          if (throughput.series == series.id && throughput.engine == key.engine && throughput.threads == key.threads &&
-              throughput.fraction_of_roof && throughput.seconds_per_step)
+          if (throughput.series == series.id && throughput.cell == cell->id && throughput.fraction_of_roof &&
+              throughput.seconds_per_step)
             row.fraction_of_roof = *throughput.fraction_of_roof * *throughput.seconds_per_step / seconds;
       };
       for (std::size_t i = 0; i < means.size(); ++i) {

@@ -15,10 +15,12 @@ constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's 
 
 /// Does the optimum's certificate cover the target? The accuracy asked for is that of W*: it is as sure as W* is, which
 /// has to be known well enough for the headline.
-bool certified_for(const record::Report& report, const record::Workload& workload, const Target& target) {
+bool certified_for(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                   const Target& target) {
   const std::optional<Target> needed = target.kind == "accuracy" ? headline_of(report) : target;
+  const double f0 = start_of(report, series).value_or(workload.f0);
   return needed && workload.optimum_kind == "certified" && workload.optimum_gap && workload.optimum_value &&
-         *workload.optimum_gap <= kGapShare * needed->value * (workload.f0 - *workload.optimum_value);
+         *workload.optimum_gap <= kGapShare * needed->value * (f0 - *workload.optimum_value);
 }
 
 /// Interval of the expected steps: by t on ln steps, moved to the mean; with censored runs by bootstrap over runs.
@@ -73,8 +75,8 @@ void curve_of(const record::Report& report, const record::Series& series, const 
 }
 
 /// What an accuracy target asks for, and how well the validation rows tell it.
-void accuracy_of(const record::Report& report, const record::Workload& workload, const Target& target,
-                 record::Convergence& row) {
+void tell_accuracy(const record::Report& report, const record::Workload& workload, const Target& target,
+                   record::Convergence& row) {
   const std::optional<double> level = level_of(workload, target);
   if (target.kind != "accuracy" || !level) return;
   const double p = 1 - *level;
@@ -91,11 +93,11 @@ record::Convergence describe(const record::Report& report, const record::Series&
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.tuned_for = series.tuned_for;
-  row.uncertified = !certified_for(report, workload, target);
-  row.deterministic = series.optimizer == "gd";
+  row.uncertified = !certified_for(report, series, workload, target);
+  row.deterministic = !series.stochastic;
   row.interval_kind = row.rate_status = row.median_status = row.mean_status = row.curve_status = row.theory_kind =
       row.tail_status = "none";
-  accuracy_of(report, workload, target, row);
+  tell_accuracy(report, workload, target, row);
   const SeriesRuns runs = runs_to_target(report, series, workload, target);
   row.runs = static_cast<int>(runs.runs.size());
   row.diverged = runs.diverged;
@@ -119,18 +121,13 @@ record::Convergence describe(const record::Report& report, const record::Series&
   else if (row.ert_steps)
     mean_interval(series, runs, row);
   curve_of(report, series, workload, target, row);
-  for (const record::Trajectory& run : report.trajectories)
-    if (run.series == series.id && row.ert_steps && run.steps > 0 && !run.curve.epoch.empty()) {
-      const auto last = static_cast<double>(run.curve.step.back());
-      if (last > 0) row.epochs = *row.ert_steps * run.curve.epoch.back() / last;
-      break;
-    }
-  if (row.ert_steps) row.examples = *row.ert_steps * static_cast<double>(series.batch);
-  add_rate(report, series, workload, row);
-  if (row.deterministic) {
-    add_theory_rate(series, workload, row);
-    add_tail_ratio(report, series, workload, row);
+  if (row.ert_steps) {
+    row.examples = *row.ert_steps * series.rows_per_step;
+    if (const std::int64_t n = rows_of(report, workload); n > 0) row.epochs = *row.examples / static_cast<double>(n);
   }
+  add_rate(report, series, workload, row);
+  if (series.full_batch && series.plain_step) add_theory_rate(series, workload, row);
+  if (row.deterministic) add_tail_ratio(report, series, workload, row);
   return row;
 }
 
@@ -141,7 +138,7 @@ void derive_convergence(record::Report& report) {
   for (const record::Series& series : report.series) {
     const record::Workload* const workload = find_workload(report, series.workload);
     if (workload == nullptr) continue;
-    for (const Target& target : targets_of(report)) {
+    for (const Target& target : report.targets) {
       if (target.kind == "accuracy" && !workload->optimum_validation_accuracy) continue;
       report.convergence.push_back(describe(report, series, *workload, target));
     }

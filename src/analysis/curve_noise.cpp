@@ -21,7 +21,7 @@ std::vector<CurveRun> runs_of(const record::Report& report, const record::Series
   std::vector<CurveRun> runs;
   for (const record::Trajectory& record : report.trajectories) {
     if (record.series != series.id || record.status != "completed") continue;
-    CurveRun run{&record, progress_of(record.curve, workload, {"suboptimality", 0}), {}};
+    CurveRun run{&record, progress_of(record, workload, {"suboptimality", 0}), {}};
     run.delta.resize(std::min({run.delta.size(), record.curve.step.size(), record.curve.loss.size()}));
     if (floor.from) {
       const auto at = std::find_if(run.delta.begin(), run.delta.end(),
@@ -47,7 +47,7 @@ void add_evaluation_noise(const record::Report& report, const record::Series& se
       squares += (*batch - *full) * (*batch - *full), ++count;
     }
   if (count >= kEnoughPoints) row.evaluation_sd_measured = std::sqrt(squares / count);
-  if (moment == nullptr || !moment->loss_variance || series.optimizer == "gd") return;
+  if (moment == nullptr || !moment->loss_variance || !series.stochastic) return;
   const double factor = variance_factor(series.sampling, rows_of(report, workload), series.batch);
   row.evaluation_sd_predicted = std::sqrt(factor * std::max(0.0, *moment->loss_variance));
 }
@@ -106,7 +106,7 @@ void derive_curve_noise(record::Report& report) {
     row.seed_sd_status = "none";
     if (headline && headline->value > 0) {
       add_evaluation_noise(report, series, *workload, runs, headline->value, row);
-      if (series.optimizer != "gd") add_seed_deviation(report, series, *workload, *headline, row);
+      if (series.stochastic) add_seed_deviation(report, series, *workload, *headline, row);
     }
     add_uphill(report, series, *workload, runs, floor, row);
     add_residuals(runs, row);

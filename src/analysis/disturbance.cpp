@@ -11,7 +11,6 @@
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "descent/analysis/timing_checks.hpp"
-#include "descent/core/text.hpp"
 #include "descent/stats/stability.hpp"
 #include "descent/stats/summary.hpp"
 
@@ -131,13 +130,13 @@ void check_samples(const record::Report& report, std::vector<record::Check>& che
 }
 
 void check_precision(const record::Report& report, std::vector<record::Check>& checks) {
-  const auto option = report.context.configuration.find("precision");
-  const double asked = option == report.context.configuration.end() ? 0 : core::parse_real(option->second).value_or(0);
+  double asked = 0;
+  for (const record::Invocation& invocation : report.invocations) asked = std::max(asked, invocation.precision);
   std::vector<double> widths;
   for (const record::Series& series : report.series)
-    for (const CellKey& key : timed_cells(report, series)) {
-      const CellTimes times = cell_times(report, series, key.engine, key.threads);
-      const auto interval = times.interval(seed_of(series.id + key.engine + std::to_string(key.threads)));
+    for (const record::Cell* const cell : timed_cells(report, series)) {
+      const CellTimes times = cell_times(report, series, *cell);
+      const auto interval = times.interval(seed_of(series.id + cell->engine + std::to_string(cell->threads)));
       if (interval && times.centre().value_or(0) > 0)
         widths.push_back(0.5 * (interval->high - interval->low) / *times.centre());
     }

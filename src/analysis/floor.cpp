@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/steady_state.hpp"
@@ -54,7 +55,9 @@ void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t bur
 /// Epochs of a shuffled order cancel much of the noise: the prediction is for batches drawn independently.
 void add_predictions(const record::Report& report, const record::Series& series, record::CurveNoise& row) {
   row.lyapunov_status = "none";
-  if (series.optimizer == "gd") return;
+  if (!series.stochastic) return;
+  row.lyapunov_status = "not_plain";
+  if (!series.plain_step) return;
   row.lyapunov_status = "not_constant_rate";
   if (series.schedule != "constant") return;
   row.lyapunov_status = "not_independent";
@@ -79,14 +82,15 @@ SteadyState add_floor(const record::Report& report, const record::Series& series
                       record::CurveNoise& row) {
   add_predictions(report, series, row);
   SteadyState found;
-  row.floor_status = series.optimizer == "gd" ? "none" : "not_run";
+  row.floor_status = series.stochastic ? "not_run" : "none";
   row.floor_epoch_end_status = "none";
   for (const record::FloorRun& run : report.floors)
     if (run.series == series.id) found.run = &run;
   if (found.run == nullptr) return found;
   row.floor_status = found.run->status;
   if (series.sampling == "reshuffle") row.floor_epoch_end_status = row.floor_status;
-  if (row.floor_status != "ok" || !workload.optimum_value) return found;
+  const std::optional<double> f0 = start_of(report, series);
+  if (row.floor_status != "ok" || !workload.optimum_value || !f0) return found;
   const std::vector<double> y = present(found.run->loss, *workload.optimum_value),
                             distances = present(found.run->distance_squared, 0);
   found.from = stats::burn_in(y);
@@ -99,7 +103,7 @@ SteadyState add_floor(const record::Report& report, const record::Series& series
   const auto rest = std::span(y).subspan(*found.from);
   describe(rest, row.floor, row.floor_low, row.floor_high);
   if (distances.size() == y.size()) row.weight_variance = stats::mean(std::span(distances).subspan(*found.from));
-  found.delta = *row.floor / (workload.f0 - *workload.optimum_value);
+  found.delta = *row.floor / (*f0 - *workload.optimum_value);
   if (series.sampling == "reshuffle") add_epoch_ends(*found.run, *workload.optimum_value, *found.from, row);
   return found;
 }

@@ -21,24 +21,24 @@ struct Contender {
 };
 
 /// 1 − accuracy at which losses of a data set are compared: what each of them tolerates, the largest.
-std::optional<double> common_level(const record::Report& report, const record::DatasetRecord& data) {
+std::optional<double> common_level(const record::Report& report, const record::DatasetRecord& data,
+                                   const Target& target) {
   std::optional<double> level;
   int losses = 0;
   for (const record::Workload& workload : report.workloads)
     if (workload.dataset == data.id)
-      if (const auto own = level_of(workload, {"accuracy", 0})) level = std::max(level.value_or(0), *own), ++losses;
+      if (const auto own = level_of(workload, target)) level = std::max(level.value_or(0), *own), ++losses;
   return losses < 2 ? std::nullopt : level;
 }
 
-Contender best_of(const record::Report& report, const record::Workload& workload, double level) {
-  const Target target{"accuracy", 0};
+Contender best_of(const record::Report& report, const record::Workload& workload, const Target& target, double level) {
   Contender best;
   best.row.dataset = workload.dataset;
   best.row.workload = workload.id;
   best.row.target_accuracy = 1 - level;
   best.row.interval_status = best.row.ratio_status = "none";
   // Steps are those of one engine; another's seconds would be of a run that nobody made.
-  const auto trained_by = report.context.arithmetic.find("engine");
+  const std::string trained_by = trajectory_engine(report);
   bool ran = false, reached = false, unknown = false;
   for (const record::Series& series : report.series) {
     if (series.workload != workload.id || !competes(report, series, target)) continue;
@@ -49,14 +49,13 @@ Contender best_of(const record::Report& report, const record::Workload& workload
     const std::optional<double> steps = stats::expected_running_time(runs.runs);
     if (!steps) continue;
     reached = true;
-    for (const CellKey& key : timed_cells(report, series)) {
-      if (trained_by != report.context.arithmetic.end() && key.engine != trained_by->second) continue;
-      CellTimes times = cell_times(report, series, key.engine, key.threads);
+    for (const record::Cell* const cell : timed_cells(report, series)) {
+      if (!trained_by.empty() && cell->engine != trained_by) continue;
+      CellTimes times = cell_times(report, series, *cell);
       const std::optional<double> step = times.centre();
       if (!step || times.oversubscribed || (best.row.seconds && *best.row.seconds <= *steps * *step)) continue;
       best.row.series = series.id;
-      best.row.batch = series.batch;
-      best.row.threads = key.threads;
+      best.row.cell = cell->id;
       best.row.steps = steps;
       best.row.seconds_per_step = step;
       best.row.seconds = *steps * *step;
@@ -109,13 +108,15 @@ void set_ratio(const Contender& fastest, Contender& contender) {
 
 void derive_losses_at_accuracy(record::Report& report) {
   report.losses_at_accuracy.clear();
+  const std::optional<Target> target = accuracy_of(report);
+  if (!target) return;
   for (const record::DatasetRecord& data : report.datasets) {
-    const std::optional<double> level = common_level(report, data);
+    const std::optional<double> level = common_level(report, data, *target);
     if (!level) continue;
     std::vector<Contender> contenders;
     for (const record::Workload& workload : report.workloads)
-      if (workload.dataset == data.id && level_of(workload, {"accuracy", 0}))
-        contenders.push_back(best_of(report, workload, *level));
+      if (workload.dataset == data.id && level_of(workload, *target))
+        contenders.push_back(best_of(report, workload, *target, *level));
     const Contender* fastest = nullptr;
     for (Contender& contender : contenders) {
       if (!contender.row.seconds) continue;

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "analysis/tables.hpp"
-#include "descent/core/text.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
 namespace descent::analysis {
 namespace {
-
-constexpr double kAccuracyTolerance = 0.005;  // half a percentage point under W*'s accuracy
 
 double interpolate(double k0, double y0, double k1, double y1, double level) {
   if (y0 <= level) return k0;
@@ -38,40 +34,38 @@ std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, con
   return {};
 }
 
-std::vector<double> progress_of(const record::Curve& curve, const record::Workload& workload, const Target& target) {
+std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target) {
   std::vector<double> y;
   const bool accuracy = target.kind == "accuracy";
-  const std::vector<record::Real>& column = accuracy ? curve.validation_accuracy : curve.loss;
-  if (!accuracy && (!workload.optimum_value || !(workload.f0 > *workload.optimum_value))) return y;
+  const std::vector<record::Real>& column = accuracy ? run.curve.validation_accuracy : run.curve.loss;
+  if (!accuracy && (!workload.optimum_value || !run.f0 || !(*run.f0 > *workload.optimum_value))) return y;
   for (const record::Real& value : column) {
     if (!value) break;  // diverged from here on
-    y.push_back(accuracy ? 1 - *value : (*value - *workload.optimum_value) / (workload.f0 - *workload.optimum_value));
+    y.push_back(accuracy ? 1 - *value : (*value - *workload.optimum_value) / (*run.f0 - *workload.optimum_value));
   }
   return y;
+}
+
+std::optional<double> start_of(const record::Report& report, const record::Series& series) {
+  std::vector<double> starts;
+  for (const record::Trajectory& run : report.trajectories)
+    if (run.series == series.id && run.f0) starts.push_back(*run.f0);
+  if (starts.empty()) return {};
+  return stats::median(starts);
 }
 
 std::optional<double> level_of(const record::Workload& workload, const Target& target) {
   if (no_optimum(workload)) return {};
   if (target.kind != "accuracy") return target.value;
   if (!workload.optimum_validation_accuracy) return {};
-  return 1 - (*workload.optimum_validation_accuracy - kAccuracyTolerance);
+  return 1 - (*workload.optimum_validation_accuracy - target.value);
 }
 
 namespace {
 
-/// Steps at which the runs of a series are censored: the budget of the configuration, or the longest run where there is
-/// none.
-double budget_of(const record::Report& report, const record::Series& series, const record::Workload& workload) {
-  const auto option = [&](const char* name) {
-    const auto at = report.context.configuration.find(name);
-    return at == report.context.configuration.end() ? std::nullopt : core::parse_real(at->second);
-  };
-  double budget = 0;
-  const auto steps = option("max-steps"), epochs = option("max-epochs");
-  if (steps) budget = *steps;
-  for (const record::DatasetRecord& data : report.datasets)
-    if (data.id == workload.dataset && epochs && series.batch > 0)
-      budget = std::max(budget, std::ceil(*epochs * static_cast<double>(data.n) / static_cast<double>(series.batch)));
+/// Steps at which the runs of a series are censored: its budget, or its longest run where that goes on beyond.
+double budget_of(const record::Report& report, const record::Series& series) {
+  auto budget = static_cast<double>(series.budget_steps);
   for (const record::Trajectory& run : report.trajectories)
     if (run.series == series.id) budget = std::max(budget, static_cast<double>(run.steps));
   return budget;
@@ -113,13 +107,13 @@ SeriesRuns runs_to_target(const record::Report& report, const record::Series& se
 SeriesRuns runs_to_level(const record::Report& report, const record::Series& series, const record::Workload& workload,
                          const Target& target, std::optional<double> level) {
   SeriesRuns result;
-  const double budget = budget_of(report, series, workload);
+  const double budget = budget_of(report, series);
   for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id || run.status == "not_run") continue;
     const bool diverged = run.status == "diverged";
     result.diverged += diverged;
     std::optional<Passage> passage;
-    if (level) passage = first_passage(run.curve.step, progress_of(run.curve, workload, target), *level);
+    if (level) passage = first_passage(run.curve.step, progress_of(run, workload, target), *level);
     result.passages.push_back(passage);
     result.unknown += !passage && run.stop == "target";
     // A run that diverged could have been tried until the budget's end: it does not become cheap by failing early.
@@ -130,7 +124,7 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
 }
 
 bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept {
-  return series.optimizer != "gd" && runs.runs.size() == 1;
+  return series.stochastic && runs.runs.size() == 1;
 }
 
 double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double expected) {
@@ -154,7 +148,7 @@ std::vector<GridMean> mean_curve_of(const record::Report& report, const record::
     if (run.series != series.id) continue;
     if (run.status == "diverged") return {};
     if (run.status != "completed") continue;
-    std::vector<double> y = progress_of(run.curve, workload, target);
+    std::vector<double> y = progress_of(run, workload, target);
     if (y.empty()) continue;
     y.resize(std::min(y.size(), run.curve.step.size()));
     if (run.curve.step.size() > steps.size()) steps = run.curve.step;
@@ -185,25 +179,6 @@ std::optional<MeanPassage> mean_curve_passage(const record::Report& report, cons
   return MeanPassage{*passage, passage->high > whole};
 }
 
-std::vector<Target> targets_of(const record::Report& report) {
-  std::set<double, std::greater<>> values;
-  bool accuracy = false;
-  if (const auto at = report.context.configuration.find("target"); at != report.context.configuration.end())
-    for (const std::string& word : core::split_outside_brackets(at->second, ',')) {
-      if (const auto value = core::parse_real(core::trim(word))) values.insert(*value);
-    }
-  if (values.empty())
-    for (const record::Series& series : report.series)
-      if (series.tuned_for) values.insert(*series.tuned_for);
-  // Comparisons between losses need accuracy; wherever it was measured it is there.
-  for (const record::Workload& workload : report.workloads)
-    accuracy |= workload.optimum_validation_accuracy.has_value();
-  std::vector<Target> targets;
-  for (const double value : values) targets.push_back({"suboptimality", value});
-  if (accuracy) targets.push_back({"accuracy", kAccuracyTolerance});
-  return targets;
-}
-
 double tuned_away(const record::Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
   if (target.kind == "accuracy") return *series.tuned_for;  // the headline's rate
@@ -228,10 +203,15 @@ bool competes(const record::Report& report, const record::Series& series, const 
 }
 
 std::optional<Target> headline_of(const record::Report& report) {
-  std::optional<Target> headline;
-  for (const Target& target : targets_of(report))
-    if (target.kind == "suboptimality") headline = target;
-  return headline;
+  for (const Target& target : report.targets)
+    if (target.headline) return target;
+  return {};
+}
+
+std::optional<Target> accuracy_of(const record::Report& report) {
+  for (const Target& target : report.targets)
+    if (target.kind == "accuracy") return target;
+  return {};
 }
 
 }  // namespace descent::analysis

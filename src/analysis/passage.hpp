@@ -11,10 +11,7 @@
 
 namespace descent::analysis {
 
-struct Target {
-  std::string kind;  ///< suboptimality, accuracy
-  double value = 0;
-};
+using record::Target;
 
 /// Where a curve passes a level: interpolated, and the grid points on both sides.
 struct Passage {
@@ -27,7 +24,9 @@ std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, con
                                      double level);
 
 /// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
-std::vector<double> progress_of(const record::Curve& curve, const record::Workload& workload, const Target& target);
+std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target);
+/// f₀ of a series: the median over its runs; none where none was run.
+std::optional<double> start_of(const record::Report& report, const record::Series& series);
 /// l2 = 0 on separable data, say: f has no minimiser, so that there is nothing to be near to, in value or in accuracy.
 inline bool no_optimum(const record::Workload& workload) { return workload.optimum_kind == "none"; }
 /// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
@@ -70,8 +69,6 @@ struct MeanPassage : Passage {
 std::optional<MeanPassage> mean_curve_passage(const record::Report& report, const record::Series& series,
                                               const record::Workload& workload, const Target& target);
 
-/// Targets the report was made for, hardest last, accuracy after suboptimality.
-std::vector<Target> targets_of(const record::Report& report);
 /// Rules of learning rates that the headline may be about, the first that there is; others stand beside it.
 inline constexpr std::array kHeadlineRules{"tuned", "theory", "fixed"};
 /// How far from the target a series' rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned
@@ -83,7 +80,9 @@ bool outdone(const record::Report& report, const record::Series& series, const T
 /// Is it of the rule that the recommendation is about, and not outdone?
 bool competes(const record::Report& report, const record::Series& series, const Target& target);
 
-/// The target that the headline is about: the hardest suboptimality of them.
+/// The target that the headline is about.
 std::optional<Target> headline_of(const record::Report& report);
+/// The target of validation accuracy, where it was measured.
+std::optional<Target> accuracy_of(const record::Report& report);
 
 }  // namespace descent::analysis

@@ -40,10 +40,11 @@ struct Tail {
   }
 };
 
-Tail tail_of(const record::Curve& curve, const record::Workload& workload) {
-  const double optimum = *workload.optimum_value, most = kFrom * (workload.f0 - optimum),
-               off = rounding_of(workload) / 10;
+Tail tail_of(const record::Trajectory& run, const record::Workload& workload) {
   Tail tail;
+  if (!run.f0) return tail;
+  const record::Curve& curve = run.curve;
+  const double optimum = *workload.optimum_value, most = kFrom * (*run.f0 - optimum), off = rounding_of(workload) / 10;
   for (std::size_t i = 0; i < curve.loss.size() && curve.loss[i]; ++i) {
     const double gap = *curve.loss[i] - optimum;
     if (gap <= 100 * off) break;
@@ -60,8 +61,9 @@ Tail tail_of(const record::Curve& curve, const record::Workload& workload) {
 void add_rate(const record::Report& report, const record::Series& series, const record::Workload& workload,
               record::Convergence& row) {
   row.rate_status = "none";
-  if (!workload.optimum_value) return;
-  const double optimum = *workload.optimum_value, start = workload.f0 - optimum;
+  const std::optional<double> f0 = start_of(report, series);
+  if (!workload.optimum_value || !f0) return;
+  const double start = *f0 - *workload.optimum_value;
   // Below the floor that the optimum's own error and the noise of a constant rate leave, f − f* says nothing of a rate.
   double floor = rounding_of(workload);
   for (const record::CurveNoise& noise : report.curve_noise)
@@ -106,7 +108,7 @@ void add_tail_ratio(const record::Report& report, const record::Series& series, 
   row.tail_status = "too_short";
   for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
-    const Tail tail = tail_of(run.curve, workload);
+    const Tail tail = tail_of(run, workload);
     if (tail.steps.size() < 2) return;
     // From step to step rounding speaks, and early the faster modes: the last third of the steps, or what there is.
     const double end = tail.steps.back(), begin = std::max(2 * end / 3, tail.steps.front()), length = end - begin;

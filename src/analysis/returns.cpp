@@ -37,18 +37,28 @@ std::string left_out_of(const record::Convergence& row) {
   return row.curve_status;
 }
 
-/// Every batch tried of one workload, target and rule, one point a batch: of the series that say anything, the one
-/// whose rate was tuned nearest to the target.
-std::vector<Point> points_of(const record::Report& report, const record::Workload& workload, const Target& target,
-                             const std::string& rule) {
+/// Optimizers that have runs which depend on a seed, in the order of their series: their batches trade noise for work.
+std::vector<std::string> stochastic_optimizers(const record::Report& report, const record::Workload& workload) {
+  std::vector<std::string> names;
+  for (const record::Series& series : report.series)
+    if (series.workload == workload.id && series.stochastic &&
+        std::find(names.begin(), names.end(), series.optimizer) == names.end())
+      names.push_back(series.optimizer);
+  return names;
+}
+
+/// Every batch tried of one workload, optimizer, target and rule, one point a batch: of the series that say anything,
+/// the one whose rate was tuned nearest to the target.
+std::vector<Point> points_of(const record::Report& report, const record::Workload& workload,
+                             const std::string& optimizer, const Target& target, const std::string& rule) {
   const auto away = [&](const record::Series& series, const std::string& left_out) {
     return std::pair(left_out == "not_run" || left_out == "stopped_before", tuned_away(series, target));
   };
   std::map<std::int64_t, Point> points;
   for (const record::Convergence& row : report.convergence) {
     const record::Series* const series = find_series(report, row.series);
-    if (series == nullptr || series->workload != workload.id || series->optimizer != "sgd" || series->lr_rule != rule ||
-        row.target_kind != target.kind || row.target_value != target.value)
+    if (series == nullptr || series->workload != workload.id || series->optimizer != optimizer ||
+        series->lr_rule != rule || row.target_kind != target.kind || row.target_value != target.value)
       continue;
     const std::string left_out = left_out_of(row);
     if (const auto other = points.find(series->batch);
@@ -102,14 +112,14 @@ std::vector<stats::StepsAtBatch> replicate(const std::vector<Point>& points, con
 /// Throughput of a series by the engine that trained it, or, without one, by any; the fastest.
 const record::Throughput* fastest_step(const record::Report& report, const std::string& series,
                                        std::optional<int> threads) {
-  const auto engine = report.context.arithmetic.find("engine");
+  const std::string engine = trajectory_engine(report);
   const record::Throughput *own = nullptr, *any = nullptr;
   for (const record::Throughput& row : report.throughput) {
-    if (row.series != series || !row.seconds_per_step || (threads && row.threads != *threads)) continue;
+    if (row.series != series || !row.seconds_per_step) continue;
+    const record::Cell& cell = *find_cell(report, row.cell);
+    if (threads && cell.threads != *threads) continue;
     if (any == nullptr || *row.seconds_per_step < *any->seconds_per_step) any = &row;
-    if (engine != report.context.arithmetic.end() && row.engine == engine->second &&
-        (own == nullptr || *row.seconds_per_step < *own->seconds_per_step))
-      own = &row;
+    if (cell.engine == engine && (own == nullptr || *row.seconds_per_step < *own->seconds_per_step)) own = &row;
   }
   return own != nullptr ? own : any;
 }
@@ -121,7 +131,7 @@ int best_threads_of(const record::Report& report, const std::vector<Point>& poin
   for (const Point& point : points)
     if (const record::Throughput* const step = fastest_step(report, point.series->id, {});
         step != nullptr && point.steps * *step->seconds_per_step < least)
-      least = point.steps * *step->seconds_per_step, best = step->threads;
+      least = point.steps * *step->seconds_per_step, best = find_cell(report, step->cell)->threads;
   return best;
 }
 
@@ -181,6 +191,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
                          const std::string& rule, const std::vector<Point>& tried) {
   record::Returns row;
   row.workload = workload.id;
+  row.optimizer = tried.front().series->optimizer;
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.lr_rule = rule;
@@ -247,8 +258,8 @@ void gain_intervals(const record::Report& report, const Point& at, const Point& 
   row.step_gain_high = steps.high;
   row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
   if (!row.time_gain) return;
-  const CellTimes from = cell_times(report, *at.series, before->engine, before->threads);
-  const CellTimes to = cell_times(report, *twice.series, after->engine, after->threads);
+  const CellTimes from = cell_times(report, *at.series, *find_cell(report, before->cell));
+  const CellTimes to = cell_times(report, *twice.series, *find_cell(report, after->cell));
   const double ratio = *before->seconds_per_step / *after->seconds_per_step;
   const auto times = stats::open_bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) {
     const double steps_gain = gain(random);
@@ -292,6 +303,7 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
                           const Point& at, const Point& twice) {
   record::Doubling row;
   row.workload = workload.id;
+  row.optimizer = at.series->optimizer;
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.batch = at.series->batch;
@@ -315,28 +327,34 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
   return row;
 }
 
+/// The headline uses the tuned rates, or, without a search, what there is; untuned rules follow for comparison.
+void add_rules(record::Report& report, const record::Workload& workload, const std::string& optimizer,
+               const Target& target) {
+  bool headline = true;
+  std::vector<std::string> rules(kHeadlineRules.begin(), kHeadlineRules.end());
+  rules.insert(rules.end(), {"linear", "sqrt"});
+  for (const std::string& rule : rules) {
+    const std::vector<Point> points = points_of(report, workload, optimizer, target, rule);
+    if (points.empty()) continue;
+    report.returns.push_back(describe(report, workload, target, rule, points));
+    for (std::size_t i = 0; i + 1 < points.size() && headline; ++i)
+      for (std::size_t j = i + 1; j < points.size(); ++j)
+        if (points[j].batch == 2 * points[i].batch && (points[i].left_out.empty() || points[j].left_out.empty()))
+          report.doublings.push_back(describe(report, workload, target, points[i], points[j]));
+    headline = false;
+  }
+}
+
 }  // namespace
 
 void derive_returns(record::Report& report) {
   report.returns.clear();
   report.doublings.clear();
   for (const record::Workload& workload : report.workloads)
-    for (const Target& target : targets_of(report)) {
+    for (const Target& target : report.targets) {
       if (no_optimum(workload)) continue;
-      // The headline uses the tuned rates, or, without a search, what there is; untuned rules follow for comparison.
-      bool headline = true;
-      std::vector<std::string> rules(kHeadlineRules.begin(), kHeadlineRules.end());
-      rules.insert(rules.end(), {"linear", "sqrt"});
-      for (const std::string& rule : rules) {
-        const std::vector<Point> points = points_of(report, workload, target, rule);
-        if (points.empty()) continue;
-        report.returns.push_back(describe(report, workload, target, rule, points));
-        for (std::size_t i = 0; i + 1 < points.size() && headline; ++i)
-          for (std::size_t j = i + 1; j < points.size(); ++j)
-            if (points[j].batch == 2 * points[i].batch && (points[i].left_out.empty() || points[j].left_out.empty()))
-              report.doublings.push_back(describe(report, workload, target, points[i], points[j]));
-        headline = false;
-      }
+      for (const std::string& optimizer : stochastic_optimizers(report, workload))
+        add_rules(report, workload, optimizer, target);
     }
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
+#include <string>
 
 #include "analysis/times.hpp"
 #include "descent/stats/binomial.hpp"
@@ -14,18 +14,16 @@
 namespace descent::analysis {
 namespace {
 
-using CellName = std::tuple<std::string, std::string, std::int64_t, int, std::string>;
-
 struct Pair {
   std::map<int, double> a, b;  // mean seconds per step by invocation; phases count alike
   double seconds = 0;          // that their samples took
 };
 
-std::map<CellName, Pair> pairs_of(const std::vector<record::Timing>& timings) {
-  std::map<CellName, Pair> pairs;
+std::map<std::string, Pair> pairs_of(const std::vector<record::Timing>& timings) {
+  std::map<std::string, Pair> pairs;  // by cell
   for (const record::Timing& timing : timings) {
     if (timing.twin.empty() || timing.seconds_per_step.empty()) continue;
-    Pair& pair = pairs[{timing.workload, timing.series, timing.batch, timing.threads, timing.engine}];
+    Pair& pair = pairs[timing.cell];
     (timing.twin == "a" ? pair.a : pair.b)[timing.invocation] = invocation_times(timing).mean({});
     for (std::size_t i = 0; i < std::min(timing.seconds_per_step.size(), timing.steps_per_sample.size()); ++i)
       pair.seconds += timing.seconds_per_step[i] * static_cast<double>(timing.steps_per_sample[i]);

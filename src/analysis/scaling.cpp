@@ -9,22 +9,16 @@ namespace {
 
 constexpr std::size_t kEnoughCounts = 6;  // thread counts below which two parameters fit anything
 
-bool oversubscribed(const record::Report& report, const record::Throughput& cell) {
-  for (const record::Timing& timing : report.timings)
-    if (timing.engine == cell.engine && timing.threads == cell.threads && timing.batch == cell.batch &&
-        (timing.series.empty() || timing.series == cell.series) && timing.oversubscribed)
-      return true;
-  return false;
-}
-
 }  // namespace
 
 void derive_scaling(record::Report& report) {
   report.scaling.clear();
   std::map<std::pair<std::string, std::string>, std::vector<stats::SpeedUp>> curves;
   for (const record::Throughput& cell : report.throughput)
-    if (cell.speed_up && !oversubscribed(report, cell))
-      curves[{cell.series, cell.engine}].push_back({static_cast<double>(cell.threads), *cell.speed_up});
+    if (cell.speed_up && !cell.oversubscribed) {
+      const record::Cell& timed = *find_cell(report, cell.cell);
+      curves[{cell.series, timed.engine}].push_back({static_cast<double>(timed.threads * timed.ranks), *cell.speed_up});
+    }
   for (const record::Series& series : report.series)
     for (auto& [key, points] : curves) {
       if (key.first != series.id) continue;

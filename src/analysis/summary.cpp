@@ -19,42 +19,46 @@ constexpr int kReplicates = 2000;  // the smallest p is 1/2001: Holm can reject 
 constexpr double kCheapEnough = 1.05;
 constexpr double kIndistinguishable = 0.05;  // family-wise, by Holm
 
-struct Cell {
+struct Contender {
   const record::TimeToTarget* row;
   const record::Series* series;
+  const record::Cell* cell;
   SeriesRuns runs;
   CellTimes times;
 };
 
-std::string name_of(const Cell& cell) {
-  const std::string batch = cell.series->optimizer == "gd" ? "full" : std::to_string(cell.series->batch);
-  return fmt::format("batch {} × {} thread{}", batch, cell.row->threads, cell.row->threads == 1 ? "" : "s");
+/// What a cell's own draws are seeded by: two that are compared differ in it.
+std::string seed_text(const Contender& cell) {
+  return fmt::format("batch {} × {} thread{}", record::batch_name(cell.series->full_batch, cell.series->batch),
+                     cell.cell->threads, cell.cell->threads == 1 ? "" : "s");
 }
 
 /// Cells that came to the target, fastest first.
-std::vector<Cell> cells_of(const record::Report& report, const record::Workload& workload, const Target& target) {
-  std::vector<Cell> cells;
+std::vector<Contender> cells_of(const record::Report& report, const record::Workload& workload, const Target& target) {
+  std::vector<Contender> cells;
   for (const record::TimeToTarget& row : report.time_to_target) {
     if (row.target_kind != target.kind || row.target_value != target.value || !row.seconds) continue;
     const record::Series* const series = find_series(report, row.series);
-    if (series == nullptr || series->workload != workload.id || row.engine != row.steps_from) continue;
-    cells.push_back({&row, series, runs_to_target(report, *series, workload, target),
-                     cell_times(report, *series, row.engine, row.threads)});
+    const record::Cell* const cell = find_cell(report, row.cell);
+    if (series == nullptr || series->workload != workload.id || cell->engine != row.steps_from) continue;
+    cells.push_back(
+        {&row, series, cell, runs_to_target(report, *series, workload, target), cell_times(report, *series, *cell)});
   }
   // More threads than CPUs tell how well a machine copes, not how fast it is: they count where there is nothing else.
-  const auto oversubscribed = [](const Cell& cell) { return cell.row->oversubscribed; };
+  const auto oversubscribed = [](const Contender& cell) { return cell.row->oversubscribed; };
   if (!std::all_of(cells.begin(), cells.end(), oversubscribed)) std::erase_if(cells, oversubscribed);
-  std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) { return *a.row->seconds < *b.row->seconds; });
+  std::sort(cells.begin(), cells.end(),
+            [](const Contender& a, const Contender& b) { return *a.row->seconds < *b.row->seconds; });
   return cells;
 }
 
 /// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
 /// would use an untuned rate sees what it costs.
-std::vector<std::string> set_apart(const record::Report& report, const Target& target, std::vector<Cell>& cells) {
+std::vector<std::string> set_apart(const record::Report& report, const Target& target, std::vector<Contender>& cells) {
   std::vector<std::string> named;
   std::map<std::string, std::string> best;
-  std::vector<Cell> competing;
-  for (Cell& cell : cells) {
+  std::vector<Contender> competing;
+  for (Contender& cell : cells) {
     const record::Series& series = *cell.series;
     if (competes(report, series, target)) {
       competing.push_back(std::move(cell));
@@ -62,7 +66,8 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
     }
     std::string kind = series.lr_rule;
     if (series.tuned_for) kind += fmt::format(" for {}", core::shortest(*series.tuned_for));
-    best.try_emplace(kind, fmt::format("{}: {}, {:.3g} s", kind, name_of(cell), *cell.row->seconds));
+    best.try_emplace(kind,
+                     fmt::format("{}: {}, {:.3g} s", kind, record::cell_name(report, *cell.cell), *cell.row->seconds));
   }
   cells = std::move(competing);
   for (const auto& [kind, text] : best) named.push_back(text);
@@ -71,11 +76,11 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
 
 /// Invocations that timed every cell. A suspect cell is measured again in processes of its own: they have no part in a
 /// comparison that rests on what cells of one process have in common.
-std::vector<int> common_invocations(const std::vector<Cell>& cells) {
+std::vector<int> common_invocations(const std::vector<Contender>& cells) {
   std::vector<int> common;
   for (const int id : cells[0].times.ids)
     if (std::count(common.begin(), common.end(), id) == 0 &&
-        std::all_of(cells.begin(), cells.end(), [&](const Cell& cell) {
+        std::all_of(cells.begin(), cells.end(), [&](const Contender& cell) {
           return std::find(cell.times.ids.begin(), cell.times.ids.end(), id) != cell.times.ids.end();
         }))
       common.push_back(id);
@@ -85,13 +90,13 @@ std::vector<int> common_invocations(const std::vector<Cell>& cells) {
 /// Errors of ln seconds by replicate and cell; infinite where a resample of the runs held no success. Cells of one
 /// series share its steps, and cells of one invocation its process: what they have in common is drawn once and cancels
 /// in their ratio. Cells without invocations in common are drawn each by itself.
-std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
+std::vector<std::vector<double>> joint_errors(const std::vector<Contender>& cells) {
   const std::uint64_t seed =
       seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
   const std::vector<int> common = common_invocations(cells);
   const bool joint = common.size() > 1;
   std::vector<double> centres;
-  for (const Cell& cell : cells)
+  for (const Contender& cell : cells)
     centres.push_back(joint ? cell.times.at(common, nullptr).value_or(1) : *cell.row->seconds_per_step);
   std::vector<std::vector<double>> errors;
   for (std::uint64_t number = 0; number < kReplicates; ++number) {
@@ -101,13 +106,14 @@ std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
     for (const std::size_t i : stats::resample(invocations, common.size())) drawn.push_back(common[i]);
     std::vector<double> row;
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      const Cell& cell = cells[c];
+      const Contender& cell = cells[c];
       auto [steps, added] = steps_of.try_emplace(cell.series, 0);
       if (added) {
         core::CounterRandom seeds(seed_of(cell.series->id, seed), core::Purpose::bootstrap, number);
         steps->second = draw_steps(seeds, cell.runs, *cell.row->steps);
       }
-      core::CounterRandom own(seed_of(name_of(cell), seed_of(cell.series->id, seed)), core::Purpose::bootstrap, number);
+      core::CounterRandom own(seed_of(seed_text(cell), seed_of(cell.series->id, seed)), core::Purpose::bootstrap,
+                              number);
       const double seconds = (joint ? cell.times.at(drawn, &own) : cell.times.resampled(own)).value_or(centres[c]);
       row.push_back(std::log(steps->second / *cell.row->steps) + std::log(seconds / centres[c]));
     }
@@ -120,7 +126,7 @@ std::vector<std::vector<double>> joint_errors(const std::vector<Cell>& cells) {
 /// fast, which trails by more than chance explains? Their errors are drawn together and the best of the others is
 /// chosen anew in each replicate; the cell with the smallest p goes, if Holm's correction (1979) lets it, and the rest
 /// are looked at again. As a model confidence set (Hansen, Lunde and Nason 2011).
-std::vector<const Cell*> tied_with_best(const std::vector<Cell>& cells) {
+std::vector<const Contender*> tied_with_best(const std::vector<Contender>& cells) {
   const std::vector<std::vector<double>> errors = joint_errors(cells);
   std::vector<std::size_t> left;
   for (std::size_t c = 0; c < cells.size(); ++c) left.push_back(c);
@@ -148,7 +154,7 @@ std::vector<const Cell*> tied_with_best(const std::vector<Cell>& cells) {
     if (p * static_cast<double>(left.size() - 1) > kIndistinguishable) break;
     left.erase(std::next(gone).base());
   }
-  std::vector<const Cell*> tied;
+  std::vector<const Contender*> tied;
   for (std::size_t i = 1; i < left.size(); ++i) tied.push_back(&cells[left[i]]);
   return tied;
 }
@@ -164,13 +170,21 @@ void add_baseline(const record::Workload& workload, const Target& target, record
     }
 }
 
+/// Of the best cell's optimizer, or where that has no returns, as gradient descent has none, of the first that has.
 void add_returns(const record::Report& report, const record::Workload& workload, const Target& target,
                  record::Summary& row) {
   const auto matches = [&](const auto& record) {
     return record.workload == workload.id && record.target_kind == target.kind && record.target_value == target.value;
   };
+  const record::Series* const best = find_series(report, row.best_series);
+  const bool has_returns =
+      best != nullptr && std::any_of(report.returns.begin(), report.returns.end(), [&](const record::Returns& returns) {
+        return matches(returns) && returns.optimizer == best->optimizer;
+      });
+  std::string optimizer = has_returns ? best->optimizer : "";
   for (const record::Returns& returns : report.returns)
-    if (matches(returns)) {
+    if (matches(returns) && (optimizer.empty() || returns.optimizer == optimizer)) {
+      optimizer = returns.optimizer;
       row.half_efficiency_batch = returns.half_efficiency_batch;
       row.half_low = returns.half_low;
       row.half_high = returns.half_high;
@@ -178,7 +192,7 @@ void add_returns(const record::Report& report, const record::Workload& workload,
       break;  // the first rule is the headline's
     }
   for (const record::Doubling& doubling : report.doublings) {
-    if (!matches(doubling)) continue;
+    if (!matches(doubling) || doubling.optimizer != optimizer) continue;
     if (doubling.batch == 32) row.gain_32_64 = doubling.step_gain;
     if (doubling.batch == 8192) row.gain_8192_16384 = doubling.step_gain;
   }
@@ -186,14 +200,14 @@ void add_returns(const record::Report& report, const record::Workload& workload,
 
 /// Takes the cells out whose steps may not be compared with those of the best one, as one of the two ran on one seed,
 /// and names them, fastest first.
-std::vector<std::string> take_untold(std::vector<Cell>& cells) {
-  const auto alone = [](const Cell& cell) { return one_seed(*cell.series, cell.runs); };
+std::vector<std::string> take_untold(std::vector<Contender>& cells) {
+  const auto alone = [](const Contender& cell) { return one_seed(*cell.series, cell.runs); };
   std::vector<std::string> untold;
-  std::vector<Cell> compared;
+  std::vector<Contender> compared;
   const bool best_alone = alone(cells[0]);
-  for (Cell& cell : cells) {
+  for (Contender& cell : cells) {
     if (!compared.empty() && (best_alone || alone(cell)))
-      untold.push_back(name_of(cell));
+      untold.push_back(cell.cell->id);
     else
       compared.push_back(std::move(cell));
   }
@@ -212,10 +226,9 @@ record::Real tuning_seconds(const record::Report& report, const record::Workload
   return seconds;
 }
 
-bool is_suspect(const record::Report& report, const Cell& cell) {
+bool is_suspect(const record::Report& report, const Contender& cell) {
   return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const record::Throughput& row) {
-    return row.series == cell.series->id && row.engine == cell.row->engine && row.threads == cell.row->threads &&
-           row.suspect;
+    return row.series == cell.series->id && row.cell == cell.cell->id && row.suspect;
   });
 }
 
@@ -245,12 +258,12 @@ void explain_none(const record::Report& report, const record::Workload& workload
 }
 
 /// How far the figures may be leant on.
-void judge(const record::Report& report, const std::vector<const Cell*>& contenders, record::Summary& row) {
+void judge(const record::Report& report, const std::vector<const Contender*>& contenders, record::Summary& row) {
   row.uncertified = contenders[0]->row->status == "uncertified";
   std::vector<std::string> notes;
   if (row.uncertified) notes.emplace_back("the optimum is not known well enough for this target");
   int suspects = 0;
-  for (const Cell* cell : contenders) suspects += is_suspect(report, *cell);
+  for (const Contender* cell : contenders) suspects += is_suspect(report, *cell);
   for (const record::Check& check : report.checks)
     if (check.kind == "composition" && check.verdict == "suspect") notes.push_back(check.note);
   row.suspect = suspects > 0;
@@ -268,32 +281,32 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   row.target_value = target.value;
   row.interval_status = row.half_interval_status = "none";
   add_baseline(workload, target, row);
-  add_returns(report, workload, target, row);
   row.tuning_core_seconds = tuning_seconds(report, workload, target);
-  std::vector<Cell> cells = cells_of(report, workload, target);
+  std::vector<Contender> cells = cells_of(report, workload, target);
   row.others = set_apart(report, target, cells);
   if (cells.empty()) {
+    add_returns(report, workload, target, row);
     explain_none(report, workload, target, row);
     return row;
   }
   const record::TimeToTarget& best = *cells[0].row;
   row.best_series = best.series;
-  row.best_batch = cells[0].series->batch;
-  row.best_threads = best.threads;
+  row.best_cell = best.cell;
+  add_returns(report, workload, target, row);
   row.best_oversubscribed = best.oversubscribed;
   row.best_seconds = best.seconds;
   row.low = best.low, row.high = best.high;
   row.interval_status = best.interval_status;
-  const Cell* cheapest = nullptr;
-  for (const Cell& cell : cells)
+  const Contender* cheapest = nullptr;
+  for (const Contender& cell : cells)
     if (*cell.row->seconds <= kCheapEnough * *best.seconds &&
         (cheapest == nullptr || *cell.row->core_seconds < *cheapest->row->core_seconds))
       cheapest = &cell;
-  row.cheapest_within_5_percent = name_of(*cheapest);
+  row.cheapest_cell = cheapest->cell->id;
   row.cheapest_core_seconds = cheapest->row->core_seconds;
   row.untold = take_untold(cells);
-  std::vector<const Cell*> contenders = tied_with_best(cells);
-  for (const Cell* cell : contenders) row.tied.push_back(name_of(*cell));
+  std::vector<const Contender*> contenders = tied_with_best(cells);
+  for (const Contender* cell : contenders) row.tied.push_back(cell->cell->id);
   contenders.insert(contenders.begin(), &cells[0]);
   judge(report, contenders, row);
   return row;
@@ -304,7 +317,7 @@ record::Summary describe(const record::Report& report, const record::Workload& w
 void derive_summary(record::Report& report) {
   report.summary.clear();
   for (const record::Workload& workload : report.workloads)
-    for (const Target& target : targets_of(report)) report.summary.push_back(describe(report, workload, target));
+    for (const Target& target : report.targets) report.summary.push_back(describe(report, workload, target));
 }
 
 }  // namespace descent::analysis

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
+#include "descent/record/find.hpp"
 #include "descent/record/report.hpp"
 
 namespace descent::analysis {
@@ -23,9 +25,8 @@ void derive_benchmarks(record::Report& report);
 /// Seed of a resampling: depends on what is resampled, so that the same report gives the same intervals.
 std::uint64_t seed_of(std::string_view text, std::uint64_t basis = 0xcbf29ce484222325) noexcept;
 
-/// The record with this id, or null.
-const record::Series* find_series(const record::Report& report, std::string_view id) noexcept;
-const record::Workload* find_workload(const record::Report& report, std::string_view id) noexcept;
+/// The engine that trained the trajectories; "" where the report does not say.
+std::string trajectory_engine(const record::Report& report);
 
 /// Training rows of a workload; 0 where its data set is not in the report.
 std::int64_t rows_of(const record::Report& report, const record::Workload& workload) noexcept;

@@ -78,23 +78,20 @@ void derive_throughput(record::Report& report) {
   report.throughput.clear();
   const std::map<int, std::set<std::string>> flags = flags_of_invocations(report);
   for (const record::Series& series : report.series) {
-    for (const CellKey& key : timed_cells(report, series)) {
-      const CellTimes times = cell_times(report, series, key.engine, key.threads);
+    for (const record::Cell* const cell : timed_cells(report, series)) {
+      const CellTimes times = cell_times(report, series, *cell);
       record::Throughput row;
       row.series = series.id;
-      row.engine = key.engine;
-      row.batch = series.batch;
-      row.threads = key.threads;
+      row.cell = cell->id;
       row.seconds_per_step = times.centre();
       if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
       row.interval_kind = times.invocations.size() >= kEnoughInvocations ? "invocations" : "within_process";
       row.invocations = static_cast<int>(times.invocations.size());
       row.phases = times.phases;
-      const auto interval = times.interval(seed_of(series.id + key.engine + std::to_string(key.threads)));
+      const auto interval = times.interval(seed_of(series.id + cell->engine + std::to_string(cell->threads)));
       if (interval) row.low = interval->low, row.high = interval->high;
       row.mad = stats::mad(times.samples);
-      const auto batch = static_cast<double>(series.batch);
-      row.examples_per_s = batch / *row.seconds_per_step;
+      row.examples_per_s = series.rows_per_step / *row.seconds_per_step;
       const record::Workload* const workload = find_workload(report, series.workload);
       bool in_l3 = false;
       for (const record::DatasetRecord& data : report.datasets) {
@@ -107,16 +104,21 @@ void derive_throughput(record::Report& report) {
       judge(times, flags, row);
       row.oversubscribed = times.oversubscribed;
       if (start_only(report, series, times)) row.reasons.emplace_back("start_only");
-      if (const record::Roof* const roof = roof_at(report, key.threads)) place_under_roof(*roof, times, in_l3, row);
+      if (const record::Roof* const roof = roof_at(report, cell->threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);
     }
   }
-  for (record::Throughput& row : report.throughput)
+  for (record::Throughput& row : report.throughput) {
+    const record::Cell& cell = *find_cell(report, row.cell);
+    record::Cell one = cell;
+    one.threads = one.ranks = 1;
+    one.id = record::cell_id(one);
     for (const record::Throughput& base : report.throughput)
-      if (base.series == row.series && base.engine == row.engine && base.threads == 1) {
+      if (base.series == row.series && base.cell == one.id) {
         row.speed_up = *base.seconds_per_step / *row.seconds_per_step;
-        row.efficiency = *row.speed_up / row.threads;
+        row.efficiency = *row.speed_up / (cell.threads * cell.ranks);
       }
+  }
 }
 
 }  // namespace descent::analysis

@@ -20,16 +20,16 @@ const record::Check* end_to_end_of(const record::Report& report, const record::S
 }
 
 record::TimeToTarget describe(const record::Report& report, const record::Series& series,
-                              const record::Workload& workload, const record::Convergence& steps, const CellKey& key) {
+                              const record::Workload& workload, const record::Convergence& steps,
+                              const record::Cell& cell) {
   record::TimeToTarget row;
   row.series = series.id;
-  row.engine = key.engine;
+  row.cell = cell.id;
   row.target_kind = steps.target_kind;
   row.target_value = steps.target_value;
-  row.threads = key.threads;
-  const auto engine = report.context.arithmetic.find("engine");
-  row.steps_from = engine != report.context.arithmetic.end() ? engine->second : key.engine;
-  const CellTimes times = cell_times(report, series, key.engine, key.threads);
+  row.steps_from = trajectory_engine(report);
+  if (row.steps_from.empty()) row.steps_from = cell.engine;
+  const CellTimes times = cell_times(report, series, cell);
   row.seconds_per_step = times.centre();
   row.oversubscribed = times.oversubscribed;
   row.steps = steps.ert_steps;
@@ -37,14 +37,14 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   row.interval_status = "none";
   if (!row.steps || !row.seconds_per_step) return row;
   row.seconds = *row.steps * *row.seconds_per_step;
-  row.core_seconds = *row.seconds * row.threads;
+  row.core_seconds = *row.seconds * cell.threads * cell.ranks;
   // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
   const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
   if (one_seed(series, runs)) {
     row.interval_status = "one_seed";
   } else {
     const auto interval =
-        stats::open_bootstrap(seed_of(series.id + key.engine + std::to_string(key.threads) + steps.target_kind),
+        stats::open_bootstrap(seed_of(series.id + cell.engine + std::to_string(cell.threads) + steps.target_kind),
                               kReplicates, [&](core::CounterRandom& random) {
                                 const double drawn_steps = draw_steps(random, runs, *row.steps);
                                 return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
@@ -54,7 +54,7 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   }
   // Only the engine that gave the steps was trained from end to end.
   const record::Check* const whole =
-      row.engine == row.steps_from ? end_to_end_of(report, series, key.threads) : nullptr;
+      cell.engine == row.steps_from ? end_to_end_of(report, series, cell.threads) : nullptr;
   if (whole != nullptr) {
     row.end_to_end_over_composed = whole->value;
     row.end_to_end_seconds = whole->seconds;
@@ -71,8 +71,8 @@ void derive_time_to_target(record::Report& report) {
     const record::Series* const series = find_series(report, steps.series);
     const record::Workload* const workload = series != nullptr ? find_workload(report, series->workload) : nullptr;
     if (workload == nullptr) continue;
-    for (const CellKey& key : timed_cells(report, *series)) {
-      report.time_to_target.push_back(describe(report, *series, *workload, steps, key));
+    for (const record::Cell* const cell : timed_cells(report, *series)) {
+      report.time_to_target.push_back(describe(report, *series, *workload, steps, *cell));
       examples.push_back(steps.examples.value_or(0));
     }
   }

@@ -18,24 +18,19 @@ namespace {
 constexpr int kReplicates = 2000;
 constexpr std::size_t kEnoughForOrder = 6;  // values whose extremes hold the median between them in 95 % of cases
 
-bool belongs(const record::Timing& timing, const record::Series& series) {
-  return timing.series.empty() ? timing.workload == series.workload && timing.batch == series.batch
-                               : timing.series == series.id;
-}
-
 /// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly,
-/// so that each counts for half of the way to its neighbours. The middle is where δ = 1e-1 is passed, or
-/// the first target where it is not.
+/// so that each counts for half of the way to its neighbours. The middle is where kMiddleDelta is
+/// passed, or the first target where it is not.
 std::map<std::string, double> shares_of(const record::Report& report, const record::Series& series) {
-  std::vector<Target> targets{{"suboptimality", 0.1}};
-  for (const Target& target : targets_of(report)) targets.push_back(target);
+  std::vector<record::Target> targets{{"suboptimality", record::kMiddleDelta}};
+  targets.insert(targets.end(), report.targets.begin(), report.targets.end());
   const record::Workload* const workload = find_workload(report, series.workload);
   if (workload != nullptr)
     for (const record::Trajectory& run : report.trajectories) {
       if (run.series != series.id || run.status != "completed" || run.steps <= 0) continue;
-      std::optional<Passage> passage;  // of δ = 1e-1, else of the first target that was passed
+      std::optional<Passage> passage;  // of the middle, else of the first target that was passed
       for (std::size_t t = 0; t < targets.size() && !passage; ++t)
-        passage = first_passage(run.curve.step, progress_of(run.curve, *workload, targets[t]),
+        passage = first_passage(run.curve.step, progress_of(run, *workload, targets[t]),
                                 level_of(*workload, targets[t]).value_or(-1));
       if (!passage) break;
       const auto done = static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
@@ -128,14 +123,12 @@ InvocationTimes invocation_times(const record::Timing& timing) {
   return times;
 }
 
-CellTimes cell_times(const record::Report& report, const record::Series& series, const std::string& engine,
-                     int threads) {
+CellTimes cell_times(const record::Report& report, const record::Series& series, const record::Cell& cell) {
   CellTimes times;
   std::set<std::string> phases;
   times.shares = shares_of(report, series);
   for (const record::Timing& timing : report.timings) {
-    if (!belongs(timing, series) || timing.engine != engine || timing.threads != threads) continue;
-    if (timing.seconds_per_step.empty() || timing.twin == "b") continue;
+    if (timing.cell != cell.id || timing.seconds_per_step.empty() || timing.twin == "b") continue;
     InvocationTimes invocation = invocation_times(timing);
     for (const auto& [phase, samples] : invocation.phases) phases.insert(phase);
     times.means.push_back(invocation.mean(times.shares));
@@ -151,11 +144,15 @@ CellTimes cell_times(const record::Report& report, const record::Series& series,
   return times;
 }
 
-std::vector<CellKey> timed_cells(const record::Report& report, const record::Series& series) {
-  std::set<CellKey> keys;
-  for (const record::Timing& timing : report.timings)
-    if (belongs(timing, series)) keys.insert({timing.engine, timing.threads});
-  return {keys.begin(), keys.end()};
+std::vector<const record::Cell*> timed_cells(const record::Report& report, const record::Series& series) {
+  std::vector<const record::Cell*> cells;
+  for (const record::Cell& cell : report.cells)
+    if (record::times(cell, series) &&
+        std::any_of(report.timings.begin(), report.timings.end(),
+                    [&](const record::Timing& timing) { return timing.cell == cell.id; }))
+      cells.push_back(&cell);
+  std::sort(cells.begin(), cells.end(), [](const record::Cell* a, const record::Cell* b) { return *a < *b; });
+  return cells;
 }
 
 }  // namespace descent::analysis

@@ -59,17 +59,11 @@ inline constexpr std::size_t kEnoughInvocations = 5;
 /// The samples of one timing.
 InvocationTimes invocation_times(const record::Timing& timing);
 
-/// A timing belongs to a series by its id, or, where it names none, by workload and batch. Of a cell that was timed
-/// under two names the second is left out.
-CellTimes cell_times(const record::Report& report, const record::Series& series, const std::string& engine,
-                     int threads);
+/// A cell's times, weighted by where the steps of this series are taken. Of a cell that was timed under two names the
+/// second is left out.
+CellTimes cell_times(const record::Report& report, const record::Series& series, const record::Cell& cell);
 
-struct CellKey {
-  std::string engine;
-  int threads = 0;
-  auto operator<=>(const CellKey&) const = default;
-};
-/// The (engine, threads) that a series was timed with, sorted.
-std::vector<CellKey> timed_cells(const record::Report& report, const record::Series& series);
+/// The cells that a series' steps were timed in, sorted. Pointers are into the report.
+std::vector<const record::Cell*> timed_cells(const record::Report& report, const record::Series& series);
 
 }  // namespace descent::analysis

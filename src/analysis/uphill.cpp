@@ -58,7 +58,8 @@ class BatchRises {
   double pairs() const { return pairs_; }
 
   std::string predict(record::Real& observed, record::Real& predicted) const {
-    if (series_.optimizer == "gd" || !(pairs_ > 0) || !(factor_ > 0)) return "none";
+    if (!series_.stochastic || !(pairs_ > 0) || !(factor_ > 0)) return "none";
+    if (!series_.plain_step) return "not_plain";
     if (series_.schedule != "constant" || !(series_.chosen_lr > 0)) return "not_constant_rate";
     if (!near_) return "no_checkpoint";
     if (!(near_pairs_ > 0)) return "no_curvature";

@@ -95,6 +95,11 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
+std::span<const char* const> command_flags() {
+  static constexpr const char* kFlags[] = {"dry-run", "explain", "list", "quiet"};
+  return kFlags;
+}
+
 Settings read_config_file(const std::string& path) {
   std::ifstream file(path);
   if (!file)

@@ -55,8 +55,10 @@ void shift_and_divide(core::MatrixView<float> part, const Columns& columns, bool
 
 }  // namespace
 
+std::vector<std::string> preprocess_names() { return {"unit", "center", "standardise", "none"}; }
+
 std::vector<std::string> parse_preprocess(std::string_view text) {
-  const std::vector<std::string> known{"unit", "center", "standardise", "none"};
+  const std::vector<std::string> known = preprocess_names();
   std::vector<std::string> steps;
   if (core::trim(text).empty()) return steps;
   for (const std::string& step : core::split_outside_brackets(text, ',')) {

@@ -1,15 +1,10 @@
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "descent/core/matrix.hpp"
 
 namespace descent::data {
-
-/// The steps of "unit,center", checked. "none" and "" give no step. Throws UsageError for an unknown or repeated one.
-std::vector<std::string> parse_preprocess(std::string_view text);
 
 /// Applies one step to both parts, with the statistics of the training part alone:
 ///   unit         each row by its Euclidean norm; rows of zeros stay

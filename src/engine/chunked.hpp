@@ -51,7 +51,7 @@ class ChunkedKernel : public LinearKernel {
         run_group(w, rows, n, 0, chunks, gradient_, worker);
         worker.phase(1, [&](std::size_t) {
           if (!steps.losses.empty()) steps.losses[step] = sum(chunks).loss / static_cast<double>(n);
-          rule.update(w, gradient_, state, static_cast<float>(steps.rates[step]));
+          rule.update(w, gradient_, state, steps.context(step));
         });
       }
     });

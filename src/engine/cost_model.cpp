@@ -33,11 +33,12 @@ double busiest(std::size_t blocks, int threads) {
 std::string_view sharing_name(Sharing sharing) noexcept { return kNames[static_cast<std::size_t>(sharing)]; }
 
 Sharing parse_sharing(std::string_view name) {
-  const std::vector<std::string> names(kNames.begin(), kNames.end());
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Sharing>(i);
-  throw core::UsageError(core::unknown_name("sharing", name, names));
+  throw core::UsageError(core::unknown_name("sharing", name, sharing_names()));
 }
+
+std::vector<std::string> sharing_names() { return {kNames.begin(), kNames.end()}; }
 
 MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roof& team, std::size_t l2_bytes) {
   MachineModel model;

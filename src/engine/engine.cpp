@@ -45,7 +45,7 @@ void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, st
     const auto rows = steps.rows.empty() ? steps.rows : steps.rows.subspan(step * steps.batch, steps.batch);
     const double value = gradient(w, rows, g);
     if (!steps.losses.empty()) steps.losses[step] = value - l2_term(problem_.l2, w);
-    rule.update(w, g, state, static_cast<float>(steps.rates[step]));
+    rule.update(w, g, state, steps.context(step));
   }
 }
 

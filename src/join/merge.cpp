@@ -24,11 +24,6 @@ std::string value_of(const std::map<std::string, std::string>& values, const std
   return found == values.end() ? "nothing" : found->second;
 }
 
-std::string configured(const record::Report& report, const std::string& name) {
-  const auto found = report.context.configuration.find(name);
-  return found == report.context.configuration.end() ? "" : found->second;
-}
-
 void expect_equal(const std::string& what, const std::string& found, const std::string& expected) {
   if (found != expected)
     throw join::MergeConflict(
@@ -69,15 +64,10 @@ Json without_seconds(record::Tuning record) {
   return record::to_json(record);
 }
 Json without_seconds(const record::Moment& record) { return record::to_json(record); }
+Json without_seconds(const record::Cell& record) { return record::to_json(record); }
 
 /// (I, N) of a shard's report; (1, 1) of a whole one.
-std::pair<int, int> shard_of(const record::Report& report) {
-  const std::string text = configured(report, "shard");
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) return {1, 1};
-  return {static_cast<int>(core::parse_integer(text.substr(0, slash)).value_or(1)),
-          static_cast<int>(core::parse_integer(text.substr(slash + 1)).value_or(1))};
-}
+std::pair<int, int> shard_of(const record::Report& report) { return {report.context.shard, report.context.shards}; }
 
 /// "b,a" as "a,b".
 std::string sorted_list(const std::string& text) {
@@ -122,12 +112,19 @@ void compare_machines(const record::Context& found, const record::Context& expec
 
 int badness(const record::Check& check) { return check.verdict == "failed" ? 2 : check.verdict == "suspect" ? 1 : 0; }
 
+/// The context of all parts together.
+void make_whole(record::Context& context) {
+  context.configuration.erase("shard");
+  context.configuration["shard-what"] = "all";
+  context.shard = context.shards = 1;
+  context.shard_what = "all";
+}
+
 class Merging {
  public:
   explicit Merging(const record::Report& first) : first_(first) {
     merged_.context = first.context;
-    merged_.context.configuration.erase("shard");
-    merged_.context.configuration["shard-what"] = "all";
+    make_whole(merged_.context);
   }
 
   void add(const record::Report& report) {
@@ -139,6 +136,7 @@ class Merging {
     for (const record::Workload& workload : report.workloads)
       add(workload, merged_.workloads, "workload " + workload.id,
           [](const record::Workload& record) { return record.id; });
+    for (const record::Target& target : report.targets) add(target);
     for (const record::Series& series : report.series) add(series, report);
     for (const record::Trajectory& trajectory : report.trajectories) add(trajectory);
     const auto key = [](const record::Moment& moment) {
@@ -165,6 +163,16 @@ class Merging {
       known_records.push_back(record);
     else
       expect_equal(what, without_seconds(record), without_seconds(*known));
+  }
+
+  /// A part without an optimum in it knows no target of accuracy. Suboptimality stands first, the easiest before.
+  void add(const record::Target& target) {
+    std::vector<record::Target>& targets = merged_.targets;
+    if (std::find(targets.begin(), targets.end(), target) != targets.end()) return;
+    targets.push_back(target);
+    std::stable_sort(targets.begin(), targets.end(), [](const record::Target& a, const record::Target& b) {
+      return a.kind != b.kind ? a.kind > b.kind : a.value > b.value;
+    });
   }
 
   /// With its tunings: all of a search or none of it.
@@ -229,12 +237,15 @@ class Merging {
       const std::map<std::string, std::string> configuration = merged_.context.configuration;
       merged_.context = report.context;  // the machine that the times are of
       merged_.context.configuration = configuration;
+      make_whole(merged_.context);
     }
     compare_machines(report.context, *timed_on_);
     for (const record::Roof& roof : report.roofs)
       if (std::none_of(merged_.roofs.begin(), merged_.roofs.end(),
                        [&](const record::Roof& r) { return r.threads == roof.threads; }))
         merged_.roofs.push_back(roof);
+    for (const record::Cell& cell : report.cells)
+      add(cell, merged_.cells, "cell " + cell.id, [](const record::Cell& record) { return record.id; });
     for (const record::Invocation& invocation : report.invocations) add(invocation, report);
   }
 
@@ -306,7 +317,7 @@ class Merging {
 bool covers(const std::vector<const record::Report*>& reports, const std::string& what) {
   std::set<int> shards, of;
   for (const record::Report* report : reports) {
-    const std::string done = configured(*report, "shard-what");
+    const std::string& done = report->context.shard_what;
     if ((done == "statistics" || done == "timings") && done != what) continue;
     const auto [index, count] = shard_of(*report);
     shards.insert(index);

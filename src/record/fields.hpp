@@ -40,10 +40,11 @@ concept Record = requires(T& record) {
 
 DESCENT_FIELDS(Context::Cache, type, level, size, num_sharing, instances)
 DESCENT_FIELDS(Context, date, host_name, executable, num_cpus, mhz_per_cpu, cpu_scaling_enabled, caches, load_avg,
-               library_build_type, machine, build, libraries, arithmetic, command, configuration)
+               library_build_type, machine, build, libraries, arithmetic, shard, shards, shard_what, command,
+               configuration)
 DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s, fma_f32_gflop_per_s, sgemm_gflop_per_s,
                join_us)
-DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, load_before, load_after, steal_seconds,
+DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, precision, load_before, load_after, steal_seconds,
                involuntary_switches, mhz_before, mhz_after)
 DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
 DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note, seconds)
@@ -53,15 +54,17 @@ DESCENT_FIELDS(SolverPoint, passes, seconds, value)
 DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoothness, smooth, convex, f0,
                optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,
                curvature_least, curvature_most, curvature_kind, optimum_validation_accuracy, optimum_passage, note)
-DESCENT_FIELDS(Series, id, workload, optimizer, batch, sampling, schedule, lr_rule, tuned_for, chosen_lr, lr_at_edge,
-               status)
+DESCENT_FIELDS(Target, kind, value, headline)
+DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, plain_step, rows_per_step, batch, sampling,
+               schedule, lr_rule, tuned_for, chosen_lr, lr_at_edge, budget_steps, status)
 DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises)
-DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, status, stop, steps, done_step,
-               weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
-DESCENT_FIELDS(Timing, series, workload, engine, twin, batch, threads, invocation, seconds_per_step, steps_per_sample,
-               phase, flops, bytes, schedule, workers, cpus, migrations, worker_migrations, worker_switches, unbound,
-               shares_core, involuntary_switches, cpu_share, oversubscribed, suspect, note)
+DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
+               done_step, weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
+DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
+DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, phase, flops, bytes, schedule,
+               workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
+               involuntary_switches, cpu_share, oversubscribed, suspect, note)
 DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling, trace_covariance,
                gradient_norm_squared, sampled, sampled_norm_squared, loss_variance, curvature_gradient,
                curvature_covariance, curvature_covariance_error, curvature_status, lyapunov_floor, simple_floor,
@@ -93,34 +96,34 @@ DESCENT_FIELDS(CurveNoise, series, evaluation_sd_predicted, evaluation_sd_measur
 DESCENT_FIELDS(BatchNoise, workload, checkpoint, sampling, batch, delta, samples, predicted_sd, measured_sd,
                measured_low, measured_high, relative_sd, absolute_gain, relative_gain, measured_absolute_gain,
                measured_relative_gain, step_gain, step_gain_status)
-DESCENT_FIELDS(Returns, workload, target_kind, target_value, lr_rule, half_efficiency_batch, half_low, half_high,
-               half_status, half_interval_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p, fit_status,
-               best_batch_model, best_threads, batches_used, batches_left_out)
-DESCENT_FIELDS(Doubling, workload, target_kind, target_value, batch, step_gain, step_gain_low, step_gain_high,
-               efficiency, interval_status, regime, time_gain, time_gain_low, time_gain_high, noise_gain_absolute,
-               noise_gain_relative)
-DESCENT_FIELDS(TimeToTarget, series, target_kind, engine, target_value, threads, status, seconds, low, high,
-               interval_status, steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed,
-               core_seconds, pareto, oversubscribed)
-DESCENT_FIELDS(Throughput, series, engine, batch, threads, seconds_per_step, low, high, mad, interval_kind, invocations,
-               phases, examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up,
-               efficiency, disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
+DESCENT_FIELDS(Returns, workload, optimizer, target_kind, target_value, lr_rule, half_efficiency_batch, half_low,
+               half_high, half_status, half_interval_status, s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p,
+               fit_status, best_batch_model, best_threads, batches_used, batches_left_out)
+DESCENT_FIELDS(Doubling, workload, optimizer, target_kind, target_value, batch, step_gain, step_gain_low,
+               step_gain_high, efficiency, interval_status, regime, time_gain, time_gain_low, time_gain_high,
+               noise_gain_absolute, noise_gain_relative)
+DESCENT_FIELDS(TimeToTarget, series, cell, target_kind, target_value, status, seconds, low, high, interval_status,
+               steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed, core_seconds, pareto,
+               oversubscribed)
+DESCENT_FIELDS(Throughput, series, cell, seconds_per_step, low, high, mad, interval_kind, invocations, phases,
+               examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up, efficiency,
+               disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
-DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_batch, best_series, best_threads, best_oversubscribed,
-               best_seconds, low, high, interval_status, status, suspect, uncertified, tied, untold, others,
-               tuning_core_seconds, cheapest_within_5_percent, cheapest_core_seconds, baseline_seconds, baseline_passes,
-               half_efficiency_batch, half_low, half_high, half_interval_status, gain_32_64, gain_8192_16384, note)
-DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, batch, threads, status, steps,
-               seconds_per_step, seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
-DESCENT_FIELDS(BenchmarkRow, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
+DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_series, best_cell, best_oversubscribed, best_seconds,
+               low, high, interval_status, status, suspect, uncertified, tied, untold, others, tuning_core_seconds,
+               cheapest_cell, cheapest_core_seconds, baseline_seconds, baseline_passes, half_efficiency_batch, half_low,
+               half_high, half_interval_status, gain_32_64, gain_8192_16384, note)
+DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, cell, status, steps, seconds_per_step,
+               seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
+DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
                iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof,
                oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
-DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, series, tunings,
-               trajectories, timings, moments, floors, spent, convergence, noise, curve_noise, returns, doublings,
-               batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy, benchmarks)
+DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, targets, series, tunings,
+               trajectories, cells, timings, moments, floors, spent, convergence, noise, curve_noise, returns,
+               doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy, benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

@@ -38,6 +38,8 @@ J write(const T& value) {
     return object;
   } else if constexpr (std::is_same_v<T, Real>) {
     return value && std::isfinite(*value) ? J(*value) : J();
+  } else if constexpr (std::is_same_v<T, std::optional<int>>) {
+    return value ? J(*value) : J();
   } else if constexpr (std::is_same_v<T, double>) {
     assert(std::isfinite(value));
     return std::isfinite(value) ? J(value) : J();
@@ -100,6 +102,12 @@ struct Reading {
     if (json == nullptr || json->is_null()) return;
     if (!json->is_number()) fail(path, json, "a number or null");
     value = json->get<double>();
+  }
+  void read(const Path& path, const Json* json, std::optional<int>& value) const {
+    value.reset();
+    if (json == nullptr || json->is_null()) return;
+    if (!json->is_number_integer()) fail(path, json, "a whole number or null");
+    read(path, json, value.emplace());
   }
   void read(const Path& path, const Json* json, std::string& value) const {
     if (json == nullptr || !json->is_string()) fail(path, json, "text");
@@ -168,10 +176,10 @@ T from_json(const Json& json, const std::string& place) {
   template T from_json<T>(const Json&, const std::string&);
 BOOST_PP_SEQ_FOR_EACH(DESCENT_JSON, _,
                       BOOST_PP_VARIADIC_TO_SEQ(Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint,
-                                               Workload, Series, Tuning, Curve, Trajectory, Timing, Moment, FloorRun,
-                                               Spent, Convergence, Noise, CurveNoise, Returns, Doubling, BatchNoise,
-                                               TimeToTarget, Throughput, Scaling, Summary, LossAtAccuracy,
-                                               BenchmarkRow))
+                                               Workload, Target, Series, Tuning, Curve, Trajectory, Cell, Timing,
+                                               Moment, FloorRun, Spent, Convergence, Noise, CurveNoise, Returns,
+                                               Doubling, BatchNoise, TimeToTarget, Throughput, Scaling, Summary,
+                                               LossAtAccuracy, BenchmarkRow))
 #undef DESCENT_JSON
 
 Report read_report(std::istream& in, const std::string& place) {

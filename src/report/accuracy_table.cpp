@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "descent/record/find.hpp"
 #include "report/format.hpp"
 #include "report/notes.hpp"
 
@@ -26,16 +27,9 @@ std::string loss_of(const record::Report& report, const std::string& id) {
 
 /// Are its cell's timings not to be leant on?
 bool is_suspect(const record::Report& report, const record::LossAtAccuracy& row) {
-  const auto engine = report.context.arithmetic.find("engine");
-  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const record::Throughput& cell) {
-    return cell.suspect && cell.series == row.series && cell.threads == row.threads &&
-           (engine == report.context.arithmetic.end() || engine->second == cell.engine);
+  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const record::Throughput& steps) {
+    return steps.suspect && steps.series == row.series && steps.cell == row.cell;
   });
-}
-
-bool is_gd(const record::Report& report, const std::string& id) {
-  return std::any_of(report.series.begin(), report.series.end(),
-                     [&](const record::Series& series) { return series.id == id && series.optimizer == "gd"; });
 }
 
 /// "1.3x [1.2, 1.5]", and whether it is more than chance.
@@ -83,9 +77,11 @@ TextTable accuracy_table(const record::Report& report, const std::string& datase
       continue;
     }
     const bool suspect = is_suspect(report, *row);
+    const record::Series* const series = record::find_series(report, row->series);
+    const record::Cell* const cell = record::find_cell(report, row->cell);
     table.add({loss_of(report, row->workload),
-               is_gd(report, row->series) ? "full" : count_text(row->batch),
-               std::to_string(row->threads),
+               series == nullptr ? "" : batch_text(*series),
+               cell == nullptr ? "" : std::to_string(cell->threads),
                steps_text(*row->steps),
                {seconds_with_interval(row->seconds, row->low, row->high) + (suspect ? " ?" : ""),
                 suspect ? Ink::warning : Ink::plain},

@@ -32,23 +32,23 @@ void line(std::ostream& out, const T&... values) {
 }
 
 void write_row(std::ostream& out, const record::Workload& workload, const Target& target, const Row& row,
-               const record::Throughput* cell, const record::TimeToTarget* time) {
+               const TimedCell& timed) {
   static const record::Convergence none;
   static const record::Throughput untimed;
   static const record::TimeToTarget unreached;
   const record::Convergence& convergence = row.convergence == nullptr ? none : *row.convergence;
-  const record::Throughput& throughput = cell == nullptr ? untimed : *cell;
-  const record::TimeToTarget& passage = time == nullptr ? unreached : *time;
+  const record::Throughput& throughput = timed.steps == nullptr ? untimed : *timed.steps;
+  const record::TimeToTarget& passage = timed.time == nullptr ? unreached : *timed.time;
   line(out, workload.dataset, workload.model, workload.loss, workload.l2, row.series->optimizer, row.series->batch,
        row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->tuned_for, row.series->chosen_lr,
-       target.kind, target.value, row.engine, cell == nullptr ? std::string() : field(throughput.threads),
+       target.kind, target.value, row.engine, timed.cell == nullptr ? std::string() : field(timed.cell->threads),
        convergence.runs, convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps,
        convergence.mean_low, convergence.mean_high, convergence.interval_kind, convergence.epochs,
        throughput.seconds_per_step, throughput.low, throughput.high, throughput.examples_per_s, throughput.flop_per_s,
        throughput.bytes_per_s, throughput.roof, throughput.fraction_of_roof, throughput.speed_up,
-       cell == nullptr ? std::string() : std::string(throughput.oversubscribed ? "yes" : "no"), passage.status,
+       timed.cell == nullptr ? std::string() : std::string(throughput.oversubscribed ? "yes" : "no"), passage.status,
        passage.seconds, passage.low, passage.high, passage.core_seconds,
-       time == nullptr ? std::string() : std::string(passage.pareto ? "yes" : "no"));
+       timed.time == nullptr ? std::string() : std::string(passage.pareto ? "yes" : "no"));
 }
 
 }  // namespace
@@ -67,13 +67,8 @@ void write_csv(std::ostream& out, const record::Report& report) {
   for (const record::Workload& workload : report.workloads)
     for (const Target& target : targets_of(report, workload.id))
       for (const Row& row : rows_of(report, workload.id, target)) {
-        if (row.throughput.empty()) write_row(out, workload, target, row, nullptr, nullptr);
-        for (const record::Throughput* cell : row.throughput) {
-          const record::TimeToTarget* time = nullptr;
-          for (const record::TimeToTarget* candidate : row.times)
-            if (candidate->threads == cell->threads) time = candidate;
-          write_row(out, workload, target, row, cell, time);
-        }
+        if (row.cells.empty()) write_row(out, workload, target, row, {});
+        for (const TimedCell& timed : row.cells) write_row(out, workload, target, row, timed);
       }
 }
 

@@ -15,23 +15,28 @@ std::vector<const record::Doubling*> doublings_of(const record::Report& report, 
     if (doubling.workload == workload.id && doubling.target_kind == target.kind &&
         doubling.target_value == target.value)
       doublings.push_back(&doubling);
-  std::sort(doublings.begin(), doublings.end(),
-            [](const record::Doubling* a, const record::Doubling* b) { return a->batch < b->batch; });
+  std::stable_sort(doublings.begin(), doublings.end(),
+                   [](const record::Doubling* a, const record::Doubling* b) { return a->batch < b->batch; });
   return doublings;
 }
 
 TextTable doubling_table(const record::Report& report, const record::Workload& workload, const Target& target) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
-  TextTable table({{"doubling", right},
+  const std::vector<const record::Doubling*> doublings = doublings_of(report, workload, target);
+  const bool several = std::any_of(doublings.begin(), doublings.end(), [&](const record::Doubling* row) {
+    return row->optimizer != doublings.front()->optimizer;
+  });
+  TextTable table({{"optimizer", left},
+                   {"doubling", right},
                    {"steps saved", left},
                    {"regime", left},
                    {"time saved", left},
                    {"noise taken off", right},
                    {"of its noise", right}});
-  for (const record::Doubling* row : doublings_of(report, workload, target)) {
+  for (const record::Doubling* row : doublings) {
     const char* const alone = row->interval_status == "one_seed" ? " (one seed)" : "";
     const std::string steps = gain_text(row->step_gain, row->step_gain_low, row->step_gain_high);
-    table.add({fmt::format("{}→{}", count_text(row->batch), count_text(2 * row->batch)),
+    table.add({several ? row->optimizer : "", fmt::format("{}→{}", count_text(row->batch), count_text(2 * row->batch)),
                steps.empty() ? "" : steps + alone, row->regime == "none" ? "" : row->regime,
                gain_text(row->time_gain, row->time_gain_low, row->time_gain_high),
                row->noise_gain_absolute ? three_digits(*row->noise_gain_absolute) : "",

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "descent/core/text.hpp"
+#include "descent/record/find.hpp"
 
 namespace descent::report {
 namespace {
@@ -80,8 +81,13 @@ std::string gain_text(const record::Real& gain, const record::Real& low, const r
   return high ? "<" + three_digits(*high) + "x" : "";
 }
 
-std::string cell_name(bool gd, std::int64_t batch, int threads) {
-  return fmt::format("batch {} × {} thread{}", gd ? "full" : std::to_string(batch), threads, threads == 1 ? "" : "s");
+std::string batch_text(const record::Series& series) {
+  return series.full_batch ? record::batch_name(true, series.batch) : count_text(series.batch);
+}
+
+std::string name_of_cell(const record::Report& report, const std::string& id) {
+  const record::Cell* const cell = record::find_cell(report, id);
+  return cell == nullptr ? id : record::cell_name(report, *cell);
 }
 
 std::string percent(double share) { return fmt::format("{} %", core::shortest(std::round(share * 1e8) / 1e6)); }

@@ -32,6 +32,12 @@ Json metric(const std::string& name, const record::Real& seconds, const record::
   return result;
 }
 
+/// As metrics have always named it: "batch 128, threads 2".
+std::string best_cell(const record::Report& report, const record::Summary& summary) {
+  const record::Cell* const cell = record::find_cell(report, summary.best_cell);
+  return cell == nullptr ? "" : fmt::format("batch {}, threads {}", cell->batch, cell->threads);
+}
+
 }  // namespace
 
 void write_google_benchmark(std::ostream& out, const record::Report& report) {
@@ -50,13 +56,12 @@ void write_ci_metrics(std::ostream& out, const record::Report& report) {
     if (best.best_seconds)
       metrics.push_back(
           metric(fmt::format("{} best to {} {}", best.workload, best.target_kind, core::shortest(best.target_value)),
-                 best.best_seconds, best.low, best.high,
-                 fmt::format("batch {}, threads {}", best.best_batch, best.best_threads)));
-  for (const record::TimeToTarget& cell : report.time_to_target)
-    if (cell.seconds)
-      metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", cell.series, cell.target_kind,
-                                           core::shortest(cell.target_value), cell.engine, cell.threads),
-                               cell.seconds, cell.low, cell.high, ""));
+                 best.best_seconds, best.low, best.high, best_cell(report, best)));
+  for (const record::TimeToTarget& time : report.time_to_target)
+    if (const record::Cell* const cell = record::find_cell(report, time.cell); cell != nullptr && time.seconds)
+      metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", time.series, time.target_kind,
+                                           core::shortest(time.target_value), cell->engine, cell->threads),
+                               time.seconds, time.low, time.high, ""));
   write(out, metrics);
 }
 

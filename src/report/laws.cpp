@@ -16,15 +16,6 @@ using Cell = TextTable::Cell;
 
 std::string whole(double batch) { return steps_text(std::round(batch)); }
 
-/// Of the rule that the headline is about: the first.
-const record::Returns* returns_of(const record::Report& report, const record::Workload& workload,
-                                  const Target& target) {
-  for (const record::Returns& row : report.returns)
-    if (row.workload == workload.id && row.target_kind == target.kind && row.target_value == target.value)
-      return row.lr_rule == "linear" || row.lr_rule == "sqrt" ? nullptr : &row;
-  return nullptr;
-}
-
 record::Real less(const record::Real& factor) { return factor ? record::Real(100 * (1 - *factor)) : record::Real(); }
 
 /// A factor of f − f* as what a step takes off: "1.24 %".
@@ -38,9 +29,8 @@ std::string fitted_text(const record::Convergence& row) {
 }
 
 /// S(B) = S_min (1 + B_crit/B): its B_crit, or that the fit was rejected, and B* of the time model.
-Cell returns_model(const record::Report& report, const record::Workload& workload, const Target& target) {
-  const record::Returns* const row = returns_of(report, workload, target);
-  if (row == nullptr || !row->s_min) return "";
+Cell returns_model(const record::Returns* row) {
+  if (!row->s_min) return "";
   const std::string crit =
       row->b_crit ? fmt::format("B_crit {}{}", whole(*row->b_crit), ends_text(row->b_crit_low, row->b_crit_high, whole))
                   : "B_crit without bound" + ends_text(row->b_crit_low, row->b_crit_high, whole);
@@ -65,7 +55,7 @@ Cell returns_model(const record::Report& report, const record::Workload& workloa
 Cell descent_rate(const record::Report& report, const record::Workload& workload, const Target& target) {
   for (const Row& row : rows_of(report, workload.id, target)) {
     const record::Convergence* const found = row.convergence;
-    if (row.series->optimizer != "gd" || found == nullptr || !(found->rate || found->tail_ratio || found->theory_rate))
+    if (row.series->stochastic || found == nullptr || !(found->rate || found->tail_ratio || found->theory_rate))
       continue;
     std::vector<std::string> parts;
     if (const std::string fitted = fitted_text(*found); !fitted.empty()) parts.push_back(fitted);
@@ -78,7 +68,7 @@ Cell descent_rate(const record::Report& report, const record::Workload& workload
     if (found->theory_rate)
       parts.push_back(fmt::format("{}{} by theory ({})", found->theory_kind == "l2_bound" ? "at least " : "",
                                   taken_off(*found->theory_rate), found->theory_kind));
-    return fmt::format("a step of gd takes off f − f*: {}", fmt::join(parts, ", "));
+    return fmt::format("a step of {} takes off f − f*: {}", row.series->optimizer, fmt::join(parts, ", "));
   }
   return "";
 }
@@ -89,7 +79,12 @@ void law_facts(Page& page, const record::Report& report, const record::Workload&
   const auto line = [&](const char* label, const TextTable::Cell& cell) {
     if (!cell.text.empty()) page.fact(label, cell.text, cell.ink);
   };
-  line("model", returns_model(report, workload, target));
+  const std::vector<const record::Returns*> returns = headline_returns(report, workload, target);
+  for (const record::Returns* row : returns) {
+    Cell model = returns_model(row);
+    if (!model.text.empty() && returns.size() > 1) model.text = row->optimizer + ": " + model.text;
+    line("model", model);
+  }
   if (!page.roomy()) line("pareto", pareto_text(report, workload, target));
   line("rate", descent_rate(report, workload, target));
 }

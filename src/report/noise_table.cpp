@@ -20,7 +20,7 @@ std::vector<const record::BatchNoise*> rows_near(const record::Report& report, c
                                                  const Target& target) {
   std::string sampling = "iid_distinct";
   for (const record::Series& series : report.series)
-    if (series.workload == workload.id && series.optimizer == "sgd" && series.sampling == "iid_replace")
+    if (series.workload == workload.id && series.stochastic && series.sampling == "iid_replace")
       sampling = series.sampling;
   const double wanted = target.kind == "suboptimality" && target.value > 0 ? target.value : 1e-300;
   std::string checkpoint;

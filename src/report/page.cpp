@@ -8,6 +8,7 @@
 #include <map>
 
 #include "descent/core/text.hpp"
+#include "descent/record/find.hpp"
 #include "report/accuracy_table.hpp"
 #include "report/doubling_table.hpp"
 #include "report/format.hpp"
@@ -95,46 +96,41 @@ void optimum_fact(Page& page, const record::Workload& workload) {
 }
 
 bool has_oversubscribed(const Row& row) {
-  return std::any_of(row.throughput.begin(), row.throughput.end(),
-                     [](const record::Throughput* cell) { return cell->oversubscribed; });
+  return std::any_of(row.cells.begin(), row.cells.end(),
+                     [](const TimedCell& timed) { return timed.steps->oversubscribed; });
 }
 
-const record::Series* best_series(const record::Report& report, const record::Summary& summary) {
-  const auto found = std::find_if(report.series.begin(), report.series.end(),
-                                  [&](const record::Series& series) { return series.id == summary.best_series; });
-  return found == report.series.end() ? nullptr : &*found;
-}
-
-/// A cell as the summary names it: "batch 64 × 2 threads".
-std::string best_cell(const record::Report& report, const record::Summary& summary) {
-  const record::Series* const series = best_series(report, summary);
-  return cell_name(series != nullptr && series->optimizer == "gd", summary.best_batch, summary.best_threads);
-}
-
-/// "batch 32 × 2 threads", "batch 64 × 2 threads" as "batch 32, 64 × 2 threads", smaller batches first.
-std::string grouped(const std::vector<std::string>& cells) {
-  constexpr std::string_view head = "batch ", times = " × ";
-  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
-  for (const std::string& cell : cells) {
-    const std::size_t at = cell.find(times);
-    const bool known = cell.starts_with(head) && at != std::string::npos;
-    const std::string tail = known ? cell.substr(at) : std::string();
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == tail; });
-    if (group == groups.end()) group = groups.insert(groups.end(), {tail, {}});
-    group->second.push_back(known ? cell.substr(head.size(), at - head.size()) : cell);
+/// "batch 32 × 2 threads" and "batch 64 × 2 threads" as "batch 32, 64 × 2 threads", smaller batches first.
+std::string grouped(const record::Report& report, const std::vector<std::string>& ids) {
+  struct Group {
+    std::string name;          // without a batch
+    const record::Cell* cell;  // null: no cell of the report
+    std::vector<const record::Cell*> cells;
+  };
+  std::vector<Group> groups;
+  for (const std::string& id : ids) {
+    const record::Cell* const cell = record::find_cell(report, id);
+    const std::string name = cell == nullptr ? id : record::cell_name(report, *cell, "");
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& g) { return g.name == name; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {name, cell, {}});
+    if (cell != nullptr) group->cells.push_back(cell);
   }
   std::vector<std::string> texts;
-  for (auto& [tail, batches] : groups) {
-    std::sort(batches.begin(), batches.end(), [](const std::string& a, const std::string& b) {
-      return a.size() != b.size() && a != "full" && b != "full" ? a.size() < b.size() : a < b;
-    });
-    texts.push_back(fmt::format("{}{}{}", tail.empty() ? "" : head, fmt::join(batches, ", "), tail));
+  for (Group& group : groups) {
+    std::sort(group.cells.begin(), group.cells.end(),
+              [](const record::Cell* a, const record::Cell* b) { return a->batch < b->batch; });
+    std::vector<std::string> batches;
+    for (const record::Cell* cell : group.cells) batches.push_back(record::batch_name(report, *cell));
+    texts.push_back(group.cell == nullptr
+                        ? group.name
+                        : record::cell_name(report, *group.cell, fmt::format("{}", fmt::join(batches, ", "))));
   }
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 std::string cell_text(const record::Report& report, const record::Summary& summary) {
-  return fmt::format("{}{}: {}", best_cell(report, summary), summary.best_oversubscribed ? kOversubscribed : "",
+  return fmt::format("{}{}: {}", name_of_cell(report, summary.best_cell),
+                     summary.best_oversubscribed ? kOversubscribed : "",
                      seconds_with_interval(summary.best_seconds, summary.low, summary.high));
 }
 
@@ -156,12 +152,12 @@ std::string marked(const record::Summary& summary, const std::string& text) {
 }
 
 /// How the best cell stands to the others.
-std::string tied_text(const record::Summary& summary) {
+std::string tied_text(const record::Report& report, const record::Summary& summary) {
   if (summary.interval_status == "one_seed")
     return summary.untold.empty() ? "one seed: no interval" : "one seed: no interval, not told apart from others";
   std::string text = summary.tied.empty() ? "all others are slower by more than the noise"
-                                          : "cannot be told apart: " + grouped(summary.tied);
-  if (!summary.untold.empty()) text += fmt::format("; not compared, one seed: {}", grouped(summary.untold));
+                                          : "cannot be told apart: " + grouped(report, summary.tied);
+  if (!summary.untold.empty()) text += fmt::format("; not compared, one seed: {}", grouped(report, summary.untold));
   return text;
 }
 
@@ -174,15 +170,16 @@ void best_facts(Page& page, const record::Report& report, const record::Workload
     return;
   }
   const bool sure = !summary->suspect && !summary->uncertified && summary->interval_status != "one_seed";
-  page.fact("best here", marked(*summary, fmt::format("{}; {}", cell_text(report, *summary), tied_text(*summary))),
+  page.fact("best here",
+            marked(*summary, fmt::format("{}; {}", cell_text(report, *summary), tied_text(report, *summary))),
             sure ? Ink::good : Ink::warning);
   if (summary->tuning_core_seconds)
     page.fact("tuning", fmt::format("{} core-seconds to find these learning rates, not counted above",
                                     three_digits(*summary->tuning_core_seconds)));
   if (!summary->others.empty()) page.fact("apart", fmt::format("{}", fmt::join(summary->others, "; ")));
-  if (!summary->cheapest_within_5_percent.empty() && summary->cheapest_within_5_percent != best_cell(report, *summary))
+  if (!summary->cheapest_cell.empty() && summary->cheapest_cell != summary->best_cell)
     page.fact("cheapest",
-              fmt::format("{} is within 5 %{}", summary->cheapest_within_5_percent,
+              fmt::format("{} is within 5 %{}", name_of_cell(report, summary->cheapest_cell),
                           summary->cheapest_core_seconds
                               ? fmt::format(": {} core-seconds", three_digits(*summary->cheapest_core_seconds))
                               : ""));
@@ -203,32 +200,36 @@ std::string doubling_text(const record::Doubling& doubling) {
                      three_digits(*doubling.step_gain));
 }
 
-void returns_fact(Page& page, const record::Report& report, const record::Workload& workload, const Target& headline) {
-  std::string text, left_out;
-  for (const record::Returns& returns : report.returns) {
-    if (returns.workload != workload.id || returns.target_kind != headline.kind ||
-        returns.target_value != headline.value || returns.lr_rule == "linear" || returns.lr_rule == "sqrt")
-      continue;
-    if (returns.half_efficiency_batch)
-      text = "near " + batches_with_interval(returns);
-    else if (returns.half_status == "beyond_range")
-      text = returns.half_low ? fmt::format("beyond {}", steps_text(std::round(*returns.half_low)))
-                              : "beyond the largest tried";
-    else if (returns.half_status == "below_range")
-      text = returns.half_high ? fmt::format("below {}", steps_text(std::round(*returns.half_high)))
-                               : "below the smallest tried";
-    left_out = fmt::format("{}", fmt::join(returns.batches_left_out, ", "));
-  }
-  std::vector<const record::Doubling*> gains = doublings_of(report, workload, headline);
-  std::erase_if(gains, [](const record::Doubling* doubling) { return !doubling->step_gain; });
-  if (text.empty() && gains.empty() && left_out.empty()) return;
+/// Where one optimizer's larger batches stop paying, and what the first and the last doubling save.
+std::string returns_text(const record::Returns& returns, std::vector<const record::Doubling*> gains) {
+  std::string text;
+  if (returns.half_efficiency_batch)
+    text = "near " + batches_with_interval(returns);
+  else if (returns.half_status == "beyond_range")
+    text = returns.half_low ? fmt::format("beyond {}", steps_text(std::round(*returns.half_low)))
+                            : "beyond the largest tried";
+  else if (returns.half_status == "below_range")
+    text = returns.half_high ? fmt::format("below {}", steps_text(std::round(*returns.half_high)))
+                             : "below the smallest tried";
+  std::erase_if(gains, [&](const record::Doubling* doubling) {
+    return !doubling->step_gain || doubling->optimizer != returns.optimizer;
+  });
   std::string details;
   if (!gains.empty()) details = "steps saved " + doubling_text(*gains.front());
   if (gains.size() > 1) details += ", " + doubling_text(*gains.back());
   std::string whole = fmt::format("{}{}{}", text.empty() ? "" : "larger batches stop paying " + text,
                                   text.empty() || details.empty() ? "" : ": ", details);
-  if (!left_out.empty()) whole += fmt::format("{}without batch {}", whole.empty() ? "" : "; ", left_out);
-  page.fact("returns", whole);
+  if (!returns.batches_left_out.empty())
+    whole += fmt::format("{}without batch {}", whole.empty() ? "" : "; ", fmt::join(returns.batches_left_out, ", "));
+  return whole;
+}
+
+void returns_fact(Page& page, const record::Report& report, const record::Workload& workload, const Target& headline) {
+  const std::vector<const record::Returns*> rows = headline_returns(report, workload, headline);
+  for (const record::Returns* returns : rows) {
+    const std::string text = returns_text(*returns, doublings_of(report, workload, headline));
+    if (!text.empty()) page.fact("returns", rows.size() > 1 ? fmt::format("{}: {}", returns->optimizer, text) : text);
+  }
 }
 
 void other_targets(Page& page, const record::Report& report, const record::Workload& workload,
@@ -237,7 +238,7 @@ void other_targets(Page& page, const record::Report& report, const record::Workl
     if (target == headline) continue;
     const record::Summary* const summary = summary_of(report, workload.id, target);
     if (summary == nullptr) continue;
-    const record::Series* const series = best_series(report, *summary);
+    const record::Series* const series = record::find_series(report, summary->best_series);
     const std::string elsewhere = series != nullptr && is_tuned_elsewhere(*series, target)
                                       ? fmt::format(" (rate tuned for {})", percent(*series->tuned_for))
                                       : "";
@@ -345,8 +346,9 @@ void write_page(Page& page, const record::Report& report) {
     optimum_fact(page, workload);
     const std::vector<Row> rows = rows_of(report, workload.id, headline);
     if (!rows.empty()) page.table(workload_table(rows, page.roomy()));
-    if (std::any_of(rows.begin(), rows.end(),
-                    [](const Row& row) { return row.best && row.best->status == "uncertified"; }) ||
+    if (std::any_of(
+            rows.begin(), rows.end(),
+            [](const Row& row) { return row.best.time != nullptr && row.best.time->status == "uncertified"; }) ||
         std::any_of(report.summary.begin(), report.summary.end(), [&](const record::Summary& summary) {
           return summary.workload == workload.id && summary.uncertified;
         }))

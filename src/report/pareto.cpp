@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "descent/record/find.hpp"
 #include "report/format.hpp"
 
 namespace descent::report {
@@ -14,8 +15,8 @@ namespace {
 struct Member {
   const record::TimeToTarget* time;
   const record::Series* series;
+  const record::Cell* cell;
   double examples;
-  bool gd() const { return series->optimizer == "gd"; }
 };
 
 std::vector<Member> members_of(const record::Report& report, const record::Workload& workload, const Target& target) {
@@ -24,9 +25,10 @@ std::vector<Member> members_of(const record::Report& report, const record::Workl
     if (!time.pareto || !time.seconds || !time.steps || time.target_kind != target.kind ||
         time.target_value != target.value)
       continue;
-    for (const record::Series& series : report.series)
-      if (series.id == time.series && series.workload == workload.id)
-        members.push_back({&time, &series, *time.steps * static_cast<double>(series.batch)});
+    const record::Series* const series = record::find_series(report, time.series);
+    const record::Cell* const cell = record::find_cell(report, time.cell);
+    if (series != nullptr && cell != nullptr && series->workload == workload.id)
+      members.push_back({&time, series, cell, *time.steps * series->rows_per_step});
   }
   std::sort(members.begin(), members.end(),
             [](const Member& a, const Member& b) { return *a.time->seconds < *b.time->seconds; });
@@ -35,7 +37,7 @@ std::vector<Member> members_of(const record::Report& report, const record::Workl
 
 bool of_many_engines(const std::vector<Member>& members) {
   std::set<std::string> engines;
-  for (const Member& member : members) engines.insert(member.time->engine);
+  for (const Member& member : members) engines.insert(member.cell->engine);
   return engines.size() > 1;
 }
 
@@ -47,8 +49,8 @@ std::string pareto_text(const record::Report& report, const record::Workload& wo
   const bool engines = of_many_engines(members);
   std::vector<std::string> texts;
   for (const Member& member : members)
-    texts.push_back(fmt::format("{}{} {}, {} examples", engines ? member.time->engine + " " : "",
-                                cell_name(member.gd(), member.series->batch, member.time->threads),
+    texts.push_back(fmt::format("{}{} {}, {} examples", engines ? member.cell->engine + " " : "",
+                                record::cell_name(report, *member.cell),
                                 seconds_with_interval(member.time->seconds, {}, {}), with_prefix(member.examples)));
   if (texts.size() == 1) return texts[0] + ": the fewest of both";
   return fmt::format("{}", fmt::join(texts, "; "));
@@ -56,13 +58,20 @@ std::string pareto_text(const record::Report& report, const record::Workload& wo
 
 TextTable pareto_table(const record::Report& report, const record::Workload& workload, const Target& target) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
-  TextTable table(
-      {{"batch", right}, {"threads", right}, {"engine", left}, {"time to target", left}, {"examples", right}});
+  TextTable table({{"optimizer", left},
+                   {"batch", right},
+                   {"threads", right},
+                   {"engine", left},
+                   {"time to target", left},
+                   {"examples", right}});
   const std::vector<Member> members = members_of(report, workload, target);
   const bool engines = of_many_engines(members);
+  std::set<std::string> optimizers;  // with mini-batches: a whole batch says what it is
   for (const Member& member : members)
-    table.add({member.gd() ? "full" : count_text(member.series->batch), std::to_string(member.time->threads),
-               engines ? member.time->engine : "",
+    if (!member.series->full_batch) optimizers.insert(member.series->optimizer);
+  for (const Member& member : members)
+    table.add({optimizers.size() > 1 ? member.series->optimizer : "", batch_text(*member.series),
+               std::to_string(member.cell->threads), engines ? member.cell->engine : "",
                seconds_with_interval(member.time->seconds, member.time->low, member.time->high),
                with_prefix(member.examples)});
   return table;

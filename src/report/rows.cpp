@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace descent::report {
 namespace {
@@ -29,20 +30,26 @@ void add_engine(const record::Report& report, const Row& base, const std::string
                 std::vector<Row>& rows) {
   Row row = base;
   row.engine = engine;
-  for (const record::Throughput& cell : report.throughput)
-    if (cell.series == row.series->id && cell.engine == engine) row.throughput.push_back(&cell);
-  for (const record::TimeToTarget& cell : report.time_to_target)
-    if (cell.series == row.series->id && cell.engine == engine && at_target(cell, target)) row.times.push_back(&cell);
-  const auto by_threads = [](const auto* a, const auto* b) { return a->threads < b->threads; };
-  std::sort(row.throughput.begin(), row.throughput.end(), by_threads);
-  std::sort(row.times.begin(), row.times.end(), by_threads);
-  for (const record::TimeToTarget* cell : row.times)
-    if (cell->seconds && (row.best == nullptr || std::pair(cell->oversubscribed, *cell->seconds) <
-                                                     std::pair(row.best->oversubscribed, *row.best->seconds)))
-      row.best = cell;
-  for (const record::Throughput* cell : row.throughput)
-    if (cell->seconds_per_step && (!row.best_seconds_per_step || *cell->seconds_per_step < *row.best_seconds_per_step))
-      row.best_seconds_per_step = cell->seconds_per_step;
+  for (const record::Throughput& steps : report.throughput) {
+    const record::Cell* const cell = find_cell(report, steps.cell);
+    if (steps.series != row.series->id || cell == nullptr || cell->engine != engine) continue;
+    row.cells.push_back({cell, &steps, nullptr});
+    for (const record::TimeToTarget& time : report.time_to_target)
+      if (time.series == steps.series && time.cell == steps.cell && at_target(time, target))
+        row.cells.back().time = &time;
+  }
+  std::sort(row.cells.begin(), row.cells.end(),
+            [](const TimedCell& a, const TimedCell& b) { return *a.cell < *b.cell; });
+  for (const TimedCell& timed : row.cells) {
+    const record::TimeToTarget *const time = timed.time, *const best = row.best.time;
+    if (time != nullptr && time->seconds &&
+        (best == nullptr ||
+         std::pair(time->oversubscribed, *time->seconds) < std::pair(best->oversubscribed, *best->seconds)))
+      row.best = timed;
+    const record::Real& seconds = timed.steps->seconds_per_step;
+    if (seconds && (!row.best_seconds_per_step || *seconds < *row.best_seconds_per_step))
+      row.best_seconds_per_step = seconds;
+  }
   rows.push_back(std::move(row));
 }
 
@@ -50,22 +57,20 @@ void add_engine(const record::Report& report, const Row& base, const std::string
 
 std::vector<Target> targets_of(const record::Report& report, const std::string& workload) {
   std::vector<Target> targets;
-  for (const record::Convergence& record : report.convergence) {
-    const auto series = std::find_if(report.series.begin(), report.series.end(),
-                                     [&](const record::Series& candidate) { return candidate.id == record.series; });
-    const Target target{record.target_kind, record.target_value};
-    if (series != report.series.end() && series->workload == workload &&
-        std::find(targets.begin(), targets.end(), target) == targets.end())
+  for (const Target& target : report.targets)
+    if (std::any_of(report.convergence.begin(), report.convergence.end(), [&](const record::Convergence& row) {
+          const record::Series* const series = find_series(report, row.series);
+          return at_target(row, target) && series != nullptr && series->workload == workload;
+        }))
       targets.push_back(target);
-  }
   std::sort(targets.begin(), targets.end(),
             [](const Target& a, const Target& b) { return a.kind != b.kind ? a.kind < b.kind : a.value > b.value; });
   return targets;
 }
 
 Target headline_of(const std::vector<Target>& targets) {
-  for (auto target = targets.rbegin(); target != targets.rend(); ++target)
-    if (target->kind == "suboptimality") return *target;
+  for (const Target& target : targets)
+    if (target.headline) return target;
   return targets.empty() ? Target{} : targets.back();
 }
 
@@ -77,6 +82,19 @@ const record::Summary* summary_of(const record::Report& report, const std::strin
   for (const record::Summary& summary : report.summary)
     if (summary.workload == workload && at_target(summary, target)) return &summary;
   return nullptr;
+}
+
+std::vector<const record::Returns*> headline_returns(const record::Report& report, const record::Workload& workload,
+                                                     const Target& target) {
+  std::vector<const record::Returns*> first, result;
+  for (const record::Returns& row : report.returns)
+    if (row.workload == workload.id && at_target(row, target) &&
+        std::none_of(first.begin(), first.end(),
+                     [&](const record::Returns* other) { return other->optimizer == row.optimizer; }))
+      first.push_back(&row);
+  std::copy_if(first.begin(), first.end(), std::back_inserter(result),
+               [](const record::Returns* row) { return row->lr_rule != "linear" && row->lr_rule != "sqrt"; });
+  return result;
 }
 
 std::vector<Row> rows_of(const record::Report& report, const std::string& workload, const Target& target) {
@@ -99,19 +117,20 @@ std::vector<Row> rows_of(const record::Report& report, const std::string& worklo
       if (trajectory.series == series.id && trajectory.status == "completed")
         base.longest_steps = std::max(base.longest_steps.value_or(0), static_cast<double>(trajectory.steps));
     std::vector<std::string> engines;
-    for (const record::Throughput& cell : report.throughput)
-      if (cell.series == series.id && std::find(engines.begin(), engines.end(), cell.engine) == engines.end())
-        engines.push_back(cell.engine);
+    for (const record::Throughput& steps : report.throughput)
+      if (const record::Cell* const cell = find_cell(report, steps.cell);
+          cell != nullptr && steps.series == series.id &&
+          std::find(engines.begin(), engines.end(), cell->engine) == engines.end())
+        engines.push_back(cell->engine);
     if (engines.empty()) rows.push_back(base);
     for (const std::string& engine : engines) add_engine(report, base, engine, target, rows);
   }
   for (Row& row : rows)
-    row.is_best = summary != nullptr && row.series->id == summary->best_series && row.best != nullptr &&
-                  row.best->threads == summary->best_threads &&
-                  (!summary->best_seconds || row.best->seconds == summary->best_seconds);
+    row.is_best = summary != nullptr && row.best.cell != nullptr && row.series->id == summary->best_series &&
+                  row.best.cell->id == summary->best_cell;
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    const bool a_gd = a.series->optimizer == "gd", b_gd = b.series->optimizer == "gd";
-    return a_gd != b_gd ? a_gd : a.series->batch < b.series->batch;
+    if (a.series->full_batch != b.series->full_batch) return a.series->full_batch;
+    return a.series->batch < b.series->batch;
   });
   return rows;
 }

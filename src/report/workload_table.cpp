@@ -17,30 +17,32 @@ using enum TextTable::Align;
 /// Thread counts that get a column of their own: all of them when they are few, else one and the row's fastest.
 constexpr std::size_t kThreadColumns = 3;
 
-const record::Throughput* at(const Row& row, int threads) {
-  for (const record::Throughput* cell : row.throughput)
-    if (cell->threads == threads) return cell;
-  return nullptr;
+TimedCell at(const Row& row, int threads) {
+  for (const TimedCell& timed : row.cells)
+    if (timed.cell->threads == threads) return timed;
+  return {};
 }
 
-const record::Throughput* fastest(const Row& row) {
-  const record::Throughput* best = nullptr;
-  for (const record::Throughput* cell : row.throughput)
-    if (cell->seconds_per_step && (best == nullptr || std::pair(cell->oversubscribed, *cell->seconds_per_step) <
-                                                          std::pair(best->oversubscribed, *best->seconds_per_step)))
-      best = cell;
+TimedCell fastest(const Row& row) {
+  TimedCell best;
+  for (const TimedCell& timed : row.cells)
+    if (timed.steps->seconds_per_step &&
+        (best.steps == nullptr || std::pair(timed.steps->oversubscribed, *timed.steps->seconds_per_step) <
+                                      std::pair(best.steps->oversubscribed, *best.steps->seconds_per_step)))
+      best = timed;
   return best;
 }
 
-Cell step_cell(const record::Throughput* cell, int base_threads, bool name_threads) {
-  if (cell == nullptr || !cell->seconds_per_step) return "";
-  std::string text = three_digits(1e3 * *cell->seconds_per_step);
-  if (name_threads) text += fmt::format(" ×{}", cell->threads);
-  if (cell->threads != base_threads && cell->speed_up)
-    text += fmt::format(" {:.{}f}x", *cell->speed_up, *cell->speed_up < 1 ? 2 : 1);
-  if (cell->oversubscribed) text += kOversubscribed;
-  if (cell->suspect) text += " ?";
-  return {text, cell->suspect ? Ink::warning : Ink::plain};
+Cell step_cell(const TimedCell& timed, int base_threads, bool name_threads) {
+  const record::Throughput* const steps = timed.steps;
+  if (steps == nullptr || !steps->seconds_per_step) return "";
+  std::string text = three_digits(1e3 * *steps->seconds_per_step);
+  if (name_threads) text += fmt::format(" ×{}", timed.cell->threads);
+  if (timed.cell->threads != base_threads && steps->speed_up)
+    text += fmt::format(" {:.{}f}x", *steps->speed_up, *steps->speed_up < 1 ? 2 : 1);
+  if (steps->oversubscribed) text += kOversubscribed;
+  if (steps->suspect) text += " ?";
+  return {text, steps->suspect ? Ink::warning : Ink::plain};
 }
 
 /// Without an optimum nothing can be reached or missed.
@@ -56,7 +58,7 @@ std::string steps_interval(const record::Convergence* found) {
 Cell steps_cell(const Row& row, bool roomy) {
   if (no_target(row)) return "";
   const std::string interval = roomy ? steps_interval(row.convergence) : "";
-  if (row.best != nullptr && row.best->steps) return steps_text(*row.best->steps) + interval;
+  if (row.best.time != nullptr && row.best.time->steps) return steps_text(*row.best.time->steps) + interval;
   if (row.convergence != nullptr && row.convergence->ert_steps)
     return steps_text(*row.convergence->ert_steps) + interval;
   if (row.longest_steps) return {">" + steps_text(*row.longest_steps), Ink::faint};
@@ -82,11 +84,11 @@ Cell reached_cell(const Row& row) {
 
 Cell time_cell(const Row& row) {
   const bool some = row.convergence != nullptr && row.convergence->runs > 0;
-  if (row.best != nullptr)
-    return {fmt::format("{}{}{}{}", row.best->status == "uncertified" ? kUncertified : "",
-                        seconds_with_interval(row.best->seconds, row.best->low, row.best->high),
-                        row.throughput.size() > 1 ? fmt::format(" ×{}", row.best->threads) : "",
-                        row.best->oversubscribed ? kOversubscribed : ""),
+  if (const record::TimeToTarget* const best = row.best.time; best != nullptr)
+    return {fmt::format("{}{}{}{}", best->status == "uncertified" ? kUncertified : "",
+                        seconds_with_interval(best->seconds, best->low, best->high),
+                        row.cells.size() > 1 ? fmt::format(" ×{}", row.best.cell->threads) : "",
+                        best->oversubscribed ? kOversubscribed : ""),
             row.is_best ? Ink::good : Ink::plain};
   if (!some) return {"not run", Ink::faint};
   if (no_target(row)) return {"no target", Ink::faint};
@@ -100,7 +102,7 @@ Cell time_cell(const Row& row) {
 }
 
 Cell noise_cell(const Row& row, bool some) {
-  if (row.series->optimizer == "gd") return some ? "0" : "";
+  if (row.series->full_batch) return some ? "0" : "";
   if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
   const record::Real variance = row.noise->predicted_variance;  // by the law, which is exact
   if (!variance || *variance < 0) return "";
@@ -120,7 +122,7 @@ Cell roof_cell(const record::Throughput* cell) {
 
 std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
   std::vector<TextTable::Column> columns{
-      {"optimizer", left, "gd: gradient descent, sgd: mini-batch stochastic gradient descent"},
+      {"optimizer", left, "the method; `descent list` describes each"},
       {"batch", right, kBatchNote},
       {"rule", left, "where the learning rate is from: searched (tuned), or a rule"},
       {"tuned for", right, "target that the learning rate was searched for, where it is another one"},
@@ -164,7 +166,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   std::set<std::string> rules, engines;
   bool some_noise = false;
   for (const Row& row : rows) {
-    for (const record::Throughput* cell : row.throughput) counts.insert(cell->threads);
+    for (const TimedCell& timed : row.cells) counts.insert(timed.cell->threads);
     rules.insert(row.series->lr_rule);
     some_noise = some_noise || row.noise != nullptr;
     if (!row.engine.empty()) engines.insert(row.engine);
@@ -172,11 +174,11 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   const std::vector<int> threads(counts.begin(), counts.end());
   TextTable table(columns_of(threads.empty() ? std::vector<int>{1} : threads));
   for (const Row& row : rows) {
-    const record::Throughput* const best = fastest(row);
+    const TimedCell best = fastest(row);
     const bool ran = row.series->status != "not_run" && row.series->chosen_lr > 0;
     std::vector<Cell> cells{
         {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
-        row.series->optimizer == "gd" ? "full" : count_text(row.series->batch),
+        batch_text(*row.series),
         rules.size() > 1 ? row.series->lr_rule : "",
         tuned_elsewhere(row),
         engines.size() > 1 ? row.engine : "",
@@ -191,8 +193,9 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
       cells.push_back(step_cell(at(row, threads.front()), threads.front(), false));
       cells.push_back(step_cell(best, threads.front(), true));
     }
-    cells.push_back(roof_cell(best));
-    cells.push_back(best != nullptr && best->examples_per_s ? Cell(with_prefix(*best->examples_per_s)) : Cell(""));
+    cells.push_back(roof_cell(best.steps));
+    cells.push_back(best.steps != nullptr && best.steps->examples_per_s ? Cell(with_prefix(*best.steps->examples_per_s))
+                                                                        : Cell(""));
     cells.push_back(time_cell(row));
     cells.push_back(noise_cell(row, some_noise));
     table.add(std::move(cells));

@@ -21,7 +21,7 @@
 
 namespace descent::sweep {
 
-inline constexpr double kFirstCheckpoint = 0.1;  // δ at which every workload has moments, target or not
+inline constexpr double kAccuracyTolerance = 0.005;  // half a percentage point under W*'s accuracy
 
 /// Weights that a trajectory passed, for timings and moments.
 struct Snapshot {
@@ -55,6 +55,7 @@ struct SeriesState {
 struct SweepState {
   const SweepOptions& options;
   const data::Split& data;
+  const SeriesTable& table;   // what is to be done
   engine::PlacedRows placed;  // its training rows, for teams that are bound to CPUs
   SweepObserver& observer;
   const std::atomic<bool>& cancel;
@@ -72,10 +73,11 @@ struct SweepState {
   RemainingTime remaining;                          // for the progress report
   std::string best;                                 // what the progress line shows
 
-  SweepState(const SweepOptions& options_in, const data::Split& data_in, SweepObserver& observer_in,
-             const std::atomic<bool>& cancel_in, Journal& journal_in)
+  SweepState(const SweepOptions& options_in, const data::Split& data_in, const SeriesTable& table_in,
+             SweepObserver& observer_in, const std::atomic<bool>& cancel_in, Journal& journal_in)
       : options(options_in),
         data(data_in),
+        table(table_in),
         placed(data.training),
         observer(observer_in),
         cancel(cancel_in),

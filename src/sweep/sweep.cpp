@@ -12,6 +12,8 @@
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plain_rule.hpp"
+#include "sweep/plan/check_memory.hpp"
+#include "sweep/plan/estimate.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -48,9 +50,23 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
   return record;
 }
 
+/// Of suboptimality, the last being the headline; and of validation accuracy, wherever it is known at an optimum, since
+/// losses can be compared by nothing else.
+std::vector<record::Target> targets_of(const SweepState& state) {
+  std::vector<record::Target> targets;
+  for (const double value : state.options.targets)
+    targets.push_back({"suboptimality", value, value == state.options.targets.back()});
+  if (std::any_of(state.workloads.begin(), state.workloads.end(), [](const WorkloadState& workload) {
+        return workload.record.optimum_validation_accuracy.has_value();
+      }))
+    targets.push_back({"accuracy", kAccuracyTolerance, false});
+  return targets;
+}
+
 /// The raw tables that grow in any order, in the order of the plan. With --shard-what timings there are none: they are
 /// in the report that has the statistics.
 void assemble(const SweepState& state, record::Report& report) {
+  report.targets = targets_of(state);
   if (state.options.shard_what == "timings") return;
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
@@ -109,8 +125,11 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
                          const std::atomic<bool>& cancel) {
   check_options(options);
   const data::Split data = data::load(options.data, load_options(options));
-  // Finds what does not fit together before anything is written.
-  for (const std::string& note : plan_series(options, data).notes) observer.warn(note);
+  // What does not fit together is found before anything is written.
+  expect_engines_accept(options, data.training);
+  check_memory(options, data.training);
+  const SeriesTable table = plan_series(options, data);
+  for (const std::string& note : table.notes) observer.warn(note);
   const record::Context context = make_context(options, command);
   std::optional<Journal> journal;
   if (options.out.empty())
@@ -122,11 +141,11 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
     observer.warn(fmt::format("found the journal of an earlier run: it is kept as {}; --resume would have continued it",
                               journal->kept_aside()));
 
-  SweepState state(options, data, observer, cancel, *journal);
+  SweepState state(options, data, table, observer, cancel, *journal);
   state.engine = engine::make_engine(options.trajectory_engine);
   state.rule = make_plain_rule();
   state.report.context = context;
-  state.remaining.plan(make_plan(options, data).estimate_by_stage);
+  state.remaining.plan(estimate_plan(options, data, table).estimate_by_stage);
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                                [&] { return describe(options, data); }));
   run_stages(state);

@@ -3,30 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "descent/engine/forwarding_objective.hpp"
 #include "descent/train/train.hpp"
 
 namespace descent::train {
 namespace {
-
-/// An objective that begins at given weights, and of which only the value is looked at.
-class Continued final : public engine::ForwardingObjective {
- public:
-  Continued(engine::Objective& inner, std::span<const float> start)
-      : engine::ForwardingObjective(inner), start_(start) {}
-
-  void initial(std::uint64_t /*seed*/, std::span<float> w) const override {
-    std::copy(start_.begin(), start_.end(), w.begin());
-  }
-  engine::Evaluation evaluate(std::span<const float> w) override {
-    engine::Evaluation result;
-    result.value = value(w);
-    return result;
-  }
-
- private:
-  std::span<const float> start_;
-};
 
 record::Real distance_squared(std::span<const float> w, std::span<const double> optimum) {
   if (optimum.size() != w.size()) return {};
@@ -67,8 +47,9 @@ record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRul
   options.observe = [&](std::int64_t /*step*/, std::span<const float> w, const engine::Evaluation& /*evaluation*/) {
     distances.push_back(distance_squared(w, request.optimum));
   };
-  Continued continued(objective, request.start);
-  const Trace trace = train(continued, rule, options);
+  options.start = request.start;
+  options.metrics = Metrics::value;
+  const Trace trace = train(objective, rule, options);
   if (trace.status == "diverged" || trace.stop == "cancelled") {
     run.status = trace.stop == "cancelled" ? "cancelled" : "diverged";
     return run;

@@ -58,9 +58,10 @@ std::string_view sampling_name(Sampling sampling) noexcept { return kNames[stati
 Sampling parse_sampling(std::string_view name) {
   for (std::size_t i = 1; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Sampling>(i);
-  const std::vector<std::string> names(kNames.begin() + 1, kNames.end());
-  throw core::UsageError(core::unknown_name("sampling", name, names));
+  throw core::UsageError(core::unknown_name("sampling", name, sampling_names()));
 }
+
+std::vector<std::string> sampling_names() { return {kNames.begin() + 1, kNames.end()}; }
 
 Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint64_t seed)
     : sampling_(sampling), n_(n), batch_(batch), epoch_steps_(batch == 0 ? 0 : n / batch), seed_(seed) {

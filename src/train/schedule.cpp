@@ -30,8 +30,9 @@ std::string_view schedule_name(Schedule::Kind kind) noexcept { return kNames[sta
 Schedule::Kind parse_schedule(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Schedule::Kind>(i);
-  const std::vector<std::string> names(kNames.begin(), kNames.end());
-  throw core::UsageError(core::unknown_name("schedule", name, names));
+  throw core::UsageError(core::unknown_name("schedule", name, schedule_names()));
 }
+
+std::vector<std::string> schedule_names() { return {kNames.begin(), kNames.end()}; }
 
 }  // namespace descent::train

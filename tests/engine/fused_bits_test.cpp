@@ -21,8 +21,9 @@ class Plain final : public UpdateRule {
  public:
   std::string_view name() const noexcept override { return "plain"; }
   std::size_t state_per_parameter() const noexcept override { return 0; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float>, float rate) const noexcept override {
-    for (std::size_t j = 0; j < w.size(); ++j) w[j] = std::fma(-rate, g[j], w[j]);
+  void update(std::span<float> w, std::span<const float> g, std::span<float>,
+              StepContext step) const noexcept override {
+    for (std::size_t j = 0; j < w.size(); ++j) w[j] = std::fma(-step.rate, g[j], w[j]);
   }
   bool is_plain() const noexcept override { return true; }
 };
@@ -33,7 +34,8 @@ class TwoWords final : public UpdateRule {
   std::string_view name() const noexcept override { return "two words"; }
   std::size_t state_per_parameter() const noexcept override { return 2; }
   void update(std::span<float> w, std::span<const float> g, std::span<float> state,
-              float rate) const noexcept override {
+              StepContext step) const noexcept override {
+    const float rate = step.rate * (1 + 0.25F * static_cast<float>(step.step % 4));  // as a rule that counts its steps
     const std::size_t m = w.size();
     for (std::size_t j = 0; j < m; ++j) {
       state[j] = std::fma(0.9F, state[j], g[j]);
@@ -82,6 +84,7 @@ Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& ru
     sequence.batch = batch;
     sequence.rates = std::span(rates).subspan(s, count);
     sequence.losses = std::span(result.losses).subspan(s, count);
+    sequence.first_step = s;
     kernel->advance(rule, sequence, w, result.state);
     if (run.chunk == 1 || (batch == 1 && run.chunk == kMostGroupSteps)) kernel->pass(w, {});
   }

@@ -5,7 +5,6 @@
 
 #include "data/address_limit.hpp"
 #include "descent/core/error.hpp"
-#include "sweep/plan/plan.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -24,7 +23,7 @@ data::Split wide(std::size_t features) {
 
 std::string complaint(const data::Split& split) {
   try {
-    plan_series(preset_options("quick"), split);
+    check_memory(preset_options("quick"), split.training);
   } catch (const core::InputError& error) {
     return error.what();
   } catch (const core::UsageError& error) {

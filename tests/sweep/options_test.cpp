@@ -47,6 +47,9 @@ TEST(Presets, QuickIsSmall) {
   EXPECT_EQ(quick.max_epochs, 20);
   EXPECT_EQ(quick.max_steps, 500);
   EXPECT_EQ(quick.invocations, 3);
+  EXPECT_EQ(quick.seeds, 3);
+  EXPECT_EQ(quick.solver_seconds, 15);
+  EXPECT_EQ(quick.roof_seconds, 0.5);
 }
 
 TEST(Presets, StandardHasThreeTargetsAndEightInvocations) {
@@ -64,6 +67,8 @@ TEST(Presets, FullTunesEveryTargetAndAddsTheUntunedRules) {
   const SweepOptions full = preset_options("full");
   EXPECT_EQ(full.targets.back(), 1e-4);
   EXPECT_TRUE(full.accuracy_target && full.tune_each_target && full.untuned_rules);
+  EXPECT_EQ(full.seeds, 20);
+  EXPECT_EQ(full.accuracy_patience, 10);
   EXPECT_EQ(full.max_epochs, 1000);
   EXPECT_EQ(full.max_steps, 50000);
 }

@@ -48,7 +48,8 @@ TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
 /// A state with one workload whose optimum is taken to be 0, so that targets are shares of f0.
 class Trials : public ::testing::Test {
  protected:
-  Trials() : data_(data::load(options_.data, {})), state_(options_, data_, listener_, listener_.cancel, journal_) {
+  Trials()
+      : data_(data::load(options_.data, {})), state_(options_, data_, table_, listener_, listener_.cancel, journal_) {
     state_.engine = engine::make_engine("eigen");
     state_.rule = make_plain_rule();
     WorkloadState workload;
@@ -72,6 +73,7 @@ class Trials : public ::testing::Test {
 
   SweepOptions options_ = tiny_options();
   data::Split data_;
+  SeriesTable table_;
   Listener listener_;
   Journal journal_;
   SweepState state_;

@@ -5,7 +5,6 @@
 
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
-#include "descent/engine/forwarding_objective.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/solve/optimum.hpp"
 #include "descent/train/moments.hpp"
@@ -133,23 +132,6 @@ TEST(StationaryNoise, IsThatOfTheLine) {
   EXPECT_TRUE(std::abs(*noise.floor(0.5, variance_factor(Sampling::iid_distinct, 4, 2)) - 0.3888888889 / 2) <= 1e-10);
 }
 
-/// Looks at f every few steps of a stretch.
-class Watched final : public engine::ForwardingObjective {
- public:
-  using engine::ForwardingObjective::ForwardingObjective;
-  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
-    if (steps++ >= 1000 && steps % 8 == 0) sum += value(w), ++count;
-    return engine::ForwardingObjective::gradient(w, rows, out);
-  }
-  void advance(const engine::UpdateRule& rule, const engine::StepSequence& stretch, std::span<float> w,
-               std::span<float> state) override {
-    engine::Objective::advance(rule, stretch, w, state);  // by gradient(), step after step
-  }
-  std::size_t group_steps(const engine::UpdateRule&, std::size_t) const override { return 1; }
-  double sum = 0;
-  std::int64_t steps = 0, count = 0;
-};
-
 // Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3):
 // Lyapunov 3.390e-3, simple 3.329e-3, measured 3.43e-3.
 TEST(StationaryNoise, FloorsOfSynthA) {
@@ -169,7 +151,6 @@ TEST(StationaryNoise, FloorsOfSynthA) {
 
   const auto engine = engine::make_engine("reference");
   engine::LinearObjective objective(split, *loss, 0.01, *engine, team());
-  Watched watched(objective);
   TrainOptions options;
   options.sampling = Sampling::iid_distinct;
   options.batch = 8;
@@ -177,9 +158,16 @@ TEST(StationaryNoise, FloorsOfSynthA) {
   options.max_steps = 100000;
   options.hash_weights = false;
   options.seed = 3;
-  train(watched, *engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain"), options);
+  options.metrics = Metrics::value;
+  options.grid = [](std::size_t point) { return 8 * static_cast<std::int64_t>(point); };
+  double sum = 0;
+  std::int64_t count = 0;
+  options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation& evaluation) {
+    if (step >= 1000) sum += evaluation.value, ++count;
+  };
+  train(objective, *engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain"), options);
   // The slowest mode (λ near .09) forgets in some 20 steps: a standard error of about 1 %.
-  EXPECT_TRUE(std::abs((watched.sum / static_cast<double>(watched.count) - *optimum.value) / 3.43e-3 - 1) <= 0.05);
+  EXPECT_TRUE(std::abs((sum / static_cast<double>(count) - *optimum.value) / 3.43e-3 - 1) <= 0.05);
 }
 
 }  // namespace

@@ -24,10 +24,16 @@ std::unique_ptr<engine::UpdateRule> plain() {
 /// Walks a landscape one step at a time.
 class Walk {
  public:
-  explicit Walk(const std::string& spec) : landscape(make_landscape(spec)) { landscape->initial(0, w); }
+  explicit Walk(const std::string& spec, std::uint64_t seed_in = 0, std::size_t batch_in = 1)
+      : landscape(make_landscape(spec)), seed(seed_in), batch(batch_in) {
+    landscape->initial(0, w);
+  }
   void step() {
     const double rate = kRate;
-    landscape->advance(*rule, {.rows = {}, .batch = 1, .rates = {&rate, 1}, .losses = {}}, w, {});
+    engine::StepSequence one;
+    one.batch = batch, one.rates = {&rate, 1}, one.seed = seed;
+    one.first_step = static_cast<std::uint64_t>(steps);
+    landscape->advance(*rule, one, w, {});
     ++steps;
   }
   template <class Condition>
@@ -38,18 +44,20 @@ class Walk {
   std::unique_ptr<Landscape> landscape;
   std::unique_ptr<engine::UpdateRule> rule = plain();
   std::array<float, 2> w{};
+  std::uint64_t seed;
+  std::size_t batch;
   int steps = 0;
 };
 
-int escape_steps(const std::string& spec) {
-  Walk walk(spec);
+int escape_steps(const std::string& spec, std::uint64_t seed = 0) {
+  Walk walk(spec, seed);
   return walk.until([&] { return std::abs(walk.w[1]) >= kEscape; });
 }
 
 double median_escape(const char* name, double sigma, int seeds) {
   std::vector<int> steps;
   for (int seed = 0; seed < seeds; ++seed)
-    steps.push_back(escape_steps(fmt::format("{}(sigma={},seed={})", name, sigma, seed)));
+    steps.push_back(escape_steps(fmt::format("{}(sigma={})", name, sigma), static_cast<std::uint64_t>(seed)));
   std::nth_element(steps.begin(), steps.begin() + seeds / 2, steps.end());
   return steps[static_cast<std::size_t>(seeds / 2)];
 }
@@ -95,7 +103,7 @@ TEST(LinearSaddle, VarianceGrowsAsTheFormulaSays) {
   constexpr int runs = 20000, k = 20;
   double squares = 0;
   for (int seed = 0; seed < runs; ++seed) {
-    Walk walk(fmt::format("linear_saddle(sigma=0.05,seed={})", seed));
+    Walk walk("linear_saddle(sigma=0.05)", static_cast<std::uint64_t>(seed));
     for (int step = 0; step < k; ++step) walk.step();
     squares += static_cast<double>(walk.w[1]) * walk.w[1];
   }
@@ -160,17 +168,54 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
   }
 }
 
+// Any step of any run can be taken alone, by any object: noise follows from (seed, step).
 TEST(Landscape, NoiseDoesNotDependOnHowARunIsCut) {
-  const auto once = make_landscape("strict_saddle(sigma=0.1,seed=7)"),
-             pieces = make_landscape("strict_saddle(sigma=0.1,seed=7)");
+  const auto landscape = make_landscape("strict_saddle(sigma=0.1)");
   const std::vector<double> rates(10, kRate);
-  std::array<float, 2> a{1, 0}, b{1, 0}, unused{};
-  once->advance(*plain(), {.rows = {}, .batch = 1, .rates = rates, .losses = {}}, a, {});
-  for (const std::size_t steps : {4U, 6U}) {
-    pieces->advance(*plain(), {.rows = {}, .batch = 1, .rates = std::span(rates).first(steps), .losses = {}}, b, {});
-    pieces->gradient(b, {}, unused);  // looking costs no noise
+  std::array<float, 2> a{1, 0}, b{1, 0}, c{1, 0}, unused{};
+  engine::StepSequence steps;
+  steps.batch = 1, steps.rates = rates, steps.seed = 7;
+  landscape->advance(*plain(), steps, a, {});
+  for (const std::size_t count : {4U, 6U}) {
+    steps.rates = std::span(rates).first(count);
+    landscape->advance(*plain(), steps, b, {});
+    landscape->gradient(b, {}, unused);  // looking costs no noise
+    steps.first_step += count;
   }
   EXPECT_EQ(a, b);
+  steps.first_step = 0, steps.rates = rates;
+  landscape->advance(*plain(), steps, c, {});
+  EXPECT_EQ(a, c) << "the same object, once more";
+  c = {1, 0}, steps.seed = 8;
+  landscape->advance(*plain(), steps, c, {});
+  EXPECT_NE(a, c);
+}
+
+// The mean of B draws: its deviation is σ/√B, and of a whole batch 0.
+TEST(Landscape, ABatchDividesTheNoise) {
+  Walk one("linear_saddle(sigma=0.05,x0=0)", 3), sixteen("linear_saddle(sigma=0.05,x0=0)", 3, 16),
+      whole("linear_saddle(sigma=0.05,x0=0)", 3, 0);
+  one.step(), sixteen.step(), whole.step();
+  EXPECT_NE(one.w[1], 0.0F);
+  EXPECT_TRUE(std::abs(one.w[1] / sixteen.w[1] - 4) <= 1e-6) << one.w[1] << " " << sixteen.w[1];
+  EXPECT_EQ(whole.w[1], 0.0F);
+}
+
+TEST(Landscape, RunsDifferBySeedAlone) {
+  const auto landscape = make_landscape("strict_saddle(sigma=0.1)");
+  TrainOptions options;
+  options.schedule.base = kRate;
+  options.max_steps = 40;
+  options.batch = 1;
+  options.seed = 5;
+  const Trace first = train(*landscape, *plain(), options), again = train(*landscape, *plain(), options);
+  EXPECT_EQ(first.weights_hash, again.weights_hash);
+  options.seed = 6;
+  EXPECT_NE(train(*landscape, *plain(), options).weights_hash, first.weights_hash);
+  options.sampling = Sampling::none;  // the whole batch: no noise, whatever the seed
+  const std::vector<float> exact = train(*landscape, *plain(), options).weights;
+  options.seed = 7;
+  EXPECT_EQ(train(*landscape, *plain(), options).weights, exact);
 }
 
 TEST(Landscape, RegistryIsTheFolder) {
@@ -185,7 +230,7 @@ TEST(Landscape, RegistryIsTheFolder) {
 TEST(Landscape, RefusesWhatMakesNoSense) {
   EXPECT_THROW(make_landscape("strict_sadle"), core::UsageError);
   EXPECT_THROW(make_landscape("strict_saddle(sigma=-1)"), core::UsageError);
-  EXPECT_THROW(make_landscape("strict_saddle(seed=0.5)"), core::UsageError);
+  EXPECT_THROW(make_landscape("strict_saddle(seed=1)"), core::UsageError);
   EXPECT_THROW(make_landscape("strict_saddle(quartic=1)"), core::UsageError);
 }
 

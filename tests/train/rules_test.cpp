@@ -24,7 +24,7 @@ TEST_P(Rules, ReachesTheMinimumOfAQuadratic) {
   const auto plain = rule();
   std::vector<float> w{-4.0F}, state(plain->state_per_parameter());
   const std::vector<double> rates(600, 0.1);
-  line.advance(*plain, {.rows = {}, .batch = 4, .rates = rates, .losses = {}}, w, state);
+  line.advance(*plain, {.rows = {}, .batch = 4, .rates = rates, .losses = {}, .first_step = 0, .seed = 0}, w, state);
   EXPECT_TRUE(std::abs(w[0] - 3) <= 1e-5) << w[0];
 }
 
@@ -39,14 +39,15 @@ TEST_P(Rules, ShardsCutAnywhereGiveTheSameBits) {
     g[j] = static_cast<float>(random.next_normal());
   }
   std::vector<float> expected = w, state(blocks * m);
-  for (int step = 0; step < 3; ++step) whole->update(expected, g, state, 0.3F);
+  for (int step = 0; step < 3; ++step) whole->update(expected, g, state, {0.3F, static_cast<std::uint64_t>(step)});
   for (const std::size_t cut : {1U, 7U, 8U, 16U, 100U, 202U}) {
     std::vector<float> found = w;
     for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, cut}, {cut, m}}) {
       std::vector<float> shard_state(blocks * (end - begin));
       const std::span<float> shard(found.data() + begin, end - begin);
       for (int step = 0; step < 3; ++step)
-        whole->update(shard, std::span<const float>(g).subspan(begin, end - begin), shard_state, 0.3F);
+        whole->update(shard, std::span<const float>(g).subspan(begin, end - begin), shard_state,
+                      {0.3F, static_cast<std::uint64_t>(step)});
     }
     EXPECT_EQ(found, expected) << "cut at " << cut;
   }
@@ -63,7 +64,9 @@ TEST_P(Rules, TenStepsAreFourAndSix) {
                  {.rows = std::span(rows).subspan(from, to - from),
                   .batch = 1,
                   .rates = std::span(rates).subspan(from, to - from),
-                  .losses = out.subspan(from, to - from)},
+                  .losses = out.subspan(from, to - from),
+                  .first_step = from,
+                  .seed = 0},
                  w, state);
   };
   testing::Line line({-2, -1, 0, 3}, 1.3);
@@ -83,7 +86,7 @@ TEST(Plain, IsOneFusedMultiplyAdd) {
   const auto plain = engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
   std::vector<float> w{1.0F, -2.5F, 3e-8F}, g{0.1F, 7.0F, -1e8F};
   const std::vector<float> before = w;
-  plain->update(w, g, {}, 0.3F);
+  plain->update(w, g, {}, {0.3F, 0});
   EXPECT_TRUE(plain->is_plain());
   for (std::size_t j = 0; j < 3; ++j) EXPECT_EQ(w[j], std::fma(-0.3F, g[j], before[j]));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "descent/core/registry.hpp"
 #include "descent/data/dataset.hpp"
@@ -46,6 +47,10 @@ class Reader {
   virtual RawData read(const DataUri& uri) const = 0;
 };
 using ReaderRegistry = core::Registry<Reader>;
+
+/// The steps of "unit,center", checked. "none" and "" give no step. Throws UsageError for an unknown or repeated one.
+std::vector<std::string> parse_preprocess(std::string_view text);
+std::vector<std::string> preprocess_names();
 
 struct LoadOptions {
   /// Comma list of unit, center, standardise, in that order of work; "none"; "" is the source's default.

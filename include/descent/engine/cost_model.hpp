@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "descent/engine/plan.hpp"
 #include "descent/record/tables.hpp"
@@ -14,8 +16,8 @@ namespace descent::engine {
 ///   serial    one thread does all: where a step is shorter than its join
 enum class Sharing { automatic, rows, features, serial };
 std::string_view sharing_name(Sharing sharing) noexcept;
-Sharing parse_sharing(
-    std::string_view name);  ///< auto, rows, features, serial; throws UsageError with the nearest name
+Sharing parse_sharing(std::string_view name);  ///< throws UsageError with the nearest name
+std::vector<std::string> sharing_names();      ///< auto first
 
 /// What the choice needs to know of the machine. The defaults are a 2020s x86-64 core's; calibration replaces them.
 struct MachineModel {

@@ -49,6 +49,12 @@ class LinearKernel {
   /// How work was shared in the last call: "rows", "features", "serial", …; for the report.
   virtual std::string_view schedule() const noexcept { return "rows"; }
   virtual const machine::Participation& participation() const noexcept = 0;  ///< of the last call
+  /// Of a team of `threads`, those that must have taken part in steps of `batch` rows for a timing of them to count.
+  /// The default: an engine that shares out chunks of rows may have one chunk only of a small batch, and its
+  /// participation is that of the last step alone.
+  virtual int expected_workers(std::size_t batch, int threads) const {
+    return batch >= 512 * static_cast<std::size_t>(threads) ? threads : 1;
+  }
   const LinearProblem& problem() const noexcept { return problem_; }
 
  protected:

@@ -25,12 +25,15 @@ class LinearObjective final : public Objective {
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Evaluation evaluate(std::span<const float> w) override;
-
-  LinearKernel& kernel() noexcept { return *kernel_; }
+  double regulariser(std::span<const float> w) const override;
+  machine::Participation participation() const override { return kernel_->participation(); }
+  std::string_view schedule() const override { return kernel_->schedule(); }
+  int expected_workers(std::size_t batch) const override { return kernel_->expected_workers(batch, threads_); }
 
  private:
   std::unique_ptr<LinearKernel> kernel_, validation_;  // validation_ is empty without validation rows
   std::vector<float> gradient_;
+  int threads_;
 };
 
 /// Declared flops and bytes of one step on `batch` rows: 4·B·D·C for scores and gradient, the loss's own, and the

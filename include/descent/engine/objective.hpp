@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "descent/engine/update_rule.hpp"
+#include "descent/machine/team.hpp"
 
 namespace descent::engine {
 
@@ -24,13 +26,22 @@ struct Evaluation {
   std::optional<double> validation_accuracy;
 };
 
-/// A run of steps whose batches are known beforehand.
+/// A stretch of a run, whose batches are known beforehand.
 struct StepSequence {
   std::span<const std::uint32_t> rows;  ///< (steps × batch,), each batch sorted; empty: every step uses all rows
-  std::size_t batch = 0;                ///< rows a step
+  std::size_t batch = 0;                ///< rows a step; of a landscape: by how many its noise is divided, 0: no noise
   std::span<const double> rates;        ///< (steps,) learning rate of each step
-  std::span<double> losses;  ///< (steps,) or empty: receives each batch's mean loss, without the l2 term, at the
-                             ///< weights before its step
+  std::span<double> losses;      ///< (steps,) or empty: receives each batch's mean loss, without the l2 term, at the
+                                 ///< weights before its step
+  std::uint64_t first_step = 0;  ///< steps that the run took before this stretch
+  std::uint64_t seed = 0;        ///< of the run: what is random in a step beside its rows follows from (seed, step)
+
+  /// Rows of the step at `index`; empty: all rows.
+  std::span<const std::uint32_t> rows_of(std::size_t index) const {
+    return rows.empty() ? rows : rows.subspan(index * batch, batch);
+  }
+  /// What an update rule is told of it.
+  StepContext context(std::size_t index) const { return {static_cast<float>(rates[index]), first_step + index}; }
 };
 
 /// A differentiable function of weights, a mean over examples plus a regulariser; or a landscape without any data.
@@ -49,15 +60,31 @@ class Objective {
   /// Declared cost of one step with `batch` rows.
   virtual Cost cost(std::size_t batch) const = 0;
 
-  /// Takes the steps, each: g = gradient(w, rows of the step), rule.update(w, g, state, rate). w (parameters(),),
+  /// The regulariser at w, which value() and gradient() include.
+  virtual double regulariser(std::span<const float> /*w*/) const { return 0; }
+  /// The gradient that step `index` of a run uses: of its rows, and of a landscape with that step's noise. Returns the
+  /// mean value over the rows with the l2 term, without noise.
+  virtual double step_gradient(std::span<const float> w, const StepSequence& steps, std::size_t index,
+                               std::span<float> out) {
+    return gradient(w, steps.rows_of(index), out);
+  }
+
+  /// Takes the steps, each: g = step_gradient(w, …), rule.update(w, g, state, its context). w (parameters(),),
   /// state (rule.state_per_parameter() × parameters(),). The default is that loop; engines override it with the same
   /// bits.
   virtual void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state);
   /// Steps of this batch that an engine takes together: weights read inside a group end it there, so that advance()
   /// continues with the same bits only from the group's beginning. 1: from anywhere.
   virtual std::size_t group_steps(const UpdateRule& /*rule*/, std::size_t /*batch*/) const { return 1; }
-  /// One pass for all metrics. The default: value and gradient norm.
+  /// One pass for all metrics. The default: value, regulariser and gradient norm.
   virtual Evaluation evaluate(std::span<const float> w);
+
+  /// Who took part in the last call; for timings.
+  virtual machine::Participation participation() const { return {}; }
+  /// How the work of the last call was shared: "rows", "features", "serial", …; for the report.
+  virtual std::string_view schedule() const { return "serial"; }
+  /// Workers that must have taken part in steps of `batch` rows for a timing of them to count.
+  virtual int expected_workers(std::size_t /*batch*/) const { return 1; }
 };
 
 }  // namespace descent::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -9,6 +10,12 @@
 
 namespace descent::engine {
 
+/// What a rule is told of a step.
+struct StepContext {
+  float rate = 0;          ///< learning rate
+  std::uint64_t step = 0;  ///< steps taken before it since the run began: 0 for the first
+};
+
 /// How a gradient moves the weights: elementwise, so that any thread may update any shard. Stateless itself: what a
 /// rule remembers lies in `state`, which starts at zero. The same bits for any cut into shards.
 class UpdateRule {
@@ -16,9 +23,9 @@ class UpdateRule {
   virtual ~UpdateRule() = default;
   virtual std::string_view name() const noexcept = 0;
   virtual std::size_t state_per_parameter() const noexcept = 0;
-  /// w, g (m,), state (state_per_parameter() × m,) as consecutive blocks of m; rate is the step's learning rate.
+  /// w, g (m,), state (state_per_parameter() × m,) as consecutive blocks of m.
   virtual void update(std::span<float> w, std::span<const float> g, std::span<float> state,
-                      float rate) const noexcept = 0;
+                      StepContext step) const noexcept = 0;
   /// True for w ← fma(−rate, g, w), which kernels may then do inside their own loops.
   virtual bool is_plain() const noexcept { return false; }
 };

@@ -31,9 +31,10 @@ struct Convergence {
   bool deterministic = false, uncertified = false;
   Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
   std::string rate_status;                         ///< ok, too_few_points, not_linear, none
-  Real theory_rate;         ///< gd: factor of f − f* per step that theory gives for its learning rate
+  Real theory_rate;         ///< gradient descent: factor of f − f* per step that theory gives for its learning rate
   std::string theory_kind;  ///< curvature: max (1 − αλ)² over ∇²f(W*); l2_bound: 1 − α·l2 for α <= 1/L; none
-  Real tail_ratio;  ///< gd: that factor, measured: geometric mean over the last third of the steps above rounding
+  Real tail_ratio;  ///< of a run without noise: that factor, measured: geometric mean over the last third of the steps
+                    ///< above rounding
   Real tail_low, tail_high;  ///< the least and the most of it in the thirds of that stretch
   std::string tail_status;   ///< ok; unsteady: the thirds differ, it is not there yet; too_short, none
   Real target_accuracy, target_accuracy_error;  ///< of an accuracy target; √(p(1−p)/n) over the validation rows
@@ -70,11 +71,12 @@ struct CurveNoise {
   Real uphill_near_transient, uphill_predicted_transient;  ///< near checkpoints: observed, and the chance of it there
   Real uphill_near_steady, uphill_predicted_steady;
   std::string uphill_transient_status, uphill_steady_status;  ///< ok, no_checkpoint, no_curvature, not_constant_rate,
-                                                              ///< none
+                                                              ///< not_plain, none
   Real floor, floor_low, floor_high;  ///< f − f* where the constant rate leaves it, over whole epochs
   std::string floor_status;           ///< ok, not_reached, cost, not_constant_rate, no_optimum, diverged, not_run, none
   Real floor_predicted_lyapunov, floor_predicted_simple;  ///< for independent batches
-  std::string lyapunov_status;  ///< ok, size, unstable_rate, cost, kinked, not_constant_rate, not_independent, none
+  std::string lyapunov_status;  ///< ok, size, unstable_rate, cost, kinked, not_constant_rate, not_independent,
+                                ///< not_plain, none
   Real weight_variance;         ///< E‖w − W*‖² there
   Real floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high;  ///< of shuffled epochs, where each has just ended
   Real epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high;
@@ -93,12 +95,12 @@ struct BatchNoise {
   Real relative_sd;                   ///< predicted_sd/|G|
   Real absolute_gain, relative_gain;  ///< sd(B) − sd(2B); 1 − sd(2B)/sd(B): by the law, up to 2B = n
   Real measured_absolute_gain, measured_relative_gain;
-  Real step_gain;                ///< S(B)/S(2B) at the headline target
+  Real step_gain;                ///< S(B)/S(2B) at the headline target, of the first optimizer that has doublings
   std::string step_gain_status;  ///< ok, not_reached, not_trained
 };
 
 struct Returns {
-  std::string workload, target_kind;
+  std::string workload, optimizer, target_kind;
   double target_value = 0;
   std::string lr_rule;
   Real half_efficiency_batch, half_low, half_high;  ///< beyond the batches tried, half_low alone bounds it from below
@@ -115,7 +117,7 @@ struct Returns {
 };
 
 struct Doubling {
-  std::string workload, target_kind;
+  std::string workload, optimizer, target_kind;
   double target_value = 0;
   std::int64_t batch = 0;  ///< from batch to 2 × batch
   Real step_gain, step_gain_low, step_gain_high, efficiency;
@@ -127,9 +129,8 @@ struct Doubling {
 };
 
 struct TimeToTarget {
-  std::string series, target_kind, engine;
+  std::string series, cell, target_kind;
   double target_value = 0;
-  int threads = 0;
   std::string status;  ///< ok, censored, stopped_before, uncertified, not_run, no_optimum
   Real seconds, low, high;
   std::string interval_status;   ///< ok, open: a resample may hold no success, so that there is no upper end; one_seed:
@@ -148,9 +149,7 @@ struct TimeToTarget {
 struct LossAtAccuracy {
   std::string dataset, workload;
   double target_accuracy = 0;
-  std::string series;  ///< of its fastest cell
-  std::int64_t batch = 0;
-  int threads = 0;
+  std::string series, cell;      ///< the fastest
   std::string status;            ///< ok, not_timed, not_reached, stopped_before, not_run
   Real steps, seconds_per_step;  ///< expected, of runs to that accuracy; of the cell
   Real seconds, low, high;
@@ -160,9 +159,7 @@ struct LossAtAccuracy {
 };
 
 struct Throughput {
-  std::string series, engine;
-  std::int64_t batch = 0;
-  int threads = 0;
+  std::string series, cell;
   Real seconds_per_step, low, high, mad;
   std::string interval_kind;  ///< invocations, within_process (fewer than five of them)
   int invocations = 0;        ///< processes that timed it
@@ -190,19 +187,17 @@ struct Scaling {
 struct Summary {
   std::string workload, target_kind;
   double target_value = 0;
-  std::int64_t best_batch = 0;
-  std::string best_series;
-  int best_threads = 0;
+  std::string best_series, best_cell;
   bool best_oversubscribed = false;  ///< only where every cell has more threads than CPUs
   Real best_seconds, low, high;
   std::string interval_status;                ///< that of the best cell's time_to_target
   std::string status;                         ///< ok, suspect, uncertified, not_reached, not_timed, not_run, no_optimum
   bool suspect = false, uncertified = false;  ///< each by itself: status names one
-  std::vector<std::string> tied;              ///< "batch × threads" cells that cannot be told apart from the best
+  std::vector<std::string> tied;              ///< cells that cannot be told apart from the best, fastest first
   std::vector<std::string> untold;  ///< cells that were not compared with the best: they or it ran on one seed
   std::vector<std::string> others;  ///< the best cell of each rule that does not compete: untuned, or tuned elsewhere
   Real tuning_core_seconds;         ///< spent on finding the rates of those that compete; not in best_seconds
-  std::string cheapest_within_5_percent;
+  std::string cheapest_cell;        ///< with the fewest core-seconds of those within 5 % of the best
   Real cheapest_core_seconds;
   Real baseline_seconds, baseline_passes;  ///< the reference solver's own passage
   Real half_efficiency_batch, half_low, half_high;
@@ -213,6 +208,7 @@ struct Summary {
 
 /// A row that Google Benchmark's tools read.
 struct BenchmarkRow {
+  std::string cell;
   std::string name, run_name, run_type, aggregate_name;
   std::int64_t repetitions = 0, repetition_index = 0, threads = 1, iterations = 0;
   double real_time = 0, cpu_time = 0;

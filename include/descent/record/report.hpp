@@ -9,7 +9,7 @@
 namespace descent::record {
 
 inline constexpr const char* kReportSchema = "descentbench-report";
-inline constexpr int kReportSchemaVersion = 1;
+inline constexpr int kReportSchemaVersion = 2;
 
 struct Report {
   std::string status = "partial";  ///< complete or partial
@@ -22,9 +22,11 @@ struct Report {
   std::vector<Check> checks;
   std::vector<DatasetRecord> datasets;
   std::vector<Workload> workloads;
+  std::vector<Target> targets;
   std::vector<Series> series;
   std::vector<Tuning> tunings;
   std::vector<Trajectory> trajectories;
+  std::vector<Cell> cells;
   std::vector<Timing> timings;
   std::vector<Moment> moments;
   std::vector<FloorRun> floors;

@@ -35,7 +35,9 @@ struct Context {
   std::map<std::string, std::string> build;      ///< compiler, flags, git_commit, git_dirty
   std::map<std::string, std::string> libraries;  ///< name to version, openblas_core among them
   std::map<std::string, std::string>
-      arithmetic;  ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
+      arithmetic;                  ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
+  int shard = 1, shards = 1;       ///< the report has the shard-th part of so many
+  std::string shard_what = "all";  ///< all, statistics, timings: the work that it has a part of
   std::vector<std::string> command;
   std::map<std::string, std::string> configuration;  ///< effective configuration: option to value, as --config takes it
 };
@@ -54,8 +56,9 @@ struct Invocation {
   int id = 0;
   std::string process;  ///< a name that no other process has
   std::string date;
-  double seconds = 0;  ///< that it took, warm-up included
-  int blocks = 0;      ///< that were asked for
+  double seconds = 0;    ///< that it took, warm-up included
+  int blocks = 0;        ///< that were asked for
+  double precision = 0;  ///< asked of a timing: half-width of its interval, relative
   double load_before = 0, load_after = 0;
   double steal_seconds = 0;  ///< of all CPUs
   std::int64_t involuntary_switches = 0;
@@ -101,7 +104,7 @@ struct Workload {
   int columns = 0;  ///< score columns
   Real smoothness;  ///< L with l2; of the smooth partner where `smooth` is false
   bool smooth = true, convex = true;
-  double f0 = 0;
+  double f0 = 0;                    ///< f at W = 0, where the reference solver starts; a run has its own
   Real optimum_value, optimum_gap;  ///< f* and the certified bound on (optimum_value − f*)
   Real optimum_dual;                ///< dual value, where a dual was solved
   Real optimum_gradient_norm;
@@ -114,18 +117,31 @@ struct Workload {
   std::string note;  ///< "separable: no minimiser", …
 };
 
+/// A target that the sweep was for. The last suboptimality, the hardest, is the headline.
+struct Target {
+  std::string kind;       ///< suboptimality: δ at most `value`; accuracy: W*'s validation accuracy less `value`
+  double value = 0;       ///< a share of the starting gap, or a difference of accuracies
+  bool headline = false;  ///< the one that learning rates are searched for, unless --tune-each-target
+  bool operator==(const Target&) const = default;
+};
+
 struct Series {
   std::string id;
   std::string workload;
-  std::string optimizer;  ///< gd, sgd
+  std::string optimizer;
+  bool full_batch = false;   ///< every step takes the whole batch of training rows
+  bool stochastic = false;   ///< its runs depend on the seed
+  bool plain_step = false;   ///< w − α g: what theory says of gradient descent, its noise and its floor, holds of it
+  double rows_per_step = 0;  ///< training rows that a step reads, on average: for epochs and examples
   std::int64_t batch = 0;
-  std::string sampling;  ///< none (gd), reshuffle, iid_replace, iid_distinct
+  std::string sampling;  ///< none (whole batch), reshuffle, iid_replace, iid_distinct
   std::string schedule;  ///< constant, inverse, inverse_sqrt
   std::string lr_rule;   ///< tuned, theory, linear, sqrt, fixed
   Real tuned_for;        ///< the target value the search was for
   double chosen_lr = 0;
   bool lr_at_edge = false;
-  std::string status;  ///< completed, not_run
+  std::int64_t budget_steps = 0;  ///< a run is censored after so many
+  std::string status;             ///< completed, not_run
 };
 
 struct Tuning {
@@ -156,6 +172,8 @@ struct Trajectory {
   std::int64_t batch = 0;
   std::uint64_t seed = 0;
   double lr = 0;
+  std::optional<int> threads;  ///< that trained it; absent where the weights do not depend on it
+  Real f0;             ///< f at its first point: δ of its curve is (f − f*)/(f0 − f*); absent where it was not run
   std::string status;  ///< completed, diverged, not_run
   std::string stop;    ///< target, budget, diverged: why it ended
   std::int64_t steps = 0;
@@ -166,13 +184,27 @@ struct Trajectory {
   double train_seconds = 0, evaluate_seconds = 0;  ///< while others may have been training: not a timing
 };
 
+/// What is timed: the steps of an optimizer on batches of one size, drawn in one way, by an engine on some threads.
+/// Series that differ in their learning rates alone have their cells in common.
+struct Cell {
+  std::string workload, optimizer;
+  std::int64_t batch = 0;
+  std::string sampling;
+  std::string engine;
+  int threads = 0;
+  int ranks = 1;   ///< processes that share a step
+  std::string id;  ///< of all others: see cell_id()
+  auto operator<=>(const Cell&) const = default;
+};
+
+/// δ at which a run's weights count as those of its middle: steps are timed from there, and moments taken.
+inline constexpr double kMiddleDelta = 0.1;
+
 /// Seconds per step of a cell in one invocation.
 struct Timing {
-  std::string series;  ///< "" where a batch was timed for several series at once
-  std::string workload, engine;
+  std::string cell;
   std::string twin;  ///< "a" and "b" where one cell was timed under two names, for the A/A check; else ""
-  std::int64_t batch = 0;
-  int threads = 0, invocation = 0;
+  int invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
   std::vector<std::string> phase;      ///< start, middle, end: which stored weights a sample ran from

@@ -14,9 +14,10 @@ namespace descent::sweep {
 inline constexpr int kAllCells = 1 << 30;
 
 /// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here.
-/// Values as the user spells them where a later stage parses them (losses, data URI).
+/// Values as the user spells them where a later stage parses them (losses, data URI). run_options.hpp has how each is
+/// read, checked and written back.
 struct SweepOptions {
-  std::string preset = "standard";
+  std::string preset = "standard";                 ///< where the values came from; nothing else hangs on it
   std::string data, model = "linear", preprocess;  ///< preprocess "": the source's default
   bool bias = true;
   double validation_fraction = 0;
@@ -28,9 +29,10 @@ struct SweepOptions {
   std::vector<std::string> engines;       ///< to time; steps come from trajectory_engine
   std::string trajectory_engine;          ///< fused where available, else eigen
   std::string schedule_of_work = "auto";  ///< auto, rows, features: how `fused` shares a step
-  std::optional<int> seeds;               ///< absent: the preset's rule (by batch size)
+  std::optional<int> seeds;               ///< absent: by batch size
   std::vector<double> targets;            ///< suboptimality, descending; the headline is the last
   bool accuracy_target = false;
+  double accuracy_patience = 2;   ///< a run goes on for its accuracy to this times its steps to the target
   bool tune_each_target = false;  ///< a tuned series per target, not only for the headline (full)
   bool untuned_rules = false;     ///< add the linear and square-root rules as series (full)
   double l2 = 1e-4;
@@ -38,6 +40,8 @@ struct SweepOptions {
   std::string schedule = "constant", sampling = "reshuffle", passage = "grid";
   std::int64_t max_epochs = 0, max_steps = 0;  ///< censored once past both
   std::optional<double> budget_seconds;
+  double solver_seconds = 300;  ///< most that the reference optimum of one workload may take
+  double roof_seconds = 2;      ///< of the probes of the machine's roofs, for each thread count
   double precision = 0.02;      ///< half-width asked of a timing, relative
   int invocations = 0;          ///< processes that take timings; 0: this process takes them
   std::optional<int> aa_cells;  ///< cells timed under two names; absent: an eighth of them, 4 to 24
@@ -60,8 +64,8 @@ std::string default_trajectory_engine();
 /// sweeps, whatever the order in which options were given. The report's context.configuration.
 std::map<std::string, std::string> configuration_of(const SweepOptions& options);
 
-/// Throws UsageError on anything that can be judged without the data: names, ranges, rates, thread counts, an output
-/// folder that cannot be written.
+/// Throws UsageError on anything that can be judged without the data: options whose texts would not be taken back,
+/// options that do not go together, thread counts, an output folder that cannot be written.
 void check_options(const SweepOptions& options);
 
 }  // namespace descent::sweep

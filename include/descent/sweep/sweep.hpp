@@ -28,7 +28,8 @@ struct Plan {
   std::vector<std::string> notes;  ///< what was left out
 };
 
-/// Throws UsageError where options and data do not fit together (batch larger than n, …).
+/// Throws UsageError where options and data do not fit together (batch larger than n, …), InputError where the memory
+/// would not do.
 Plan make_plan(const SweepOptions& options, const data::Split& data);
 
 /// Runs the sweep and returns the raw report, analysed. Every finished piece goes to the journal beside `options.out`.

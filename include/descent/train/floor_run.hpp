@@ -24,7 +24,7 @@ struct FloorRequest {
 };
 
 /// Steps at a constant rate, looked at evenly: fills status (ok, diverged, cancelled), seed, lr, spacing and the arrays
-/// of a FloorRun. Deterministic for given objective and request, whatever the team. The clock of nobody runs.
+/// of a FloorRun. Deterministic for given objective and request, whatever the team. Not timed.
 record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRule& rule, const FloorRequest& request);
 
 }  // namespace descent::train

@@ -12,10 +12,11 @@ namespace descent::train {
 
 /// A function of two weights without any data, with a saddle to escape from: examples() is 0 and rows are ignored. f,
 /// its gradient and noise are computed in double. Arguments of every landscape: x0 and y0, where it starts; sigma, the
-/// standard deviation of the normal noise that each step adds to each gradient entry; seed of that noise.
+/// standard deviation of the normal noise that a step at batch 1 adds to each gradient entry. A batch of B draws
+/// divides it by √B; a whole batch (0) has none.
 ///
-/// value(), gradient() and evaluate() are exact; only advance() is noisy. Noise comes by counter from (seed, steps
-/// taken since construction): cutting a run into pieces does not change it, a second run needs a second landscape.
+/// value(), gradient() and evaluate() are exact; only steps are noisy. Noise comes by counter from the run's seed and
+/// the step's number, so that any step of any run can be taken alone.
 /// source  methodology §8
 class Landscape : public engine::Objective {
  public:
@@ -23,9 +24,8 @@ class Landscape : public engine::Objective {
   struct Settings {
     Point start{};
     double sigma = 0;
-    std::uint64_t seed = 0;
   };
-  /// Reads x0, y0, sigma and seed; throws UsageError on others (but `more`), and on a negative sigma or seed.
+  /// Reads x0, y0 and sigma; throws UsageError on others (but `more`), and on a negative sigma.
   static Settings settings(const core::Arguments& arguments, Point start, std::string_view more = "");
 
   explicit Landscape(const Settings& settings) : settings_(settings) {}
@@ -39,12 +39,11 @@ class Landscape : public engine::Objective {
   double value(std::span<const float> w) final;
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) final;
   engine::Cost cost(std::size_t batch) const final;
-  void advance(const engine::UpdateRule& rule, const engine::StepSequence& steps, std::span<float> w,
-               std::span<float> state) final;
+  double step_gradient(std::span<const float> w, const engine::StepSequence& steps, std::size_t index,
+                       std::span<float> out) final;
 
  private:
   Settings settings_;
-  std::uint64_t taken_ = 0;
 };
 
 using LandscapeRegistry = core::Registry<Landscape>;

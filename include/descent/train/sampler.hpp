@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace descent::train {
 enum class Sampling { none, reshuffle, iid_replace, iid_distinct };
 std::string_view sampling_name(Sampling sampling) noexcept;
 Sampling parse_sampling(std::string_view name);  ///< throws UsageError with the nearest name
+std::vector<std::string> sampling_names();       ///< of those that draw rows: all but none
 
 /// Which rows each step takes. Any step of any epoch can be asked for alone: batches depend on (seed, step) only.
 /// The indices of a batch are sorted. reshuffle: floor(n / batch) batches an epoch, the last n mod batch rows are

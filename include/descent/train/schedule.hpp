@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace descent::train {
 
@@ -17,5 +18,6 @@ struct Schedule {
 };
 std::string_view schedule_name(Schedule::Kind kind) noexcept;
 Schedule::Kind parse_schedule(std::string_view name);  ///< throws UsageError with the nearest name
+std::vector<std::string> schedule_names();
 
 }  // namespace descent::train

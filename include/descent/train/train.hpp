@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,16 @@ std::int64_t grid_step(std::size_t index);
 /// Most steps between two grid points that TrainOptions::exact_at has looked at.
 inline constexpr std::int64_t kMostExactSteps = 512;
 
+/// Which parts of an evaluation are wanted: f alone costs half a pass.
+enum class Metrics { value, all };
+
 struct TrainOptions {
   Sampling sampling = Sampling::reshuffle;  ///< none: full-batch gradient descent
-  std::size_t batch = 0;                    ///< ignored for Sampling::none and for landscapes
+  std::size_t batch = 0;  ///< ignored for Sampling::none; of a landscape: what divides its noise, 0: no noise
   Schedule schedule;
   std::uint64_t seed = 0;
-  std::int64_t max_steps = 0;  ///< the run ends at this step at the latest
+  std::span<const float> start;  ///< weights to begin from; empty: Objective::initial
+  std::int64_t max_steps = 0;    ///< the run ends at this step at the latest
   /// Stops at the first grid point where f <= stop_value and the point before was too; none: runs to max_steps.
   std::optional<double> stop_value;
   /// Stops as soon as `abandon_after` steps are taken without having reached stop_value (a tuning trial beyond the
@@ -36,6 +41,11 @@ struct TrainOptions {
   /// one, every step between them is evaluated too, if there are no more than kMostExactSteps.
   std::vector<double> exact_at;
   std::function<std::int64_t(std::size_t)> grid;  ///< other evaluation points: increasing steps from 0; none: the grid
+  Metrics metrics = Metrics::all;
+  /// f at the start, where it is known. With Metrics::value it then counts at the start and at the points before
+  /// look_from, which are not evaluated.
+  std::optional<double> f0;
+  std::int64_t look_from = 0;
   bool hash_weights = true;
   bool keep_batch_losses = true;
   const std::atomic<bool>* cancel = nullptr;  ///< checked between grid points
@@ -55,8 +65,9 @@ struct Trace {
   std::vector<float> weights;                   ///< where it ended
 };
 
-/// Trains from Objective::initial. Full-batch gradient descent is batch == n: one loop, not two. The clock stops during
-/// evaluation, sampling and hashing. Diverged: non-finite weights or value, or value > 10³ × f₀ (seen at a grid point).
+/// Trains from Objective::initial, or where the options say. Full-batch gradient descent is batch == n: one loop, not
+/// two. The clock stops during evaluation, sampling and hashing. Diverged: non-finite weights or value, or value > 10³
+/// × f₀ (seen at a grid point).
 Trace train(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options);
 
 }  // namespace descent::train

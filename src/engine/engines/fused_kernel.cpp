@@ -118,6 +118,7 @@ void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std
   call.rows = steps.rows.empty() ? nullptr : steps.rows.data();
   call.steps = steps.rates.size();
   call.rates = steps.rates.data();
+  call.first_step = steps.first_step;
   call.losses = steps.losses.empty() ? nullptr : steps.losses.data();
   call.rule = &rule;
   prepare(batch, call);
@@ -228,7 +229,8 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
     for (std::size_t s = begin; s < end; ++s) {
       const std::size_t at = k * stride + slice_begin_[s] * kPlanLanes,
                         m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
-      call.rule->update({w + at, m}, {g + at, m}, {state_.data() + state_at(unit, k, s), m * state_words_}, rate);
+      call.rule->update({w + at, m}, {g + at, m}, {state_.data() + state_at(unit, k, s), m * state_words_},
+                        {rate, call.first_step + step});
     }
 }
 

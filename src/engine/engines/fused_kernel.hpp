@@ -29,6 +29,10 @@ class FusedKernel final : public LinearKernel {
   Cost cost(std::size_t batch) const override;
   std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
   const machine::Participation& participation() const noexcept override { return participation_; }
+  /// One run of the team holds all steps of a call.
+  int expected_workers(std::size_t /*batch*/, int threads) const override {
+    return sharing_ == Sharing::serial ? 1 : threads;
+  }
 
  private:
   /// What one call wants done.
@@ -36,6 +40,7 @@ class FusedKernel final : public LinearKernel {
     const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
     std::size_t steps = 1;
     const double* rates = nullptr;  // null: no update
+    std::uint64_t first_step = 0;   // of the run: what the rule is told
     double* losses = nullptr;       // (steps,) summed loss of each step, or null
     const UpdateRule* rule = nullptr;
     bool wants_gradient = true;

@@ -13,7 +13,8 @@ constexpr double kCachedWeights = 2.0 * (24 << 20);
 
 LinearObjective::LinearObjective(const data::Dataset& training, const data::Dataset& validation, const loss::Loss& loss,
                                  double l2, const Engine& engine, machine::Team& team)
-    : kernel_((expect_accepts(engine, {training, loss, l2}), engine.prepare({training, loss, l2}, team))) {
+    : kernel_((expect_accepts(engine, {training, loss, l2}), engine.prepare({training, loss, l2}, team))),
+      threads_(team.threads()) {
   if (validation.rows() > 0) validation_ = engine.prepare({validation, loss, 0.0}, team);
   gradient_.resize(kernel_->problem().parameters());
 }
@@ -32,6 +33,8 @@ double LinearObjective::gradient(std::span<const float> w, std::span<const std::
   return kernel_->gradient(w, rows, out);
 }
 
+double LinearObjective::regulariser(std::span<const float> w) const { return l2_term(kernel_->problem().l2, w); }
+
 Cost LinearObjective::cost(std::size_t batch) const { return kernel_->cost(batch); }
 
 void LinearObjective::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
@@ -48,7 +51,7 @@ Evaluation LinearObjective::evaluate(std::span<const float> w) {
   const auto n = static_cast<double>(problem.data.rows());
   const PassSums sums = kernel_->pass(w, gradient_);
   Evaluation result;
-  result.regulariser = l2_term(problem.l2, w);
+  result.regulariser = regulariser(w);
   result.value = sums.loss / n + result.regulariser;
   double squared = 0;
   for (const float g : gradient_) squared += static_cast<double>(g) * g;

@@ -73,23 +73,15 @@ std::vector<T> decode_all(const Json& json) {
 Json encode_cell(const TimingCell& cell) {
   Json phases = Json::array();
   for (const TimingPhase& phase : cell.phases) phases.push_back({phase.label, phase.step, phase.weights});
-  return {{"series", cell.series}, {"workload", cell.workload}, {"loss", cell.loss},
-          {"engine", cell.engine}, {"sampling", cell.sampling}, {"schedule", cell.schedule},
-          {"batch", cell.batch},   {"threads", cell.threads},   {"lr", cell.lr},
-          {"seed", cell.seed},     {"twin", cell.twin},         {"next_step", cell.next_step},
-          {"phases", phases}};
+  return {{"cell", encode(cell.cell)}, {"loss", cell.loss}, {"schedule", cell.schedule},   {"lr", cell.lr},
+          {"seed", cell.seed},         {"twin", cell.twin}, {"next_step", cell.next_step}, {"phases", phases}};
 }
 
 TimingCell decode_cell(const Json& json) {
   TimingCell cell;
-  cell.series = json.at("series");
-  cell.workload = json.at("workload");
+  cell.cell = decode<record::Cell>(json.at("cell"));
   cell.loss = json.at("loss");
-  cell.engine = json.at("engine");
-  cell.sampling = json.at("sampling");
   cell.schedule = json.at("schedule");
-  cell.batch = json.at("batch");
-  cell.threads = json.at("threads");
   cell.lr = json.at("lr");
   cell.seed = json.at("seed");
   cell.twin = json.at("twin");

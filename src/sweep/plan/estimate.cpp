@@ -9,6 +9,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/train.hpp"
+#include "sweep/plan/check_memory.hpp"
 #include "sweep/search/search.hpp"
 #include "sweep/search/training.hpp"
 
@@ -20,6 +21,7 @@ constexpr double kEvaluation = 0.85;      // of a row's gradient: one row throug
 constexpr double kTrialEvaluation = 0.5;  // through f alone
 constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
 constexpr double kStepOfGrid = 0.09;      // of gd's steps: those between the two grid points around its target
+constexpr double kProbes = 2.35;          // of roof_seconds: the probes, and sgemm beside them
 constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
 constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
 // Rows × parameters that are solved to the last digit: from 130 passes (a9a) on, at so many seconds a row at least.
@@ -130,7 +132,11 @@ Instalments expected_instalments(const SweepState& state, const SeriesPlan& seri
 }
 
 Plan make_plan(const SweepOptions& options, const data::Split& data) {
-  const SeriesTable table = plan_series(options, data);
+  check_memory(options, data.training);
+  return estimate_plan(options, data, plan_series(options, data));
+}
+
+Plan estimate_plan(const SweepOptions& options, const data::Split& data, const SeriesTable& table) {
   const auto n = static_cast<double>(data.training.rows());
   const double workers =
       std::min(machine::available_cpus(), *std::max_element(options.threads.begin(), options.threads.end()));
@@ -180,7 +186,7 @@ Plan make_plan(const SweepOptions& options, const data::Split& data) {
   if (check_runs > 0)
     checks *=
         std::min(1.0, (std::max(5.0, check_runs / 10) + static_cast<double>(table.workloads.size())) / check_runs);
-  const double probe = (options.preset == "quick" ? 0.5 : 4.7) * static_cast<double>(options.threads.size());
+  const double probe = kProbes * options.roof_seconds * static_cast<double>(options.threads.size());
   const bool statistics = options.shard_what != "timings", timings = options.shard_what != "statistics";
   plan.estimate_by_stage = {{"calibrate", timings ? probe : 0},
                             {"optimum", optimum},

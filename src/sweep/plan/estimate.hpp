@@ -20,7 +20,10 @@ SearchWork expected_search(const SeriesPlan& series, double n);
 double expected_steps(const SeriesPlan& series, double n, double target);
 double expected_run_units(const SweepState& state, const SeriesPlan& series);
 double expected_search_units(const SweepState& state, const SeriesPlan& series);
-/// The same by trials.
+/// The work of a series' search, counted trial by trial.
 Instalments expected_instalments(const SweepState& state, const SeriesPlan& series);
+
+/// What `table` is expected to take, stage by stage; times a few passes over the data and draws of rows.
+Plan estimate_plan(const SweepOptions& options, const data::Split& data, const SeriesTable& table);
 
 }  // namespace descent::sweep

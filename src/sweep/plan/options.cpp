@@ -5,17 +5,10 @@
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
+#include "sweep/plan/option_values.hpp"
 
 namespace descent::sweep {
 namespace {
-
-/// 1 and the powers of two up to `all`, then `all`.
-std::vector<int> powers_of_two_up_to(int all) {
-  std::vector<int> result;
-  for (int threads = 1; threads < all; threads *= 2) result.push_back(threads);
-  result.push_back(all);
-  return result;
-}
 
 SweepOptions quick() {
   SweepOptions options;
@@ -23,9 +16,12 @@ SweepOptions quick() {
   options.threads = {1};
   if (machine::available_cpus() > 1) options.threads.push_back(machine::available_cpus());
   options.targets = {1e-1};
+  options.seeds = 3;
   options.accuracy_target = true;
   options.max_epochs = 20;
   options.max_steps = 500;
+  options.solver_seconds = 15;
+  options.roof_seconds = 0.5;
   options.invocations = 3;
   options.precision = 0.05;
   return options;
@@ -46,7 +42,9 @@ SweepOptions standard() {
 SweepOptions full() {
   SweepOptions options = standard();
   options.batch_sizes.insert(options.batch_sizes.begin(), {1, 2, 4, 8, 16});
+  options.seeds = 20;
   options.targets = {1e-1, 3e-2, 1e-2, 1e-3, 1e-4};
+  options.accuracy_patience = 10;
   options.tune_each_target = true;
   options.untuned_rules = true;
   options.max_epochs = 1000;

@@ -8,7 +8,6 @@
 
 #include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
-#include "sweep/plan/check_memory.hpp"
 #include "sweep/search/search.hpp"
 
 namespace descent::sweep {
@@ -17,8 +16,6 @@ namespace {
 int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int64_t batch) {
   if (optimizer == "gd") return 1;  // from W = 0 nothing in it is random
   if (options.seeds) return *options.seeds;
-  if (options.preset == "quick") return 3;
-  if (options.preset == "full") return 20;
   return batch >= 4096 ? 5 : 10;
 }
 
@@ -111,7 +108,6 @@ std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int6
 }
 
 SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
-  check_memory(options, data.training);
   const auto n = static_cast<std::int64_t>(data.training.rows());
   SeriesTable table;
   const std::vector<std::int64_t> batches = sgd_batches(options, n, table.notes);

@@ -33,11 +33,11 @@ struct Searching {
   bool fresh = false;  // some trial was not from the journal
 };
 
-/// Where weights are kept: at every target, and at δ = 1e-1, from where steps are timed.
+/// Where weights are kept: at every target, and in the middle, from where steps are timed.
 std::vector<double> marked_targets(const SweepOptions& options) {
-  constexpr double kTimed = 0.1;
   std::vector<double> targets = options.targets;
-  if (std::find(targets.begin(), targets.end(), kTimed) == targets.end()) targets.push_back(kTimed);
+  if (std::find(targets.begin(), targets.end(), record::kMiddleDelta) == targets.end())
+    targets.push_back(record::kMiddleDelta);
   std::sort(targets.begin(), targets.end(), std::greater<>());
   return targets;
 }
@@ -238,7 +238,7 @@ class Statistics {
         TeamStock::Loan loan(stock_);
         RunOutcome outcome = run_training(state_, series, run, loan.team());
         if (seed == series.plan.seeds.front()) outcome.snapshots.push_back({"end", outcome.done_step, outcome.weights});
-        return TrainedPiece{describe(series, run, outcome), std::move(outcome.snapshots)};
+        return TrainedPiece{describe(workload, series, run, outcome), std::move(outcome.snapshots)};
       });
     } catch (const Stopped&) {
       return;
@@ -253,7 +253,8 @@ class Statistics {
     series.trajectories.emplace(seed, std::move(trained.record));
   }
 
-  static record::Trajectory describe(const SeriesState& series, const RunRequest& run, const RunOutcome& outcome) {
+  static record::Trajectory describe(const WorkloadState& workload, const SeriesState& series, const RunRequest& run,
+                                     const RunOutcome& outcome) {
     const train::Trace& trace = outcome.trace;
     record::Trajectory record;
     record.id = fmt::format("{}/{}", series.record.id, run.seed);
@@ -263,6 +264,7 @@ class Statistics {
     record.batch = series.plan.batch;
     record.seed = run.seed;
     record.lr = run.lr;
+    record.f0 = workload.record.f0;  // every run starts at W = 0, whose value is known exactly
     record.status = trace.status;
     record.stop = trace.stop;
     record.steps = trace.steps;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "descent/engine/linear_objective.hpp"
-#include "sweep/search/trial_objective.hpp"
 
 namespace descent::sweep {
 
@@ -37,7 +36,6 @@ double first_sure_step(const record::Curve& curve, std::int64_t look_from) {
   return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
 }
 
-constexpr double kPatience = 2, kLongPatience = 10;
 constexpr double kCheapWork = 1e10;  // rows × parameters: half a second of steps on one core
 
 /// Watches a run: keeps weights at the marks, and ends it when the sweep stops or there is nothing left to reach.
@@ -92,8 +90,8 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   run.reported = true;
   run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
   if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
-    run.accuracy = *workload.record.optimum_validation_accuracy - 0.005;
-    run.accuracy_patience = state.options.preset == "full" ? kLongPatience : kPatience;
+    run.accuracy = *workload.record.optimum_validation_accuracy - kAccuracyTolerance;
+    run.accuracy_patience = state.options.accuracy_patience;
     run.accuracy_steps = static_cast<std::int64_t>(
         kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
   }
@@ -133,9 +131,13 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.keep_batch_losses = request.reported;
   options.cancel = &watch.halt;
   options.observe = std::ref(watch);
-  TrialObjective trial(objective, workload.record.f0, request.look_from, options.every_step);
-  outcome.trace =
-      train::train(request.reported ? static_cast<engine::Objective&>(objective) : trial, *state.rule, options);
+  if (!request.reported) {
+    // Evaluations would cost more than the steps otherwise: some 80 passes for what takes six at batch 32.
+    options.metrics = train::Metrics::value;
+    options.f0 = workload.record.f0;
+    options.look_from = request.look_from;
+  }
+  outcome.trace = train::train(objective, *state.rule, options);
   if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
   if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
   if (!watch.done) {

@@ -10,12 +10,11 @@ void calibrate(SweepState& state) {
   if (state.options.shard_what == "statistics") return;  // roofs belong to timings
   const std::vector<int>& threads = state.options.threads;
   state.enter("calibrate", threads.size(), static_cast<double>(threads.size()), 0.1);
-  const double seconds = state.options.preset == "quick" ? 0.5 : 2;
   for (const int count : threads) {
     if (state.cancel) return;
     state.report.roofs.push_back(piece<record::Roof>(state, "calibrate", "roof", std::to_string(count), 1, [&] {
       machine::Team team({count, state.options.pin, state.options.placement, state.options.oversubscribe});
-      return engine::measure_roofs_with_sgemm(team, seconds);
+      return engine::measure_roofs_with_sgemm(team, state.options.roof_seconds);
     }));
   }
 }

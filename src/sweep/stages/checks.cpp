@@ -6,6 +6,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
+#include "descent/record/find.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
 #include "sweep/sharing.hpp"
@@ -35,10 +36,13 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   const auto add = [&](const SpotCheck& check) {
     if (taken.emplace(check.series, check.threads).second) chosen.push_back(check);
   };
-  for (const record::Summary& summary : state.report.summary)
+  for (const record::Summary& summary : state.report.summary) {
+    const record::Cell* const best = record::find_cell(state.report, summary.best_cell);
     for (const SpotCheck& check : all)
-      if (state.series[check.series].record.id == summary.best_series && check.threads == summary.best_threads)
+      if (state.series[check.series].record.id == summary.best_series && best != nullptr &&
+          check.threads == best->threads)
         add(check);
+  }
   std::vector<std::uint32_t> order(all.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
   core::shuffle(order, core::CounterRandom(1, core::Purpose::spot_check));
@@ -89,9 +93,11 @@ void judge_composition(record::Report& report) {
 
 /// Seconds per step of a cell, the figure that time_to_target is composed with.
 std::optional<double> step_seconds(const SweepState& state, const SeriesState& series, int threads) {
-  for (const record::Throughput& cell : state.report.throughput)
-    if (cell.series == series.record.id && cell.threads == threads && cell.engine == state.engine->name())
-      return cell.seconds_per_step;
+  for (const record::Throughput& row : state.report.throughput)
+    if (const record::Cell* const cell = record::find_cell(state.report, row.cell);
+        cell != nullptr && row.series == series.record.id && cell->threads == threads &&
+        cell->engine == state.engine->name())
+      return row.seconds_per_step;
   return std::nullopt;
 }
 

@@ -38,7 +38,7 @@ std::vector<Checkpoint> checkpoints_of(const SweepState& state, const WorkloadSt
                                        const SeriesState& path) {
   const auto parameters = static_cast<std::size_t>(workload.record.parameters);
   std::vector<Checkpoint> result{{"start", path.record.id, 0, std::vector<float>(parameters, 0.0F), 1.0}};
-  const std::set<std::string> wanted{core::shortest(kFirstCheckpoint), core::shortest(state.options.targets.back()),
+  const std::set<std::string> wanted{core::shortest(record::kMiddleDelta), core::shortest(state.options.targets.back()),
                                      "end"};
   const record::Curve& curve = path.trajectories.begin()->second.curve;
   for (const Snapshot& snapshot : path.snapshots) {

@@ -11,18 +11,18 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kGapShare = 5e-4;  // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;  // rows × parameters up to which problems are solved to the default gap at least
-constexpr double kQuickSeconds = 15, kMostSeconds = 300, kLeastSeconds = 0.5;  // of one workload
-constexpr double kLooseGap = 0.05;  // relative, of larger ones, where the targets need no less
+constexpr double kGapShare = 5e-4;     // of the hardest target's gap: half of what methodology §1 allows
+constexpr double kSmallWork = 5e7;     // rows × parameters up to which problems are solved to the default gap at least
+constexpr double kLeastSeconds = 0.5;  // of one workload, whatever is left of a budget
+constexpr double kLooseGap = 0.05;     // relative, of larger ones, where the targets need no less
 
 /// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
 /// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
 double solver_seconds(const SweepState& state, std::size_t workloads_left) {
-  const double most = state.options.preset == "quick" ? kQuickSeconds : kMostSeconds;
+  const double most = state.options.solver_seconds;
   if (!state.stage_deadline) return most;
   const double left = std::chrono::duration<double>(*state.stage_deadline - SweepState::Clock::now()).count();
-  return std::clamp(left / static_cast<double>(workloads_left), kLeastSeconds, most);
+  return std::min(most, std::max(kLeastSeconds, left / static_cast<double>(workloads_left)));
 }
 
 /// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
@@ -104,6 +104,16 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   return workload;
 }
 
+/// What the report has to know of an optimizer's steps on batches of this size.
+void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
+  record.optimizer = plan.optimizer;
+  record.batch = plan.batch;
+  record.full_batch = plan.optimizer == "gd";
+  record.stochastic = !record.full_batch;
+  record.plain_step = true;
+  record.rows_per_step = static_cast<double>(record.full_batch ? static_cast<std::int64_t>(rows) : plan.batch);
+}
+
 /// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
 /// rate.
 void add_series(SweepState& state, const SeriesPlan& plan) {
@@ -117,8 +127,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record::Series& record = series.record;
   record.id = series_id(series.plan, workload.record.id);
   record.workload = workload.record.id;
-  record.optimizer = plan.optimizer;
-  record.batch = plan.batch;
+  describe_steps(plan, state.data.training.rows(), record);
   record.sampling = plan.sampling;
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
@@ -126,6 +135,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   if (workload.loss && series.plan.lr_rule == "theory")
     record.chosen_lr = train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
                                              static_cast<std::size_t>(plan.batch));
+  record.budget_steps = plan.max_steps;
   record.status = "not_run";
   state.series.push_back(std::move(series));
 }
@@ -133,7 +143,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
 }  // namespace
 
 void find_optima(SweepState& state) {
-  const SeriesTable table = plan_series(state.options, state.data);
+  const SeriesTable& table = state.table;
   state.enter("optimum", table.workloads.size(), static_cast<double>(table.workloads.size()), 0.3);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});

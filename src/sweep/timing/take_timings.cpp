@@ -65,14 +65,10 @@ class TimingRun {
       : order_(order), data_(data), placed_(data.training), cancel_(cancel), rule_(make_plain_rule()) {
     for (const TimingCell& cell : order.cells) {
       record::Timing timing;
-      timing.series = cell.series;
-      timing.workload = cell.workload;
-      timing.engine = cell.engine;
+      timing.cell = cell.cell.id;
       timing.twin = cell.twin;
-      timing.batch = cell.batch;
-      timing.threads = cell.threads;
       timing.invocation = order.invocation;
-      timing.oversubscribed = cell.threads > machine::available_cpus();
+      timing.oversubscribed = cell.cell.threads > machine::available_cpus();
       result_.timings.push_back(timing);
     }
     cells_.resize(order.cells.size());
@@ -140,14 +136,14 @@ class TimingRun {
   engine::LinearObjective& objective_of(const TimingCell& cell) {
     auto& loss = losses_[cell.loss];
     if (!loss) loss = loss::make_loss(cell.loss);
-    auto& engine = engines_[cell.engine];
-    if (!engine) engine = engine::make_engine(cell.engine);
+    auto& engine = engines_[cell.cell.engine];
+    if (!engine) engine = engine::make_engine(cell.cell.engine);
     // The second name of a cell has memory of its own, as another cell would.
-    auto& objective = objectives_[{cell.loss, cell.engine, cell.threads, cell.twin == "b"}];
+    auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == "b"}];
     if (!objective) {
-      set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.threads);
-      objective = std::make_unique<engine::LinearObjective>(placed_.of(team_of(cell.threads)), data_.validation, *loss,
-                                                            order_.l2, *engine, team_of(cell.threads));
+      set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads);
+      objective = std::make_unique<engine::LinearObjective>(placed_.of(team_of(cell.cell.threads)), data_.validation,
+                                                            *loss, order_.l2, *engine, team_of(cell.cell.threads));
     }
     return *objective;
   }
@@ -158,20 +154,20 @@ class TimingRun {
     CellState& state = cells_[c];
     record::Timing& timing = result_.timings[c];
     state.objective = &objective_of(cell);
-    if (cell.sampling != "none")
-      state.sampler = std::make_unique<train::Sampler>(train::parse_sampling(cell.sampling), data_.training.rows(),
-                                                       static_cast<std::size_t>(cell.batch), cell.seed);
+    if (cell.cell.sampling != "none")
+      state.sampler = std::make_unique<train::Sampler>(train::parse_sampling(cell.cell.sampling), data_.training.rows(),
+                                                       static_cast<std::size_t>(cell.cell.batch), cell.seed);
     state.next_step = cell.next_step;
     if (state.next_step == 0 && !cell.phases.empty())
       state.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
     result_.first_steps[c] = state.next_step;
     state.most_steps =
-        std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.batch));
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.cell.batch));
     if (cell.twin == "b" && c > 0) state.steps = cells_[c - 1].steps;  // its first name comes just before it
     measure(c, 0);
     for (int doubling = 0; doubling < 24 && !cancel_; ++doubling)
       if (!lengthen(measure(c, 0), state)) break;
-    const engine::Cost cost = state.objective->cost(static_cast<std::size_t>(cell.batch));
+    const engine::Cost cost = state.objective->cost(static_cast<std::size_t>(cell.cell.batch));
     timing.flops = cost.flops;
     timing.bytes = cost.bytes;
     timing.note = "warm-up of 2 or more samples not kept";
@@ -190,25 +186,26 @@ class TimingRun {
   Sample measure(std::size_t c, std::size_t p) {
     const TimingCell& cell = order_.cells[c];
     CellState& state = cells_[c];
-    const auto steps = static_cast<std::size_t>(state.steps), batch = static_cast<std::size_t>(cell.batch);
+    const auto steps = static_cast<std::size_t>(state.steps), batch = static_cast<std::size_t>(cell.cell.batch);
     weights_ = order_.weights[cell.phases[p].weights];
     memory_.assign(rule_->state_per_parameter() * weights_.size(), 0.0F);
     train::Schedule schedule{
         train::parse_schedule(cell.schedule), cell.lr,
-        std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.batch))};
+        std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.cell.batch))};
     rates_.resize(steps);
     for (std::size_t s = 0; s < steps; ++s)
       rates_[s] = schedule.rate(static_cast<std::uint64_t>(cell.phases[p].step) + s);
     rows_.resize(state.sampler ? steps * batch : 0);
     if (state.sampler) state.sampler->rows(state.next_step, steps, rows_);
     state.next_step += steps;
-    const engine::StepSequence sequence{rows_, batch, rates_, {}};
+    const engine::StepSequence sequence{rows_,    batch, rates_, {}, static_cast<std::uint64_t>(cell.phases[p].step),
+                                        cell.seed};
     const std::int64_t switches_before = involuntary_switches();
     const double cpu_before = thread_cpu_seconds();
     const Stopwatch watch;
     state.objective->advance(*rule_, sequence, weights_, memory_);
     const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
-    Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->kernel().participation()};
+    Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->participation()};
     sample.involuntary_switches = involuntary_switches() - switches_before;
     // A team's own share is that of its last run, which for engines that start it at each step is a short one.
     sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});
@@ -228,7 +225,8 @@ class TimingRun {
         ++longer;
         continue;
       }
-      const bool whole = sample.participation.workers >= expected_workers(cell);
+      const bool whole = sample.participation.workers >=
+                         cells_[c].objective->expected_workers(static_cast<std::size_t>(cell.cell.batch));
       const bool had_its_cpus = timing.oversubscribed || sample.cpu_share >= kLeastCpuShare;
       if (whole && had_its_cpus && !disturbed(sentinel)) break;
       if (attempt == kRetakes || retakes_ >= allowed_retakes()) {
@@ -243,7 +241,7 @@ class TimingRun {
     timing.seconds_per_step.push_back(sample.seconds_per_step);
     timing.steps_per_sample.push_back(sample.steps);
     timing.phase.push_back(cell.phases[p].label);
-    timing.schedule = std::string(cells_[c].objective->kernel().schedule());
+    timing.schedule = std::string(cells_[c].objective->schedule());
     timing.workers =
         timing.workers == 0 ? sample.participation.workers : std::min(timing.workers, sample.participation.workers);
     note_placement(sample, timing);
@@ -268,15 +266,6 @@ class TimingRun {
     timing.shares_core = timing.shares_core || machine::on_one_core(now_at.cpus, usable_);
     timing.involuntary_switches += sample.involuntary_switches;
     timing.cpu_share = std::min(timing.cpu_share, sample.cpu_share);
-  }
-
-  /// Threads that must have taken part. A small batch of an engine that shares out chunks of rows may have one chunk
-  /// only, and its participation is that of the last step alone; fused stays in one run for the whole sample.
-  int expected_workers(const TimingCell& cell) const {
-    const engine::LinearKernel& kernel =
-        cells_[static_cast<std::size_t>(&cell - order_.cells.data())].objective->kernel();
-    const bool shared = cell.engine == "fused" ? kernel.schedule() != "serial" : cell.batch >= 512 * cell.threads;
-    return shared ? cell.threads : 1;
   }
 
   /// A sentinel far above the best of this process: a neighbour had the core.

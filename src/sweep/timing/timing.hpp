@@ -20,13 +20,12 @@ struct TimingPhase {
   std::size_t weights = 0;  // index into TimingOrder::weights
 };
 
-/// One (workload, batch, threads, engine) to be timed.
+/// A cell to be timed, and how.
 struct TimingCell {
-  std::string series, workload, loss, engine, sampling, schedule;
+  record::Cell cell;
+  std::string loss, schedule;
   std::string twin;             // "a" and "b" of a cell that is timed under two names
   std::uint64_t next_step = 0;  // of the shuffled epoch: where its last sample ended; 0: none yet
-  std::int64_t batch = 0;
-  int threads = 1;
   double lr = 0;
   std::uint64_t seed = 1;
   std::vector<TimingPhase> phases;

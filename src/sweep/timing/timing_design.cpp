@@ -54,8 +54,7 @@ double half_width(double between, double within, double blocks, int invocations)
 }  // namespace
 
 bool is_of(const record::Timing& timing, const TimingCell& cell) {
-  return timing.workload == cell.workload && timing.series == cell.series && timing.batch == cell.batch &&
-         timing.engine == cell.engine && timing.threads == cell.threads && timing.twin == cell.twin;
+  return timing.cell == cell.cell.id && timing.twin == cell.twin;
 }
 
 void continue_epochs(const std::vector<TimingResult>& results, TimingOrder& order) {
@@ -70,8 +69,7 @@ int blocks_for(std::span<const TimingResult> first, double precision, int invoca
   if (first.size() < 2) return analysis::kFirstTimingBlocks;
   for (const record::Timing& timing : first[0].timings) {
     TimingCell cell;
-    cell.workload = timing.workload, cell.series = timing.series, cell.batch = timing.batch;
-    cell.engine = timing.engine, cell.threads = timing.threads, cell.twin = timing.twin;
+    cell.cell.id = timing.cell, cell.twin = timing.twin;
     const record::Timing* const again = timing_of(first[1], cell);
     if (again == nullptr) continue;
     const Spread one = spread_of(timing), two = spread_of(*again);

@@ -1,12 +1,9 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
-#include <tuple>
 
 #include "descent/core/text.hpp"
+#include "descent/record/find.hpp"
 #include "descent/sweep/load_options.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/timing/timing.hpp"
@@ -22,7 +19,7 @@ bool active_fraction_changes(const SeriesState& series) {
   return std::abs(*active.front() - *active.back()) > 0.05;
 }
 
-/// Start, δ = 1e-1 and end for losses whose active fraction changes; one of them where it does not.
+/// Start, middle and end for losses whose active fraction changes; one of them where it does not.
 void add_phases(const SeriesState& series, std::size_t parameters, TimingOrder& order, TimingCell& cell) {
   const bool all = active_fraction_changes(series);
   if (all || series.snapshots.empty()) {
@@ -30,10 +27,11 @@ void add_phases(const SeriesState& series, std::size_t parameters, TimingOrder& 
     order.weights.emplace_back(parameters, 0.0F);
   }
   if (series.snapshots.empty()) return;
-  // δ = 1e-1 where the run passed it, else the first target.
-  const auto tenth = std::find_if(series.snapshots.begin(), series.snapshots.end(),
-                                  [](const Snapshot& snapshot) { return snapshot.label == core::shortest(0.1); });
-  const Snapshot& middle = tenth == series.snapshots.end() ? series.snapshots.front() : *tenth;
+  // kMiddleDelta where the run passed it, else the first target.
+  const auto passed = std::find_if(series.snapshots.begin(), series.snapshots.end(), [](const Snapshot& snapshot) {
+    return snapshot.label == core::shortest(record::kMiddleDelta);
+  });
+  const Snapshot& middle = passed == series.snapshots.end() ? series.snapshots.front() : *passed;
   const Snapshot& end = series.snapshots.back();
   if (&middle != &end || !all) {
     cell.phases.push_back({&middle == &end ? "end" : "middle", middle.step, order.weights.size()});
@@ -76,39 +74,32 @@ TimingOrder make_timing_order(const SweepState& state) {
   order.team.pin = state.options.pin;
   order.team.placement = state.options.placement;
   order.team.oversubscribe = state.options.oversubscribe;
-  std::map<std::string, std::size_t> users;  // series of one workload and batch cost the same a step
-  const auto cost_key = [](const SeriesState& series) {
-    return fmt::format("{} {} {} {}", series.plan.workload, series.plan.optimizer, series.plan.batch,
-                       series.plan.sampling);
-  };
-  for (const SeriesState& series : state.series) users[cost_key(series)] += series.plan.owned;
   const bool alone = state.options.shard_what == "timings";  // from the start, at the rate of theory
-  std::set<std::string> seen;
+  std::set<record::Cell> seen;  // series that differ in their rates alone have their cells in common
   for (const SeriesState& series : state.series) {
-    if (!series.plan.owned || (series.trajectories.empty() && !alone) || !seen.insert(cost_key(series)).second)
-      continue;
+    if (!series.plan.owned || (series.trajectories.empty() && !alone)) continue;
     const WorkloadState& workload = state.workloads[series.plan.workload];
-    TimingCell cell;
-    cell.series = users[cost_key(series)] == 1 && !alone ? series.record.id : "";
-    cell.workload = workload.record.id;
-    cell.loss = workload.record.loss;
-    cell.sampling = series.plan.sampling;
-    cell.schedule = series.plan.schedule;
-    cell.batch = series.plan.batch;
-    cell.lr = series.record.chosen_lr;
-    cell.seed = series.plan.seeds.front();
-    add_phases(series, static_cast<std::size_t>(workload.record.parameters), order, cell);
+    TimingCell timed;
+    timed.cell.workload = workload.record.id;
+    timed.cell.optimizer = series.plan.optimizer;
+    timed.cell.batch = series.plan.batch;
+    timed.cell.sampling = series.plan.sampling;
+    if (!seen.insert(timed.cell).second) continue;
+    timed.loss = workload.record.loss;
+    timed.schedule = series.plan.schedule;
+    timed.lr = series.record.chosen_lr;
+    timed.seed = series.plan.seeds.front();
+    add_phases(series, static_cast<std::size_t>(workload.record.parameters), order, timed);
     for (const std::string& engine : state.options.engines)
       for (const int threads : state.options.threads) {
-        cell.engine = engine;
-        cell.threads = threads;
-        order.cells.push_back(cell);
+        timed.cell.engine = engine;
+        timed.cell.threads = threads;
+        timed.cell.id = record::cell_id(timed.cell);
+        order.cells.push_back(timed);
       }
   }
-  std::sort(order.cells.begin(), order.cells.end(), [](const TimingCell& a, const TimingCell& b) {
-    return std::tie(a.workload, a.series, a.batch, a.sampling, a.engine, a.threads) <
-           std::tie(b.workload, b.series, b.batch, b.sampling, b.engine, b.threads);
-  });
+  std::sort(order.cells.begin(), order.cells.end(),
+            [](const TimingCell& a, const TimingCell& b) { return a.cell < b.cell; });
   order.cells = with_twins(order.cells, state.options.aa_cells);
   return order;
 }

@@ -81,7 +81,10 @@ void run_timings(SweepState& state) {
   }
   measure_again(state, order, results);
   record::Report& report = state.report;
+  for (const TimingCell& timed : order.cells)
+    if (timed.twin != "b") report.cells.push_back(timed.cell);
   for (TimingResult& result : results) {
+    result.invocation.precision = state.options.precision;
     report.invocations.push_back(result.invocation);
     report.sentinels.insert(report.sentinels.end(), result.sentinels.begin(), result.sentinels.end());
     report.timings.insert(report.timings.end(), result.timings.begin(), result.timings.end());

@@ -10,8 +10,8 @@ class Plain final : public engine::UpdateRule {
   std::string_view name() const noexcept override { return "plain"; }
   std::size_t state_per_parameter() const noexcept override { return 0; }
   void update(std::span<float> w, std::span<const float> g, std::span<float> /*state*/,
-              float rate) const noexcept override {
-    core::axpy(-rate, g, w);
+              engine::StepContext step) const noexcept override {
+    core::axpy(-step.rate, g, w);
   }
   bool is_plain() const noexcept override { return true; }
 };
