@@ -202,10 +202,11 @@ std::size_t row_count(const engine::LinearProblem& problem, std::span<const std:
 void measure_scale(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
   const std::size_t d = problem.data.columns(), c = problem.columns(), n = row_count(problem, rows);
   std::vector<double> scale(c * d), scores(c), slope(c);
+  std::vector<float> x(d);
   double longest = 0;
   for (std::size_t r = 0; r < n; ++r) {
     const std::size_t i = rows.empty() ? r : rows[r];
-    const float* const x = problem.data.features.row(i);
+    problem.data.features.storage().read(i, x.data());
     double squares = 0;
     for (std::size_t j = 0; j < d; ++j) squares += static_cast<double>(x[j]) * x[j];
     longest = std::max(longest, squares);

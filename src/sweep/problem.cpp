@@ -9,13 +9,13 @@
 
 namespace descent::sweep {
 
-data::Split load_inputs(const SweepOptions& options) {
-  const std::string landscape = train::landscape_of(options.data);
+data::Split load_inputs(const std::string& uri, const data::LoadOptions& load) {
+  const std::string landscape = train::landscape_of(uri);
   if (landscape.empty())
-    return data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+    return data::load(uri, load);
   data::Split none;
   none.training.name = landscape;
-  none.training.source = options.data;
+  none.training.source = uri;
   core::Sha256 hash;
   hash.update_values(std::span(landscape.data(), landscape.size()));
   none.training.content_hash = hash.hex();

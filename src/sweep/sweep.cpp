@@ -7,6 +7,7 @@
 #include "descent/analysis/analyse.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/solve/spectrum.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plan/check_memory.hpp"
@@ -125,8 +126,9 @@ void run_stages(SweepState& state) {
 record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                          const std::atomic<bool>& cancel) {
   check_options(options);
-  const data::Split data = load_inputs(options);
+  const data::Split data = load_inputs(options.data, load_options(options));
   // What does not fit together is found before anything is written.
+  expect_engines_accept(options, data.training);
   check_memory(options, data.training);
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);

@@ -16,6 +16,7 @@
 #include "descent/join/merge.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "descent/sweep/sweep.hpp"
 
 namespace descent::app {
@@ -89,7 +90,7 @@ void tell_engine(const sweep::SweepOptions& options) {
 
 int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
-  const data::Split data = sweep::load_inputs(options);
+  const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
   const sweep::Plan plan = sweep::make_plan(options, data);
   for (const std::string& note : plan.notes) std::cerr << "note: " << note << '\n';
   if (command.list) print_cells(plan);

@@ -123,10 +123,7 @@ int run_timing_invocation(const std::string& order_path) {
   if (!read)
     throw core::InputError(fmt::format("{}: found no timing order; expected one that a sweep wrote", order_path));
   const TimingOrder& order = *read;
-  SweepOptions inputs;
-  inputs.data = order.data, inputs.preprocess = order.load.preprocess, inputs.bias = order.load.bias;
-  inputs.validation_fraction = order.load.validation_fraction;
-  const data::Split data = load_inputs(inputs);
+  const data::Split data = load_inputs(order.data, order.load);
   if (data.training.content_hash != order.content_hash)
     throw core::InputError(fmt::format("{}: the data have changed: found {}, expected {}", order.data,
                                        data.training.content_hash, order.content_hash));

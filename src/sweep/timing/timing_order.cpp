@@ -4,6 +4,7 @@
 
 #include "descent/core/text.hpp"
 #include "descent/record/find.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/timing/timing.hpp"
 
@@ -65,7 +66,7 @@ TimingOrder make_timing_order(const SweepState& state) {
   TimingOrder order;
   order.data = state.options.data;
   order.content_hash = state.data.training.content_hash;
-  order.load = {state.options.preprocess, state.options.bias, state.options.validation_fraction};
+  order.load = load_options(state.options);
   order.model = state.options.model;
   order.l2 = state.options.l2;
   order.schedule_of_work = state.options.schedule_of_work;
