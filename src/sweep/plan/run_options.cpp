@@ -97,8 +97,7 @@ std::vector<RunOption> make_options() {
   return {
       {kPresetOption, text, "NAME", kFrom, listed(preset_names(), ": what is not given below (default standard)"),
        [](O& o, const Text&, const Text& t) { o = preset_options(t); }, get_text<&O::preset>},
-      {"data", text, "URI", kProblem,
-       "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME, landscape:NAME; see 'descent list'",
+      {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME, landscape:NAME",
        [](O& o, const Text&, const Text& t) {
          o.data = t;
          if (!train::landscape_of(t)
