@@ -57,7 +57,7 @@ TEST(AStorageOfItsOwn, IsLoadedForTheEngineThatReadsItAndGoesThroughTheSweepToTh
     EXPECT_EQ(report.trajectories[t].status, "completed");
     const auto &found = report.trajectories[t].curve.loss, &known = expected.trajectories[t].curve.loss;
     ASSERT_FALSE(found.empty());
-    EXPECT_NEAR(found.back(), known.back(), 1e-3 * known.back());
+    EXPECT_NEAR(found.back().value(), known.back().value(), 1e-3 * known.back().value());
   }
   EXPECT_FALSE(report.convergence.empty());
   EXPECT_FALSE(report.moments.empty());
