@@ -121,10 +121,11 @@ std::size_t row_count(const engine::LinearProblem& problem, std::span<const std:
 void measure_scale(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
   const std::size_t d = problem.data.columns(), c = problem.columns(), n = row_count(problem, rows);
   std::vector<double> scale(c * d), scores(c), slope(c);
+  std::vector<float> x(d);
   double longest = 0;
   for (std::size_t r = 0; r < n; ++r) {
     const std::size_t i = rows.empty() ? r : rows[r];
-    const float* const x = problem.data.features.row(i);
+    problem.data.features.storage().read(i, x.data());
     double squares = 0;
     for (std::size_t j = 0; j < d; ++j) squares += static_cast<double>(x[j]) * x[j];
     longest = std::max(longest, squares);
@@ -162,7 +163,7 @@ const Expected& expected_of(const engine::LinearProblem& problem, std::span<cons
   steps.rows = rows;
   steps.batch = batch;
   steps.rates = rates;
-  reference->advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), steps, expected.after, {});
+  reference->advance(engine::plain_rule(), steps, expected.after, {});
   return expected;
 }
 
@@ -211,7 +212,7 @@ bool steps_are_right(benchmark::State& state, const engine::LinearProblem& probl
   const std::vector<double> rates(first.rows.empty() ? 1 : count, expected.rate);
   first.rates = rates;
   std::vector<float> w = expected.start;
-  kernel.advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), first, w, {});
+  kernel.advance(engine::plain_rule(), first, w, {});
   double size = 0;
   for (const float weight : expected.after) size = std::max(size, static_cast<double>(std::abs(weight)));
   const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;

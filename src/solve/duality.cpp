@@ -18,13 +18,14 @@ std::optional<double> fenchel_bound(MeanLoss& f, std::vector<double> slopes, con
   const data::Dataset& data = f.data();
   const std::size_t n = data.rows(), d = f.features(), columns = f.columns();
   std::vector<double> u(columns), left(f.parameters(), 0.0);
+  std::vector<float> x(d);
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k < columns; ++k) u[k] = slopes[k * n + i];
     const std::optional<double> conjugate = f.loss().conjugate(u, data.labels[i]);
     if (!conjugate) return {};
     sum -= *conjugate;
-    const float* const x = data.features.row(i);
+    data.features.storage().read(i, x.data());
     for (std::size_t k = 0; k < columns; ++k)
       for (std::size_t j = 0; j < d; ++j) left[k * d + j] += u[k] * static_cast<double>(x[j]);
   }
