@@ -5,6 +5,8 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 #include "engine/engines/fused_backward-inl.hpp"
 #include "engine/engines/fused_forward-inl.hpp"
 
@@ -88,19 +90,22 @@ void gram(const GramCall& call) noexcept {
 #endif
 }
 
-void group_scores(const GroupScoresCall& call) noexcept {
-  const V grow = hn::Set(d, call.grow);
+void group_step(const GroupStepCall& call) noexcept {
+  const V grow = hn::Set(d, call.grow), rate = hn::Set(d, call.rate), keeps = hn::Set(d, call.keeps);
+  const bool scores = call.first != nullptr;
   for (std::size_t k = 0; k < call.width; k += kNative) {
-    const V first = hn::Load(d, call.first + k);
-    V sum = hn::MulAdd(grow, first, first);
-    for (std::size_t i = 0; i < call.step; ++i)
-      sum = hn::NegMulAdd(hn::Load(d, call.moves + i * call.width + k), hn::Set(d, call.products[i * kMostGroupSteps]),
-                          sum);
-    hn::Store(sum, d, call.s + k);
-  }
-  for (std::size_t k = 0; k < call.columns; ++k) {
-    const V score = hn::Set(d, call.s[k]);
-    for (std::size_t part = 0; part < kParts; ++part) hn::Store(score, d, call.tile + k * kVector + part * kNative);
+    V sum = hn::Zero(d);
+    if (scores) {
+      const V first = hn::Load(d, call.first + k);
+      sum = hn::MulAdd(grow, first, first);
+    }
+    for (std::size_t i = 0; i < call.step; ++i) {
+      float* const at = call.moves + i * call.width + k;
+      const V move = i + 1 < call.step ? hn::Mul(keeps, hn::Load(d, at)) : hn::Mul(rate, hn::Load(d, call.slope + k));
+      hn::Store(scores ? move : hn::Neg(move), d, at);
+      if (scores) sum = hn::NegMulAdd(move, hn::Set(d, call.products[i * kMostGroupSteps]), sum);
+    }
+    if (scores) hn::Store(sum, d, call.s + k);
   }
 }
 
@@ -112,22 +117,32 @@ void join_scores(const JoinScoresCall& call) noexcept {
     }
 }
 
+/// Measured on Zen 5 with AVX-512, shuffled rows. Ten columns at batch 32: 13.1 ms an epoch with 3/8 of the rows
+/// fetched by the scores, 15.6 with none, 13.2 with half; 26 columns 15.9, 15.2 and 15.3. One column, whose eight
+/// streams the hardware follows by itself, at batch 1,024: 6.9 with none, 7.7 with half.
+std::size_t fetched_by_forward(std::size_t rows, std::size_t columns) noexcept {
+  if (!kWide) return rows / 2;
+  if (columns == 1) return 0;
+  constexpr std::size_t none = 16;  // from so many columns on the gradient lasts long enough
+  return rows * std::min(none / 2, none - std::min(none, columns)) / none;
+}
+
+void turn_all(const TurnCall& call) noexcept { turn(call); }
+
 }  // namespace
 #endif  // HWY_NATIVE_FMA
 
 const FusedMicrokernels* kernels_of_target() {
 #if HWY_NATIVE_FMA
-  [[maybe_unused]] constexpr std::size_t kNever = std::size_t{1} << 20;
-  // On Zen 5 with AVX-512 an epoch of ten columns at batch 32 takes 13.1 ms with 3/8 of the lines fetched by the
-  // scores, 15.6 with none, 13.2 with half; of 26 columns 15.9, 15.2 and 15.3.
   static const FusedMicrokernels kernels{.forward = forward,
                                          .backward = backward,
                                          .finish = finish,
                                          .gram = gram,
-                                         .group_scores = group_scores,
+                                         .group_step = group_step,
                                          .join_scores = join_scores,
+                                         .turn = turn_all,
                                          .target = hwy::TargetName(HWY_TARGET),
-                                         .fetch_backward_from = kWide ? 16 : kNever};
+                                         .fetched_by_forward = fetched_by_forward};
   return &kernels;
 #else
   return nullptr;
