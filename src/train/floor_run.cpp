@@ -27,7 +27,7 @@ std::vector<std::int64_t> steps_of(const FloorRequest& request, std::int64_t epo
 
 }  // namespace
 
-std::optional<record::FloorRun> run_floor(engine::Objective& objective, const engine::UpdateRule& rule,
+std::optional<record::FloorRun> run_floor(engine::Objective& objective, const Optimizer& optimizer,
                                           const FloorRequest& request) {
   record::FloorRun run;
   run.status = record::FloorStatus::ok;
@@ -50,7 +50,7 @@ std::optional<record::FloorRun> run_floor(engine::Objective& objective, const en
   };
   options.start = request.start;
   options.metrics = Metrics::value;
-  const Trace trace = train(objective, rule, options);
+  const Trace trace = train(objective, optimizer, options);
   if (trace.stop == "cancelled") return std::nullopt;
   if (trace.status == "diverged") {
     run.status = record::FloorStatus::diverged;

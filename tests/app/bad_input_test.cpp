@@ -325,7 +325,7 @@ const std::vector<Bad>& cases() {
        "of memory that are available"},
       {"preprocessing twice",
        {"data", "csv:good.csv?label=label", "--preprocess", "unit,unit"},
-       "preprocessing 'unit,unit'",
+       "--preprocess: preprocessing 'unit,unit'",
        "found 'unit' twice",
        "each step once"},
       // options again: names, numbers, outputs

@@ -205,4 +205,38 @@ TEST(Layers, NoSolverKnowsALossByName) {
   EXPECT_GE(losses, 12U);
 }
 
+// What the sweep, analysis and report have to know of an optimizer it tells them.
+TEST(Layers, NoOptimizerIsKnownByName) {
+  static const std::regex pattern(R"re("(gd|sgd|momentum)")re"),
+      home(R"(src/train/optimizers/.*|src/sweep/plan/options\.cpp)");
+  for (const char* folder : {"include", "src"})
+    for (const fs::path& file : sources(folder)) {
+      const std::string relative = fs::relative(file, kRoot).string();
+      if (std::regex_match(relative, home)) continue;
+      std::ifstream in(file);
+      int number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        EXPECT_FALSE(std::regex_search(line, pattern)) << relative << ':' << number << ": " << line;
+      }
+    }
+}
+
+// Whoever reads dense rows in place works on no other storage: only `data`, the products of rows, and engines that
+// refuse what they cannot read (Engine::refuses).
+TEST(Layers, DenseRowsAreReadInPlaceByEnginesAlone) {
+  static const std::regex may("(src|include/descent)/data/.*|src/engine/row_products\\.cpp|src/engine/engines/.*");
+  static const std::regex accessor(R"(features\.(row|view|data|stride)\()");
+  std::size_t seen = 0;
+  for (const Include& include : includes()) {
+    if (include.target != "descent/data/dense_rows.hpp") continue;
+    ++seen;
+    EXPECT_TRUE(std::regex_match(include.file.string(), may)) << include.file.string() << ':' << include.line;
+  }
+  EXPECT_GE(seen, 4U);
+  for (const char* folder : {"include", "src", "bench"})
+    for (const fs::path& file : sources(folder))
+      EXPECT_FALSE(std::regex_search(without_comments(file), accessor)) << fs::relative(file, kRoot);
+}
+
 }  // namespace
