@@ -1,5 +1,5 @@
-// What most files include, compiled once (DESCENT_PCH). No file may rely on it: each includes what it uses, and the builds
-// with a compiler cache and those of developers go without.
+// What most files include, compiled once (DESCENT_PCH). No file may rely on it: each includes what it uses, and the
+// builds with a compiler cache and those of developers go without.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -11,8 +11,7 @@ namespace descent::sweep {
 
 data::Split load_inputs(const std::string& uri, const data::LoadOptions& load) {
   const std::string landscape = train::landscape_of(uri);
-  if (landscape.empty())
-    return data::load(uri, load);
+  if (landscape.empty()) return data::load(uri, load);
   data::Split none;
   none.training.name = landscape;
   none.training.source = uri;

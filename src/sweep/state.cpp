@@ -7,7 +7,7 @@
 namespace descent::sweep {
 
 std::optional<double> WorkloadState::value_at(double target) const {
-  if (!record.optimum_value || record.optimum_kind == "none") return std::nullopt;
+  if (!record.optimum_value || record.optimum_kind == record::OptimumKind::none) return std::nullopt;
   return *record.optimum_value + target * (record.f0 - *record.optimum_value);
 }
 

@@ -48,7 +48,6 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
   record.batch = series.plan.batch;
   record.seed = seed;
   record.lr = series.record.chosen_lr;
-  record.status = "not_run";
   return record;
 }
 
@@ -57,11 +56,11 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
 std::vector<record::Target> targets_of(const SweepState& state) {
   std::vector<record::Target> targets;
   for (const double value : state.options.targets)
-    targets.push_back({"suboptimality", value, value == state.options.targets.back()});
+    targets.push_back({record::TargetKind::suboptimality, value, value == state.options.targets.back()});
   if (std::any_of(state.workloads.begin(), state.workloads.end(), [](const WorkloadState& workload) {
         return workload.record.optimum_validation_accuracy.has_value();
       }))
-    targets.push_back({"accuracy", kAccuracyTolerance, false});
+    targets.push_back({record::TargetKind::accuracy, kAccuracyTolerance, false});
   return targets;
 }
 
@@ -101,8 +100,13 @@ void judge_evaluation(record::Report& report) {
   }
   if (!(all > 0) || evaluate == 0) return;
   const double share = evaluate / all;
-  record::Check check{
-      "evaluation_share", "seconds of evaluation over all", share <= 1.0 / 3 ? "ok" : "suspect", share, {}, {}, ""};
+  record::Check check{record::CheckKind::evaluation_share,
+                      "seconds of evaluation over all",
+                      share <= 1.0 / 3 ? record::Verdict::ok : record::Verdict::suspect,
+                      share,
+                      {},
+                      {},
+                      ""};
   check.note = fmt::format("{:.0f} % of the seconds went to evaluation", 100 * share);
   check.seconds = evaluate;
   report.checks.push_back(check);
@@ -152,13 +156,14 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   run_stages(state);
   book_the_rest(state);
   judge_evaluation(state.report);
-  const std::ptrdiff_t left_out = std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
-                                                [](const record::Trajectory& run) { return run.status == "not_run"; });
+  const std::ptrdiff_t left_out =
+      std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
+                    [](const record::Trajectory& run) { return run.status == record::RunStatus::not_run; });
   if (left_out > 0 && !cancel)
     observer.warn(fmt::format("{} of {} runs did not fit into the budget", left_out, state.report.trajectories.size()));
   const bool whole = !cancel && left_out == 0 && !join::has_failed_check(state.report) &&
                      (!options.shard || options.shard->second == 1);
-  state.report.status = whole ? "complete" : "partial";
+  state.report.status = whole ? record::ReportStatus::complete : record::ReportStatus::partial;
   return analysis::analyse(std::move(state.report));
 }
 

@@ -145,9 +145,10 @@ record::Moment common_moment(const MomentPass& pass, const MomentsRequest& reque
   common.trace_covariance = pass.moments.trace_covariance;
   common.gradient_norm_squared = pass.moments.gradient_norm_squared;
   common.loss_variance = pass.moments.loss_variance;
-  common.curvature_status = !pass.loss.traits().smooth ? "kinked" : request.curvature ? "ok" : "cost";
-  common.lyapunov_status = "none";
-  if (common.curvature_status != "ok") return common;
+  common.curvature_status = !pass.loss.traits().smooth ? record::CurvatureStatus::kinked
+                            : request.curvature        ? record::CurvatureStatus::ok
+                                                       : record::CurvatureStatus::cost;
+  if (common.curvature_status != record::CurvatureStatus::ok) return common;
   const std::vector<double> vectors[]{pass.moments.gradient, pass.data_gradient};
   const std::vector<double> along = curvature_along(pass, vectors);
   const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
@@ -164,11 +165,12 @@ class Floors {
     const std::size_t p = pass.w.size();
     if (std::none_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); }))
       return;
-    status_ = !pass.loss.traits().smooth        ? "kinked"
-              : p > request.lyapunov_parameters ? "size"
-              : request.lyapunov                ? "ok"
-                                                : "cost";
-    if (status_ != "ok") return;
+    using record::LyapunovStatus;
+    status_ = !pass.loss.traits().smooth        ? LyapunovStatus::kinked
+              : p > request.lyapunov_parameters ? LyapunovStatus::size
+              : request.lyapunov                ? LyapunovStatus::ok
+                                                : LyapunovStatus::cost;
+    if (status_ != LyapunovStatus::ok) return;
     const DenseMoments dense = dense_moments(pass);
     stationary_.emplace(dense.hessian, dense.covariance, p);
   }
@@ -180,12 +182,12 @@ class Floors {
     moment.lyapunov_status = status_;
     if (!stationary_) return;
     moment.lyapunov_floor = stationary_->floor(rate, factor);
-    if (!moment.lyapunov_floor) moment.lyapunov_status = "unstable_rate";
+    if (!moment.lyapunov_floor) moment.lyapunov_status = record::LyapunovStatus::unstable_rate;
   }
 
  private:
   std::size_t n_;
-  std::string status_ = "none";
+  record::LyapunovStatus status_ = {};
   std::optional<StationaryNoise> stationary_;
 };
 

@@ -25,7 +25,7 @@ record::Report two_losses(double first_wrong, double second_wrong, double second
     run.id = "v" + run.id, run.series = "v/sgd/32", run.workload = "v";
     report.trajectories.push_back(run);
   }
-  report.targets.push_back({"accuracy", 0.005});
+  report.targets.push_back({record::TargetKind::accuracy, 0.005});
   report.workloads[0].optimum_validation_accuracy = 1 - first_wrong;
   report.workloads[1].optimum_validation_accuracy = 1 - second_wrong;
   for (record::Trajectory& run : report.trajectories)
@@ -87,7 +87,7 @@ TEST(LossesAtAccuracy, SayWhyALossHasNoTime) {
   EXPECT_EQ(row_of(analyse(report), "v").status, "not_reached");
   EXPECT_FALSE(row_of(analyse(report), "v").seconds);
   EXPECT_EQ(row_of(analyse(report), "w").ratio, 1.0);
-  for (record::Trajectory& run : report.trajectories) run.stop = "target";
+  for (record::Trajectory& run : report.trajectories) run.stop = record::word("target");
   EXPECT_EQ(row_of(analyse(report), "v").status, "stopped_before");
   report = two_losses(0.1, 0.1, 200);
   std::erase_if(report.timings, [](const record::Timing& timing) { return timing.cell.starts_with("v/"); });

@@ -11,7 +11,8 @@ namespace descent::analysis::testing {
 /// Targets of suboptimality, the easiest first; the last is the headline.
 inline void set_targets(record::Report& report, const std::vector<double>& values) {
   report.targets.clear();
-  for (const double value : values) report.targets.push_back({"suboptimality", value, value == values.back()});
+  for (const double value : values)
+    report.targets.push_back({record::TargetKind::suboptimality, value, value == values.back()});
 }
 
 /// A workload with f₀ = 2, f* = 1 certified, on 65,536 rows.
@@ -24,7 +25,8 @@ inline record::Report empty_report() {
   report.datasets.push_back(data);
   record::Workload workload;
   workload.id = "w", workload.dataset = "data", workload.loss = "logistic", workload.l2 = 1e-4;
-  workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9, workload.optimum_kind = "certified";
+  workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9,
+  workload.optimum_kind = record::word("certified");
   workload.smoothness = 0.5;
   report.workloads.push_back(workload);
   record::Roof roof;
@@ -45,7 +47,7 @@ inline void add_series(record::Report& report, std::int64_t batch, double half, 
     record::Trajectory run;
     run.id = series.id + "/" + std::to_string(seed);
     run.series = series.id, run.workload = "w", run.optimizer = series.optimizer, run.batch = batch, run.seed = seed;
-    run.status = "completed", run.stop = "budget", run.f0 = report.workloads[0].f0;
+    run.status = record::word("completed"), run.stop = record::word("budget"), run.f0 = report.workloads[0].f0;
     for (std::int64_t step = 0; step <= budget; step = step < 16 ? step + 1 : step + step / 12 + 1) {
       const double delta = std::exp2(-static_cast<double>(step) * speeds[seed] / half);
       run.curve.step.push_back(step);

@@ -80,7 +80,7 @@ TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
   EXPECT_NEAR(*returns_at(analysed, 0.01).s_min, 100 * std::log2(100), 10);
   EXPECT_NEAR(*returns_at(analysed, 0.1).s_min, 200 * std::log2(10), 10);
   for (record::Trajectory& run : report.trajectories)  // what never ran says nothing: the other rate does
-    if (run.series == "w/sgd/64/0.01") run.status = "not_run", run.curve = {};
+    if (run.series == "w/sgd/64/0.01") run.status = record::word("not_run"), run.curve = {};
   EXPECT_TRUE(returns_at(analyse(report), 0.01).batches_left_out.empty());
 }
 
@@ -175,7 +175,7 @@ TEST(Returns, SayWhichBatchesTheyWereMadeWithout) {
   EXPECT_TRUE(returns_at(whole, 0.01).batches_left_out.empty());
   record::Report report = some_failing({256, 2048});
   for (record::Trajectory& run : report.trajectories)
-    if (run.batch == 64 && run.seed == 0) run.status = "diverged", run.curve = {};
+    if (run.batch == 64 && run.seed == 0) run.status = record::word("diverged"), run.curve = {};
   const record::Report analysed = analyse(report);
   const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.fit_status, "left_out");

@@ -184,9 +184,9 @@ TEST(Summary, GradientDescentNeedsNoSeeds) {
 
 TEST(Summary, WithoutAMinimiserHasNoTarget) {
   record::Report report = one_target();
-  report.workloads[0].optimum_kind = "none";
+  report.workloads[0].optimum_kind = record::word("none");
   report.workloads[0].optimum_value.reset(), report.workloads[0].optimum_gap.reset();
-  report.targets.push_back({"accuracy", 0.005});
+  report.targets.push_back({record::TargetKind::accuracy, 0.005});
   report.workloads[0].optimum_validation_accuracy = 0.9;  // of weights that the solver was at when it saw this
   add_timed(report, 32, 100, {1, 1}, 1e-5, 800);
   for (record::Trajectory& run : report.trajectories)
@@ -225,7 +225,7 @@ TEST(TimeToTarget, SaysWhatWasMeasuredFromEndToEndOfTheEngineThatTrained) {
   record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
   add_timing(report, "w/sgd/32", 32, 1, 0, {3e-5}, "eigen");
-  record::Check check{"end_to_end", "w/sgd/32 threads:1", "ok", 1.04, {}, {}, ""};
+  record::Check check{record::CheckKind::end_to_end, "w/sgd/32 threads:1", record::Verdict::ok, 1.04, {}, {}, ""};
   check.seconds = 0.0123;
   report.checks.push_back(check);
   const record::Report analysed = analyse(report);

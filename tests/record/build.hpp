@@ -3,6 +3,7 @@
 #include <string>
 
 #include "descent/record/find.hpp"
+#include "record/words.hpp"
 
 namespace descent::record {
 

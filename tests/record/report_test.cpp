@@ -100,8 +100,7 @@ TEST(Report, ErrorsNameFilePathFoundAndExpected) {
             "r.json: /cells/1/threads: found text 'two', expected a whole number");
   EXPECT_EQ(failure(changed("/cells/1/threads", 3000000000)),
             "r.json: /cells/1/threads: found 3000000000, expected a whole number below 2^31");
-  EXPECT_EQ(failure(changed("/cells/0/threads", 1.5)),
-            "r.json: /cells/0/threads: found 1.5, expected a whole number");
+  EXPECT_EQ(failure(changed("/cells/0/threads", 1.5)), "r.json: /cells/0/threads: found 1.5, expected a whole number");
   EXPECT_EQ(failure(changed("/roofs/0/join_us", nullptr)), "r.json: /roofs/0/join_us: found null, expected a number");
   EXPECT_EQ(failure(changed("/trajectories/0/curve/loss/1", true)),
             "r.json: /trajectories/0/curve/loss/1: found true, expected a number or null");
@@ -110,7 +109,9 @@ TEST(Report, ErrorsNameFilePathFoundAndExpected) {
   EXPECT_EQ(failure(changed("/tunings/0/seed", -1)),
             "r.json: /tunings/0/seed: found -1, expected a whole number from 0 to 2^64 - 1");
   EXPECT_EQ(failure(changed("/status", "done")),
-            "r.json: /status: found text 'done', expected 'complete' or 'partial'");
+            "r.json: /status: found text 'done', expected one of partial, complete");
+  EXPECT_EQ(failure(changed("/checks/1/verdict", "fine")),
+            "r.json: /checks/1/verdict: found text 'fine', expected one of ok, suspect, failed, not_measured");
   EXPECT_EQ(failure(changed("/schema", "other")),
             "r.json: /schema: found text 'other', expected 'descentbench-report'");
   EXPECT_EQ(failure(changed("/schema_version", 1)), "r.json: /schema_version: found 1, expected 2");

@@ -33,6 +33,12 @@ const Json& resolved(const Json& type) {
   return schema().at(Json::json_pointer(type.at("$ref").get<std::string>().substr(1)));
 }
 
+template <Words E>
+Names names_of(E /*any*/) {
+  const std::vector<std::string_view> words = words_of<E>();
+  return {words.begin(), words.end()};
+}
+
 // The struct's columns against the schema's: what the schema has to say of a C++ type.
 
 template <class T>
@@ -68,6 +74,9 @@ void expect_type(const std::string& place, const Json& type) {
     expect_columns<T>(place, resolved(type));
   } else if constexpr (std::is_same_v<T, Real>) {
     EXPECT_EQ(type.at("type"), Json({"number", "null"})) << place;
+  } else if constexpr (Words<T>) {
+    EXPECT_EQ(type.at("type"), "string") << place;
+    EXPECT_EQ(type.value("enum", Names()), names_of(T())) << place;
   } else if constexpr (std::is_same_v<T, std::optional<int>>) {
     EXPECT_EQ(type.at("type"), Json({"integer", "null"})) << place;
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -89,6 +98,10 @@ void expect_type(const std::string& place, const Json& type) {
 
 TEST(Schema, HasTheColumnsOfTheStructsAndNoOthers) {
   expect_columns<Report>("", schema(), {"schema", "schema_version", "status"});
+}
+
+TEST(Schema, HasTheWordsOfTheReportsStatus) {
+  EXPECT_EQ(schema().at("properties").at("status").at("enum").get<Names>(), names_of(ReportStatus()));
 }
 
 TEST(Schema, WrittenReportsAreValid) {

@@ -53,7 +53,7 @@ class Trials : public ::testing::Test {
     WorkloadState workload;
     workload.loss = loss::make_loss("softmax_cross_entropy");
     workload.record.f0 = std::log(3.0);
-    workload.record.optimum_kind = "certified";
+    workload.record.optimum_kind = record::word("certified");
     workload.record.optimum_value = 0.0;
     state_.workloads.push_back(std::move(workload));
     series_.plan.method = train::make_optimizer("sgd");

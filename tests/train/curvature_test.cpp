@@ -9,6 +9,7 @@
 #include "descent/solve/optimum.hpp"
 #include "descent/train/moments.hpp"
 #include "descent/train/train.hpp"
+#include "record/words.hpp"
 #include "train/brute.hpp"
 #include "train/moment_pass.hpp"
 

@@ -46,7 +46,7 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
   context.command = command;
   context.configuration = configuration_of(options);
   if (options.shard) context.shard = options.shard->first, context.shards = options.shard->second;
-  context.shard_what = options.shard_what;
+  context.shard_what = record::from_text<record::ShardWork>(options.shard_what).value();
   context.libraries["openblas"] = engine::openblas_version();
   context.libraries["openblas_core"] = engine::openblas_kernel();
   context.libraries["eigen"] = engine::eigen_products().version;

@@ -68,7 +68,7 @@ class Statistics {
     pool_.run();
     for (SeriesState& series : state_.series)
       if (series.plan.owned && series.trajectories.size() == series.plan.seeds.size())
-        series.record.status = "completed";
+        series.record.status = record::SeriesStatus::completed;
   }
 
  private:
@@ -177,7 +177,7 @@ class Statistics {
       tuning.seed = searching->round[i].seed;
       tuning.steps = result.steps;
       tuning.steps_to_target = result.steps_to_target;
-      tuning.status = result.status;
+      tuning.status = record::from_text<record::TrialStatus>(result.status).value();
       tuning.seconds = searching->results[i].train_seconds + searching->results[i].evaluate_seconds;
       series.tunings.push_back(tuning);
     }
@@ -249,7 +249,7 @@ class Statistics {
     book(series, "train", trained.record.train_seconds, trained.record.evaluate_seconds);
     const std::lock_guard lock(state_.mutex);
     if (!trained.snapshots.empty()) series.snapshots = std::move(trained.snapshots);
-    if (trained.record.stop == "target" && (!fastest_ || trained.record.train_seconds < *fastest_)) {
+    if (trained.record.stop == record::StopReason::target && (!fastest_ || trained.record.train_seconds < *fastest_)) {
       fastest_ = trained.record.train_seconds;
       state_.best = fmt::format("batch {}: {:.2g} s of steps", series.plan.batch, *fastest_);
     }
@@ -269,8 +269,8 @@ class Statistics {
     record.lr = run.lr;
     record.f0 = workload.record.f0;
     if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
-    record.status = trace.status;
-    record.stop = trace.stop;
+    record.status = record::from_text<record::RunStatus>(trace.status).value();
+    record.stop = record::from_text<record::StopReason>(trace.stop).value();
     record.steps = trace.steps;
     record.done_step = outcome.done_step;
     record.weights_hash = trace.weights_hash;

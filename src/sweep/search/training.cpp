@@ -93,7 +93,8 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
     run.accuracy_steps = static_cast<std::int64_t>(
         kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
   }
-  const bool has_rate = workload.record.smooth && workload.record.convex && workload.record.optimum_kind == "certified";
+  const bool has_rate = workload.record.smooth && workload.record.convex &&
+                        workload.record.optimum_kind == record::OptimumKind::certified;
   if (series.plan.full_batch && has_rate) run.go_on = kRateSteps;
   if (!series.plan.full_batch && series.expected_steps)
     run.at_least = static_cast<std::int64_t>(std::ceil(kMeanSteps * *series.expected_steps));

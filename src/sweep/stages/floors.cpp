@@ -20,15 +20,15 @@ record::FloorRun prepare(const SweepState& state, const SeriesState& series) {
   record::FloorRun record;
   record.series = series.record.id, record.workload = series.record.workload;
   record.batch = series.plan.batch, record.lr = series.record.chosen_lr;
-  record.status = "not_run";
+  record.status = record::FloorStatus::not_run;
   if (series.plan.schedule != "constant") {
-    record.status = "not_constant_rate";
+    record.status = record::FloorStatus::not_constant_rate;
   } else if (!state.workloads[series.plan.workload].value_at(1)) {
-    record.status = "no_optimum";
+    record.status = record::FloorStatus::no_optimum;
   } else if (!series.trajectories.empty()) {
     const record::Trajectory& first = series.trajectories.begin()->second;
     record.first_step = first.steps;
-    if (first.status == "diverged") record.status = "diverged";
+    if (first.status == record::RunStatus::diverged) record.status = record::FloorStatus::diverged;
   }
   return record;
 }
@@ -47,10 +47,10 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
   request.optimum = workload.optimum_weights;
   request.spacing = plan.spacing, request.looks = plan.looks, request.epochs = plan.epochs;
   request.cancel = &state.cancel;
-  record::FloorRun found = train::run_floor(*objective, *series.plan.method, request);
-  if (found.status == "cancelled") throw Stopped{};
-  found.series = record.series, found.workload = record.workload, found.first_step = record.first_step;
-  return {std::move(found), watch.seconds()};
+  std::optional<record::FloorRun> found = train::run_floor(*objective, *series.plan.method, request);
+  if (!found) throw Stopped{};
+  found->series = record.series, found->workload = record.workload, found->first_step = record.first_step;
+  return {std::move(*found), watch.seconds()};
 }
 
 }  // namespace
@@ -68,10 +68,11 @@ void run_floors(SweepState& state, std::vector<NoiseCost>& costs, machine::Team&
   TeamStock stock;
   for (std::size_t i = 0; i < floors.size(); ++i) {
     const SeriesState& series = *owners[i];
-    if (floors[i].status != "not_run" || series.trajectories.empty() || series.snapshots.empty()) continue;
+    if (floors[i].status != record::FloorStatus::not_run || series.trajectories.empty() || series.snapshots.empty())
+      continue;
     const std::optional<FloorPlan> plan = plan_floor(state, series);
     if (!plan) {
-      floors[i].status = "cost";
+      floors[i].status = record::FloorStatus::cost;
       continue;
     }
     pool.submit(static_cast<double>(series.plan.batch), [&, i, plan] {

@@ -156,8 +156,9 @@ void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, in
   if (!(trained > 0) || !(cost.seconds > 0)) return;
   const double bound = std::max(kNoiseShare * trained, cost.exact_seconds + kNoiseSeconds);
   state.report.checks.push_back(
-      {"moments_share", state.workloads[index].record.id, cost.seconds <= bound ? "ok" : "suspect",
-       cost.seconds / trained, std::nullopt, bound / trained,
+      {record::CheckKind::moments_share, state.workloads[index].record.id,
+       cost.seconds <= bound ? record::Verdict::ok : record::Verdict::suspect, cost.seconds / trained, std::nullopt,
+       bound / trained,
        fmt::format("{:.3g} s for {:.3g} s of search and training; at most {:.3g}: {}", cost.seconds, trained, bound,
                    bound > kNoiseShare * trained ? "the exact passes and 0.2 s" : "a tenth")});
 }

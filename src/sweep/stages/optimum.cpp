@@ -64,10 +64,10 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   const std::optional<solve::Optimum> found =
       solve_to_need(state, record, state.problem_of(workload, team), team, solver_seconds(state, workloads_left));
   if (state.cancel) throw Stopped{};  // an optimum that was given up is none
-  record.optimum_kind = record.curvature_kind = "none";
+  record.optimum_kind = record::OptimumKind::none;
   if (!found) return {std::move(record), {}};
   const solve::Optimum& optimum = *found;
-  record.optimum_kind = optimum.kind;
+  record.optimum_kind = record::from_text<record::OptimumKind>(optimum.kind).value();
   record.optimum_value = optimum.value;
   record.optimum_gap = optimum.gap;
   record.optimum_dual = optimum.dual;
@@ -75,7 +75,7 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   record.optimum_solver = optimum.solver;
   record.curvature_least = optimum.curvature_least;
   record.curvature_most = optimum.curvature_most;
-  record.curvature_kind = optimum.curvature_least ? "exact" : "none";
+  record.curvature_kind = optimum.curvature_least ? record::CurvatureKind::exact : record::CurvatureKind::none;
   record.optimum_passage = optimum.passage;
   record.note = optimum.note;
   if (!optimum.weights.empty() && state.data.validation.rows() > 0) {
@@ -96,7 +96,7 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
     SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
                                             [&] { return solve(state, plan, workload, team, workloads_left); });
     workload.record = std::move(solved.record);
-    if (workload.record.optimum_kind != "none") workload.optimum_weights = std::move(solved.weights);
+    if (workload.record.optimum_kind != record::OptimumKind::none) workload.optimum_weights = std::move(solved.weights);
   }
   const record::DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
@@ -144,7 +144,6 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
   if (workload.wanted && series.plan.lr_rule == "theory") record.chosen_lr = state.first_rate(workload, series.plan);
   record.budget_steps = plan.max_steps;
-  record.status = "not_run";
   state.series.push_back(std::move(series));
 }
 
