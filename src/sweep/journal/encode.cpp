@@ -160,6 +160,8 @@ Json tree_of(const TimingOrder& order) {
           {"preprocess", order.load.preprocess},
           {"bias", order.load.bias},
           {"validation_fraction", order.load.validation_fraction},
+          {"storage", order.load.storage},
+          {"model", order.model},
           {"l2", order.l2},
           {"pin", order.team.pin},
           {"spread", order.team.placement == machine::Placement::spread},
@@ -182,6 +184,8 @@ TimingOrder from_tree<TimingOrder>(const Json& json) {
   order.load.preprocess = json.at("preprocess");
   order.load.bias = json.at("bias");
   order.load.validation_fraction = json.at("validation_fraction");
+  order.load.storage = json.at("storage");
+  order.model = json.at("model");
   order.l2 = json.at("l2");
   order.team.pin = json.at("pin");
   order.team.placement = json.at("spread").get<bool>() ? machine::Placement::spread : machine::Placement::compact;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kFewRows = 2000;
 
-/// Series of one workload, rule and target, by batch: each search starts at its neighbour's winner.
+/// Series of one workload, rule, target and family, by batch: each search starts at its neighbour's winner.
 struct Chain {
   std::vector<std::size_t> series;  // indices into SweepState::series
   std::size_t last = 0;             // how far this shard has to search: one past its last own series
@@ -78,7 +78,7 @@ class Statistics {
     std::string previous;
     for (std::size_t i = 0; i < state_.series.size(); ++i) {
       const SeriesPlan& plan = state_.series[i].plan;
-      const std::string key = fmt::format("{} {} {}", plan.workload, plan.lr_rule, plan.target);
+      const std::string key = fmt::format("{} {} {} {}", plan.workload, plan.lr_rule, plan.target, plan.family);
       if (key != previous) chains_.emplace_back();
       previous = key;
       chains_.back().series.push_back(i);
@@ -88,15 +88,17 @@ class Statistics {
     for (Chain& chain : chains_) {
       const SeriesPlan& plan = state_.series[chain.series.front()].plan;
       if (plan.lr_rule != "linear" && plan.lr_rule != "sqrt") continue;
-      Chain& headline = chains_[headline_chain(plan.workload)];
+      Chain& headline = chains_[headline_chain(plan)];
       if (chain.last > 0) headline.last = std::max<std::size_t>(headline.last, 1);
     }
   }
 
-  std::size_t headline_chain(std::size_t workload) const {
+  std::size_t headline_chain(const SeriesPlan& follower) const {
     for (std::size_t c = 0; c < chains_.size(); ++c) {
       const SeriesPlan& plan = state_.series[chains_[c].series.front()].plan;
-      if (plan.workload == workload && plan.lr_rule == "tuned" && plan.headline) return c;
+      if (plan.workload == follower.workload && plan.family == follower.family && plan.lr_rule == "tuned" &&
+          plan.headline)
+        return c;
     }
     return 0;
   }
@@ -111,7 +113,7 @@ class Statistics {
 
   /// Smaller batches first; of one batch, its search before its trajectories.
   double priority(const SeriesState& series, bool training) const {
-    return static_cast<double>(series.plan.batch) + (series.plan.optimizer == "gd" ? 0.5 : 0) + (training ? 0.25 : 0);
+    return static_cast<double>(series.plan.batch) + (series.plan.full_batch ? 0.5 : 0) + (training ? 0.25 : 0);
   }
 
   /// Begins series `position` of a chain, whose neighbour's winner is `neighbour`.
@@ -120,8 +122,7 @@ class Statistics {
     SeriesState& series = at(chain, position);
     const SeriesPlan& plan = series.plan;
     const WorkloadState& workload = state_.workloads[plan.workload];
-    const double theory = train::reference_rate(workload.loss->traits(), workload.constants, state_.options.l2,
-                                                static_cast<std::size_t>(plan.batch));
+    const double theory = state_.first_rate(workload, plan);
     if (plan.lr_rule == "tuned") {
       auto searching =
           std::make_shared<Searching>(neighbour.value_or(theory), plan, expected_instalments(state_, plan));
@@ -218,7 +219,9 @@ class Statistics {
     for (std::size_t c = 0; c < chains_.size(); ++c)
       for (std::size_t position = 0; position < chains_[c].last; ++position) {
         const SeriesPlan& plan = at(c, position).plan;
-        if (plan.workload != first.plan.workload || (plan.lr_rule != "linear" && plan.lr_rule != "sqrt")) continue;
+        if (plan.workload != first.plan.workload || plan.family != first.plan.family ||
+            (plan.lr_rule != "linear" && plan.lr_rule != "sqrt"))
+          continue;
         const double ratio = static_cast<double>(plan.batch) / static_cast<double>(first.plan.batch);
         settle(c, position, first.record.chosen_lr * (plan.lr_rule == "linear" ? ratio : std::sqrt(ratio)));
       }
@@ -264,7 +267,8 @@ class Statistics {
     record.batch = series.plan.batch;
     record.seed = run.seed;
     record.lr = run.lr;
-    record.f0 = workload.record.f0;  // every run starts at W = 0, whose value is known exactly
+    record.f0 = workload.record.f0;
+    if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
     record.status = trace.status;
     record.stop = trace.stop;
     record.steps = trace.steps;

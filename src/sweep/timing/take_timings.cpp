@@ -11,14 +11,14 @@
 #include <tuple>
 
 #include "descent/core/hash.hpp"
-#include "descent/engine/linear_objective.hpp"
 #include "descent/engine/placed_rows.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
-#include "sweep/plain_rule.hpp"
+#include "sweep/problem.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/state.hpp"
 #include "sweep/timing/timing.hpp"
@@ -33,8 +33,9 @@ constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
 
 /// Where a cell's next sample starts, and how long it has to be.
 struct CellState {
-  engine::LinearObjective* objective = nullptr;
-  std::unique_ptr<train::Sampler> sampler;  // none for gd: every step takes all rows
+  engine::Objective* objective = nullptr;
+  const train::Optimizer* optimizer = nullptr;
+  std::unique_ptr<train::Sampler> sampler;  // none where every step takes all rows
   std::uint64_t next_step = 0;
   std::int64_t steps = 1, most_steps = 1;
 };
@@ -62,7 +63,7 @@ std::int64_t involuntary_switches() {  // of all threads, those of libraries amo
 class TimingRun {
  public:
   TimingRun(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel)
-      : order_(order), data_(data), placed_(data.training), cancel_(cancel), rule_(make_plain_rule()) {
+      : order_(order), data_(data), placed_(data.training), cancel_(cancel), model_(train::make_model(order.model)) {
     for (const TimingCell& cell : order.cells) {
       record::Timing timing;
       timing.cell = cell.cell.id;
@@ -133,17 +134,18 @@ class TimingRun {
     return *team;
   }
 
-  engine::LinearObjective& objective_of(const TimingCell& cell) {
+  engine::Objective& objective_of(const TimingCell& cell) {
     auto& loss = losses_[cell.loss];
-    if (!loss) loss = loss::make_loss(cell.loss);
+    if (!loss && data_.training.rows() > 0) loss = loss::make_loss(cell.loss);
     auto& engine = engines_[cell.cell.engine];
     if (!engine) engine = engine::make_engine(cell.cell.engine);
     // The second name of a cell has memory of its own, as another cell would.
     auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == "b"}];
     if (!objective) {
       set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads);
-      objective = std::make_unique<engine::LinearObjective>(placed_.of(team_of(cell.cell.threads)), data_.validation,
-                                                            *loss, order_.l2, *engine, team_of(cell.cell.threads));
+      machine::Team& team = team_of(cell.cell.threads);
+      objective =
+          train::bind(*model_, make_problem(placed_.of(team), data_.validation, loss.get(), order_.l2), *engine, team);
     }
     return *objective;
   }
@@ -154,7 +156,10 @@ class TimingRun {
     CellState& state = cells_[c];
     record::Timing& timing = result_.timings[c];
     state.objective = &objective_of(cell);
-    if (cell.cell.sampling != "none")
+    auto& optimizer = optimizers_[cell.cell.optimizer];
+    if (!optimizer) optimizer = train::make_optimizer(cell.cell.optimizer);
+    state.optimizer = optimizer.get();
+    if (cell.cell.sampling != "none" && data_.training.rows() > 0)
       state.sampler = std::make_unique<train::Sampler>(train::parse_sampling(cell.cell.sampling), data_.training.rows(),
                                                        static_cast<std::size_t>(cell.cell.batch), cell.seed);
     state.next_step = cell.next_step;
@@ -167,7 +172,8 @@ class TimingRun {
     measure(c, 0);
     for (int doubling = 0; doubling < 24 && !cancel_; ++doubling)
       if (!lengthen(measure(c, 0), state)) break;
-    const engine::Cost cost = state.objective->cost(static_cast<std::size_t>(cell.cell.batch));
+    const engine::Cost cost = state.objective->cost(static_cast<std::size_t>(std::llround(
+        state.optimizer->rows_per_step(data_.training.rows(), static_cast<std::size_t>(cell.cell.batch)))));
     timing.flops = cost.flops;
     timing.bytes = cost.bytes;
     timing.note = "warm-up of 2 or more samples not kept";
@@ -188,10 +194,10 @@ class TimingRun {
     CellState& state = cells_[c];
     const auto steps = static_cast<std::size_t>(state.steps), batch = static_cast<std::size_t>(cell.cell.batch);
     weights_ = order_.weights[cell.phases[p].weights];
-    memory_.assign(rule_->state_per_parameter() * weights_.size(), 0.0F);
-    train::Schedule schedule{
-        train::parse_schedule(cell.schedule), cell.lr,
-        std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.cell.batch))};
+    memory_.assign(state.optimizer->state_size(*state.objective), 0.0F);
+    train::Schedule schedule{train::parse_schedule(cell.schedule), cell.lr,
+                             std::max(1.0, static_cast<double>(data_.training.rows()) /
+                                               static_cast<double>(std::max<std::int64_t>(1, cell.cell.batch)))};
     rates_.resize(steps);
     for (std::size_t s = 0; s < steps; ++s)
       rates_[s] = schedule.rate(static_cast<std::uint64_t>(cell.phases[p].step) + s);
@@ -203,7 +209,7 @@ class TimingRun {
     const std::int64_t switches_before = involuntary_switches();
     const double cpu_before = thread_cpu_seconds();
     const Stopwatch watch;
-    state.objective->advance(*rule_, sequence, weights_, memory_);
+    state.optimizer->advance(*state.objective, sequence, weights_, memory_);
     const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
     Sample sample{seconds / static_cast<double>(steps), state.steps, state.objective->participation()};
     sample.involuntary_switches = involuntary_switches() - switches_before;
@@ -282,12 +288,13 @@ class TimingRun {
   const data::Split& data_;
   engine::PlacedRows placed_;
   const std::atomic<bool>& cancel_;
-  std::unique_ptr<engine::UpdateRule> rule_;
+  std::unique_ptr<train::Model> model_;
+  std::map<std::string, std::unique_ptr<train::Optimizer>> optimizers_;
   const std::vector<machine::Cpu> usable_ = machine::usable_cpus();
   std::map<int, std::unique_ptr<machine::Team>> teams_;
   std::map<std::string, std::unique_ptr<loss::Loss>> losses_;
   std::map<std::string, std::unique_ptr<engine::Engine>> engines_;
-  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::LinearObjective>> objectives_;
+  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::Objective>> objectives_;
   std::vector<CellState> cells_;
   std::vector<float> weights_, memory_;
   std::vector<double> rates_;
