@@ -1,4 +1,5 @@
 // The same rows in every storage kind.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
