@@ -5,7 +5,10 @@
 //   template <class Tile> typename Tile::Number operator()(Tile& tile, std::size_t columns) const;
 // that returns the loss of sixteen examples, in float32, and calls tile.set(k, d loss / d score[k]) for every column
 // unless Tile::kWrites is false. It reads tile.score(k) and tile.is_label(k), and is a template over the number type,
-// so that the same text also counts its operations (counting.hpp).
+// so that the same text also counts its operations (counting.hpp). A second member,
+//   float row(ClassRow& row) const;
+// does the same for one example with sixteen classes in the lanes: a step on one row would else leave fifteen of
+// sixteen lanes idle.
 #include "descent/core/simd.hpp"
 
 #ifndef DESCENT_LOSS_TILE_ONCE
@@ -18,19 +21,23 @@
 #include "descent/loss/loss.hpp"
 #include "loss/counting.hpp"
 
-/// Inside HWY_NAMESPACE: the loss's two entry points for this instruction set.
+/// Inside HWY_NAMESPACE: the loss's entry points for this instruction set.
 #define DESCENT_LOSS_ENTRIES(name, Kernel)                                                              \
   double name##_differentiate(ScoreTile scores, const std::int32_t* labels, [[maybe_unused]] float p) { \
     return run<true>(make_kernel<Kernel>(p), scores, labels);                                           \
   }                                                                                                     \
   double name##_sum(ScoreTile scores, const std::int32_t* labels, [[maybe_unused]] float p) {           \
     return run<false>(make_kernel<Kernel>(p), scores, labels);                                          \
+  }                                                                                                     \
+  double name##_row(std::span<float> scores, std::int32_t label, [[maybe_unused]] float p) {            \
+    return run_row(make_kernel<Kernel>(p), scores, label);                                              \
   }
 
 /// Once, in namespace descent: the tables of entry points to choose from at run time.
 #define DESCENT_LOSS_EXPORT(name)   \
   HWY_EXPORT(name##_differentiate); \
-  HWY_EXPORT(name##_sum)
+  HWY_EXPORT(name##_sum);           \
+  HWY_EXPORT(name##_row)
 
 /// In the loss's class: the virtual functions that lead to them. `parameter` is the kernel's, if it has one.
 #define DESCENT_LOSS_OVERRIDES(name, Kernel, parameter)                                                      \
@@ -41,6 +48,9 @@
   double sum(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept override {               \
     assert(labels.size() == scores.examples);                                                                \
     return HWY_DYNAMIC_DISPATCH(name##_sum)(scores, labels.data(), static_cast<float>(parameter));           \
+  }                                                                                                          \
+  double differentiate_row(std::span<float> scores, std::int32_t label) const noexcept override {            \
+    return HWY_DYNAMIC_DISPATCH(name##_row)(scores, label, static_cast<float>(parameter));                   \
   }                                                                                                          \
   LossCost counted_cost(std::size_t columns) const noexcept override {                                       \
     return count(HWY_NAMESPACE::make_kernel<HWY_NAMESPACE::Kernel>(static_cast<float>(parameter)), columns); \
@@ -75,6 +85,30 @@ struct VectorTile {
   }
 };
 
+/// The scores of one example, sixteen classes at a time.
+struct ClassRow {
+  float* data;
+  std::size_t columns;
+  std::int32_t label;
+
+  std::size_t blocks() const { return (columns + core::kLanes - 1) / core::kLanes; }
+  HWY_INLINE V16 scores(std::size_t block) const { return load(data + block * core::kLanes); }
+  HWY_INLINE M16 is_label(std::size_t block) const {
+    alignas(64) static constexpr std::int32_t lanes[core::kLanes] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                                                     8, 9, 10, 11, 12, 13, 14, 15};
+    return equal(load(lanes), all_lanes(label - static_cast<std::int32_t>(block * core::kLanes)));
+  }
+  /// Lanes of classes as they are, 0 in those behind the last class.
+  HWY_INLINE V16 classes(V16 value, std::size_t block) const {
+    return keep_first(value, columns - block * core::kLanes);
+  }
+  /// And `other` in those.
+  HWY_INLINE V16 classes_or(V16 value, V16 other, std::size_t block) const {
+    return first_or(value, other, columns - block * core::kLanes);
+  }
+  HWY_INLINE void set(std::size_t block, V16 value) { store(classes(value, block), data + block * core::kLanes); }
+};
+
 /// Loss and derivative with respect to the score, of one column.
 template <class Number>
 struct Term {
@@ -90,6 +124,17 @@ struct OneVersusRest : Function {
     typename Tile::Number loss = column(tile, 0, columns == 1 ? 1 : 0);
     for (std::size_t k = 1; k < columns; ++k) loss = loss + column(tile, k, k);
     return loss;
+  }
+  HWY_INLINE float row(ClassRow& row) const {
+    V16 loss(0.0f);
+    if (row.columns == 1) --row.label;  // label 1 is the positive one
+    for (std::size_t b = 0; b < row.blocks(); ++b) {
+      const V16 target = select(row.is_label(b), V16(1.0f), V16(Function::kNegative));
+      const Term<V16> term = Function::operator()(row.scores(b), target);
+      loss = loss + row.classes(term.loss, b);
+      row.set(b, term.slope);
+    }
+    return reduce_sum(loss);
   }
 
  private:
@@ -136,6 +181,12 @@ HWY_INLINE double run(const Kernel kernel, ScoreTile scores, const std::int32_t*
     total.add(loss);
   }
   return total.reduce();
+}
+
+template <class Kernel>
+HWY_INLINE double run_row(const Kernel kernel, std::span<float> scores, std::int32_t label) {
+  ClassRow row{scores.data(), scores.size(), label};
+  return static_cast<double>(kernel.row(row));
 }
 
 }  // namespace HWY_NAMESPACE

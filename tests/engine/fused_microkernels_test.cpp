@@ -257,23 +257,54 @@ TEST_F(FusedMicrokernelsTest, GramIsSummedAsScoresAre) {
     }
 }
 
-TEST_F(FusedMicrokernelsTest, GroupScoresTakeTheMovesInTheirOrder) {
+TEST_F(FusedMicrokernelsTest, GroupStepBringsTheMovesOnAndTakesThemInTheirOrder) {
   const std::size_t width = 32;
   for (const FusedMicrokernels* kernels : all_kernels())
-    for (const std::size_t step : {std::size_t{0}, std::size_t{1}, std::size_t{7}}) {
-      const core::AlignedBuffer<float> first = random_buffer(width, 9), moves = random_buffer(8 * width, 10),
-                                       products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11);
-      core::AlignedBuffer<float> s(width), tile(20 * kLanesEmulated);
-      kernels->group_scores(
-          {first.data(), -0.125F, moves.data(), products.data() + step, step, width, 20, s.data(), tile.data()});
-      for (std::size_t at = 0; at < tile.size(); ++at) ASSERT_EQ(tile[at], s[at / kLanesEmulated]);
-      for (std::size_t k = 0; k < width; ++k) {
-        float expected = std::fma(-0.125F, first[k], first[k]);
-        for (std::size_t i = 0; i < step; ++i)
-          expected = std::fma(-moves[i * width + k], products[i * kMostGroupSteps + step], expected);
-        ASSERT_EQ(s[k], expected) << kernels->target;
+    for (const std::size_t step : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{7}})
+      for (const bool scores : {true, false}) {
+        const core::AlignedBuffer<float> first = random_buffer(width, 9), before = random_buffer(8 * width, 10),
+                                         products = random_buffer(kMostGroupSteps * kMostGroupSteps, 11),
+                                         slope = random_buffer(width, 12), untouched = random_buffer(width, 13);
+        core::AlignedBuffer<float> moves = random_buffer(8 * width, 10), s = random_buffer(width, 13);
+        kernels->group_step({.first = scores ? first.data() : nullptr,
+                             .grow = -0.125F,
+                             .moves = moves.data(),
+                             .products = products.data() + step,
+                             .step = step,
+                             .width = width,
+                             .slope = slope.data(),
+                             .rate = 0.3F,
+                             .keeps = 0.9F,
+                             .s = s.data()});
+        for (std::size_t k = 0; k < width; ++k) {
+          float expected = std::fma(-0.125F, first[k], first[k]);
+          for (std::size_t i = 0; i < 8; ++i) {
+            const float old = before[i * width + k];
+            const float move = i + 1 < step ? 0.9F * old : i + 1 == step ? 0.3F * slope[k] : old;
+            ASSERT_EQ(moves[i * width + k], i < step && !scores ? -move : move) << kernels->target << " step " << step;
+            if (i < step) expected = std::fma(-move, products[i * kMostGroupSteps + step], expected);
+          }
+          ASSERT_EQ(s[k], scores ? expected : untouched[k]) << kernels->target << " step " << step;
+        }
       }
-    }
+}
+
+TEST_F(FusedMicrokernelsTest, TurnMakesRowsOfColumns) {
+  for (const FusedMicrokernels* kernels : all_kernels())
+    for (const std::size_t columns : {std::size_t{1}, std::size_t{3}, std::size_t{8}, std::size_t{10}, std::size_t{26}})
+      for (const std::size_t rows : {std::size_t{1}, std::size_t{6}, std::size_t{16}}) {
+        const core::AlignedBuffer<float> from = random_buffer(columns * 16, 14);
+        core::AlignedBuffer<float> to(16 * 32);
+        kernels->turn({.from = from.data(),
+                       .from_stride = 16,
+                       .columns = columns,
+                       .rows = rows,
+                       .to = to.data(),
+                       .to_stride = 32});
+        for (std::size_t k = 0; k < columns; ++k)
+          for (std::size_t r = 0; r < rows; ++r)
+            ASSERT_EQ(to[r * 32 + k], from[k * 16 + r]) << kernels->target << ' ' << columns << " columns " << rows;
+      }
 }
 
 }  // namespace

@@ -85,6 +85,54 @@ TEST_P(EveryLoss, FastFormAgreesWithOracleUpToScoresOfTenThousand) {
   });
 }
 
+// Classes in the lanes: one example, whatever lies behind its classes.
+TEST_P(EveryLoss, RowFormAgreesWithOracleAndHasTheSameBitsOnEveryTarget) {
+  std::vector<std::uint32_t> bits;
+  on_every_target([&] {
+    if (!core::simd_fused()) return;
+    std::vector<std::uint32_t> here;
+    for (const std::size_t columns : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{10}, std::size_t{16},
+                                      std::size_t{26}, std::size_t{48}}) {
+      if (columns == 1 && loss->columns(2) != 1) continue;
+      const std::size_t padded = (columns + 15) / 16 * 16;
+      const Tile scores = random_tile(columns, 200, 1e4, 7);
+      for (std::size_t i = 0; i < scores.examples(); ++i) {
+        const std::vector<double> s = scores.example(i);
+        core::AlignedBuffer<float> row(padded);
+        for (std::size_t k = 0; k < padded; ++k) row[k] = k < columns ? static_cast<float>(s[k]) : 7e3F;
+        const double largest = largest_score(s), want = loss->value(s, scores.labels[i]);
+        const double value = loss->differentiate_row({row.data(), columns}, scores.labels[i]);
+        here.push_back(std::bit_cast<std::uint32_t>(static_cast<float>(value)));
+        ASSERT_TRUE(agrees(static_cast<float>(value), want, largest))
+            << core::simd_target() << ": loss " << value << " of " << want << ", largest score " << largest;
+        for (std::size_t k = columns; k < padded; ++k) ASSERT_EQ(row[k], 0) << core::simd_target() << " lane " << k;
+        const bool kink = !loss->traits().smooth && near_kink(*loss, s, scores.labels[i], 1e-5);
+        const std::vector<double> expected = oracle_gradient(*loss, s, scores.labels[i]);
+        for (std::size_t k = 0; k < columns; ++k) {
+          here.push_back(std::bit_cast<std::uint32_t>(row[k]));
+          ASSERT_TRUE(kink || agrees(row[k], expected[k], largest))
+              << core::simd_target() << ": class " << k << " of " << columns << ": " << row[k] << " of " << expected[k];
+        }
+      }
+    }
+    if (bits.empty()) bits = here;
+    ASSERT_EQ(here, bits) << core::simd_target();
+  });
+  ASSERT_TRUE(bits.size() > 1000 || !core::simd_fused());
+}
+
+TEST_P(EveryLoss, RowFormOfNaNIsNaN) {
+  on_every_target([&] {
+    for (const std::size_t columns : columns_to_try(*loss)) {
+      core::AlignedBuffer<float> row(32);
+      for (std::size_t k = 0; k < columns; ++k) row[k] = 0.5F;
+      row[columns - 1] = std::numeric_limits<float>::quiet_NaN();
+      ASSERT_TRUE(std::isnan(loss->differentiate_row({row.data(), columns}, 0)))
+          << core::simd_target() << ' ' << columns;
+    }
+  });
+}
+
 TEST_P(EveryLoss, IsFiniteWhereverTheOracleFitsFloat32) {
   for (const std::size_t columns : columns_to_try(*loss)) {
     Tile scores(columns, 16);

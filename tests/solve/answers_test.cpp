@@ -22,6 +22,7 @@ class Quantile final : public loss::OneVersusRestLoss {
   }
   loss::LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
   double differentiate(loss::ScoreTile, std::span<const std::int32_t>) const noexcept override { return 0; }
+  double differentiate_row(std::span<float>, std::int32_t) const noexcept override { return 0; }
   double sum(loss::ScoreTile, std::span<const std::int32_t>) const noexcept override { return 0; }
   std::optional<bool> recedes() const noexcept override { return answers_ ? std::optional(false) : std::nullopt; }
   std::optional<loss::BoxDual> box_dual() const noexcept override {

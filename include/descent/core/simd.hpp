@@ -207,6 +207,16 @@ HWY_INLINE V16 keep_first(V16 a, std::size_t count) {
   return a;
 }
 
+/// The first `count` lanes of a, those of b behind them.
+HWY_INLINE V16 first_or(V16 a, V16 b, std::size_t count) {
+  DESCENT_UNROLL for (std::size_t i = 0; i < kParts; ++i) {
+    const std::size_t before = i * kPartLanes;
+    a.part[i] = hn::IfThenElse(hn::FirstN(FloatTag(), count > before ? count - before : 0), a.part[i], b.part[i]);
+  }
+  return a;
+}
+HWY_INLINE float first_lane(V16 a) { return hn::GetLane(a.part[0]); }
+
 /// The sum of a vector's lanes l and l + half, halving down to one.
 template <class D, class V>
 HWY_INLINE float fold(D, V v) {
@@ -229,6 +239,14 @@ HWY_INLINE float reduce_sum(V16 a) {
     DESCENT_UNROLL for (std::size_t i = 0; i < half; ++i) a.part[i] = hn::Add(a.part[i], a.part[i + half]);
   }
   return fold(FloatTag(), a.part[0]);
+}
+
+/// The largest of the sixteen lanes; of NaN, any.
+HWY_INLINE float reduce_max(V16 a) {
+  DESCENT_UNROLL for (std::size_t half = kParts / 2; half > 0; half /= 2) {
+    DESCENT_UNROLL for (std::size_t i = 0; i < half; ++i) a.part[i] = hn::Max(a.part[i], a.part[i + half]);
+  }
+  return hn::GetLane(hn::MaxOfLanes(FloatTag(), a.part[0]));
 }
 
 /// Sixteen double lanes that add up floats, and their sum by the same tree.

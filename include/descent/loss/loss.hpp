@@ -96,6 +96,10 @@ class Loss {
   /// (examples,). Padding up to the next multiple of 16 examples comes back as 0. Where float32 overflows the loss is
   /// +inf; scores that are NaN give NaN (kinked losses: NaN in the loss).
   virtual double differentiate(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
+  /// The same of one example whose scores lie side by side, classes in the lanes, for steps on one row: one exponential
+  /// for up to 16 classes. Sums over classes go through 16 lanes and a fixed tree, so that bits may differ from
+  /// differentiate's. `scores` (columns,) with room up to the next multiple of 16, which comes back as 0.
+  virtual double differentiate_row(std::span<float> scores, std::int32_t label) const noexcept = 0;
   /// As differentiate, but leaves the scores alone: the sum of losses only.
   virtual double sum(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
 

@@ -36,27 +36,6 @@ constexpr std::size_t backward_width(std::size_t columns) {
 constexpr std::size_t kTurnedRows = 256;
 constexpr bool turned(std::size_t columns) { return kWide && columns > 5; }
 
-/// rows × columns slopes, column-major, to row-major. Reads up to the next multiple of 4 rows.
-HWY_INLINE void turn(const float* slope, std::size_t stride, std::size_t rows, std::size_t columns, float* out) {
-  for (std::size_t k = 0; k < columns; k += 4) {
-    const float* const s = slope + k * stride;
-    const std::size_t last = columns - k - 1;
-    const float *const s1 = s + (last < 1 ? last : 1) * stride, *const s2 = s + (last < 2 ? last : 2) * stride,
-                       *const s3 = s + (last < 3 ? last : 3) * stride;
-    for (std::size_t r = 0; r < rows; r += 4) {
-      const V4 a = hn::LoadU(d4, s + r), b = hn::LoadU(d4, s1 + r), c = hn::LoadU(d4, s2 + r),
-               e = hn::LoadU(d4, s3 + r);
-      const V4 ac = hn::InterleaveLower(d4, a, c), be = hn::InterleaveLower(d4, b, e);
-      const V4 ac_high = hn::InterleaveUpper(d4, a, c), be_high = hn::InterleaveUpper(d4, b, e);
-      float* const to = out + r * kVector + k;
-      hn::Store(hn::InterleaveLower(d4, ac, be), d4, to);
-      hn::Store(hn::InterleaveUpper(d4, ac, be), d4, to + kVector);
-      hn::Store(hn::InterleaveLower(d4, ac_high, be_high), d4, to + 2 * kVector);
-      hn::Store(hn::InterleaveUpper(d4, ac_high, be_high), d4, to + 3 * kVector);
-    }
-  }
-}
-
 /// Gradient of Columns columns × Width native vectors from element j on; fetches the lines at j of the given rows
 /// meanwhile. Turned slopes are those of `column` on.
 template <std::size_t Columns, std::size_t Width, bool Fetching>
@@ -126,7 +105,12 @@ HWY_INLINE void backward_turned(const BackwardCall& call, std::size_t column, co
   for (std::size_t r = 0; r < call.rows; r += kTurnedRows) {
     piece.x = call.x + r;
     piece.rows = std::min(kTurnedRows, call.rows - r);
-    turn(call.slope + column * call.slope_stride + r, call.slope_stride, piece.rows, Columns, slopes);
+    turn({.from = call.slope + column * call.slope_stride + r,
+          .from_stride = call.slope_stride,
+          .columns = Columns,
+          .rows = piece.rows,
+          .to = slopes,
+          .to_stride = kVector});
     const std::size_t from = fetch.rows * r / call.rows, to = fetch.rows * (r + piece.rows) / call.rows;
     backward_fetching<Columns>(piece, column, {fetch.x + from, to - from});
     piece.add = true;

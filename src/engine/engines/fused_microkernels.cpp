@@ -88,19 +88,22 @@ void gram(const GramCall& call) noexcept {
 #endif
 }
 
-void group_scores(const GroupScoresCall& call) noexcept {
-  const V grow = hn::Set(d, call.grow);
+void group_step(const GroupStepCall& call) noexcept {
+  const V grow = hn::Set(d, call.grow), rate = hn::Set(d, call.rate), keeps = hn::Set(d, call.keeps);
+  const bool scores = call.first != nullptr;
   for (std::size_t k = 0; k < call.width; k += kNative) {
-    const V first = hn::Load(d, call.first + k);
-    V sum = hn::MulAdd(grow, first, first);
-    for (std::size_t i = 0; i < call.step; ++i)
-      sum = hn::NegMulAdd(hn::Load(d, call.moves + i * call.width + k), hn::Set(d, call.products[i * kMostGroupSteps]),
-                          sum);
-    hn::Store(sum, d, call.s + k);
-  }
-  for (std::size_t k = 0; k < call.columns; ++k) {
-    const V score = hn::Set(d, call.s[k]);
-    for (std::size_t part = 0; part < kParts; ++part) hn::Store(score, d, call.tile + k * kVector + part * kNative);
+    V sum = hn::Zero(d);
+    if (scores) {
+      const V first = hn::Load(d, call.first + k);
+      sum = hn::MulAdd(grow, first, first);
+    }
+    for (std::size_t i = 0; i < call.step; ++i) {
+      float* const at = call.moves + i * call.width + k;
+      const V move = i + 1 < call.step ? hn::Mul(keeps, hn::Load(d, at)) : hn::Mul(rate, hn::Load(d, call.slope + k));
+      hn::Store(scores ? move : hn::Neg(move), d, at);
+      if (scores) sum = hn::NegMulAdd(move, hn::Set(d, call.products[i * kMostGroupSteps]), sum);
+    }
+    if (scores) hn::Store(sum, d, call.s + k);
   }
 }
 
@@ -111,6 +114,8 @@ void join_scores(const JoinScoresCall& call) noexcept {
       hn::Store(tree(call.partials + at, call.blocks, call.block_stride), d, call.s + at);
     }
 }
+
+void turn_all(const TurnCall& call) noexcept { turn(call); }
 
 }  // namespace
 #endif  // HWY_NATIVE_FMA
@@ -124,8 +129,9 @@ const FusedMicrokernels* kernels_of_target() {
                                          .backward = backward,
                                          .finish = finish,
                                          .gram = gram,
-                                         .group_scores = group_scores,
+                                         .group_step = group_step,
                                          .join_scores = join_scores,
+                                         .turn = turn_all,
                                          .target = hwy::TargetName(HWY_TARGET),
                                          .fetch_backward_from = kWide ? 16 : kNever};
   return &kernels;

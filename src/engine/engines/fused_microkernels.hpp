@@ -63,17 +63,31 @@ struct GramCall {
   float* products;
 };
 
-/// Scores of step `step` of a group, from those at the group's first weights and the moves made since:
+/// Goes on to step `step` of a group. The moves made so far are brought to its weights, that of the step before added:
+///   moves[i, k] ← keeps × moves[i, k] for i < step − 1,   moves[step − 1, k] = rate × slope[k]
+/// and its scores follow from those at the group's first weights:
 ///   s[k] = fma(grow, first[k], first[k]), then s[k] = fma(−moves[i, k], products[i], s[k]) for i = 0 … step − 1
-/// first, s (width,), moves (step, width): columns, padded to whole vectors; products[i * kMostGroupSteps]. tile
-/// (columns, 16) receives each score in a whole vector: a loss reads vectors, which a store of one number would hold
-/// up.
-struct GroupScoresCall {
-  const float* first;
+/// first, s, slope (width,), moves (step, width): columns, padded to whole vectors; products[i * kMostGroupSteps]. s
+/// may be `first`.
+struct GroupStepCall {
+  const float* first;  // null behind a group's last step: no scores, and the moves change their sign at last
   float grow;
-  const float *moves, *products;
-  std::size_t step, width, columns;
-  float *s, *tile;
+  float* moves;
+  const float* products;
+  std::size_t step, width;
+  const float* slope;  // of step − 1, as rate and keeps are; nothing where step is 0
+  float rate, keeps;
+  float* s;
+};
+
+/// Turns column-major numbers row-major: to[r * to_stride + k] = from[k * from_stride + r]. Reads, and writes, up to
+/// the next multiple of 4 rows and columns: what is written there has no meaning. from and to are aligned to 16 bytes,
+/// the strides multiples of 4.
+struct TurnCall {
+  const float* from;
+  std::size_t from_stride, columns, rows;
+  float* to;
+  std::size_t to_stride;
 };
 
 /// Sums feature blocks' partial scores in the fixed tree: s[k, r] = tree_b partial[b][k, r].
@@ -89,8 +103,9 @@ struct FusedMicrokernels {
   void (*backward)(const BackwardCall&) noexcept;
   void (*finish)(const FinishCall&) noexcept;
   void (*gram)(const GramCall&) noexcept;
-  void (*group_scores)(const GroupScoresCall&) noexcept;
+  void (*group_step)(const GroupStepCall&) noexcept;
   void (*join_scores)(const JoinScoresCall&) noexcept;
+  void (*turn)(const TurnCall&) noexcept;
   const char* target;  // "AVX2", "AVX3", "NEON", …
   /// From so many columns on, all fetching is best left to `backward`, whose multiply-adds then last as long as it.
   std::size_t fetch_backward_from;

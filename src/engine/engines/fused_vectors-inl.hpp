@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "engine/engines/fused_microkernels.hpp"
+
 #if defined(DESCENT_FUSED_VECTORS_TOGGLE) == defined(HWY_TARGET_TOGGLE)
 #ifdef DESCENT_FUSED_VECTORS_TOGGLE
 #undef DESCENT_FUSED_VECTORS_TOGGLE
@@ -85,6 +87,27 @@ HWY_INLINE void fold_rows(const V (*parts)[kParts], float* s) {
                         left > 2 ? fold_to_four(d, parts[r + (left > 2 ? 2 : 0)]) : zero, zero),
               d4, lanes);
     for (std::size_t i = 0; i < left; ++i) s[r + i] = lanes[i];
+  }
+}
+
+HWY_INLINE void turn(const TurnCall& call) {
+  const std::size_t stride = call.from_stride;
+  for (std::size_t k = 0; k < call.columns; k += 4) {
+    const float* const a = call.from + k * stride;
+    const std::size_t last = call.columns - k - 1;
+    const float *const b = a + (last < 1 ? last : 1) * stride, *const c = a + (last < 2 ? last : 2) * stride,
+                       *const e = a + (last < 3 ? last : 3) * stride;
+    for (std::size_t r = 0; r < call.rows; r += 4) {
+      const V4 a4 = hn::LoadU(d4, a + r), b4 = hn::LoadU(d4, b + r), c4 = hn::LoadU(d4, c + r),
+               e4 = hn::LoadU(d4, e + r);
+      const V4 ac = hn::InterleaveLower(d4, a4, c4), be = hn::InterleaveLower(d4, b4, e4);
+      const V4 ac_high = hn::InterleaveUpper(d4, a4, c4), be_high = hn::InterleaveUpper(d4, b4, e4);
+      float* const to = call.to + r * call.to_stride + k;
+      hn::Store(hn::InterleaveLower(d4, ac, be), d4, to);
+      hn::Store(hn::InterleaveUpper(d4, ac, be), d4, to + call.to_stride);
+      hn::Store(hn::InterleaveLower(d4, ac_high, be_high), d4, to + 2 * call.to_stride);
+      hn::Store(hn::InterleaveUpper(d4, ac_high, be_high), d4, to + 3 * call.to_stride);
+    }
   }
 }
 

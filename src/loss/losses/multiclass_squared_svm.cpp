@@ -34,6 +34,21 @@ struct MulticlassSquaredSvmKernel {
       for (std::size_t k = 0; k < columns; ++k) tile.set(k, select(tile.is_label(k), -total, tile.score(k)));
     return loss;
   }
+  HWY_INLINE float row(ClassRow& row) const {
+    const V16 of_label(row.data[row.label]);
+    V16 loss(0.0f), total(0.0f);
+    for (std::size_t b = 0; b < row.blocks(); ++b) {
+      const V16 excess = (row.scores(b) - of_label) + V16(margin);
+      const M16 inactive = row.is_label(b) | (excess <= V16(0.0f));  // as above
+      const V16 active = row.classes(zero_if(inactive, excess), b), slope = active + active;
+      loss = fma(active, active, loss);
+      total = total + slope;
+      row.set(b, slope);
+    }
+    const V16 of_others(-reduce_sum(total));
+    for (std::size_t b = 0; b < row.blocks(); ++b) row.set(b, select(row.is_label(b), of_others, row.scores(b)));
+    return reduce_sum(loss);
+  }
 };
 
 DESCENT_LOSS_ENTRIES(multiclass_squared_svm, MulticlassSquaredSvmKernel)

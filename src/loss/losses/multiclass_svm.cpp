@@ -33,6 +33,21 @@ struct MulticlassSvmKernel {
       for (std::size_t k = 0; k < columns; ++k) tile.set(k, select(tile.is_label(k), -violations, tile.score(k)));
     return loss;
   }
+  HWY_INLINE float row(ClassRow& row) const {
+    const V16 of_label(row.data[row.label]);
+    V16 loss(0.0f), violations(0.0f);
+    for (std::size_t b = 0; b < row.blocks(); ++b) {
+      const V16 excess = (row.scores(b) - of_label) + V16(margin);
+      const M16 inactive = row.is_label(b) | (excess <= V16(0.0f));  // as above
+      const V16 violated = row.classes(zero_if(inactive, V16(1.0f)), b);
+      loss = loss + row.classes(zero_if(inactive, excess), b);
+      violations = violations + violated;
+      row.set(b, violated);
+    }
+    const V16 of_others(-reduce_sum(violations));
+    for (std::size_t b = 0; b < row.blocks(); ++b) row.set(b, select(row.is_label(b), of_others, row.scores(b)));
+    return reduce_sum(loss);
+  }
 };
 
 DESCENT_LOSS_ENTRIES(multiclass_svm, MulticlassSvmKernel)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "loss/parameters.hpp"
 #include "loss/tile.hpp"
@@ -36,6 +37,25 @@ struct SoftmaxCrossEntropyKernel {
       }
     }
     return log(sum) + (largest - of_label);
+  }
+  HWY_INLINE float row(ClassRow& row) const {
+    const V16 none(-std::numeric_limits<float>::infinity()), of_label(row.data[row.label]);
+    V16 largest = none;
+    for (std::size_t b = 0; b < row.blocks(); ++b) largest = max(largest, row.classes_or(row.scores(b), none, b));
+    largest = V16(reduce_max(largest));
+    V16 sum(0.0f);
+    for (std::size_t b = 0; b < row.blocks(); ++b) {
+      const V16 e = row.classes(exp(row.scores(b) - largest), b);
+      sum = sum + e;
+      row.set(b, e);
+    }
+    sum = V16(reduce_sum(sum));
+    const V16 scale = V16(1.0f) / sum;
+    for (std::size_t b = 0; b < row.blocks(); ++b) {
+      const V16 p = row.scores(b) * scale;
+      row.set(b, select(row.is_label(b), p - V16(1.0f), p));
+    }
+    return first_lane(log(sum) + (largest - of_label));
   }
 };
 
