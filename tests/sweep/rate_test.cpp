@@ -28,7 +28,7 @@ TEST(Rate, ScoreIsTheExpectedRunningTimeAndWhereRatesContendItsErrorToo) {
   EXPECT_EQ(rate.score(2, false).rank, 0);
   EXPECT_EQ(rate.score(2, false).value, 3);
   EXPECT_EQ(rate.score(2, true).value, 4);
-  EXPECT_EQ(rate.score(1, true).value, 2) << "judged on the seeds that the others have met";
+  EXPECT_EQ(rate.score(1, false).value, 2) << "judged on the seeds that the others have met";
   // Auger and Hansen (2005): steps of all runs over the number that reached the target.
   EXPECT_EQ(with({reached(20), short_of(1)}, 2).score(2, true).value, 120 + 40);
 }
