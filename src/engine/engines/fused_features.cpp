@@ -20,7 +20,7 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
   // scores.
   const float* const* const later =
       call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
-  const std::size_t early = plan_.rows - (p > 0 ? fetched_by_scores(plan_.rows) : plan_.rows);
+  const std::size_t early = plan_.rows - (p > 0 ? kernels_.fetched_by_forward(plan_.rows, columns_) : plan_.rows);
   if (p > 0) {
     derive(call, p - 1, scratch);
     if (unit == 0 && call.losses != nullptr) {

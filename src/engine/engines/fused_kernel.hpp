@@ -98,12 +98,6 @@ class FusedKernel final : public LinearKernel {
   std::size_t row_of(const Call& call, std::size_t step, std::size_t i) const noexcept {
     return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
   }
-  /// Of `rows` rows to be fetched during scores and gradient, those that the scores fetch: half of them, fewer from
-  /// half of kernels_.fetch_backward_from columns on.
-  std::size_t fetched_by_scores(std::size_t rows) const noexcept {
-    const std::size_t most = kernels_.fetch_backward_from;
-    return rows * std::min(most / 2, most - std::min(most, columns_)) / most;
-  }
   double summed_loss() const noexcept;
   TileSums summed_blocks() const noexcept;
 

@@ -107,8 +107,8 @@ struct FusedMicrokernels {
   void (*join_scores)(const JoinScoresCall&) noexcept;
   void (*turn)(const TurnCall&) noexcept;
   const char* target;  // "AVX2", "AVX3", "NEON", …
-  /// From so many columns on, all fetching is best left to `backward`, whose multiply-adds then last as long as it.
-  std::size_t fetch_backward_from;
+  /// Of `rows` rows to be fetched during scores and gradient, those that `forward` should fetch.
+  std::size_t (*fetched_by_forward)(std::size_t rows, std::size_t columns) noexcept;
 };
 
 /// The kernels for the best instruction set this machine has; null where it has no fused multiply-add.

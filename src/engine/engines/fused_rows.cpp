@@ -76,7 +76,7 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
       scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
 
     const Fetch fetch{scratch.x[scratch.current].data(), next.rows};
-    const std::size_t early = call.wants_gradient ? fetched_by_scores(fetch.rows) : fetch.rows;
+    const std::size_t early = call.wants_gradient ? kernels_.fetched_by_forward(fetch.rows, columns_) : fetch.rows;
     tile_scores(x, tile.rows, {fetch.x, early}, scratch);
     const TileSums tile_sums =
         derive_tile(call, {scratch.scores.data(), columns_, tile.rows, stride}, scratch.labels.data());
