@@ -27,6 +27,8 @@ struct Settings {
 /// The defaults with what argv changes. Exits with status 2 and one line on a wrong value, on more threads than CPUs
 /// too.
 Settings parse_settings(int& argc, char** argv, Settings defaults = {});
+/// Ends the program with status 2 and this line.
+[[noreturn]] void refuse(const std::string& line);
 /// The engines that run here; the reference engine, which is slow, when wanted.
 std::vector<std::string> engines_here(bool with_reference);
 

@@ -47,7 +47,7 @@ std::vector<std::string> stochastic_optimizers(const record::Report& report, con
   return names;
 }
 
-/// Every batch tried of one workload, optimizer, target and rule, one point a batch: of the series that say anything,
+/// Every drawn batch tried of one workload, optimizer, target and rule, one point a batch: of the series that say anything,
 /// the one whose rate was tuned nearest to the target.
 std::vector<Point> points_of(const record::Report& report, const record::Workload& workload,
                              const std::string& optimizer, const Target& target, const std::string& rule) {
@@ -57,7 +57,7 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
   std::map<std::int64_t, Point> points;
   for (const record::Convergence& row : report.convergence) {
     const record::Series* const series = find_series(report, row.series);
-    if (series == nullptr || series->workload != workload.id || series->optimizer != optimizer ||
+    if (series == nullptr || series->workload != workload.id || series->optimizer != optimizer || series->full_batch ||
         series->lr_rule != rule || row.target_kind != target.kind || row.target_value != target.value)
       continue;
     const std::string left_out = left_out_of(row);

@@ -59,6 +59,7 @@ void data_facts(Page& page, const record::Report& report) {
   for (const record::DatasetRecord& data : report.datasets) {
     std::string text = fmt::format("{} · {} × {}{}, {} classes", data.id, count_text(data.n),
                                    count_text(data.d - (data.bias ? 1 : 0)), data.bias ? " + bias" : "", data.classes);
+    if (data.n == 0) text = data.id + " · no rows: a function of its weights alone";
     if (data.validation_n > 0) text += fmt::format(" · {} for validation", count_text(data.validation_n));
     page.fact("data", text);
   }

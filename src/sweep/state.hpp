@@ -11,10 +11,10 @@
 
 #include "descent/engine/engine.hpp"
 #include "descent/engine/placed_rows.hpp"
-#include "descent/engine/update_rule.hpp"
 #include "descent/record/report.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "descent/train/learning_rate.hpp"
+#include "descent/train/model.hpp"
 #include "sweep/journal/journal.hpp"
 #include "sweep/plan/plan.hpp"
 #include "sweep/plan/remaining.hpp"
@@ -32,9 +32,11 @@ struct Snapshot {
 
 struct WorkloadState {
   record::Workload record;
-  std::unique_ptr<loss::Loss> loss;
+  std::unique_ptr<loss::Loss> loss;  // null for a landscape
   train::DataConstants constants;
   std::vector<double> optimum_weights;  // W*; empty where none is known
+  std::vector<float> start;             // where the run of the first seed begins
+  bool one_start = true;                // so do all others
   bool wanted = true;                   // false: only other shards have series of it
   /// f at which a target is reached; nothing without an optimum.
   std::optional<double> value_at(double target) const;
@@ -62,7 +64,7 @@ struct SweepState {
   const std::atomic<bool>& cancel;
   Journal& journal;
   std::unique_ptr<engine::Engine> engine;  // trains the trajectories
-  std::unique_ptr<engine::UpdateRule> rule;
+  std::unique_ptr<train::Model> model;
   std::vector<WorkloadState> workloads;
   std::vector<SeriesState> series;  // in plan order
   record::Report report;            // tables that are final as they come
@@ -82,8 +84,16 @@ struct SweepState {
         placed(data.training),
         observer(observer_in),
         cancel(cancel_in),
-        journal(journal_in) {}
+        journal(journal_in),
+        model(train::make_model(options_in.model)) {}
 
+  /// What the model is given for a workload, its rows where a team's workers want them.
+  train::Problem problem_of(const WorkloadState& workload, machine::Team& team);
+  /// What a workload is trained by on a team.
+  std::unique_ptr<engine::Objective> objective_of(const WorkloadState& workload, machine::Team& team);
+  /// The rate at which theory would take steps of this method; a guess where the model has no theory.
+  bool has_theory(const WorkloadState& workload) const;
+  double first_rate(const WorkloadState& workload, const SeriesPlan& plan) const;
   /// Cancelled, or past the stage's share of the budget.
   bool stopping() const;
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }

@@ -5,12 +5,11 @@
 #include <algorithm>
 
 #include "descent/analysis/analyse.hpp"
-#include "descent/data/source.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/solve/spectrum.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
-#include "sweep/plain_rule.hpp"
 #include "sweep/plan/check_memory.hpp"
 #include "sweep/plan/estimate.hpp"
 
@@ -31,6 +30,10 @@ record::DatasetRecord describe(const SweepOptions& options, const data::Split& d
   record.content_hash = training.content_hash;
   record.validation_hash = data.validation.content_hash;
   record.label_names = training.label_names;
+  if (training.rows() == 0) {  // a landscape
+    record.preprocess = "none";
+    return record;
+  }
   record.lambda1 = solve::largest_eigenvalue(training).value;
   record.max_row_norm_squared = solve::max_row_norm_squared(training);
   return record;
@@ -123,8 +126,9 @@ void run_stages(SweepState& state) {
 record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                          const std::atomic<bool>& cancel) {
   check_options(options);
-  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split data = load_inputs(options.data, load_options(options));
   // What does not fit together is found before anything is written.
+  expect_engines_accept(options, data.training);
   check_memory(options, data.training);
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);
@@ -141,7 +145,6 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
 
   SweepState state(options, data, table, observer, cancel, *journal);
   state.engine = engine::make_engine(options.trajectory_engine);
-  state.rule = make_plain_rule();
   state.report.context = context;
   state.remaining.plan(estimate_plan(options, data, table).estimate_by_stage);
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,

@@ -27,7 +27,7 @@ std::vector<std::int64_t> steps_of(const FloorRequest& request, std::int64_t epo
 
 }  // namespace
 
-record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRule& rule, const FloorRequest& request) {
+record::FloorRun run_floor(engine::Objective& objective, const Optimizer& optimizer, const FloorRequest& request) {
   record::FloorRun run;
   run.status = "ok";
   run.batch = static_cast<std::int64_t>(request.batch), run.seed = request.seed, run.lr = request.rate;
@@ -49,7 +49,7 @@ record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRul
   };
   options.start = request.start;
   options.metrics = Metrics::value;
-  const Trace trace = train(objective, rule, options);
+  const Trace trace = train(objective, optimizer, options);
   if (trace.status == "diverged" || trace.stop == "cancelled") {
     run.status = trace.stop == "cancelled" ? "cancelled" : "diverged";
     return run;

@@ -75,6 +75,7 @@ TEST(Convergence, SaysThatRunsStoppedBeforeATargetAlsoWhereTheyAreTimed) {
 TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
   record::Report report = empty_report();
   report.workloads[0].optimum_validation_accuracy = 0.905;
+  report.targets.push_back({"accuracy", 0.005});
   report.datasets[0].validation_n = 10000;
   add_series(report, 32, 100, {1});
   const record::Convergence row = row_at(report, 0.005);

@@ -21,6 +21,7 @@ record::Report part() {
                            {"passage", "grid"},   {"l2", "0.0001"},      {"seeds", "2"},       {"target", "0.1"},
                            {"shard", "1/2"},      {"precision", "0.02"}, {"pin", "on"},        {"placement", "compact"},
                            {"shard-what", "all"}, {"data", "idx:here"}};
+  context.shard = 1, context.shards = 2;
   record::DatasetRecord data;
   data.id = "d", data.uri = "idx:here", data.n = 10, data.content_hash = "c";
   report.datasets = {data};
@@ -29,6 +30,7 @@ record::Report part() {
   workload.optimum_passage = {{1, 0.25, 0.75}};
   report.workloads = {workload};
   record::Series series;
+  report.targets = {{"suboptimality", 0.1, true}};
   series.id = "s", series.workload = "w", series.chosen_lr = 0.5, series.status = "completed", series.batch = 8;
   report.series = {series};
   report.tunings = {{"s", 0.5, 100, 7, 6.5, "reached", 0.5}};
@@ -40,12 +42,14 @@ record::Report part() {
   record::Moment moment;
   moment.workload = "w", moment.checkpoint = "start", moment.batch = 8, moment.sampled = {1, 2};
   report.moments = {moment};
+  report.cells = {{"w", "sgd", 8, "reshuffle", "fused", 1, 1, "w/sgd/8/reshuffle/fused/1"}};
   for (int i = 1; i <= 2; ++i) {
     record::Invocation invocation;
-    invocation.id = i, invocation.process = "p" + std::to_string(i), invocation.date = "2026-01-01T00:00:00+00:00";
+    invocation.id = i, invocation.precision = 0.02, invocation.process = "p" + std::to_string(i),
+    invocation.date = "2026-01-01T00:00:00+00:00";
     report.invocations.push_back(invocation);
     record::Timing timing;
-    timing.series = "s", timing.workload = "w", timing.engine = "fused", timing.batch = 8, timing.threads = 1;
+    timing.cell = "w/sgd/8/reshuffle/fused/1";
     timing.invocation = i, timing.seconds_per_step = {1e-3}, timing.steps_per_sample = {10}, timing.phase = {"end"};
     report.timings.push_back(timing);
     report.sentinels.push_back({i, 0, 0, 1e-3, 1e-3, 1e-3});
@@ -56,7 +60,7 @@ record::Report part() {
 /// What merging says of two parts of which the second was changed; "" where it joins them.
 std::string refusal(const std::function<void(record::Report&)>& change, bool other_processes = false) {
   std::vector<record::Report> parts{part(), part()};
-  parts[1].context.configuration["shard"] = "2/2";
+  parts[1].context.configuration["shard"] = "2/2", parts[1].context.shard = 2;
   if (other_processes)
     for (record::Invocation& invocation : parts[1].invocations) invocation.process += "'";
   change(parts[1]);

@@ -17,6 +17,10 @@ class Fill {
     value.reset();
     if (!null_) value = ++count_ / 3.0;
   }
+  void operator()(std::optional<int>& value) {
+    value.reset();
+    if (!null_) value = ++count_;
+  }
   void operator()(std::string& value) { value = "text " + std::to_string(++count_) + " \"é\n"; }
   template <std::integral T>
   void operator()(T& value) {
@@ -47,8 +51,10 @@ inline Report sample_report(bool null = false) {
   for (Check& check : report.checks) check.verdict = "ok";
   for (Timing& timing : report.timings) timing.twin = "a";
   for (Workload& workload : report.workloads) workload.optimum_kind = "certified";
+  report.context.shard_what = "all";
+  for (Target& target : report.targets) target.kind = "accuracy";
+  for (Cell& cell : report.cells) cell.sampling = "reshuffle";
   for (Series& series : report.series) {
-    series.optimizer = "sgd";
     series.sampling = "reshuffle";
     series.schedule = "constant";
     series.lr_rule = "tuned";
@@ -68,7 +74,6 @@ inline Report sample_report(bool null = false) {
   for (Throughput& cell : report.throughput) cell.roof = "fma";
   for (BenchmarkRow& row : report.benchmarks) row.run_type = "aggregate";
   for (Trajectory& trajectory : report.trajectories) {
-    trajectory.optimizer = "gd";
     trajectory.status = "diverged";
   }
   return report;

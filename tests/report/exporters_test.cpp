@@ -91,7 +91,8 @@ TEST(Table, ClaimsNothingOfOneSeed) {
   std::string text = table_of(report);
   EXPECT_THAT(line_with(text, {"best here"}), testing::EndsWith("one seed: no interval"));
   EXPECT_THAT(text, Not(HasSubstr("slower by more than the noise")));
-  for (record::Summary& summary : report.summary) summary.untold = {"batch 64 × 2 threads"};
+  for (record::Summary& summary : report.summary)
+    summary.untold = summary.tied.empty() ? std::vector{report.cells.back().id} : summary.tied;
   EXPECT_THAT(table_of(report), HasSubstr("not told apart from others"));
   for (record::Summary& summary : report.summary) summary.interval_status = "ok";
   EXPECT_THAT(table_of(report), HasSubstr("not compared, one seed: batch"));
@@ -212,7 +213,7 @@ TEST(Table, CensoredCellsSaySoWithALowerBound) {
 
 TEST(Table, FitsInto120Columns) {
   record::Report report = fake_report();
-  report.summary[1].tied.assign(12, "batch 16384 × 128 threads");
+  report.summary[1].tied.assign(12, add_cell_of(report, report.series[1], "fused", 128));
   report.series[0].lr_at_edge = true;
   report.convergence[3].diverged = 3;
   for (record::Throughput& cell : report.throughput) *cell.seconds_per_step *= 1234;
@@ -241,8 +242,8 @@ TEST(Table, ManyThreadCountsBecomeTheFewestAndTheFastest) {
 TEST(Table, MoreThreadsThanCpusAreMarkedWithAFootnote) {
   record::Report report = fake_report();
   EXPECT_THAT(table_of(report), Not(HasSubstr(" !")));
-  for (record::Throughput& cell : report.throughput) cell.oversubscribed = cell.threads == 2;
-  for (record::TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.threads == 2;
+  for (record::Throughput& cell : report.throughput) cell.oversubscribed = cell.cell.ends_with("/2");
+  for (record::TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.cell.ends_with("/2");
   const std::string text = table_of(report), row = line_with(text, {"sgd", " 128 "});
   EXPECT_THAT(row, HasSubstr("0.0521 1.4x !"));
   EXPECT_THAT(row, HasSubstr(" ×1"));  // the best time is that of one thread, although two are faster

@@ -2,19 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "descent/record/report.hpp"
+#include "record/build.hpp"
 
 namespace descent::report {
 
 inline record::Series fake_series(const std::string& workload, const std::string& optimizer, std::int64_t batch) {
-  record::Series series;
+  record::Series series = record::series_of(workload, optimizer, batch);
   series.id = fmt::format("{}/{}/{}", workload, optimizer, batch);
-  series.workload = workload;
-  series.optimizer = optimizer;
-  series.batch = batch;
-  series.sampling = optimizer == "gd" ? "none" : "reshuffle";
-  series.schedule = "constant";
-  series.lr_rule = "tuned";
   series.chosen_lr = 0.22;
   series.status = "completed";
   return series;
@@ -24,9 +18,7 @@ inline void add_cell(record::Report& report, const record::Series& series, int t
                      double speed_up) {
   record::Throughput cell;
   cell.series = series.id;
-  cell.engine = "fused";
-  cell.batch = series.batch;
-  cell.threads = threads;
+  cell.cell = add_cell_of(report, series, "fused", threads);
   cell.seconds_per_step = step_seconds;
   cell.examples_per_s = static_cast<double>(series.batch) / step_seconds;
   cell.roof = "fma";
@@ -55,8 +47,7 @@ inline void add_passage(record::Report& report, const record::Series& series, do
     time.series = series.id;
     time.target_kind = row.target_kind;
     time.target_value = target;
-    time.engine = cell.engine;
-    time.threads = cell.threads;
+    time.cell = cell.cell;
     time.status = reached > 0 ? "ok" : "censored";
     if (reached > 0) {
       time.steps = steps;
@@ -98,6 +89,7 @@ inline record::Report fake_report() {
   workload.optimum_kind = "certified";
   workload.optimum_solver = "L-BFGS";
   report.workloads = {workload};
+  report.targets = {{"suboptimality", 1e-1, false}, {"suboptimality", 1e-2, true}};
   for (const auto& [optimizer, batch] : {std::pair{"sgd", 128}, {"sgd", 16384}, {"gd", 60000}})
     report.series.push_back(fake_series(workload.id, optimizer, batch));
   const double step_seconds[] = {73e-6, 7.9e-3, 25.7e-3};
@@ -129,18 +121,18 @@ inline record::Report fake_report() {
     summary.target_kind = "suboptimality";
     summary.target_value = target;
     summary.best_series = report.series[0].id;
-    summary.best_batch = 128;
-    summary.best_threads = 2;
+    summary.best_cell = report.cells[1].id;  // batch 128 on two threads
     summary.best_seconds = 47 / target * 73e-6 / 1.4;
     summary.low = *summary.best_seconds * 0.95;
     summary.high = *summary.best_seconds * 1.05;
-    summary.tied = {"batch 64 × 2 threads"};
+    summary.tied = {add_cell_of(report, fake_series(workload.id, "sgd", 64), "fused", 2)};
     summary.baseline_seconds = 2.5;
     summary.baseline_passes = 31;
     report.summary.push_back(summary);
   }
   record::Returns returns;
   returns.workload = workload.id;
+  returns.optimizer = "sgd";
   returns.target_kind = "suboptimality";
   returns.target_value = 1e-2;
   returns.lr_rule = "tuned";
@@ -151,6 +143,7 @@ inline record::Report fake_report() {
   for (const auto& [batch, gain] : {std::pair<std::int64_t, double>{8192, 1.04}, {32, 1.9}}) {
     record::Doubling doubling;
     doubling.workload = workload.id;
+    doubling.optimizer = "sgd";
     doubling.target_kind = "suboptimality";
     doubling.target_value = 1e-2;
     doubling.batch = batch;

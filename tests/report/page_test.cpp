@@ -94,7 +94,7 @@ record::Report rich_report() {
   record::Returns& returns = report.returns[0];
   returns.s_min = 340, returns.b_crit = 158, returns.b_crit_low = 120, returns.b_crit_high = 200;
   returns.fit_status = "ok", returns.best_batch_model = 210, returns.best_threads = 2;
-  for (record::TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.threads == 2;
+  for (record::TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.cell.ends_with("/2");
   for (record::Convergence& row : report.convergence) {
     if (row.deterministic) {
       row.rate = 0.9876, row.rate_low = 0.985, row.rate_high = 0.99, row.rate_status = "ok";
@@ -105,12 +105,12 @@ record::Report rich_report() {
   }
   for (record::Summary& row : report.summary) {
     row.others = {"linear: batch 64 × 2 threads, 0.2 s"}, row.tuning_core_seconds = 5;
-    row.cheapest_within_5_percent = "batch 64 × 1 thread";
+    row.cheapest_cell = add_cell_of(report, fake_series(report.workloads[0].id, "sgd", 64), "fused", 1);
   }
   for (const char* loss : {"softmax_cross_entropy", "multiclass_svm"}) {
     record::LossAtAccuracy row;
     row.dataset = "mnist", row.workload = fmt::format("mnist/linear/{}/0.0001", loss), row.status = "ok";
-    row.series = report.series[0].id, row.threads = 2, row.steps = 100, row.seconds = 0.1, row.ratio = 1;
+    row.series = report.series[0].id, row.cell = report.cells[1].id, row.steps = 100, row.seconds = 0.1, row.ratio = 1;
     if (row.workload == id) row.ratio = 1.5;
     report.losses_at_accuracy.push_back(row);
   }
@@ -144,7 +144,6 @@ TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
   record::LossAtAccuracy &first = report.losses_at_accuracy[1], &second = report.losses_at_accuracy[0];
   first.seconds = 0.05, first.low = 0.04, first.high = 0.06, first.ratio = 1;
   second.ratio = 2, second.ratio_low = 1.5, second.ratio_high = 2.5;
-  second.batch = first.batch = 128;
   for (record::LossAtAccuracy& row : report.losses_at_accuracy) row.target_accuracy = 0.868;
   EXPECT_THAT(terminal(report), HasSubstr("mnist: losses compared at 86.80 % validation accuracy"));
   EXPECT_THAT(markdown(report), HasSubstr("| multiclass_svm | 128 | 2 | 100 | 50.0 ms [40.0, 60.0] | fastest |\n"

@@ -11,7 +11,8 @@ namespace {
 TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   TimingOrder order;
   order.data = "idx:x", order.content_hash = "ab";
-  order.load = {"unit", false, 0.25};
+  order.load = {"unit", false, 0.25, "bytes"};
+  order.model = "landscape";
   order.l2 = 0.1;
   order.team.pin = false, order.team.placement = machine::Placement::spread, order.team.oversubscribe = true;
   order.invocation = 3, order.blocks = 5;
@@ -34,6 +35,8 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   EXPECT_EQ(read.load.preprocess, "unit");
   EXPECT_FALSE(read.load.bias);
   EXPECT_EQ(read.load.validation_fraction, 0.25);
+  EXPECT_EQ(read.load.storage, "bytes");
+  EXPECT_EQ(read.model, "landscape");
   EXPECT_EQ(read.l2, 0.1);
   EXPECT_FALSE(read.team.pin);
   EXPECT_EQ(read.team.placement, machine::Placement::spread);

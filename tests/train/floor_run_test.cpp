@@ -27,9 +27,7 @@ class SynthA : public ::testing::Test {
     request_.start = start_, request_.optimum = optimum_.weights;
   }
 
-  record::FloorRun run() {
-    return run_floor(objective_, *engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain"), request_);
-  }
+  record::FloorRun run() { return run_floor(objective_, *make_optimizer("sgd"), request_); }
   double mean(const std::vector<record::Real>& values, double zero) {
     double sum = 0;
     for (const record::Real& value : values) sum += *value - zero;
@@ -95,7 +93,7 @@ TEST_F(SynthA, SameBitsForAnyTeamAndOtherSeedsDiffer) {
   const record::FloorRun once = run();
   machine::Team pair({.threads = 2, .pin = false, .oversubscribe = true});
   engine::LinearObjective other(split_, *loss_, 0.01, *engine_, pair);
-  const auto rule = engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
+  const auto rule = make_optimizer("sgd");
   EXPECT_EQ(run_floor(other, *rule, request_).loss, once.loss);
   request_.seed = 12;
   EXPECT_NE(run().loss, once.loss);

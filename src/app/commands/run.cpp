@@ -16,6 +16,7 @@
 #include "descent/join/merge.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "descent/sweep/sweep.hpp"
 
 namespace descent::app {
@@ -53,7 +54,7 @@ void choose_output(sweep::SweepOptions& options) {
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
-  return cell.optimizer == "gd" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
+  return cell.sampling == "none" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
 
 void print_cells(const sweep::Plan& plan) {
@@ -89,7 +90,7 @@ void tell_engine(const sweep::SweepOptions& options) {
 
 int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
-  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
   const sweep::Plan plan = sweep::make_plan(options, data);
   for (const std::string& note : plan.notes) std::cerr << "note: " << note << '\n';
   if (command.list) print_cells(plan);

@@ -101,7 +101,7 @@ void visit_fields(Of<TimingCell> auto& cell, Visitor&& visit) {
 template <class Visitor>
 void visit_fields(Of<data::LoadOptions> auto& load, Visitor&& visit) {
   visit("preprocess", load.preprocess), visit("bias", load.bias);
-  visit("validation_fraction", load.validation_fraction);
+  visit("validation_fraction", load.validation_fraction), visit("storage", load.storage);
 }
 template <class Visitor>
 void visit_fields(Of<machine::TeamOptions> auto& team, Visitor&& visit) {
@@ -111,6 +111,7 @@ void visit_fields(Of<machine::TeamOptions> auto& team, Visitor&& visit) {
 template <class Visitor>
 void visit_fields(Of<TimingOrder> auto& order, Visitor&& visit) {
   visit("data", order.data), visit("content_hash", order.content_hash), visit("load", order.load);
+  visit("model", order.model);
   visit("l2", order.l2), visit("team", order.team), visit("invocation", order.invocation);
   visit("blocks", order.blocks), visit("schedule_of_work", order.schedule_of_work);
   visit("l2_bytes", order.l2_bytes), visit("roofs", order.roofs), visit("min_seconds", order.min_seconds);

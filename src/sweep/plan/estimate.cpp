@@ -6,11 +6,11 @@
 #include <cmath>
 #include <numeric>
 
-#include "descent/engine/linear_objective.hpp"
 #include "descent/machine/nominal.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/train.hpp"
 #include "sweep/plan/check_memory.hpp"
+#include "sweep/problem.hpp"
 #include "sweep/search/search.hpp"
 #include "sweep/search/training.hpp"
 
@@ -35,14 +35,14 @@ double grid_points(double steps) {
 
 /// Steps that a reported run goes on for.
 double run_steps(const SeriesPlan& series, double n, double target) {
-  const double most = series.optimizer == "gd" ? kRateSteps : kMeanSteps;
+  const double most = series.full_batch ? kRateSteps : kMeanSteps;
   return std::min(most * kBeyond * expected_steps(series, n, target), static_cast<double>(series.max_steps));
 }
 
 double run_units(const SeriesPlan& series, double n, double target) {
-  const double exact = series.optimizer == "gd" ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
-                                                           static_cast<double>(train::kMostExactSteps))
-                                                : 0;
+  const double exact = series.full_batch ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
+                                                    static_cast<double>(train::kMostExactSteps))
+                                         : 0;
   const double steps = run_steps(series, n, target), points = grid_points(steps) + exact;
   return steps * (static_cast<double>(series.batch) + nominal::kUpdateRows) + nominal::kEvaluationRow * points * n;
 }
@@ -57,7 +57,10 @@ double search_units(const SeriesPlan& series, double n) {
 /// Seconds for one row through value and gradient on one thread, from a pass over some rows.
 double seconds_per_row(const SweepOptions& options, const data::Split& data, const loss::Loss& loss) {
   machine::Team team({1, options.pin, options.placement});
-  engine::LinearObjective objective(data, loss, options.l2, *engine::make_engine(options.trajectory_engine), team);
+  const auto engine = engine::make_engine(options.trajectory_engine);
+  const auto bound = train::bind(*train::make_model(options.model),
+                                 make_problem(data.training, data.validation, &loss, options.l2), *engine, team);
+  engine::Objective& objective = *bound;
   std::vector<std::uint32_t> rows(std::min<std::size_t>(data.training.rows(), 4096));
   std::iota(rows.begin(), rows.end(), 0U);
   const std::vector<float> w(objective.parameters(), 0.0F);
@@ -73,7 +76,7 @@ double seconds_per_row(const SweepOptions& options, const data::Split& data, con
 
 /// Seconds to draw the number of one row of a batch, off the clock of the steps.
 double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
-  if (series.optimizer == "gd") return 0;
+  if (series.full_batch || n == 0) return 0;
   constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
   const auto batch = static_cast<std::size_t>(series.batch);
   const std::size_t drawn_from = std::max(batch, std::min(n, kMostRows));
@@ -108,6 +111,8 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
 }
 
 double expected_steps(const SeriesPlan& series, double n, double target) {
+  constexpr double kLandscapeSteps = 200;
+  if (!(n > 0)) return std::min(static_cast<double>(series.max_steps), kLandscapeSteps);
   const double batch = static_cast<double>(series.batch);
   // Passes over the data at small batches, as seen on several data sets: about one to 1e-1, five to 1e-2, then more as
   // the noise of a constant rate binds; three times as many on a few hundred rows. No fewer steps far beyond batch 600.
@@ -145,6 +150,12 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
   double optimum = 0, search = 0, train = 0, timing = 0, checks = 0;
   std::vector<double> row_seconds, phases;
   for (const WorkloadPlan& workload : table.workloads) {
+    if (data.training.rows() == 0) {  // a landscape
+      constexpr double kStepSeconds = 1e-7;
+      row_seconds.push_back(kStepSeconds);
+      phases.push_back(1);
+      continue;
+    }
     const auto loss = loss::make_loss(workload.loss);
     row_seconds.push_back(seconds_per_row(options, data, *loss));
     const double work =

@@ -29,8 +29,7 @@ void ChainSearch::begin(std::optional<double> neighbour) {
     SeriesState& series = *series_[position_];
     const SeriesPlan& plan = series.plan;
     const WorkloadState& workload = state.workloads[plan.workload];
-    const double theory = train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
-                                                static_cast<std::size_t>(plan.batch));
+    const double theory = state.first_rate(workload, plan);
     if (plan.lr_rule == "tuned") {
       searching_.emplace(neighbour.value_or(theory), plan, expected_instalments(state, plan));
       trainer_.submit_search(series, [this] { next_round(); });

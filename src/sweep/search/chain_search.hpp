@@ -8,8 +8,9 @@
 
 namespace descent::sweep {
 
-/// The series of one workload, rule and target, by batch, gd last. Their rates are searched for one after the other,
-/// since each search starts at its neighbour's winner; the trials of one round run side by side.
+/// The series of one workload, rule, target and family of methods, by batch, whole batches last. Their rates are
+/// searched for one after the other, since each search starts at its neighbour's winner; the trials of one round run
+/// side by side.
 ///
 ///   start ──► next_round ──► trial, trial, … ──► the last one of the round
 ///     ▲           ▲                                  │            │

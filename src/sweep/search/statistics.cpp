@@ -13,7 +13,8 @@ std::deque<ChainSearch> chains_of(SweepState& state, Trainer& trainer) {
   std::deque<ChainSearch> chains;
   std::string previous;
   for (SeriesState& series : state.series) {
-    const std::string key = fmt::format("{} {} {}", series.plan.workload, series.plan.lr_rule, series.plan.target);
+    const std::string key =
+        fmt::format("{} {} {} {}", series.plan.workload, series.plan.lr_rule, series.plan.target, series.plan.family);
     if (key != previous) chains.emplace_back(trainer);
     previous = key;
     chains.back().add(series);
@@ -21,7 +22,9 @@ std::deque<ChainSearch> chains_of(SweepState& state, Trainer& trainer) {
   for (ChainSearch& headline : chains) {
     if (headline.plan().lr_rule != "tuned" || !headline.plan().headline) continue;
     for (ChainSearch& chain : chains)
-      if (chain.waits() && chain.plan().workload == headline.plan().workload) headline.lead(chain);
+      if (chain.waits() && chain.plan().workload == headline.plan().workload &&
+          chain.plan().family == headline.plan().family)
+        headline.lead(chain);
   }
   return chains;
 }

@@ -16,7 +16,7 @@ constexpr std::size_t kFewRows = 2000;
 
 /// Smaller batches first; of one batch, its search before its trajectories.
 double priority(const SeriesState& series, bool training) {
-  return static_cast<double>(series.plan.batch) + (series.plan.optimizer == "gd" ? 0.5 : 0) + (training ? 0.25 : 0);
+  return static_cast<double>(series.plan.batch) + (series.plan.full_batch ? 0.5 : 0) + (training ? 0.25 : 0);
 }
 
 /// Where weights are kept: at every target, and in the middle, from where steps are timed.
@@ -39,7 +39,8 @@ record::Trajectory describe(const WorkloadState& workload, const SeriesState& se
   record.batch = series.plan.batch;
   record.seed = run.seed;
   record.lr = run.lr;
-  record.f0 = workload.record.f0;  // every run starts at W = 0, whose value is known exactly
+  record.f0 = workload.record.f0;
+  if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
   record.status = trace.status;
   record.stop = trace.stop;
   record.steps = trace.steps;

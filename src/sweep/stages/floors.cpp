@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "descent/core/text.hpp"
-#include "descent/engine/linear_objective.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/pool.hpp"
 #include "sweep/search/training.hpp"
@@ -38,7 +37,7 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
                    machine::Team& team) {
   const Stopwatch watch;
   const WorkloadState& workload = state.workloads[series.plan.workload];
-  engine::LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   train::FloorRequest request;
   request.sampling = train::parse_sampling(series.plan.sampling);
   request.batch = static_cast<std::size_t>(series.plan.batch);
@@ -48,7 +47,7 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
   request.optimum = workload.optimum_weights;
   request.spacing = plan.spacing, request.looks = plan.looks, request.epochs = plan.epochs;
   request.cancel = &state.cancel;
-  record::FloorRun found = train::run_floor(objective, *state.rule, request);
+  record::FloorRun found = train::run_floor(*objective, *series.plan.method, request);
   if (found.status == "cancelled") throw Stopped{};
   found.series = record.series, found.workload = record.workload, found.first_step = record.first_step;
   return {std::move(found), watch.seconds()};
@@ -57,10 +56,11 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
 }  // namespace
 
 void run_floors(SweepState& state, std::vector<NoiseCost>& costs, machine::Team& team) {
+  if (!state.model->has_exact_moments()) return;
   std::vector<record::FloorRun> floors;
   std::vector<const SeriesState*> owners;
   for (const SeriesState& series : state.series)
-    if (series.plan.owned && series.plan.optimizer == "sgd") {
+    if (series.plan.owned && series.plan.has_plain_noise()) {
       floors.push_back(prepare(state, series));
       owners.push_back(&series);
     }

@@ -32,7 +32,7 @@ bool holds(const std::vector<std::size_t>& batches, std::size_t batch) {
 }
 
 bool takes_floor(const SeriesState& series) {
-  return series.plan.optimizer == "sgd" && series.plan.schedule == "constant";
+  return series.plan.has_plain_noise() && series.plan.schedule == "constant";
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "descent/solve/optimum.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
-#include "descent/engine/linear_objective.hpp"
+#include "descent/core/error.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
 #include "sweep/state.hpp"
@@ -26,8 +28,8 @@ double solver_seconds(const SweepState& state, std::size_t workloads_left) {
 
 /// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
 /// time. Small ones are solved to the default gap, and further where the target needs more.
-solve::Optimum solve_to_need(SweepState& state, const record::Workload& record, const loss::Loss& loss,
-                             machine::Team& team, double seconds) {
+std::optional<solve::Optimum> solve_to_need(SweepState& state, const record::Workload& record,
+                                            const train::Problem& problem, machine::Team& team, double seconds) {
   const data::Dataset& data = state.data.training;
   solve::OptimumOptions options;
   options.max_seconds = seconds;
@@ -35,34 +37,36 @@ solve::Optimum solve_to_need(SweepState& state, const record::Workload& record, 
   options.kinked_gap_share = kGapShare * state.options.targets.back();
   if (static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork)
     options.kinked_relative_gap = kLooseGap;
-  return solve::solve_optimum(data, loss, state.options.l2, team, options);
+  return state.model->optimum(problem, team, options);
 }
 
 /// Everything about the workload that does not need the optimum.
 record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team) {
-  const engine::LinearProblem problem{state.data.training, *workload.loss, state.options.l2};
-  const loss::LossTraits traits = workload.loss->traits();
+  const train::ProblemFacts facts = state.model->facts(state.problem_of(workload, team), team);
   record::Workload record;
   record.id = plan.id;
   record.dataset = plan.dataset;
   record.model = state.options.model;
   record.loss = plan.loss;
   record.l2 = state.options.l2;
-  record.parameters = static_cast<std::int64_t>(problem.parameters());
-  record.columns = static_cast<int>(problem.columns());
-  record.smooth = traits.smooth;
-  record.convex = traits.convex;
-  const std::vector<double> start(problem.parameters(), 0.0);
-  record.f0 = solve::exact_value(state.data.training, *workload.loss, state.options.l2, start, team);
+  record.parameters = static_cast<std::int64_t>(facts.parameters);
+  record.columns = static_cast<int>(facts.columns);
+  record.smooth = facts.smooth;
+  record.convex = facts.convex;
+  record.f0 = facts.f0;
+  workload.one_start = facts.one_start;
   return record;
 }
 
 SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
                   std::size_t workloads_left) {
   record::Workload record = describe(state, plan, workload, team);
-  const solve::Optimum optimum =
-      solve_to_need(state, record, *workload.loss, team, solver_seconds(state, workloads_left));
+  const std::optional<solve::Optimum> found =
+      solve_to_need(state, record, state.problem_of(workload, team), team, solver_seconds(state, workloads_left));
   if (state.cancel) throw Stopped{};  // an optimum that was given up is none
+  record.optimum_kind = record.curvature_kind = "none";
+  if (!found) return {std::move(record), {}};
+  const solve::Optimum& optimum = *found;
   record.optimum_kind = optimum.kind;
   record.optimum_value = optimum.value;
   record.optimum_gap = optimum.gap;
@@ -76,8 +80,7 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   record.note = optimum.note;
   if (!optimum.weights.empty() && state.data.validation.rows() > 0) {
     const std::vector<float> weights(optimum.weights.begin(), optimum.weights.end());
-    engine::LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
-    record.optimum_validation_accuracy = objective.evaluate(weights).validation_accuracy;
+    record.optimum_validation_accuracy = state.objective_of(workload, team)->evaluate(weights).validation_accuracy;
   }
   return {std::move(record), optimum.weights};
 }
@@ -86,7 +89,7 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
 WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine::Team& team,
                             std::size_t workloads_left) {
   WorkloadState workload;
-  workload.loss = loss::make_loss(plan.loss);
+  if (state.data.training.rows() > 0) workload.loss = loss::make_loss(plan.loss);
   if (state.options.shard_what == "timings") {
     workload.record = describe(state, plan, workload, team);
   } else {
@@ -98,8 +101,11 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   const record::DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
                         workload.record.columns, workload.record.f0};
-  workload.record.smoothness =
-      train::smoothness_constant(workload.loss->traits(), workload.constants, state.options.l2);
+  workload.record.smoothness = state.model->smoothness(state.problem_of(workload, team), workload.constants);
+  constexpr std::uint64_t kFirstSeed = 1;
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
+  workload.start.resize(objective->parameters());
+  objective->initial(kFirstSeed, workload.start);
   return workload;
 }
 
@@ -107,10 +113,10 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
 void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
   record.optimizer = plan.optimizer;
   record.batch = plan.batch;
-  record.full_batch = plan.optimizer == "gd";
-  record.stochastic = !record.full_batch;
-  record.plain_step = true;
-  record.rows_per_step = static_cast<double>(record.full_batch ? static_cast<std::int64_t>(rows) : plan.batch);
+  record.full_batch = plan.full_batch;
+  record.stochastic = !plan.full_batch;
+  record.plain_step = plan.method->plain_step();
+  record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
 }
 
 /// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
@@ -122,6 +128,11 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   if (plan.lr_rule != "fixed" && !workload.value_at(plan.target)) {
     if (plan.lr_rule != "tuned" || !plan.headline) return;
     series.plan.lr_rule = "theory";
+    if (workload.wanted && !state.has_theory(workload))
+      throw core::UsageError(
+          fmt::format("--lr: found auto; expected a rate: model {} knows neither an optimum to search "
+                      "by nor a rate of theory",
+                      state.options.model));
   }
   record::Series& record = series.record;
   record.id = series_id(series.plan, workload.record.id);
@@ -131,9 +142,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
   if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
-  if (workload.loss && series.plan.lr_rule == "theory")
-    record.chosen_lr = train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
-                                             static_cast<std::size_t>(plan.batch));
+  if (workload.wanted && series.plan.lr_rule == "theory") record.chosen_lr = state.first_rate(workload, series.plan);
   record.budget_steps = plan.max_steps;
   record.status = "not_run";
   state.series.push_back(std::move(series));

@@ -3,10 +3,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 
 #include "descent/train/schedule.hpp"
-#include "sweep/plain_rule.hpp"
+#include "sweep/problem.hpp"
 #include "sweep/sharing.hpp"
 
 namespace descent::sweep {
@@ -31,7 +32,11 @@ std::int64_t involuntary_switches() {
 }  // namespace
 
 CellSampler::CellSampler(const TimingOrder& order, const data::Split& data)
-    : order_(order), data_(data), placed_(data.training), rule_(make_plain_rule()), cells_(order.cells.size()) {}
+    : order_(order),
+      data_(data),
+      placed_(data.training),
+      model_(train::make_model(order.model)),
+      cells_(order.cells.size()) {}
 
 machine::Team& CellSampler::team_of(int threads) {
   auto& team = teams_[threads];
@@ -43,16 +48,17 @@ machine::Team& CellSampler::team_of(int threads) {
   return *team;
 }
 
-engine::LinearObjective& CellSampler::objective_of(const TimingCell& cell) {
+engine::Objective& CellSampler::objective_of(const TimingCell& cell) {
   auto& loss = losses_[cell.loss];
-  if (!loss) loss = loss::make_loss(cell.loss);
+  if (!loss && data_.training.rows() > 0) loss = loss::make_loss(cell.loss);
   auto& engine = engines_[cell.cell.engine];
   if (!engine) engine = engine::make_engine(cell.cell.engine);
   auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == "b"}];
   if (!objective) {
     set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads);
-    objective = std::make_unique<engine::LinearObjective>(placed_.of(team_of(cell.cell.threads)), data_.validation,
-                                                          *loss, order_.l2, *engine, team_of(cell.cell.threads));
+    machine::Team& team = team_of(cell.cell.threads);
+    objective =
+        train::bind(*model_, make_problem(placed_.of(team), data_.validation, loss.get(), order_.l2), *engine, team);
   }
   return *objective;
 }
@@ -61,7 +67,10 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
   const TimingCell& cell = order_.cells[c];
   Progress& progress = cells_[c];
   progress.objective = &objective_of(cell);
-  if (cell.cell.sampling != "none")
+  auto& optimizer = optimizers_[cell.cell.optimizer];
+  if (!optimizer) optimizer = train::make_optimizer(cell.cell.optimizer);
+  progress.optimizer = optimizer.get();
+  if (cell.cell.sampling != "none" && data_.training.rows() > 0)
     progress.sampler =
         std::make_unique<train::Sampler>(train::parse_sampling(cell.cell.sampling), data_.training.rows(),
                                          static_cast<std::size_t>(cell.cell.batch), cell.seed);
@@ -75,7 +84,8 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
   measure(c, 0);
   for (int run = 0; run < kMostWarmUps && !cancel; ++run)
     if (!lengthen(c, measure(c, 0))) break;
-  return progress.objective->cost(static_cast<std::size_t>(cell.cell.batch));
+  return progress.objective->cost(static_cast<std::size_t>(std::llround(
+      progress.optimizer->rows_per_step(data_.training.rows(), static_cast<std::size_t>(cell.cell.batch)))));
 }
 
 bool CellSampler::lengthen(std::size_t c, const Sample& sample) {
@@ -94,10 +104,10 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   Progress& progress = cells_[c];
   const auto steps = static_cast<std::size_t>(progress.steps), batch = static_cast<std::size_t>(cell.cell.batch);
   weights_ = order_.weights[phase.weights];
-  memory_.assign(rule_->state_per_parameter() * weights_.size(), 0.0F);
-  train::Schedule schedule{
-      train::parse_schedule(cell.schedule), cell.lr,
-      std::max(1.0, static_cast<double>(data_.training.rows()) / static_cast<double>(cell.cell.batch))};
+  memory_.assign(progress.optimizer->state_size(*progress.objective), 0.0F);
+  train::Schedule schedule{train::parse_schedule(cell.schedule), cell.lr,
+                           std::max(1.0, static_cast<double>(data_.training.rows()) /
+                                             static_cast<double>(std::max<std::int64_t>(1, cell.cell.batch)))};
   const auto first = static_cast<std::uint64_t>(phase.step);
   rates_.resize(steps);
   for (std::size_t s = 0; s < steps; ++s) rates_[s] = schedule.rate(first + s);
@@ -108,7 +118,7 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   const std::int64_t switches_before = involuntary_switches();
   const double cpu_before = thread_cpu_seconds();
   const Stopwatch watch;
-  progress.objective->advance(*rule_, sequence, weights_, memory_);
+  progress.optimizer->advance(*progress.objective, sequence, weights_, memory_);
   const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
   Sample sample{seconds / static_cast<double>(steps), progress.steps, progress.objective->participation()};
   sample.involuntary_switches = involuntary_switches() - switches_before;

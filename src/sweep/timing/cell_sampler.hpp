@@ -6,9 +6,9 @@
 #include <tuple>
 #include <vector>
 
-#include "descent/engine/linear_objective.hpp"
 #include "descent/engine/placed_rows.hpp"
-#include "descent/engine/update_rule.hpp"
+#include "descent/train/model.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "sweep/timing/timing.hpp"
 
@@ -46,23 +46,25 @@ class CellSampler {
  private:
   /// Where a cell's next sample starts, and how long it has to be.
   struct Progress {
-    engine::LinearObjective* objective = nullptr;
-    std::unique_ptr<train::Sampler> sampler;  // none for gd: every step takes all rows
+    engine::Objective* objective = nullptr;
+    const train::Optimizer* optimizer = nullptr;
+    std::unique_ptr<train::Sampler> sampler;  // none where every step takes all rows
     std::uint64_t first_step = 0, next_step = 0;
     std::int64_t steps = 1, most_steps = 1;
   };
 
   machine::Team& team_of(int threads);
-  engine::LinearObjective& objective_of(const TimingCell& cell);
+  engine::Objective& objective_of(const TimingCell& cell);
 
   const TimingOrder& order_;
   const data::Split& data_;
   engine::PlacedRows placed_;
-  std::unique_ptr<engine::UpdateRule> rule_;
+  std::unique_ptr<train::Model> model_;
+  std::map<std::string, std::unique_ptr<train::Optimizer>> optimizers_;
   std::map<int, std::unique_ptr<machine::Team>> teams_;
   std::map<std::string, std::unique_ptr<loss::Loss>> losses_;
   std::map<std::string, std::unique_ptr<engine::Engine>> engines_;
-  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::LinearObjective>> objectives_;
+  std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::Objective>> objectives_;
   std::vector<Progress> cells_;
   std::vector<float> weights_, memory_;
   std::vector<double> rates_;

@@ -35,6 +35,7 @@ struct TimingCell {
 struct TimingOrder {
   std::string data, content_hash;
   data::LoadOptions load;
+  std::string model = "linear";
   double l2 = 0;
   machine::TeamOptions team;  // of every thread count
   int invocation = 0, blocks = 2;
