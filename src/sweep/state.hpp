@@ -91,8 +91,9 @@ struct SweepState {
   train::Problem problem_of(const WorkloadState& workload, machine::Team& team);
   /// What a workload is trained by on a team.
   std::unique_ptr<engine::Objective> objective_of(const WorkloadState& workload, machine::Team& team);
-  /// The rate at which theory would take steps of this method; a guess where the model has no theory.
+  /// Does the model know a rate for it?
   bool has_theory(const WorkloadState& workload) const;
+  /// The rate at which theory would take steps of this method; a guess where the model has no theory.
   double first_rate(const WorkloadState& workload, const SeriesPlan& plan) const;
   /// Cancelled, or past the stage's share of the budget.
   bool stopping() const;
