@@ -69,13 +69,6 @@ Json without_seconds(const record::Cell& record) { return record::to_json(record
 /// (I, N) of a shard's report; (1, 1) of a whole one.
 std::pair<int, int> shard_of(const record::Report& report) { return {report.context.shard, report.context.shards}; }
 
-/// "b,a" as "a,b".
-std::string sorted_list(const std::string& text) {
-  std::vector<std::string> parts = core::split_outside_brackets(text, ',');
-  std::sort(parts.begin(), parts.end());
-  return fmt::format("{}", fmt::join(parts, ","));
-}
-
 /// What may differ between the parts of one sweep: who did what, where to and for how long; data are compared by hash.
 const std::set<std::string> kOwnOptions{"shard", "shard-what", "out", "budget", "resume", "quiet", "data"};
 
@@ -341,6 +334,12 @@ bool is_whole(const std::vector<const record::Report*>& reports, const record::R
 }
 
 }  // namespace
+
+std::string sorted_list(const std::string& text) {
+  std::vector<std::string> parts = core::split_outside_brackets(text, ',');
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("{}", fmt::join(parts, ","));
+}
 
 bool has_failed_check(const record::Report& report) {
   return std::any_of(report.checks.begin(), report.checks.end(),

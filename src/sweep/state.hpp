@@ -42,14 +42,15 @@ struct WorkloadState {
   std::optional<double> value_at(double target) const;
 };
 
+/// A planned series, and what has come of it so far.
 struct SeriesState {
   SeriesPlan plan;
-  record::Series record;  // id and lr_rule once the optimum is known
-  std::vector<record::Tuning> tunings;
-  std::map<std::uint64_t, record::Trajectory> trajectories;
-  std::vector<Snapshot> snapshots;       // of the first seed
-  std::optional<double> expected_steps;  // to its target, as the search found for the chosen rate
-  double step_seconds = 0;               // one core's, of the steps of its search and its trajectories
+  record::Series record;                                     // chosen_lr is 0 until the search is over
+  std::vector<record::Tuning> tunings;                       // trials of its search, round by round
+  std::map<std::uint64_t, record::Trajectory> trajectories;  // by seed; those that are finished
+  std::vector<Snapshot> snapshots;                           // of the first seed, in the order of steps
+  std::optional<double> expected_steps;                      // to its target, as the search found for the chosen rate
+  double step_seconds = 0;  // one core's, of the steps of its search and its trajectories
 };
 
 /// All that the stages of one sweep share. Stages run one after another; the pieces of a stage may run side by side,
@@ -99,9 +100,9 @@ struct SweepState {
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }
   /// Starts a stage: tells the observer, and gives it until `budget_share` of the budget.
   void enter(const std::string& name, std::size_t pieces, double units, double budget_share);
-  /// Counts work as done that no piece tells of. Takes the mutex.
+  /// Adds work to the progress estimate that no finished piece reported. Takes the mutex.
   void counted(double units, bool from_journal);
-  /// Tells of a finished piece and books its seconds. Takes the mutex.
+  /// Reports a finished piece to the observer, and adds its seconds to an account ("" adds none). Takes the mutex.
   void finished(const std::string& account, const std::string& what, double seconds, double units, bool from_journal);
   void spend(const std::string& account, double seconds);
   void warn(const std::string& text);

@@ -1,30 +1,19 @@
 #include "sweep/journal/identity.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 #include <fstream>
 #include <span>
 #include <vector>
 
 #include "descent/core/hash.hpp"
 #include "descent/core/simd.hpp"
-#include "descent/core/text.hpp"
 #include "descent/engine/eigen_products.hpp"
 #include "descent/engine/plan.hpp"
 #include "descent/engine/sgemm_probe.hpp"
+#include "descent/join/merge.hpp"
 #include "descent/machine/environment.hpp"
 
 namespace descent::sweep {
 namespace {
-
-/// "b,a" as "a,b": the order in which a list was given changes nothing that is stored.
-std::string sorted_list(const std::string& text) {
-  std::vector<std::string> parts = core::split_outside_brackets(text, ',');
-  std::sort(parts.begin(), parts.end());
-  return fmt::format("{}", fmt::join(parts, ","));
-}
 
 /// Two builds of one commit with changes are told apart by it.
 std::string executable_hash() {
@@ -67,7 +56,7 @@ Identity journal_identity(const record::Context& context, const data::Split& dat
   std::map<std::string, std::string> configuration;
   for (const auto& [name, value] : context.configuration)
     if (name != "budget" && name != "preset" && name != "data")  // data are compared by what they hold
-      configuration[name] = sorted_list(value);
+      configuration[name] = join::sorted_list(value);
   return {{"machine", machine},
           {"build", context.build},
           {"libraries", context.libraries},

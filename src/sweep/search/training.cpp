@@ -27,7 +27,8 @@ TeamStock::Loan::~Loan() {
 
 namespace {
 
-/// The first step that was looked at of a trial, up to which a crossing may be an artefact; 0 where all were.
+/// A trial evaluates f only from step look_from on, so that a crossing found at its first evaluation may really be
+/// earlier. Returns that step, just beyond it; 0 where f was evaluated from the start.
 double first_sure_step(const record::Curve& curve, std::int64_t look_from) {
   if (look_from <= 1) return 0;
   const auto first = std::lower_bound(curve.step.begin(), curve.step.end(), look_from);

@@ -61,7 +61,7 @@ TimingOrder make_timing_order(const SweepState& state);
 /// Is this the timing of that cell?
 bool is_of(const record::Timing& timing, const TimingCell& cell);
 
-/// Lets every cell go on in its epoch where the last process that timed it ended.
+/// Sets the step of its shuffled epoch at which each cell begins: where the last process that timed it ended.
 void continue_epochs(const std::vector<TimingResult>& results, TimingOrder& order);
 
 /// Blocks that bring the half-width of four in five cells down to `precision`, within kFirstTimingBlocks and
