@@ -97,7 +97,7 @@ void ChainSearch::keep_round() {
     tuning.seed = searching.round[i].seed;
     tuning.steps = found.result.steps;
     tuning.steps_to_target = found.result.steps_to_target;
-    tuning.status = found.result.status;
+    tuning.status = record::from_text<record::TrialStatus>(found.result.status).value();
     tuning.seconds = found.train_seconds + found.evaluate_seconds;
     series.tunings.push_back(tuning);
   }

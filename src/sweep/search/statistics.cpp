@@ -53,7 +53,8 @@ void run_statistics(SweepState& state) {
   for (ChainSearch& chain : chains) chain.start();
   trainer.run();
   for (SeriesState& series : state.series)
-    if (series.plan.owned && series.trajectories.size() == series.plan.seeds.size()) series.record.status = "completed";
+    if (series.plan.owned && series.trajectories.size() == series.plan.seeds.size())
+      series.record.status = record::SeriesStatus::completed;
 }
 
 }  // namespace descent::sweep

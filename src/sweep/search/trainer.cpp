@@ -41,8 +41,8 @@ record::Trajectory describe(const WorkloadState& workload, const SeriesState& se
   record.lr = run.lr;
   record.f0 = workload.record.f0;
   if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
-  record.status = trace.status;
-  record.stop = trace.stop;
+  record.status = record::from_text<record::RunStatus>(trace.status).value();
+  record.stop = record::from_text<record::StopReason>(trace.stop).value();
   record.steps = trace.steps;
   record.done_step = outcome.done_step;
   record.weights_hash = trace.weights_hash;
@@ -118,7 +118,7 @@ void Trainer::trajectory(SeriesState& series, std::uint64_t seed) {
   book(series, "train", trained.record.train_seconds, trained.record.evaluate_seconds);
   const std::lock_guard lock(state_.mutex);
   if (!trained.snapshots.empty()) series.snapshots = std::move(trained.snapshots);
-  if (trained.record.stop == "target" && (!fastest_ || trained.record.train_seconds < *fastest_)) {
+  if (trained.record.stop == record::StopReason::target && (!fastest_ || trained.record.train_seconds < *fastest_)) {
     fastest_ = trained.record.train_seconds;
     state_.best = fmt::format("batch {}: {:.2g} s of steps", series.plan.batch, *fastest_);
   }
