@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/machine/denormals.hpp"
 #include "train/recorder.hpp"
 #include "train/stopwatch.hpp"
 #include "train/walker.hpp"
@@ -47,6 +48,8 @@ std::int64_t grid_step(std::size_t index) {
 }
 
 Trace train(engine::Objective& objective, const Optimizer& optimizer, const TrainOptions& options) {
+  // A team's workers do so too: weights do not depend on which thread takes the steps.
+  const machine::FlushDenormals flush;
   Walker walker(objective, optimizer, options);
   Recorder recorder(objective, options);
   const auto told = [&](std::int64_t step, std::span<const double> losses) { recorder.batch_losses(step, losses); };

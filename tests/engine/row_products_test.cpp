@@ -114,7 +114,7 @@ TEST_P(EveryStorage, TheReferenceReadsItToTheSameBitsAndOthersSayWhyNot) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryStorage, ::testing::ValuesIn(data::StorageRegistry::instance().names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& storage) { return storage.param; });
 
 TEST(StorageFor, IsDenseUnlessAllEnginesReadAnother) {
   const std::vector<std::string> all = EngineRegistry::instance().names();

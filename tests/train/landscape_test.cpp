@@ -9,6 +9,7 @@
 #include <set>
 
 #include "descent/core/error.hpp"
+#include "descent/machine/denormals.hpp"
 #include "descent/train/train.hpp"
 
 namespace descent::train {
@@ -197,6 +198,23 @@ TEST(Landscape, ABatchDividesTheNoise) {
   EXPECT_NE(one.w[1], 0.0F);
   EXPECT_TRUE(std::abs(one.w[1] / sixteen.w[1] - 4) <= 1e-6) << one.w[1] << " " << sixteen.w[1];
   EXPECT_EQ(whole.w[1], 0.0F);
+}
+
+TEST(Landscape, TinyWeightsAreFlushedWhicheverThreadTakesTheSteps) {
+  const auto train_once = [] {
+    const auto saddle = make_landscape("strict_saddle(x0=1,y0=0)");
+    TrainOptions options;
+    options.sampling = Sampling::none;
+    options.schedule.base = 0.18;
+    options.max_steps = 500;  // 0.82^500 = 1e-43: below the smallest normal float
+    options.hash_weights = true;
+    return train(*saddle, *make_optimizer("gd"), options);
+  };
+  const Trace alone = train_once();
+  const machine::FlushDenormals as_a_worker_does;
+  const Trace worker = train_once();
+  EXPECT_EQ(alone.weights_hash, worker.weights_hash);
+  EXPECT_EQ(alone.weights.front(), 0.0F);
 }
 
 TEST(Landscape, RunsDifferBySeedAlone) {
