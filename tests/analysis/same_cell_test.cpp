@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "descent/core/random.hpp"
+#include "record/words.hpp"
 
 namespace descent::analysis {
 namespace {

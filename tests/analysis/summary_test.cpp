@@ -73,7 +73,13 @@ TEST(Summary, DoesNotRankWhatTimingsAreSuspectFor) {
 TEST(Summary, SaysByHowMuchCompositionIsOff) {
   record::Report report = one_target();
   add_timed(report, 32, 100, {1, 1}, 1e-5);
-  report.checks.push_back({"composition", "measured over composed", "suspect", 1.25, {}, {}, "20 % too low"});
+  report.checks.push_back({record::CheckKind::composition,
+                           "measured over composed",
+                           record::Verdict::suspect,
+                           1.25,
+                           {},
+                           {},
+                           "20 % too low"});
   EXPECT_THAT(analyse(report).summary.at(0).note, HasSubstr("20 % too low"));
 }
 

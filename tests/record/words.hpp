@@ -25,8 +25,8 @@ bool operator==(E found, std::string_view expected) {
 }
 
 template <Words E>
-void PrintTo(E word, std::ostream* out) {
-  *out << to_text(word);
+std::ostream& operator<<(std::ostream& out, E word) {
+  return out << to_text(word);
 }
 
 }  // namespace descent::record
