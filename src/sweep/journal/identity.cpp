@@ -7,6 +7,7 @@
 #include "descent/core/hash.hpp"
 #include "descent/core/simd.hpp"
 #include "descent/engine/eigen_products.hpp"
+#include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
 #include "descent/engine/sgemm_probe.hpp"
 #include "descent/join/merge.hpp"
@@ -45,7 +46,7 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
                         {"plan_version", std::to_string(engine::kPlanVersion)},
                         {"lanes", std::to_string(engine::kPlanLanes)},
                         {"fma", core::simd_fused() ? "yes" : "no"},
-                        {"float", "float32"}};
+                        {"float", std::string(engine::make_engine(options.trajectory_engine)->arithmetic())}};
   return context;
 }
 
