@@ -25,86 +25,7 @@ namespace {
 
 constexpr double kRoofSeconds = 1.0;
 
-template <class T>
-std::vector<T> numbers(std::string_view option, std::string_view text, std::int64_t least) {
-  std::vector<T> result;
-  for (const std::string_view word : core::split(text, ',')) {
-    const auto value =
-        option == "--batches" && word == "full" ? std::optional<std::int64_t>(0) : core::parse_integer(word);
-    if (!value || *value < least)
-      refuse(std::string(option) + " '" + std::string(word) + "': expected whole numbers from " +
-             std::to_string(least));
-    result.push_back(static_cast<T>(*value));
-  }
-  return result;
-}
-
 }  // namespace
-
-std::vector<std::string> engines_here(bool with_reference) {
-  std::vector<std::string> engines;
-  for (const auto& entry : engine::EngineRegistry::instance().entries())
-    if ((with_reference || entry.name != "reference") && entry.make({})->unavailable().empty())
-      engines.push_back(entry.name);
-  return engines;
-}
-
-Settings parse_settings(int& argc, char** argv, Settings settings) {
-  for (int threads = 1; threads <= machine::available_cpus(); threads *= 2) settings.threads.push_back(threads);
-  if (settings.engines.empty()) settings.engines = engines_here(false);
-  int kept = 1;
-  try {
-    for (int i = 1; i < argc; ++i) {
-      const std::string_view argument = argv[i];
-      const std::size_t equals = argument.find('=');
-      const std::string_view name = argument.substr(0, equals);
-      const bool ours = name == "--n" || name == "--d" || name == "--classes" || name == "--losses" ||
-                        name == "--engines" || name == "--batches" || name == "--threads" || name == "--sharing" ||
-                        name == "--data" || name == "--order";
-      if (argument == "--oversubscribe") {
-        settings.oversubscribe = true;
-        continue;
-      }
-      if (!ours) {
-        argv[kept++] = argv[i];
-        continue;
-      }
-      if (equals == std::string_view::npos && i + 1 >= argc) refuse(std::string(name) + ": expected a value");
-      const std::string value(equals != std::string_view::npos ? argument.substr(equals + 1) : argv[++i]);
-      if (name == "--n") settings.n = numbers<std::size_t>(name, value, 1).front();
-      if (name == "--d") settings.d = numbers<std::size_t>(name, value, 1).front();
-      if (name == "--classes") settings.classes = numbers<int>(name, value, 2).front();
-      if (name == "--batches") settings.batches = numbers<std::size_t>(name, value, 0);
-      if (name == "--threads") settings.threads = numbers<int>(name, value, 1);
-      if (name == "--data") settings.data = value;
-      if (name == "--order") settings.order = value;
-      if (name == "--losses") settings.losses = core::split_outside_brackets(value, ',');
-      if (name == "--engines") settings.engines = core::split_outside_brackets(value, ',');
-      if (name == "--sharing") engine::fused_settings().sharing = engine::parse_sharing(value);
-    }
-    if (!settings.data.empty()) settings.n = data_of(settings).rows();
-    for (const std::string& loss : settings.losses) loss::make_loss(loss);
-    for (const std::string& engine : settings.engines) engine::make_engine(engine);
-    for (const int threads : settings.threads)
-      if (threads > machine::available_cpus() && !settings.oversubscribe)
-        throw core::UsageError("--threads " + std::to_string(threads) + ": expected at most " +
-                               std::to_string(machine::available_cpus()) +
-                               ", the CPUs this process may use, or --oversubscribe");
-    for (const std::size_t batch : settings.batches)
-      if (batch > settings.n)
-        throw core::UsageError("--batches " + std::to_string(batch) + ": expected at most --n " +
-                               std::to_string(settings.n));
-    if (!settings.order.empty() && !core::can_be_read_again(settings.order))
-      throw core::UsageError("--order " + settings.order + ": expected a file, which each benchmark reads again");
-    if (!settings.data.empty())
-      for (const std::string& file : data::files_of(settings.data)) file_roles().reads("--data", file);
-    if (!settings.order.empty()) file_roles().reads("--order", settings.order);
-  } catch (...) {
-    refuse(core::failure_text(std::current_exception()));
-  }
-  argc = kept;
-  return settings;
-}
 
 const data::Dataset& data_of(const Settings& settings) {
   static const data::Dataset data = [&] {
@@ -204,10 +125,11 @@ std::size_t row_count(const engine::LinearProblem& problem, std::span<const std:
 void measure_scale(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
   const std::size_t d = problem.data.columns(), c = problem.columns(), n = row_count(problem, rows);
   std::vector<double> scale(c * d), scores(c), slope(c);
+  std::vector<float> x(d);
   double longest = 0;
   for (std::size_t r = 0; r < n; ++r) {
     const std::size_t i = rows.empty() ? r : rows[r];
-    const float* const x = problem.data.features.row(i);
+    problem.data.features.storage().read(i, x.data());
     double squares = 0;
     for (std::size_t j = 0; j < d; ++j) squares += static_cast<double>(x[j]) * x[j];
     longest = std::max(longest, squares);
@@ -245,7 +167,7 @@ const Expected& expected_of(const engine::LinearProblem& problem, std::span<cons
   steps.rows = rows;
   steps.batch = batch;
   steps.rates = rates;
-  reference->advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), steps, expected.after, {});
+  reference->advance(engine::plain_rule(), steps, expected.after, {});
   return expected;
 }
 
@@ -294,7 +216,7 @@ bool steps_are_right(benchmark::State& state, const engine::LinearProblem& probl
   const std::vector<double> rates(first.rows.empty() ? 1 : count, expected.rate);
   first.rates = rates;
   std::vector<float> w = expected.start;
-  kernel.advance(*engine::UpdateRuleRegistry::instance().make("rule", "plain"), first, w, {});
+  kernel.advance(engine::plain_rule(), first, w, {});
   double size = 0;
   for (const float weight : expected.after) size = std::max(size, static_cast<double>(std::abs(weight)));
   const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;

@@ -25,7 +25,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   const auto kernel = engine::make_engine(engine)->prepare(problem, team);
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
-  const auto rule = engine::UpdateRuleRegistry::instance().make("rule", "plain");
+  const engine::UpdateRule& rule = engine::plain_rule();
   std::vector<std::uint32_t> rows;
   if (!full) rows = bench::draw_rows(settings, problem.data.rows(), batch, stretch);
   const std::vector<double> rates(stretch, 1e-3);
@@ -38,7 +38,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   double steps = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
-    kernel->advance(*rule, sequence, w, {});
+    kernel->advance(rule, sequence, w, {});
     steps += static_cast<double>(stretch);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -31,7 +31,7 @@ std::string uri() {
 void check(const descent::data::Dataset& data) {
   for (std::size_t i = 0; i < data.rows(); ++i) {
     if (data.labels[i] < 0 || data.labels[i] >= data.classes) std::abort();
-    for (const float x : data.features.view().row_span(i))
+    for (const float x : data.features.row_values(i))
       if (!std::isfinite(x)) std::abort();
   }
 }

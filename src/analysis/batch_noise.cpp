@@ -20,13 +20,13 @@ std::string sampling_of(const record::Report& report, const std::string& workloa
 }
 
 void add_step_gain(const record::Report& report, const std::optional<Target>& headline, record::BatchNoise& row) {
-  row.step_gain_status = "not_trained";
+  row.step_gain_status = record::StepGainStatus::not_trained;
   if (!headline || row.sampling != sampling_of(report, row.workload)) return;
   for (const record::Doubling& doubling : report.doublings)
     if (doubling.workload == row.workload && doubling.target_kind == headline->kind &&
         doubling.target_value == headline->value && doubling.batch == row.batch) {
       row.step_gain = doubling.step_gain;
-      row.step_gain_status = doubling.step_gain ? "ok" : "not_reached";
+      row.step_gain_status = doubling.step_gain ? record::StepGainStatus::ok : record::StepGainStatus::not_reached;
       return;
     }
 }
@@ -66,7 +66,7 @@ void derive_batch_noise(record::Report& report) {
     row.predicted_sd = root(noise.predicted_variance);
     row.measured_sd = root(noise.measured_variance);
     row.measured_low = root(noise.measured_low), row.measured_high = root(noise.measured_high);
-    if (row.predicted_sd && noise.noise_scale_status == "ok" && noise.gradient_norm_squared)
+    if (row.predicted_sd && noise.noise_scale_status == record::ScaleStatus::ok && noise.gradient_norm_squared)
       row.relative_sd = *row.predicted_sd / std::sqrt(*noise.gradient_norm_squared);
     add_gains(report, noise, rows_of(report, *workload), row);
     add_step_gain(report, headline, row);

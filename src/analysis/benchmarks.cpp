@@ -33,7 +33,7 @@ void derive_benchmarks(record::Report& report) {
       record::BenchmarkRow row;
       row.name = row.run_name = row_name(report, series, *cell);
       row.cell = cell->id;
-      row.run_type = "iteration";
+      row.run_type = record::RunType::iteration;
       row.repetitions = static_cast<std::int64_t>(means.size());
       row.threads = 1;  // Google Benchmark's own threads; ours stand in the name
       row.oversubscribed = times.oversubscribed;
@@ -57,7 +57,7 @@ void derive_benchmarks(record::Report& report) {
         report.benchmarks.push_back(row);
       }
       if (means.size() < 2) continue;
-      row.run_type = "aggregate";
+      row.run_type = record::RunType::aggregate;
       row.repetition_index = 0;
       row.iterations = static_cast<std::int64_t>(means.size());
       const double mean = stats::mean(means), deviation = std::sqrt(stats::variance(means));

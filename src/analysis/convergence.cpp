@@ -17,16 +17,16 @@ constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's 
 /// has to be known well enough for the headline.
 bool certified_for(const record::Report& report, const record::Series& series, const record::Workload& workload,
                    const Target& target) {
-  const std::optional<Target> needed = target.kind == "accuracy" ? headline_of(report) : target;
+  const std::optional<Target> needed = target.kind == record::TargetKind::accuracy ? headline_of(report) : target;
   const double f0 = start_of(report, series).value_or(workload.f0);
-  return needed && workload.optimum_kind == "certified" && workload.optimum_gap && workload.optimum_value &&
-         *workload.optimum_gap <= kGapShare * needed->value * (f0 - *workload.optimum_value);
+  return needed && workload.optimum_kind == record::OptimumKind::certified && workload.optimum_gap &&
+         workload.optimum_value && *workload.optimum_gap <= kGapShare * needed->value * (f0 - *workload.optimum_value);
 }
 
 /// Interval of the expected steps: by t on ln steps, moved to the mean; with censored runs by bootstrap over runs.
 void mean_interval(const record::Series& series, const SeriesRuns& runs, record::Convergence& row) {
   if (one_seed(series, runs)) {
-    row.mean_status = "one_seed";
+    row.mean_status = record::IntervalStatus::one_seed;
     return;
   }
   row.few_seeds = static_cast<int>(runs.runs.size()) < kFewSeeds;
@@ -34,12 +34,12 @@ void mean_interval(const record::Series& series, const SeriesRuns& runs, record:
   for (const stats::Duration& run : runs.runs)
     if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
   if (logs.size() != runs.runs.size()) {  // an interval of those that reached alone would not be one of this figure
-    const auto open =
-        stats::open_bootstrap(seed_of(row.series + row.target_kind + std::to_string(row.target_value)), kReplicates,
-                              [&](core::CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
+    const auto open = stats::open_bootstrap(
+        seed_of(row.series + to_text(row.target_kind) + std::to_string(row.target_value)), kReplicates,
+        [&](core::CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
     row.mean_low = open.low, row.mean_high = open.high;
-    row.mean_status = open.high ? "ok" : "open";
-    row.interval_kind = "bootstrap";
+    row.mean_status = open.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
+    row.interval_kind = record::IntervalKind::bootstrap;
     return;
   }
   const auto interval = stats::t_interval(logs);
@@ -47,8 +47,8 @@ void mean_interval(const record::Series& series, const SeriesRuns& runs, record:
   const double shift = *row.ert_steps / std::exp(stats::mean(logs));
   row.mean_low = shift * std::exp(interval->low);
   row.mean_high = shift * std::exp(interval->high);
-  row.mean_status = "ok";
-  row.interval_kind = row.few_seeds ? "few_seeds" : "t";
+  row.mean_status = record::IntervalStatus::ok;
+  row.interval_kind = row.few_seeds ? record::IntervalKind::few_seeds : record::IntervalKind::t;
 }
 
 /// The median and its interval by Kaplan and Meier; a single run has no interval.
@@ -59,16 +59,16 @@ void median_of(const SeriesRuns& runs, record::Convergence& row) {
   if (!estimate.median_interval || row.runs < 2 || row.deterministic) return;
   row.median_low = estimate.median_interval->low;
   row.median_high = estimate.median_interval->high;
-  row.median_status = row.median_low && row.median_high ? "ok" : "open";
+  row.median_status = row.median_low && row.median_high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
 /// The crossing of the seed-mean curve, or why there is none.
 void curve_of(const record::Report& report, const record::Series& series, const record::Workload& workload,
               const Target& target, record::Convergence& row) {
-  row.curve_status = row.diverged > 0 ? "diverged" : "not_reached";
+  row.curve_status = row.diverged > 0 ? record::CurveStatus::diverged : record::CurveStatus::not_reached;
   const auto passage = mean_curve_passage(report, series, workload, target);
   if (!passage) return;
-  row.curve_status = passage->extrapolated ? "extrapolated" : "ok";
+  row.curve_status = passage->extrapolated ? record::CurveStatus::extrapolated : record::CurveStatus::ok;
   row.curve_steps = passage->step;
   row.bracket_low = passage->low;
   row.bracket_high = passage->high;
@@ -78,7 +78,7 @@ void curve_of(const record::Report& report, const record::Series& series, const 
 void tell_accuracy(const record::Report& report, const record::Workload& workload, const Target& target,
                    record::Convergence& row) {
   const std::optional<double> level = level_of(workload, target);
-  if (target.kind != "accuracy" || !level) return;
+  if (target.kind != record::TargetKind::accuracy || !level) return;
   const double p = 1 - *level;
   row.target_accuracy = p;
   for (const record::DatasetRecord& data : report.datasets)
@@ -95,29 +95,27 @@ record::Convergence describe(const record::Report& report, const record::Series&
   row.tuned_for = series.tuned_for;
   row.uncertified = !certified_for(report, series, workload, target);
   row.deterministic = !series.stochastic;
-  row.interval_kind = row.rate_status = row.median_status = row.mean_status = row.curve_status = row.theory_kind =
-      row.tail_status = "none";
   tell_accuracy(report, workload, target, row);
   const SeriesRuns runs = runs_to_target(report, series, workload, target);
   row.runs = static_cast<int>(runs.runs.size());
   row.diverged = runs.diverged;
   for (const stats::Duration& run : runs.runs) row.reached += run.reached;
-  row.status = runs.runs.empty()      ? "not_run"
-               : no_optimum(workload) ? "no_optimum"
-               : runs.unknown > 0     ? "stopped_before"
-               : row.reached == 0     ? "censored"
-                                      : "ok";
+  row.status = runs.runs.empty()      ? record::PassageStatus::not_run
+               : no_optimum(workload) ? record::PassageStatus::no_optimum
+               : runs.unknown > 0     ? record::PassageStatus::stopped_before
+               : row.reached == 0     ? record::PassageStatus::censored
+                                      : record::PassageStatus::ok;
   // Of runs that stopped before they could reach this target, no figure is better than one that nobody saw.
-  if (row.status != "censored" && row.status != "ok") return row;
+  if (row.status != record::PassageStatus::censored && row.status != record::PassageStatus::ok) return row;
 
   row.ert_steps = stats::expected_running_time(runs.runs);
-  if (row.status == "censored") {
+  if (row.status == record::PassageStatus::censored) {
     row.ert_at_least = 0;
     for (const stats::Duration& run : runs.runs) *row.ert_at_least += run.time;
   }
   median_of(runs, row);
   if (row.deterministic)
-    row.interval_kind = "deterministic";
+    row.interval_kind = record::IntervalKind::deterministic;
   else if (row.ert_steps)
     mean_interval(series, runs, row);
   curve_of(report, series, workload, target, row);
@@ -139,7 +137,7 @@ void derive_convergence(record::Report& report) {
     const record::Workload* const workload = find_workload(report, series.workload);
     if (workload == nullptr) continue;
     for (const Target& target : report.targets) {
-      if (target.kind == "accuracy" && !workload->optimum_validation_accuracy) continue;
+      if (target.kind == record::TargetKind::accuracy && !workload->optimum_validation_accuracy) continue;
       report.convergence.push_back(describe(report, series, *workload, target));
     }
   }

@@ -20,8 +20,8 @@ std::vector<CurveRun> runs_of(const record::Report& report, const record::Series
                               const record::Workload& workload, const SteadyState& floor) {
   std::vector<CurveRun> runs;
   for (const record::Trajectory& record : report.trajectories) {
-    if (record.series != series.id || record.status != "completed") continue;
-    CurveRun run{&record, progress_of(record, workload, {"suboptimality", 0}), {}};
+    if (record.series != series.id || record.status != record::RunStatus::completed) continue;
+    CurveRun run{&record, progress_of(record, workload, {record::TargetKind::suboptimality, 0}), {}};
     run.delta.resize(std::min({run.delta.size(), record.curve.step.size(), record.curve.loss.size()}));
     if (floor.from) {
       const auto at = std::find_if(run.delta.begin(), run.delta.end(),
@@ -76,15 +76,17 @@ void add_residuals(const std::vector<CurveRun>& runs, record::CurveNoise& row) {
 void add_seed_deviation(const record::Report& report, const record::Series& series, const record::Workload& workload,
                         const Target& headline, record::CurveNoise& row) {
   if (no_optimum(workload)) {
-    row.seed_sd_status = "no_optimum";
+    row.seed_sd_status = record::SpreadStatus::no_optimum;
     return;
   }
   std::vector<double> logs;
   const SeriesRuns runs = runs_to_target(report, series, workload, headline);
   for (const stats::Duration& run : runs.runs)
     if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
-  row.seed_sd_status = logs.size() != runs.runs.size() ? "censored" : logs.size() < 2 ? "too_few" : "ok";
-  if (row.seed_sd_status != "ok") return;
+  row.seed_sd_status = logs.size() != runs.runs.size() ? record::SpreadStatus::censored
+                       : logs.size() < 2               ? record::SpreadStatus::too_few
+                                                       : record::SpreadStatus::ok;
+  if (row.seed_sd_status != record::SpreadStatus::ok) return;
   row.seed_sd = std::sqrt(stats::variance(logs));
   const auto interval = stats::deviation_interval(logs);
   row.seed_sd_low = interval->low, row.seed_sd_high = interval->high;
@@ -103,7 +105,6 @@ void derive_curve_noise(record::Report& report) {
     const SteadyState floor = add_floor(report, series, *workload, row);
     const std::vector<CurveRun> runs = runs_of(report, series, *workload, floor);
     if (runs.empty()) continue;
-    row.seed_sd_status = "none";
     if (headline && headline->value > 0) {
       add_evaluation_noise(report, series, *workload, runs, headline->value, row);
       if (series.stochastic) add_seed_deviation(report, series, *workload, *headline, row);

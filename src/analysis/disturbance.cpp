@@ -84,6 +84,8 @@ std::string note_of(const std::string& flag, const Facts& worst, const std::stri
   return fmt::format("the clock rate changed by up to {:.0f} %{}", 100 * worst.frequency, where);
 }
 
+record::Verdict verdict_of(bool good) { return good ? record::Verdict::ok : record::Verdict::suspect; }
+
 void check_processes(const record::Report& report, std::vector<record::Check>& checks) {
   std::map<std::string, int> flagged;
   Facts worst;
@@ -104,7 +106,7 @@ void check_processes(const record::Report& report, std::vector<record::Check>& c
                                                    : worst.frequency;
     const int count = flagged[name];
     const std::string where = fmt::format(" in {} of {} processes", count, report.invocations.size());
-    checks.push_back({"disturbance", name, count == 0 ? "ok" : "suspect", value, std::nullopt, std::nullopt,
+    checks.push_back({record::CheckKind::disturbance, name, verdict_of(count == 0), value, std::nullopt, std::nullopt,
                       count == 0 ? "" : note_of(name, worst, where)});
   }
 }
@@ -119,13 +121,14 @@ void check_samples(const record::Report& report, std::vector<record::Check>& che
   }
   const auto all = static_cast<double>(report.timings.size());
   checks.push_back(
-      {"disturbance", "timings", disturbed == 0 ? "ok" : "suspect", disturbed / all, std::nullopt, std::nullopt,
+      {record::CheckKind::disturbance, "timings", verdict_of(disturbed == 0), disturbed / all, std::nullopt,
+       std::nullopt,
        fmt::format("{} of {} timings stayed disturbed after being taken again; a worker had its CPU for as little as "
                    "{:.0f} % of a sample",
                    disturbed, report.timings.size(), 100 * least)});
   if (unbound > 0)
     checks.push_back(
-        {"disturbance", "binding", "suspect", unbound / all, std::nullopt, std::nullopt,
+        {record::CheckKind::disturbance, "binding", record::Verdict::suspect, unbound / all, std::nullopt, std::nullopt,
          fmt::format("in {} of {} timings a worker could not be bound to its CPU", unbound, report.timings.size())});
 }
 
@@ -145,7 +148,7 @@ void check_precision(const record::Report& report, std::vector<record::Check>& c
   for (const record::Invocation& invocation : report.invocations) blocks = std::max(blocks, invocation.blocks);
   const double reached = stats::quantile(widths, kMostOfCells);
   const bool good = reached <= asked;
-  checks.push_back({"precision", "timings", good ? "ok" : "suspect", reached, std::nullopt, std::nullopt,
+  checks.push_back({record::CheckKind::precision, "timings", verdict_of(good), reached, std::nullopt, std::nullopt,
                     fmt::format("four of five cells are known to ±{:.2g} %, asked for ±{:.2g} %: {} processes of up to "
                                 "{} blocks{}",
                                 100 * reached, 100 * asked, report.invocations.size(), blocks,

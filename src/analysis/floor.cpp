@@ -43,9 +43,9 @@ void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t bur
       (static_cast<std::int64_t>(burn_in) * run.spacing + run.steps_per_epoch - 1) / run.steps_per_epoch);
   const std::vector<double> ends = present(run.epoch_end_loss, optimum),
                             distances = present(run.epoch_end_distance_squared, 0);
-  row.floor_epoch_end_status = "too_few";
+  row.floor_epoch_end_status = record::FloorStatus::too_few;
   if (ends.size() < skipped + kEnoughEpochs) return;
-  row.floor_epoch_end_status = "ok";
+  row.floor_epoch_end_status = record::FloorStatus::ok;
   describe(std::span(ends).subspan(skipped), row.floor_epoch_end, row.floor_epoch_end_low, row.floor_epoch_end_high);
   if (distances.size() == ends.size())
     describe(std::span(distances).subspan(skipped), row.epoch_end_variance, row.epoch_end_variance_low,
@@ -54,15 +54,15 @@ void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t bur
 
 /// Epochs of a shuffled order cancel much of the noise: the prediction is for batches drawn independently.
 void add_predictions(const record::Report& report, const record::Series& series, record::CurveNoise& row) {
-  row.lyapunov_status = "none";
+  row.lyapunov_status = record::LyapunovStatus::none;
   if (!series.stochastic) return;
-  row.lyapunov_status = "not_plain";
+  row.lyapunov_status = record::LyapunovStatus::not_plain;
   if (!series.plain_step) return;
-  row.lyapunov_status = "not_constant_rate";
+  row.lyapunov_status = record::LyapunovStatus::not_constant_rate;
   if (series.schedule != "constant") return;
-  row.lyapunov_status = "not_independent";
+  row.lyapunov_status = record::LyapunovStatus::not_independent;
   if (series.sampling != "iid_replace" && series.sampling != "iid_distinct") return;
-  row.lyapunov_status = "none";
+  row.lyapunov_status = record::LyapunovStatus::none;
   for (const record::Moment& moment : report.moments) {
     if (moment.workload != series.workload || moment.checkpoint != "optimum" || moment.batch != series.batch ||
         moment.sampling != series.sampling)
@@ -82,22 +82,21 @@ SteadyState add_floor(const record::Report& report, const record::Series& series
                       record::CurveNoise& row) {
   add_predictions(report, series, row);
   SteadyState found;
-  row.floor_status = series.stochastic ? "not_run" : "none";
-  row.floor_epoch_end_status = "none";
+  row.floor_status = series.stochastic ? record::FloorStatus::not_run : record::FloorStatus::none;
   for (const record::FloorRun& run : report.floors)
     if (run.series == series.id) found.run = &run;
   if (found.run == nullptr) return found;
   row.floor_status = found.run->status;
   if (series.sampling == "reshuffle") row.floor_epoch_end_status = row.floor_status;
   const std::optional<double> f0 = start_of(report, series);
-  if (row.floor_status != "ok" || !workload.optimum_value || !f0) return found;
+  if (row.floor_status != record::FloorStatus::ok || !workload.optimum_value || !f0) return found;
   const std::vector<double> y = present(found.run->loss, *workload.optimum_value),
                             distances = present(found.run->distance_squared, 0);
   found.from = stats::burn_in(y);
   if (!found.from || still_falls(std::span(y).subspan(*found.from))) {
     found.from.reset();
-    row.floor_status = "not_reached";
-    if (series.sampling == "reshuffle") row.floor_epoch_end_status = "not_reached";
+    row.floor_status = record::FloorStatus::not_reached;
+    if (series.sampling == "reshuffle") row.floor_epoch_end_status = record::FloorStatus::not_reached;
     return found;
   }
   const auto rest = std::span(y).subspan(*found.from);

@@ -36,7 +36,6 @@ Contender best_of(const record::Report& report, const record::Workload& workload
   best.row.dataset = workload.dataset;
   best.row.workload = workload.id;
   best.row.target_accuracy = 1 - level;
-  best.row.interval_status = best.row.ratio_status = "none";
   // Steps are those of one engine; another's seconds would be of a run that nobody made.
   const std::string trained_by = trajectory_engine(report);
   bool ran = false, reached = false, unknown = false;
@@ -64,11 +63,11 @@ Contender best_of(const record::Report& report, const record::Workload& workload
       best.times = std::move(times);
     }
   }
-  best.row.status = best.row.seconds ? "ok"
-                    : reached        ? "not_timed"
-                    : unknown        ? "stopped_before"
-                    : ran            ? "not_reached"
-                                     : "not_run";
+  best.row.status = best.row.seconds ? record::AccuracyStatus::ok
+                    : reached        ? record::AccuracyStatus::not_timed
+                    : unknown        ? record::AccuracyStatus::stopped_before
+                    : ran            ? record::AccuracyStatus::not_reached
+                                     : record::AccuracyStatus::not_run;
   return best;
 }
 
@@ -79,13 +78,13 @@ double drawn_seconds(const Contender& contender, core::CounterRandom& random) {
 }
 
 void set_interval(Contender& contender) {
-  contender.row.interval_status = "one_seed";
+  contender.row.interval_status = record::IntervalStatus::one_seed;
   if (contender.alone) return;
   const auto interval =
       stats::open_bootstrap(seed_of(contender.row.series + "at accuracy"), kReplicates,
                             [&](core::CounterRandom& random) { return drawn_seconds(contender, random); });
   contender.row.low = interval.low, contender.row.high = interval.high;
-  contender.row.interval_status = interval.high ? "ok" : "open";
+  contender.row.interval_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
 /// How many times as long as the fastest loss. Losses share neither seeds nor cells, so that both are drawn by
@@ -93,7 +92,7 @@ void set_interval(Contender& contender) {
 void set_ratio(const Contender& fastest, Contender& contender) {
   contender.row.ratio = *contender.row.seconds / *fastest.row.seconds;
   if (&fastest == &contender) return;
-  contender.row.ratio_status = "one_seed";
+  contender.row.ratio_status = record::IntervalStatus::one_seed;
   if (fastest.alone || contender.alone) return;
   const auto interval = stats::open_bootstrap(seed_of(contender.row.series + fastest.row.series), kReplicates,
                                               [&](core::CounterRandom& random) {
@@ -101,7 +100,7 @@ void set_ratio(const Contender& fastest, Contender& contender) {
                                                 return std::isinf(other) ? 0 : drawn_seconds(contender, random) / other;
                                               });
   contender.row.ratio_low = interval.low, contender.row.ratio_high = interval.high;
-  contender.row.ratio_status = interval.high ? "ok" : "open";
+  contender.row.ratio_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
 }  // namespace

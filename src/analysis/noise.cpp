@@ -70,9 +70,9 @@ void add_two_batch(const record::Report& report, const record::Moment& moment, s
     if (other->batch > moment.batch && other->batch < n && other->sampled_norm_squared.size() >= 2 * kEnoughSamples &&
         (partner == nullptr || other->batch > partner->batch))
       partner = other;
-  row.two_batch_status = "too_few";
+  row.two_batch_status = record::TwoBatchStatus::too_few;
   if (moment.sampled_norm_squared.size() < kEnoughSamples) return;
-  row.two_batch_status = "no_partner";
+  row.two_batch_status = record::TwoBatchStatus::no_partner;
   if (partner == nullptr) return;
   const double small = variance_factor(moment.sampling, n, moment.batch),
                large = variance_factor(partner->sampling, n, partner->batch);
@@ -89,9 +89,9 @@ void add_two_batch(const record::Report& report, const record::Moment& moment, s
     return drawn;
   });
   // |G|² that is not above zero in so many replicates cannot be told from it: the upper end would be infinite.
-  row.two_batch_status = "unresolved";
+  row.two_batch_status = record::TwoBatchStatus::unresolved;
   if (!found.scale() || unresolved > kReplicates * (1 - stats::kConfidence) / 2) return;
-  row.two_batch_status = "ok";
+  row.two_batch_status = record::TwoBatchStatus::ok;
   row.two_batch_noise_scale = found.scale();
   if (interval) row.two_batch_low = interval->low, row.two_batch_high = interval->high;
 }
@@ -106,9 +106,9 @@ bool resolved(const record::Moment& moment) {
 
 void add_scales(const record::Moment& moment, double factor, record::Noise& row) {
   row.curvature_status = moment.curvature_status;
-  row.noise_scale_status = resolved(moment) ? "ok" : "unresolved";
-  if (row.noise_scale_status != "ok") {
-    if (row.curvature_status == "ok") row.curvature_status = "unresolved";
+  row.noise_scale_status = resolved(moment) ? record::ScaleStatus::ok : record::ScaleStatus::unresolved;
+  if (row.noise_scale_status != record::ScaleStatus::ok) {
+    if (row.curvature_status == record::CurvatureStatus::ok) row.curvature_status = record::CurvatureStatus::unresolved;
     return;
   }
   row.noise_scale = moment.trace_covariance / moment.gradient_norm_squared;
@@ -116,7 +116,7 @@ void add_scales(const record::Moment& moment, double factor, record::Noise& row)
   const double bend = *moment.curvature_gradient + factor * *moment.curvature_covariance;
   if (bend > 0) row.uphill_threshold_lr = 2 * moment.gradient_norm_squared / bend;
   if (!(*moment.curvature_gradient > 0)) {
-    row.curvature_status = "unresolved";
+    row.curvature_status = record::CurvatureStatus::unresolved;
     return;
   }
   row.noise_scale_curvature = *moment.curvature_covariance / *moment.curvature_gradient;

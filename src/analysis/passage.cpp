@@ -36,7 +36,7 @@ std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, con
 
 std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target) {
   std::vector<double> y;
-  const bool accuracy = target.kind == "accuracy";
+  const bool accuracy = target.kind == record::TargetKind::accuracy;
   const std::vector<record::Real>& column = accuracy ? run.curve.validation_accuracy : run.curve.loss;
   if (!accuracy && (!workload.optimum_value || !run.f0 || !(*run.f0 > *workload.optimum_value))) return y;
   for (const record::Real& value : column) {
@@ -56,7 +56,7 @@ std::optional<double> start_of(const record::Report& report, const record::Serie
 
 std::optional<double> level_of(const record::Workload& workload, const Target& target) {
   if (no_optimum(workload)) return {};
-  if (target.kind != "accuracy") return target.value;
+  if (target.kind != record::TargetKind::accuracy) return target.value;
   if (!workload.optimum_validation_accuracy) return {};
   return 1 - (*workload.optimum_validation_accuracy - target.value);
 }
@@ -109,13 +109,13 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
   SeriesRuns result;
   const double budget = budget_of(report, series);
   for (const record::Trajectory& run : report.trajectories) {
-    if (run.series != series.id || run.status == "not_run") continue;
-    const bool diverged = run.status == "diverged";
+    if (run.series != series.id || run.status == record::RunStatus::not_run) continue;
+    const bool diverged = run.status == record::RunStatus::diverged;
     result.diverged += diverged;
     std::optional<Passage> passage;
     if (level) passage = first_passage(run.curve.step, progress_of(run, workload, target), *level);
     result.passages.push_back(passage);
-    result.unknown += !passage && run.stop == "target";
+    result.unknown += !passage && run.stop == record::StopReason::target;
     // A run that diverged could have been tried until the budget's end: it does not become cheap by failing early.
     const double spent = diverged ? budget : static_cast<double>(run.steps);
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
@@ -146,8 +146,8 @@ std::vector<GridMean> mean_curve_of(const record::Report& report, const record::
   std::vector<std::int64_t> steps;
   for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
-    if (run.status == "diverged") return {};
-    if (run.status != "completed") continue;
+    if (run.status == record::RunStatus::diverged) return {};
+    if (run.status != record::RunStatus::completed) continue;
     std::vector<double> y = progress_of(run, workload, target);
     if (y.empty()) continue;
     y.resize(std::min(y.size(), run.curve.step.size()));
@@ -181,7 +181,7 @@ std::optional<MeanPassage> mean_curve_passage(const record::Report& report, cons
 
 double tuned_away(const record::Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
-  if (target.kind == "accuracy") return *series.tuned_for;  // the headline's rate
+  if (target.kind == record::TargetKind::accuracy) return *series.tuned_for;  // the headline's rate
   return std::abs(std::log(*series.tuned_for / target.value));
 }
 
@@ -210,7 +210,7 @@ std::optional<Target> headline_of(const record::Report& report) {
 
 std::optional<Target> accuracy_of(const record::Report& report) {
   for (const Target& target : report.targets)
-    if (target.kind == "accuracy") return target;
+    if (target.kind == record::TargetKind::accuracy) return target;
   return {};
 }
 

@@ -28,7 +28,7 @@ std::vector<double> progress_of(const record::Trajectory& run, const record::Wor
 /// f₀ of a series: the median over its runs; none where none was run.
 std::optional<double> start_of(const record::Report& report, const record::Series& series);
 /// l2 = 0 on separable data, say: f has no minimiser, so that there is nothing to be near to, in value or in accuracy.
-inline bool no_optimum(const record::Workload& workload) { return workload.optimum_kind == "none"; }
+inline bool no_optimum(const record::Workload& workload) { return workload.optimum_kind == record::OptimumKind::none; }
 /// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
 std::optional<double> level_of(const record::Workload& workload, const Target& target);
 

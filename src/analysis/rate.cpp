@@ -60,7 +60,6 @@ Tail tail_of(const record::Trajectory& run, const record::Workload& workload) {
 
 void add_rate(const record::Report& report, const record::Series& series, const record::Workload& workload,
               record::Convergence& row) {
-  row.rate_status = "none";
   const std::optional<double> f0 = start_of(report, series);
   if (!workload.optimum_value || !f0) return;
   const double start = *f0 - *workload.optimum_value;
@@ -68,21 +67,21 @@ void add_rate(const record::Report& report, const record::Series& series, const 
   double floor = rounding_of(workload);
   for (const record::CurveNoise& noise : report.curve_noise)
     if (noise.series == series.id && noise.floor) floor = std::max(floor, 10 * *noise.floor);
-  const std::vector<GridMean> curve = mean_curve_of(report, series, workload, {"suboptimality", 0});
+  const std::vector<GridMean> curve = mean_curve_of(report, series, workload, {record::TargetKind::suboptimality, 0});
   if (curve.empty()) return;
   std::vector<double> steps, logs;
   for (const GridMean& point : curve)
     if (point.whole && point.y <= kFrom && point.y >= kTo && point.y * start > floor)
       steps.push_back(static_cast<double>(point.step)), logs.push_back(std::log(point.y));
-  row.rate_status = "too_few_points";
+  row.rate_status = record::RateStatus::too_few_points;
   if (steps.size() < kLeastPoints) return;
   const auto fit = stats::fit_line(steps, logs);
   if (!fit) return;
   row.rate_r_squared = fit->r_squared;
-  row.rate_status = "not_linear";
+  row.rate_status = record::RateStatus::not_linear;
   if (fit->r_squared < kLinear || fit->slope >= 0) return;
   row.rate = std::exp(fit->slope);
-  row.rate_status = "ok";
+  row.rate_status = record::RateStatus::ok;
   if (const auto interval = stats::slope_interval(seed_of(series.id + "rate"), kReplicates, steps, logs)) {
     row.rate_low = std::exp(interval->low);
     row.rate_high = std::exp(interval->high);
@@ -95,17 +94,17 @@ void add_theory_rate(const record::Series& series, const record::Workload& workl
   if (workload.curvature_least && workload.curvature_most) {
     const double slow = 1 - rate * *workload.curvature_least, fast = 1 - rate * *workload.curvature_most;
     row.theory_rate = std::max(slow * slow, fast * fast);
-    row.theory_kind = "curvature";
+    row.theory_kind = record::TheoryKind::curvature;
   } else if (workload.smoothness && rate * *workload.smoothness <= 1 + 1e-12 && workload.l2 > 0) {
     row.theory_rate = 1 - rate * workload.l2;
-    row.theory_kind = "l2_bound";
+    row.theory_kind = record::TheoryKind::l2_bound;
   }
 }
 
 void add_tail_ratio(const record::Report& report, const record::Series& series, const record::Workload& workload,
                     record::Convergence& row) {
   if (!workload.optimum_value) return;
-  row.tail_status = "too_short";
+  row.tail_status = record::TailStatus::too_short;
   for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
     const Tail tail = tail_of(run, workload);
@@ -122,7 +121,7 @@ void add_tail_ratio(const record::Report& report, const record::Series& series, 
       row.tail_high = std::max(row.tail_high.value_or(ratio), ratio);
     }
     const bool steady = std::abs(std::log(*row.tail_low / *row.tail_high)) <= kSteady * fall / length;
-    row.tail_status = steady ? "ok" : "unsteady";
+    row.tail_status = steady ? record::TailStatus::ok : record::TailStatus::unsteady;
     return;
   }
 }

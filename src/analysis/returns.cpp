@@ -30,11 +30,16 @@ struct Point {
   bool censored() const { return log_seeds.size() < runs.runs.size(); }
 };
 
+/// Were its runs not made, or ended before they could reach the target?
+bool says_nothing(const record::Convergence& row) {
+  return row.status == record::PassageStatus::not_run || row.status == record::PassageStatus::stopped_before;
+}
+
 /// Why the seed-mean curve gives no steps.
 std::string left_out_of(const record::Convergence& row) {
-  if (row.status == "not_run" || row.status == "stopped_before") return row.status;
-  if (row.curve_status == "ok") return *row.curve_steps > 0 ? "" : "at_start";
-  return row.curve_status;
+  if (says_nothing(row)) return record::to_text(row.status);
+  if (row.curve_status == record::CurveStatus::ok) return *row.curve_steps > 0 ? "" : "at_start";
+  return record::to_text(row.curve_status);
 }
 
 /// Optimizers that have runs which depend on a seed, in the order of their series: their batches trade noise for work.
@@ -47,8 +52,8 @@ std::vector<std::string> stochastic_optimizers(const record::Report& report, con
   return names;
 }
 
-/// Every batch tried of one workload, optimizer, target and rule, one point a batch: of the series that say anything,
-/// the one whose rate was tuned nearest to the target.
+/// Every drawn batch tried of one workload, optimizer, target and rule, one point a batch: of the series that say
+/// anything, the one whose rate was tuned nearest to the target.
 std::vector<Point> points_of(const record::Report& report, const record::Workload& workload,
                              const std::string& optimizer, const Target& target, const std::string& rule) {
   const auto away = [&](const record::Series& series, const std::string& left_out) {
@@ -57,7 +62,7 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
   std::map<std::int64_t, Point> points;
   for (const record::Convergence& row : report.convergence) {
     const record::Series* const series = find_series(report, row.series);
-    if (series == nullptr || series->workload != workload.id || series->optimizer != optimizer ||
+    if (series == nullptr || series->workload != workload.id || series->optimizer != optimizer || series->full_batch ||
         series->lr_rule != rule || row.target_kind != target.kind || row.target_value != target.value)
       continue;
     const std::string left_out = left_out_of(row);
@@ -84,8 +89,9 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
 }
 
 /// Ends of an interval that are there and those that are not.
-std::string ends_status(const record::Real& low, const record::Real& high) {
-  return low && high ? "ok" : low ? "open_above" : high ? "open_below" : "open";
+record::EndsStatus ends_status(const record::Real& low, const record::Real& high) {
+  using record::EndsStatus;
+  return low && high ? EndsStatus::ok : low ? EndsStatus::open_above : high ? EndsStatus::open_below : EndsStatus::open;
 }
 
 /// What a batch's seeds leave open of its ln steps, in one draw: infinite where a resample held no success.
@@ -158,7 +164,7 @@ bool replicated(const std::vector<Point>& points) {
 void half_interval(const std::vector<Point>& points, const std::vector<double>& residuals, std::uint64_t seed,
                    record::Returns& row) {
   if (!replicated(points)) {
-    row.half_interval_status = "one_seed";
+    row.half_interval_status = record::EndsStatus::one_seed;
     return;
   }
   const double least = points.front().batch, most = points.back().batch;
@@ -166,7 +172,8 @@ void half_interval(const std::vector<Point>& points, const std::vector<double>& 
     const auto drawn = stats::half_efficiency_batch(replicate(points, residuals, random));
     return drawn.batch ? *drawn.batch : drawn.status == "below_range" ? 0 : HUGE_VAL;
   });
-  const bool beyond = row.half_status == "beyond_range", below = row.half_status == "below_range";
+  const bool beyond = row.half_status == record::HalfStatus::beyond_range,
+             below = row.half_status == record::HalfStatus::below_range;
   // Doubling from the last but one batch still paid.
   const double low = beyond ? std::min(interval.low.value_or(most / 2), most / 2) : interval.low.value_or(most / 2);
   if (low >= least && !below) row.half_low = low;
@@ -195,17 +202,17 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.lr_rule = rule;
-  row.half_interval_status = "none";
   const std::vector<Point> points = used_of(tried, row);
   if (points.empty()) {
     const bool ran = std::any_of(tried.begin(), tried.end(), [](const Point& p) { return p.left_out != "not_run"; });
-    row.half_status = row.fit_status = ran ? "not_reached" : "not_run";
+    if (!ran) return row;  // half_status and fit_status say not_run
+    row.half_status = record::HalfStatus::not_reached, row.fit_status = record::FitStatus::not_reached;
     return row;
   }
   std::vector<stats::StepsAtBatch> curve;
   for (const Point& point : points) curve.push_back({point.batch, point.steps});
   const stats::HalfEfficiency half = stats::half_efficiency_batch(curve);
-  row.half_status = half.status;
+  row.half_status = record::from_text<record::HalfStatus>(half.status).value();
   row.half_efficiency_batch = half.batch;
   const std::optional<stats::ReturnsFit> fit = stats::fit_returns(curve);
   std::vector<double> residuals;
@@ -214,22 +221,22 @@ record::Returns describe(const record::Report& report, const record::Workload& w
     for (double& residual : residuals)
       residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
   }
-  const std::uint64_t seed = seed_of(workload.id + target.kind + std::to_string(target.value) + rule);
-  if (half.status != "too_few") half_interval(points, residuals, seed, row);
+  const std::uint64_t seed = seed_of(workload.id + to_text(target.kind) + std::to_string(target.value) + rule);
+  if (row.half_status != record::HalfStatus::too_few) half_interval(points, residuals, seed, row);
   row.best_threads = best_threads_of(report, points);
-  row.fit_status = "too_few";
+  row.fit_status = record::FitStatus::too_few;
   if (!fit) return row;
   row.s_min = fit->s_min;
   const double most = kSight * curve.back().batch;
   if (fit->b_crit <= most) row.b_crit = fit->b_crit;  // beyond that, S ∝ 1/B throughout: no floor was seen
-  row.fit_status = fit->b_crit > curve.back().batch    ? "beyond_range"
-                   : fit->b_crit < curve.front().batch ? "below_range"
-                   : row.batches_left_out.empty()      ? "ok"
-                                                       : "left_out";
+  row.fit_status = fit->b_crit > curve.back().batch    ? record::FitStatus::beyond_range
+                   : fit->b_crit < curve.front().batch ? record::FitStatus::below_range
+                   : row.batches_left_out.empty()      ? record::FitStatus::ok
+                                                       : record::FitStatus::left_out;
   std::vector<std::vector<double>> logs;
   for (const Point& point : points) logs.push_back(point.log_seeds);
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
-  if (row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = "lack_of_fit";
+  if (row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = record::FitStatus::lack_of_fit;
   const auto interval =
       stats::bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) -> std::optional<double> {
         const auto again = stats::fit_returns(replicate(points, residuals, random));
@@ -276,7 +283,7 @@ void bound_gain(const Point& at, const Point& twice, record::Doubling& row) {
   const Point &reached = above ? twice : at, &censored = above ? at : twice;
   if (censored.left_out != "not_reached" || !(censored.steps > 0)) return;
   if (one_seed(*reached.series, reached.runs)) {
-    row.interval_status = "one_seed";
+    row.interval_status = record::EndsStatus::one_seed;
     return;
   }
   const auto bound =
@@ -307,7 +314,6 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
   row.target_kind = target.kind;
   row.target_value = target.value;
   row.batch = at.series->batch;
-  row.regime = row.interval_status = "none";
   add_noise_gain(report, workload, at, twice, row);
   if (!at.left_out.empty() || !twice.left_out.empty()) {
     bound_gain(at, twice, row);
@@ -315,13 +321,15 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
   }
   row.step_gain = at.steps / twice.steps;
   row.efficiency = std::log2(*row.step_gain);
-  row.regime = *row.efficiency >= kPerfect ? "perfect" : *row.efficiency <= kMaximal ? "maximal" : "diminishing";
+  row.regime = *row.efficiency >= kPerfect   ? record::Regime::perfect
+               : *row.efficiency <= kMaximal ? record::Regime::maximal
+                                             : record::Regime::diminishing;
   const record::Throughput *const before = fastest_step(report, at.series->id, {}), *const after = fastest_step(
                                                                                         report, twice.series->id, {});
   if (before != nullptr && after != nullptr)
     row.time_gain = *row.step_gain * *before->seconds_per_step / *after->seconds_per_step;
   if (one_seed(*at.series, at.runs) || one_seed(*twice.series, twice.runs))
-    row.interval_status = "one_seed";
+    row.interval_status = record::EndsStatus::one_seed;
   else if (at.expected && twice.expected)
     gain_intervals(report, at, twice, before, after, row);
   return row;

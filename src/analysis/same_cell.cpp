@@ -61,9 +61,9 @@ std::vector<record::Check> compare_with_itself(const std::vector<record::Timing>
   for (const record::Invocation& invocation : invocations) whole += invocation.seconds;
   const auto [low, high] = stats::binomial_interval(rejected, comparisons);
   const record::Check rate{
-      "aa",
+      record::CheckKind::aa,
       "false positives",
-      low <= 0.05 ? "ok" : "suspect",
+      low <= 0.05 ? record::Verdict::ok : record::Verdict::suspect,
       static_cast<double>(rejected) / comparisons,
       low,
       high,
@@ -71,9 +71,9 @@ std::vector<record::Check> compare_with_itself(const std::vector<record::Timing>
                   "interval takes them to be independent, but they share their processes",
                   rejected, comparisons)};
   const record::Check difference{
-      "aa",
+      record::CheckKind::aa,
       "smallest difference",
-      "ok",
+      record::Verdict::ok,
       stats::median(widths),
       std::nullopt,
       std::nullopt,

@@ -30,12 +30,12 @@ void derive_scaling(record::Report& report) {
       row.base = key.second + " on 1 thread";
       row.karp_flatt = stats::karp_flatt(points.back());
       row.amdahl_serial = stats::amdahl_serial(points);
-      row.fit_status = "too_few";
+      row.fit_status = record::ScalingStatus::too_few;
       if (const auto fit = stats::fit_usl(points); fit && points.size() >= kEnoughCounts) {
         row.usl_sigma = fit->sigma;
         row.usl_kappa = fit->kappa;
         row.usl_best_threads = fit->best_threads;
-        row.fit_status = "ok";
+        row.fit_status = record::ScalingStatus::ok;
       }
       report.scaling.push_back(row);
     }

@@ -91,8 +91,8 @@ std::vector<int> common_invocations(const std::vector<Contender>& cells) {
 /// series share its steps, and cells of one invocation its process: what they have in common is drawn once and cancels
 /// in their ratio. Cells without invocations in common are drawn each by itself.
 std::vector<std::vector<double>> joint_errors(const std::vector<Contender>& cells) {
-  const std::uint64_t seed =
-      seed_of(cells[0].series->workload + cells[0].row->target_kind + std::to_string(cells[0].row->target_value));
+  const std::uint64_t seed = seed_of(cells[0].series->workload + to_text(cells[0].row->target_kind) +
+                                     std::to_string(cells[0].row->target_value));
   const std::vector<int> common = common_invocations(cells);
   const bool joint = common.size() > 1;
   std::vector<double> centres;
@@ -160,7 +160,7 @@ std::vector<const Contender*> tied_with_best(const std::vector<Contender>& cells
 }
 
 void add_baseline(const record::Workload& workload, const Target& target, record::Summary& row) {
-  if (target.kind == "accuracy" || !workload.optimum_value) return;
+  if (target.kind == record::TargetKind::accuracy || !workload.optimum_value) return;
   const double level = *workload.optimum_value + target.value * (workload.f0 - *workload.optimum_value);
   for (const record::SolverPoint& point : workload.optimum_passage)
     if (point.value <= level) {
@@ -243,14 +243,16 @@ void explain_none(const record::Report& report, const record::Workload& workload
       continue;
     ran |= steps.runs > 0;
     reached |= steps.ert_steps.has_value();
-    stopped |= steps.status == "stopped_before";
+    stopped |= steps.status == record::PassageStatus::stopped_before;
   }
   if (no_optimum(workload)) {
-    row.status = "no_optimum";
+    row.status = record::SummaryStatus::no_optimum;
     row.note = "no minimiser: no target";
     return;
   }
-  row.status = reached ? "not_timed" : ran ? "not_reached" : "not_run";
+  row.status = reached ? record::SummaryStatus::not_timed
+               : ran   ? record::SummaryStatus::not_reached
+                       : record::SummaryStatus::not_run;
   row.note = reached   ? "reached, but no cell that reached this target was timed"
              : stopped ? "runs ended at their own target before all of them reached this one"
              : ran     ? "no cell reached this target"
@@ -259,18 +261,21 @@ void explain_none(const record::Report& report, const record::Workload& workload
 
 /// How far the figures may be leant on.
 void judge(const record::Report& report, const std::vector<const Contender*>& contenders, record::Summary& row) {
-  row.uncertified = contenders[0]->row->status == "uncertified";
+  row.uncertified = contenders[0]->row->status == record::PassageStatus::uncertified;
   std::vector<std::string> notes;
   if (row.uncertified) notes.emplace_back("the optimum is not known well enough for this target");
   int suspects = 0;
   for (const Contender* cell : contenders) suspects += is_suspect(report, *cell);
   for (const record::Check& check : report.checks)
-    if (check.kind == "composition" && check.verdict == "suspect") notes.push_back(check.note);
+    if (check.kind == record::CheckKind::composition && check.verdict == record::Verdict::suspect)
+      notes.push_back(check.note);
   row.suspect = suspects > 0;
   if (row.suspect)
     notes.push_back(fmt::format("not to be ranked by: timings of {} of the {} best cells are suspect", suspects,
                                 contenders.size()));
-  row.status = row.suspect ? "suspect" : row.uncertified ? "uncertified" : "ok";
+  row.status = row.suspect       ? record::SummaryStatus::suspect
+               : row.uncertified ? record::SummaryStatus::uncertified
+                                 : record::SummaryStatus::ok;
   for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
 }
 
@@ -279,7 +284,6 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
-  row.interval_status = row.half_interval_status = "none";
   add_baseline(workload, target, row);
   row.tuning_core_seconds = tuning_seconds(report, workload, target);
   std::vector<Contender> cells = cells_of(report, workload, target);

@@ -34,7 +34,7 @@ void place_under_roof(const record::Roof& roof, const CellTimes& times, bool in_
   const double join = roof.threads > 1 ? joins * 1e-6 * roof.join_us : 0;
   const double longest = std::max({fma, read, join});
   if (!(longest > 0)) return;
-  row.roof = longest == fma ? "fma" : longest == read ? "read" : "join";
+  row.roof = longest == fma ? record::RoofKind::fma : longest == read ? record::RoofKind::read : record::RoofKind::join;
   row.fraction_of_roof = longest / *row.seconds_per_step;
 }
 
@@ -85,7 +85,8 @@ void derive_throughput(record::Report& report) {
       row.cell = cell->id;
       row.seconds_per_step = times.centre();
       if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
-      row.interval_kind = times.invocations.size() >= kEnoughInvocations ? "invocations" : "within_process";
+      row.interval_kind = times.invocations.size() >= kEnoughInvocations ? record::SamplesKind::invocations
+                                                                         : record::SamplesKind::within_process;
       row.invocations = static_cast<int>(times.invocations.size());
       row.phases = times.phases;
       const auto interval = times.interval(seed_of(series.id + cell->engine + std::to_string(cell->threads)));

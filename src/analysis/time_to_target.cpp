@@ -15,7 +15,7 @@ constexpr int kReplicates = 2000;
 const record::Check* end_to_end_of(const record::Report& report, const record::Series& series, int threads) {
   const std::string subject = fmt::format("{} threads:{}", series.id, threads);
   for (const record::Check& check : report.checks)
-    if (check.kind == "end_to_end" && check.subject == subject) return &check;
+    if (check.kind == record::CheckKind::end_to_end && check.subject == subject) return &check;
   return nullptr;
 }
 
@@ -33,24 +33,24 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   row.seconds_per_step = times.centre();
   row.oversubscribed = times.oversubscribed;
   row.steps = steps.ert_steps;
-  row.status = steps.status == "ok" && steps.uncertified ? "uncertified" : steps.status;
-  row.interval_status = "none";
+  row.status = steps.status == record::PassageStatus::ok && steps.uncertified ? record::PassageStatus::uncertified
+                                                                              : steps.status;
   if (!row.steps || !row.seconds_per_step) return row;
   row.seconds = *row.steps * *row.seconds_per_step;
   row.core_seconds = *row.seconds * cell.threads * cell.ranks;
   // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
   const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
   if (one_seed(series, runs)) {
-    row.interval_status = "one_seed";
+    row.interval_status = record::IntervalStatus::one_seed;
   } else {
-    const auto interval =
-        stats::open_bootstrap(seed_of(series.id + cell.engine + std::to_string(cell.threads) + steps.target_kind),
-                              kReplicates, [&](core::CounterRandom& random) {
-                                const double drawn_steps = draw_steps(random, runs, *row.steps);
-                                return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
-                              });
+    const auto interval = stats::open_bootstrap(
+        seed_of(series.id + cell.engine + std::to_string(cell.threads) + to_text(steps.target_kind)), kReplicates,
+        [&](core::CounterRandom& random) {
+          const double drawn_steps = draw_steps(random, runs, *row.steps);
+          return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
+        });
     row.low = interval.low, row.high = interval.high;
-    row.interval_status = interval.high ? "ok" : "open";
+    row.interval_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
   }
   // Only the engine that gave the steps was trained from end to end.
   const record::Check* const whole =

@@ -22,12 +22,12 @@ constexpr std::size_t kEnoughForOrder = 6;  // values whose extremes hold the me
 /// so that each counts for half of the way to its neighbours. The middle is where kMiddleDelta is
 /// passed, or the first target where it is not.
 std::map<std::string, double> shares_of(const record::Report& report, const record::Series& series) {
-  std::vector<record::Target> targets{{"suboptimality", record::kMiddleDelta}};
+  std::vector<record::Target> targets{{record::TargetKind::suboptimality, record::kMiddleDelta}};
   targets.insert(targets.end(), report.targets.begin(), report.targets.end());
   const record::Workload* const workload = find_workload(report, series.workload);
   if (workload != nullptr)
     for (const record::Trajectory& run : report.trajectories) {
-      if (run.series != series.id || run.status != "completed" || run.steps <= 0) continue;
+      if (run.series != series.id || run.status != record::RunStatus::completed || run.steps <= 0) continue;
       std::optional<Passage> passage;  // of the middle, else of the first target that was passed
       for (std::size_t t = 0; t < targets.size() && !passage; ++t)
         passage = first_passage(run.curve.step, progress_of(run, *workload, targets[t]),

@@ -57,15 +57,16 @@ class BatchRises {
   double up() const { return up_; }
   double pairs() const { return pairs_; }
 
-  std::string predict(record::Real& observed, record::Real& predicted) const {
-    if (!series_.stochastic || !(pairs_ > 0) || !(factor_ > 0)) return "none";
-    if (!series_.plain_step) return "not_plain";
-    if (series_.schedule != "constant" || !(series_.chosen_lr > 0)) return "not_constant_rate";
-    if (!near_) return "no_checkpoint";
-    if (!(near_pairs_ > 0)) return "no_curvature";
+  record::UphillStatus predict(record::Real& observed, record::Real& predicted) const {
+    using record::UphillStatus;
+    if (!series_.stochastic || !(pairs_ > 0) || !(factor_ > 0)) return UphillStatus::none;
+    if (!series_.plain_step) return UphillStatus::not_plain;
+    if (series_.schedule != "constant" || !(series_.chosen_lr > 0)) return UphillStatus::not_constant_rate;
+    if (!near_) return UphillStatus::no_checkpoint;
+    if (!(near_pairs_ > 0)) return UphillStatus::no_curvature;
     observed = near_up_ / near_pairs_;
     predicted = chances_ / near_pairs_;
-    return "ok";
+    return UphillStatus::ok;
   }
 
  private:

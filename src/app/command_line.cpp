@@ -149,7 +149,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(explain_app, "--label", explain.label, "K", "the right class, from 0")->required();
 
   ListCommand list;
-  CLI::App& list_app = *app.add_subcommand("list", "losses, metrics, optimizers, engines, readers, presets");
+  CLI::App& list_app =
+      *app.add_subcommand("list", "losses, metrics, optimizers, models, landscapes, engines, readers, presets");
   list_app.add_option("WHAT", list.what, "one of them")->type_name("");
 
   DataCommand data;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/train/optimizer.hpp"
+
 namespace descent::app {
 
 sweep::SweepOptions noise_check_options(int cpus) {
@@ -11,7 +13,7 @@ sweep::SweepOptions noise_check_options(int cpus) {
   options.data = "synthetic:blobs?n=2048&d=32&classes=4&test=64";
   options.losses = {"binary_cross_entropy",  "huber",   "logistic",     "multiclass_squared_svm",
                     "softmax_cross_entropy", "squared", "squared_hinge"};
-  options.optimizers = {"sgd"};
+  std::erase_if(options.optimizers, [](const std::string& name) { return !train::make_optimizer(name)->stochastic(); });
   options.engines = {options.trajectory_engine};
   if (options.trajectory_engine != "eigen") options.engines.push_back("eigen");
   options.threads = {1};

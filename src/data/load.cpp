@@ -6,11 +6,14 @@
 #include <cstring>
 #include <numeric>
 
+#include "data/dense_storage.hpp"
 #include "data/labels.hpp"
 #include "data/memory.hpp"
 #include "data/preprocess.hpp"
 #include "descent/core/hash.hpp"
 #include "descent/core/random.hpp"
+#include "descent/data/byte_rows.hpp"
+#include "descent/data/dense_rows.hpp"
 #include "descent/data/source.hpp"
 
 namespace descent::data {
@@ -26,23 +29,23 @@ void expect_shape(const std::string& uri, const char* what, const RawPart& part,
         fmt::format("{}: {} has {} features; expected the {} of training", uri, what, cols, columns));
 }
 
-void expect_finite(const std::string& uri, const char* what, core::MatrixView<const float> part) {
-  for (std::size_t i = 0; i < part.rows; ++i)
-    for (std::size_t j = 0; j < part.cols; ++j)
-      if (!std::isfinite(part(i, j)))
+void expect_finite(const std::string& uri, const char* what, const Features& part) {
+  std::vector<float> row(part.cols());
+  for (std::size_t i = 0; i < part.rows(); ++i) {
+    part.storage().read(i, row.data());
+    for (std::size_t j = 0; j < row.size(); ++j)
+      if (!std::isfinite(row[j]))
         throw core::InputError(fmt::format("{}: row {} of {} has {} in feature {}; expected a finite number", uri,
-                                           i + 1, what, part(i, j), j + 1));
+                                           i + 1, what, row[j], j + 1));
+  }
 }
 
-core::Matrix<float> gather(const std::string& uri, const core::Matrix<float>& from,
-                           std::span<const std::uint32_t> rows) {
-  core::Matrix<float> result = dense_features(uri, rows.size(), from.cols());
-  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(from.row(rows[i]), from.cols(), result.row(i));
-  return result;
-}
-
-void take_rows(const std::string& uri, Dataset& to, const Dataset& from, std::span<const std::uint32_t> rows) {
-  to.features = gather(uri, from.features, rows);
+void take_rows(Dataset& to, const Dataset& from, std::span<const std::uint32_t> rows) {
+  core::expect_memory(
+      fmt::format("{}: {} of its rows, apart from the others,", from.source, core::with_thousands(rows.size())),
+      static_cast<double>(from.features.storage().bytes()) * static_cast<double>(rows.size()) /
+          static_cast<double>(from.rows()));
+  to.features = Features(from.features.storage().gather(rows));
   to.labels.clear();
   for (const std::uint32_t row : rows) to.labels.push_back(from.labels[row]);
 }
@@ -64,37 +67,59 @@ void split_off_validation(Split& split, double fraction) {
   const Dataset whole = std::move(split.training);
   split.training.name = whole.name;
   split.training.source = whole.source;
-  take_rows(whole.source, split.validation, whole, std::span(rows).first(count));
-  take_rows(whole.source, split.training, whole, std::span(rows).subspan(count));
+  take_rows(split.validation, whole, std::span(rows).first(count));
+  take_rows(split.training, whole, std::span(rows).subspan(count));
   split.notes.push_back(
       fmt::format("{} of {} rows kept for validation", core::with_thousands(count), core::with_thousands(n)));
 }
 
-/// The last step: the readers leave room in the rows, so that this copies nothing unless the rows get narrower.
+/// The last step: the readers leave room in dense rows, so that this copies none unless the rows get narrower.
 void finish_rows(const std::string& uri, Dataset& data, bool bias) {
-  const std::size_t d = data.features.cols(), columns = d + bias;
   data.has_bias = bias;
-  if (core::padded_stride<float>(columns) == data.features.stride()) {
-    data.features.set_cols(columns);
-  } else {
-    core::expect_memory(uri + ": rows without their bias",
-                        static_cast<double>(data.rows() * core::padded_stride<float>(columns) * sizeof(float)));
-    core::Matrix<float> narrow(data.rows(), columns);
-    for (std::size_t i = 0; i < data.rows(); ++i) std::copy_n(data.features.row(i), d, narrow.row(i));
-    data.features = std::move(narrow);
-  }
   if (bias)
-    for (std::size_t i = 0; i < data.rows(); ++i) data.features(i, d) = 1;
+    data.features.storage().append_ones();
+  else if (auto* const dense = dynamic_cast<DenseStorage*>(&data.features.storage()))
+    dense->fit(dense->width(), uri + ": rows without their bias");
 }
 
 std::string content_hash(const Dataset& data) {
   core::Sha256 hash;
   const std::array<std::uint64_t, 3> shape{data.rows(), data.columns(), static_cast<std::uint64_t>(data.classes)};
   hash.update_values(std::span<const std::uint64_t>(shape));
-  const core::MatrixView<const float> features = data.features.view();
-  for (std::size_t i = 0; i < features.rows; ++i) hash.update_values(features.row_span(i));
+  std::vector<float> row(data.columns());
+  for (std::size_t i = 0; i < data.rows(); ++i) {
+    data.features.storage().read(i, row.data());
+    hash.update_values(std::span<const float>(row));
+  }
   hash.update_values(std::span<const std::int32_t>(data.labels));
   return hash.hex();
+}
+
+void preprocess_rows(const std::string& uri, Split& split, const std::vector<std::string>& steps) {
+  const core::MatrixView<float> none,
+      training = DenseRows::matrix(split.training.features).view(),
+      validation = split.validation.rows() > 0 ? DenseRows::matrix(split.validation.features).view() : none;
+  for (const std::string& step : steps) preprocess(step, training, validation);
+  expect_finite(uri, "training after preprocessing", split.training.features);
+  expect_finite(uri, "the test part after preprocessing", split.validation.features);
+}
+
+/// Preprocesses, which takes dense rows, and stores both parts as is asked for: one part after the other, so that no
+/// more than one is there twice.
+void store(const std::string& uri, Split& split, const std::vector<std::string>& steps, std::string_view kind) {
+  const auto store_as = [&](std::string_view as) {
+    for (Dataset* part : {&split.training, &split.validation})
+      part->features = stored_as(as, std::move(part->features), uri);
+  };
+  const bool was_sparse = split.training.features.kind() == "sparse";
+  store_as(steps.empty() ? kind : kDenseStorage);
+  if (was_sparse && split.training.features.kind() == kDenseStorage)
+    split.notes.push_back("sparse rows, stored densely");
+  expect_finite(uri, "training", split.training.features);
+  expect_finite(uri, "the test part", split.validation.features);
+  if (steps.empty()) return;
+  preprocess_rows(uri, split, steps);
+  store_as(kind);
 }
 
 }  // namespace
@@ -138,20 +163,12 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
       split_off_validation(split, options.validation_fraction);
   }
 
-  const core::MatrixView<float> training = split.training.features.view(),
-                                validation = split.validation.features.view();
   if (raw.image_bytes && options.preprocess.empty()) {
-    divide(training, 255);
-    divide(validation, 255);
+    for (Dataset* part : {&split.training, &split.validation})
+      if (part->rows() > 0) dynamic_cast<ByteRows&>(part->features.storage()).set_scale(1.0 / 255);
     split.notes.push_back("image bytes divided by 255");
   }
-  expect_finite(uri.text, "training", training);
-  expect_finite(uri.text, "the test part", validation);
-  for (const std::string& step : steps) preprocess(step, training, validation);
-  if (!steps.empty()) {
-    expect_finite(uri.text, "training after preprocessing", training);
-    expect_finite(uri.text, "the test part after preprocessing", validation);
-  }
+  store(uri.text, split, steps, options.storage);
 
   split.validation.name = split.training.name;
   split.validation.source = split.training.source;

@@ -86,9 +86,4 @@ void preprocess(std::string_view step, core::MatrixView<float> training, core::M
   shift_and_divide(validation, columns, step == "standardise");
 }
 
-void divide(core::MatrixView<float> part, float divisor) noexcept {
-  for (std::size_t i = 0; i < part.rows; ++i)
-    for (float& x : part.row_span(i)) x /= divisor;
-}
-
 }  // namespace descent::data

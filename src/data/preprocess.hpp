@@ -13,7 +13,4 @@ namespace descent::data {
 /// training (n, d), validation (m, d), m may be 0.
 void preprocess(std::string_view step, core::MatrixView<float> training, core::MatrixView<float> validation);
 
-/// Divides every value. Not times 1/divisor: 255/255 has to be 1.
-void divide(core::MatrixView<float> part, float divisor) noexcept;
-
 }  // namespace descent::data

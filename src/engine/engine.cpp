@@ -15,6 +15,29 @@ std::unique_ptr<Engine> make_engine(std::string_view name) {
   return engine;
 }
 
+std::string Engine::refuses(const LinearProblem& problem) const {
+  const std::string_view kind = problem.data.features.kind();
+  if (kind == storage()) return {};
+  return fmt::format("it reads rows as {}; these are stored as {}", data::describe_storage(storage()),
+                     data::describe_storage(kind));
+}
+
+std::string storage_for(std::span<const std::string> engines) {
+  std::string kind;
+  for (const std::string& name : engines) {
+    const auto engine = EngineRegistry::instance().make("engine", name);
+    if (!kind.empty() && kind != engine->storage()) return std::string(data::kDenseStorage);
+    kind = engine->storage();
+  }
+  return kind.empty() ? std::string(data::kDenseStorage) : kind;
+}
+
+void expect_accepts(const Engine& engine, const LinearProblem& problem) {
+  if (const std::string why = engine.refuses(problem); !why.empty())
+    throw core::UsageError(
+        fmt::format("engine '{}' refuses {} on {}: {}", engine.name(), problem.loss.name(), problem.data.name, why));
+}
+
 void LinearKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
                            std::span<float> state) {
   std::vector<float> g(problem_.parameters());

@@ -1,7 +1,6 @@
 #include "descent/engine/placed_rows.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "descent/core/memory.hpp"
 
@@ -17,10 +16,9 @@ data::Dataset copy_placed(const data::Dataset& data, machine::Team& team) {
   copy.classes = data.classes;
   copy.label_names = data.label_names;
   copy.has_bias = data.has_bias;
-  copy.features = core::Matrix<float>::unwritten(data.features);
-  const std::size_t row_bytes = data.features.stride() * sizeof(float);
+  copy.features = data::Features(data.features.storage().room());
   team.for_shares(data.rows(), [&](int, std::size_t begin, std::size_t end) {
-    if (begin < end) std::memcpy(copy.features.row(begin), data.features.row(begin), (end - begin) * row_bytes);
+    copy.features.storage().copy_rows(data.features.storage(), begin, end);
   });
   return copy;
 }
@@ -38,8 +36,7 @@ const data::Dataset& PlacedRows::of(machine::Team& team) {
   const std::lock_guard lock(mutex_);
   const auto nodes = machine::nodes_of_shares(team.cpus(), cpus_);
   if (const auto found = copies_.find(nodes); found != copies_.end()) return found->second;
-  const core::Matrix<float>& features = data_.features;
-  if (2 * features.rows() * features.stride() * sizeof(float) > core::available_memory_bytes()) return data_;
+  if (data_.rows() == 0 || 2 * data_.features.storage().bytes() > core::available_memory_bytes()) return data_;
   return copies_.emplace(nodes, copy_placed(data_, team)).first->second;
 }
 

@@ -69,13 +69,6 @@ Json without_seconds(const record::Cell& record) { return record::to_json(record
 /// (I, N) of a shard's report; (1, 1) of a whole one.
 std::pair<int, int> shard_of(const record::Report& report) { return {report.context.shard, report.context.shards}; }
 
-/// "b,a" as "a,b".
-std::string sorted_list(const std::string& text) {
-  std::vector<std::string> parts = core::split_outside_brackets(text, ',');
-  std::sort(parts.begin(), parts.end());
-  return fmt::format("{}", fmt::join(parts, ","));
-}
-
 /// What may differ between the parts of one sweep: who did what, where to and for how long; data are compared by hash.
 const std::set<std::string> kOwnOptions{"shard", "shard-what", "out", "budget", "resume", "quiet", "data"};
 
@@ -110,14 +103,16 @@ void compare_machines(const record::Context& found, const record::Context& expec
           all_names(found.libraries, expected.libraries));
 }
 
-int badness(const record::Check& check) { return check.verdict == "failed" ? 2 : check.verdict == "suspect" ? 1 : 0; }
+int badness(const record::Check& check) {
+  return check.verdict == record::Verdict::failed ? 2 : check.verdict == record::Verdict::suspect ? 1 : 0;
+}
 
 /// The context of all parts together.
 void make_whole(record::Context& context) {
   context.configuration.erase("shard");
   context.configuration["shard-what"] = "all";
   context.shard = context.shards = 1;
-  context.shard_what = "all";
+  context.shard_what = record::ShardWork::all;
 }
 
 class Merging {
@@ -171,7 +166,7 @@ class Merging {
     if (std::find(targets.begin(), targets.end(), target) != targets.end()) return;
     targets.push_back(target);
     std::stable_sort(targets.begin(), targets.end(), [](const record::Target& a, const record::Target& b) {
-      return a.kind != b.kind ? a.kind > b.kind : a.value > b.value;
+      return a.kind != b.kind ? a.kind < b.kind : a.value > b.value;
     });
   }
 
@@ -203,7 +198,7 @@ class Merging {
     if (series.chosen_lr == 0 || known->chosen_lr == 0)
       for (Json* json : {&found, &expected}) json->erase("chosen_lr");
     expect_equal("series " + series.id, found, expected);
-    if (known->status != "completed") *known = series;
+    if (known->status != record::SeriesStatus::completed) *known = series;
   }
 
   void add(const record::Trajectory& trajectory) {
@@ -213,8 +208,8 @@ class Merging {
       return;
     }
     record::Trajectory& known = merged_.trajectories[at->second];
-    if (trajectory.status == "not_run") return;
-    if (known.status == "not_run")
+    if (trajectory.status == record::RunStatus::not_run) return;
+    if (known.status == record::RunStatus::not_run)
       known = trajectory;
     else
       expect_equal("trajectory " + trajectory.id, without_seconds(trajectory), without_seconds(known));
@@ -223,8 +218,9 @@ class Merging {
   void add(const record::FloorRun& floor) {
     for (record::FloorRun& known : merged_.floors) {
       if (known.series != floor.series) continue;
-      if (known.status == "not_run") known = floor;
-      if (floor.status != "not_run") expect_equal("floor run of " + floor.series, floor.status, known.status);
+      if (known.status == record::FloorStatus::not_run) known = floor;
+      if (floor.status != record::FloorStatus::not_run)
+        expect_equal("floor run of " + floor.series, to_text(floor.status), to_text(known.status));
       return;
     }
     merged_.floors.push_back(floor);
@@ -288,7 +284,9 @@ class Merging {
 
   /// Of two of one thing the worse; those of the timings are made anew from all timings.
   void add(const record::Check& check) {
-    if (check.kind == "aa" || check.kind == "disturbance" || check.kind == "precision") return;
+    if (check.kind == record::CheckKind::aa || check.kind == record::CheckKind::disturbance ||
+        check.kind == record::CheckKind::precision)
+      return;
     for (record::Check& known : merged_.checks)
       if (known.kind == check.kind && known.subject == check.subject) {
         if (badness(check) > badness(known)) known = check;
@@ -314,11 +312,11 @@ class Merging {
 };
 
 /// Of one kind of work, statistics or timings, all shards of N are there, or none.
-bool covers(const std::vector<const record::Report*>& reports, const std::string& what) {
+bool covers(const std::vector<const record::Report*>& reports, record::ShardWork what) {
   std::set<int> shards, of;
   for (const record::Report* report : reports) {
-    const std::string& done = report->context.shard_what;
-    if ((done == "statistics" || done == "timings") && done != what) continue;
+    const record::ShardWork done = report->context.shard_what;
+    if (done != record::ShardWork::all && done != what) continue;
     const auto [index, count] = shard_of(*report);
     shards.insert(index);
     of.insert(count);
@@ -328,17 +326,24 @@ bool covers(const std::vector<const record::Report*>& reports, const std::string
 
 /// No shard is missing, and nothing in them was left out.
 bool is_whole(const std::vector<const record::Report*>& reports, const record::Report& merged) {
-  return covers(reports, "statistics") && covers(reports, "timings") &&
-         std::none_of(merged.trajectories.begin(), merged.trajectories.end(),
-                      [](const record::Trajectory& trajectory) { return trajectory.status == "not_run"; }) &&
+  return covers(reports, record::ShardWork::statistics) && covers(reports, record::ShardWork::timings) &&
+         std::none_of(
+             merged.trajectories.begin(), merged.trajectories.end(),
+             [](const record::Trajectory& trajectory) { return trajectory.status == record::RunStatus::not_run; }) &&
          !join::has_failed_check(merged);
 }
 
 }  // namespace
 
+std::string sorted_list(const std::string& text) {
+  std::vector<std::string> parts = core::split_outside_brackets(text, ',');
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
 bool has_failed_check(const record::Report& report) {
   return std::any_of(report.checks.begin(), report.checks.end(),
-                     [](const record::Check& check) { return check.verdict == "failed"; });
+                     [](const record::Check& check) { return check.verdict == record::Verdict::failed; });
 }
 
 record::Report merge_reports(std::span<const record::Report> reports) {
@@ -351,7 +356,7 @@ record::Report merge_reports(std::span<const record::Report> reports) {
   Merging merging(*order.front());
   for (const record::Report* report : order) merging.add(*report);
   record::Report merged = merging.take();
-  merged.status = is_whole(order, merged) ? "complete" : "partial";
+  merged.status = is_whole(order, merged) ? record::ReportStatus::complete : record::ReportStatus::partial;
   return analysis::analyse(std::move(merged));
 }
 

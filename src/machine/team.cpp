@@ -13,9 +13,9 @@
 #include <mutex>
 
 #include "descent/core/error.hpp"
+#include "descent/machine/denormals.hpp"
 #include "descent/machine/topology.hpp"
 #include "machine/backend.hpp"
-#include "machine/denormals.hpp"
 
 namespace descent::machine {
 namespace {

@@ -39,15 +39,15 @@ Cell ratio_cell(const record::LossAtAccuracy& row) {
   std::string text = fmt::format("{:.3g}x", *row.ratio);
   if (row.ratio_low && row.ratio_high) text += fmt::format(" [{:.3g}, {:.3g}]", *row.ratio_low, *row.ratio_high);
   if (row.ratio_low && !row.ratio_high) text += fmt::format(" [{:.3g}, …)", *row.ratio_low);
-  if (row.ratio_status == "one_seed") return {text + ", of one seed", Ink::faint};
+  if (row.ratio_status == record::IntervalStatus::one_seed) return {text + ", of one seed", Ink::faint};
   const bool apart = row.ratio_low && *row.ratio_low > 1;
   return apart ? Cell(text) : Cell(text + ", cannot be told apart", Ink::faint);
 }
 
 std::string why_none(const record::LossAtAccuracy& row) {
-  if (row.status == "not_timed") return "reached, but not timed";
-  if (row.status == "stopped_before") return "its runs ended before all of them reached it";
-  return row.status == "not_run" ? "no cell was run" : "not reached within the budget";
+  if (row.status == record::AccuracyStatus::not_timed) return "reached, but not timed";
+  if (row.status == record::AccuracyStatus::stopped_before) return "its runs ended before all of them reached it";
+  return row.status == record::AccuracyStatus::not_run ? "no cell was run" : "not reached within the budget";
 }
 
 }  // namespace

@@ -16,6 +16,10 @@ std::string field(const std::string& text) {
   return quoted + "\"";
 }
 std::string field(const record::Real& value) { return value ? core::shortest(*value) : ""; }
+template <record::Words E>
+std::string field(E word) {
+  return record::to_text(word);
+}
 std::string field(double value) { return core::shortest(value); }
 template <std::integral T>
 std::string field(T value) {

@@ -34,10 +34,10 @@ TextTable doubling_table(const record::Report& report, const record::Workload& w
                    {"noise taken off", right},
                    {"of its noise", right}});
   for (const record::Doubling* row : doublings) {
-    const char* const alone = row->interval_status == "one_seed" ? " (one seed)" : "";
+    const char* const alone = row->interval_status == record::EndsStatus::one_seed ? " (one seed)" : "";
     const std::string steps = gain_text(row->step_gain, row->step_gain_low, row->step_gain_high);
     table.add({several ? row->optimizer : "", fmt::format("{}→{}", count_text(row->batch), count_text(2 * row->batch)),
-               steps.empty() ? "" : steps + alone, row->regime == "none" ? "" : row->regime,
+               steps.empty() ? "" : steps + alone, row->regime == record::Regime::none ? "" : to_text(row->regime),
                gain_text(row->time_gain, row->time_gain_low, row->time_gain_high),
                row->noise_gain_absolute ? three_digits(*row->noise_gain_absolute) : "",
                row->noise_gain_relative ? fmt::format("{:.1f} %", 100 * *row->noise_gain_relative) : ""});

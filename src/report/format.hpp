@@ -22,7 +22,7 @@ std::string count_text(std::int64_t count);
 std::string ends_text(const record::Real& low, const record::Real& high, std::string (*number)(double));
 /// How many times fewer: "1.90x [1.85, 1.94]"; where only a bound is known, ">1.85x" or "<1.94x".
 std::string gain_text(const record::Real& gain, const record::Real& low, const record::Real& high);
-/// "1,024", or "full" where every step takes the whole batch.
+/// "1,024", or full where every step takes the whole batch.
 std::string batch_text(const record::Series& series);
 /// The name of the cell with this id for people; the id itself where the report has no such cell.
 std::string name_of_cell(const record::Report& report, const std::string& id);

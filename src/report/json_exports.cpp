@@ -45,7 +45,7 @@ void write_google_benchmark(std::ostream& out, const record::Report& report) {
   Json benchmarks = Json::array();
   for (const record::BenchmarkRow& row : report.benchmarks) {
     Json record = without_nulls(record::to_json(row));
-    if (row.run_type != "aggregate") record.erase("aggregate_name");
+    if (row.run_type != record::RunType::aggregate) record.erase("aggregate_name");
     benchmarks.push_back(std::move(record));
   }
   write(out, {{"context", Json(record::to_json(report.context))}, {"benchmarks", benchmarks}});
@@ -55,12 +55,12 @@ void write_ci_metrics(std::ostream& out, const record::Report& report) {
   Json metrics = Json::array();
   for (const record::Summary& best : report.summary)
     if (best.best_seconds)
-      metrics.push_back(
-          metric(fmt::format("{} best to {} {}", best.workload, best.target_kind, core::shortest(best.target_value)),
-                 best.best_seconds, best.low, best.high, best_cell(report, best)));
+      metrics.push_back(metric(
+          fmt::format("{} best to {} {}", best.workload, to_text(best.target_kind), core::shortest(best.target_value)),
+          best.best_seconds, best.low, best.high, best_cell(report, best)));
   for (const record::TimeToTarget& time : report.time_to_target)
     if (const record::Cell* const cell = record::find_cell(report, time.cell); cell != nullptr && time.seconds)
-      metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", time.series, time.target_kind,
+      metrics.push_back(metric(fmt::format("{} to {} {}, {} threads:{}", time.series, to_text(time.target_kind),
                                            core::shortest(time.target_value), cell->engine, cell->threads),
                                time.seconds, time.low, time.high, ""));
   if (metrics.empty())

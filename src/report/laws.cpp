@@ -22,10 +22,15 @@ record::Real less(const record::Real& factor) { return factor ? record::Real(100
 std::string taken_off(double factor) { return three_digits(100 * (1 - factor)) + " %"; }
 
 std::string fitted_text(const record::Convergence& row) {
-  if (!row.rate) return row.rate_status.empty() || row.rate_status == "none" ? "" : "no fit: " + row.rate_status;
+  if (!row.rate) return row.rate_status == record::RateStatus::none ? "" : "no fit: " + to_text(row.rate_status);
   return fmt::format("{}{} fitted{}", taken_off(*row.rate),
                      ends_text(less(row.rate_high), less(row.rate_low), three_digits),
-                     row.rate_status == "ok" ? "" : " (" + row.rate_status + ")");
+                     row.rate_status == record::RateStatus::ok ? "" : " (" + to_text(row.rate_status) + ")");
+}
+
+/// Is it more than that there is a fit?
+bool says_more(record::FitStatus status) {
+  return status != record::FitStatus::ok && status != record::FitStatus::not_run;
 }
 
 /// S(B) = S_min (1 + B_crit/B): its B_crit, or that the fit was rejected, and B* of the time model.
@@ -37,18 +42,18 @@ Cell returns_model(const record::Returns* row) {
   const std::string best = row->best_batch_model ? fmt::format("B* {} × {} thread{}", whole(*row->best_batch_model),
                                                                row->best_threads, row->best_threads == 1 ? "" : "s")
                                                  : "";
-  if (row->fit_status == "lack_of_fit")
+  if (row->fit_status == record::FitStatus::lack_of_fit)
     return {fmt::format("S_min (1 + B_crit/B) steps is rejected (lack_of_fit{}): not to be leant on: {}{}",
                         row->lack_of_fit_p ? fmt::format(", p {:.2g}", *row->lack_of_fit_p) : "", crit,
                         best.empty() ? "" : ", " + best),
             Ink::warning};
-  if (row->fit_status == "beyond_range" || row->fit_status == "below_range")
+  if (row->fit_status == record::FitStatus::beyond_range || row->fit_status == record::FitStatus::below_range)
     return {fmt::format("{}, {} the batches tried ({}): an extrapolation{}", crit,
-                        row->fit_status == "beyond_range" ? "beyond" : "below", row->fit_status,
-                        best.empty() ? "" : ", as is " + best),
+                        row->fit_status == record::FitStatus::beyond_range ? "beyond" : "below",
+                        to_text(row->fit_status), best.empty() ? "" : ", as is " + best),
             Ink::warning};
   return fmt::format("{} (1 + B_crit/B) steps: {}{}{}", whole(*row->s_min), crit, best.empty() ? "" : ", " + best,
-                     row->fit_status.empty() || row->fit_status == "ok" ? "" : " (" + row->fit_status + ")");
+                     says_more(row->fit_status) ? " (" + to_text(row->fit_status) + ")" : "");
 }
 
 /// By how much f − f* falls in a step of gradient descent: as fitted, in the tail, and by theory.
@@ -62,12 +67,13 @@ Cell descent_rate(const record::Report& report, const record::Workload& workload
     if (found->tail_ratio)
       parts.push_back(taken_off(*found->tail_ratio) +
                       ends_text(less(found->tail_high), less(found->tail_low), three_digits) + " in the tail" +
-                      (found->tail_status == "ok" ? "" : " (" + found->tail_status + ")"));
-    else if (found->tail_status == "too_short")
+                      (found->tail_status == record::TailStatus::ok ? "" : " (" + to_text(found->tail_status) + ")"));
+    else if (found->tail_status == record::TailStatus::too_short)
       parts.emplace_back("tail too short");
     if (found->theory_rate)
-      parts.push_back(fmt::format("{}{} by theory ({})", found->theory_kind == "l2_bound" ? "at least " : "",
-                                  taken_off(*found->theory_rate), found->theory_kind));
+      parts.push_back(fmt::format("{}{} by theory ({})",
+                                  found->theory_kind == record::TheoryKind::l2_bound ? "at least " : "",
+                                  taken_off(*found->theory_rate), to_text(found->theory_kind)));
     return fmt::format("a step of {} takes off f − f*: {}", row.series->optimizer, fmt::join(parts, ", "));
   }
   return "";

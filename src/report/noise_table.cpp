@@ -22,7 +22,7 @@ std::vector<const record::BatchNoise*> rows_near(const record::Report& report, c
   for (const record::Series& series : report.series)
     if (series.workload == workload.id && series.stochastic && series.sampling == "iid_replace")
       sampling = series.sampling;
-  const double wanted = target.kind == "suboptimality" && target.value > 0 ? target.value : 1e-300;
+  const double wanted = target.kind == record::TargetKind::suboptimality && target.value > 0 ? target.value : 1e-300;
   std::string checkpoint;
   double least = std::numeric_limits<double>::infinity();
   std::vector<const record::BatchNoise*> rows;

@@ -29,10 +29,11 @@ std::string value_of(const std::map<std::string, std::string>& values, const cha
 std::string quiet_text(const record::Report& report) {
   const record::Check *rate = nullptr, *difference = nullptr;
   for (const record::Check& check : report.checks)
-    if (check.kind == "aa" && check.value) (check.subject == "smallest difference" ? difference : rate) = &check;
+    if (check.kind == record::CheckKind::aa && check.value)
+      (check.subject == "smallest difference" ? difference : rate) = &check;
   if (rate == nullptr) return "";
-  std::string text =
-      fmt::format(" · {} (A/A {:.2g} %", rate->verdict == "ok" ? "quiet" : "not quiet", 100 * *rate->value);
+  std::string text = fmt::format(" · {} (A/A {:.2g} %", rate->verdict == record::Verdict::ok ? "quiet" : "not quiet",
+                                 100 * *rate->value);
   if (difference != nullptr) text += fmt::format(", tells {:.2g} % apart", 100 * *difference->value);
   return text + ")";
 }
@@ -59,6 +60,7 @@ void data_facts(Page& page, const record::Report& report) {
   for (const record::DatasetRecord& data : report.datasets) {
     std::string text = fmt::format("{} · {} × {}{}, {} classes", data.id, count_text(data.n),
                                    count_text(data.d - (data.bias ? 1 : 0)), data.bias ? " + bias" : "", data.classes);
+    if (data.n == 0) text = data.id + " · no rows: a function of its weights alone";
     if (data.validation_n > 0) text += fmt::format(" · {} for validation", count_text(data.validation_n));
     if (!data.label_column.empty()) text += fmt::format(" · label {}", data.label_column);
     page.fact("data", text);
@@ -67,10 +69,10 @@ void data_facts(Page& page, const record::Report& report) {
 }
 
 void status_fact(Page& page, const record::Report& report) {
-  if (report.status == "complete") return;
-  const auto missing =
-      std::count_if(report.trajectories.begin(), report.trajectories.end(),
-                    [](const record::Trajectory& trajectory) { return trajectory.status == "not_run"; });
+  if (report.status == record::ReportStatus::complete) return;
+  const auto missing = std::count_if(
+      report.trajectories.begin(), report.trajectories.end(),
+      [](const record::Trajectory& trajectory) { return trajectory.status == record::RunStatus::not_run; });
   page.fact("status",
             report.trajectories.empty()
                 ? "partial: stopped before the first run"
@@ -79,17 +81,18 @@ void status_fact(Page& page, const record::Report& report) {
 }
 
 std::string target_text(const Target& target) {
-  if (target.kind == "suboptimality") return fmt::format("{} of the starting gap", percent(target.value));
+  if (target.kind == record::TargetKind::suboptimality)
+    return fmt::format("{} of the starting gap", percent(target.value));
   return fmt::format("the optimum's validation accuracy less {} points", core::shortest(100 * target.value));
 }
 
 void optimum_fact(Page& page, const record::Workload& workload) {
-  if (!workload.optimum_value || workload.optimum_kind == "none") {
+  if (!workload.optimum_value || workload.optimum_kind == record::OptimumKind::none) {
     page.fact("optimum", workload.note.empty() ? "none known" : workload.note, Ink::warning);
     return;
   }
   std::string text = fmt::format("{:.5g}", *workload.optimum_value);
-  text += workload.optimum_gap && workload.optimum_kind == "certified"
+  text += workload.optimum_gap && workload.optimum_kind == record::OptimumKind::certified
               ? fmt::format(" (gap {:.1g}, {})", *workload.optimum_gap, workload.optimum_solver)
               : fmt::format(" ({}, not certified)", workload.optimum_solver);
   if (workload.optimum_validation_accuracy)
@@ -155,7 +158,7 @@ std::string marked(const record::Summary& summary, const std::string& text) {
 
 /// How the best cell stands to the others.
 std::string tied_text(const record::Report& report, const record::Summary& summary) {
-  if (summary.interval_status == "one_seed")
+  if (summary.interval_status == record::IntervalStatus::one_seed)
     return summary.untold.empty() ? "one seed: no interval" : "one seed: no interval, not told apart from others";
   std::string text = summary.tied.empty() ? "all others are slower by more than the noise"
                                           : "cannot be told apart: " + grouped(report, summary.tied);
@@ -171,7 +174,8 @@ void best_facts(Page& page, const record::Report& report, const record::Workload
     baseline_fact(page, workload, *summary);
     return;
   }
-  const bool sure = !summary->suspect && !summary->uncertified && summary->interval_status != "one_seed";
+  const bool sure =
+      !summary->suspect && !summary->uncertified && summary->interval_status != record::IntervalStatus::one_seed;
   page.fact("best here",
             marked(*summary, fmt::format("{}; {}", cell_text(report, *summary), tied_text(report, *summary))),
             sure ? Ink::good : Ink::warning);
@@ -193,7 +197,7 @@ void best_facts(Page& page, const record::Report& report, const record::Workload
 std::string batches_with_interval(const record::Returns& returns) {
   const auto whole = [](double batch) { return steps_text(std::round(batch)); };
   const std::string text = whole(*returns.half_efficiency_batch);
-  if (returns.half_interval_status == "one_seed") return text + " (one seed: no interval)";
+  if (returns.half_interval_status == record::EndsStatus::one_seed) return text + " (one seed: no interval)";
   return text + ends_text(returns.half_low, returns.half_high, whole);
 }
 
@@ -207,10 +211,10 @@ std::string returns_text(const record::Returns& returns, std::vector<const recor
   std::string text;
   if (returns.half_efficiency_batch)
     text = "near " + batches_with_interval(returns);
-  else if (returns.half_status == "beyond_range")
+  else if (returns.half_status == record::HalfStatus::beyond_range)
     text = returns.half_low ? fmt::format("beyond {}", steps_text(std::round(*returns.half_low)))
                             : "beyond the largest tried";
-  else if (returns.half_status == "below_range")
+  else if (returns.half_status == record::HalfStatus::below_range)
     text = returns.half_high ? fmt::format("below {}", steps_text(std::round(*returns.half_high)))
                              : "below the smallest tried";
   std::erase_if(gains, [&](const record::Doubling* doubling) {
@@ -281,7 +285,8 @@ void seeds_fact(Page& page, const record::Report& report) {
 void invocation_facts(Page& page, const record::Report& report) {
   int fewest = 0;
   for (const record::Throughput& row : report.throughput)
-    if (row.interval_kind == "within_process" && (fewest == 0 || row.invocations < fewest)) fewest = row.invocations;
+    if (row.interval_kind == record::SamplesKind::within_process && (fewest == 0 || row.invocations < fewest))
+      fewest = row.invocations;
   if (fewest == 0) return;
   page.fact("timed",
             fmt::format("in {} process{}, fewer than five: intervals of times are wide (within_process)", fewest,
@@ -294,18 +299,18 @@ void check_facts(Page& page, const record::Report& report) {
   std::vector<std::string> disturbances;
   std::vector<std::string> parts;
   for (const record::Check& check : report.checks) {
-    if (check.verdict == "not_measured") {
-      parts.push_back(fmt::format("{} not measured ({})", check.kind, check.note));
+    if (check.verdict == record::Verdict::not_measured) {
+      parts.push_back(fmt::format("{} not measured ({})", to_text(check.kind), check.note));
       continue;
     }
-    auto& [all, bad] = kinds[check.kind];
+    auto& [all, bad] = kinds[to_text(check.kind)];
     ++all;
-    if (check.verdict != "ok") ++bad;
-    if (check.verdict == "failed")
-      page.fact("FAILED", fmt::format("{}: {} {}", check.kind, check.subject, check.note), Ink::warning);
-    else if (check.verdict != "ok" && check.kind == "composition")
+    if (check.verdict != record::Verdict::ok) ++bad;
+    if (check.verdict == record::Verdict::failed)
+      page.fact("FAILED", fmt::format("{}: {} {}", to_text(check.kind), check.subject, check.note), Ink::warning);
+    else if (check.verdict != record::Verdict::ok && check.kind == record::CheckKind::composition)
       page.fact("beware", check.note, Ink::warning);
-    else if (check.verdict != "ok" && check.kind == "disturbance")
+    else if (check.verdict != record::Verdict::ok && check.kind == record::CheckKind::disturbance)
       disturbances.push_back(check.note);
   }
   if (!disturbances.empty()) page.fact("beware", fmt::format("{}", fmt::join(disturbances, "; ")), Ink::warning);
@@ -339,7 +344,7 @@ void write_page(Page& page, const record::Report& report) {
     const Target headline = headline_of(targets);
     std::string title = fmt::format("{}, l2 {:.3g}", workload.loss, workload.l2);
     if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
-    const bool no_target = workload.optimum_kind == "none";
+    const bool no_target = workload.optimum_kind == record::OptimumKind::none;
     if (no_target)
       title += ", no minimiser: no target";
     else if (!targets.empty())
@@ -348,9 +353,10 @@ void write_page(Page& page, const record::Report& report) {
     optimum_fact(page, workload);
     const std::vector<Row> rows = rows_of(report, workload.id, headline);
     if (!rows.empty()) page.table(workload_table(rows, page.roomy()));
-    if (std::any_of(
-            rows.begin(), rows.end(),
-            [](const Row& row) { return row.best.time != nullptr && row.best.time->status == "uncertified"; }) ||
+    if (std::any_of(rows.begin(), rows.end(),
+                    [](const Row& row) {
+                      return row.best.time != nullptr && row.best.time->status == record::PassageStatus::uncertified;
+                    }) ||
         std::any_of(report.summary.begin(), report.summary.end(), [&](const record::Summary& summary) {
           return summary.workload == workload.id && summary.uncertified;
         }))

@@ -16,7 +16,7 @@ bool at_target(const T& record, const Target& target) {
 /// at the checkpoint nearest to the target in ln δ; for an accuracy, nearest to the end.
 const record::Noise* noise_of(const record::Report& report, const record::Series& series, const Target& target) {
   const std::string sampling = series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
-  const double wanted = target.kind == "suboptimality" && target.value > 0 ? target.value : 1e-300;
+  const double wanted = target.kind == record::TargetKind::suboptimality && target.value > 0 ? target.value : 1e-300;
   const record::Noise* found = nullptr;
   const auto away = [&](const record::Noise& noise) { return std::abs(std::log(*noise.delta / wanted)); };
   for (const record::Noise& noise : report.noise)
@@ -64,7 +64,7 @@ std::vector<Target> targets_of(const record::Report& report, const std::string& 
         }))
       targets.push_back(target);
   std::sort(targets.begin(), targets.end(),
-            [](const Target& a, const Target& b) { return a.kind != b.kind ? a.kind < b.kind : a.value > b.value; });
+            [](const Target& a, const Target& b) { return a.kind != b.kind ? a.kind > b.kind : a.value > b.value; });
   return targets;
 }
 
@@ -75,7 +75,7 @@ Target headline_of(const std::vector<Target>& targets) {
 }
 
 bool is_tuned_elsewhere(const record::Series& series, const Target& target) {
-  return series.tuned_for && (target.kind != "suboptimality" || *series.tuned_for != target.value);
+  return series.tuned_for && (target.kind != record::TargetKind::suboptimality || *series.tuned_for != target.value);
 }
 
 const record::Summary* summary_of(const record::Report& report, const std::string& workload, const Target& target) {
@@ -114,7 +114,7 @@ std::vector<Row> rows_of(const record::Report& report, const std::string& worklo
     for (const record::Convergence& record : report.convergence)
       if (record.series == series.id && at_target(record, target)) base.convergence = &record;
     for (const record::Trajectory& trajectory : report.trajectories)
-      if (trajectory.series == series.id && trajectory.status == "completed")
+      if (trajectory.series == series.id && trajectory.status == record::RunStatus::completed)
         base.longest_steps = std::max(base.longest_steps.value_or(0), static_cast<double>(trajectory.steps));
     std::vector<std::string> engines;
     for (const record::Throughput& steps : report.throughput)

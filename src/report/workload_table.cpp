@@ -46,7 +46,9 @@ Cell step_cell(const TimedCell& timed, int base_threads, bool name_threads) {
 }
 
 /// Without an optimum nothing can be reached or missed.
-bool no_target(const Row& row) { return row.convergence != nullptr && row.convergence->status == "no_optimum"; }
+bool no_target(const Row& row) {
+  return row.convergence != nullptr && row.convergence->status == record::PassageStatus::no_optimum;
+}
 
 /// " [4,512, 4,893] few_seeds".
 std::string steps_interval(const record::Convergence* found) {
@@ -85,7 +87,7 @@ Cell reached_cell(const Row& row) {
 Cell time_cell(const Row& row) {
   const bool some = row.convergence != nullptr && row.convergence->runs > 0;
   if (const record::TimeToTarget* const best = row.best.time; best != nullptr)
-    return {fmt::format("{}{}{}{}", best->status == "uncertified" ? kUncertified : "",
+    return {fmt::format("{}{}{}{}", best->status == record::PassageStatus::uncertified ? kUncertified : "",
                         seconds_with_interval(best->seconds, best->low, best->high),
                         row.cells.size() > 1 ? fmt::format(" ×{}", row.best.cell->threads) : "",
                         best->oversubscribed ? kOversubscribed : ""),
@@ -117,7 +119,7 @@ Cell tuned_elsewhere(const Row& row) {
 
 Cell roof_cell(const record::Throughput* cell) {
   if (cell == nullptr || !cell->fraction_of_roof) return "";
-  return fmt::format("{:.0f} % {}", 100 * *cell->fraction_of_roof, cell->roof);
+  return fmt::format("{:.0f} % {}", 100 * *cell->fraction_of_roof, to_text(cell->roof));
 }
 
 std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
@@ -175,7 +177,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   TextTable table(columns_of(threads.empty() ? std::vector<int>{1} : threads));
   for (const Row& row : rows) {
     const TimedCell best = fastest(row);
-    const bool ran = row.series->status != "not_run" && row.series->chosen_lr > 0;
+    const bool ran = row.series->status != record::SeriesStatus::not_run && row.series->chosen_lr > 0;
     std::vector<Cell> cells{
         {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
         batch_text(*row.series),

@@ -1,6 +1,5 @@
 #include <cmath>
 
-#include "descent/engine/eigen_products.hpp"
 #include "solve/active_set.hpp"
 #include "solve/dual_part.hpp"
 
@@ -14,6 +13,7 @@ class ColumnDual final : public DualPart {
   ColumnDual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box, std::span<const double> squared_norms,
              double* w, std::uint64_t seed)
       : data_(f.data()),
+        products_(f.products()),
         column_(column),
         l2_(f.l2()),
         high_(box.high / static_cast<double>(data_.rows())),
@@ -32,17 +32,15 @@ class ColumnDual final : public DualPart {
 
   void epochs(int count) override {
     rounds_.wake_all();
-    const std::size_t d = data_.columns();
     for (int e = 0; e < count; ++e)
       rounds_.epoch([&](std::size_t i) {
-        const float* const x = data_.features.row(i);
-        const double slope = b(i) - sign(i) * dot_row(x, w_, d);
+        const double slope = b(i) - sign(i) * products_.dot(i, w_);
         double next = squared_norms_[i] > 0 ? alpha_[i] + slope * l2_ / squared_norms_[i] : (b(i) > 0 ? high_ : low_);
         next = std::clamp(next, low_, high_);
         const double change = next - alpha_[i];
         alpha_[i] = next;
         if (change == 0) return false;
-        add_row(sign(i) * change / l2_, x, w_, d);
+        products_.add(sign(i) * change / l2_, i, w_);
         return std::abs(change) > 1e-12 * high_;
       });
   }
@@ -70,27 +68,22 @@ class ColumnDual final : public DualPart {
   double sign(std::size_t i) const { return margin_ ? target_[i] : 1.0; }
   double b(std::size_t i) const { return margin_ ? offset_ : offset_ + target_[i]; }
   BoxProblem problem() const {
-    return {data_.rows(),
-            data_.columns(),
-            l2_,
-            low_,
-            high_,
-            [this](std::span<const double> w, std::span<double> out) {
-              for (std::size_t i = 0; i < out.size(); ++i)
-                out[i] = b(i) - sign(i) * dot_row(data_.features.row(i), w.data(), w.size());
-            },
-            [this](std::size_t i, double scale, std::span<double> w) {
-              add_row(scale * sign(i), data_.features.row(i), w.data(), w.size());
-            },
-            [this](std::span<const double> scale, std::span<double> out) {
-              engine::eigen_products().f64.add_gram(scale.data(), data_.features.row(0), data_.rows(),
-                                                    data_.features.stride(), data_.columns(), out.data(),
-                                                    data_.columns());
-            },
-            gram_work(data_)};
+    return {
+        data_.rows(),
+        data_.columns(),
+        l2_,
+        low_,
+        high_,
+        [this](std::span<const double> w, std::span<double> out) {
+          for (std::size_t i = 0; i < out.size(); ++i) out[i] = b(i) - sign(i) * products_.dot(i, w.data());
+        },
+        [this](std::size_t i, double scale, std::span<double> w) { products_.add(scale * sign(i), i, w.data()); },
+        [this](std::span<const double> scale, std::span<double> out) { products_.add_gram(scale.data(), out.data()); },
+        gram_work(data_)};
   }
 
   const data::Dataset& data_;
+  const engine::RowProducts& products_;
   std::size_t column_;
   double l2_, high_, low_, offset_;
   bool margin_;

@@ -1,6 +1,8 @@
 #include "solve/curvature.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
+
+#include "descent/solve/symmetric_eigen.hpp"
 
 namespace descent::solve {
 namespace {
@@ -38,16 +40,14 @@ std::optional<std::pair<double, double>> extreme_curvature(MeanLoss& f, const st
                                                            const SolverClock& clock) {
   const auto hessian = dense_hessian(f, w, clock);
   if (!hessian) return {};
-  const auto size = static_cast<Eigen::Index>(f.parameters());
-  const Eigen::Map<const Eigen::MatrixXd> symmetric(hessian->data(), size, size);
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(symmetric, Eigen::EigenvaluesOnly);
-  double least = solver.eigenvalues()(0);
-  const double most = solver.eigenvalues()(size - 1);
+  const std::vector<double> curvatures = symmetric_eigen(*hessian, f.parameters(), false).values;
+  double least = curvatures.front();
+  const double most = curvatures.back();
   if (f.loss().traits().family == loss::LossTraits::Family::multiclass) {
-    Eigen::MatrixXd stiff = symmetric;
+    const auto size = static_cast<Eigen::Index>(f.parameters());
+    Eigen::MatrixXd stiff = Eigen::Map<const Eigen::MatrixXd>(hessian->data(), size, size);
     stiffen_shifts(stiff, static_cast<Eigen::Index>(f.columns()), 2 * most);
-    solver.compute(stiff, Eigen::EigenvaluesOnly);
-    least = solver.eigenvalues()(0);
+    least = symmetric_eigen({stiff.data(), hessian->size()}, f.parameters(), false).values.front();
   }
   return std::pair{least, most};
 }

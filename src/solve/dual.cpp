@@ -16,8 +16,9 @@ constexpr double kLeastGap = 1e-11;   // relative: what double precision can tel
 
 std::vector<double> row_norms_squared(const data::Dataset& data) {
   std::vector<double> norms(data.rows());
+  std::vector<float> x(data.columns());
   for (std::size_t i = 0; i < norms.size(); ++i) {
-    const float* const x = data.features.row(i);
+    data.features.storage().read(i, x.data());
     for (std::size_t j = 0; j < data.columns(); ++j) norms[i] += static_cast<double>(x[j]) * x[j];
   }
   return norms;

@@ -74,11 +74,6 @@ class Rounds {
 double finish_box(BoxProblem problem, std::vector<double>& alpha, std::span<double> w, const Finish& how,
                   std::span<double> better_w, const SolverClock& clock);
 
-/// x · w in double.
-double dot_row(const float* x, const double* w, std::size_t d) noexcept;
-/// w += a x.
-void add_row(double a, const float* x, double* w, std::size_t d) noexcept;
-
 /// Multiply-adds of Σ scale x xᵀ over the rows.
 double gram_work(const data::Dataset& data);
 

@@ -1,9 +1,10 @@
 #include "solve/duality.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
+#include "descent/solve/symmetric_eigen.hpp"
 #include "solve/curvature.hpp"
 
 namespace descent::solve {
@@ -17,13 +18,14 @@ std::optional<double> fenchel_bound(MeanLoss& f, std::vector<double> slopes, con
   const data::Dataset& data = f.data();
   const std::size_t n = data.rows(), d = f.features(), columns = f.columns();
   std::vector<double> u(columns), left(f.parameters(), 0.0);
+  std::vector<float> x(d);
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k < columns; ++k) u[k] = slopes[k * n + i];
     const std::optional<double> conjugate = f.loss().conjugate(u, data.labels[i]);
     if (!conjugate) return {};
     sum -= *conjugate;
-    const float* const x = data.features.row(i);
+    data.features.storage().read(i, x.data());
     for (std::size_t k = 0; k < columns; ++k)
       for (std::size_t j = 0; j < d; ++j) left[k * d + j] += u[k] * static_cast<double>(x[j]);
   }
@@ -37,16 +39,16 @@ std::optional<double> newton_bound(MeanLoss& f, const std::vector<double>& w, co
   const auto hessian = dense_hessian(f, w, clock);
   if (!hessian) return {};
   const auto size = static_cast<Eigen::Index>(g.size());
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(
-      Eigen::Map<const Eigen::MatrixXd>(hessian->data(), size, size));
-  Eigen::VectorXd along = solver.eigenvectors().transpose() * Eigen::Map<const Eigen::VectorXd>(g.data(), size);
-  const double most = solver.eigenvalues()(size - 1);
+  const SymmetricEigen eigen = symmetric_eigen(*hessian, g.size(), true);
+  const Eigen::Map<const Eigen::MatrixXd> directions(eigen.vectors.data(), size, size);
+  Eigen::VectorXd along = directions.transpose() * Eigen::Map<const Eigen::VectorXd>(g.data(), size);
+  const double most = eigen.values.back();
   for (Eigen::Index j = 0; j < size; ++j) {
-    const double curvature = solver.eigenvalues()(j);
+    const double curvature = eigen.values[static_cast<std::size_t>(j)];
     along(j) = curvature > 1e-13 * most ? -along(j) / curvature : 0;  // below it the data have no such direction
   }
   std::vector<double> step(g.size());
-  Eigen::Map<Eigen::VectorXd>(step.data(), size) = solver.eigenvectors() * along;
+  Eigen::Map<Eigen::VectorXd>(step.data(), size) = directions * along;
 
   const data::Dataset& data = f.data();
   const std::size_t n = data.rows(), columns = f.columns();

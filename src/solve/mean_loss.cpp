@@ -24,6 +24,7 @@ double norm_squared(std::span<const double> a) noexcept { return dot(a, a); }
 
 MeanLoss::MeanLoss(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team)
     : data_(data),
+      products_(engine::make_row_products(data.features)),
       loss_(loss),
       l2_(l2),
       team_(team),
@@ -62,7 +63,6 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
       stopped_ = true;
     return stopped_.load();
   };
-  const engine::DenseProducts<double>& products = engine::eigen_products().f64;
 
   team_.for_each(groups_, [&](std::size_t group) {
     std::vector<double> scores(columns_ * kBlockRows), slopes(columns_ * kBlockRows), partial(p);
@@ -71,8 +71,7 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
     for (std::size_t first = n * group / groups_; first < end; first += kBlockRows) {
       const std::size_t rows = std::min(kBlockRows, end - first);
       if (has_to_stop()) return;
-      products.scores(w.data(), columns_, features_, data_.features.row(first), rows, data_.features.stride(),
-                      scores.data(), kBlockRows);
+      products_->scores(w.data(), columns_, first, rows, scores.data(), kBlockRows);
       for (std::size_t r = 0; r < rows; ++r) {
         const std::int32_t label = data_.labels[first + r];
         for (std::size_t k = 0; k < columns_; ++k) s[k] = scores[k * kBlockRows + r];
@@ -97,8 +96,7 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
         for (std::size_t k = 0; k < columns_; ++k) slopes[k * kBlockRows + r] = d[k];
       }
       if (!wants_gradient) continue;
-      products.gradient(slopes.data(), kBlockRows, columns_, data_.features.row(first), rows, data_.features.stride(),
-                        features_, partial.data());
+      products_->gradient(slopes.data(), kBlockRows, columns_, first, rows, partial.data());
       double* const sum = partials_.data() + group * p;
       for (std::size_t j = 0; j < p; ++j) sum[j] += partial[j];
     }

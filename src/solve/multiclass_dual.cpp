@@ -1,6 +1,5 @@
 #include <cmath>
 
-#include "descent/engine/eigen_products.hpp"
 #include "solve/active_set.hpp"
 #include "solve/dual_part.hpp"
 
@@ -14,6 +13,7 @@ class MulticlassDual final : public DualPart {
   MulticlassDual(const MeanLoss& f, const loss::BoxDual& box, std::span<const double> squared_norms, double* w,
                  std::uint64_t seed)
       : data_(f.data()),
+        products_(f.products()),
         classes_(f.columns()),
         l2_(f.l2()),
         high_(box.high / static_cast<double>(data_.rows())),
@@ -61,15 +61,15 @@ class MulticlassDual final : public DualPart {
             [this, n, d](std::span<const double> w, std::span<double> out) {
               std::vector<double> score(classes_);
               for (std::size_t i = 0; i < n; ++i) {
-                for (std::size_t k = 0; k < classes_; ++k) score[k] = dot_row(data_.features.row(i), &w[k * d], d);
+                for (std::size_t k = 0; k < classes_; ++k) score[k] = products_.dot(i, &w[k * d]);
                 for (std::size_t k = 0; k < classes_; ++k)
                   out[i * classes_ + k] = k == label(i) ? 0 : offset_ - (score[label(i)] - score[k]);
               }
             },
             [this, d](std::size_t t, double scale, std::span<double> w) {
               const std::size_t i = t / classes_;
-              add_row(scale, data_.features.row(i), &w[label(i) * d], d);
-              add_row(-scale, data_.features.row(i), &w[t % classes_ * d], d);
+              products_.add(scale, i, &w[label(i) * d]);
+              products_.add(-scale, i, &w[t % classes_ * d]);
             },
             [this](std::span<const double> scale, std::span<double> out) { add_gram(scale, out); },
             static_cast<double>(2 * classes_ - 1) * gram_work(data_)};
@@ -94,8 +94,7 @@ class MulticlassDual final : public DualPart {
             for (std::size_t j = 0; j < classes_; ++j) of_rows[i] += j == y ? 0 : row[j];
         }
         std::fill(block.begin(), block.end(), 0.0);
-        engine::eigen_products().f64.add_gram(of_rows.data(), data_.features.row(0), n, data_.features.stride(), d,
-                                              block.data(), d);
+        products_.add_gram(of_rows.data(), block.data());
         for (std::size_t j = 0; j < d; ++j)  // columns of the block; of its lower triangle the upper one too
           for (std::size_t i = 0; i < d; ++i) {
             const double entry = i >= j ? block[j * d + i] : block[i * d + j];
@@ -107,10 +106,9 @@ class MulticlassDual final : public DualPart {
   bool visit(std::size_t i) {
     const std::size_t d = data_.columns();
     const auto y = static_cast<std::size_t>(data_.labels[i]);
-    const float* const x = data_.features.row(i);
     const double norm = squared_norms_[i];
     double* const alpha = alpha_.data() + i * classes_;
-    for (std::size_t k = 0; k < classes_; ++k) score_[k] = dot_row(x, w_ + k * d, d), move_[k] = 0;
+    for (std::size_t k = 0; k < classes_; ++k) score_[k] = products_.dot(i, w_ + k * d), move_[k] = 0;
     double largest = 0;
     for (int sweep = 0; sweep < 8; ++sweep) {
       double moved = 0;
@@ -131,11 +129,12 @@ class MulticlassDual final : public DualPart {
       if (moved <= 1e-3 * high_) break;
     }
     for (std::size_t k = 0; k < classes_; ++k)
-      if (move_[k] != 0) add_row(move_[k], x, w_ + k * d, d);
+      if (move_[k] != 0) products_.add(move_[k], i, w_ + k * d);
     return largest > 1e-12 * high_;
   }
 
   const data::Dataset& data_;
+  const engine::RowProducts& products_;
   std::size_t classes_;
   double l2_, high_, offset_;
   std::span<const double> squared_norms_;

@@ -89,8 +89,11 @@ std::vector<double> column_values(MeanLoss& f, std::span<const double> w) {
 /// Root mean square of each feature, (features,); 1 for one that is always 0.
 std::vector<double> feature_sizes(const data::Dataset& data) {
   std::vector<double> sizes(data.columns(), 0.0);
-  for (std::size_t i = 0; i < data.rows(); ++i)
-    for (std::size_t j = 0; j < sizes.size(); ++j) sizes[j] += std::pow(data.features.row(i)[j], 2);
+  std::vector<float> x(data.columns());
+  for (std::size_t i = 0; i < data.rows(); ++i) {
+    data.features.storage().read(i, x.data());
+    for (std::size_t j = 0; j < sizes.size(); ++j) sizes[j] += std::pow(x[j], 2);
+  }
   for (double& size : sizes) size = size > 0 ? std::sqrt(size / static_cast<double>(data.rows())) : 1;
   return sizes;
 }

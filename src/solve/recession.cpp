@@ -56,8 +56,10 @@ class Margins {
   }
 
  private:
-  Eigen::Map<const Eigen::VectorXf> row(std::size_t i) const {
-    return {f_.data().features.row(i), static_cast<Eigen::Index>(f_.features())};
+  Eigen::VectorXf row(std::size_t i) const {
+    Eigen::VectorXf x(static_cast<Eigen::Index>(f_.features()));
+    f_.data().features.storage().read(i, x.data());
+    return x;
   }
   std::size_t label(std::size_t i) const { return static_cast<std::size_t>(f_.data().labels[i]); }
   double sign(std::size_t i, std::size_t k) const {

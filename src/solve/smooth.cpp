@@ -8,7 +8,6 @@
 #include <limits>
 #include <optional>
 
-#include "descent/engine/eigen_products.hpp"
 #include "solve/curvature.hpp"
 
 namespace descent::solve {
@@ -49,8 +48,7 @@ class Preconditioner {
     std::vector<double> scale_of_row(n, 0.0);
     for (std::size_t k = 0; k < wanted; ++k) scale_of_row[k * n / wanted] = 1 / static_cast<double>(wanted);
     Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(d, d);
-    engine::eigen_products().f64.add_gram(scale_of_row.data(), f.data().features.row(0), n, f.data().features.stride(),
-                                          features_, gram.data(), features_);
+    f.products().add_gram(scale_of_row.data(), gram.data());
     std::vector<double> product(direction.size());
     f.hessian_times(direction, product);
     const double whole = dot(direction, product) - f.l2() * norm_squared(direction);

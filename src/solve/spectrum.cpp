@@ -1,57 +1,14 @@
 #include "descent/solve/spectrum.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
+#include <vector>
 
 #include "descent/core/random.hpp"
+#include "descent/engine/row_products.hpp"
 
 namespace descent::solve {
 namespace {
-
-// Eight lanes written out, so that every compiler adds in this order, whatever its vectors are.
-using Floats = float __attribute__((vector_size(32)));
-using Doubles = double __attribute__((vector_size(64)));
-constexpr std::size_t kLanes = 8;
-
-// By reference: returned vectors would make the calling convention depend on the processor.
-inline void load(const float* from, Doubles& to) noexcept {
-  Floats values;
-  std::memcpy(&values, from, sizeof values);
-  to = __builtin_convertvector(values, Doubles);
-}
-
-inline void load(const double* from, Doubles& to) noexcept { std::memcpy(&to, from, sizeof to); }
-
-double lane_sum(const Doubles& a) noexcept { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }
-
-/// out = XᵀXv/n, one pass. v and out are as long as a padded row: rows are padded with zeros.
-void multiply_gram(const core::Matrix<float>& x, const std::vector<double>& v, std::vector<double>& out) noexcept {
-  const std::size_t columns = x.stride();
-  std::fill(out.begin(), out.end(), 0.0);
-  for (std::size_t i = 0; i < x.rows(); ++i) {
-    const float* row = x.row(i);
-    Doubles first{}, second{}, features, others;
-    for (std::size_t j = 0; j < columns; j += 2 * kLanes) {
-      load(row + j, features);
-      load(&v[j], others);
-      first += features * others;
-      load(row + j + kLanes, features);
-      load(&v[j + kLanes], others);
-      second += features * others;
-    }
-    first += second;
-    const double score = lane_sum(first);
-    for (std::size_t j = 0; j < columns; j += kLanes) {
-      load(row + j, features);
-      load(&out[j], others);
-      others += features * score;
-      std::memcpy(&out[j], &others, sizeof others);
-    }
-  }
-  for (double& value : out) value /= static_cast<double>(x.rows());
-}
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) noexcept {
   double sum = 0;
@@ -107,8 +64,8 @@ struct Tridiagonal {
 }  // namespace
 
 LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance) {
-  const core::Matrix<float>& x = data.features;
-  const std::size_t d = x.cols(), padded = x.stride();
+  const auto products = engine::make_row_products(data.features);
+  const std::size_t d = data.columns(), padded = products->padded_width();
   LargestEigenvalue result;
   std::vector<std::vector<double>> basis(1, std::vector<double>(padded));
   core::CounterRandom random(0, core::Purpose::vector);
@@ -119,7 +76,8 @@ LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance
   std::vector<double> w(padded);
   constexpr std::size_t most_products = 1000;
   for (;;) {
-    multiply_gram(x, basis.back(), w);
+    products->gram_times(basis.back().data(), w.data());
+    for (double& value : w) value /= static_cast<double>(data.rows());
     ++result.products;
     t.a.push_back(dot(basis.back(), w));
     for (int twice = 0; twice < 2; ++twice)  // once loses orthogonality, twice is enough (Parlett)
@@ -136,11 +94,13 @@ LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance
   }
 }
 
-double max_row_norm_squared(const data::Dataset& data) noexcept {
+double max_row_norm_squared(const data::Dataset& data) {
   double largest = 0;
+  std::vector<float> row(data.columns());
   for (std::size_t i = 0; i < data.rows(); ++i) {
     double squares = 0;
-    for (const float value : data.features.view().row_span(i)) squares += static_cast<double>(value) * value;
+    data.features.storage().read(i, row.data());
+    for (const float value : row) squares += static_cast<double>(value) * value;
     largest = std::max(largest, squares);
   }
   return largest;

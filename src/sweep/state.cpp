@@ -2,11 +2,33 @@
 
 #include <algorithm>
 
+#include "sweep/problem.hpp"
+
 namespace descent::sweep {
 
 std::optional<double> WorkloadState::value_at(double target) const {
-  if (!record.optimum_value || record.optimum_kind == "none") return std::nullopt;
+  if (!record.optimum_value || record.optimum_kind == record::OptimumKind::none) return std::nullopt;
   return *record.optimum_value + target * (record.f0 - *record.optimum_value);
+}
+
+train::Problem SweepState::problem_of(const WorkloadState& workload, machine::Team& team) {
+  return make_problem(placed.of(team), data.validation, workload.loss.get(), options.l2);
+}
+
+std::unique_ptr<engine::Objective> SweepState::objective_of(const WorkloadState& workload, machine::Team& team) {
+  return train::bind(*model, problem_of(workload, team), *engine, team);
+}
+
+bool SweepState::has_theory(const WorkloadState& workload) const {
+  const train::Problem problem = make_problem(data.training, data.validation, workload.loss.get(), options.l2);
+  return model->theory_rate(problem, workload.constants, 1).has_value();
+}
+
+double SweepState::first_rate(const WorkloadState& workload, const SeriesPlan& plan) const {
+  constexpr double kGuess = 0.1;
+  const auto batch = static_cast<std::size_t>(plan.batch);
+  const train::Problem problem = make_problem(data.training, data.validation, workload.loss.get(), options.l2);
+  return plan.method->first_rate(model->theory_rate(problem, workload.constants, batch).value_or(kGuess), batch);
 }
 
 bool SweepState::stopping() const {

@@ -11,10 +11,10 @@
 
 #include "descent/engine/engine.hpp"
 #include "descent/engine/placed_rows.hpp"
-#include "descent/engine/update_rule.hpp"
 #include "descent/record/report.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "descent/train/learning_rate.hpp"
+#include "descent/train/model.hpp"
 #include "sweep/journal/journal.hpp"
 #include "sweep/plan/plan.hpp"
 #include "sweep/plan/remaining.hpp"
@@ -32,23 +32,26 @@ struct Snapshot {
 
 struct WorkloadState {
   record::Workload record;
-  std::unique_ptr<loss::Loss> loss;
+  std::unique_ptr<loss::Loss> loss;  // null for a landscape
   train::DataConstants constants;
   std::vector<double> optimum_weights;  // W*; empty where none is known
+  std::vector<float> start;             // where the run of the first seed begins
+  bool one_start = true;                // so do all others
   bool wanted = true;                   // false: only other shards have series of it, or the budget was too small
   bool at_rest = false;                 // the start is the optimum: nothing is trained
   /// f at which a target is reached; nothing without an optimum.
   std::optional<double> value_at(double target) const;
 };
 
+/// A planned series, and what has come of it so far.
 struct SeriesState {
   SeriesPlan plan;
-  record::Series record;  // id and lr_rule once the optimum is known
-  std::vector<record::Tuning> tunings;
-  std::map<std::uint64_t, record::Trajectory> trajectories;
-  std::vector<Snapshot> snapshots;       // of the first seed
-  std::optional<double> expected_steps;  // to its target, as the search found for the chosen rate
-  double step_seconds = 0;               // one core's, of the steps of its search and its trajectories
+  record::Series record;                                     // chosen_lr is 0 until the search is over
+  std::vector<record::Tuning> tunings;                       // trials of its search, round by round
+  std::map<std::uint64_t, record::Trajectory> trajectories;  // by seed; those that are finished
+  std::vector<Snapshot> snapshots;                           // of the first seed, in the order of steps
+  std::optional<double> expected_steps;                      // to its target, as the search found for the chosen rate
+  double step_seconds = 0;  // one core's, of the steps of its search and its trajectories
 };
 
 /// All that the stages of one sweep share. Stages run one after another; the pieces of a stage may run side by side,
@@ -62,7 +65,7 @@ struct SweepState {
   const std::atomic<bool>& cancel;
   Journal& journal;
   std::unique_ptr<engine::Engine> engine;  // trains the trajectories
-  std::unique_ptr<engine::UpdateRule> rule;
+  std::unique_ptr<train::Model> model;
   std::vector<WorkloadState> workloads;
   std::vector<SeriesState> series;  // in plan order
   record::Report report;            // tables that are final as they come
@@ -83,8 +86,17 @@ struct SweepState {
         placed(data.training),
         observer(observer_in),
         cancel(cancel_in),
-        journal(journal_in) {}
+        journal(journal_in),
+        model(train::make_model(options_in.model)) {}
 
+  /// What the model is given for a workload, its rows where a team's workers want them.
+  train::Problem problem_of(const WorkloadState& workload, machine::Team& team);
+  /// What a workload is trained by on a team.
+  std::unique_ptr<engine::Objective> objective_of(const WorkloadState& workload, machine::Team& team);
+  /// Does the model know a rate for it?
+  bool has_theory(const WorkloadState& workload) const;
+  /// The rate at which theory would take steps of this method; a guess where the model has no theory.
+  double first_rate(const WorkloadState& workload, const SeriesPlan& plan) const;
   /// Cancelled, or past the stage's share of the budget.
   bool stopping() const;
   /// Cancelled, or past the whole budget.
@@ -92,9 +104,9 @@ struct SweepState {
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - begin).count(); }
   /// Starts a stage: tells the observer, and gives it until `budget_share` of the budget.
   void enter(const std::string& name, std::size_t pieces, double units, double budget_share);
-  /// Counts work as done that no piece tells of. Takes the mutex.
+  /// Adds work to the progress estimate that no finished piece reported. Takes the mutex.
   void counted(double units, bool from_journal);
-  /// Tells of a finished piece and books its seconds. Takes the mutex.
+  /// Reports a finished piece to the observer, and adds its seconds to an account ("" adds none). Takes the mutex.
   void finished(const std::string& account, const std::string& what, double seconds, double units, bool from_journal);
   void spend(const std::string& account, double seconds);
   void warn(const std::string& text);

@@ -5,12 +5,11 @@
 #include <algorithm>
 
 #include "descent/analysis/analyse.hpp"
-#include "descent/data/source.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/solve/spectrum.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
-#include "sweep/plain_rule.hpp"
 #include "sweep/plan/check_memory.hpp"
 #include "sweep/plan/estimate.hpp"
 
@@ -33,6 +32,10 @@ record::DatasetRecord describe(const SweepOptions& options, const data::Split& d
   record.label_column = data.label_column;
   record.label_names = training.label_names;
   record.notes = data.notes;
+  if (training.rows() == 0) {  // a landscape
+    record.preprocess = "none";
+    return record;
+  }
   record.lambda1 = solve::largest_eigenvalue(training).value;
   record.max_row_norm_squared = solve::max_row_norm_squared(training);
   return record;
@@ -47,7 +50,6 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
   record.batch = series.plan.batch;
   record.seed = seed;
   record.lr = series.record.chosen_lr;
-  record.status = "not_run";
   return record;
 }
 
@@ -56,11 +58,11 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
 std::vector<record::Target> targets_of(const SweepState& state) {
   std::vector<record::Target> targets;
   for (const double value : state.options.targets)
-    targets.push_back({"suboptimality", value, value == state.options.targets.back()});
+    targets.push_back({record::TargetKind::suboptimality, value, value == state.options.targets.back()});
   if (std::any_of(state.workloads.begin(), state.workloads.end(), [](const WorkloadState& workload) {
         return workload.record.optimum_validation_accuracy.has_value();
       }))
-    targets.push_back({"accuracy", kAccuracyTolerance, false});
+    targets.push_back({record::TargetKind::accuracy, kAccuracyTolerance, false});
   return targets;
 }
 
@@ -100,8 +102,13 @@ void judge_evaluation(record::Report& report) {
   }
   if (!(all > 0) || evaluate == 0) return;
   const double share = evaluate / all;
-  record::Check check{
-      "evaluation_share", "seconds of evaluation over all", share <= 1.0 / 3 ? "ok" : "suspect", share, {}, {}, ""};
+  record::Check check{record::CheckKind::evaluation_share,
+                      "seconds of evaluation over all",
+                      share <= 1.0 / 3 ? record::Verdict::ok : record::Verdict::suspect,
+                      share,
+                      {},
+                      {},
+                      ""};
   check.note = fmt::format("{:.0f} % of the seconds went to evaluation", 100 * share);
   check.seconds = evaluate;
   report.checks.push_back(check);
@@ -126,8 +133,9 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
                          const std::atomic<bool>& cancel) {
   const SweepState::Clock::time_point begin = SweepState::Clock::now();  // the budget is of the whole command
   check_options(options);
-  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split data = load_inputs(options.data, load_options(options));
   // What does not fit together is found before anything is written.
+  expect_engines_accept(options, data.training);
   check_memory(options, data.training);
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);
@@ -145,7 +153,6 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   SweepState state(options, data, table, observer, cancel, *journal);
   state.begin = begin;
   state.engine = engine::make_engine(options.trajectory_engine);
-  state.rule = make_plain_rule();
   state.report.context = context;
   state.remaining.plan(estimate_plan(options, data, table).estimate_by_stage);
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
@@ -153,13 +160,14 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   run_stages(state);
   book_the_rest(state);
   judge_evaluation(state.report);
-  const std::ptrdiff_t left_out = std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
-                                                [](const record::Trajectory& run) { return run.status == "not_run"; });
+  const std::ptrdiff_t left_out =
+      std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
+                    [](const record::Trajectory& run) { return run.status == record::RunStatus::not_run; });
   if (left_out > 0 && !cancel)
     observer.warn(fmt::format("{} of {} runs did not fit into the budget", left_out, state.report.trajectories.size()));
   const bool whole = !cancel && !state.gave_up && left_out == 0 && !join::has_failed_check(state.report) &&
                      (!options.shard || options.shard->second == 1);
-  state.report.status = whole ? "complete" : "partial";
+  state.report.status = whole ? record::ReportStatus::complete : record::ReportStatus::partial;
   return analysis::analyse(std::move(state.report));
 }
 

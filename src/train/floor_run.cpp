@@ -27,9 +27,10 @@ std::vector<std::int64_t> steps_of(const FloorRequest& request, std::int64_t epo
 
 }  // namespace
 
-record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRule& rule, const FloorRequest& request) {
+std::optional<record::FloorRun> run_floor(engine::Objective& objective, const Optimizer& optimizer,
+                                          const FloorRequest& request) {
   record::FloorRun run;
-  run.status = "ok";
+  run.status = record::FloorStatus::ok;
   run.batch = static_cast<std::int64_t>(request.batch), run.seed = request.seed, run.lr = request.rate;
   run.spacing = request.spacing;
   const auto epoch = static_cast<std::int64_t>(objective.examples() / request.batch);
@@ -49,9 +50,10 @@ record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRul
   };
   options.start = request.start;
   options.metrics = Metrics::value;
-  const Trace trace = train(objective, rule, options);
-  if (trace.status == "diverged" || trace.stop == "cancelled") {
-    run.status = trace.stop == "cancelled" ? "cancelled" : "diverged";
+  const Trace trace = train(objective, optimizer, options);
+  if (trace.stop == "cancelled") return std::nullopt;
+  if (trace.status == "diverged") {
+    run.status = record::FloorStatus::diverged;
     return run;
   }
   std::int64_t rises = 0;

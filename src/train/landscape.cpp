@@ -6,6 +6,7 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/random.hpp"
+#include "descent/data/source.hpp"
 
 namespace descent::train {
 namespace {
@@ -56,6 +57,20 @@ double Landscape::step_gradient(std::span<const float> w, const engine::StepSequ
   out[0] = static_cast<float>(g[0]);
   out[1] = static_cast<float>(g[1]);
   return value_at(point_of(w));
+}
+
+std::string landscape_of(std::string_view uri) {
+  constexpr std::string_view scheme = "landscape:";
+  if (!uri.starts_with(scheme)) return {};
+  const data::DataUri parsed = data::parse_data_uri(uri);
+  std::string spec = parsed.path, separator = "(";
+  for (const auto& [key, value] : parsed.query) {
+    spec += fmt::format("{}{}={}", separator, key, value);
+    separator = ",";
+  }
+  if (!parsed.query.empty()) spec += ")";
+  make_landscape(spec);
+  return spec;
 }
 
 std::unique_ptr<Landscape> make_landscape(std::string_view spec) {

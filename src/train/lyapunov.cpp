@@ -1,6 +1,7 @@
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <cmath>
 
+#include "descent/solve/symmetric_eigen.hpp"
 #include "descent/train/moments.hpp"
 
 namespace descent::train {
@@ -9,16 +10,13 @@ constexpr double kFlat = 1e-12;  // eigenvalues within this of zero, relative to
 }
 
 StationaryNoise::StationaryNoise(std::span<const double> hessian, std::span<const double> covariance, std::size_t p)
-    : eigenvalues_(p), variances_(p) {
+    : variances_(p) {
   const auto size = static_cast<Eigen::Index>(p);
-  const Eigen::Map<const Eigen::MatrixXd> h(hessian.data(), size, size), sigma(covariance.data(), size, size);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(h);
-  const Eigen::MatrixXd& q = solver.eigenvectors();
+  const solve::SymmetricEigen eigen = solve::symmetric_eigen(hessian, p, true);
+  const Eigen::Map<const Eigen::MatrixXd> q(eigen.vectors.data(), size, size), sigma(covariance.data(), size, size);
   const Eigen::VectorXd along = (q.transpose() * sigma * q).diagonal();
-  for (Eigen::Index k = 0; k < size; ++k) {
-    eigenvalues_[static_cast<std::size_t>(k)] = solver.eigenvalues()[k];
-    variances_[static_cast<std::size_t>(k)] = along[k];
-  }
+  eigenvalues_ = eigen.values;
+  for (Eigen::Index k = 0; k < size; ++k) variances_[static_cast<std::size_t>(k)] = along[k];
 }
 
 std::optional<double> StationaryNoise::floor(double rate, double variance_factor) const {

@@ -5,6 +5,7 @@
 
 #include "descent/core/aligned.hpp"
 #include "descent/engine/eigen_products.hpp"
+#include "descent/engine/row_products.hpp"
 #include "descent/train/moments.hpp"
 
 namespace descent::train {
@@ -31,6 +32,7 @@ struct MomentPass {
   std::span<const double> slopes_of(std::size_t row) const { return {slopes.data() + row * columns, columns}; }
 
   const data::Dataset& data;
+  std::unique_ptr<engine::RowProducts> products;
   const loss::Loss& loss;
   double l2;
   machine::Team& team;

@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::size_t kMostGroups = 64;  // each has a gradient of its own
 
-double row_norm_squared(const float* x, std::size_t d) noexcept {
-  double lanes[8] = {};
-  std::size_t j = 0;
-  for (; j + 8 <= d; j += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += static_cast<double>(x[j + lane]) * x[j + lane];
-  for (std::size_t lane = 0; j < d; ++j, ++lane) lanes[lane] += static_cast<double>(x[j]) * x[j];
-  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
-
 /// One sampled batch: where it belongs, and what came of it.
 struct Draw {
   std::size_t cell, batch, index;
@@ -32,7 +23,7 @@ struct Draw {
 
 void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
   constexpr std::size_t most = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, d = pass.features, stride = pass.data.features.stride();
+  const std::size_t c = pass.columns, d = pass.features, stride = core::padded_stride<float>(d);
   const std::size_t height = std::min(most, draw.batch);
   std::vector<std::uint32_t> rows(draw.batch);
   // Each batch size of each checkpoint has a seed of its own: equal streams would start with the same rows.
@@ -45,7 +36,7 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
     const std::size_t count = std::min(most, rows.size() - first);
     for (std::size_t r = 0; r < count; ++r) {
       const std::size_t i = rows[first + r];
-      std::copy_n(pass.data.features.row(i), d, x.data() + r * stride);
+      pass.data.features.storage().read(i, x.data() + r * stride);
       for (std::size_t k = 0; k < c; ++k) slopes[k * height + r] = pass.slopes[i * c + k];
     }
     engine::eigen_products().f64.gradient(slopes.data(), height, c, x.data(), count, stride, d, part.data());
@@ -71,6 +62,7 @@ double variance_factor(Sampling sampling, std::size_t n, std::size_t batch) {
 MomentPass::MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in,
                        std::span<const float> weights, machine::Team& team_in)
     : data(data_in),
+      products(engine::make_row_products(data_in.features)),
       loss(loss_in),
       l2(l2_in),
       team(team_in),
@@ -113,11 +105,10 @@ MomentPass::MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, 
 }
 
 void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<double> losses) {
-  const engine::DenseProducts<double>& products = engine::eigen_products().f64;
   auto tile = zeros<double>(columns * kBlockRows), part = zeros<double>(sum.size());
   for (std::size_t first = begin(group); first < begin(group + 1); first += kBlockRows) {
-    const std::size_t rows = std::min(kBlockRows, begin(group + 1) - first), stride = data.features.stride();
-    products.scores(w.data(), columns, features, data.features.row(first), rows, stride, tile.data(), kBlockRows);
+    const std::size_t rows = std::min(kBlockRows, begin(group + 1) - first);
+    products->scores(w.data(), columns, first, rows, tile.data(), kBlockRows);
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t i = first + r;
       const std::span<double> s(scores.data() + i * columns, columns), d(slopes.data() + i * columns, columns);
@@ -126,9 +117,9 @@ void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<
       loss.gradient(s, data.labels[i], d);
       for (std::size_t k = 0; k < columns; ++k) tile[k * kBlockRows + r] = d[k];
       slope_norms[i] = solve::norm_squared(d);
-      row_norms[i] = row_norm_squared(data.features.row(i), features);
+      row_norms[i] = products->norm_squared(i);
     }
-    products.gradient(tile.data(), kBlockRows, columns, data.features.row(first), rows, stride, features, part.data());
+    products->gradient(tile.data(), kBlockRows, columns, first, rows, part.data());
     for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
   }
 }
@@ -154,9 +145,10 @@ record::Moment common_moment(const MomentPass& pass, const MomentsRequest& reque
   common.trace_covariance = pass.moments.trace_covariance;
   common.gradient_norm_squared = pass.moments.gradient_norm_squared;
   common.loss_variance = pass.moments.loss_variance;
-  common.curvature_status = !pass.loss.traits().smooth ? "kinked" : request.curvature ? "ok" : "cost";
-  common.lyapunov_status = "none";
-  if (common.curvature_status != "ok") return common;
+  common.curvature_status = !pass.loss.traits().smooth ? record::CurvatureStatus::kinked
+                            : request.curvature        ? record::CurvatureStatus::ok
+                                                       : record::CurvatureStatus::cost;
+  if (common.curvature_status != record::CurvatureStatus::ok) return common;
   const std::vector<double> vectors[]{pass.moments.gradient, pass.data_gradient};
   const std::vector<double> along = curvature_along(pass, vectors);
   const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
@@ -173,11 +165,12 @@ class Floors {
     const std::size_t p = pass.w.size();
     if (std::none_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); }))
       return;
-    status_ = !pass.loss.traits().smooth        ? "kinked"
-              : p > request.lyapunov_parameters ? "size"
-              : request.lyapunov                ? "ok"
-                                                : "cost";
-    if (status_ != "ok") return;
+    using record::LyapunovStatus;
+    status_ = !pass.loss.traits().smooth        ? LyapunovStatus::kinked
+              : p > request.lyapunov_parameters ? LyapunovStatus::size
+              : request.lyapunov                ? LyapunovStatus::ok
+                                                : LyapunovStatus::cost;
+    if (status_ != LyapunovStatus::ok) return;
     const DenseMoments dense = dense_moments(pass);
     stationary_.emplace(dense.hessian, dense.covariance, p);
   }
@@ -189,12 +182,12 @@ class Floors {
     moment.lyapunov_status = status_;
     if (!stationary_) return;
     moment.lyapunov_floor = stationary_->floor(rate, factor);
-    if (!moment.lyapunov_floor) moment.lyapunov_status = "unstable_rate";
+    if (!moment.lyapunov_floor) moment.lyapunov_status = record::LyapunovStatus::unstable_rate;
   }
 
  private:
   std::size_t n_;
-  std::string status_ = "none";
+  record::LyapunovStatus status_ = {};
   std::optional<StationaryNoise> stationary_;
 };
 

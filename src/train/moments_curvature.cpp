@@ -83,11 +83,15 @@ struct PairMeans {
 
 PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& curvatures) {
   constexpr std::size_t height = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, d = pass.features, stride = pass.data.features.stride();
+  const std::size_t c = pass.columns, d = pass.features, stride = core::padded_stride<float>(d);
   const std::size_t m = gradients.index.size(), others = curvatures.index.size(),
                     blocks = (others + height - 1) / height;
   auto left = zeros<double>(m * d);
-  for (std::size_t i = 0; i < m; ++i) std::copy_n(pass.data.features.row(gradients.index[i]), d, left.data() + i * d);
+  std::vector<float> row(d);
+  for (std::size_t i = 0; i < m; ++i) {
+    pass.data.features.storage().read(gradients.index[i], row.data());
+    std::copy(row.begin(), row.end(), left.data() + i * d);
+  }
   PairMeans means{std::vector<double>(m), std::vector<double>(others)};
   // Blocks are taken in groups of fixed size, so that the rows' partial sums stay few.
   const std::size_t groups = std::min<std::size_t>(blocks, 16);
@@ -100,7 +104,7 @@ PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& 
     for (std::size_t block = blocks * group / groups; block < blocks * (group + 1) / groups; ++block) {
       const std::size_t first = block * height, count = std::min(height, others - first);
       for (std::size_t r = 0; r < count; ++r)
-        std::copy_n(pass.data.features.row(curvatures.index[first + r]), d, x.data() + r * stride);
+        pass.data.features.storage().read(curvatures.index[first + r], x.data() + r * stride);
       engine::eigen_products().f64.scores(left.data(), m, d, x.data(), count, stride, products.data(), height);
       for (std::size_t r = 0; r < count; ++r) {
         score_hessian(pass, curvatures.index[first + r], unit, h);
@@ -151,8 +155,7 @@ std::vector<double> curvature_along(const MomentPass& pass, std::span<const std:
     const std::size_t end = pass.begin(group + 1);
     for (std::size_t first = pass.begin(group); first < end; first += height) {
       const std::size_t rows = std::min(height, end - first);
-      engine::eigen_products().f64.scores(stacked.data(), many * c, pass.features, pass.data.features.row(first), rows,
-                                          pass.data.features.stride(), tile.data(), height);
+      pass.products->scores(stacked.data(), many * c, first, rows, tile.data(), height);
       for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t which = 0; which < many; ++which) {
           for (std::size_t k = 0; k < c; ++k) v[k] = tile[(which * c + k) * height + r];

@@ -13,15 +13,15 @@ void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std:
   constexpr std::size_t height = MomentPass::kBlockRows;
   const std::size_t c = pass.columns, d = pass.features, p = c * d;
   auto weighted = zeros<double>(d * height), block = zeros<double>(d * d);
+  std::vector<float> x(d);
   for (std::size_t k = 0; k < c; ++k)
     for (std::size_t l = 0; l <= k; ++l) {
       const double* const weights = coefficients.data() + (k * c + l) * height;
       for (std::size_t r = 0; r < rows; ++r) {
-        const float* const x = pass.data.features.row(first + r);
+        pass.data.features.storage().read(first + r, x.data());
         for (std::size_t j = 0; j < d; ++j) weighted[j * height + r] = weights[r] * x[j];
       }
-      engine::eigen_products().f64.gradient(weighted.data(), height, d, pass.data.features.row(first), rows,
-                                            pass.data.features.stride(), d, block.data());
+      pass.products->gradient(weighted.data(), height, d, first, rows, block.data());
       for (std::size_t a = 0; a < d; ++a)
         for (std::size_t b = 0; b < d; ++b) {
           sum[(k * d + a) * p + l * d + b] += block[a * d + b];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/machine/denormals.hpp"
 #include "train/recorder.hpp"
 #include "train/stopwatch.hpp"
 #include "train/walker.hpp"
@@ -46,19 +47,21 @@ std::int64_t grid_step(std::size_t index) {
   return std::llround(16 * std::exp2(static_cast<double>(index - kLastUnitStep) / 8));
 }
 
-Trace train(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options) {
-  Walker walker(objective, rule, options);
+Trace train(engine::Objective& objective, const Optimizer& optimizer, const TrainOptions& options) {
+  // A team's workers do so too: weights do not depend on which thread takes the steps.
+  const machine::FlushDenormals flush;
+  Walker walker(objective, optimizer, options);
   Recorder recorder(objective, options);
   const auto told = [&](std::int64_t step, std::span<const double> losses) { recorder.batch_losses(step, losses); };
   Trace trace;
   bool under = false;
   for (std::size_t point = 0; trace.stop.empty(); ++point) {
     const std::int64_t until = std::min(point_of(options, point), options.max_steps), stretch = until - walker.step();
-    Walker::Place place{walker.step(), {}};
+    Walker::Place place;
     const bool may_look_between = !options.exact_at.empty() && walker.repeats() && recorder.has_points() &&
                                   stretch >= 2 && stretch <= kMostExactSteps;
     if (may_look_between) {
-      place.weights = walker.weights();
+      place = walker.here();
       recorder.begin_stretch();
     }
     if (!walker.advance_to(until, told)) {

@@ -11,9 +11,9 @@ constexpr std::size_t kRowsAtOnce = std::size_t{1} << 18;  // indices drawn ahea
 
 }  // namespace
 
-Walker::Walker(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options)
+Walker::Walker(engine::Objective& objective, const Optimizer& optimizer, const TrainOptions& options)
     : objective_(objective),
-      rule_(rule),
+      optimizer_(optimizer),
       options_(options),
       rows_total_(objective.examples()),
       full_(options.sampling == Sampling::none || rows_total_ == 0),
@@ -21,8 +21,8 @@ Walker::Walker(engine::Objective& objective, const engine::UpdateRule& rule, con
       sampler_(full_ ? Sampling::none : options.sampling, std::max<std::size_t>(1, rows_total_),
                full_ ? std::max<std::size_t>(1, rows_total_) : batch_, options.seed),
       w_(objective.parameters()),
-      state_(rule.state_per_parameter() * w_.size()),
-      group_(static_cast<std::int64_t>(objective.group_steps(rule, batch_))) {
+      state_(optimizer.state_size(objective)),
+      group_(static_cast<std::int64_t>(optimizer.group_steps(objective, batch_))) {
   const std::size_t most = full_ ? 1024 : std::clamp<std::size_t>(kRowsAtOnce / batch_, 1, 4096);
   if (!full_) rows_.resize(most * batch_);
   rates_.resize(most);
@@ -36,7 +36,8 @@ Walker::Walker(engine::Objective& objective, const engine::UpdateRule& rule, con
 
 double Walker::epoch(std::int64_t step) const noexcept {
   const auto steps = static_cast<double>(step);
-  return rows_total_ == 0 ? steps : steps * static_cast<double>(batch_) / static_cast<double>(rows_total_);
+  return rows_total_ == 0 ? steps
+                          : steps * optimizer_.rows_per_step(rows_total_, batch_) / static_cast<double>(rows_total_);
 }
 
 bool Walker::advance_to(std::int64_t until, const Told& told) {
@@ -67,7 +68,7 @@ bool Walker::take(std::int64_t from, std::int64_t until, std::vector<float>& w, 
     }
     {
       const Stopwatch clock(seconds_);
-      objective_.advance(rule_, steps, w, state_);
+      optimizer_.advance(objective_, steps, w, state_);
     }
     from += static_cast<std::int64_t>(count);
     if (from <= step_) continue;
@@ -87,7 +88,7 @@ double Walker::repeat(Place& place) {
   one.losses = std::span(&loss, 1);
   one.first_step = static_cast<std::uint64_t>(place.step);
   one.seed = options_.seed;
-  objective_.advance(rule_, one, place.weights, state_);
+  optimizer_.advance(objective_, one, place.weights, place.state);
   ++place.step;
   return loss;
 }

@@ -15,13 +15,13 @@ class Walker {
   /// The weights before some step of a run, from where it can be walked once more.
   struct Place {
     std::int64_t step = 0;
-    std::vector<float> weights;
+    std::vector<float> weights, state;
   };
   /// Told the losses of the batches of new steps, each at the weights before its step, without the l2 term.
   using Told = std::function<void(std::int64_t first_step, std::span<const double> losses)>;
 
-  /// `objective`, `rule` and `options` must outlive it.
-  Walker(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options);
+  /// `objective`, `optimizer` and `options` must outlive it.
+  Walker(engine::Objective& objective, const Optimizer& optimizer, const TrainOptions& options);
 
   std::int64_t step() const noexcept { return step_; }
   const std::vector<float>& weights() const noexcept { return w_; }
@@ -34,8 +34,9 @@ class Walker {
   /// groups lead to group_start_, and the begun one is walked from there for whoever looks: again with every look.
   bool advance_to(std::int64_t until, const Told& told);
 
-  /// Can steps be taken again from weights alone?
-  bool repeats() const noexcept { return full_ && group_ == 1 && state_.empty(); }
+  /// Can steps be taken again from where it is?
+  bool repeats() const noexcept { return full_ && group_ == 1; }
+  Place here() const { return {step_, w_, state_}; }
   /// Takes one step from `place` once more, off the clock; returns its batch's loss.
   double repeat(Place& place);
 
@@ -46,7 +47,7 @@ class Walker {
   bool take(std::int64_t from, std::int64_t until, std::vector<float>& w, const Told& told);
 
   engine::Objective& objective_;
-  const engine::UpdateRule& rule_;
+  const Optimizer& optimizer_;
   const TrainOptions& options_;
   std::size_t rows_total_;
   bool full_;          // every step takes all rows, or there are none

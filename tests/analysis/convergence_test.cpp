@@ -53,7 +53,7 @@ TEST(Convergence, LeavesTheEndOpenWhereAResampleMayHoldNoSuccess) {
 TEST(Convergence, HasNoMeanCurveWhereARunDiverged) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1, 1}, 2000);
-  report.trajectories[2].status = "diverged";
+  report.trajectories[2].status = record::word("diverged");
   report.trajectories[2].curve = {};
   const record::Convergence row = row_at(report, 0.01);
   EXPECT_FALSE(row.curve_steps) << "the mean of those that did not is none of the series'";
@@ -63,7 +63,7 @@ TEST(Convergence, HasNoMeanCurveWhereARunDiverged) {
 TEST(Convergence, SaysThatRunsStoppedBeforeATargetAlsoWhereTheyAreTimed) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 400);
-  for (record::Trajectory& run : report.trajectories) run.stop = "target";  // of a series for 1e-1
+  for (record::Trajectory& run : report.trajectories) run.stop = record::word("target");  // of a series for 1e-1
   add_timing(report, "w/sgd/32", 32, 1, 0, {1e-5});
   EXPECT_EQ(row_at(report, 0.01).status, "stopped_before");
   const record::Report analysed = analyse(report);
@@ -75,6 +75,7 @@ TEST(Convergence, SaysThatRunsStoppedBeforeATargetAlsoWhereTheyAreTimed) {
 TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
   record::Report report = empty_report();
   report.workloads[0].optimum_validation_accuracy = 0.905;
+  report.targets.push_back({record::TargetKind::accuracy, 0.005});
   report.datasets[0].validation_n = 10000;
   add_series(report, 32, 100, {1});
   const record::Convergence row = row_at(report, 0.005);
@@ -86,7 +87,7 @@ TEST(Convergence, GivesTheErrorOfAnAccuracyTarget) {
   EXPECT_TRUE(row_at(report, 0.005).uncertified) << "acc(W*) of weights that are not known to be near W*";
   EXPECT_FALSE(row_at(report, 0.1).uncertified);
   report.workloads[0].optimum_gap = 1e-9;
-  report.workloads[0].optimum_kind = "best_known";
+  report.workloads[0].optimum_kind = record::word("best_known");
   EXPECT_TRUE(row_at(report, 0.005).uncertified);
 }
 

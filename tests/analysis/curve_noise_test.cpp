@@ -30,7 +30,8 @@ void add_noise(record::Report& report, double floor, double iterate, double eval
 /// A floor run that falls from twice the floor to it, and stays there with a log-normal deviation of `iterate`.
 record::FloorRun floor_run(double floor, double iterate) {
   record::FloorRun run;
-  run.series = "w/sgd/32", run.workload = "w", run.status = "ok", run.batch = 32, run.lr = 0.5, run.spacing = 10;
+  run.series = "w/sgd/32", run.workload = "w", run.status = record::word("ok"), run.batch = 32, run.lr = 0.5,
+  run.spacing = 10;
   core::CounterRandom random(7, core::Purpose::data);
   for (int k = 0; k < 400; ++k) {
     run.loss.emplace_back(1 + floor * (1 + std::exp(-k / 8.0)) * std::exp(iterate * random.next_normal()));
@@ -53,7 +54,7 @@ record::Report noisy_report() {
   moment.curvature_gradient = 1e-9, moment.curvature_covariance = 1e-9;
   report.moments.push_back(moment);
   moment.checkpoint = "optimum", moment.delta = 0, moment.lr = 0.5, moment.trace_covariance = 2.816;
-  moment.simple_floor = 0.011, moment.lyapunov_floor = 0.0105, moment.lyapunov_status = "ok";
+  moment.simple_floor = 0.011, moment.lyapunov_floor = 0.0105, moment.lyapunov_status = record::word("ok");
   report.moments.push_back(moment);
   return report;
 }
@@ -93,13 +94,13 @@ TEST(CurveNoise, PredictsAFloorForIndependentBatchesAtAConstantRateOnly) {
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_simple);
   EXPECT_EQ(analyse(report).curve_noise[0].lyapunov_status, "not_independent");
   report = noisy_report();
-  report.series[0].schedule = "inverse", report.floors[0].status = "not_constant_rate";
+  report.series[0].schedule = "inverse", report.floors[0].status = record::word("not_constant_rate");
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_simple);
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_lyapunov);
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "not_constant_rate");
   EXPECT_EQ(analyse(report).curve_noise[0].lyapunov_status, "not_constant_rate");
   report = noisy_report();
-  report.moments[1].lyapunov_floor.reset(), report.moments[1].lyapunov_status = "size";
+  report.moments[1].lyapunov_floor.reset(), report.moments[1].lyapunov_status = record::word("size");
   EXPECT_EQ(analyse(report).curve_noise[0].lyapunov_status, "size");
 }
 
@@ -113,7 +114,7 @@ TEST(CurveNoise, OfShuffledEpochsIsLessWhereTheyEnd) {
   report.workloads[0].optimum_value = 1.75, report.workloads[0].f0 = 1.75 + 0.5 * 16;
   add_series(report, 2, 1, {1, 1}, 1);
   record::FloorRun run;
-  run.series = "w/sgd/2", run.workload = "w", run.status = "ok", run.batch = 2, run.spacing = 1;
+  run.series = "w/sgd/2", run.workload = "w", run.status = record::word("ok"), run.batch = 2, run.spacing = 1;
   run.steps_per_epoch = 2;
   core::CounterRandom random(1, core::Purpose::shuffle);
   double w = 4;
@@ -154,7 +155,7 @@ TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {
   report.floors.push_back(run);
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "not_reached");
   report.floors[0] = {};
-  report.floors[0].series = "w/sgd/32", report.floors[0].status = "cost";
+  report.floors[0].series = "w/sgd/32", report.floors[0].status = record::word("cost");
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "cost");
 }
 

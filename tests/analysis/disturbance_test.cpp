@@ -21,11 +21,10 @@ constexpr int kSamples = 20;
 record::Report quiet_report() {
   record::Report report = empty_report();
   report.context.num_cpus = 2;
-  report.context.configuration["precision"] = "0.02";
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 1; i <= 8; ++i) {
     record::Invocation invocation;
-    invocation.id = i, invocation.seconds = 5, invocation.blocks = 2;
+    invocation.id = i, invocation.seconds = 5, invocation.blocks = 2, invocation.precision = 0.02;
     invocation.mhz_before = 3000, invocation.mhz_after = 3001;
     report.invocations.push_back(invocation);
     for (int turn = 0; turn < kSamples; ++turn) {

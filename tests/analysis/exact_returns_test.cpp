@@ -36,7 +36,7 @@ void add_exact(record::Report& report, std::int64_t batch, Delta&& delta, const 
 
 record::Report one_target() {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   return report;
 }
 

@@ -2,22 +2,31 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
-#include "descent/record/report.hpp"
+#include "record/build.hpp"
 
 namespace descent::analysis::testing {
+
+/// Targets of suboptimality, the easiest first; the last is the headline.
+inline void set_targets(record::Report& report, const std::vector<double>& values) {
+  report.targets.clear();
+  for (const double value : values)
+    report.targets.push_back({record::TargetKind::suboptimality, value, value == values.back()});
+}
 
 /// A workload with f₀ = 2, f* = 1 certified, on 65,536 rows.
 inline record::Report empty_report() {
   record::Report report;
-  report.context.configuration["target"] = "0.1,0.01";
+  set_targets(report, {0.1, 0.01});
   report.context.arithmetic["engine"] = "fused";
   record::DatasetRecord data;
   data.id = "data", data.n = 65536, data.d = 10, data.classes = 2;
   report.datasets.push_back(data);
   record::Workload workload;
   workload.id = "w", workload.dataset = "data", workload.loss = "logistic", workload.l2 = 1e-4;
-  workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9, workload.optimum_kind = "certified";
+  workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9,
+  workload.optimum_kind = record::word("certified");
   workload.smoothness = 0.5;
   report.workloads.push_back(workload);
   record::Roof roof;
@@ -31,16 +40,14 @@ inline record::Report empty_report() {
 /// A series whose seeds' δ falls as 2^(−step · speed / half): δ = 0.01 at step half · log₂ 100 / speed.
 inline void add_series(record::Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
                        std::int64_t budget = 100000, bool gd = false) {
-  record::Series series;
-  series.id = gd ? "w/gd" : "w/sgd/" + std::to_string(batch);
-  series.workload = "w", series.optimizer = gd ? "gd" : "sgd", series.batch = batch, series.lr_rule = "tuned";
-  series.sampling = gd ? "none" : "reshuffle", series.schedule = "constant", series.tuned_for = 0.01;
+  record::Series series = record::series_of("w", gd ? "gd" : "sgd", batch);
+  series.id = gd ? "w/gd" : "w/sgd/" + std::to_string(batch), series.tuned_for = 0.01;
   report.series.push_back(series);
   for (std::size_t seed = 0; seed < speeds.size(); ++seed) {
     record::Trajectory run;
     run.id = series.id + "/" + std::to_string(seed);
     run.series = series.id, run.workload = "w", run.optimizer = series.optimizer, run.batch = batch, run.seed = seed;
-    run.status = "completed", run.stop = "budget";
+    run.status = record::word("completed"), run.stop = record::word("budget"), run.f0 = report.workloads[0].f0;
     for (std::int64_t step = 0; step <= budget; step = step < 16 ? step + 1 : step + step / 12 + 1) {
       const double delta = std::exp2(-static_cast<double>(step) * speeds[seed] / half);
       run.curve.step.push_back(step);
@@ -56,15 +63,23 @@ inline void add_series(record::Report& report, std::int64_t batch, double half, 
   }
 }
 
+/// A process's samples of the cell of a series; of "sgd" on "w" with that batch where the report has no such series.
 inline void add_timing(record::Report& report, const std::string& series, std::int64_t batch, int threads,
-                       int invocation, std::vector<double> seconds) {
+                       int invocation, std::vector<double> seconds, const std::string& engine = "fused") {
+  const record::Series* const found = find_series(report, series);
   record::Timing timing;
-  timing.series = series, timing.workload = "w", timing.engine = "fused", timing.batch = batch,
-  timing.threads = threads;
+  timing.cell = add_cell_of(report, found != nullptr ? *found : record::series_of("w", "sgd", batch), engine, threads);
   timing.invocation = invocation;
   timing.seconds_per_step = std::move(seconds);
   timing.flops = 1e6, timing.bytes = 1e3, timing.schedule = "rows", timing.workers = threads;
   report.timings.push_back(timing);
+}
+
+/// Names for people, in the order of the ids.
+inline std::vector<std::string> names_of(const record::Report& report, const std::vector<std::string>& cells) {
+  std::vector<std::string> names;
+  for (const std::string& id : cells) names.push_back(cell_name(report, *find_cell(report, id)));
+  return names;
 }
 
 }  // namespace descent::analysis::testing

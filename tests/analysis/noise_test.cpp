@@ -28,7 +28,7 @@ void add_moments(record::Report& report, std::size_t samples, double signal = kS
       moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = batch,
       moment.sampling = sampling;
       moment.trace_covariance = kTrace, moment.gradient_norm_squared = signal;
-      moment.curvature_gradient = 2, moment.curvature_covariance = 8, moment.curvature_status = "ok";
+      moment.curvature_gradient = 2, moment.curvature_covariance = 8, moment.curvature_status = record::word("ok");
       core::CounterRandom random(static_cast<std::uint64_t>(batch), core::Purpose::data,
                                  sampling == std::string("iid_replace"));
       for (std::size_t k = 0; k < samples; ++k) {
@@ -122,7 +122,8 @@ TEST(Noise, ScaleWithCurvatureHasTheIntervalOfItsSample) {
   EXPECT_NEAR(*row.noise_scale_curvature_low, (8 - 1.959964 * 0.5) / 2, 1e-5);
   EXPECT_NEAR(*row.noise_scale_curvature_high, (8 + 1.959964 * 0.5) / 2, 1e-5);
   for (record::Moment& moment : report.moments)
-    moment.curvature_gradient.reset(), moment.curvature_covariance.reset(), moment.curvature_status = "kinked";
+    moment.curvature_gradient.reset(), moment.curvature_covariance.reset(),
+        moment.curvature_status = record::word("kinked");
   EXPECT_EQ(analyse(report).noise.front().curvature_status, "kinked");
   EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature);
 }

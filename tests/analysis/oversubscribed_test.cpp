@@ -38,13 +38,15 @@ TEST(Oversubscribed, CellsAreMarkedInEveryTable) {
 }
 
 TEST(Oversubscribed, TheBestCellHasACpuForEachThreadWhereThereIsOne) {
-  for (const record::Summary& summary : report_with(true).summary) {
-    EXPECT_EQ(summary.best_threads, 1);
+  const record::Report report = report_with(true);
+  for (const record::Summary& summary : report.summary) {
+    EXPECT_EQ(find_cell(report, summary.best_cell)->threads, 1);
     EXPECT_FALSE(summary.best_oversubscribed);
     EXPECT_TRUE(summary.tied.empty());
   }
-  for (const record::Summary& summary : report_with(false).summary) {
-    EXPECT_EQ(summary.best_threads, 4);
+  const record::Report alone = report_with(false);
+  for (const record::Summary& summary : alone.summary) {
+    EXPECT_EQ(find_cell(alone, summary.best_cell)->threads, 4);
     EXPECT_TRUE(summary.best_oversubscribed);
   }
 }

@@ -29,7 +29,7 @@ std::string json_of(const record::Report& report) {
 /// S(B) = s_min (1 + b_crit/B) to a half, each batch off by `between`, each of five seeds by `within`, in ln.
 record::Report noisy_returns(double b_crit, double between, double within, std::uint64_t trial, double s_min = 50) {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   core::CounterRandom random(trial, core::Purpose::data);
   for (std::int64_t batch = 16; batch <= 16384; batch *= 4) {
     const double off = between * random.next_normal();
@@ -80,7 +80,7 @@ TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
   EXPECT_NEAR(*returns_at(analysed, 0.01).s_min, 100 * std::log2(100), 10);
   EXPECT_NEAR(*returns_at(analysed, 0.1).s_min, 200 * std::log2(10), 10);
   for (record::Trajectory& run : report.trajectories)  // what never ran says nothing: the other rate does
-    if (run.series == "w/sgd/64/0.01") run.status = "not_run", run.curve = {};
+    if (run.series == "w/sgd/64/0.01") run.status = record::word("not_run"), run.curve = {};
   EXPECT_TRUE(returns_at(analyse(report), 0.01).batches_left_out.empty());
 }
 
@@ -144,7 +144,7 @@ TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
 
 TEST(Returns, OfOneSeedHaveNoInterval) {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   for (std::int64_t batch = 16; batch <= 4096; batch *= 2)
     add_series(report, batch, 50 * (1 + 300.0 / static_cast<double>(batch)), {1});
   const record::Report analysed = analyse(report);
@@ -158,7 +158,7 @@ TEST(Returns, OfOneSeedHaveNoInterval) {
 /// Batches 32 … 2,048; three runs a batch, of those in `failing` one reaches the target.
 record::Report some_failing(const std::vector<std::int64_t>& failing, std::size_t reached = 1) {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   for (std::int64_t batch = 32; batch <= 2048; batch *= 2) {
     std::vector<double> speeds{0.98, 1, 1.02};
     if (std::count(failing.begin(), failing.end(), batch) > 0)
@@ -175,7 +175,7 @@ TEST(Returns, SayWhichBatchesTheyWereMadeWithout) {
   EXPECT_TRUE(returns_at(whole, 0.01).batches_left_out.empty());
   record::Report report = some_failing({256, 2048});
   for (record::Trajectory& run : report.trajectories)
-    if (run.batch == 64 && run.seed == 0) run.status = "diverged", run.curve = {};
+    if (run.batch == 64 && run.seed == 0) run.status = record::word("diverged"), run.curve = {};
   const record::Report analysed = analyse(report);
   const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.fit_status, "left_out");
@@ -221,7 +221,7 @@ TEST(Doubling, BesideABatchThatDidNotReachHasABoundOnOneSide) {
 
 TEST(Doubling, GainsInTimeAreStepsTimesSecondsWithAnInterval) {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   for (const std::int64_t batch : {32, 64}) {
     add_series(report, batch, batch == 32 ? 190 : 100, {0.98, 1, 1.02});
     for (int i = 0; i < 8; ++i)
@@ -237,7 +237,7 @@ TEST(Doubling, GainsInTimeAreStepsTimesSecondsWithAnInterval) {
 
 TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   for (const std::int64_t batch : {32, 64})
     add_series(report, batch, 100, batch == 32 ? std::vector<double>{1, 1, 0.6} : std::vector<double>{1, 1, 1}, 1050);
   const record::Doubling row = analyse(report).doublings.at(0);
@@ -251,7 +251,7 @@ TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
 TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
   for (const std::string sampling : {"iid_replace", "iid_distinct"}) {
     record::Report report = empty_report();
-    report.context.configuration["target"] = "0.01";
+    testing::set_targets(report, {0.01});
     report.datasets[0].n = 60000;
     for (const std::int64_t batch : {32, 64, 8192, 16384}) {
       add_series(report, batch, 100, {1});
@@ -267,7 +267,7 @@ TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
 /// Six cells on eight processes each; the first `equal` of them have the same mean, the rest are a third slower.
 record::Report cells(int equal, std::uint64_t trial) {
   record::Report report = empty_report();
-  report.context.configuration["target"] = "0.01";
+  testing::set_targets(report, {0.01});
   core::CounterRandom random(trial, core::Purpose::data);
   for (int cell = 0; cell < 6; ++cell) {
     std::vector<double> speeds;
@@ -284,8 +284,8 @@ TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
   for (int trial = 0; trial < trials; ++trial) {
     const record::Report analysed = analyse(cells(3, static_cast<std::uint64_t>(trial)));
     const record::Summary& row = analysed.summary.at(0);
-    std::vector<std::string> named = row.tied;
-    named.push_back("batch " + std::to_string(row.best_batch) + " × 1 thread");
+    std::vector<std::string> named = testing::names_of(analysed, row.tied);
+    named.push_back(cell_name(analysed, *find_cell(analysed, row.best_cell)));
     for (int cell = 0; cell < 6; ++cell) {
       const bool in =
           std::find(named.begin(), named.end(), "batch " + std::to_string(32 << cell) + " × 1 thread") != named.end();
@@ -301,7 +301,7 @@ TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
 
 TEST(Analyse, AgainGivesTheSameReportToTheLetter) {
   record::Report report = cells(3, 7);
-  report.context.configuration["target"] = "0.1,0.01";
+  testing::set_targets(report, {0.1, 0.01});
   const record::Report once = analyse(report);
   const std::string text = json_of(once);
   EXPECT_EQ(json_of(analyse(once)), text);

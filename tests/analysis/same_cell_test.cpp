@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "descent/core/random.hpp"
+#include "record/words.hpp"
 
 namespace descent::analysis {
 namespace {
@@ -21,9 +22,8 @@ std::vector<record::Timing> timings(int cells, int processes, double between, do
       const double shared = std::exp(0.2 * random.next_normal());
       for (const char* twin : {"a", "b"}) {
         record::Timing timing;
-        timing.workload = "w";
         timing.twin = twin;
-        timing.batch = cell + 1;
+        timing.cell = std::to_string(cell);
         timing.invocation = process;
         const double level = shared * std::exp(between * random.next_normal()) * (timing.twin == "b" ? 1 + slower : 1);
         for (int sample = 0; sample < blocks; ++sample) {

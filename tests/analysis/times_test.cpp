@@ -22,10 +22,10 @@ TEST(CellTimes, WeighPhasesByTheShareOfStepsNearThem) {
   report.timings[0].phase = {"start", "middle", "end", "start", "middle", "end"};
   const double share =
       100 * std::log2(10) / static_cast<double>(report.trajectories[0].steps);  // of the steps, to the first target
-  const CellTimes times = cell_times(report, report.series[0], "fused", 1);
+  const CellTimes times = cell_times(report, report.series[0], report.cells[0]);
   EXPECT_NEAR(*times.centre(), 4 * share / 2 + 2 * 0.5 + 1 * (1 - share) / 2, 0.01);
   report.timings[0].phase = {"start", "start", "end", "start", "start", "end"};
-  EXPECT_NEAR(*cell_times(report, report.series[0], "fused", 1).centre(), (3 + 1) / 2.0, 1e-12);
+  EXPECT_NEAR(*cell_times(report, report.series[0], report.cells[0]).centre(), (3 + 1) / 2.0, 1e-12);
 }
 
 /// Laws of a cell's processes. All have samples that drift within the process.
@@ -53,13 +53,13 @@ void add_processes(record::Report& report, int processes, Law law, std::uint64_t
 double coverage(int processes, Law law, int trials, double truth) {
   int covered = 0;
   record::Report report = empty_report();
-  record::Series series;
-  series.id = "w/sgd/32", series.workload = "w", series.optimizer = "sgd", series.batch = 32;
+  record::Series series = record::series_of("w", "sgd", 32);
+  series.id = "w/sgd/32";
   report.series.push_back(series);
   for (int trial = 0; trial < trials; ++trial) {
     report.timings.clear();
     add_processes(report, processes, law, static_cast<std::uint64_t>(trial));
-    const auto interval = cell_times(report, series, "fused", 1).interval(static_cast<std::uint64_t>(trial));
+    const auto interval = cell_times(report, series, report.cells[0]).interval(static_cast<std::uint64_t>(trial));
     covered += interval->low <= truth && truth <= interval->high;
   }
   return static_cast<double>(covered) / trials;
@@ -113,7 +113,7 @@ TEST(CellTimes, LeaveOutTheSecondNameOfACell) {
       report.timings.back().twin = twin;
       if (report.timings.back().twin == "b") report.timings.back().seconds_per_step = {7};
     }
-  const CellTimes times = cell_times(report, report.series[0], "fused", 1);
+  const CellTimes times = cell_times(report, report.series[0], report.cells[0]);
   EXPECT_EQ(times.means, std::vector<double>(6, 1.0));
   EXPECT_EQ(times.invocations[4].id, 4);
 }

@@ -71,7 +71,7 @@ void write_files(const TempFolder& folder) {
   folder.write("long.csv", "x,label\n1,a\n2,b,c\n");
   folder.write("one.csv", "x,label\n1,a\n2,a\n");
   folder.write("quote.csv", "x,label\n1,a\n2,\"b\n");
-  folder.write("bad.json", "{\"schema\": \"descentbench-report\", \"schema_version\": 1, ");
+  folder.write("bad.json", "{\"schema\": \"descentbench-report\", \"schema_version\": 2, ");
   folder.write("other.json", "{\"schema\": \"other\"}");
   folder.write("type.toml", "batch-sizes = [32, true]\n");
   folder.write("key.toml", "\nloss = \"hinge\"\nbatch_sizes = 3\n");
@@ -325,7 +325,7 @@ const std::vector<Bad>& cases() {
        "of memory that are available"},
       {"preprocessing twice",
        {"data", "csv:good.csv?label=label", "--preprocess", "unit,unit"},
-       "preprocessing 'unit,unit'",
+       "--preprocess: preprocessing 'unit,unit'",
        "found 'unit' twice",
        "each step once"},
       // options again: names, numbers, outputs

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "record/words.hpp"
+
 namespace descent::app::test {
 
 /// A folder of its own that goes away with the test.

@@ -52,7 +52,7 @@ class ReaderContract : public testing::TestWithParam<Sample> {
     try {
       const Split split = load(uri(), {});
       for (std::size_t i = 0; i < split.training.rows(); ++i)
-        for (const float x : split.training.features.view().row_span(i)) EXPECT_TRUE(std::isfinite(x));
+        for (const float x : split.training.features.row_values(i)) EXPECT_TRUE(std::isfinite(x));
       for (const std::int32_t label : split.training.labels) EXPECT_TRUE(label >= 0 && label < split.training.classes);
       return true;
     } catch (const core::InputError& error) {

@@ -27,7 +27,7 @@ class Csv : public testing::Test {
 
 TEST_F(Csv, TheLastColumnIsTheLabelAndTextsSortBytewise) {
   const Split split = load_text("1,2.5,up\n-3e-1, 4 ,Zero\n0,1,up\n");
-  EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(-0.3F, 4));
+  EXPECT_THAT(split.training.features.row_values(1), ElementsAre(-0.3F, 4));
   EXPECT_THAT(split.training.label_names, ElementsAre("Zero", "up"));
   EXPECT_THAT(split.training.labels, ElementsAre(1, 0, 1));
   EXPECT_THAT(split.notes, testing::Contains("no header"));
@@ -57,7 +57,7 @@ TEST_F(Csv, TheLabelIsChosenByNameOrIndexFromEitherEnd) {
   for (const char* query : {"?label=y", "?label=0", "?label=-3"}) {
     const Split split = load_text(text, query);
     EXPECT_THAT(split.training.label_names, ElementsAre("5", "6")) << query;
-    EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(3, 4)) << query;
+    EXPECT_THAT(split.training.features.row_values(1), ElementsAre(3, 4)) << query;
   }
   EXPECT_THAT(load_text(text, "?label=a").training.label_names, ElementsAre("1", "3"));
   EXPECT_EQ(complaint(text, "?label=yy"), "1: unknown label column 'yy'; did you mean 'y'? expected one of y, a, b");
@@ -75,7 +75,7 @@ TEST_F(Csv, AHeaderNameThatIsANumberWinsOverTheIndex) {
 TEST_F(Csv, QuotedFieldsHoldCommasLineEndsAndDoubledQuotes) {
   const Split split = load_text("\"x\",\"a,b\",kind\r\n\"1\",2,\"say \"\"no\"\"\"\r\n3,\"4\" , \"two\r\nlines\"\r\n");
   EXPECT_EQ(split.training.rows(), 2U);
-  EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(3, 4));
+  EXPECT_THAT(split.training.features.row_values(1), ElementsAre(3, 4));
   EXPECT_THAT(split.training.label_names, ElementsAre("say \"no\"", "two\r\nlines"));
 }
 
@@ -114,8 +114,7 @@ TEST_F(Csv, FilesWithoutRowsOrColumnsAreErrors) {
 TEST_F(Csv, AByteOrderMarkAndAMissingLastLineEndAreNoMatter) {
   EXPECT_THAT(load_text("\xef\xbb\xbf"
                         "1,a\n2,b")
-                  .training.features.view()
-                  .row_span(0),
+                  .training.features.row_values(0),
               ElementsAre(1));
 }
 
@@ -128,7 +127,7 @@ TEST_F(Csv, GzipMembersAreReadOneAfterTheOther) {
 TEST_F(Csv, TheTestPartIsPaddedOrRefusedByItsWidth) {
   const std::string test = dir_.write("t.csv", "9,a\n");
   const Split split = load_text("1,2,a\n3,4,b\n", "?test=" + test);
-  EXPECT_THAT(split.validation.features.view().row_span(0), ElementsAre(9, 0));
+  EXPECT_THAT(split.validation.features.row_values(0), ElementsAre(9, 0));
   EXPECT_THAT(split.notes, testing::Contains("test part has 1 features; padded to 2"));
   dir_.write("t.csv", "x,y,z,kind\n9,9,9,a\n");
   EXPECT_EQ(complaint("1,2,a\n3,4,b\n", "?test=" + test),

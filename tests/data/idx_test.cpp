@@ -26,8 +26,8 @@ TEST_F(Idx, ReadsBytesAndLabels) {
   const Split split = load_plain(uri());
   EXPECT_EQ(split.training.rows(), 2U);
   EXPECT_EQ(split.training.columns(), 2U);
-  EXPECT_THAT(split.training.features.view().row_span(0), ElementsAre(0, 1));
-  EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(255, 51));
+  EXPECT_THAT(split.training.features.row_values(0), ElementsAre(0, 1));
+  EXPECT_THAT(split.training.features.row_values(1), ElementsAre(255, 51));
   EXPECT_THAT(split.training.labels, ElementsAre(1, 0));
   EXPECT_THAT(split.training.label_names, ElementsAre("3", "7"));
   EXPECT_EQ(split.validation.rows(), 0U);
@@ -35,7 +35,7 @@ TEST_F(Idx, ReadsBytesAndLabels) {
 
 TEST_F(Idx, BytesAreDividedBy255ByDefaultAndABiasIsAppended) {
   const Split split = load(uri(), {});
-  EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(1, 0.2F, 1));
+  EXPECT_THAT(split.training.features.row_values(1), ElementsAre(1, 0.2F, 1));
   EXPECT_TRUE(split.training.has_bias);
   EXPECT_EQ(split.training.name, std::filesystem::path(dir_.path()).filename().string());
 }
@@ -45,7 +45,7 @@ TEST_F(Idx, TheT10kPartIsTheTestPartPlainOrCompressed) {
   dir_.write("t10k-labels-idx1-ubyte", idx({1}, "\7"));
   const Split split = load_plain(uri());
   EXPECT_EQ(split.validation.rows(), 1U);
-  EXPECT_THAT(split.validation.features.view().row_span(0), ElementsAre('a', 'b'));
+  EXPECT_THAT(split.validation.features.row_values(0), ElementsAre('a', 'b'));
   EXPECT_THAT(split.validation.labels, ElementsAre(1));
 }
 

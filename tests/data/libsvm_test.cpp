@@ -26,23 +26,23 @@ class Libsvm : public testing::Test {
 TEST_F(Libsvm, ReadsOneBasedPairsCommentsBlankLinesAndWindowsLineEnds) {
   const Split split = load_plain(uri("# head\n+1 1:0.5 3:-2e1 # tail\n\n-1\t2:+1 \r\n   \n1.0\n-1 3:7"));
   EXPECT_EQ(split.training.rows(), 4U);
-  EXPECT_THAT(split.training.features.view().row_span(0), ElementsAre(0.5F, 0, -20));
-  EXPECT_THAT(split.training.features.view().row_span(1), ElementsAre(0, 1, 0));
-  EXPECT_THAT(split.training.features.view().row_span(2), ElementsAre(0, 0, 0));
-  EXPECT_THAT(split.training.features.view().row_span(3), ElementsAre(0, 0, 7));
+  EXPECT_THAT(split.training.features.row_values(0), ElementsAre(0.5F, 0, -20));
+  EXPECT_THAT(split.training.features.row_values(1), ElementsAre(0, 1, 0));
+  EXPECT_THAT(split.training.features.row_values(2), ElementsAre(0, 0, 0));
+  EXPECT_THAT(split.training.features.row_values(3), ElementsAre(0, 0, 7));
   EXPECT_THAT(split.training.labels, ElementsAre(1, 0, 1, 0));
   EXPECT_THAT(split.training.label_names, ElementsAre("-1", "+1"));
 }
 
 TEST_F(Libsvm, ValuesAreTheNearestFloats) {
   const Split split = load_plain(uri("1 1:0.1 2:16777217 3:1e-50 4:3.4028235e38\n2 1:1"));
-  EXPECT_THAT(split.training.features.view().row_span(0), ElementsAre(0.1F, 16777216.0F, 0.0F, 3.4028235e38F));
+  EXPECT_THAT(split.training.features.row_values(0), ElementsAre(0.1F, 16777216.0F, 0.0F, 3.4028235e38F));
 }
 
 TEST_F(Libsvm, TheTestPartIsPaddedToTheTrainingWidth) {
   const std::string test = dir_.write("a.t", "1 1:4\n");
   const Split split = load_plain(uri("1 1:1 3:2\n2 1:1\n", "?test=" + test));
-  EXPECT_THAT(split.validation.features.view().row_span(0), ElementsAre(4, 0, 0));
+  EXPECT_THAT(split.validation.features.row_values(0), ElementsAre(4, 0, 0));
   EXPECT_THAT(split.notes, testing::Contains("test part has 1 features; padded to 3"));
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "descent/data/dense_rows.hpp"
 #include "files.hpp"
 
 namespace descent::data::test {
@@ -29,10 +30,7 @@ class Load : public testing::Test {
   TempDir dir_;
 };
 
-std::vector<float> row(const Dataset& data, std::size_t i) {
-  const auto span = data.features.view().row_span(i);
-  return {span.begin(), span.end()};
-}
+std::vector<float> row(const Dataset& data, std::size_t i) { return data.features.row_values(i); }
 
 TEST_F(Load, UnitDividesEachRowByItsNormAndLeavesZeros) {
   const Split split = load("csv:" + dir_.write("a.csv", "3,4,a\n0,0,b\n"), {.preprocess = "unit", .bias = false});
@@ -79,7 +77,8 @@ TEST_F(Load, TheBiasIsTheLastColumnOfBothPartsAndPaddingStaysZero) {
     EXPECT_EQ(part->columns(), 4U);
     for (std::size_t i = 0; i < part->rows(); ++i) {
       EXPECT_EQ(part->features(i, 3), 1);
-      for (std::size_t j = 4; j < part->features.stride(); ++j) EXPECT_EQ(part->features.row(i)[j], 0);
+      const DenseRows rows(part->features);
+      for (std::size_t j = 4; j < rows.stride(); ++j) EXPECT_EQ(rows.row(i)[j], 0);
     }
   }
 }
@@ -90,8 +89,8 @@ TEST_F(Load, StridesAreThoseOfAnOrdinaryMatrixWithAndWithoutBias) {
     for (const bool bias : {false, true}) {
       const Split split = load(source, {.bias = bias});
       EXPECT_EQ(split.training.columns(), static_cast<std::size_t>(d + bias));
-      EXPECT_EQ(split.training.features.stride(), core::padded_stride<float>(split.training.columns()));
-      EXPECT_EQ(split.validation.features.stride(), core::padded_stride<float>(split.training.columns()));
+      EXPECT_EQ(DenseRows(split.training.features).stride(), core::padded_stride<float>(split.training.columns()));
+      EXPECT_EQ(DenseRows(split.validation.features).stride(), core::padded_stride<float>(split.training.columns()));
     }
     const Split with = load(source, {.bias = true}), without = load(source, {.bias = false});
     for (std::size_t j = 0; j < static_cast<std::size_t>(d); ++j)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "descent/data/dense_rows.hpp"
 #include "files.hpp"
 
 namespace descent::data::test {
@@ -72,8 +73,8 @@ TEST_F(ValidFile, OfGzipMayBePaddedWithZeros) {
 TEST_F(ValidFile, OfLibsvmMayBeginAtZeroByAnOption) {
   const std::string file = write("a.svm", "1 0:0.5 2:1\n0 1:3\n");
   EXPECT_THAT(error_of("libsvm:" + file), HasSubstr(":1: feature index 0; expected 1 or more, or base=0 in the URI"));
-  const Split split = load_plain("libsvm:" + file + "?base=0");
-  EXPECT_THAT(split.training.features.view().row_span(0), ElementsAre(0.5F, 0, 1));
+  Split split = load_plain("libsvm:" + file + "?base=0");
+  EXPECT_THAT(DenseRows::matrix(split.training.features).view().row_span(0), ElementsAre(0.5F, 0, 1));
   EXPECT_THAT(split.notes, Contains("indices from 0 on"));
   EXPECT_THAT(error_of("libsvm:" + file + "?base=2"), HasSubstr("base is '2'; expected 0 or 1"));
   const std::string test = write("t.svm", "1 3:1\n");
@@ -85,8 +86,8 @@ TEST_F(ValidFile, OfLibsvmMayHoldQueriesByAnOption) {
   EXPECT_THAT(error_of("libsvm:" + file),
               HasSubstr(":1: found 'qid:1', the query of a ranking; expected index:value, or "
                         "qid=skip in the URI"));
-  const Split split = load_plain("libsvm:" + file + "?qid=skip");
-  EXPECT_THAT(split.training.features.view().row_span(0), ElementsAre(0.5F, 1));
+  Split split = load_plain("libsvm:" + file + "?qid=skip");
+  EXPECT_THAT(DenseRows::matrix(split.training.features).view().row_span(0), ElementsAre(0.5F, 1));
   EXPECT_THAT(split.notes, Contains("queries (qid) passed over: rows are classified, not ranked"));
 }
 

@@ -73,7 +73,8 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
             w_max = std::max(w_max, static_cast<double>(std::abs(w[j])));
           }
           // A score's rounding moves d by up to its curvature; scores of order 10 round at 1e-6.
-          const double bound = 2e-6 * (1 + scale) * (gradient_scale(problem, w, rows) + 1) + 1e-7 * w_max;
+          const double bound =
+              engine->error_bound() * (1 + scale) * (gradient_scale(problem, w, rows) + 1) + 1e-7 * w_max;
           EXPECT_TRUE(worst <= bound) << name << " n " << shape.n << " d " << shape.d << " error " << worst << " > "
                                       << bound;
         }

@@ -57,7 +57,7 @@ inline double gradient_scale(const LinearProblem& problem, std::span<const float
   std::vector<double> sums(c * d), scores(c), slope(c);
   for (std::size_t r = 0; r < n; ++r) {
     const std::size_t i = rows.empty() ? r : rows[r];
-    const float* const x = problem.data.features.row(i);
+    const std::vector<float> x = problem.data.features.row_values(i);
     for (std::size_t k = 0; k < c; ++k) {
       scores[k] = 0;
       for (std::size_t j = 0; j < d; ++j) scores[k] += static_cast<double>(w[k * d + j]) * x[j];

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "descent/data/dense_rows.hpp"
 #include "engine/make_problem.hpp"
 
 namespace descent::engine {
@@ -27,8 +28,9 @@ void expect_same(const data::Dataset& a, const data::Dataset& b) {
   EXPECT_EQ(a.has_bias, b.has_bias);
   ASSERT_EQ(a.features.rows(), b.features.rows());
   ASSERT_EQ(a.features.cols(), b.features.cols());
-  ASSERT_EQ(a.features.stride(), b.features.stride());
-  EXPECT_EQ(std::memcmp(a.features.data(), b.features.data(), a.rows() * a.features.stride() * sizeof(float)), 0)
+  const data::DenseRows of_a(a.features), of_b(b.features);
+  ASSERT_EQ(of_a.stride(), of_b.stride());
+  EXPECT_EQ(std::memcmp(of_a.row(0), of_b.row(0), a.rows() * of_a.stride() * sizeof(float)), 0)
       << "padding is part of what kernels read";
 }
 

@@ -4,13 +4,15 @@
 
 #include <functional>
 
+#include "record/words.hpp"
+
 namespace descent::join {
 namespace {
 
 /// A report of one series with everything that merging looks at.
 record::Report part() {
   record::Report report;
-  report.status = "partial";
+  report.status = record::word("partial");
   record::Context& context = report.context;
   context.host_name = "here", context.num_cpus = 2;
   context.machine = {{"model", "cpu"}, {"cpuset", "0,1"}, {"quota", "none"}, {"boot_id", "b1"}};
@@ -21,6 +23,7 @@ record::Report part() {
                            {"passage", "grid"},   {"l2", "0.0001"},      {"seeds", "2"},       {"target", "0.1"},
                            {"shard", "1/2"},      {"precision", "0.02"}, {"pin", "on"},        {"placement", "compact"},
                            {"shard-what", "all"}, {"data", "idx:here"}};
+  context.shard = 1, context.shards = 2;
   record::DatasetRecord data;
   data.id = "d", data.uri = "idx:here", data.n = 10, data.content_hash = "c";
   report.datasets = {data};
@@ -29,23 +32,28 @@ record::Report part() {
   workload.optimum_passage = {{1, 0.25, 0.75}};
   report.workloads = {workload};
   record::Series series;
-  series.id = "s", series.workload = "w", series.chosen_lr = 0.5, series.status = "completed", series.batch = 8;
+  report.targets = {{record::TargetKind::suboptimality, 0.1, true}};
+  series.id = "s", series.workload = "w", series.chosen_lr = 0.5, series.status = record::word("completed"),
+  series.batch = 8;
   report.series = {series};
-  report.tunings = {{"s", 0.5, 100, 7, 6.5, "reached", 0.5}};
+  report.tunings = {{"s", 0.5, 100, 7, 6.5, record::TrialStatus::reached, 0.5}};
   record::Trajectory run;
-  run.id = "s/1", run.series = "s", run.workload = "w", run.status = "completed", run.steps = 2, run.weights_hash = "h";
+  run.id = "s/1", run.series = "s", run.workload = "w", run.status = record::word("completed"), run.steps = 2,
+  run.weights_hash = "h";
   run.curve.step = {0, 1}, run.curve.epoch = {0, 0.5}, run.curve.loss = {1.0, 0.75};
   run.train_seconds = 3;
   report.trajectories = {run};
   record::Moment moment;
   moment.workload = "w", moment.checkpoint = "start", moment.batch = 8, moment.sampled = {1, 2};
   report.moments = {moment};
+  report.cells = {{"w", "sgd", 8, "reshuffle", "fused", 1, 1, "w/sgd/8/reshuffle/fused/1"}};
   for (int i = 1; i <= 2; ++i) {
     record::Invocation invocation;
-    invocation.id = i, invocation.process = "p" + std::to_string(i), invocation.date = "2026-01-01T00:00:00+00:00";
+    invocation.id = i, invocation.precision = 0.02, invocation.process = "p" + std::to_string(i),
+    invocation.date = "2026-01-01T00:00:00+00:00";
     report.invocations.push_back(invocation);
     record::Timing timing;
-    timing.series = "s", timing.workload = "w", timing.engine = "fused", timing.batch = 8, timing.threads = 1;
+    timing.cell = "w/sgd/8/reshuffle/fused/1";
     timing.invocation = i, timing.seconds_per_step = {1e-3}, timing.steps_per_sample = {10}, timing.phase = {"end"};
     report.timings.push_back(timing);
     report.sentinels.push_back({i, 0, 0, 1e-3, 1e-3, 1e-3});
@@ -56,7 +64,7 @@ record::Report part() {
 /// What merging says of two parts of which the second was changed; "" where it joins them.
 std::string refusal(const std::function<void(record::Report&)>& change, bool other_processes = false) {
   std::vector<record::Report> parts{part(), part()};
-  parts[1].context.configuration["shard"] = "2/2";
+  parts[1].context.configuration["shard"] = "2/2", parts[1].context.shard = 2;
   if (other_processes)
     for (record::Invocation& invocation : parts[1].invocations) invocation.process += "'";
   change(parts[1]);
@@ -132,7 +140,7 @@ TEST(MergeReports, TimingsComeFromOneBootOfOneMachineAndOneBuild) {
               report.context.host_name = "there";
               report.context.build["git_commit"] = "other";
               report.timings.clear(), report.invocations.clear(), report.sentinels.clear();
-              report.checks = {{"weights_hash", "s threads:2", "ok", {}, {}, {}, ""}};
+              report.checks = {{record::CheckKind::weights_hash, "s threads:2", record::Verdict::ok, {}, {}, {}, ""}};
             }),
             "");
 }
@@ -157,10 +165,10 @@ TEST(MergeReports, ProcessesAreTakenOnceAndNeverDropped) {
 TEST(MergeReports, ChecksOfTimingsAreMadeAnewAndTheWorseOfOthersStays) {
   std::vector<record::Report> parts{part(), part()};
   for (record::Invocation& invocation : parts[1].invocations) invocation.process += "'";
-  parts[0].checks = {{"disturbance", "timings", "ok", 0.0, {}, {}, "of two"},
-                     {"weights_hash", "s threads:2", "ok", {}, {}, {}, ""}};
-  parts[1].checks = {{"disturbance", "timings", "ok", 0.0, {}, {}, "of two others"},
-                     {"weights_hash", "s threads:2", "failed", {}, {}, {}, "found x"}};
+  parts[0].checks = {{record::CheckKind::disturbance, "timings", record::Verdict::ok, 0.0, {}, {}, "of two"},
+                     {record::CheckKind::weights_hash, "s threads:2", record::Verdict::ok, {}, {}, {}, ""}};
+  parts[1].checks = {{record::CheckKind::disturbance, "timings", record::Verdict::ok, 0.0, {}, {}, "of two others"},
+                     {record::CheckKind::weights_hash, "s threads:2", record::Verdict::failed, {}, {}, {}, "found x"}};
   parts[1].timings[0].suspect = true;
   int seen = 0;
   for (const record::Check& check : join::merge_reports(parts).checks) {

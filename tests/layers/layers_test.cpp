@@ -139,6 +139,26 @@ TEST(Layers, AFileOpensTheNamespaceOfItsOwnRoomOnly) {
   EXPECT_GT(seen, 300U);
 }
 
+// What the report has to know of a method, a loss or a sweep is in its columns.
+TEST(Layers, NothingHangsOnANameInAnalysisReportAndJoin) {
+  static const std::regex pattern(R"re("(gd|sgd|quick|standard|full)"|configuration)re");
+  std::size_t seen = 0;
+  for (const fs::path& file : sources("src")) {
+    const std::string room = room_of(fs::relative(file, kRoot));
+    if (room != "analysis" && room != "report" && room != "join") continue;
+    ++seen;
+    std::ifstream in(file);
+    int number = 0;
+    for (std::string line; std::getline(in, line);) {
+      ++number;
+      // Parts of a sweep are compared by their options, whatever these are.
+      if (room == "join" && line.find("configuration") != std::string::npos) continue;
+      EXPECT_FALSE(std::regex_search(line, pattern)) << file << ':' << number << ": " << line;
+    }
+  }
+  EXPECT_GT(seen, 30U);
+}
+
 TEST(Layers, NoFileIsLongerThanFourHundredLines) {
   for (const char* folder : {"include", "src", "tests", "bench"})
     for (const fs::path& file : sources(folder)) {
@@ -183,6 +203,40 @@ TEST(Layers, NoSolverKnowsALossByName) {
         EXPECT_FALSE(std::regex_search(without_comments(file), word)) << fs::relative(file, kRoot) << " has " << name;
   }
   EXPECT_GE(losses, 12U);
+}
+
+// What the sweep, analysis and report have to know of an optimizer it tells them.
+TEST(Layers, NoOptimizerIsKnownByName) {
+  static const std::regex pattern(R"re("(gd|sgd|momentum)")re"),
+      home(R"(src/train/optimizers/.*|src/sweep/plan/options\.cpp)");
+  for (const char* folder : {"include", "src"})
+    for (const fs::path& file : sources(folder)) {
+      const std::string relative = fs::relative(file, kRoot).string();
+      if (std::regex_match(relative, home)) continue;
+      std::ifstream in(file);
+      int number = 0;
+      for (std::string line; std::getline(in, line);) {
+        ++number;
+        EXPECT_FALSE(std::regex_search(line, pattern)) << relative << ':' << number << ": " << line;
+      }
+    }
+}
+
+// Whoever reads dense rows in place works on no other storage: only `data`, the products of rows, and engines that
+// refuse what they cannot read (Engine::refuses).
+TEST(Layers, DenseRowsAreReadInPlaceByEnginesAlone) {
+  static const std::regex may("(src|include/descent)/data/.*|src/engine/row_products\\.cpp|src/engine/engines/.*");
+  static const std::regex accessor(R"(features\.(row|view|data|stride)\()");
+  std::size_t seen = 0;
+  for (const Include& include : includes()) {
+    if (include.target != "descent/data/dense_rows.hpp") continue;
+    ++seen;
+    EXPECT_TRUE(std::regex_match(include.file.string(), may)) << include.file.string() << ':' << include.line;
+  }
+  EXPECT_GE(seen, 4U);
+  for (const char* folder : {"include", "src", "bench"})
+    for (const fs::path& file : sources(folder))
+      EXPECT_FALSE(std::regex_search(without_comments(file), accessor)) << fs::relative(file, kRoot);
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST(Report, WritesEveryColumnUnderItsOwnName) {
   // The values are counted up in the order of the columns: each one stands once, where the struct has it.
   const auto json = nlohmann::json::parse(written(sample_report()));
   const Report report = sample_report();
-  EXPECT_EQ(json["timings"][1]["threads"], report.timings[1].threads);
+  EXPECT_EQ(json["timings"][1]["workers"], report.timings[1].workers);
   EXPECT_EQ(json["workloads"][0]["optimum_passage"][1]["seconds"], report.workloads[0].optimum_passage[1].seconds);
   EXPECT_EQ(json["summary"][1]["gain_8192_16384"], *report.summary[1].gain_8192_16384);
   EXPECT_EQ(json["context"]["caches"][1]["num_sharing"], report.context.caches[1].num_sharing);
@@ -63,7 +63,7 @@ TEST(Report, WritesEveryColumnUnderItsOwnName) {
 
 TEST(Report, BeginsWithSchemaVersionAndStatus) {
   EXPECT_THAT(written(Report{}),
-              testing::StartsWith("{\n  \"schema\": \"descentbench-report\",\n  \"schema_version\": 1,"
+              testing::StartsWith("{\n  \"schema\": \"descentbench-report\",\n  \"schema_version\": 2,"
                                   "\n  \"status\": \"partial\",\n  \"context\": {"));
 }
 
@@ -96,12 +96,11 @@ TEST(Report, NeverWritesNanOrInfinity) {
 }
 
 TEST(Report, ErrorsNameFilePathFoundAndExpected) {
-  EXPECT_EQ(failure(changed("/timings/1/threads", "two")),
-            "r.json: /timings/1/threads: found text 'two', expected a whole number");
-  EXPECT_EQ(failure(changed("/timings/1/threads", 3000000000)),
-            "r.json: /timings/1/threads: found 3000000000, expected a whole number below 2^31");
-  EXPECT_EQ(failure(changed("/timings/0/threads", 1.5)),
-            "r.json: /timings/0/threads: found 1.5, expected a whole number");
+  EXPECT_EQ(failure(changed("/cells/1/threads", "two")),
+            "r.json: /cells/1/threads: found text 'two', expected a whole number");
+  EXPECT_EQ(failure(changed("/cells/1/threads", 3000000000)),
+            "r.json: /cells/1/threads: found 3000000000, expected a whole number below 2^31");
+  EXPECT_EQ(failure(changed("/cells/0/threads", 1.5)), "r.json: /cells/0/threads: found 1.5, expected a whole number");
   EXPECT_EQ(failure(changed("/roofs/0/join_us", nullptr)), "r.json: /roofs/0/join_us: found null, expected a number");
   EXPECT_EQ(failure(changed("/trajectories/0/curve/loss/1", true)),
             "r.json: /trajectories/0/curve/loss/1: found true, expected a number or null");
@@ -110,10 +109,12 @@ TEST(Report, ErrorsNameFilePathFoundAndExpected) {
   EXPECT_EQ(failure(changed("/tunings/0/seed", -1)),
             "r.json: /tunings/0/seed: found -1, expected a whole number from 0 to 2^64 - 1");
   EXPECT_EQ(failure(changed("/status", "done")),
-            "r.json: /status: found text 'done', expected 'complete' or 'partial'");
+            "r.json: /status: found text 'done', expected one of partial, complete");
+  EXPECT_EQ(failure(changed("/checks/1/verdict", "fine")),
+            "r.json: /checks/1/verdict: found text 'fine', expected one of ok, suspect, failed, not_measured");
   EXPECT_EQ(failure(changed("/schema", "other")),
             "r.json: /schema: found text 'other', expected 'descentbench-report'");
-  EXPECT_EQ(failure(changed("/schema_version", 2)), "r.json: /schema_version: found 2, expected 1");
+  EXPECT_EQ(failure(changed("/schema_version", 1)), "r.json: /schema_version: found 1, expected 2");
   EXPECT_EQ(failure("{}"), "r.json: /schema: found nothing, expected 'descentbench-report'");
   EXPECT_EQ(failure("[]"), "r.json: /: found an array, expected an object, a report of descent run");
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "record/fields.hpp"
+#include "record/words.hpp"
 
 namespace descent::record {
 
@@ -16,6 +17,14 @@ class Fill {
   void operator()(Real& value) {
     value.reset();
     if (!null_) value = ++count_ / 3.0;
+  }
+  void operator()(std::optional<int>& value) {
+    value.reset();
+    if (!null_) value = ++count_;
+  }
+  template <Words E>
+  void operator()(E& value) {
+    value = static_cast<E>(static_cast<std::size_t>(++count_) % words_of<E>().size());
   }
   void operator()(std::string& value) { value = "text " + std::to_string(++count_) + " \"é\n"; }
   template <std::integral T>
@@ -40,36 +49,16 @@ class Fill {
 
 inline Report sample_report(bool null = false) {
   Report report;
-  report.status = "complete";
+  report.status = word("complete");
   Fill fill(null);
   fill(report);
   // Columns that hold one of a few names.
-  for (Check& check : report.checks) check.verdict = "ok";
   for (Timing& timing : report.timings) timing.twin = "a";
-  for (Workload& workload : report.workloads) workload.optimum_kind = "certified";
+  for (Cell& cell : report.cells) cell.sampling = "reshuffle";
   for (Series& series : report.series) {
-    series.optimizer = "sgd";
     series.sampling = "reshuffle";
     series.schedule = "constant";
     series.lr_rule = "tuned";
-    series.status = "completed";
-  }
-  for (Tuning& tuning : report.tunings) tuning.status = "reached";
-  const auto set_target = [](auto& records) {
-    for (auto& record : records) record.target_kind = "accuracy";
-  };
-  set_target(report.convergence), set_target(report.returns), set_target(report.doublings);
-  set_target(report.time_to_target), set_target(report.summary);
-  for (TimeToTarget& cell : report.time_to_target) cell.status = "censored";
-  for (LossAtAccuracy& row : report.losses_at_accuracy) {
-    row.status = "ok";
-    row.interval_status = row.ratio_status = "open";
-  }
-  for (Throughput& cell : report.throughput) cell.roof = "fma";
-  for (BenchmarkRow& row : report.benchmarks) row.run_type = "aggregate";
-  for (Trajectory& trajectory : report.trajectories) {
-    trajectory.optimizer = "gd";
-    trajectory.status = "diverged";
   }
   return report;
 }

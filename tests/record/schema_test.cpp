@@ -33,6 +33,12 @@ const Json& resolved(const Json& type) {
   return schema().at(Json::json_pointer(type.at("$ref").get<std::string>().substr(1)));
 }
 
+template <Words E>
+Names names_of(E /*any*/) {
+  const std::vector<std::string_view> words = words_of<E>();
+  return {words.begin(), words.end()};
+}
+
 // The struct's columns against the schema's: what the schema has to say of a C++ type.
 
 template <class T>
@@ -68,6 +74,11 @@ void expect_type(const std::string& place, const Json& type) {
     expect_columns<T>(place, resolved(type));
   } else if constexpr (std::is_same_v<T, Real>) {
     EXPECT_EQ(type.at("type"), Json({"number", "null"})) << place;
+  } else if constexpr (Words<T>) {
+    EXPECT_EQ(type.at("type"), "string") << place;
+    EXPECT_EQ(type.value("enum", Names()), names_of(T())) << place;
+  } else if constexpr (std::is_same_v<T, std::optional<int>>) {
+    EXPECT_EQ(type.at("type"), Json({"integer", "null"})) << place;
   } else if constexpr (std::is_same_v<T, bool>) {
     EXPECT_EQ(type.at("type"), "boolean") << place;
   } else if constexpr (std::is_integral_v<T>) {
@@ -89,6 +100,10 @@ TEST(Schema, HasTheColumnsOfTheStructsAndNoOthers) {
   expect_columns<Report>("", schema(), {"schema", "schema_version", "status"});
 }
 
+TEST(Schema, HasTheWordsOfTheReportsStatus) {
+  EXPECT_EQ(schema().at("properties").at("status").at("enum").get<Names>(), names_of(ReportStatus()));
+}
+
 TEST(Schema, WrittenReportsAreValid) {
   EXPECT_EQ(schema_error(schema(), document(sample_report())), "");
   EXPECT_EQ(schema_error(schema(), document(sample_report(true))), "");
@@ -104,12 +119,12 @@ TEST(Schema, BrokenReportsAreInvalid) {
   };
   expect_broken("/status", "done");
   expect_broken("/schema", "other");
-  expect_broken("/schema_version", 2);
-  expect_broken("/timings/0/threads", "two");
-  expect_broken("/timings/0/threads", 1.5);
+  expect_broken("/schema_version", 1);
+  expect_broken("/cells/0/threads", "two");
+  expect_broken("/cells/0/threads", 1.5);
   expect_broken("/timings/0/unknown", 1);
   expect_broken("/timings/0/cpus/0", "cpu");
-  expect_broken("/series/0/optimizer", "adam");
+  expect_broken("/series/0/sampling", "sorted");
   expect_broken("/time_to_target/0/status", "reached");
   expect_broken("/workloads/0/f0", nullptr);
   expect_broken("/trajectories/1/curve/loss/0", "low");
@@ -132,7 +147,7 @@ TEST(Schema, MarksWhatMustBeEqualAtAnyThreadCount) {
   EXPECT_TRUE(marked("curve", "loss"));
   EXPECT_FALSE(marked("trajectory", "train_seconds"));
   EXPECT_FALSE(marked("solver_point", "seconds"));
-  for (const char* record : {"context", "roof", "timing", "invocation", "sentinel", "spent"})
+  for (const char* record : {"context", "roof", "cell", "timing", "invocation", "sentinel", "spent"})
     for (const auto& [name, column] : schema().at("definitions").at(record).at("properties").items())
       EXPECT_FALSE(column.contains("x-deterministic")) << record << "/" << name;
 }

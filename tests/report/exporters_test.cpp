@@ -48,7 +48,7 @@ TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
   report.throughput.clear();
   for (record::Summary& summary : report.summary) {
     summary.best_seconds.reset();
-    summary.status = "not_timed";
+    summary.status = record::word("not_timed");
     summary.note = "reached, but no cell that reached this target was timed";
   }
   const std::string text = table_of(report);
@@ -59,7 +59,7 @@ TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
 TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
   record::Report report = fake_report();
   for (record::Summary& summary : report.summary) {
-    summary.status = "suspect", summary.suspect = true;
+    summary.status = record::word("suspect"), summary.suspect = true;
     summary.others = {"linear: batch 64 × 2 threads, 0.2 s"};
     summary.tuning_core_seconds = 123;
     summary.high.reset();
@@ -74,7 +74,7 @@ TEST(Table, MarksWhatIsNotToBeRankedByAndNamesTheOtherRulesApart) {
 TEST(Table, ShowsBothMarksAlsoAtOtherTargets) {
   record::Report report = fake_report();
   for (record::Summary& summary : report.summary)
-    summary.suspect = summary.uncertified = true, summary.status = "suspect";
+    summary.suspect = summary.uncertified = true, summary.status = record::word("suspect");
   const std::string text = table_of(report);
   EXPECT_THAT(line_with(text, {"best here"}), HasSubstr("~batch 128 × 2 threads"));
   EXPECT_THAT(text, HasSubstr("to 10 % of the starting gap: ~batch 128 × 2 threads: 24.5 ms"));
@@ -85,28 +85,29 @@ TEST(Table, ShowsBothMarksAlsoAtOtherTargets) {
 TEST(Table, ClaimsNothingOfOneSeed) {
   record::Report report = fake_report();
   for (record::Summary& summary : report.summary) {
-    summary.interval_status = "one_seed";
+    summary.interval_status = record::word("one_seed");
     summary.low.reset(), summary.high.reset(), summary.tied.clear();
   }
   std::string text = table_of(report);
   EXPECT_THAT(line_with(text, {"best here"}), testing::EndsWith("one seed: no interval"));
   EXPECT_THAT(text, Not(HasSubstr("slower by more than the noise")));
-  for (record::Summary& summary : report.summary) summary.untold = {"batch 64 × 2 threads"};
+  for (record::Summary& summary : report.summary)
+    summary.untold = summary.tied.empty() ? std::vector{report.cells.back().id} : summary.tied;
   EXPECT_THAT(table_of(report), HasSubstr("not told apart from others"));
-  for (record::Summary& summary : report.summary) summary.interval_status = "ok";
+  for (record::Summary& summary : report.summary) summary.interval_status = record::word("ok");
   EXPECT_THAT(table_of(report), HasSubstr("not compared, one seed: batch"));
 }
 
 TEST(Table, SaysInOneLineThatThereIsNoTarget) {
   record::Report report = fake_report();
-  report.workloads[0].optimum_kind = "none", report.workloads[0].optimum_value.reset();
+  report.workloads[0].optimum_kind = record::word("none"), report.workloads[0].optimum_value.reset();
   report.workloads[0].note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
   for (record::Convergence& row : report.convergence)
-    row.status = "no_optimum", row.reached = 0, row.ert_steps.reset(), row.epochs.reset();
+    row.status = record::word("no_optimum"), row.reached = 0, row.ert_steps.reset(), row.epochs.reset();
   for (record::TimeToTarget& row : report.time_to_target)
-    row.status = "no_optimum", row.seconds.reset(), row.steps.reset();
+    row.status = record::word("no_optimum"), row.seconds.reset(), row.steps.reset();
   for (record::Summary& row : report.summary)
-    row.status = "no_optimum", row.best_seconds.reset(), row.note = "no minimiser: no target";
+    row.status = record::word("no_optimum"), row.best_seconds.reset(), row.note = "no minimiser: no target";
   report.returns.clear(), report.doublings.clear();
   const std::string text = table_of(report);
   EXPECT_THAT(text, HasSubstr("softmax_cross_entropy, l2 0.0001, no minimiser: no target\n"));
@@ -123,10 +124,10 @@ TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
   EXPECT_THAT(table_of(report), HasSubstr("8192: diverged, 16384: not_reached"));
   report.returns[0].half_low.reset(), report.returns[0].half_high = 400;
   EXPECT_THAT(table_of(report), HasSubstr("near 310 (…, 400]"));
-  report.returns[0].half_interval_status = "one_seed", report.returns[0].half_high.reset();
+  report.returns[0].half_interval_status = record::word("one_seed"), report.returns[0].half_high.reset();
   EXPECT_THAT(table_of(report), HasSubstr("near 310 (one seed: no interval): steps saved"));
-  report.returns[0].half_interval_status = "open_below", report.returns[0].half_high = 400;
-  report.returns[0].half_efficiency_batch.reset(), report.returns[0].half_status = "below_range";
+  report.returns[0].half_interval_status = record::word("open_below"), report.returns[0].half_high = 400;
+  report.returns[0].half_efficiency_batch.reset(), report.returns[0].half_status = record::word("below_range");
   EXPECT_THAT(table_of(report), HasSubstr("stop paying below 400"));
 }
 
@@ -212,7 +213,7 @@ TEST(Table, CensoredCellsSaySoWithALowerBound) {
 
 TEST(Table, FitsInto120Columns) {
   record::Report report = fake_report();
-  report.summary[1].tied.assign(12, "batch 16384 × 128 threads");
+  report.summary[1].tied.assign(12, add_cell_of(report, report.series[1], "fused", 128));
   report.series[0].lr_at_edge = true;
   report.convergence[3].diverged = 3;
   for (record::Throughput& cell : report.throughput) *cell.seconds_per_step *= 1234;
@@ -241,8 +242,8 @@ TEST(Table, ManyThreadCountsBecomeTheFewestAndTheFastest) {
 TEST(Table, MoreThreadsThanCpusAreMarkedWithAFootnote) {
   record::Report report = fake_report();
   EXPECT_THAT(table_of(report), Not(HasSubstr(" !")));
-  for (record::Throughput& cell : report.throughput) cell.oversubscribed = cell.threads == 2;
-  for (record::TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.threads == 2;
+  for (record::Throughput& cell : report.throughput) cell.oversubscribed = cell.cell.ends_with("/2");
+  for (record::TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.cell.ends_with("/2");
   const std::string text = table_of(report), row = line_with(text, {"sgd", " 128 "});
   EXPECT_THAT(row, HasSubstr("0.0521 1.4x !"));
   EXPECT_THAT(row, HasSubstr(" ×1"));  // the best time is that of one thread, although two are faster
@@ -253,9 +254,9 @@ TEST(Table, MoreThreadsThanCpusAreMarkedWithAFootnote) {
 
 TEST(Table, PartialReportsAndFailedChecksStandOut) {
   record::Report report = fake_report();
-  report.status = "partial";
-  report.trajectories[0].status = "not_run";
-  report.checks[0].verdict = "failed";
+  report.status = record::word("partial");
+  report.trajectories[0].status = record::word("not_run");
+  report.checks[0].verdict = record::word("failed");
   const std::string text = table_of(report);
   EXPECT_THAT(text, HasSubstr("status    partial: 1 of 1 runs not run"));
   EXPECT_THAT(text, HasSubstr("FAILED    weights_hash"));

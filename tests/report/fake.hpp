@@ -2,21 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "descent/record/report.hpp"
+#include "record/build.hpp"
 
 namespace descent::report {
 
 inline record::Series fake_series(const std::string& workload, const std::string& optimizer, std::int64_t batch) {
-  record::Series series;
+  record::Series series = record::series_of(workload, optimizer, batch);
   series.id = fmt::format("{}/{}/{}", workload, optimizer, batch);
-  series.workload = workload;
-  series.optimizer = optimizer;
-  series.batch = batch;
-  series.sampling = optimizer == "gd" ? "none" : "reshuffle";
-  series.schedule = "constant";
-  series.lr_rule = "tuned";
   series.chosen_lr = 0.22;
-  series.status = "completed";
+  series.status = record::word("completed");
   return series;
 }
 
@@ -24,12 +18,10 @@ inline void add_cell(record::Report& report, const record::Series& series, int t
                      double speed_up) {
   record::Throughput cell;
   cell.series = series.id;
-  cell.engine = "fused";
-  cell.batch = series.batch;
-  cell.threads = threads;
+  cell.cell = add_cell_of(report, series, "fused", threads);
   cell.seconds_per_step = step_seconds;
   cell.examples_per_s = static_cast<double>(series.batch) / step_seconds;
-  cell.roof = "fma";
+  cell.roof = record::word("fma");
   cell.fraction_of_roof = 0.58;
   cell.speed_up = speed_up;
   report.throughput.push_back(cell);
@@ -39,7 +31,7 @@ inline void add_passage(record::Report& report, const record::Series& series, do
                         double steps) {
   record::Convergence row;
   row.series = series.id;
-  row.target_kind = "suboptimality";
+  row.target_kind = record::word("suboptimality");
   row.target_value = target;
   row.runs = runs;
   row.reached = reached;
@@ -55,9 +47,8 @@ inline void add_passage(record::Report& report, const record::Series& series, do
     time.series = series.id;
     time.target_kind = row.target_kind;
     time.target_value = target;
-    time.engine = cell.engine;
-    time.threads = cell.threads;
-    time.status = reached > 0 ? "ok" : "censored";
+    time.cell = cell.cell;
+    time.status = record::word(reached > 0 ? "ok" : "censored");
     if (reached > 0) {
       time.steps = steps;
       time.seconds = steps * *cell.seconds_per_step;
@@ -72,7 +63,7 @@ inline void add_passage(record::Report& report, const record::Series& series, do
 /// there.
 inline record::Report fake_report() {
   record::Report report;
-  report.status = "complete";
+  report.status = record::word("complete");
   report.context.machine = {{"model", "AMD EPYC"}, {"cores", "2"}, {"simd", "AVX2"}};
   report.context.library_build_type = "release";
   record::Roof roof;
@@ -95,9 +86,10 @@ inline record::Report fake_report() {
   workload.f0 = 2.302;
   workload.optimum_value = 0.25992;
   workload.optimum_gap = 3e-9;
-  workload.optimum_kind = "certified";
+  workload.optimum_kind = record::word("certified");
   workload.optimum_solver = "L-BFGS";
   report.workloads = {workload};
+  report.targets = {{record::TargetKind::suboptimality, 1e-1, false}, {record::TargetKind::suboptimality, 1e-2, true}};
   for (const auto& [optimizer, batch] : {std::pair{"sgd", 128}, {"sgd", 16384}, {"gd", 60000}})
     report.series.push_back(fake_series(workload.id, optimizer, batch));
   const double step_seconds[] = {73e-6, 7.9e-3, 25.7e-3};
@@ -112,7 +104,7 @@ inline record::Report fake_report() {
   }
   record::Trajectory trajectory;
   trajectory.series = report.series[1].id;
-  trajectory.status = "completed";
+  trajectory.status = record::word("completed");
   trajectory.steps = 3000;
   report.trajectories = {trajectory};
   record::Noise noise;
@@ -126,22 +118,22 @@ inline record::Report fake_report() {
   for (const double target : {1e-1, 1e-2}) {
     record::Summary summary;
     summary.workload = workload.id;
-    summary.target_kind = "suboptimality";
+    summary.target_kind = record::word("suboptimality");
     summary.target_value = target;
     summary.best_series = report.series[0].id;
-    summary.best_batch = 128;
-    summary.best_threads = 2;
+    summary.best_cell = report.cells[1].id;  // batch 128 on two threads
     summary.best_seconds = 47 / target * 73e-6 / 1.4;
     summary.low = *summary.best_seconds * 0.95;
     summary.high = *summary.best_seconds * 1.05;
-    summary.tied = {"batch 64 × 2 threads"};
+    summary.tied = {add_cell_of(report, fake_series(workload.id, "sgd", 64), "fused", 2)};
     summary.baseline_seconds = 2.5;
     summary.baseline_passes = 31;
     report.summary.push_back(summary);
   }
   record::Returns returns;
   returns.workload = workload.id;
-  returns.target_kind = "suboptimality";
+  returns.optimizer = "sgd";
+  returns.target_kind = record::word("suboptimality");
   returns.target_value = 1e-2;
   returns.lr_rule = "tuned";
   returns.half_efficiency_batch = 310;
@@ -151,20 +143,21 @@ inline record::Report fake_report() {
   for (const auto& [batch, gain] : {std::pair<std::int64_t, double>{8192, 1.04}, {32, 1.9}}) {
     record::Doubling doubling;
     doubling.workload = workload.id;
-    doubling.target_kind = "suboptimality";
+    doubling.optimizer = "sgd";
+    doubling.target_kind = record::word("suboptimality");
     doubling.target_value = 1e-2;
     doubling.batch = batch;
     doubling.step_gain = gain;
     report.doublings.push_back(doubling);
   }
   record::Check check;
-  check.kind = "weights_hash";
-  check.verdict = "ok";
+  check.kind = record::word("weights_hash");
+  check.verdict = record::word("ok");
   report.checks = {check};
   report.spent = {{"search", 30}, {"train", 60}, {"time", 10}};
   record::BenchmarkRow row;
   row.name = row.run_name = "train_step/softmax_cross_entropy/sgd/batch:128/threads:2/real_time";
-  row.run_type = "iteration";
+  row.run_type = record::word("iteration");
   row.iterations = 1;
   row.real_time = row.cpu_time = 52.1;
   row.time_unit = "us";

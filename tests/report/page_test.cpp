@@ -87,30 +87,31 @@ record::Report rich_report() {
     report.batch_noise.push_back(row);
   }
   for (record::Doubling& doubling : report.doublings) {
-    doubling.step_gain_low = 1.5, doubling.step_gain_high = 2.5, doubling.regime = "perfect";
+    doubling.step_gain_low = 1.5, doubling.step_gain_high = 2.5, doubling.regime = record::word("perfect");
     doubling.time_gain = 1.25, doubling.time_gain_low = 1.125;
     doubling.noise_gain_absolute = 0.0518, doubling.noise_gain_relative = 0.2929;
   }
   record::Returns& returns = report.returns[0];
   returns.s_min = 340, returns.b_crit = 158, returns.b_crit_low = 120, returns.b_crit_high = 200;
-  returns.fit_status = "ok", returns.best_batch_model = 210, returns.best_threads = 2;
-  for (record::TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.threads == 2;
+  returns.fit_status = record::word("ok"), returns.best_batch_model = 210, returns.best_threads = 2;
+  for (record::TimeToTarget& row : report.time_to_target) row.pareto = row.seconds && row.cell.ends_with("/2");
   for (record::Convergence& row : report.convergence) {
     if (row.deterministic) {
-      row.rate = 0.9876, row.rate_low = 0.985, row.rate_high = 0.99, row.rate_status = "ok";
-      row.tail_ratio = 0.9871, row.tail_status = "ok", row.theory_rate = 0.987, row.theory_kind = "curvature";
+      row.rate = 0.9876, row.rate_low = 0.985, row.rate_high = 0.99, row.rate_status = record::word("ok");
+      row.tail_ratio = 0.9871, row.tail_status = record::word("ok"), row.theory_rate = 0.987,
+      row.theory_kind = record::word("curvature");
     } else if (row.ert_steps) {
       row.few_seeds = true, row.mean_low = 4000, row.mean_high = 5000;
     }
   }
   for (record::Summary& row : report.summary) {
     row.others = {"linear: batch 64 × 2 threads, 0.2 s"}, row.tuning_core_seconds = 5;
-    row.cheapest_within_5_percent = "batch 64 × 1 thread";
+    row.cheapest_cell = add_cell_of(report, fake_series(report.workloads[0].id, "sgd", 64), "fused", 1);
   }
   for (const char* loss : {"softmax_cross_entropy", "multiclass_svm"}) {
     record::LossAtAccuracy row;
-    row.dataset = "mnist", row.workload = fmt::format("mnist/linear/{}/0.0001", loss), row.status = "ok";
-    row.series = report.series[0].id, row.threads = 2, row.steps = 100, row.seconds = 0.1, row.ratio = 1;
+    row.dataset = "mnist", row.workload = fmt::format("mnist/linear/{}/0.0001", loss), row.status = record::word("ok");
+    row.series = report.series[0].id, row.cell = report.cells[1].id, row.steps = 100, row.seconds = 0.1, row.ratio = 1;
     if (row.workload == id) row.ratio = 1.5;
     report.losses_at_accuracy.push_back(row);
   }
@@ -144,7 +145,6 @@ TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
   record::LossAtAccuracy &first = report.losses_at_accuracy[1], &second = report.losses_at_accuracy[0];
   first.seconds = 0.05, first.low = 0.04, first.high = 0.06, first.ratio = 1;
   second.ratio = 2, second.ratio_low = 1.5, second.ratio_high = 2.5;
-  second.batch = first.batch = 128;
   for (record::LossAtAccuracy& row : report.losses_at_accuracy) row.target_accuracy = 0.868;
   EXPECT_THAT(terminal(report), HasSubstr("mnist: losses compared at 86.80 % validation accuracy"));
   EXPECT_THAT(markdown(report), HasSubstr("| multiclass_svm | 128 | 2 | 100 | 50.0 ms [40.0, 60.0] | fastest |\n"
@@ -152,7 +152,7 @@ TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
   second.ratio_low = 0.9;
   for (record::Throughput& cell : report.throughput) cell.suspect = true;
   EXPECT_THAT(markdown(report), HasSubstr("| 0.100 s ? | 2x [0.9, 2.5], cannot be told apart |"));
-  second.seconds.reset(), second.ratio.reset(), second.status = "not_reached";
+  second.seconds.reset(), second.ratio.reset(), second.status = record::word("not_reached");
   EXPECT_THAT(markdown(report), HasSubstr("| softmax_cross_entropy |  |  |  | not reached within the budget |"));
   report.workloads[1].loss = report.workloads[0].loss;
   EXPECT_THAT(markdown(report), HasSubstr("| softmax_cross_entropy, l2 0.0001 |"));
@@ -165,9 +165,9 @@ TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
   EXPECT_EQ(line_of(terminal(report), "model "),
             "model     340 (1 + B_crit/B) steps: B_crit 158 [120, 200], B* 210 × 2 threads");
   record::Returns& returns = report.returns[0];
-  returns.fit_status = "lack_of_fit", returns.lack_of_fit_p = 0.0231;
+  returns.fit_status = record::word("lack_of_fit"), returns.lack_of_fit_p = 0.0231;
   EXPECT_THAT(line_of(terminal(report), "model "), HasSubstr("is rejected (lack_of_fit, p 0.023)"));
-  returns.fit_status = "beyond_range", returns.b_crit.reset(), returns.b_crit_high.reset();
+  returns.fit_status = record::word("beyond_range"), returns.b_crit.reset(), returns.b_crit_high.reset();
   returns.best_batch_model.reset();
   EXPECT_EQ(line_of(terminal(report), "model "),
             "model     B_crit without bound [120, …), beyond the batches tried (beyond_range): an extrapolation");
@@ -183,7 +183,7 @@ TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoo
               HasSubstr("| 32→64 | 1.90x [1.50, 2.50] | perfect | 1.25x [1.12, …) | 0.0518 | 29.3 % |"));
   record::Report bounded = report;
   record::Doubling& last = bounded.doublings[0];
-  last.step_gain.reset(), last.step_gain_high.reset(), last.regime = "none";
+  last.step_gain.reset(), last.step_gain_high.reset(), last.regime = record::word("none");
   EXPECT_THAT(markdown(bounded), HasSubstr("| 8,192→16,384 | >1.50x |  | 1.25x"));
 }
 

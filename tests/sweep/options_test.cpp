@@ -85,6 +85,7 @@ TEST(Presets, AnUnknownOneIsNamedWithTheNearest) {
 TEST(CheckOptions, NamesUnknownNamesWithTheNearest) {
   EXPECT_COMPLAINT(o.losses = {"hing"}, "did you mean 'hinge'");
   EXPECT_COMPLAINT(o.optimizers = {"sgdd"}, "did you mean 'sgd'");
+  EXPECT_COMPLAINT(o.optimizers = {"momentum(beta=2)"}, "beta is 2; expected a number from 0 to below 1");
   EXPECT_COMPLAINT(o.engines = {"eigne"}, "did you mean 'eigen'");
   EXPECT_COMPLAINT(o.trajectory_engine = "eign", "did you mean 'eigen'");
   EXPECT_COMPLAINT(o.schedule = "invers", "did you mean 'inverse'");

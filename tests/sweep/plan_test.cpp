@@ -1,5 +1,6 @@
 #include "sweep/plan/plan.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -226,6 +227,31 @@ TEST(ExpectedSearch, IsWithinAFactorOfOneAndAHalfOfWhatSearchesTook) {
                                 {8192, 512, 2840}})
     found += estimated_steps(blobs, 1e-1), expected += blobs.trial_steps;
   EXPECT_TRUE(found <= 1.5 * expected && expected <= 1.5 * found) << found / expected;
+}
+
+TEST(PlanSeries, EveryOtherOptimizerRunsAtEveryBatchAndOnceOnAllRows) {
+  SweepOptions options = preset_options("quick");
+  options.losses = {"softmax_cross_entropy"};
+  options.batch_sizes = {32, 8, 0};
+  options.seeds = 2;
+  options.optimizers = {"momentum(beta=0.5)", "sgd", "momentum"};
+  const SeriesTable table = plan_series(options, rows(240));
+  std::vector<std::string> found;
+  for (const SeriesPlan& series : table.series) {
+    found.push_back(fmt::format("{} {} of {}", series.optimizer, series.batch, series.family));
+    EXPECT_EQ(series.full_batch, series.batch == 240);
+    EXPECT_EQ(series.seeds.size(), series.full_batch ? 1U : 2U);
+    EXPECT_EQ(series.sampling, series.full_batch ? "none" : "reshuffle");
+    EXPECT_EQ(series.has_plain_noise(), series.optimizer == "sgd");
+  }
+  // Plain steps first; `full` of sgd is gd.
+  EXPECT_EQ(found, (std::vector<std::string>{
+                       "sgd 8 of gd", "sgd 32 of gd", "gd 240 of gd", "momentum(beta=0.5) 8 of momentum(beta=0.5)",
+                       "momentum(beta=0.5) 32 of momentum(beta=0.5)", "momentum(beta=0.5) 240 of momentum(beta=0.5)",
+                       "momentum(beta=0.9) 8 of momentum(beta=0.9)", "momentum(beta=0.9) 32 of momentum(beta=0.9)",
+                       "momentum(beta=0.9) 240 of momentum(beta=0.9)"}));
+  options.batch_sizes = {8};
+  EXPECT_EQ(plan_series(options, rows(240)).series.size(), 3U) << "no full, no series on all rows";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "descent/core/error.hpp"
+#include "descent/record/find.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "sweep/timing/timing.hpp"
 #include "sweep/tiny.hpp"
@@ -52,6 +53,32 @@ TEST_F(TimedSweep, EveryCellUnderTwoNamesIsComparedWithItself) {
   EXPECT_NE(found->note.find("of 3 cells timed under two names"), std::string::npos) << found->note;
 }
 
+// Gradient descent and batches of all rows take other steps: one draws its rows, the other does not.
+TEST_F(TimedSweep, BatchesOfAllRowsAndGradientDescentAreCellsOfTheirOwn) {
+  SweepOptions timed = options();
+  timed.losses = {"softmax_cross_entropy"};
+  timed.targets = {0.5, 0.1};
+  timed.tune_each_target = true;  // two series a cell
+  timed.batch_sizes = {8, 0};
+  timed.batch_sizes.front() = static_cast<std::int64_t>(
+      data::load(timed.data, {timed.preprocess, timed.bias, timed.validation_fraction}).training.rows());
+  timed.threads = {1};
+  timed.invocations = 2;
+  timed.shard_what = "all";
+  const record::Report report = run(timed);
+  ASSERT_EQ(report.cells.size(), 2U);
+  EXPECT_EQ(report.cells[0].batch, report.cells[1].batch);
+  EXPECT_NE(report.cells[0].optimizer, report.cells[1].optimizer);
+  ASSERT_EQ(report.throughput.size(), 4U);
+  for (const record::Throughput& row : report.throughput) {
+    EXPECT_EQ(find_cell(report, row.cell)->optimizer, find_series(report, row.series)->optimizer);
+    EXPECT_EQ(row.invocations, std::count_if(report.timings.begin(), report.timings.end(), [&](const auto& timing) {
+                return timing.cell == row.cell && timing.twin != "b";
+              }));
+    EXPECT_LE(row.invocations, static_cast<int>(report.invocations.size()));
+  }
+}
+
 TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   SweepOptions timed = options();
   timed.shard_what = "timings";
@@ -68,7 +95,9 @@ TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
     if (json.value("kind", "") == "invocation") {
       if (json["key"] == "4") continue;
       for (nlohmann::json& timing : json["value"]["timings"])
-        timing["suspect"] = json["key"] == "2" && timing["batch"] == 32 && timing["twin"] == "a";
+        timing["suspect"] = json["key"] == "2" &&
+                            timing["cell"].get<std::string>().find("/sgd/32/") != std::string::npos &&
+                            timing["twin"] == "a";
     }
     text += json.dump() + '\n';
   }
@@ -79,8 +108,8 @@ TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   const record::Report report = run(timed, listener);
   EXPECT_EQ(std::count(listener.fresh.begin(), listener.fresh.end(), "invocation 4"), 1);
   EXPECT_EQ(report.invocations.size(), 4U);
-  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const record::Timing& timing) {
-    return timing.invocation == 4 && timing.batch == 32 && timing.twin == "a";
+  EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [&](const record::Timing& timing) {
+    return timing.invocation == 4 && find_cell(report, timing.cell)->batch == 32 && timing.twin == "a";
   }));
 }
 

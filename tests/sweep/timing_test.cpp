@@ -8,6 +8,7 @@
 
 #include "descent/analysis/timing_checks.hpp"
 #include "descent/core/random.hpp"
+#include "descent/record/find.hpp"
 #include "sweep/journal/encode.hpp"
 #include "sweep/tiny.hpp"
 
@@ -16,9 +17,9 @@ namespace {
 
 TimingCell cell_of(std::int64_t batch, int threads, const std::string& twin = "") {
   TimingCell cell;
-  cell.workload = "w", cell.loss = "softmax_cross_entropy", cell.engine = "eigen";
-  cell.sampling = "reshuffle", cell.schedule = "constant";
-  cell.batch = batch, cell.threads = threads, cell.twin = twin, cell.lr = 0.1;
+  cell.cell = {"w", "sgd", batch, "reshuffle", "eigen", threads, 1, ""};
+  cell.cell.id = record::cell_id(cell.cell);
+  cell.loss = "softmax_cross_entropy", cell.schedule = "constant", cell.twin = twin, cell.lr = 0.1;
   cell.phases = {{"start", 0, 0}};
   return cell;
 }
@@ -93,9 +94,8 @@ TimingResult result_of(const std::vector<TimingCell>& cells, double level, doubl
   TimingResult result;
   for (const TimingCell& cell : cells) {
     record::Timing timing;
-    timing.workload = cell.workload, timing.engine = cell.engine, timing.batch = cell.batch;
-    timing.threads = cell.threads, timing.twin = cell.twin;
-    const double seconds = level * static_cast<double>(cell.batch);
+    timing.cell = cell.cell.id, timing.twin = cell.twin;
+    const double seconds = level * static_cast<double>(cell.cell.batch);
     timing.seconds_per_step = {seconds * (1 - within / 2), seconds * (1 + within / 2)};
     timing.phase = {"end", "end"};
     result.timings.push_back(timing);
@@ -115,8 +115,8 @@ TEST(SuspectCells, AreFoundByWhatTheyAreWhateverTheOrder) {
   results[3].timings[1].suspect = true;  // of the third cell, in backward order
   const std::vector<TimingCell> suspects = suspect_cells(order, results);
   ASSERT_EQ(suspects.size(), 1U);
-  EXPECT_EQ(suspects[0].batch, 8);
-  EXPECT_EQ(suspects[0].threads, 2);
+  EXPECT_EQ(suspects[0].cell.batch, 8);
+  EXPECT_EQ(suspects[0].cell.threads, 2);
 }
 
 int blocks(double between, double within, double precision) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "descent/sweep/sweep.hpp"
+#include "record/words.hpp"
 
 namespace descent::sweep {
 

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "descent/data/source.hpp"
-#include "sweep/plain_rule.hpp"
 #include "sweep/tiny.hpp"
 
 namespace descent::sweep {
@@ -51,14 +50,14 @@ class Trials : public ::testing::Test {
   Trials()
       : data_(data::load(options_.data, {})), state_(options_, data_, table_, listener_, listener_.cancel, journal_) {
     state_.engine = engine::make_engine("eigen");
-    state_.rule = make_plain_rule();
     WorkloadState workload;
     workload.loss = loss::make_loss("softmax_cross_entropy");
     workload.record.f0 = std::log(3.0);
-    workload.record.optimum_kind = "certified";
+    workload.record.optimum_kind = record::word("certified");
     workload.record.optimum_value = 0.0;
     state_.workloads.push_back(std::move(workload));
-    series_.plan.optimizer = "sgd";
+    series_.plan.method = train::make_optimizer("sgd");
+    series_.plan.optimizer = series_.plan.method->name();
     series_.plan.batch = 8;
     series_.plan.sampling = "reshuffle";
     series_.plan.schedule = "constant";
@@ -192,7 +191,6 @@ TEST_F(Trials, ARunThatGoesOnForItsRateKeepsTheWeightsItWasDoneAt) {
 
 // The mean over seeds is read off runs that all get so far, whichever was the first at the target.
 TEST_F(Trials, RunsOfASeriesGoToTwiceItsExpectedStepsWhereverTheyWereDone) {
-  series_.plan.optimizer = "sgd";
   series_.record.chosen_lr = 0.1;
   RunRequest run = reported_run(state_, series_, 1);
   EXPECT_EQ(run.at_least, 0);

@@ -9,6 +9,7 @@
 #include "descent/solve/optimum.hpp"
 #include "descent/train/moments.hpp"
 #include "descent/train/train.hpp"
+#include "record/words.hpp"
 #include "train/brute.hpp"
 #include "train/moment_pass.hpp"
 
@@ -165,7 +166,7 @@ TEST(StationaryNoise, FloorsOfSynthA) {
   options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation& evaluation) {
     if (step >= 1000) sum += evaluation.value, ++count;
   };
-  train(objective, *engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain"), options);
+  train(objective, *make_optimizer("sgd"), options);
   // The slowest mode (λ near .09) forgets in some 20 steps: a standard error of about 1 %.
   EXPECT_TRUE(std::abs((sum / static_cast<double>(count) - *optimum.value) / 3.43e-3 - 1) <= 0.05);
 }

@@ -9,9 +9,7 @@
 namespace descent::train {
 namespace {
 
-std::unique_ptr<engine::UpdateRule> plain() {
-  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
-}
+std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
 
 /// Mean square of the weight before every `every`-th step, after burn-in; the minimum is at 0.
 double mean_square(Sampling sampling, double rate, std::size_t batch, std::int64_t every, std::int64_t steps) {

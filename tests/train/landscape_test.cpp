@@ -9,6 +9,7 @@
 #include <set>
 
 #include "descent/core/error.hpp"
+#include "descent/machine/denormals.hpp"
 #include "descent/train/train.hpp"
 
 namespace descent::train {
@@ -17,9 +18,7 @@ namespace {
 // Known answers: methodology §8, all at rate 0.1.
 constexpr double kRate = 0.1, kEscape = 0.5;
 
-std::unique_ptr<engine::UpdateRule> plain() {
-  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
-}
+std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
 
 /// Walks a landscape one step at a time.
 class Walk {
@@ -33,7 +32,7 @@ class Walk {
     engine::StepSequence one;
     one.batch = batch, one.rates = {&rate, 1}, one.seed = seed;
     one.first_step = static_cast<std::uint64_t>(steps);
-    landscape->advance(*rule, one, w, {});
+    rule->advance(*landscape, one, w, {});
     ++steps;
   }
   template <class Condition>
@@ -42,7 +41,7 @@ class Walk {
     return steps;
   }
   std::unique_ptr<Landscape> landscape;
-  std::unique_ptr<engine::UpdateRule> rule = plain();
+  std::unique_ptr<Optimizer> rule = plain();
   std::array<float, 2> w{};
   std::uint64_t seed;
   std::size_t batch;
@@ -175,19 +174,19 @@ TEST(Landscape, NoiseDoesNotDependOnHowARunIsCut) {
   std::array<float, 2> a{1, 0}, b{1, 0}, c{1, 0}, unused{};
   engine::StepSequence steps;
   steps.batch = 1, steps.rates = rates, steps.seed = 7;
-  landscape->advance(*plain(), steps, a, {});
+  landscape->advance(engine::plain_rule(), steps, a, {});
   for (const std::size_t count : {4U, 6U}) {
     steps.rates = std::span(rates).first(count);
-    landscape->advance(*plain(), steps, b, {});
+    landscape->advance(engine::plain_rule(), steps, b, {});
     landscape->gradient(b, {}, unused);  // looking costs no noise
     steps.first_step += count;
   }
   EXPECT_EQ(a, b);
   steps.first_step = 0, steps.rates = rates;
-  landscape->advance(*plain(), steps, c, {});
+  landscape->advance(engine::plain_rule(), steps, c, {});
   EXPECT_EQ(a, c) << "the same object, once more";
   c = {1, 0}, steps.seed = 8;
-  landscape->advance(*plain(), steps, c, {});
+  landscape->advance(engine::plain_rule(), steps, c, {});
   EXPECT_NE(a, c);
 }
 
@@ -199,6 +198,23 @@ TEST(Landscape, ABatchDividesTheNoise) {
   EXPECT_NE(one.w[1], 0.0F);
   EXPECT_TRUE(std::abs(one.w[1] / sixteen.w[1] - 4) <= 1e-6) << one.w[1] << " " << sixteen.w[1];
   EXPECT_EQ(whole.w[1], 0.0F);
+}
+
+TEST(Landscape, TinyWeightsAreFlushedWhicheverThreadTakesTheSteps) {
+  const auto train_once = [] {
+    const auto saddle = make_landscape("strict_saddle(x0=1,y0=0)");
+    TrainOptions options;
+    options.sampling = Sampling::none;
+    options.schedule.base = 0.18;
+    options.max_steps = 500;  // 0.82^500 = 1e-43: below the smallest normal float
+    options.hash_weights = true;
+    return train(*saddle, *make_optimizer("gd"), options);
+  };
+  const Trace alone = train_once();
+  const machine::FlushDenormals as_a_worker_does;
+  const Trace worker = train_once();
+  EXPECT_EQ(alone.weights_hash, worker.weights_hash);
+  EXPECT_EQ(alone.weights.front(), 0.0F);
 }
 
 TEST(Landscape, RunsDifferBySeedAlone) {
@@ -225,6 +241,27 @@ TEST(Landscape, RegistryIsTheFolder) {
   for (const auto& entry : LandscapeRegistry::instance().entries())
     registered.insert(std::filesystem::path(entry.file).filename());
   EXPECT_EQ(files, registered);
+}
+
+// Nothing near it lies lower, and where it is said to be it is reached.
+TEST(Landscape, MinimaAreWhatIsSaid) {
+  EXPECT_EQ(make_landscape("strict_saddle")->minimum(), make_landscape("strict_saddle")->value_at({0, 1}));
+  EXPECT_EQ(make_landscape("product")->minimum(), make_landscape("product")->value_at({2, 0.5}));
+  for (const char* unbounded : {"linear_saddle", "monkey_saddle"})
+    EXPECT_FALSE(make_landscape(unbounded)->minimum().has_value());
+  for (const char* name : {"strict_saddle", "product"}) {
+    const auto landscape = make_landscape(name);
+    for (double x = -3; x <= 3; x += 0.05)
+      for (double y = -3; y <= 3; y += 0.05) EXPECT_TRUE(landscape->value_at({x, y}) >= *landscape->minimum());
+  }
+}
+
+TEST(Landscape, IsADataUriToo) {
+  EXPECT_EQ(landscape_of("landscape:strict_saddle?sigma=0.01&y0=1e-8"), "strict_saddle(sigma=0.01,y0=1e-8)");
+  EXPECT_EQ(landscape_of("landscape:product"), "product");
+  EXPECT_EQ(landscape_of("synthetic:blobs"), "");
+  EXPECT_THROW(landscape_of("landscape:strict_sadle"), core::UsageError);
+  EXPECT_THROW(landscape_of("landscape:product?quartic=1"), core::UsageError);
 }
 
 TEST(Landscape, RefusesWhatMakesNoSense) {

@@ -7,6 +7,7 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/random.hpp"
+#include "record/words.hpp"
 #include "train/brute.hpp"
 
 namespace descent::train {

@@ -10,9 +10,7 @@
 namespace descent::train {
 namespace {
 
-std::unique_ptr<engine::UpdateRule> plain() {
-  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
-}
+std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
 
 TrainOptions full_batch(double rate, std::int64_t steps) {
   TrainOptions options;
@@ -50,6 +48,18 @@ TEST(Train, ABatchLossHasTheRegulariserOnce) {
     EXPECT_TRUE(std::abs(*trace.curve.batch_loss[k] - *trace.curve.loss[k]) <= 1e-12) << k;
 }
 
+/// An optimizer of any rule.
+class ByRule final : public Optimizer {
+ public:
+  explicit ByRule(const engine::UpdateRule& rule) : rule_(rule) {}
+  std::string name() const override { return "by rule"; }
+  std::string_view description() const noexcept override { return "for tests"; }
+  const engine::UpdateRule* rule() const override { return &rule_; }
+
+ private:
+  const engine::UpdateRule& rule_;
+};
+
 /// Moves by nothing, and keeps what it is told.
 class Listening final : public engine::UpdateRule {
  public:
@@ -70,7 +80,7 @@ TEST(Train, ARuleIsToldTheRateAndTheNumberOfEveryStep) {
   options.schedule = {Schedule::Kind::inverse, 0.5, 3};
   options.max_steps = 70;
   const Listening rule;
-  train(line, rule, options);
+  train(line, ByRule(rule), options);
   ASSERT_EQ(rule.told.size(), 70U);
   for (std::size_t k = 0; k < 70; ++k) {
     EXPECT_EQ(rule.told[k], k);

@@ -15,9 +15,7 @@
 namespace descent::train {
 namespace {
 
-std::unique_ptr<engine::UpdateRule> plain() {
-  return engine::UpdateRuleRegistry::instance().make("optimizer rule", "plain");
-}
+std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
 
 TrainOptions full_batch(double rate, std::int64_t steps) {
   TrainOptions options;

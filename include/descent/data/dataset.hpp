@@ -4,17 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "descent/core/matrix.hpp"
+#include "descent/data/features.hpp"
 
 namespace descent::data {
 
 /// Examples in memory. Read-only once made.
 struct Dataset {
-  std::string name;          ///< "mnist": last component of the source, without extension
-  std::string source;        ///< the data URI as given
-  std::string content_hash;  ///< SHA-256 over shape, features and labels as they are trained on
-  core::Matrix<float>
-      features;  ///< (n, d) row-major, padded rows (padding is 0); the bias column, if any, is the last one
+  std::string name;                  ///< "mnist": last component of the source, without extension
+  std::string source;                ///< the data URI as given
+  std::string content_hash;          ///< SHA-256 over shape, features and labels as they are trained on
+  Features features;                 ///< (n, d); the bias column, if any, is the last one
   std::vector<std::int32_t> labels;  ///< (n,), each in [0, classes)
   int classes = 0;
   std::vector<std::string> label_names;  ///< (classes,): what the file called label k; sorted, see DESIGN of labels

@@ -26,9 +26,10 @@ DataUri parse_data_uri(std::string_view text);  ///< throws UsageError
 /// Of a URI whose path is one file, with perhaps another for the test part.
 std::vector<std::string> file_and_test(const DataUri& uri);
 
-/// What a reader returns before preprocessing: raw features, and labels as the file spells them.
+/// What a reader returns before preprocessing: raw features, stored as is nearest to the format, and labels as the file
+/// spells them.
 struct RawPart {
-  core::Matrix<float> features;
+  Features features;
   std::vector<std::string> labels;  ///< (n,)
   std::string file;                 ///< where the labels stand, for messages
   std::vector<std::size_t> lines;   ///< (n,) line of each row in a text file, else empty
@@ -65,11 +66,13 @@ struct LoadOptions {
   bool bias = true;  ///< append a constant feature 1
   /// In [0, 1): this share of the training rows, at random (seed 0), where the source has no test part.
   double validation_fraction = 0;
+  /// The storage kind of the rows, a name of StorageRegistry.
+  std::string storage = std::string(kDenseStorage);
 };
 
 /// Reads, maps labels (numbers sort as numbers, texts bytewise), preprocesses with statistics of the training part,
-/// splits, appends the bias, hashes. Throws InputError on NaN, infinity, one class only, no rows, label unseen in
-/// training.
+/// splits, appends the bias, hashes. The hash is of the values as float32, whatever stores them. Throws InputError on
+/// NaN, infinity, one class only, no rows, label unseen in training, rows that the storage cannot hold.
 Split load(std::string_view uri, const LoadOptions& options);
 
 /// The default data: synthetic, embedded. A linear softmax gets 87 % of the validation rows right.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "descent/engine/plan.hpp"
+#include "descent/machine/nominal.hpp"
 #include "descent/record/tables.hpp"
 
 namespace descent::engine {
@@ -19,15 +20,15 @@ std::string_view sharing_name(Sharing sharing) noexcept;
 Sharing parse_sharing(std::string_view name);  ///< throws UsageError with the nearest name
 std::vector<std::string> sharing_names();      ///< auto first
 
-/// What the choice needs to know of the machine. The defaults are a 2020s x86-64 core's; calibration replaces them.
+/// What the choice needs to know of the machine: nominal costs until calibration replaces them.
 struct MachineModel {
-  double flop_per_s = 80e9;          ///< multiply-add rate of one thread in such kernels
-  double cache_bytes_per_s = 60e9;   ///< one thread, from L2
-  double shared_bytes_per_s = 20e9;  ///< one thread, from beyond L2
-  double join_seconds = 0.1e-6;      ///< one phase, a block per worker
-  double line_seconds = 0.025e-6;    ///< a cache line that another core wrote, in a stream of such lines
-  double derivative_seconds = 1e-9;  ///< of a loss, per score
-  std::size_t l2_bytes = std::size_t{512} << 10;
+  double flop_per_s = 1 / machine::nominal::kFlop;                ///< multiply-add rate of one thread in such kernels
+  double cache_bytes_per_s = 1 / machine::nominal::kCacheByte;    ///< one thread, from L2
+  double shared_bytes_per_s = 1 / machine::nominal::kSharedByte;  ///< one thread, from beyond L2
+  double join_seconds = machine::nominal::kJoin;                  ///< one phase, a block per worker
+  double line_seconds = machine::nominal::kLine;                  ///< a cache line that another core wrote
+  double derivative_seconds = machine::nominal::kScore;           ///< of a loss, per score
+  std::size_t l2_bytes = machine::nominal::kL2Bytes;
 };
 /// Fitted from measured roofs: of one thread, and of the team's size for the join.
 MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roof& team, std::size_t l2_bytes);

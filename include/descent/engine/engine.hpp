@@ -74,6 +74,15 @@ class Engine {
   virtual std::string unavailable() const { return {}; }
   /// Same weights bit for bit at any number of threads?
   virtual bool reproducible() const noexcept = 0;
+  /// The storage kind of rows that it reads: data::load is asked for it.
+  virtual std::string_view storage() const noexcept { return data::kDenseStorage; }
+  /// Empty when it can evaluate this problem, else why not, for people ("it reads rows as dense float32; these are
+  /// stored as bytes with one scale"). The default: rows have to be stored as storage() says.
+  virtual std::string refuses(const LinearProblem& problem) const;
+  /// The numbers that scores, derivatives and gradients are computed in: "float32", "float64", …
+  virtual std::string_view arithmetic() const noexcept { return "float32"; }
+  /// Most error of a gradient's entry, as a share of the largest mean of |slope × feature|, for scores of order 1.
+  virtual double error_bound() const noexcept { return 2e-6; }
   /// Binds to a problem; `problem` and `team` must outlive the kernel.
   virtual std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const = 0;
 };
@@ -81,5 +90,9 @@ class Engine {
 using EngineRegistry = core::Registry<Engine>;
 /// Throws UsageError with the nearest name, or saying why the engine is unavailable here.
 std::unique_ptr<Engine> make_engine(std::string_view name);
+/// The storage kind that all of these engines read, dense float32 where they differ.
+std::string storage_for(std::span<const std::string> engines);
+/// Throws UsageError with the engine's name and reason where it refuses the problem.
+void expect_accepts(const Engine& engine, const LinearProblem& problem);
 
 }  // namespace descent::engine

@@ -80,7 +80,11 @@ class Objective {
   virtual Evaluation evaluate(std::span<const float> w);
 
   /// Who took part in the last call; for timings.
-  virtual machine::Participation participation() const { return {}; }
+  virtual machine::Participation participation() const {
+    machine::Participation alone;
+    alone.workers = 1;
+    return alone;
+  }
   /// How the work of the last call was shared: "rows", "features", "serial", …; for the report.
   virtual std::string_view schedule() const { return "serial"; }
   /// Workers that must have taken part in steps of `batch` rows for a timing of them to count.

@@ -16,8 +16,8 @@ inline constexpr std::size_t kMostGroupSteps = 8;  ///< steps on one row each th
 ///   summed loss = chain over row blocks of (chain over the block's tiles of the tile's own sum), in double
 /// Plain steps on one row each go in groups of group_steps, from the scores of the group's rows at its first weights
 /// and their inner products, both summed as scores are (engine/engines/fused_groups.cpp); their losses put classes in
-/// the lanes (Loss::differentiate_row). Tiles and row blocks start at multiples of 16 rows; only the last of each may be
-/// shorter.
+/// the lanes (Loss::differentiate_row). Tiles and row blocks start at multiples of 16 rows; only the last of each may
+/// be shorter.
 struct Plan {
   std::size_t rows = 0, vectors = 0;  ///< vectors: ceil(features / 16)
   std::size_t row_blocks = 1, rows_per_block = 0;

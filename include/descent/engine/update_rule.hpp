@@ -2,11 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
-
-#include "descent/core/registry.hpp"
 
 namespace descent::engine {
 
@@ -30,6 +27,7 @@ class UpdateRule {
   virtual bool is_plain() const noexcept { return false; }
 };
 
-using UpdateRuleRegistry = core::Registry<UpdateRule>;
+/// w ← fma(−rate, g, w).
+const UpdateRule& plain_rule() noexcept;
 
 }  // namespace descent::engine

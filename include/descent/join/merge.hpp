@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "descent/core/error.hpp"
 #include "descent/record/report.hpp"
@@ -12,6 +13,9 @@ class MergeConflict : public core::InputError {
  public:
   using core::InputError::InputError;
 };
+
+/// "b,a" as "a,b": the order in which a list was given to an option changes nothing that is stored.
+std::string sorted_list(const std::string& text);
 
 /// Weights that were not equal where they have to be (a check with verdict "failed"): the program exits with status 2.
 bool has_failed_check(const record::Report& report);

@@ -10,33 +10,32 @@ namespace descent::record {
 // The derived tables: pure functions of the raw ones (room analysis). An estimate is a value with its interval.
 
 struct Convergence {
-  std::string series, target_kind;  ///< suboptimality, accuracy
+  std::string series;
+  TargetKind target_kind = {};
   double target_value = 0;
   int runs = 0, reached = 0, diverged = 0;
-  std::string status;  ///< ok; censored: no run reached; stopped_before: runs ended at another target; not_run;
-                       ///< no_optimum: without a minimiser there is no target
-  Real ert_at_least;   ///< of ert_steps where no run reached: all steps spent
+  PassageStatus status = {};
+  Real ert_at_least;                                      ///< of ert_steps where no run reached: all steps spent
   Real ert_steps, median_steps, median_low, median_high;  ///< ERT; Kaplan–Meier median and its interval
-  std::string median_status;                              ///< ok, open: an end lies beyond the budget, none
+  IntervalStatus median_status = {};
   Real restricted_mean_steps;
-  Real curve_steps;                ///< crossing of the seed-mean curve, for S(B)
-  std::string curve_status;        ///< ok; extrapolated: beyond the end of some run; diverged: a run has no curve to
-                                   ///< average; not_reached, none
+  Real curve_steps;  ///< crossing of the seed-mean curve, for S(B)
+  CurveStatus curve_status = {};
   Real bracket_low, bracket_high;  ///< grid points around curve_steps
   Real mean_low, mean_high;        ///< interval of ert_steps
-  std::string mean_status;  ///< ok, open: a resample may hold no success, so that there is no upper end; one_seed, none
-  std::string interval_kind;  ///< deterministic, few_seeds, t, bootstrap, none
-  bool few_seeds = false;     ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
-  Real epochs, examples;      ///< of ert_steps
+  IntervalStatus mean_status = {};
+  IntervalKind interval_kind = {};
+  bool few_seeds = false;  ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
+  Real epochs, examples;   ///< of ert_steps
   bool deterministic = false, uncertified = false;
   Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
-  std::string rate_status;                         ///< ok, too_few_points, not_linear, none
-  Real theory_rate;         ///< gradient descent: factor of f − f* per step that theory gives for its learning rate
-  std::string theory_kind;  ///< curvature: max (1 − αλ)² over ∇²f(W*); l2_bound: 1 − α·l2 for α <= 1/L; none
+  RateStatus rate_status = {};
+  Real theory_rate;  ///< gradient descent: factor of f − f* per step that theory gives for its learning rate
+  TheoryKind theory_kind = {};
   Real tail_ratio;  ///< of a run without noise: that factor, measured: geometric mean over the last third of the steps
                     ///< above rounding
   Real tail_low, tail_high;  ///< the least and the most of it in the thirds of that stretch
-  std::string tail_status;   ///< ok; unsteady: the thirds differ, it is not there yet; too_short, none
+  TailStatus tail_status = {};
   Real target_accuracy, target_accuracy_error;  ///< of an accuracy target; √(p(1−p)/n) over the validation rows
   Real tuned_for;
 };
@@ -45,15 +44,15 @@ struct Noise {
   std::string workload, checkpoint, sampling;
   std::int64_t batch = 0;
   Real delta, trace_covariance, gradient_norm_squared;
-  Real noise_scale;                        ///< trΣ/|G|²
-  std::string noise_scale_status;          ///< ok, unresolved: |G|² cannot be told from rounding
+  Real noise_scale;  ///< trΣ/|G|²
+  ScaleStatus noise_scale_status = {};
   Real two_batch_signal, two_batch_noise;  ///< |𝒢|², 𝒮: |G|² and trΣ from two batch sizes' samples
-  Real two_batch_noise_scale, two_batch_low, two_batch_high;   ///< 𝒮/|𝒢|² with its interval
-  std::string two_batch_status;                                ///< ok, unresolved, too_few, no_partner
+  Real two_batch_noise_scale, two_batch_low, two_batch_high;  ///< 𝒮/|𝒢|² with its interval
+  TwoBatchStatus two_batch_status = {};
   Real noise_scale_curvature;                                  ///< tr(HΣ)/(GᵀHG)
   Real noise_scale_curvature_low, noise_scale_curvature_high;  ///< where tr(HΣ) was sampled
-  std::string curvature_status;                                ///< ok, kinked, cost, unresolved
-  int samples = 0;                                             ///< batches drawn for measured_variance
+  CurvatureStatus curvature_status = {};
+  int samples = 0;  ///< batches drawn for measured_variance
   Real predicted_variance, measured_variance, measured_low, measured_high;
   Real law_slope, law_slope_low, law_slope_high;  ///< slope of ln V on ln c_B over the batches
   Real signal_to_noise, uphill_threshold_lr;
@@ -70,19 +69,17 @@ struct CurveNoise {
   Real uphill_batch, uphill_batch_transient, uphill_batch_steady;  ///< from one batch's loss to the next one's
   Real uphill_near_transient, uphill_predicted_transient;  ///< near checkpoints: observed, and the chance of it there
   Real uphill_near_steady, uphill_predicted_steady;
-  std::string uphill_transient_status, uphill_steady_status;  ///< ok, no_checkpoint, no_curvature, not_constant_rate,
-                                                              ///< not_plain, none
+  UphillStatus uphill_transient_status = {}, uphill_steady_status = {};
   Real floor, floor_low, floor_high;  ///< f − f* where the constant rate leaves it, over whole epochs
-  std::string floor_status;           ///< ok, not_reached, cost, not_constant_rate, no_optimum, diverged, not_run, none
+  FloorStatus floor_status = {};
   Real floor_predicted_lyapunov, floor_predicted_simple;  ///< for independent batches
-  std::string lyapunov_status;  ///< ok, size, unstable_rate, cost, kinked, not_constant_rate, not_independent,
-                                ///< not_plain, none
-  Real weight_variance;         ///< E‖w − W*‖² there
+  LyapunovStatus lyapunov_status = {};
+  Real weight_variance;                                             ///< E‖w − W*‖² there
   Real floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high;  ///< of shuffled epochs, where each has just ended
   Real epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high;
-  std::string floor_epoch_end_status;       ///< floor_status, or too_few, none
+  FloorStatus floor_epoch_end_status = {};  ///< none: not of shuffled epochs
   Real seed_sd, seed_sd_low, seed_sd_high;  ///< of ln steps to the headline target
-  std::string seed_sd_status;               ///< ok, censored: a seed did not reach it, too_few, no_optimum, none
+  SpreadStatus seed_sd_status = {};
 };
 
 /// What a larger batch buys in noise: standard deviation of its gradient, and what the next doubling takes off.
@@ -95,46 +92,45 @@ struct BatchNoise {
   Real relative_sd;                   ///< predicted_sd/|G|
   Real absolute_gain, relative_gain;  ///< sd(B) − sd(2B); 1 − sd(2B)/sd(B): by the law, up to 2B = n
   Real measured_absolute_gain, measured_relative_gain;
-  Real step_gain;                ///< S(B)/S(2B) at the headline target, of the first optimizer that has doublings
-  std::string step_gain_status;  ///< ok, not_reached, not_trained
+  Real step_gain;  ///< S(B)/S(2B) at the headline target, of the first optimizer that has doublings
+  StepGainStatus step_gain_status = {};
 };
 
 struct Returns {
-  std::string workload, optimizer, target_kind;
+  std::string workload, optimizer;
+  TargetKind target_kind = {};
   double target_value = 0;
   std::string lr_rule;
   Real half_efficiency_batch, half_low, half_high;  ///< beyond the batches tried, half_low alone bounds it from below
-  std::string half_status;                          ///< ok, below_range, beyond_range, too_few, not_reached, not_run
-  std::string half_interval_status;  ///< ok; open_below, open_above: that end is outside the batches tried; open: both;
-                                     ///< one_seed, none
+  HalfStatus half_status = {};
+  EndsStatus half_interval_status = {};
   Real s_min, b_crit, b_crit_low, b_crit_high, lack_of_fit_p;
-  std::string fit_status;  ///< ok, lack_of_fit, below_range, beyond_range, too_few, not_reached, not_run; left_out: ok,
-                           ///< but for batches_left_out
-  Real best_batch_model;   ///< B* of the time model, at best_threads
-  int best_threads = 0;    ///< where some batch comes to the target soonest
+  FitStatus fit_status = {};
+  Real best_batch_model;  ///< B* of the time model, at best_threads
+  int best_threads = 0;   ///< where some batch comes to the target soonest
   std::vector<std::int64_t> batches_used;
   std::vector<std::string> batches_left_out;  ///< "8192: diverged", "16384: not_reached"
 };
 
 struct Doubling {
-  std::string workload, optimizer, target_kind;
+  std::string workload, optimizer;
+  TargetKind target_kind = {};
   double target_value = 0;
   std::int64_t batch = 0;  ///< from batch to 2 × batch
   Real step_gain, step_gain_low, step_gain_high, efficiency;
-  std::string regime;           ///< perfect, diminishing, maximal, none
-  std::string interval_status;  ///< of step_gain: ok; open_below, open_above: a resample may hold no success, or one
-                                ///< batch has none, so that there is no such end; open: both; one_seed, none
+  Regime regime = {};
+  EndsStatus interval_status = {};  ///< of step_gain: a resample may hold no success, or one batch has none
   Real time_gain, time_gain_low, time_gain_high;  ///< at the best thread count of each
   Real noise_gain_absolute, noise_gain_relative;
 };
 
 struct TimeToTarget {
-  std::string series, cell, target_kind;
+  std::string series, cell;
+  TargetKind target_kind = {};
   double target_value = 0;
-  std::string status;  ///< ok, censored, stopped_before, uncertified, not_run, no_optimum
+  PassageStatus status = {};
   Real seconds, low, high;
-  std::string interval_status;   ///< ok, open: a resample may hold no success, so that there is no upper end; one_seed:
-                                 ///< nothing tells how far the steps scatter; none
+  IntervalStatus interval_status = {};
   Real steps, seconds_per_step;  ///< the two factors
   std::string steps_from;        ///< engine whose trajectory gave the steps
   Real end_to_end_seconds;       ///< as measured; of the whole run, which may go on past this target
@@ -149,23 +145,23 @@ struct TimeToTarget {
 struct LossAtAccuracy {
   std::string dataset, workload;
   double target_accuracy = 0;
-  std::string series, cell;      ///< the fastest
-  std::string status;            ///< ok, not_timed, not_reached, stopped_before, not_run
+  std::string series, cell;  ///< the fastest
+  AccuracyStatus status = {};
   Real steps, seconds_per_step;  ///< expected, of runs to that accuracy; of the cell
   Real seconds, low, high;
-  std::string interval_status;        ///< ok, open, one_seed, none
+  IntervalStatus interval_status = {};
   Real ratio, ratio_low, ratio_high;  ///< of its seconds over those of the fastest loss
-  std::string ratio_status;           ///< ok, open, one_seed, none: the fastest itself, or no seconds
+  IntervalStatus ratio_status = {};   ///< none: the fastest itself, or no seconds
 };
 
 struct Throughput {
   std::string series, cell;
   Real seconds_per_step, low, high, mad;
-  std::string interval_kind;  ///< invocations, within_process (fewer than five of them)
-  int invocations = 0;        ///< processes that timed it
-  std::string phases;         ///< stored weights that samples ran from: "start", "end", "end,middle,start"
+  SamplesKind interval_kind = {};
+  int invocations = 0;  ///< processes that timed it
+  std::string phases;   ///< stored weights that samples ran from: "start", "end", "end,middle,start"
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
-  std::string roof;  ///< fma, read, join
+  RoofKind roof = {};
   Real fraction_of_roof, speed_up, efficiency;
   int disturbed = 0;                 ///< invocations in which samples stayed disturbed after being taken again
   Real drift;                        ///< relative change from the first to the last invocation, where it is significant
@@ -181,17 +177,18 @@ struct Scaling {
   std::string series, engine;
   std::string base;  ///< what speed-up 1 is
   Real amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads;
-  std::string fit_status;  ///< ok, too_few
+  ScalingStatus fit_status = {};
 };
 
 struct Summary {
-  std::string workload, target_kind;
+  std::string workload;
+  TargetKind target_kind = {};
   double target_value = 0;
   std::string best_series, best_cell;
   bool best_oversubscribed = false;  ///< only where every cell has more threads than CPUs
   Real best_seconds, low, high;
-  std::string interval_status;                ///< that of the best cell's time_to_target
-  std::string status;                         ///< ok, suspect, uncertified, not_reached, not_timed, not_run, no_optimum
+  IntervalStatus interval_status = {};  ///< that of the best cell's time_to_target
+  SummaryStatus status = {};
   bool suspect = false, uncertified = false;  ///< each by itself: status names one
   std::vector<std::string> tied;              ///< cells that cannot be told apart from the best, fastest first
   std::vector<std::string> untold;  ///< cells that were not compared with the best: they or it ran on one seed
@@ -201,7 +198,7 @@ struct Summary {
   Real cheapest_core_seconds;
   Real baseline_seconds, baseline_passes;  ///< the reference solver's own passage
   Real half_efficiency_batch, half_low, half_high;
-  std::string half_interval_status;
+  EndsStatus half_interval_status = {};
   Real gain_32_64, gain_8192_16384;
   std::string note;
 };
@@ -209,7 +206,8 @@ struct Summary {
 /// A row that Google Benchmark's tools read.
 struct BenchmarkRow {
   std::string cell;
-  std::string name, run_name, run_type, aggregate_name;
+  std::string name, run_name, aggregate_name;
+  RunType run_type = {};
   std::int64_t repetitions = 0, repetition_index = 0, threads = 1, iterations = 0;
   double real_time = 0, cpu_time = 0;
   std::string time_unit;

@@ -12,7 +12,7 @@ inline constexpr const char* kReportSchema = "descentbench-report";
 inline constexpr int kReportSchemaVersion = 2;
 
 struct Report {
-  std::string status = "partial";  ///< complete or partial
+  ReportStatus status = {};
 
   // raw
   Context context;

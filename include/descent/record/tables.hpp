@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "descent/record/status.hpp"
+
 namespace descent::record {
 
 // The raw tables of a report: what was measured. Field names are the report's keys; units end names. An absent optional
@@ -35,9 +37,9 @@ struct Context {
   std::map<std::string, std::string> build;      ///< compiler, flags, git_commit, git_dirty
   std::map<std::string, std::string> libraries;  ///< name to version, openblas_core among them
   std::map<std::string, std::string>
-      arithmetic;                  ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
-  int shard = 1, shards = 1;       ///< the report has the shard-th part of so many
-  std::string shard_what = "all";  ///< all, statistics, timings: the work that it has a part of
+      arithmetic;             ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
+  int shard = 1, shards = 1;  ///< the report has the shard-th part of so many
+  ShardWork shard_what = {};  ///< the work that it has a part of
   std::vector<std::string> command;
   std::map<std::string, std::string> configuration;  ///< effective configuration: option to value, as --config takes it
 };
@@ -72,9 +74,9 @@ struct Sentinel {
 
 /// A/A, end-to-end and hash checks.
 struct Check {
-  std::string kind;     ///< aa, end_to_end, composition, weights_hash, disturbance, precision, moments_share
+  CheckKind kind = {};
   std::string subject;  ///< what was checked
-  std::string verdict;  ///< ok, suspect, failed, not_measured
+  Verdict verdict = {};
   Real value, low, high;
   std::string note;
   Real seconds = {};  ///< of the steps, as measured, where the check timed something
@@ -110,18 +112,18 @@ struct Workload {
   Real optimum_value, optimum_gap;  ///< f* and the certified bound on (optimum_value − f*)
   Real optimum_dual;                ///< dual value, where a dual was solved
   Real optimum_gradient_norm;
-  std::string optimum_kind;  ///< certified, best_known, none
+  OptimumKind optimum_kind = {};
   std::string optimum_solver;
   Real curvature_least, curvature_most;  ///< extreme eigenvalues of ∇²f(W*), without the directions that move no score
-  std::string curvature_kind;            ///< exact, none: not smooth, not convex, or too large to compute
-  Real optimum_validation_accuracy;      ///< at W*
+  CurvatureKind curvature_kind = {};
+  Real optimum_validation_accuracy;  ///< at W*
   std::vector<SolverPoint> optimum_passage;
   std::string note;  ///< "separable: no minimiser", …
 };
 
 /// A target that the sweep was for. The last suboptimality, the hardest, is the headline.
 struct Target {
-  std::string kind;       ///< suboptimality: δ at most `value`; accuracy: W*'s validation accuracy less `value`
+  TargetKind kind = {};   ///< suboptimality: δ at most `value`; accuracy: W*'s validation accuracy less `value`
   double value = 0;       ///< a share of the starting gap, or a difference of accuracies
   bool headline = false;  ///< the one that learning rates are searched for, unless --tune-each-target
   bool operator==(const Target&) const = default;
@@ -143,7 +145,7 @@ struct Series {
   double chosen_lr = 0;
   bool lr_at_edge = false;
   std::int64_t budget_steps = 0;  ///< a run is censored after so many
-  std::string status;             ///< completed, not_run
+  SeriesStatus status = {};
 };
 
 struct Tuning {
@@ -152,7 +154,7 @@ struct Tuning {
   std::uint64_t seed = 0;
   std::int64_t steps = 0;  ///< taken
   Real steps_to_target;
-  std::string status;  ///< reached, budget, stopped (passed the incumbent), diverged
+  TrialStatus status = {};
   double seconds = 0;  ///< of its steps and evaluations, on one core
 };
 
@@ -175,9 +177,9 @@ struct Trajectory {
   std::uint64_t seed = 0;
   double lr = 0;
   std::optional<int> threads;  ///< that trained it; absent where the weights do not depend on it
-  Real f0;             ///< f at its first point: δ of its curve is (f − f*)/(f0 − f*); absent where it was not run
-  std::string status;  ///< completed, diverged, not_run
-  std::string stop;    ///< target, budget, diverged: why it ended
+  Real f0;  ///< f at its first point: δ of its curve is (f − f*)/(f0 − f*); absent where it was not run
+  RunStatus status = {};
+  StopReason stop = {};
   std::int64_t steps = 0;
   std::int64_t done_step = 0;  ///< where all that it was for was reached; gd goes on from there for its rate alone
   std::string weights_hash;    ///< SHA-256 over the weights at every evaluation point
@@ -240,17 +242,17 @@ struct Moment {
   Real curvature_gradient;                   ///< GᵀHG
   Real curvature_covariance;                 ///< tr(HΣ)
   Real curvature_covariance_error;           ///< standard error, where tr(HΣ) was sampled
-  std::string curvature_status;              ///< ok, kinked: there is no Hessian, cost: the bound left no room
-  Real lyapunov_floor, simple_floor;         ///< predicted f − f* at `lr`, at the optimum
-  std::string lyapunov_status;               ///< ok, size, unstable_rate, cost, kinked, none: no rate, or not at W*
-  Real lr;                                   ///< of the tuned series of this batch, where it is constant
+  CurvatureStatus curvature_status = {};
+  Real lyapunov_floor, simple_floor;  ///< predicted f − f* at `lr`, at the optimum
+  LyapunovStatus lyapunov_status = {};
+  Real lr;  ///< of the tuned series of this batch, where it is constant
 };
 
 /// Steps at a series' constant rate from where its first seed ended, to see where the loss stays. Looked at evenly in
 /// steps, and where epochs of shuffled rows end.
 struct FloorRun {
   std::string series, workload;
-  std::string status;  ///< ok, cost: the bound left no room, not_constant_rate, no_optimum, diverged, not_run
+  FloorStatus status = {};
   std::int64_t batch = 0;
   std::uint64_t seed = 0;
   double lr = 0;

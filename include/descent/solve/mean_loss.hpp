@@ -2,11 +2,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "descent/data/dataset.hpp"
-#include "descent/engine/eigen_products.hpp"
+#include "descent/engine/row_products.hpp"
 #include "descent/loss/loss.hpp"
 #include "descent/machine/team.hpp"
 
@@ -22,6 +23,7 @@ class MeanLoss {
   std::size_t columns() const noexcept { return columns_; }
   std::size_t features() const noexcept { return features_; }
   const data::Dataset& data() const noexcept { return data_; }
+  const engine::RowProducts& products() const noexcept { return *products_; }
   const loss::Loss& loss() const noexcept { return loss_; }
   double l2() const noexcept { return l2_; }
 
@@ -49,6 +51,7 @@ class MeanLoss {
   double sweep(Task task, std::span<const double> w, std::span<double> out);
 
   const data::Dataset& data_;
+  std::unique_ptr<engine::RowProducts> products_;
   const loss::Loss& loss_;
   double l2_;
   machine::Team& team_;

@@ -19,6 +19,6 @@ struct LargestEigenvalue {
 LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance = 1e-6);
 
 /// The largest squared Euclidean norm of a row, with its bias.
-double max_row_norm_squared(const data::Dataset& data) noexcept;
+double max_row_norm_squared(const data::Dataset& data);
 
 }  // namespace descent::solve

@@ -12,6 +12,7 @@
 namespace descent::sweep {
 
 inline constexpr int kAllCells = 1 << 30;
+inline constexpr const char* kLandscapeModel = "landscape";  ///< what `--data landscape:NAME` is trained by
 
 /// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here.
 /// Values as the user spells them where a later stage parses them (losses, data URI). run_options.hpp has how each is
@@ -22,8 +23,8 @@ struct SweepOptions {
   bool bias = true;
   double validation_fraction = 0;
   std::vector<std::string> losses;
-  std::vector<std::string> optimizers;    ///< gd, sgd
-  std::vector<std::int64_t> batch_sizes;  ///< of sgd; `full` is 0 and means the gd row
+  std::vector<std::string> optimizers;    ///< with their parameters
+  std::vector<std::int64_t> batch_sizes;  ///< rows a step; `full` is 0: all rows, once
   bool batch_sizes_given = false;         ///< by the user; a preset's own list is cut at the training rows
   std::vector<int> threads;
   std::vector<std::string> engines;       ///< to time; steps come from trajectory_engine

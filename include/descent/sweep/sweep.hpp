@@ -8,6 +8,7 @@
 #include "descent/core/error.hpp"
 #include "descent/data/dataset.hpp"
 #include "descent/record/report.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "descent/sweep/observer.hpp"
 #include "descent/sweep/options.hpp"
 
@@ -27,6 +28,12 @@ struct Plan {
   std::vector<std::pair<std::string, double>> estimate_by_stage;
   std::vector<std::string> notes;  ///< what was left out
 };
+
+/// The data of a URI; of a landscape no rows, but its name, source and a hash of both. Throws InputError.
+data::Split load_inputs(const std::string& uri, const data::LoadOptions& load);
+
+/// The files that load_inputs() would read, whether or not they are there; none for a landscape.
+std::vector<std::string> input_files(const std::string& uri);
 
 /// Throws UsageError where options and data do not fit together (batch larger than n, …), InputError where the memory
 /// would not do.

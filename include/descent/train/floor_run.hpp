@@ -6,6 +6,7 @@
 
 #include "descent/engine/objective.hpp"
 #include "descent/record/tables.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 
 namespace descent::train {
@@ -23,8 +24,9 @@ struct FloorRequest {
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Steps at a constant rate, looked at evenly: fills status (ok, diverged, cancelled), seed, lr, spacing and the arrays
-/// of a FloorRun. Deterministic for given objective and request, whatever the team. Not timed.
-record::FloorRun run_floor(engine::Objective& objective, const engine::UpdateRule& rule, const FloorRequest& request);
+/// Steps at a constant rate, looked at evenly: fills status (ok or diverged), seed, lr, spacing and the arrays of a
+/// FloorRun; none where it was cancelled. Deterministic for given objective and request, whatever the team. Not timed.
+std::optional<record::FloorRun> run_floor(engine::Objective& objective, const Optimizer& optimizer,
+                                          const FloorRequest& request);
 
 }  // namespace descent::train

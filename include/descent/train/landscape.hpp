@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "descent/core/registry.hpp"
@@ -32,6 +34,8 @@ class Landscape : public engine::Objective {
   virtual std::string_view formula() const noexcept = 0;
   virtual double value_at(Point w) const noexcept = 0;
   virtual Point gradient_at(Point w) const noexcept = 0;
+  /// Its least value, where that is known and there is one.
+  virtual std::optional<double> minimum() const noexcept { return std::nullopt; }
 
   std::size_t parameters() const final { return 2; }
   std::size_t examples() const final { return 0; }
@@ -47,6 +51,10 @@ class Landscape : public engine::Objective {
 };
 
 using LandscapeRegistry = core::Registry<Landscape>;
+
+/// "strict_saddle(sigma=0.01)" of the data URI "landscape:strict_saddle?sigma=0.01", checked; "" where it asks for
+/// data. Throws UsageError.
+std::string landscape_of(std::string_view uri);
 
 /// The landscape that "strict_saddle(sigma=0.01)" asks for. Throws UsageError with the nearest name.
 std::unique_ptr<Landscape> make_landscape(std::string_view spec);

@@ -51,7 +51,7 @@ struct MomentsRequest {
 std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, std::size_t n, std::size_t batch);
 
 /// Seconds that the parts of a request take on one core, by arithmetic alone: the same everywhere, so that what is left
-/// out to save time does not depend on a clock. Constants fit the slower of what was measured (see moments_cost.cpp).
+/// out to save time does not depend on a clock. machine/nominal.hpp has the costs of one row, product and batch.
 struct MomentsCost {
   double exact = 0, sampled = 0, lyapunov = 0, curvature = 0;
 };

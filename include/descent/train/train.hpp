@@ -10,6 +10,7 @@
 
 #include "descent/engine/objective.hpp"
 #include "descent/record/tables.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 
@@ -68,6 +69,6 @@ struct Trace {
 /// Trains from Objective::initial, or where the options say. Full-batch gradient descent is batch == n: one loop, not
 /// two. The clock stops during evaluation, sampling and hashing. Diverged: non-finite weights or value, or value > 10³
 /// × f₀ (seen at a grid point).
-Trace train(engine::Objective& objective, const engine::UpdateRule& rule, const TrainOptions& options);
+Trace train(engine::Objective& objective, const Optimizer& optimizer, const TrainOptions& options);
 
 }  // namespace descent::train

@@ -9,6 +9,7 @@
 #include "descent/data/source.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/solve/spectrum.hpp"
+#include "descent/sweep/load_options.hpp"
 
 namespace descent::app {
 namespace {
@@ -51,7 +52,7 @@ int execute(const DataCommand& command) {
   const sweep::SweepOptions options = options_of(settings);
   core::FileRoles roles;
   for (const std::string& file : data::files_of(command.uri)) roles.reads("data", file);
-  const data::Split split = data::load(command.uri, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split split = data::load(command.uri, sweep::load_options(options));
   const data::Dataset& training = split.training;
   const solve::LargestEigenvalue lambda = solve::largest_eigenvalue(training);
   const bool color = shows_color(STDOUT_FILENO);
@@ -62,6 +63,7 @@ int execute(const DataCommand& command) {
   table.add({"training", shape(training)});
   table.add({"validation", split.validation.rows() == 0 ? "none" : shape(split.validation)});
   if (!split.label_column.empty()) table.add({"label", split.label_column});
+  table.add({"stored as", data::describe_storage(training.features.kind())});
   table.add({"classes", std::to_string(training.classes)});
   table.add({"lambda1", fmt::format("{:.8g} (largest eigenvalue of X'X/n, bias included)", lambda.value)});
   table.add(

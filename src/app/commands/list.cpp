@@ -10,6 +10,9 @@
 #include "descent/loss/loss.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/options.hpp"
+#include "descent/train/landscape.hpp"
+#include "descent/train/model.hpp"
+#include "descent/train/optimizer.hpp"
 
 namespace descent::app {
 namespace {
@@ -36,8 +39,24 @@ report::TextTable metrics() {
 
 report::TextTable optimizers() {
   report::TextTable table({{""}, {""}});
-  table.add({{"gd", report::Ink::strong}, "gradient descent: every step uses all examples"});
-  table.add({{"sgd", report::Ink::strong}, "mini-batch stochastic gradient descent"});
+  for (const std::string& name : train::OptimizerRegistry::instance().names()) {
+    const auto optimizer = train::make_optimizer(name);
+    table.add({{optimizer->name(), report::Ink::strong}, std::string(optimizer->description())});
+  }
+  return table;
+}
+
+report::TextTable models() {
+  report::TextTable table({{""}, {""}});
+  for (const std::string& name : train::ModelRegistry::instance().names())
+    table.add({{name, report::Ink::strong}, std::string(train::make_model(name)->description())});
+  return table;
+}
+
+report::TextTable landscapes() {
+  report::TextTable table({{""}, {""}});
+  for (const std::string& name : train::LandscapeRegistry::instance().names())
+    table.add({{name, report::Ink::strong}, std::string(train::make_landscape(name)->formula())});
   return table;
 }
 
@@ -77,8 +96,9 @@ struct List {
   const char* name;
   report::TextTable (*make)();
 };
-constexpr List kLists[] = {{"losses", losses},   {"metrics", metrics}, {"optimizers", optimizers},
-                           {"engines", engines}, {"readers", readers}, {"presets", presets}};
+constexpr List kLists[] = {{"losses", losses},   {"metrics", metrics},       {"optimizers", optimizers},
+                           {"models", models},   {"landscapes", landscapes}, {"engines", engines},
+                           {"readers", readers}, {"presets", presets}};
 
 }  // namespace
 

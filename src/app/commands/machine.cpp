@@ -96,8 +96,9 @@ std::vector<record::Check> check_noise(const std::string& out, const std::vector
   const record::Report report = watched_sweep(noise_check_options(machine::available_cpus()), words, false);
   replace_file(out, [&](std::ostream& file) { record::write_report(file, report); });
   std::vector<record::Check> checks;
-  std::copy_if(report.checks.begin(), report.checks.end(), std::back_inserter(checks),
-               [](const record::Check& check) { return check.kind == "aa" || check.kind == "disturbance"; });
+  std::copy_if(report.checks.begin(), report.checks.end(), std::back_inserter(checks), [](const record::Check& check) {
+    return check.kind == record::CheckKind::aa || check.kind == record::CheckKind::disturbance;
+  });
   return checks;
 }
 
@@ -105,10 +106,12 @@ void print(const std::vector<record::Check>& checks, bool color) {
   std::cout << '\n';
   report::TextTable table({{""}, {""}, {""}});
   for (const record::Check& check : checks) {
-    if (check.kind != "aa" && check.verdict == "ok") continue;
+    if (check.kind != record::CheckKind::aa && check.verdict == record::Verdict::ok) continue;
     std::string text = check.value ? fmt::format("{:.2g} %", 100 * *check.value) : std::string("-");
     if (check.low && check.high) text += fmt::format(" [{:.2g}, {:.2g}]", 100 * *check.low, 100 * *check.high);
-    table.add({check.subject, {text, check.verdict == "ok" ? report::Ink::good : report::Ink::warning}, check.note});
+    table.add({check.subject,
+               {text, check.verdict == record::Verdict::ok ? report::Ink::good : report::Ink::warning},
+               check.note});
   }
   table.write(std::cout, color);
 }

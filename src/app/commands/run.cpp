@@ -16,6 +16,7 @@
 #include "descent/join/merge.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "descent/sweep/sweep.hpp"
 
 namespace descent::app {
@@ -55,7 +56,7 @@ void choose_output(sweep::SweepOptions& options) {
 /// No output may replace what the run reads, or another output.
 void compare_files(const RunCommand& command, const sweep::SweepOptions& options) {
   core::FileRoles roles;
-  for (const std::string& file : data::files_of(options.data)) roles.reads("--data", file);
+  for (const std::string& file : sweep::input_files(options.data)) roles.reads("--data", file);
   if (!command.config.empty()) roles.reads("--config", command.config);
   if (!command.config_from.empty()) roles.reads("--config-from", command.config_from);
   if (options.out.empty()) return;
@@ -67,7 +68,7 @@ void compare_files(const RunCommand& command, const sweep::SweepOptions& options
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
-  return cell.optimizer == "gd" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
+  return cell.sampling == "none" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
 
 void print_cells(const sweep::Plan& plan) {
@@ -103,7 +104,7 @@ void tell_engine(const sweep::SweepOptions& options) {
 
 int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
-  const data::Split data = data::load(options.data, {options.preprocess, options.bias, options.validation_fraction});
+  const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
   const sweep::Plan plan = sweep::make_plan(options, data);
   for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   if (command.list) print_cells(plan);

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "data/file.hpp"
-#include "data/memory.hpp"
+#include "descent/data/byte_rows.hpp"
 #include "descent/data/source.hpp"
 
 namespace descent::data {
@@ -58,18 +58,19 @@ RawPart read_batches(const std::vector<std::string>& paths, std::vector<std::str
   }
   RawPart part;
   part.file = paths.front();
-  part.features = dense_features(paths.front(), rows, kPixels);
+  core::Matrix<std::uint8_t> bytes = byte_matrix(paths.front(), rows, kPixels);
   part.labels.reserve(rows);
   for (std::size_t f = 0; f < paths.size(); ++f) {
     const auto* record = reinterpret_cast<const unsigned char*>(contents[f].data());
     for (std::size_t i = 0; i < contents[f].size() / kRecordBytes; ++i, record += kRecordBytes) {
       if (record[0] >= kClasses)
         throw core::InputError(fmt::format("{}: image {}: label {}; expected 0 to 9", paths[f], i + 1, record[0]));
-      std::copy_n(record + 1, kPixels, part.features.row(part.labels.size()));
+      std::copy_n(record + 1, kPixels, bytes.row(part.labels.size()));
       part.labels.push_back(std::to_string(record[0]));
     }
     contents[f] = std::string();
   }
+  part.features = Features(std::make_unique<ByteRows>(std::move(bytes)));
   return part;
 }
 

@@ -159,9 +159,10 @@ Table read_table(const std::string& path, const Options& options) {
 RawPart make_dense(const std::string& path, Table table, std::size_t width) {
   RawPart part;
   part.file = path;
-  part.features = dense_features(path, table.labels.size(), width);
+  core::Matrix<float> rows = dense_features(path, table.labels.size(), width);
   for (std::size_t i = 0; i < table.labels.size(); ++i)
-    std::copy_n(table.values.data() + i * table.columns, table.columns, part.features.row(i));
+    std::copy_n(table.values.data() + i * table.columns, table.columns, rows.row(i));
+  part.features = std::move(rows);
   part.labels = std::move(table.labels);
   part.lines = std::move(table.lines);
   return part;

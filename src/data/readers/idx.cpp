@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "data/file.hpp"
-#include "data/memory.hpp"
+#include "descent/data/byte_rows.hpp"
 #include "descent/data/source.hpp"
 
 namespace descent::data {
@@ -153,12 +153,13 @@ class IdxReader : public Reader {
                                          fmt::join(shape.begin() + 1, shape.end(), " x ")));
     if (shape.empty()) shape = images.shape;
     part.file = *labels_path;
-    part.features = dense_features(*images_path, n, images.row_bytes);
+    core::Matrix<std::uint8_t> rows = byte_matrix(*images_path, n, images.row_bytes);
     part.labels.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
-      std::copy_n(images.row(i), images.row_bytes, part.features.row(i));
+      std::copy_n(images.row(i), images.row_bytes, rows.row(i));
       part.labels.push_back(std::to_string(labels.label(i)));
     }
+    part.features = Features(std::make_unique<ByteRows>(std::move(rows)));
     return true;
   }
 };

@@ -9,21 +9,19 @@
 #include <limits>
 
 #include "data/file.hpp"
-#include "data/memory.hpp"
 #include "data/number.hpp"
 #include "descent/data/source.hpp"
+#include "descent/data/sparse_rows.hpp"
 
 namespace descent::data {
 namespace {
 
 constexpr std::size_t kLargestIndex = std::numeric_limits<std::int32_t>::max();
 
-struct SparseRows {
+struct ParsedRows {
   std::vector<std::string> labels;
-  std::vector<std::size_t> lines, row_ends;
-  std::vector<std::uint32_t> indices;  // from 1 on
-  std::vector<float> values;
-  std::size_t width = 0;  // the largest index
+  std::vector<std::size_t> lines;
+  SparseMatrix matrix;  // as wide as the largest index
   bool has_qid = false;
 };
 
@@ -39,7 +37,7 @@ class SparseParser {
   SparseParser(const std::string& path, const Format& format, std::size_t limit, std::string_view limit_reason)
       : path_(path), format_(format), limit_(limit), limit_reason_(limit_reason) {}
 
-  SparseRows parse(std::string_view text) {
+  ParsedRows parse(std::string_view text) {
     while (!text.empty()) {
       ++line_;
       const std::size_t end = text.find('\n');
@@ -87,8 +85,8 @@ class SparseParser {
     for (; !token.empty(); token = next_token(line)) parse_pair(token, last);
     rows_.labels.emplace_back(label);
     rows_.lines.push_back(line_);
-    rows_.row_ends.push_back(rows_.indices.size());
-    rows_.width = std::max(rows_.width, last);
+    rows_.matrix.ends.push_back(rows_.matrix.values.size());
+    rows_.matrix.width = std::max(rows_.matrix.width, last);
   }
 
   void parse_pair(std::string_view token, std::size_t& last) {
@@ -113,8 +111,8 @@ class SparseParser {
     const std::optional<float> value = parse_feature(value_text);
     if (!value) fail("feature {} is {}; expected a number", index, quoted(value_text));
     if (!std::isfinite(*value)) fail("feature {} is {}; expected a finite 32-bit number", index, quoted(value_text));
-    rows_.indices.push_back(static_cast<std::uint32_t>(index));
-    rows_.values.push_back(*value);
+    rows_.matrix.columns.push_back(static_cast<std::uint32_t>(index - 1));
+    rows_.matrix.values.push_back(*value);
   }
 
   const std::string& path_;
@@ -122,16 +120,14 @@ class SparseParser {
   std::size_t limit_;
   std::string_view limit_reason_;
   std::size_t line_ = 0;
-  SparseRows rows_;
+  ParsedRows rows_;
 };
 
-RawPart make_dense(const std::string& path, SparseRows rows, std::size_t width) {
+RawPart make_part(const std::string& path, ParsedRows rows, std::size_t width) {
   RawPart part;
   part.file = path;
-  part.features = dense_features(path, rows.labels.size(), width);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < rows.row_ends.size(); ++i)
-    for (; at < rows.row_ends[i]; ++at) part.features(i, rows.indices[at] - 1) = rows.values[at];
+  rows.matrix.width = width;
+  part.features = Features(std::make_unique<SparseRows>(std::move(rows.matrix)));
   part.labels = std::move(rows.labels);
   part.lines = std::move(rows.lines);
   return part;
@@ -155,22 +151,23 @@ class LibsvmReader : public Reader {
       throw core::UsageError(fmt::format("{}: features is {}; expected 1 to {}", uri.text, features, kLargestIndex));
     RawData data;
     data.name = name_of_path(uri.path);
-    SparseRows rows = parse(uri.path, format, features ? features : kLargestIndex, "as features= says");
-    if (rows.width == 0)
+    ParsedRows rows = parse(uri.path, format, features ? features : kLargestIndex, "as features= says");
+    if (rows.matrix.width == 0)
       throw core::InputError(fmt::format("{}: no features in any row; expected index:value pairs", uri.path));
-    const std::size_t width = features ? features : rows.width;
-    if (rows.width < width) data.notes.push_back(padded_note("training part", rows.width, width));
-    data.notes.push_back(fmt::format("{:.1f} of {} features per row given, the others are 0; stored densely",
-                                     static_cast<double>(rows.indices.size()) / static_cast<double>(rows.labels.size()),
-                                     core::with_thousands(width)));
+    const std::size_t width = features ? features : rows.matrix.width;
+    if (rows.matrix.width < width) data.notes.push_back(padded_note("training part", rows.matrix.width, width));
+    data.notes.push_back(
+        fmt::format("{:.1f} of {} features per row given, the others are 0",
+                    static_cast<double>(rows.matrix.values.size()) / static_cast<double>(rows.labels.size()),
+                    core::with_thousands(width)));
     if (rows.has_qid) data.notes.push_back("queries (qid) passed over: rows are classified, not ranked");
     if (format.base == 0) data.notes.push_back("indices from 0 on");
-    data.training = make_dense(uri.path, std::move(rows), width);
+    data.training = make_part(uri.path, std::move(rows), width);
     if (uri.query.contains("test")) {
       const std::string test = uri.get_file("test");
-      SparseRows test_rows = parse(test, format, width, "what the training part has");
-      if (test_rows.width < width) data.notes.push_back(padded_note("test part", test_rows.width, width));
-      data.test = make_dense(test, std::move(test_rows), width);
+      ParsedRows test_rows = parse(test, format, width, "what the training part has");
+      if (test_rows.matrix.width < width) data.notes.push_back(padded_note("test part", test_rows.matrix.width, width));
+      data.test = make_part(test, std::move(test_rows), width);
     }
     return data;
   }
@@ -185,9 +182,10 @@ class LibsvmReader : public Reader {
     return {base == "0" ? std::size_t{0} : std::size_t{1}, qid == "skip"};
   }
 
-  static SparseRows parse(const std::string& path, const Format& format, std::size_t limit,
+  static ParsedRows parse(const std::string& path, const Format& format, std::size_t limit,
                           const std::string& limit_reason) {
-    return SparseParser(path, format, limit, limit_reason).parse(read_text_file(path));
+    const std::string content = read_text_file(path);
+    return SparseParser(path, format, limit, limit_reason).parse(content);
   }
 };
 

@@ -121,8 +121,7 @@ RawData make_synth_a(const DataUri& uri) {
     }
     const auto y = std::max_element(scores.begin(), scores.end()) - scores.begin();
     data.training.labels.push_back(task == "multiclass" ? std::to_string(y) : y == 0 ? "1" : "-1");
-    std::transform(x[i].begin(), x[i].end(), data.training.features.row(i),
-                   [](double value) { return static_cast<float>(value); });
+    for (std::size_t j = 0; j < d; ++j) data.training.features(i, j) = static_cast<float>(x[i][j]);
   }
   return data;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "descent/data/dense_rows.hpp"
 #include "descent/engine/eigen_products.hpp"
 #include "engine/chunked.hpp"
 #include "engine/tile_sums.hpp"
@@ -38,7 +39,8 @@ constexpr std::size_t kChunkRows = 128;
 /// What a careful engineer writes first: gather the rows of a chunk, two products, the loss in between.
 class EigenKernel final : public ChunkedKernel<float> {
  public:
-  EigenKernel(const LinearProblem& problem, machine::Team& team) : ChunkedKernel(problem, team, kChunkRows) {
+  EigenKernel(const LinearProblem& problem, machine::Team& team)
+      : ChunkedKernel(problem, team, kChunkRows), rows_(problem.data.features) {
     for (int i = 0; i < team.threads(); ++i)
       scratch_.push_back({core::AlignedBuffer<float>(kChunkRows * problem.data.columns()),
                           core::AlignedBuffer<float>(kChunkRows * problem.columns()),
@@ -57,12 +59,12 @@ class EigenKernel final : public ChunkedKernel<float> {
     const data::Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns(), count = end - begin;
     Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
-    const float* x = data.features.row(begin);
-    std::size_t x_stride = data.features.stride();
+    const float* x = rows_.row(begin);
+    std::size_t x_stride = rows_.stride();
     const std::int32_t* labels = data.labels.data() + begin;
     if (!rows.empty()) {
       for (std::size_t r = 0; r < count; ++r) {
-        std::memcpy(scratch.rows.data() + r * features, data.features.row(rows[begin + r]), features * sizeof(float));
+        std::memcpy(scratch.rows.data() + r * features, rows_.row(rows[begin + r]), features * sizeof(float));
         scratch.labels[r] = data.labels[rows[begin + r]];
       }
       x = scratch.rows.data(), x_stride = features, labels = scratch.labels.data();
@@ -75,6 +77,7 @@ class EigenKernel final : public ChunkedKernel<float> {
       products.gradient(scratch.scores.data(), kChunkRows, columns, x, count, x_stride, features, result.gradient);
   }
 
+  data::DenseRows rows_;
   std::vector<Scratch> scratch_;
 };
 

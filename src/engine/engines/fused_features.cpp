@@ -111,8 +111,7 @@ const float* const* FusedKernel::pointers(const Call& call, std::size_t step, Sc
   const std::size_t slot = step % 3;
   if (scratch.x_step[slot] != step) {
     scratch.x_step[slot] = step;
-    for (std::size_t i = 0; i < plan_.rows; ++i)
-      scratch.x[slot][i] = problem().data.features.row(row_of(call, step, i));
+    for (std::size_t i = 0; i < plan_.rows; ++i) scratch.x[slot][i] = x_.row(row_of(call, step, i));
   }
   return scratch.x[slot].data();
 }

@@ -169,7 +169,7 @@ const float* const* FusedKernel::group_pointers(const Call& call, std::size_t g,
     scratch.x_step[slot] = g;
     const std::size_t steps = steps_of(call, g);
     for (std::size_t j = 0; j < kMostGroupSteps; ++j)
-      scratch.x[slot][j] = problem().data.features.row(row_of(call, g * plan_.group_steps + (j < steps ? j : 0), 0));
+      scratch.x[slot][j] = x_.row(row_of(call, g * plan_.group_steps + (j < steps ? j : 0), 0));
   }
   return scratch.x[slot].data();
 }

@@ -61,6 +61,7 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
 FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
                          const FusedSettings& settings)
     : LinearKernel(problem),
+      x_(problem.data.features),
       team_(team),
       kernels_(kernels),
       settings_(settings),

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "descent/core/aligned.hpp"
+#include "descent/data/dense_rows.hpp"
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
@@ -110,6 +111,7 @@ class FusedKernel final : public LinearKernel {
     return state_words_ * (layout_.origin(unit) + k * layout_.stride(unit) + slice_begin_[slice] * kPlanLanes);
   }
 
+  data::DenseRows x_;
   machine::Team& team_;
   const FusedMicrokernels& kernels_;
   FusedSettings settings_;

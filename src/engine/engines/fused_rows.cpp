@@ -44,8 +44,7 @@ double FusedKernel::summed_loss() const noexcept {
 }
 
 void FusedKernel::point(const Call& call, const Tile& tile, int slot, Scratch& scratch) {
-  for (std::size_t r = 0; r < tile.rows; ++r)
-    scratch.x[slot][r] = problem().data.features.row(row_of(call, tile.step, tile.first + r));
+  for (std::size_t r = 0; r < tile.rows; ++r) scratch.x[slot][r] = x_.row(row_of(call, tile.step, tile.first + r));
 }
 
 /// Tiles of one block. While one is worked on, the rows of the next come in: of this block, or else the first of

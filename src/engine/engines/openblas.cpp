@@ -11,6 +11,7 @@
 #include "descent/core/aligned.hpp"
 #include "descent/core/error.hpp"
 #include "descent/core/memory.hpp"
+#include "descent/data/dense_rows.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/engine/sgemm_probe.hpp"
@@ -79,7 +80,8 @@ void set_threads(int threads) {
 /// Two sgemm calls on the whole batch, in OpenBLAS's own threads: what a numerical user expects to be best.
 class OpenBlasKernel final : public LinearKernel {
  public:
-  OpenBlasKernel(const LinearProblem& problem, machine::Team& team) : LinearKernel(problem), threads_(team.threads()) {
+  OpenBlasKernel(const LinearProblem& problem, machine::Team& team)
+      : LinearKernel(problem), dense_(problem.data.features), threads_(team.threads()) {
     participation_.workers = threads_;
   }
 
@@ -101,13 +103,13 @@ class OpenBlasKernel final : public LinearKernel {
     const std::size_t features = data.columns(), columns = problem().columns(),
                       n = rows.empty() ? data.rows() : rows.size(), stride = (n + 15) / 16 * 16;
     reserve(rows.empty() ? 0 : n * features, columns * stride);
-    const float* x = data.features.data();
-    std::size_t x_stride = data.features.stride();
+    const float* x = dense_.row(0);
+    std::size_t x_stride = dense_.stride();
     const std::int32_t* labels = data.labels.data();
     if (!rows.empty()) {
       labels_.resize(n);
       for (std::size_t r = 0; r < n; ++r) {
-        std::memcpy(rows_.data() + r * features, data.features.row(rows[r]), features * sizeof(float));
+        std::memcpy(rows_.data() + r * features, dense_.row(rows[r]), features * sizeof(float));
         labels_[r] = data.labels[rows[r]];
       }
       x = rows_.data(), x_stride = features, labels = labels_.data();
@@ -132,6 +134,7 @@ class OpenBlasKernel final : public LinearKernel {
     if (scores_.size() < scores) scores_ = core::AlignedBuffer<float>(scores), scores_.zero();
   }
 
+  data::DenseRows dense_;
   int threads_;
   core::AlignedBuffer<float> rows_, scores_;
   std::vector<std::int32_t> labels_;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kChunkRows = 64;
 
-/// Plain loops in double over the losses' oracles. Slow, and meant to be read.
+/// Plain loops in double over the losses' oracles. Slow, and meant to be read. Rows of any storage.
 class ReferenceKernel final : public ChunkedKernel<double> {
  public:
   ReferenceKernel(const LinearProblem& problem, machine::Team& team) : ChunkedKernel(problem, team, kChunkRows) {}
@@ -19,10 +19,11 @@ class ReferenceKernel final : public ChunkedKernel<double> {
     const data::Dataset& data = problem().data;
     const std::size_t features = data.columns(), columns = problem().columns();
     std::vector<double> scores(columns), slope(columns);
+    std::vector<float> x(features);
     if (result.gradient) std::fill_n(result.gradient, columns * features, 0.0);
     for (std::size_t r = begin; r < end; ++r) {
       const std::size_t i = rows.empty() ? r : rows[r];
-      const float* const x = data.features.row(i);
+      data.features.storage().read(i, x.data());
       const std::int32_t label = data.labels[i];
       for (std::size_t k = 0; k < columns; ++k) {
         scores[k] = 0;
@@ -52,6 +53,9 @@ class ReferenceEngine final : public Engine {
   std::string_view name() const noexcept override { return "reference"; }
   std::string_view description() const noexcept override { return "plain loops in double: the oracle"; }
   bool reproducible() const noexcept override { return true; }
+  std::string refuses(const LinearProblem&) const override { return {}; }  // it reads rows of any storage
+  std::string_view arithmetic() const noexcept override { return "float64"; }
+  double error_bound() const noexcept override { return 1e-7; }  // the gradient is handed over as float32
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
     return std::make_unique<ReferenceKernel>(problem, team);
   }

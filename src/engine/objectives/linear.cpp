@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "descent/core/lanes.hpp"
 #include "descent/engine/linear_objective.hpp"
 
 namespace descent::engine {
@@ -12,7 +13,8 @@ constexpr double kCachedWeights = 2.0 * (24 << 20);
 
 LinearObjective::LinearObjective(const data::Dataset& training, const data::Dataset& validation, const loss::Loss& loss,
                                  double l2, const Engine& engine, machine::Team& team)
-    : kernel_(engine.prepare({training, loss, l2}, team)), threads_(team.threads()) {
+    : kernel_((expect_accepts(engine, {training, loss, l2}), engine.prepare({training, loss, l2}, team))),
+      threads_(team.threads()) {
   if (validation.rows() > 0) validation_ = engine.prepare({validation, loss, 0.0}, team);
   gradient_.resize(kernel_->problem().parameters());
 }
@@ -74,12 +76,7 @@ Cost linear_cost(const LinearProblem& problem, std::size_t batch) {
 }
 
 double l2_term(double l2, std::span<const float> w) noexcept {
-  double lanes[8] = {};
-  std::size_t i = 0;
-  for (; i + 8 <= w.size(); i += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += static_cast<double>(w[i + lane]) * w[i + lane];
-  for (std::size_t lane = 0; i < w.size(); ++i, ++lane) lanes[lane] += static_cast<double>(w[i]) * w[i];
-  return 0.5 * l2 * (((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7])));
+  return 0.5 * l2 * core::sum_of_squares(w.data(), w.size());
 }
 
 }  // namespace descent::engine

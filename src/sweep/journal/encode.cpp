@@ -1,7 +1,9 @@
 #include "sweep/journal/encode.hpp"
 
+#include <concepts>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 #include <vector>
 
 #include "descent/core/error.hpp"
@@ -47,177 +49,139 @@ std::vector<float> from_hex(const std::string& text) {
   return weights;
 }
 
-template <class T>
-Json tree_of(const T& record) {
-  return record::to_json(record);
+// The one list of each piece's members: writing and reading walk it, as record's fields do for what a report holds.
+// visit_fields(piece, visit) calls visit("name", piece.name) for each.
+
+template <class T, class U>
+concept Of = std::same_as<std::remove_const_t<T>, U>;
+
+template <class Visitor>
+void visit_fields(Of<Snapshot> auto& snapshot, Visitor&& visit) {
+  visit("label", snapshot.label), visit("step", snapshot.step), visit("weights", snapshot.weights);
 }
+template <class Visitor>
+void visit_fields(Of<SolvedPiece> auto& piece, Visitor&& visit) {
+  visit("record", piece.record), visit("weights", piece.weights);
+}
+template <class Visitor>
+void visit_fields(Of<MomentsPiece> auto& piece, Visitor&& visit) {
+  visit("moments", piece.moments), visit("seconds", piece.seconds), visit("exact_seconds", piece.exact_seconds);
+}
+template <class Visitor>
+void visit_fields(Of<FloorPiece> auto& piece, Visitor&& visit) {
+  visit("record", piece.record), visit("seconds", piece.seconds);
+}
+template <class Visitor>
+void visit_fields(Of<TrialResult> auto& result, Visitor&& visit) {
+  visit("status", result.status), visit("steps", result.steps), visit("steps_to_target", result.steps_to_target);
+  visit("final_loss", result.final_loss);
+}
+template <class Visitor>
+void visit_fields(Of<TrialPiece> auto& piece, Visitor&& visit) {
+  visit("result", piece.result);
+  visit("train_seconds", piece.train_seconds), visit("evaluate_seconds", piece.evaluate_seconds);
+}
+template <class Visitor>
+void visit_fields(Of<TrainedPiece> auto& piece, Visitor&& visit) {
+  visit("record", piece.record), visit("snapshots", piece.snapshots);
+}
+template <class Visitor>
+void visit_fields(Of<CheckPiece> auto& piece, Visitor&& visit) {
+  visit("hash", piece.hash), visit("steps", piece.steps), visit("train_seconds", piece.train_seconds);
+}
+template <class Visitor>
+void visit_fields(Of<TimingPhase> auto& phase, Visitor&& visit) {
+  visit("label", phase.label), visit("step", phase.step), visit("weights", phase.weights);
+}
+template <class Visitor>
+void visit_fields(Of<TimingCell> auto& cell, Visitor&& visit) {
+  visit("cell", cell.cell), visit("loss", cell.loss), visit("schedule", cell.schedule), visit("twin", cell.twin);
+  visit("next_step", cell.next_step), visit("lr", cell.lr), visit("seed", cell.seed), visit("phases", cell.phases);
+}
+template <class Visitor>
+void visit_fields(Of<data::LoadOptions> auto& load, Visitor&& visit) {
+  visit("preprocess", load.preprocess), visit("bias", load.bias);
+  visit("validation_fraction", load.validation_fraction), visit("storage", load.storage);
+}
+template <class Visitor>
+void visit_fields(Of<machine::TeamOptions> auto& team, Visitor&& visit) {
+  visit("threads", team.threads), visit("pin", team.pin), visit("placement", team.placement);
+  visit("oversubscribe", team.oversubscribe), visit("backend", team.backend);
+}
+template <class Visitor>
+void visit_fields(Of<TimingOrder> auto& order, Visitor&& visit) {
+  visit("data", order.data), visit("content_hash", order.content_hash), visit("load", order.load);
+  visit("model", order.model);
+  visit("l2", order.l2), visit("team", order.team), visit("invocation", order.invocation);
+  visit("blocks", order.blocks), visit("schedule_of_work", order.schedule_of_work);
+  visit("l2_bytes", order.l2_bytes), visit("roofs", order.roofs), visit("min_seconds", order.min_seconds);
+  visit("weights", order.weights), visit("cells", order.cells);
+}
+template <class Visitor>
+void visit_fields(Of<TimingResult> auto& result, Visitor&& visit) {
+  visit("invocation", result.invocation), visit("sentinels", result.sentinels), visit("timings", result.timings);
+  visit("first_steps", result.first_steps), visit("next_steps", result.next_steps);
+}
+
+/// A struct that has its members listed here; other structs are records of a report.
+template <class T>
+concept Piece = requires(T& piece) {
+  visit_fields(piece, [](const char*, auto&) {});
+};
+template <class T>
+inline constexpr bool kIsVector = false;
+template <class T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+template <class T>
+concept Plain = std::is_arithmetic_v<T> || std::same_as<T, std::string>;
+
+template <class T>
+Json tree_of(const T& value) {
+  if constexpr (Piece<T>) {
+    Json object = Json::object();
+    visit_fields(value, [&](const char* name, const auto& member) { object[name] = tree_of(member); });
+    return object;
+  } else if constexpr (std::same_as<T, std::vector<float>>) {
+    return to_hex(value);
+  } else if constexpr (kIsVector<T>) {
+    Json array = Json::array();
+    for (const auto& element : value) array.push_back(tree_of(element));
+    return array;
+  } else if constexpr (std::same_as<T, std::optional<double>>) {
+    return value ? Json(*value) : Json();
+  } else if constexpr (std::is_enum_v<T>) {
+    return static_cast<int>(value);
+  } else if constexpr (Plain<T>) {
+    return value;
+  } else {
+    return record::to_json(value);
+  }
+}
+
 template <class T>
 T from_tree(const Json& json) {
-  return record::from_json<T>(json, "journal");
-}
-
-template <class T>
-Json encode_all(const std::vector<T>& records) {
-  Json result = Json::array();
-  for (const T& record : records) result.push_back(tree_of(record));
-  return result;
-}
-
-template <class T>
-std::vector<T> decode_all(const Json& json) {
-  std::vector<T> result;
-  for (const Json& record : json) result.push_back(from_tree<T>(record));
-  return result;
-}
-
-Json encode_cell(const TimingCell& cell) {
-  Json phases = Json::array();
-  for (const TimingPhase& phase : cell.phases) phases.push_back({phase.label, phase.step, phase.weights});
-  return {{"cell", encode(cell.cell)}, {"loss", cell.loss}, {"schedule", cell.schedule},   {"lr", cell.lr},
-          {"seed", cell.seed},         {"twin", cell.twin}, {"next_step", cell.next_step}, {"phases", phases}};
-}
-
-TimingCell decode_cell(const Json& json) {
-  TimingCell cell;
-  cell.cell = decode<record::Cell>(json.at("cell"));
-  cell.loss = json.at("loss");
-  cell.schedule = json.at("schedule");
-  cell.lr = json.at("lr");
-  cell.seed = json.at("seed");
-  cell.twin = json.at("twin");
-  cell.next_step = json.at("next_step");
-  for (const Json& phase : json.at("phases")) cell.phases.push_back({phase.at(0), phase.at(1), phase.at(2)});
-  return cell;
-}
-
-Json tree_of(const SolvedPiece& piece) { return {{"record", tree_of(piece.record)}, {"weights", piece.weights}}; }
-
-template <>
-SolvedPiece from_tree<SolvedPiece>(const Json& json) {
-  return {from_tree<record::Workload>(json.at("record")), json.at("weights")};
-}
-
-Json tree_of(const MomentsPiece& piece) {
-  return {{"moments", encode_all(piece.moments)}, {"seconds", piece.seconds}, {"exact_seconds", piece.exact_seconds}};
-}
-
-template <>
-MomentsPiece from_tree<MomentsPiece>(const Json& json) {
-  return {decode_all<record::Moment>(json.at("moments")), json.at("seconds"), json.at("exact_seconds")};
-}
-
-Json tree_of(const FloorPiece& piece) { return {{"record", tree_of(piece.record)}, {"seconds", piece.seconds}}; }
-
-template <>
-FloorPiece from_tree<FloorPiece>(const Json& json) {
-  return {from_tree<record::FloorRun>(json.at("record")), json.at("seconds")};
-}
-
-Json tree_of(const TrialPiece& piece) {
-  const TrialResult& result = piece.result;
-  Json json{{"status", result.status},
-            {"steps", result.steps},
-            {"final_loss", result.final_loss},
-            {"train_seconds", piece.train_seconds},
-            {"evaluate_seconds", piece.evaluate_seconds}};
-  if (result.steps_to_target) json["steps_to_target"] = *result.steps_to_target;
-  return json;
-}
-
-template <>
-TrialPiece from_tree<TrialPiece>(const Json& json) {
-  TrialPiece piece;
-  piece.result.status = json.at("status");
-  piece.result.steps = json.at("steps");
-  piece.result.final_loss = json.at("final_loss").is_number() ? json.at("final_loss").get<double>() : 0;
-  if (json.contains("steps_to_target")) piece.result.steps_to_target = json.at("steps_to_target").get<double>();
-  piece.train_seconds = json.at("train_seconds");
-  piece.evaluate_seconds = json.at("evaluate_seconds");
-  return piece;
-}
-
-Json tree_of(const TrainedPiece& piece) {
-  Json snapshots = Json::array();
-  for (const Snapshot& snapshot : piece.snapshots)
-    snapshots.push_back({{"label", snapshot.label}, {"step", snapshot.step}, {"weights", to_hex(snapshot.weights)}});
-  return {{"record", tree_of(piece.record)}, {"snapshots", snapshots}};
-}
-
-template <>
-TrainedPiece from_tree<TrainedPiece>(const Json& json) {
-  TrainedPiece piece{from_tree<record::Trajectory>(json.at("record")), {}};
-  for (const Json& snapshot : json.at("snapshots"))
-    piece.snapshots.push_back({snapshot.at("label"), snapshot.at("step"), from_hex(snapshot.at("weights"))});
-  return piece;
-}
-
-Json tree_of(const TimingOrder& order) {
-  Json cells = Json::array(), weights = Json::array();
-  for (const TimingCell& cell : order.cells) cells.push_back(encode_cell(cell));
-  for (const std::vector<float>& vector : order.weights) weights.push_back(to_hex(vector));
-  return {{"data", order.data},
-          {"content_hash", order.content_hash},
-          {"preprocess", order.load.preprocess},
-          {"bias", order.load.bias},
-          {"validation_fraction", order.load.validation_fraction},
-          {"l2", order.l2},
-          {"pin", order.team.pin},
-          {"spread", order.team.placement == machine::Placement::spread},
-          {"oversubscribe", order.team.oversubscribe},
-          {"invocation", order.invocation},
-          {"blocks", order.blocks},
-          {"schedule_of_work", order.schedule_of_work},
-          {"l2_bytes", order.l2_bytes},
-          {"roofs", encode_all(order.roofs)},
-          {"min_seconds", order.min_seconds},
-          {"weights", weights},
-          {"cells", cells}};
-}
-
-template <>
-TimingOrder from_tree<TimingOrder>(const Json& json) {
-  TimingOrder order;
-  order.data = json.at("data");
-  order.content_hash = json.at("content_hash");
-  order.load.preprocess = json.at("preprocess");
-  order.load.bias = json.at("bias");
-  order.load.validation_fraction = json.at("validation_fraction");
-  order.l2 = json.at("l2");
-  order.team.pin = json.at("pin");
-  order.team.placement = json.at("spread").get<bool>() ? machine::Placement::spread : machine::Placement::compact;
-  order.team.oversubscribe = json.at("oversubscribe");
-  order.invocation = json.at("invocation");
-  order.blocks = json.at("blocks");
-  order.schedule_of_work = json.at("schedule_of_work");
-  order.l2_bytes = json.at("l2_bytes");
-  order.roofs = decode_all<record::Roof>(json.at("roofs"));
-  order.min_seconds = json.at("min_seconds");
-  for (const Json& vector : json.at("weights")) order.weights.push_back(from_hex(vector));
-  for (const Json& cell : json.at("cells")) order.cells.push_back(decode_cell(cell));
-  return order;
-}
-
-Json tree_of(const TimingResult& result) {
-  return {{"invocation", tree_of(result.invocation)},
-          {"sentinels", encode_all(result.sentinels)},
-          {"timings", encode_all(result.timings)},
-          {"first_steps", result.first_steps},
-          {"next_steps", result.next_steps}};
-}
-
-template <>
-TimingResult from_tree<TimingResult>(const Json& json) {
-  return {from_tree<record::Invocation>(json.at("invocation")), decode_all<record::Sentinel>(json.at("sentinels")),
-          decode_all<record::Timing>(json.at("timings")), json.at("first_steps"), json.at("next_steps")};
-}
-
-Json tree_of(const CheckPiece& piece) {
-  return {{"hash", piece.hash}, {"steps", piece.steps}, {"train_seconds", piece.train_seconds}};
-}
-
-template <>
-CheckPiece from_tree<CheckPiece>(const Json& json) {
-  return {json.at("hash"), json.at("steps"), json.at("train_seconds")};
+  if constexpr (Piece<T>) {
+    T piece;
+    visit_fields(piece, [&]<class M>(const char* name, M& member) { member = from_tree<M>(json.at(name)); });
+    return piece;
+  } else if constexpr (std::same_as<T, std::vector<float>>) {
+    return from_hex(json.get_ref<const std::string&>());
+  } else if constexpr (kIsVector<T>) {
+    T values;
+    for (const Json& element : json) values.push_back(from_tree<typename T::value_type>(element));
+    return values;
+  } else if constexpr (std::same_as<T, std::optional<double>>) {
+    return json.is_null() ? T() : T(json.get<double>());
+  } else if constexpr (std::is_enum_v<T>) {
+    return static_cast<T>(json.get<int>());
+  } else if constexpr (std::same_as<T, double>) {
+    return json.is_null() ? 0
+                          : json.get<double>();  // what is not finite is written as null: the loss of a run that failed
+  } else if constexpr (Plain<T>) {
+    return json.get<T>();
+  } else {
+    return record::from_json<T>(json, "journal");
+  }
 }
 
 }  // namespace

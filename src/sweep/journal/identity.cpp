@@ -1,30 +1,20 @@
 #include "sweep/journal/identity.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 #include <fstream>
 #include <span>
 #include <vector>
 
 #include "descent/core/hash.hpp"
 #include "descent/core/simd.hpp"
-#include "descent/core/text.hpp"
 #include "descent/engine/eigen_products.hpp"
+#include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
 #include "descent/engine/sgemm_probe.hpp"
+#include "descent/join/merge.hpp"
 #include "descent/machine/environment.hpp"
 
 namespace descent::sweep {
 namespace {
-
-/// "b,a" as "a,b": the order in which a list was given changes nothing that is stored.
-std::string sorted_list(const std::string& text) {
-  std::vector<std::string> parts = core::split_outside_brackets(text, ',');
-  std::sort(parts.begin(), parts.end());
-  return fmt::format("{}", fmt::join(parts, ","));
-}
 
 /// Two builds of one commit with changes are told apart by it.
 std::string executable_hash() {
@@ -46,7 +36,7 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
   context.command = command;
   context.configuration = configuration_of(options);
   if (options.shard) context.shard = options.shard->first, context.shards = options.shard->second;
-  context.shard_what = options.shard_what;
+  context.shard_what = record::from_text<record::ShardWork>(options.shard_what).value();
   context.libraries["openblas"] = engine::openblas_version();
   context.libraries["openblas_core"] = engine::openblas_kernel();
   context.libraries["eigen"] = engine::eigen_products().version;
@@ -56,7 +46,7 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
                         {"plan_version", std::to_string(engine::kPlanVersion)},
                         {"lanes", std::to_string(engine::kPlanLanes)},
                         {"fma", core::simd_fused() ? "yes" : "no"},
-                        {"float", "float32"}};
+                        {"float", std::string(engine::make_engine(options.trajectory_engine)->arithmetic())}};
   return context;
 }
 
@@ -67,7 +57,7 @@ Identity journal_identity(const record::Context& context, const data::Split& dat
   std::map<std::string, std::string> configuration;
   for (const auto& [name, value] : context.configuration)
     if (name != "budget" && name != "preset" && name != "data")  // data are compared by what they hold
-      configuration[name] = sorted_list(value);
+      configuration[name] = join::sorted_list(value);
   return {{"machine", machine},
           {"build", context.build},
           {"libraries", context.libraries},

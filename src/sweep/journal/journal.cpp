@@ -20,7 +20,7 @@ namespace descent::sweep {
 namespace {
 
 using Json = nlohmann::json;
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr auto kSyncEvery = std::chrono::milliseconds(100);  // a sync takes milliseconds, as long as thousands of steps
 
 /// Throws InputError at the first text that differs between two identities.

@@ -9,9 +9,12 @@
 
 #include "descent/core/file_roles.hpp"
 #include "descent/core/path.hpp"
-#include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/sweep/options.hpp"
+#include "descent/sweep/sweep.hpp"
+#include "descent/train/landscape.hpp"
+#include "descent/train/optimizer.hpp"
+#include "sweep/plan/option_text.hpp"
 #include "sweep/plan/option_values.hpp"
 
 namespace descent::sweep {
@@ -24,7 +27,7 @@ void need(bool good, const char* option, const std::string& found, const char* e
 }
 
 void check_data(const SweepOptions& options) {
-  for (const std::string& file : data::files_of(options.data))
+  for (const std::string& file : input_files(options.data))
     if (!core::can_be_read_again(file)) {
       core::let_writer_go(file);
       throw core::UsageError(fmt::format(
@@ -39,9 +42,29 @@ void check_rates(const SweepOptions& options) {
   if (count < 2) return;
   need(count == batches, "lr", fmt::format("{} rates for {} batch sizes", count, batches),
        "one, or one for each batch size");
-  const bool gd = std::count(options.optimizers.begin(), options.optimizers.end(), "gd") > 0;
   const bool full = std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;
-  need(full || !gd, "lr", "no rate for gd", "full among --batch-sizes, or --optimizer sgd");
+  for (const std::string& optimizer : options.optimizers)
+    need(full || train::make_optimizer(optimizer)->stochastic(), "lr", "no rate for " + optimizer,
+         "full among --batch-sizes, or another --optimizer");
+}
+
+/// A landscape has no rows and no loss, and a model of its own.
+void check_landscape(const SweepOptions& options) {
+  const bool landscape = !train::landscape_of(options.data).empty();
+  if (!landscape) {
+    need(options.model != kLandscapeModel, "model", options.model, "a model of data, or --data landscape:NAME");
+    need(!options.losses.empty(), "loss", "", "one or more losses");
+    return;
+  }
+  const auto none = [](bool good, const char* option, const std::string& found) {
+    need(good, option, found, "none of it beside --data landscape:NAME");
+  };
+  need(options.model == kLandscapeModel, "model", options.model, "landscape, which --data landscape:NAME selects");
+  none(options.losses.empty(), "loss", list_text(options.losses));
+  none(options.l2 == 0, "l2", core::shortest(options.l2));
+  none(options.preprocess.empty(), "preprocess", options.preprocess);
+  none(options.validation_fraction == 0, "validation-fraction", core::shortest(options.validation_fraction));
+  none(options.bias, "bias", "off");
 }
 
 void check_threads(const SweepOptions& options) {
@@ -92,6 +115,7 @@ void check_output(const SweepOptions& options) {
 
 void check_options(const SweepOptions& options) {
   check_each_option(options);
+  check_landscape(options);
   check_data(options);
   check_rates(options);
   need(std::is_sorted(options.targets.rbegin(), options.targets.rend()), "target", "targets out of order",

@@ -6,26 +6,25 @@
 #include <cmath>
 #include <numeric>
 
-#include "descent/engine/linear_objective.hpp"
+#include "descent/machine/nominal.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/train.hpp"
 #include "sweep/plan/check_memory.hpp"
+#include "sweep/problem.hpp"
 #include "sweep/search/search.hpp"
 #include "sweep/search/training.hpp"
 
 namespace descent::sweep {
+
+namespace nominal = machine::nominal;
+
 namespace {
 
-constexpr double kUpdateRows = 1.5;       // what a step costs whatever its batch: the update of all weights
-constexpr double kEvaluation = 0.85;      // of a row's gradient: one row through all metrics
-constexpr double kTrialEvaluation = 0.5;  // through f alone
-constexpr double kBeyond = 1.15;          // of the expected steps: a run ends at the second grid point under its target
-constexpr double kStepOfGrid = 0.09;      // of gd's steps: those between the two grid points around its target
-constexpr double kProbes = 2.35;          // of roof_seconds: the probes, and sgemm beside them
-constexpr double kPieceSeconds = 0.002;   // to keep a finished piece in the journal
+// How far things go; machine/nominal.hpp has what they cost.
+constexpr double kBeyond = 1.15;      // of the expected steps: a run ends at the second grid point under its target
+constexpr double kStepOfGrid = 0.09;  // of gd's steps: those between the two grid points around its target
+constexpr double kProbes = 2.35;      // of roof_seconds: the probes, and sgemm beside them
 constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
-// Rows × parameters that are solved to the last digit: from 130 passes (a9a) on, at so many seconds a row at least.
-constexpr double kSmallWork = 5e7, kMostKinkedPasses = 1'500, kKinkedRowSeconds = 2e-8;
 
 /// Points of the evaluation grid up to some step.
 double grid_points(double steps) {
@@ -36,28 +35,32 @@ double grid_points(double steps) {
 
 /// Steps that a reported run goes on for.
 double run_steps(const SeriesPlan& series, double n, double target) {
-  const double most = series.optimizer == "gd" ? kRateSteps : kMeanSteps;
+  const double most = series.full_batch ? kRateSteps : kMeanSteps;
   return std::min(most * kBeyond * expected_steps(series, n, target), static_cast<double>(series.max_steps));
 }
 
 double run_units(const SeriesPlan& series, double n, double target) {
-  const double exact = series.optimizer == "gd" ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
-                                                           static_cast<double>(train::kMostExactSteps))
-                                                : 0;
+  const double exact = series.full_batch ? std::min(kBeyond * expected_steps(series, n, target) * kStepOfGrid,
+                                                    static_cast<double>(train::kMostExactSteps))
+                                         : 0;
   const double steps = run_steps(series, n, target), points = grid_points(steps) + exact;
-  return steps * (static_cast<double>(series.batch) + kUpdateRows) + kEvaluation * points * n;
+  return steps * (static_cast<double>(series.batch) + nominal::kUpdateRows) + nominal::kEvaluationRow * points * n;
 }
 
 double search_units(const SeriesPlan& series, double n) {
   if (series.lr_rule != "tuned") return 0;
   const SearchWork work = expected_search(series, n);
-  return work.steps * (static_cast<double>(series.batch) + kUpdateRows) + kTrialEvaluation * work.evaluations * n;
+  return work.steps * (static_cast<double>(series.batch) + nominal::kUpdateRows) +
+         nominal::kTrialEvaluationRow * work.evaluations * n;
 }
 
 /// Seconds for one row through value and gradient on one thread, from a pass over some rows.
 double seconds_per_row(const SweepOptions& options, const data::Split& data, const loss::Loss& loss) {
   machine::Team team({1, options.pin, options.placement});
-  engine::LinearObjective objective(data, loss, options.l2, *engine::make_engine(options.trajectory_engine), team);
+  const auto engine = engine::make_engine(options.trajectory_engine);
+  const auto bound = train::bind(*train::make_model(options.model),
+                                 make_problem(data.training, data.validation, &loss, options.l2), *engine, team);
+  engine::Objective& objective = *bound;
   std::vector<std::uint32_t> rows(std::min<std::size_t>(data.training.rows(), 4096));
   std::iota(rows.begin(), rows.end(), 0U);
   const std::vector<float> w(objective.parameters(), 0.0F);
@@ -73,7 +76,7 @@ double seconds_per_row(const SweepOptions& options, const data::Split& data, con
 
 /// Seconds to draw the number of one row of a batch, off the clock of the steps.
 double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
-  if (series.optimizer == "gd") return 0;
+  if (series.full_batch || n == 0) return 0;
   constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
   const auto batch = static_cast<std::size_t>(series.batch);
   const std::size_t drawn_from = std::max(batch, std::min(n, kMostRows));
@@ -108,6 +111,8 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
 }
 
 double expected_steps(const SeriesPlan& series, double n, double target) {
+  constexpr double kLandscapeSteps = 200;
+  if (!(n > 0)) return std::min(static_cast<double>(series.max_steps), kLandscapeSteps);
   const double batch = static_cast<double>(series.batch);
   // Passes over the data at small batches, as seen on several data sets: about one to 1e-1, five to 1e-2, then more as
   // the noise of a constant rate binds; three times as many on a few hundred rows. No fewer steps far beyond batch 600.
@@ -145,22 +150,29 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
   double optimum = 0, search = 0, train = 0, timing = 0, checks = 0;
   std::vector<double> row_seconds, phases;
   for (const WorkloadPlan& workload : table.workloads) {
+    if (data.training.rows() == 0) {  // a landscape
+      constexpr double kStepSeconds = 1e-7;
+      row_seconds.push_back(kStepSeconds);
+      phases.push_back(1);
+      continue;
+    }
     const auto loss = loss::make_loss(workload.loss);
     row_seconds.push_back(seconds_per_row(options, data, *loss));
     const double work =
         n * static_cast<double>(data.training.columns()) * static_cast<double>(loss->columns(data.training.classes));
-    const bool smooth = loss->traits().smooth;  // in double: three times a float32 pass; dual ascent skips most rows
+    const bool smooth = loss->traits().smooth;
     if (smooth)
-      optimum += n * row_seconds.back() * 3 * kSmoothPasses / workers;
+      optimum += n * row_seconds.back() * nominal::kSmoothSolverRow * kSmoothPasses / workers;
     else if (work > kSmallWork)
-      optimum += n * row_seconds.back() * 0.5 * kKinkedPasses;
-    else
-      optimum += n * std::max(row_seconds.back(), kKinkedRowSeconds) * kMostKinkedPasses;
+      optimum += n * row_seconds.back() * nominal::kKinkedSolverPart * kKinkedPasses;
+    else  // to the last digit: from 130 passes (a9a) on
+      optimum += n * std::max(row_seconds.back(), nominal::kKinkedSolverRow) * kKinkedPasses;
     phases.push_back(smooth ? 1 : 3);
   }
-  constexpr double kBlocks = 3, kWarmUps = 4, kSample = 0.0125, kSentinels = 0.015, kBytesPerSecond = 150e6;
+  constexpr double kBlocks = 3, kWarmUps = 4;
   const double processes = std::max(1, options.invocations);
-  const double load_seconds = 0.3 + n * static_cast<double>(data.training.columns()) * 4 / kBytesPerSecond;
+  const double load_seconds =
+      nominal::kProcess + n * static_cast<double>(data.training.columns()) * 4 * nominal::kLoadedByte;
   double check_runs = 0;
   for (const SeriesPlan& series : table.series) {
     PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,
@@ -170,17 +182,18 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     const double run = run_units(series, n, series.target) * row + run_steps(series, n, series.target) * drawn;
     if (series.lr_rule == "tuned") {
       const SearchWork work = expected_search(series, n);
-      search += (search_units(series, n) * row + work.steps * drawn + kPieceSeconds * work.trials) / workers;
+      search += (search_units(series, n) * row + work.steps * drawn + nominal::kPiece * work.trials) / workers;
     }
     if (!series.owned) continue;
     plan.cells.push_back(cell);
-    train += (run + kPieceSeconds) * static_cast<double>(series.seeds.size()) / workers;
+    train += (run + nominal::kPiece) * static_cast<double>(series.seeds.size()) / workers;
     // Of a tenth of the cells, and five at least; short ones are repeated.
     checks += static_cast<double>(options.threads.size()) * run * 1.5, ++check_runs;
     if (!series.headline || series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;
     const double cells = static_cast<double>(options.threads.size() * options.engines.size());
-    const double sample = std::max(kSample, static_cast<double>(series.batch) * row) * (1 + draw / row);
-    timing += cells * processes * (phases[series.workload] * kBlocks * (sample + kSentinels) + kWarmUps * sample);
+    const double sample = std::max(nominal::kTimingSample, static_cast<double>(series.batch) * row) * (1 + draw / row);
+    timing +=
+        cells * processes * (phases[series.workload] * kBlocks * (sample + nominal::kSentinels) + kWarmUps * sample);
   }
   check_runs *= static_cast<double>(options.threads.size());
   if (check_runs > 0)

@@ -4,17 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
+#include "descent/train/landscape.hpp"
 #include "sweep/search/search.hpp"
 
 namespace descent::sweep {
 namespace {
 
-int seeds_of(const SweepOptions& options, const std::string& optimizer, std::int64_t batch) {
-  if (optimizer == "gd") return 1;  // from W = 0 nothing in it is random
+int seeds_of(const SweepOptions& options, bool full_batch, std::int64_t batch) {
+  if (full_batch) return 1;  // nothing in it is random
   if (options.seeds) return *options.seeds;
   return batch >= 4096 ? 5 : 10;
 }
@@ -34,18 +36,18 @@ std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
   return seeds;
 }
 
-/// Batch sizes of sgd, ascending, each once. A preset's own list is cut at n, which `notes` tell; one that the user
+/// Drawn batch sizes, ascending, each once. A preset's own list is cut at n, which `notes` tell; one that the user
 /// gave is held to it.
-std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t n, std::vector<std::string>& notes) {
+std::vector<std::int64_t> drawn_batches(const SweepOptions& options, std::int64_t n, std::vector<std::string>& notes) {
   std::vector<std::int64_t> batches;
   std::vector<std::string> cut;
   for (const std::int64_t batch : options.batch_sizes) {
     if (batch == 0) continue;
-    if (batch > n && !options.batch_sizes_given) {
+    if (n > 0 && batch > n && !options.batch_sizes_given) {
       cut.push_back(core::with_thousands(static_cast<std::uint64_t>(batch)));
       continue;
     }
-    if (batch > n)
+    if (n > 0 && batch > n)
       throw core::UsageError(fmt::format("--batch-sizes: found {}; expected at most {}, the training rows", batch, n));
     batches.push_back(batch);
   }
@@ -57,7 +59,7 @@ std::vector<std::int64_t> sgd_batches(const SweepOptions& options, std::int64_t 
   return batches;
 }
 
-/// The rate that was given for a batch size, 0 of them being gradient descent; 0 where they are searched for.
+/// The rate that was given for a batch size, 0 of them being all rows; 0 where they are searched for.
 double given_rate(const SweepOptions& options, std::int64_t batch) {
   const std::vector<double>& rates = options.learning_rates;
   if (rates.size() < 2) return rates.empty() ? 0 : rates.front();
@@ -65,33 +67,76 @@ double given_rate(const SweepOptions& options, std::int64_t batch) {
   return rates[static_cast<std::size_t>(at - options.batch_sizes.begin())];
 }
 
-/// The series of one workload under one rule and target, by batch, gd last as the largest batch there is. `base` has
-/// the tuning seeds of sgd.
-void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, SeriesPlan base,
-               std::vector<SeriesPlan>& out) {
-  const bool has_sgd = std::count(options.optimizers.begin(), options.optimizers.end(), "sgd") > 0;
-  const bool has_gd = std::count(options.optimizers.begin(), options.optimizers.end(), "gd") > 0 ||
-                      std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;  // `full` is that row
+/// Methods whose searches hand their rates on, batch after batch and then to all rows: one that does both, or one of
+/// drawn batches and the one that stands for it on all rows.
+struct Family {
+  std::string name;
+  std::shared_ptr<const train::Optimizer> drawn, full;  // null where it is not asked for
+};
+
+/// Those of plain steps first, whose noise has a theory; then by name.
+std::vector<Family> families_of(const SweepOptions& options) {
+  const bool full = std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;
+  std::map<std::pair<bool, std::string>, Family> families;
+  for (const std::string& spec : options.optimizers) {
+    const std::shared_ptr<const train::Optimizer> method = train::make_optimizer(spec);
+    const std::string_view other = method->at_full_batch();
+    const std::shared_ptr<const train::Optimizer> whole = other.empty() ? method : train::make_optimizer(other);
+    Family& family = families[{!method->plain_step(), whole->name()}];
+    family.name = whole->name();
+    if (method->stochastic()) family.drawn = method;
+    if (whole->full_batch() && (full || !method->stochastic())) family.full = whole;
+  }
+  std::vector<Family> result;
+  for (auto& [key, family] : families) result.push_back(std::move(family));
+  return result;
+}
+
+/// The series of one family of a workload under one rule and target, by batch, all rows last as the largest batch there
+/// is. `base` has the tuning seeds of drawn batches.
+void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, const Family& family,
+               SeriesPlan base, std::vector<SeriesPlan>& out) {
   const bool untuned = base.lr_rule == "linear" || base.lr_rule == "sqrt";
   base.schedule = options.schedule;
-  const std::vector<std::uint64_t> sgd_seeds = base.tuning_seeds;
-  const auto add = [&](const std::string& optimizer, std::int64_t batch) {
-    base.optimizer = optimizer;
+  base.family = family.name;
+  const std::vector<std::uint64_t> drawn_seeds = base.tuning_seeds;
+  const auto add = [&](const std::shared_ptr<const train::Optimizer>& method, bool full_batch, std::int64_t batch) {
+    base.method = method;
+    base.optimizer = method->name();
+    base.full_batch = full_batch;
     base.batch = batch;
-    base.sampling = optimizer == "gd" ? "none" : options.sampling;
-    base.seeds = seeds_from(1, seeds_of(options, optimizer, batch));
+    base.sampling = full_batch ? "none" : options.sampling;
+    base.seeds = seeds_from(1, seeds_of(options, full_batch, batch));
     base.walking_seeds = batch * 16 >= n ? 1 : 2;
-    base.tuning_seeds = optimizer == "gd" ? seeds_from(kFirstTuningSeed, 1) : sgd_seeds;
+    base.tuning_seeds = full_batch ? seeds_from(kFirstTuningSeed, 1) : drawn_seeds;
     base.max_steps = budget_steps(options, n, batch);
-    base.fixed_rate = given_rate(options, optimizer == "gd" ? 0 : batch);
+    base.fixed_rate = given_rate(options, full_batch ? 0 : batch);
     out.push_back(base);
   };
-  if (has_sgd) {
+  if (family.drawn) {
     if (untuned && !batches.empty())
       batches.erase(batches.begin());  // the rules start from the smallest batch's winner
-    for (const std::int64_t batch : batches) add("sgd", batch);
+    for (const std::int64_t batch : batches) add(family.drawn, false, batch);
   }
-  if (has_gd && !untuned) add("gd", n);
+  if (family.full && !untuned) add(family.full, true, n);
+}
+
+/// Canonical names of the losses, each once, and their score columns; a landscape has one without a name of its own.
+std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& options, const data::Dataset& training) {
+  std::vector<std::pair<std::string, std::size_t>> result;
+  if (const std::string landscape = train::landscape_of(options.data); !landscape.empty()) {
+    if (options.learning_rates.empty() && !train::make_landscape(landscape)->minimum())
+      throw core::UsageError(
+          fmt::format("--lr: found auto; expected a rate: {} has no known minimum to search by", landscape));
+    return {{kNoLoss, 1}};
+  }
+  for (const std::string& spec : options.losses) {
+    const std::unique_ptr<loss::Loss> made = loss::make_loss(spec);
+    const std::string loss(made->name());
+    if (std::none_of(result.begin(), result.end(), [&](const auto& other) { return other.first == loss; }))
+      result.emplace_back(loss, made->columns(training.classes));
+  }
+  return result;
 }
 
 /// Consecutive series go to one shard, since each search starts at its neighbour's winner.
@@ -104,19 +149,18 @@ void share_out(const std::pair<int, int>& shard, std::vector<SeriesPlan>& series
 }  // namespace
 
 std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int64_t batch) {
-  return std::max(options.max_steps, (options.max_epochs * n + batch - 1) / batch);
+  return std::max(options.max_steps, (options.max_epochs * n + batch - 1) / std::max<std::int64_t>(1, batch));
 }
 
 SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
   const auto n = static_cast<std::int64_t>(data.training.rows());
   SeriesTable table;
-  const std::vector<std::int64_t> batches = sgd_batches(options, n, table.notes);
-  std::vector<std::string> seen;
-  for (const std::string& spec : options.losses) {
-    const std::unique_ptr<loss::Loss> made = loss::make_loss(spec);
-    const std::string loss(made->name());
-    if (std::count(seen.begin(), seen.end(), loss) > 0) continue;
-    seen.push_back(loss);
+  const std::vector<std::int64_t> batches = drawn_batches(options, n, table.notes);
+  const std::vector<Family> families = families_of(options);
+  const auto add_chains = [&](const SeriesPlan& base) {
+    for (const Family& family : families) add_chain(options, n, batches, family, base, table.series);
+  };
+  for (const auto& [loss, columns] : losses_of(options, data.training)) {
     const std::size_t workload = table.workloads.size();
     table.workloads.push_back(
         {fmt::format("{}/{}/{}/{}", data.training.name, options.model, loss, core::shortest(options.l2)),
@@ -125,22 +169,21 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
     base.workload = workload;
     base.lr_rule = options.learning_rates.empty() ? "tuned" : "fixed";
     base.target = options.targets.back();
-    base.tuning_seeds = seeds_from(
-        kFirstTuningSeed, most_tuning_seeds(n, made->columns(data.training.classes) * data.training.columns()));
-    add_chain(options, n, batches, base, table.series);
+    base.tuning_seeds = seeds_from(kFirstTuningSeed, most_tuning_seeds(n, columns * data.training.columns()));
+    add_chains(base);
     if (!options.learning_rates.empty()) continue;
     if (options.tune_each_target)
       for (std::size_t t = options.targets.size() - 1; t-- > 0;) {
         SeriesPlan other = base;
         other.target = options.targets[t];
         other.headline = false;
-        add_chain(options, n, batches, other, table.series);
+        add_chains(other);
       }
     if (options.untuned_rules)
       for (const char* rule : {"linear", "sqrt"}) {
         SeriesPlan other = base;
         other.lr_rule = rule;
-        add_chain(options, n, batches, other, table.series);
+        add_chains(other);
       }
   }
   if (table.series.empty())

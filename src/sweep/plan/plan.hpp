@@ -1,14 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "descent/data/dataset.hpp"
 #include "descent/sweep/options.hpp"
+#include "descent/train/optimizer.hpp"
 
 namespace descent::sweep {
+
+inline constexpr const char* kNoLoss = "none";  // what the workload of a landscape has for a loss
 
 /// model × data × loss × l2.
 struct WorkloadPlan {
@@ -18,8 +22,10 @@ struct WorkloadPlan {
 /// One series before it is known which learning-rate rule it can have: without an optimum nothing can be tuned.
 struct SeriesPlan {
   std::size_t workload = 0;
-  std::string optimizer;  // gd, sgd
-  std::int64_t batch = 0;
+  std::shared_ptr<const train::Optimizer> method;
+  std::string optimizer, family;  // its name; the methods whose searches hand their rates on to each other
+  std::int64_t batch = 0;         // all rows where full_batch
+  bool full_batch = false;
   std::string sampling, schedule;
   std::string lr_rule;   // tuned, linear, sqrt, fixed
   double target = 0;     // what it is tuned for
@@ -29,15 +35,21 @@ struct SeriesPlan {
   std::int64_t max_steps = 0;
   double fixed_rate = 0;  // of lr_rule fixed
   bool owned = true;      // false: another shard trains it; here it only leads the search on
+
+  /// Is its noise that of plain steps on drawn batches, which has a theory?
+  bool has_plain_noise() const { return !full_batch && method->plain_step(); }
 };
 
-/// Everything a sweep would do, in the order of the report's tables: by workload, rule, target, then batch with gd
-/// last.
+/// Everything a sweep would do, in the order of the report's tables: by workload, rule, target, family, then batch with
+/// all rows last.
 struct SeriesTable {
   std::vector<WorkloadPlan> workloads;
   std::vector<SeriesPlan> series;
   std::vector<std::string> notes;  // what was left out
 };
+
+/// Rows × parameters up to which an optimum is solved to the default gap at least.
+inline constexpr double kSmallWork = 5e7;
 
 inline constexpr std::uint64_t kFirstTuningSeed = 1000001;  // reporting seeds count from 1
 

@@ -8,7 +8,8 @@
 namespace descent::sweep {
 
 /// How much of a sweep is left, in seconds. A stage goes on as fast as its fresh pieces went; what comes from a journal
-/// is done, but tells nothing of the rate. Before a stage's first fresh piece, and for later stages, the plan's
+/// is done, but says nothing about the speed. Work is counted in units of the stage's own (in training, one row through
+/// value and gradient is one). Before a stage's first fresh piece, and for later stages, the plan's
 /// estimate counts, times what the stages so far took beside theirs.
 class RemainingTime {
  public:
@@ -32,8 +33,9 @@ class RemainingTime {
   double measured_ = 0, expected_ = 0;            // of stages that are over, where they had fresh pieces
 };
 
-/// Work of an expected size, done in pieces that may be more than expected, or fewer: each counts for its part until a
-/// tenth is left, which counts when the work is over. So what is left never looks like nothing before.
+/// Work of an expected size, done in pieces of which there may be more than expected, or fewer. Each piece counts for
+/// its part until a tenth of the work is left; that tenth counts when the work is over. So the progress report never
+/// says that all is done before it is.
 class Instalments {
  public:
   Instalments(double whole, double pieces) : whole_(whole), piece_(whole / pieces) {}

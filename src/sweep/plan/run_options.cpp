@@ -8,6 +8,9 @@
 #include "descent/engine/cost_model.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/loss/loss.hpp"
+#include "descent/train/landscape.hpp"
+#include "descent/train/model.hpp"
+#include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 #include "sweep/plan/option_text.hpp"
@@ -21,14 +24,6 @@ using Text = std::string;
 using Names = std::vector<Text>;
 
 // The names of what is no registry of its own. An enumeration's are in its order.
-const Names& model_names() {
-  static const Names names{"linear"};
-  return names;
-}
-const Names& optimizer_names() {
-  static const Names names{"gd", "sgd"};
-  return names;
-}
 const Names& placement_names() {
   static const Names names{"compact", "spread"};
   return names;
@@ -102,20 +97,27 @@ std::vector<RunOption> make_options() {
   return {
       {kPresetOption, text, "NAME", kFrom, listed(preset_names(), ": what is not given below (default standard)"),
        [](O& o, const Text&, const Text& t) { o = preset_options(t); }, get_text<&O::preset>},
-      {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME; see 'descent list'",
+      {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME, landscape:NAME",
        [](O& o, const Text&, const Text& t) {
-         data::ReaderRegistry::instance().make("data format", data::parse_data_uri(t).scheme);
          o.data = t;
+         if (!train::landscape_of(t)
+                  .empty()) {  // no rows: what is said of them and of a loss can only be said after this
+           o.model = kLandscapeModel;
+           o.losses.clear();
+           o.l2 = 0;
+           return;
+         }
+         data::ReaderRegistry::instance().make("data format", data::parse_data_uri(t).scheme);
        },
        get_text<&O::data>},
-      {"model", text, "NAME", kProblem, listed(model_names()),
-       [](O& o, const Text&, const Text& t) { o.model = one_of("model", t, model_names()); }, get_text<&O::model>},
+      {"model", text, "NAME", kProblem, listed(train::ModelRegistry::instance().names()),
+       [](O& o, const Text&, const Text& t) { o.model = train::make_model(t)->name(); }, get_text<&O::model>},
       {"loss", texts, "A,B", kProblem, "losses, with parameters as in 'huber(delta=1)'",
        [](O& o, const Text& p, const Text& t) {
          o.losses = parts(p, t, "one or more losses");
          for (const Text& loss : o.losses) loss::make_loss(loss);
        },
-       get_texts<&O::losses>},
+       [](const O& o) { return o.losses.empty() ? OptionText() : list_text(o.losses); }},
       {"l2", number, "X", kProblem, "weight of (1/2)|W|^2",
        [](O& o, const Text& p, const Text& t) {
          o.l2 = real(p, t, "a finite number, 0 or more", [](double x) { return x >= 0; });
@@ -133,14 +135,15 @@ std::vector<RunOption> make_options() {
          o.validation_fraction = real(p, t, "a number from 0 to below 1", [](double x) { return x >= 0 && x < 1; });
        },
        get_real<&O::validation_fraction>},
-      {"optimizer", texts, "A,B", kSearch, listed(optimizer_names()),
+      {"optimizer", texts, "A,B", kSearch,
+       listed(train::OptimizerRegistry::instance().names(), ", with parameters as in 'momentum(beta=0.9)'"),
        [](O& o, const Text& p, const Text& t) {
-         o.optimizers = parts(p, t, "gd, sgd or both");
-         for (const Text& optimizer : o.optimizers) one_of("optimizer", optimizer, optimizer_names());
+         o.optimizers = parts(p, t, "one or more optimizers");
+         for (Text& optimizer : o.optimizers) optimizer = train::make_optimizer(optimizer)->name();
          keep_each_once(o.optimizers);
        },
        get_texts<&O::optimizers>},
-      {"batch-sizes", numbers, "B,B,full", kSearch, "batches of sgd; full is gradient descent", set_batch_sizes,
+      {"batch-sizes", numbers, "B,B,full", kSearch, "rows a step; full: all of them, once", set_batch_sizes,
        get_batch_sizes},
       {"lr", numbers, "auto|X|X,X", kSearch, "learning rate, or one for each batch size; auto searches for the best",
        set_learning_rates, get_learning_rates},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <span>
 
 namespace descent::sweep {
 
@@ -14,52 +13,20 @@ LearningRateSearch::LearningRateSearch(double start, std::vector<std::uint64_t> 
       walking_(std::min(walking, seeds_.size())),
       met_(walking_),
       max_steps_(max_steps) {
-  rates_[0];
+  want(0);
 }
 
 double LearningRateSearch::rate_of(int exponent) const {
   return start_ * std::exp2(static_cast<double>(exponent) / kDoubling);
 }
 
-LearningRateSearch::Score LearningRateSearch::score(int exponent, const Rate& rate) const {
-  double steps = 0, loss = 0;
-  int stopped = 0, short_of = 0, diverged = 0;
-  const std::size_t count =
-      std::min(rate.runs.size(), met_);  // one that has met more is held against the others' seeds
-  for (const TrialResult& run : std::span(rate.runs).first(count)) {
-    stopped += run.status == "stopped";
-    short_of += run.status == "budget";
-    diverged += run.status == "diverged";
-    steps += run.steps_to_target.value_or(static_cast<double>(max_steps_));
-    loss += run.final_loss / static_cast<double>(count);
-  }
-  const bool met_all = count == met_;
-  const auto reached = static_cast<double>(count) - short_of;
-  if (diverged > 0) return {3, rate_of(exponent)};
-  if (stopped > 0) return {1, 0};
-  if (short_of > 0 && (!met_all || reached == 0 || contending_.empty())) return {2, loss};
-  return {0, steps / reached + (contending_.empty() || !met_all ? 0 : standard_error(rate))};
-}
-
-/// Of the mean of its steps, those short of the target counting as the budget; two runs or more.
-double LearningRateSearch::standard_error(const Rate& rate) const {
-  double mean = 0, squares = 0;
-  const auto count = static_cast<double>(rate.runs.size());
-  const auto steps = [this](const TrialResult& run) {
-    return run.steps_to_target.value_or(static_cast<double>(max_steps_));
-  };
-  for (const TrialResult& run : rate.runs) mean += steps(run) / count;
-  for (const TrialResult& run : rate.runs) squares += (steps(run) - mean) * (steps(run) - mean);
-  return std::sqrt(squares / (count - 1) / count);
-}
-
 std::optional<int> LearningRateSearch::best() const {
   std::optional<int> winner;
-  Score least{4, 0};
+  RateScore least{4, 0};
   for (const auto& [exponent, rate] : rates_) {
-    if (!rate.closed || rate.runs.empty()) continue;
-    if (!contending_.empty() && contending_.count(exponent) == 0) continue;
-    const Score found = score(exponent, rate);
+    if (!rate.closed() || rate.runs().empty()) continue;
+    if (contending() && contending_.count(exponent) == 0) continue;
+    const RateScore found = score(rate);
     if (winner && !(found < least)) continue;
     winner = exponent;
     least = found;
@@ -69,12 +36,12 @@ std::optional<int> LearningRateSearch::best() const {
 
 bool LearningRateSearch::reached() const {
   const std::optional<int> winner = best();
-  return winner && score(*winner, rates_.at(*winner)).rank == 0;
+  return winner && score(rates_.at(*winner)).rank == 0;
 }
 
 std::optional<double> LearningRateSearch::best_score() const {
   if (!reached()) return std::nullopt;
-  return score(*best(), rates_.at(*best())).value;
+  return score(rates_.at(*best())).value;
 }
 
 bool LearningRateSearch::at_edge() const { return std::abs(best().value_or(0)) > kDoubling * (kMaxDoublings - 2); }
@@ -86,7 +53,7 @@ std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
   const std::optional<double> ert = best_score();
   if (!ert) return std::nullopt;
   double left = *ert * static_cast<double>(met_);
-  for (const TrialResult& run : rate.runs) left -= run.steps_to_target.value_or(static_cast<double>(max_steps_));
+  for (const TrialResult& run : rate.runs()) left -= rate.steps_of(run);
   return left;
 }
 
@@ -96,16 +63,16 @@ std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
 std::int64_t LearningRateSearch::look_from(std::optional<double> left) const {
   const std::optional<double> ert = best_score();
   if (!ert || !left) return 0;
-  if (!contending_.empty()) {
+  if (contending()) {
     const Rate& incumbent = rates_.at(*best());
-    const auto runs = static_cast<double>(incumbent.runs.size());
-    if (runs < 2 || standard_error(incumbent) * std::sqrt(runs) > kCalm * *ert) return 0;
+    const auto runs = static_cast<double>(incumbent.runs().size());
+    if (runs < 2 || incumbent.standard_error() * std::sqrt(runs) > kCalm * *ert) return 0;
   }
   return static_cast<std::int64_t>(std::min({*left, *ert, static_cast<double>(max_steps_)}) / 8);
 }
 
 void LearningRateSearch::want(int exponent) {
-  if (std::abs(exponent) <= kDoubling * kMaxDoublings) rates_.try_emplace(exponent);
+  if (std::abs(exponent) <= kDoubling * kMaxDoublings) rates_.try_emplace(exponent, rate_of(exponent), max_steps_);
 }
 
 /// The next run of every rate that is open.
@@ -113,17 +80,15 @@ std::vector<TrialRequest> LearningRateSearch::open_trials() {
   std::vector<TrialRequest> round;
   const bool first = rates_.size() == 1 || contending_.size() == 1;
   for (auto& [exponent, rate] : rates_) {
-    if (rate.closed) continue;
+    if (rate.closed()) continue;
     const std::optional<double> left = allowance(rate);
     if (left && *left <= 0) {  // only after a run that took all of it
-      rate.runs.push_back({"stopped", 0, std::nullopt, 0});
-      rate.closed = true;
+      rate.stop();
       continue;
     }
     // Where no incumbent could stop it, its seeds may run side by side.
-    const std::size_t begin = rate.runs.size(), end = first ? met_ : begin + 1;
-    for (std::size_t s = begin; s < end; ++s)
-      round.push_back({exponent, rate_of(exponent), seeds_[s], left, look_from(left)});
+    const std::size_t begin = rate.runs().size(), end = first ? met_ : begin + 1;
+    for (std::size_t s = begin; s < end; ++s) round.push_back({exponent, rate.lr(), seeds_[s], left, look_from(left)});
   }
   return round;
 }
@@ -143,24 +108,17 @@ bool LearningRateSearch::widen(int last_stride) {
   }
 }
 
-/// Opens a rate for all seeds there are by now. One that diverged has had its chance.
+/// Opens a rate for all seeds there are by now.
 void LearningRateSearch::contend(int exponent) {
   if (std::abs(exponent) > kDoubling * kMaxDoublings) return;
   contending_.insert(exponent);
-  Rate& rate = rates_[exponent];
-  std::erase_if(rate.runs, [](const TrialResult& run) { return run.status == "stopped"; });
-  rate.closed = rate.runs.size() >= met_ || std::any_of(rate.runs.begin(), rate.runs.end(), [](const TrialResult& run) {
-                  return run.status == "diverged";
-                });
+  rates_.try_emplace(exponent, rate_of(exponent), max_steps_).first->second.reopen(met_);
 }
 
 /// Is the mean of its steps known well enough?
 bool LearningRateSearch::steady(const Rate& rate) const {
   if (seeds_.size() == 1) return true;  // nothing in it is random
-  double mean = 0;
-  for (const TrialResult& run : rate.runs)
-    mean += run.steps_to_target.value_or(static_cast<double>(max_steps_)) / static_cast<double>(rate.runs.size());
-  return standard_error(rate) < kSteady * mean;
+  return rate.standard_error() < kSteady * rate.mean_steps();
 }
 
 /// On the seeds of the walk alone, which the same rate's neighbours meet too.
@@ -236,10 +194,7 @@ std::vector<TrialRequest> LearningRateSearch::next_round() {
 }
 
 void LearningRateSearch::record(const TrialRequest& request, const TrialResult& result) {
-  Rate& rate = rates_.at(request.exponent);
-  rate.runs.push_back(result);
-  const bool may_go_on = result.status == "reached" || (result.status == "budget" && !contending_.empty());
-  if (!may_go_on || rate.runs.size() == met_) rate.closed = true;
+  rates_.at(request.exponent).record(result, met_, contending());
 }
 
 }  // namespace descent::sweep

@@ -4,18 +4,11 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
 #include <vector>
 
-namespace descent::sweep {
+#include "sweep/search/rate.hpp"
 
-/// What one run at one rate and seed came to.
-struct TrialResult {
-  std::string status;      // reached, budget, stopped (passed the incumbent), diverged
-  std::int64_t steps = 0;  // taken
-  std::optional<double> steps_to_target;
-  double final_loss = 0;  // where it ended; of use where nothing reaches the target
-};
+namespace descent::sweep {
 
 /// A run that the search wants next.
 struct TrialRequest {
@@ -32,6 +25,12 @@ struct TrialRequest {
 /// where that is wide its neighbours by 2^¼ and √2 meet the same ones, until the best of them has no better neighbour.
 /// Where it is narrow the search goes on to 2^⅛, and to 2^(1/16) where nothing is random: steps fall as 1/rate up to an
 /// edge, and 2^¼ below it a fifth of them is lost.
+///
+///   walk ──► judge ──► contend ──► over      the winner's seeds differ much: its neighbours meet all of them too
+///     │        └─────► refine ───► confirm   they do not; or, after the walk, there are no more seeds to meet
+///     └──────────────► refine ───► over      confirm only where refining found another winner, else over
+///   over from the walk at once where no rate reaches the target, or the walk's own seeds are all there are and differ
+///
 /// What is sought is the smallest expected running time: the steps of all runs over the number that reached the target
 /// (methodology §1); on more seeds its standard error is added, since the rates at the edge of what still works have
 /// rare runs that take very long. A trial ends when it has passed the incumbent's steps: lossless. Rounds, and so every
@@ -62,19 +61,9 @@ class LearningRateSearch {
   std::optional<double> best_score() const;  // of the best rate, where it reached the target
 
  private:
-  struct Rate {
-    std::vector<TrialResult> runs;  // in the order of seeds_
-    bool closed = false;            // nothing more to learn from it
-  };
-  /// Smaller is better: reached (0, ERT and its error); stopped (1); short of the target (2, loss at the end); diverged
-  /// (3, rate).
-  struct Score {
-    int rank;
-    double value;
-    bool operator<(const Score& other) const { return rank != other.rank ? rank < other.rank : value < other.value; }
-  };
   double rate_of(int exponent) const;
-  Score score(int exponent, const Rate& rate) const;
+  RateScore score(const Rate& rate) const { return rate.score(met_, contending()); }
+  bool contending() const { return !contending_.empty(); }
   std::optional<int> best() const;
   std::optional<double> allowance(const Rate& rate) const;
   std::int64_t look_from(std::optional<double> left) const;
@@ -86,10 +75,8 @@ class LearningRateSearch {
   bool contend_neighbours();
   void contend(int exponent);
   void want(int exponent);
-  double standard_error(const Rate& rate) const;
   bool steady(const Rate& rate) const;
 
-  /// walk → judge → contend, where seeds differ much; else → refine → confirm. Without more seeds walk → refine.
   enum class Stage { walk, judge, contend, refine, confirm };
   static constexpr int kDoubling = 16;  // in exponents
 

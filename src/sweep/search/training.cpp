@@ -4,8 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "descent/engine/linear_objective.hpp"
-
 namespace descent::sweep {
 
 TeamStock::Loan::Loan(TeamStock& stock) : stock_(stock) {
@@ -29,7 +27,8 @@ TeamStock::Loan::~Loan() {
 
 namespace {
 
-/// The first step that was looked at of a trial, up to which a crossing may be an artefact; 0 where all were.
+/// A trial evaluates f only from step look_from on, so that a crossing found at its first evaluation may really be
+/// earlier. Returns that step, just beyond it; 0 where f was evaluated from the start.
 double first_sure_step(const record::Curve& curve, std::int64_t look_from) {
   if (look_from <= 1) return 0;
   const auto first = std::lower_bound(curve.step.begin(), curve.step.end(), look_from);
@@ -95,11 +94,12 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
     run.accuracy_steps = static_cast<std::int64_t>(
         kCheapWork / (static_cast<double>(workload.record.parameters) * static_cast<double>(series.plan.batch)));
   }
-  const bool has_rate = workload.record.smooth && workload.record.convex && workload.record.optimum_kind == "certified";
-  if (series.plan.optimizer == "gd" && has_rate) run.go_on = kRateSteps;
-  if (series.plan.optimizer == "sgd" && series.expected_steps)
+  const bool has_rate = workload.record.smooth && workload.record.convex &&
+                        workload.record.optimum_kind == record::OptimumKind::certified;
+  if (series.plan.full_batch && has_rate) run.go_on = kRateSteps;
+  if (!series.plan.full_batch && series.expected_steps)
     run.at_least = static_cast<std::int64_t>(std::ceil(kMeanSteps * *series.expected_steps));
-  else if (series.plan.optimizer == "sgd")
+  else if (!series.plan.full_batch)
     run.go_on = kMeanSteps;
   return run;
 }
@@ -108,23 +108,22 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (state.stopping()) throw Stopped{};
   const SeriesPlan& plan = series.plan;
   const WorkloadState& workload = state.workloads[plan.workload];
-  engine::LinearObjective objective(state.placed.of(team), state.data.validation, *workload.loss, state.options.l2,
-                                    *state.engine, team);
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   RunOutcome outcome;
   Watch watch{state, request, outcome};
   train::TrainOptions options;
-  options.sampling = plan.optimizer == "gd" ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
   options.batch = static_cast<std::size_t>(plan.batch);
   options.schedule.kind = train::parse_schedule(plan.schedule);
   options.schedule.base = request.lr;
-  options.schedule.tau =
-      std::max(1.0, static_cast<double>(state.data.training.rows()) / static_cast<double>(plan.batch));
+  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
+                                           static_cast<double>(std::max<std::int64_t>(1, plan.batch)));
   options.seed = request.seed;
   options.max_steps = plan.max_steps;
   if (!watch.decides()) options.stop_value = request.stop_value;
   options.abandon_after = request.abandon_after;
   options.every_step = state.options.passage == "exact";
-  if (plan.optimizer == "gd" && request.reported)
+  if (plan.full_batch && request.reported)
     for (const double target : state.options.targets)
       if (const std::optional<double> value = workload.value_at(target)) options.exact_at.push_back(*value);
   options.hash_weights = request.reported;
@@ -134,10 +133,10 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   if (!request.reported) {
     // Evaluations would cost more than the steps otherwise: some 80 passes for what takes six at batch 32.
     options.metrics = train::Metrics::value;
-    options.f0 = workload.record.f0;
+    if (workload.one_start) options.f0 = workload.record.f0;
     options.look_from = request.look_from;
   }
-  outcome.trace = train::train(objective, *state.rule, options);
+  outcome.trace = train::train(*objective, *plan.method, options);
   if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
   if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
   if (!watch.done) {

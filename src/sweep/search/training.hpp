@@ -46,9 +46,9 @@ struct RunRequest {
   std::optional<double> stop_value;  // f at the hardest target
   std::optional<double> accuracy;    // validation accuracy that has to be reached as well
   double accuracy_patience = 0;      // for it, at most this times the steps to stop_value; 0: the whole budget
-  std::int64_t accuracy_steps = 0;   // but as many steps in any case: they cost little
-  double go_on = 1;                  // once done, on to this times the steps: for gd's rate and sgd's mean over seeds
-  std::int64_t at_least = 0;         // and to this step: as far as the mean over seeds needs all of them
+  std::int64_t accuracy_steps = 0;   // but this many steps in any case, which take half a second of one core
+  double go_on = 1;  // a run that is done goes on to this times its steps: for gd's rate, sgd's mean over seeds
+  std::int64_t at_least = 0;  // and to this step: up to there the mean over seeds needs every run
   std::optional<std::int64_t> abandon_after;
   std::int64_t look_from = 0;                         // of a trial: the first step whose value counts
   bool reported = false;                              // hashes and batch losses are wanted

@@ -75,17 +75,19 @@ void judge_composition(record::Report& report) {
   double logs = 0;
   int count = 0;
   for (const record::Check& check : report.checks)
-    if (check.kind == "end_to_end" && check.value && *check.value > 0) logs += std::log(*check.value), ++count;
+    if (check.kind == record::CheckKind::end_to_end && check.value && *check.value > 0)
+      logs += std::log(*check.value), ++count;
   if (count == 0) {
     report.checks.push_back(
-        {"composition", "measured over composed", "not_measured", std::nullopt, std::nullopt, std::nullopt,
+        {record::CheckKind::composition, "measured over composed", record::Verdict::not_measured, std::nullopt,
+         std::nullopt, std::nullopt,
          fmt::format("every run took less than {:.0f} ms, too short to be timed", 1e3 * kLeastSeconds)});
     return;
   }
   const double ratio = std::exp(logs / count);
   const bool good = ratio >= kLeastRatio && ratio <= kMostRatio;
-  report.checks.push_back({"composition", "measured over composed", good ? "ok" : "suspect", ratio, std::nullopt,
-                           std::nullopt,
+  report.checks.push_back({record::CheckKind::composition, "measured over composed",
+                           good ? record::Verdict::ok : record::Verdict::suspect, ratio, std::nullopt, std::nullopt,
                            fmt::format("geometric mean of {} runs; seconds composed of steps and seconds per step are "
                                        "{:.0f} % {}",
                                        count, 100 * std::abs(1 - 1 / ratio), ratio > 1 ? "too low" : "too high")});
@@ -120,7 +122,8 @@ void run_checks(SweepState& state) {
     const std::string subject = fmt::format("{} threads:{}", series.record.id, check.threads);
     const bool equal = result.hash == stored.weights_hash;
     state.report.checks.push_back(
-        {"weights_hash", subject, equal ? "ok" : "failed", std::nullopt, std::nullopt, std::nullopt,
+        {record::CheckKind::weights_hash, subject, equal ? record::Verdict::ok : record::Verdict::failed, std::nullopt,
+         std::nullopt, std::nullopt,
          equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
     if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
     // Steps alone, without the evaluations between them, have to last long enough to be timed.
@@ -128,8 +131,9 @@ void run_checks(SweepState& state) {
     if (!step || result.steps == 0 || result.train_seconds < kLeastSeconds) continue;
     const double ratio = result.train_seconds / (static_cast<double>(result.steps) * *step);
     state.report.checks.push_back(
-        {"end_to_end", subject, ratio >= kLeastRatio && ratio <= kMostRatio ? "ok" : "suspect", ratio, std::nullopt,
-         std::nullopt, fmt::format("{} steps from end to end", result.steps), result.train_seconds});
+        {record::CheckKind::end_to_end, subject,
+         ratio >= kLeastRatio && ratio <= kMostRatio ? record::Verdict::ok : record::Verdict::suspect, ratio,
+         std::nullopt, std::nullopt, fmt::format("{} steps from end to end", result.steps), result.train_seconds});
   }
   judge_composition(state.report);
 }

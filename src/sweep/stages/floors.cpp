@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "descent/core/text.hpp"
-#include "descent/engine/linear_objective.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/pool.hpp"
 #include "sweep/search/training.hpp"
@@ -21,15 +20,15 @@ record::FloorRun prepare(const SweepState& state, const SeriesState& series) {
   record::FloorRun record;
   record.series = series.record.id, record.workload = series.record.workload;
   record.batch = series.plan.batch, record.lr = series.record.chosen_lr;
-  record.status = "not_run";
+  record.status = record::FloorStatus::not_run;
   if (series.plan.schedule != "constant") {
-    record.status = "not_constant_rate";
+    record.status = record::FloorStatus::not_constant_rate;
   } else if (!state.workloads[series.plan.workload].value_at(1)) {
-    record.status = "no_optimum";
+    record.status = record::FloorStatus::no_optimum;
   } else if (!series.trajectories.empty()) {
     const record::Trajectory& first = series.trajectories.begin()->second;
     record.first_step = first.steps;
-    if (first.status == "diverged") record.status = "diverged";
+    if (first.status == record::RunStatus::diverged) record.status = record::FloorStatus::diverged;
   }
   return record;
 }
@@ -38,7 +37,7 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
                    machine::Team& team) {
   const Stopwatch watch;
   const WorkloadState& workload = state.workloads[series.plan.workload];
-  engine::LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   train::FloorRequest request;
   request.sampling = train::parse_sampling(series.plan.sampling);
   request.batch = static_cast<std::size_t>(series.plan.batch);
@@ -48,19 +47,20 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
   request.optimum = workload.optimum_weights;
   request.spacing = plan.spacing, request.looks = plan.looks, request.epochs = plan.epochs;
   request.cancel = &state.cancel;
-  record::FloorRun found = train::run_floor(objective, *state.rule, request);
-  if (found.status == "cancelled") throw Stopped{};
-  found.series = record.series, found.workload = record.workload, found.first_step = record.first_step;
-  return {std::move(found), watch.seconds()};
+  std::optional<record::FloorRun> found = train::run_floor(*objective, *series.plan.method, request);
+  if (!found) throw Stopped{};
+  found->series = record.series, found->workload = record.workload, found->first_step = record.first_step;
+  return {std::move(*found), watch.seconds()};
 }
 
 }  // namespace
 
 void run_floors(SweepState& state, std::vector<NoiseCost>& costs, machine::Team& team) {
+  if (!state.model->has_exact_moments()) return;
   std::vector<record::FloorRun> floors;
   std::vector<const SeriesState*> owners;
   for (const SeriesState& series : state.series)
-    if (series.plan.owned && series.plan.optimizer == "sgd") {
+    if (series.plan.owned && series.plan.has_plain_noise()) {
       floors.push_back(prepare(state, series));
       owners.push_back(&series);
     }
@@ -68,10 +68,11 @@ void run_floors(SweepState& state, std::vector<NoiseCost>& costs, machine::Team&
   TeamStock stock;
   for (std::size_t i = 0; i < floors.size(); ++i) {
     const SeriesState& series = *owners[i];
-    if (floors[i].status != "not_run" || series.trajectories.empty() || series.snapshots.empty()) continue;
+    if (floors[i].status != record::FloorStatus::not_run || series.trajectories.empty() || series.snapshots.empty())
+      continue;
     const std::optional<FloorPlan> plan = plan_floor(state, series);
     if (!plan) {
-      floors[i].status = "cost";
+      floors[i].status = record::FloorStatus::cost;
       continue;
     }
     pool.submit(static_cast<double>(series.plan.batch), [&, i, plan] {

@@ -22,13 +22,13 @@ struct Checkpoint {
   record::Real delta;
 };
 
-/// The gradient-descent series of a workload, the same path whatever the batch sizes; the largest batch where there is
-/// none. Null where it was not trained here: of several shards, the one that trains it takes the moments.
+/// The series of a workload's first family on all rows, the same path whatever the batch sizes; its largest batch where
+/// there is none. Null where it was not trained here: of several shards, the one that trains it takes the moments.
 const SeriesState* path_of(const SweepState& state, std::size_t workload) {
   const SeriesState* path = nullptr;
-  for (const SeriesState& series : state.series)  // by batch, gd last
+  for (const SeriesState& series : state.series)  // by family, then batch, all rows last
     if (series.plan.workload == workload && series.plan.headline && series.plan.lr_rule != "linear" &&
-        series.plan.lr_rule != "sqrt")
+        series.plan.lr_rule != "sqrt" && (path == nullptr || path->plan.family == series.plan.family))
       path = &series;
   return path != nullptr && path->plan.owned && !path->snapshots.empty() ? path : nullptr;
 }
@@ -37,7 +37,7 @@ const SeriesState* path_of(const SweepState& state, std::size_t workload) {
 std::vector<Checkpoint> checkpoints_of(const SweepState& state, const WorkloadState& workload,
                                        const SeriesState& path) {
   const auto parameters = static_cast<std::size_t>(workload.record.parameters);
-  std::vector<Checkpoint> result{{"start", path.record.id, 0, std::vector<float>(parameters, 0.0F), 1.0}};
+  std::vector<Checkpoint> result{{"start", path.record.id, 0, workload.start, 1.0}};
   const std::set<std::string> wanted{core::shortest(record::kMiddleDelta), core::shortest(state.options.targets.back()),
                                      "end"};
   const record::Curve& curve = path.trajectories.begin()->second.curve;
@@ -78,7 +78,7 @@ std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t
   for (const std::size_t batch : batches) {
     rates.emplace_back();
     for (const SeriesState& series : state.series)
-      if (series.plan.workload == workload && series.plan.headline && series.plan.optimizer == "sgd" &&
+      if (series.plan.workload == workload && series.plan.headline && series.plan.has_plain_noise() &&
           series.plan.schedule == "constant" && static_cast<std::size_t>(series.plan.batch) == batch &&
           series.record.chosen_lr > 0 && !rates.back())
         rates.back() = series.record.chosen_lr;
@@ -162,8 +162,9 @@ void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, in
   if (!(trained > 0) || !(cost.seconds > 0)) return;
   const double bound = std::max(kNoiseShare * trained, cost.exact_seconds + kNoiseSeconds);
   state.report.checks.push_back(
-      {"moments_share", state.workloads[index].record.id, cost.seconds <= bound ? "ok" : "suspect",
-       cost.seconds / trained, std::nullopt, bound / trained,
+      {record::CheckKind::moments_share, state.workloads[index].record.id,
+       cost.seconds <= bound ? record::Verdict::ok : record::Verdict::suspect, cost.seconds / trained, std::nullopt,
+       bound / trained,
        fmt::format("{:.3g} s for {:.3g} s of search and training; at most {:.3g}: {}", cost.seconds, trained, bound,
                    bound > kNoiseShare * trained ? "the exact passes and 0.2 s" : "a tenth")});
 }
@@ -171,7 +172,7 @@ void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, in
 }  // namespace
 
 void run_moments(SweepState& state) {
-  if (state.cancel || state.options.shard_what == "timings") return;
+  if (state.cancel || state.options.shard_what == "timings" || !state.model->has_exact_moments()) return;
   state.enter("moments", state.workloads.size(), 2 * static_cast<double>(state.workloads.size()), 0.75);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});

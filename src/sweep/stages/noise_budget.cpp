@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/machine/nominal.hpp"
 #include "sweep/plan/estimate.hpp"
 
 namespace descent::sweep {
-namespace {
 
-// Seconds of training on one core of an AMD EPYC: the faster of what was measured on MNIST, a9a, mushrooms and synthA,
-// so that the bound errs on the side of less noise measured.
-constexpr double kFlopSeconds = 1.3e-11, kRowSeconds = 8e-9, kStepSeconds = 1.5e-7;
-// Of a value of all rows: the slower.
-constexpr double kLookSeconds = 5e-6, kLookRowSeconds = 4e-8;
+namespace nominal = machine::nominal;
+
+namespace {
 
 constexpr std::size_t kMostLooks = 512, kFewestLooks = 40;
 constexpr std::size_t kMostEpochs = 400, kFewestEpochs = 10;
@@ -25,8 +23,8 @@ double row_flops(const SweepState& state, const SeriesState& series) {
 }
 
 double step_seconds(const SweepState& state, const SeriesState& series) {
-  return kStepSeconds +
-         static_cast<double>(series.plan.batch) * (kRowSeconds + kFlopSeconds * row_flops(state, series));
+  return nominal::kStep +
+         static_cast<double>(series.plan.batch) * (nominal::kRow + nominal::kFlop * row_flops(state, series));
 }
 
 bool holds(const std::vector<std::size_t>& batches, std::size_t batch) {
@@ -34,7 +32,7 @@ bool holds(const std::vector<std::size_t>& batches, std::size_t batch) {
 }
 
 bool takes_floor(const SeriesState& series) {
-  return series.plan.optimizer == "sgd" && series.plan.schedule == "constant";
+  return series.plan.has_plain_noise() && series.plan.schedule == "constant";
 }
 
 }  // namespace
@@ -112,7 +110,7 @@ double floor_seconds(const SweepState& state, const SeriesState& series) {
 std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& series) {
   const double most = floor_seconds(state, series);
   const auto n = static_cast<double>(state.data.training.rows());
-  const double look = kLookSeconds + n * (kLookRowSeconds + kFlopSeconds * row_flops(state, series));
+  const double look = nominal::kPass + n * (nominal::kPassRow + nominal::kFlop * row_flops(state, series));
   const double step = step_seconds(state, series);
   FloorPlan plan;
   if (series.plan.sampling == "reshuffle") {

@@ -31,8 +31,10 @@ void fit_moments(const data::Dataset& data, const loss::Loss& loss, const std::v
                  double seconds, train::MomentsRequest& request);
 
 /// How often the floor run of a series looks, and how far it goes; nothing where that would cost too much to show
-/// anything. One half of what floor runs may take is shared out evenly, by what the plan expects training and search to
-/// take: small batches train quickest, and have the floor that matters. The other half goes by what each series took.
+/// anything. One half of what floor runs may take is shared out evenly among the series, since small batches take the
+/// least time to train, and theirs are the floors that the noise is largest at; how much there is follows from what the
+/// plan expects training and search to take.
+/// The other half goes by what each series took.
 struct FloorPlan {
   std::int64_t spacing = 1;
   std::size_t looks = 0, epochs = 0;

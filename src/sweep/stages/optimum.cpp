@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "descent/core/error.hpp"
-#include "descent/engine/linear_objective.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
 #include "sweep/state.hpp"
@@ -16,7 +15,6 @@ namespace descent::sweep {
 namespace {
 
 constexpr double kGapShare = 5e-4;     // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kSmallWork = 5e7;     // rows × parameters up to which problems are solved to the default gap at least
 constexpr double kLeastSeconds = 0.5;  // of one workload
 constexpr double kLeastShare = 0.01;   // of the budget, of one workload, where that is less
 constexpr double kGraceShare = 0.1;    // of the budget, for the pass that a workload is in when its time is over
@@ -36,14 +34,15 @@ double solver_seconds(const SweepState& state, std::size_t workloads_left) {
 /// When the solver of a workload ends even inside a pass. Without a budget a pass is waited for.
 std::optional<SweepState::Clock::time_point> give_up_time(const SweepState& state, double seconds) {
   if (!state.options.budget_seconds) return std::nullopt;
-  const std::chrono::duration<double> most(seconds + kGraceShare * *state.options.budget_seconds);
+  const std::chrono::duration<double> most(
+      std::max(kLeastSeconds, seconds + kGraceShare * *state.options.budget_seconds));
   return SweepState::Clock::now() + std::chrono::duration_cast<SweepState::Clock::duration>(most);
 }
 
 /// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
 /// time. Small ones are solved to the default gap, and further where the target needs more.
-solve::Optimum solve_to_need(SweepState& state, const record::Workload& record, const loss::Loss& loss,
-                             machine::Team& team, double seconds) {
+std::optional<solve::Optimum> solve_to_need(SweepState& state, const record::Workload& record,
+                                            const train::Problem& problem, machine::Team& team, double seconds) {
   const data::Dataset& data = state.data.training;
   solve::OptimumOptions options;
   options.max_seconds = seconds;
@@ -52,41 +51,45 @@ solve::Optimum solve_to_need(SweepState& state, const record::Workload& record, 
   options.kinked_gap_share = kGapShare * state.options.targets.back();
   if (static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork)
     options.kinked_relative_gap = kLooseGap;
-  return solve::solve_optimum(data, loss, state.options.l2, team, options);
+  return state.model->optimum(problem, team, options);
 }
 
 /// Everything about the workload that does not need the optimum. Throws Stopped where the budget is over first.
 record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
                           double seconds) {
-  const engine::LinearProblem problem{state.data.training, *workload.loss, state.options.l2};
-  const loss::LossTraits traits = workload.loss->traits();
+  solve::OptimumOptions limits;
+  limits.give_up_at = give_up_time(state, seconds);
+  limits.cancel = &state.cancel;
+  const std::optional<train::ProblemFacts> found = state.model->facts(state.problem_of(workload, team), team, limits);
+  if (!found) throw Stopped{};
+  const train::ProblemFacts& facts = *found;
   record::Workload record;
   record.id = plan.id;
   record.dataset = plan.dataset;
   record.model = state.options.model;
   record.loss = plan.loss;
   record.l2 = state.options.l2;
-  record.parameters = static_cast<std::int64_t>(problem.parameters());
-  record.columns = static_cast<int>(problem.columns());
-  record.smooth = traits.smooth;
-  record.convex = traits.convex;
-  solve::OptimumOptions limits;
-  limits.give_up_at = give_up_time(state, seconds);
-  limits.cancel = &state.cancel;
-  const auto f0 = solve::starting_value(state.data.training, *workload.loss, state.options.l2, team, limits);
-  if (!f0) throw Stopped{};
-  record.f0 = *f0;
+  record.parameters = static_cast<std::int64_t>(facts.parameters);
+  record.columns = static_cast<int>(facts.columns);
+  record.smooth = facts.smooth;
+  record.convex = facts.convex;
+  record.f0 = facts.f0;
+  workload.one_start = facts.one_start;
   return record;
 }
 
 SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
                   std::size_t workloads_left) {
   record::Workload record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
-  const solve::Optimum optimum =
-      solve_to_need(state, record, *workload.loss, team, solver_seconds(state, workloads_left));
+  const std::optional<solve::Optimum> found =
+      solve_to_need(state, record, state.problem_of(workload, team), team, solver_seconds(state, workloads_left));
+  if (state.cancel) throw Stopped{};
+  record.optimum_kind = record::OptimumKind::none;
+  if (!found) return {std::move(record), {}};
+  const solve::Optimum& optimum = *found;
   // An optimum that was given up is none: a run that goes on later finds it.
-  if (state.cancel || (optimum.kind == "none" && optimum.solver.empty())) throw Stopped{};
-  record.optimum_kind = optimum.kind;
+  if (optimum.kind == "none" && optimum.solver.empty()) throw Stopped{};
+  record.optimum_kind = record::from_text<record::OptimumKind>(optimum.kind).value();
   record.optimum_value = optimum.value;
   record.optimum_gap = optimum.gap;
   record.optimum_dual = optimum.dual;
@@ -94,13 +97,12 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   record.optimum_solver = optimum.solver;
   record.curvature_least = optimum.curvature_least;
   record.curvature_most = optimum.curvature_most;
-  record.curvature_kind = optimum.curvature_least ? "exact" : "none";
+  record.curvature_kind = optimum.curvature_least ? record::CurvatureKind::exact : record::CurvatureKind::none;
   record.optimum_passage = optimum.passage;
   record.note = optimum.note;
   if (!optimum.weights.empty() && state.data.validation.rows() > 0) {
     const std::vector<float> weights(optimum.weights.begin(), optimum.weights.end());
-    engine::LinearObjective objective(state.data, *workload.loss, state.options.l2, *state.engine, team);
-    record.optimum_validation_accuracy = objective.evaluate(weights).validation_accuracy;
+    record.optimum_validation_accuracy = state.objective_of(workload, team)->evaluate(weights).validation_accuracy;
   }
   return {std::move(record), optimum.weights};
 }
@@ -109,20 +111,23 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
 WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine::Team& team,
                             std::size_t workloads_left) {
   WorkloadState workload;
-  workload.loss = loss::make_loss(plan.loss);
+  if (state.data.training.rows() > 0) workload.loss = loss::make_loss(plan.loss);
   if (state.options.shard_what == "timings") {
     workload.record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
   } else {
     SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
                                             [&] { return solve(state, plan, workload, team, workloads_left); });
     workload.record = std::move(solved.record);
-    if (workload.record.optimum_kind != "none") workload.optimum_weights = std::move(solved.weights);
+    if (workload.record.optimum_kind != record::OptimumKind::none) workload.optimum_weights = std::move(solved.weights);
   }
   const record::DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
                         workload.record.columns, workload.record.f0};
-  workload.record.smoothness =
-      train::smoothness_constant(workload.loss->traits(), workload.constants, state.options.l2);
+  workload.record.smoothness = state.model->smoothness(state.problem_of(workload, team), workload.constants);
+  constexpr std::uint64_t kFirstSeed = 1;
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
+  workload.start.resize(objective->parameters());
+  objective->initial(kFirstSeed, workload.start);
   return workload;
 }
 
@@ -130,10 +135,10 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
 void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
   record.optimizer = plan.optimizer;
   record.batch = plan.batch;
-  record.full_batch = plan.optimizer == "gd";
-  record.stochastic = !record.full_batch;
-  record.plain_step = true;
-  record.rows_per_step = static_cast<double>(record.full_batch ? static_cast<std::int64_t>(rows) : plan.batch);
+  record.full_batch = plan.full_batch;
+  record.stochastic = !plan.full_batch;
+  record.plain_step = plan.method->plain_step();
+  record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
 }
 
 /// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
@@ -145,6 +150,11 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   if (plan.lr_rule != "fixed" && !workload.value_at(plan.target)) {
     if (plan.lr_rule != "tuned" || !plan.headline) return;
     series.plan.lr_rule = "theory";
+    if (workload.wanted && !state.has_theory(workload))
+      throw core::UsageError(
+          fmt::format("--lr: found auto; expected a rate: model {} knows neither an optimum to search "
+                      "by nor a rate of theory",
+                      state.options.model));
   }
   record::Series& record = series.record;
   record.id = series_id(series.plan, workload.record.id);
@@ -154,11 +164,8 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
   if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
-  if (workload.loss && series.plan.lr_rule == "theory")
-    record.chosen_lr = train::reference_rate(workload.loss->traits(), workload.constants, state.options.l2,
-                                             static_cast<std::size_t>(plan.batch));
+  if (workload.wanted && series.plan.lr_rule == "theory") record.chosen_lr = state.first_rate(workload, series.plan);
   record.budget_steps = plan.max_steps;
-  record.status = "not_run";
   state.series.push_back(std::move(series));
 }
 
@@ -168,9 +175,10 @@ namespace {
 
 /// Why there is nothing to search and to train, where the start is the optimum as far as its certificate tells; else
 /// "".
-std::string nothing_to_descend(const record::Workload& record) {
+std::string nothing_to_descend(const SweepState& state, const record::Workload& record) {
+  if (state.data.training.rows() == 0) return "";  // a landscape's start is not W = 0
   const double small = kNothingLeft * std::abs(record.f0);
-  if (record.optimum_kind != "certified" || !record.optimum_value || !record.optimum_gap) return "";
+  if (record.optimum_kind != record::OptimumKind::certified || !record.optimum_value || !record.optimum_gap) return "";
   if (record.f0 - *record.optimum_value > small || *record.optimum_gap > small) return "";
   return fmt::format("W = 0 is optimal for {}: there is nothing to descend", record.id);
 }
@@ -198,7 +206,7 @@ void find_optima(SweepState& state) {
         continue;
       }
       WorkloadState& workload = state.workloads.back();
-      if (const std::string nothing = nothing_to_descend(workload.record); !nothing.empty()) {
+      if (const std::string nothing = nothing_to_descend(state, workload.record); !nothing.empty()) {
         workload.at_rest = true;
         workload.record.note = nothing;
         state.warn(nothing);

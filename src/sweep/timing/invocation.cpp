@@ -125,7 +125,7 @@ int run_timing_invocation(const std::string& order_path) {
   if (!read)
     throw core::InputError(fmt::format("{}: found no timing order; expected one that a sweep wrote", order_path));
   const TimingOrder& order = *read;
-  const data::Split data = data::load(order.data, order.load);
+  const data::Split data = load_inputs(order.data, order.load);
   if (data.training.content_hash != order.content_hash)
     throw core::InputError(fmt::format("{}: the data have changed: found {}, expected {}", order.data,
                                        data.training.content_hash, order.content_hash));

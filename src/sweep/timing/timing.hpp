@@ -36,6 +36,7 @@ struct TimingCell {
 struct TimingOrder {
   std::string data, content_hash;
   data::LoadOptions load;
+  std::string model = "linear";
   double l2 = 0;
   machine::TeamOptions team;  // of every thread count
   int invocation = 0, blocks = 2;
@@ -61,7 +62,7 @@ TimingOrder make_timing_order(const SweepState& state);
 /// Is this the timing of that cell?
 bool is_of(const record::Timing& timing, const TimingCell& cell);
 
-/// Lets every cell go on in its epoch where the last process that timed it ended.
+/// Sets the step of its shuffled epoch at which each cell begins: where the last process that timed it ended.
 void continue_epochs(const std::vector<TimingResult>& results, TimingOrder& order);
 
 /// Blocks that bring the half-width of four in five cells down to `precision`, within kFirstTimingBlocks and

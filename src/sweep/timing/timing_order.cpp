@@ -4,6 +4,7 @@
 
 #include "descent/core/text.hpp"
 #include "descent/record/find.hpp"
+#include "descent/sweep/load_options.hpp"
 #include "sweep/sharing.hpp"
 #include "sweep/timing/timing.hpp"
 
@@ -19,11 +20,11 @@ bool active_fraction_changes(const SeriesState& series) {
 }
 
 /// Start, middle and end for losses whose active fraction changes; one of them where it does not.
-void add_phases(const SeriesState& series, std::size_t parameters, TimingOrder& order, TimingCell& cell) {
+void add_phases(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
   const bool all = active_fraction_changes(series);
   if (all || series.snapshots.empty()) {
     cell.phases.push_back({"start", 0, order.weights.size()});
-    order.weights.emplace_back(parameters, 0.0F);
+    order.weights.push_back(start);
   }
   if (series.snapshots.empty()) return;
   // kMiddleDelta where the run passed it, else the first target.
@@ -65,7 +66,8 @@ TimingOrder make_timing_order(const SweepState& state) {
   TimingOrder order;
   order.data = state.options.data;
   order.content_hash = state.data.training.content_hash;
-  order.load = {state.options.preprocess, state.options.bias, state.options.validation_fraction};
+  order.load = load_options(state.options);
+  order.model = state.options.model;
   order.l2 = state.options.l2;
   order.schedule_of_work = state.options.schedule_of_work;
   order.l2_bytes = l2_bytes_of(state.report.context);
@@ -88,7 +90,7 @@ TimingOrder make_timing_order(const SweepState& state) {
     timed.schedule = series.plan.schedule;
     timed.lr = series.record.chosen_lr;
     timed.seed = series.plan.seeds.front();
-    add_phases(series, static_cast<std::size_t>(workload.record.parameters), order, timed);
+    add_phases(series, workload.start, order, timed);
     for (const std::string& engine : state.options.engines)
       for (const int threads : state.options.threads) {
         timed.cell.engine = engine;

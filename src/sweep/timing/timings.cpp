@@ -42,7 +42,7 @@ TimingResult take(SweepState& state, const TimingOrder& order) {
 void measure_again(SweepState& state, const TimingOrder& order, std::vector<TimingResult>& results) {
   const int done = static_cast<int>(results.size());
   if (done < 2 || done < state.options.invocations) return;
-  const std::vector<TimingResult> first = results;  // what came of a suspect cell the second time makes no other one
+  const std::vector<TimingResult> first = results;  // alone decide which cells are suspect
   for (int extra = 0; extra < further_processes(done) && !state.stopping(); ++extra) {
     TimingOrder rest = order;
     rest.invocation = done + 1 + extra;

@@ -16,6 +16,7 @@ class Product final : public Landscape {
     const auto [x, y] = w;
     return {(x * y - 1) * y, (x * y - 1) * x};
   }
+  std::optional<double> minimum() const noexcept override { return 0; }
 };
 
 const core::Registration<Landscape> registration{

@@ -16,6 +16,7 @@ class StrictSaddle final : public Landscape {
     const auto [x, y] = w;
     return {x, y * y * y - y};
   }
+  std::optional<double> minimum() const noexcept override { return -0.25; }
 };
 
 const core::Registration<Landscape> registration{

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace descent::record {
+
+// The closed sets of words that a report's columns hold. One line each: type, then its words as the report writes them;
+// the first is what a new record has. results/report.schema.json holds the same sets.
+
+/// Types that DESCENT_WORDS declared.
+template <class E>
+concept Words = requires(E word) {
+  { list_of_words(word) } -> std::same_as<std::string_view>;
+};
+
+#define DESCENT_WORDS(Type, ...)                  \
+  enum class Type : std::uint8_t { __VA_ARGS__ }; \
+  constexpr std::string_view list_of_words(Type) noexcept { return #__VA_ARGS__; }
+
+DESCENT_WORDS(ReportStatus, partial, complete)
+DESCENT_WORDS(ShardWork, all, statistics, timings)
+DESCENT_WORDS(CheckKind, aa, end_to_end, composition, weights_hash, disturbance, precision, moments_share,
+              evaluation_share)
+DESCENT_WORDS(Verdict, ok, suspect, failed, not_measured)
+
+DESCENT_WORDS(TargetKind, suboptimality, accuracy)
+/// unknown: not looked for; none: there is no minimiser.
+DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
+/// none: not smooth, not convex, or too large to compute.
+DESCENT_WORDS(CurvatureKind, none, exact)
+DESCENT_WORDS(SeriesStatus, not_run, completed)
+/// stopped: passed the best rate's steps.
+DESCENT_WORDS(TrialStatus, budget, reached, stopped, diverged)
+DESCENT_WORDS(RunStatus, not_run, completed, diverged)
+/// Why a run ended; none: it was not run.
+DESCENT_WORDS(StopReason, none, target, budget, diverged)
+/// kinked: there is no Hessian; cost: the bound left no room; unresolved: |G|² or GᵀHG cannot be told from rounding.
+DESCENT_WORDS(CurvatureStatus, cost, ok, kinked, unresolved)
+/// none: no rate, or not at W*; not_independent: shuffled epochs; not_plain: steps other than w − α g.
+DESCENT_WORDS(LyapunovStatus, none, ok, size, unstable_rate, cost, kinked, not_constant_rate, not_independent,
+              not_plain)
+/// not_reached: it still falls; too_few: of epochs.
+DESCENT_WORDS(FloorStatus, none, ok, not_run, not_reached, too_few, cost, not_constant_rate, no_optimum, diverged)
+
+/// censored: no run reached; stopped_before: runs ended at another target; no_optimum: without a minimiser there is no
+/// target; uncertified: the optimum is not known well enough for it.
+DESCENT_WORDS(PassageStatus, not_run, ok, uncertified, censored, stopped_before, no_optimum)
+/// open: an end is missing, as a resample may hold no success; one_seed: nothing tells how far the steps scatter.
+DESCENT_WORDS(IntervalStatus, none, ok, open, one_seed)
+/// open_below, open_above: that end is missing; open: both.
+DESCENT_WORDS(EndsStatus, none, ok, open, open_below, open_above, one_seed)
+/// extrapolated: beyond the end of some run; diverged: a run has no curve to average.
+DESCENT_WORDS(CurveStatus, none, ok, extrapolated, diverged, not_reached)
+DESCENT_WORDS(IntervalKind, none, deterministic, few_seeds, t, bootstrap)
+DESCENT_WORDS(RateStatus, none, ok, too_few_points, not_linear)
+/// curvature: max (1 − αλ)² over ∇²f(W*); l2_bound: 1 − α·l2 for α <= 1/L.
+DESCENT_WORDS(TheoryKind, none, curvature, l2_bound)
+/// unsteady: thirds of the stretch differ, it is not there yet.
+DESCENT_WORDS(TailStatus, none, ok, unsteady, too_short)
+/// unresolved: |G|² cannot be told from rounding.
+DESCENT_WORDS(ScaleStatus, unresolved, ok)
+DESCENT_WORDS(TwoBatchStatus, too_few, ok, unresolved, no_partner)
+DESCENT_WORDS(UphillStatus, none, ok, no_checkpoint, no_curvature, not_constant_rate, not_plain)
+/// censored: a seed did not reach the target.
+DESCENT_WORDS(SpreadStatus, none, ok, censored, too_few, no_optimum)
+DESCENT_WORDS(StepGainStatus, not_trained, ok, not_reached)
+DESCENT_WORDS(HalfStatus, not_run, ok, below_range, beyond_range, too_few, not_reached)
+/// left_out: ok, but for batches that are left out.
+DESCENT_WORDS(FitStatus, not_run, ok, left_out, lack_of_fit, below_range, beyond_range, too_few, not_reached)
+DESCENT_WORDS(Regime, none, perfect, diminishing, maximal)
+/// invocations: at least five of them.
+DESCENT_WORDS(SamplesKind, within_process, invocations)
+DESCENT_WORDS(RoofKind, none, fma, read, join)
+DESCENT_WORDS(ScalingStatus, too_few, ok)
+DESCENT_WORDS(SummaryStatus, not_run, ok, suspect, uncertified, not_reached, not_timed, no_optimum)
+DESCENT_WORDS(AccuracyStatus, not_run, ok, not_timed, not_reached, stopped_before)
+DESCENT_WORDS(RunType, iteration, aggregate)
+
+#undef DESCENT_WORDS
+
+/// All words of a type, in the order of their values.
+template <Words E>
+std::vector<std::string_view> words_of() {
+  constexpr std::string_view list = list_of_words(E());
+  std::vector<std::string_view> words;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(", ", begin), list.size());
+    words.push_back(list.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return words;
+}
+
+/// The word as the report writes it.
+template <Words E>
+std::string to_text(E word) {
+  return std::string(words_of<E>().at(static_cast<std::size_t>(word)));
+}
+
+/// The value whose word this is; none where there is no such word.
+template <Words E>
+std::optional<E> from_text(std::string_view text) {
+  const std::vector<std::string_view> words = words_of<E>();
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i] == text) return static_cast<E>(i);
+  return std::nullopt;
+}
+
+}  // namespace descent::record

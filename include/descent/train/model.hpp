@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "descent/core/registry.hpp"
+#include "descent/data/dataset.hpp"
+#include "descent/engine/engine.hpp"
+#include "descent/solve/optimum.hpp"
+#include "descent/train/learning_rate.hpp"
+
+namespace descent::train {
+
+/// What a model is trained on. All of it must outlive the objectives that are made of it.
+struct Problem {
+  const data::Dataset* training = nullptr;    ///< null where there are no data
+  const data::Dataset* validation = nullptr;  ///< null, or without rows, where none are kept
+  const loss::Loss* loss = nullptr;           ///< null where there are no data
+  double l2 = 0;
+  std::string landscape;  ///< "strict_saddle(sigma=0.01)" where that stands for the data; else ""
+};
+
+/// What is known of a problem before any step.
+struct ProblemFacts {
+  std::size_t parameters = 0, columns = 0;  ///< columns: scores of a row
+  bool smooth = true, convex = false;
+  double f0 = 0;          ///< f where the run of seed 1 begins, exactly
+  bool one_start = true;  ///< do the runs of all seeds begin there?
+};
+
+/// A family of functions of weights. Registers itself; see Registry. What a model does not know is absent: it has a
+/// status in the report, never a zero.
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual std::string_view name() const noexcept = 0;
+  virtual std::string_view description() const noexcept = 0;  ///< for people
+  /// "", or why this problem is none for it, for people.
+  virtual std::string refuses(const Problem& problem) const = 0;
+  /// The objective. `problem`'s parts, `engine` and `team` must outlive it.
+  virtual std::unique_ptr<engine::Objective> bind(const Problem& problem, const engine::Engine& engine,
+                                                  machine::Team& team) const = 0;
+  /// Nothing where f0 was to be given up, by `limits`, before it was known.
+  virtual std::optional<ProblemFacts> facts(const Problem& problem, machine::Team& team,
+                                            const solve::OptimumOptions& limits) const = 0;
+  /// The reference optimum; nothing where the model knows of none.
+  virtual std::optional<solve::Optimum> optimum(const Problem& /*problem*/, machine::Team& /*team*/,
+                                                const solve::OptimumOptions& /*options*/) const {
+    return std::nullopt;
+  }
+  /// L, the largest curvature of f.
+  virtual std::optional<double> smoothness(const Problem& /*problem*/, const DataConstants& /*data*/) const {
+    return std::nullopt;
+  }
+  /// The rate that theory gives plain steps on batches of this size.
+  virtual std::optional<double> theory_rate(const Problem& /*problem*/, const DataConstants& /*data*/,
+                                            std::size_t /*batch*/) const {
+    return std::nullopt;
+  }
+  /// Are the moments of its examples' gradients known exactly (train/moments.hpp)?
+  virtual bool has_exact_moments() const { return false; }
+};
+
+using ModelRegistry = core::Registry<Model>;
+
+/// Throws UsageError with the nearest name.
+std::unique_ptr<Model> make_model(std::string_view name);
+
+/// The objective of a problem: where a sweep gets all of them. Throws UsageError with the model's reason where it
+/// refuses the problem.
+std::unique_ptr<engine::Objective> bind(const Model& model, const Problem& problem, const engine::Engine& engine,
+                                        machine::Team& team);
+
+}  // namespace descent::train

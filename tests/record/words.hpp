@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ostream>
+#include <string_view>
+
+#include "descent/record/status.hpp"
+
+namespace descent::record {
+
+// Tests write words as the report has them, and read them in their failures.
+
+/// Becomes whatever type the word is given to. Throws where that has no such word.
+struct Word {
+  const char* text;
+  template <Words E>
+  operator E() const {  // NOLINT: on purpose
+    return from_text<E>(text).value();
+  }
+};
+inline Word word(const char* text) { return {text}; }
+
+template <Words E>
+bool operator==(E found, std::string_view expected) {
+  return to_text(found) == expected;
+}
+
+template <Words E>
+std::ostream& operator<<(std::ostream& out, E word) {
+  return out << to_text(word);
+}
+
+}  // namespace descent::record
