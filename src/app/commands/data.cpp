@@ -4,12 +4,14 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "descent/core/error.hpp"
 #include "descent/core/file_roles.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/solve/spectrum.hpp"
 #include "descent/sweep/load_options.hpp"
+#include "descent/train/landscape.hpp"
 
 namespace descent::app {
 namespace {
@@ -50,6 +52,9 @@ int execute(const DataCommand& command) {
   Settings settings = command.settings;
   settings["data"] = {command.uri, "URI"};
   const sweep::SweepOptions options = options_of(settings);
+  if (!train::landscape_of(command.uri).empty())
+    throw core::UsageError(
+        fmt::format("{}: a landscape has no rows to look at; expected a data set, as in 'descent list'", command.uri));
   core::FileRoles roles;
   for (const std::string& file : data::files_of(command.uri)) roles.reads("data", file);
   const data::Split split = data::load(command.uri, sweep::load_options(options));
