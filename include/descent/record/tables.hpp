@@ -91,7 +91,7 @@ struct DatasetRecord {
   std::string label_column;  ///< of a table: which column has the labels, for people; else ""
   std::vector<std::string> label_names;
   std::vector<std::string> notes;  ///< what the reader saw and took
-  double lambda1 = 0;  ///< largest eigenvalue of XᵀX/N
+  double lambda1 = 0;              ///< largest eigenvalue of XᵀX/N
   double max_row_norm_squared = 0;
 };
 

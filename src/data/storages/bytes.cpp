@@ -44,9 +44,9 @@ void ByteRows::copy_rows(const Storage& from, std::size_t begin, std::size_t end
 
 core::Matrix<std::uint8_t> byte_matrix(const std::string& place, std::size_t rows, std::size_t columns) {
   core::expect_memory(fmt::format("{}: {} rows x {} features, stored as bytes,", place, core::with_thousands(rows),
-                            core::with_thousands(columns)),
-                static_cast<double>(rows) * static_cast<double>(core::padded_stride<std::uint8_t>(columns + 1)) +
-                    spectrum_bytes(rows, columns));
+                                  core::with_thousands(columns)),
+                      static_cast<double>(rows) * static_cast<double>(core::padded_stride<std::uint8_t>(columns + 1)) +
+                          spectrum_bytes(rows, columns));
   return {rows, columns, columns + 1};
 }
 

@@ -82,9 +82,9 @@ class SparseKind final : public StorageKind {
     };
     std::size_t entries = 0;
     each([&](std::size_t j) { entries += j < row.size(); });
-    core::expect_memory(fmt::format("{}: {} rows and {} values, stored sparse,", place, core::with_thousands(from.rows()),
-                              core::with_thousands(entries)),
-                  static_cast<double>(entries * 8 + from.rows() * 8) + spectrum_bytes(from.rows(), from.cols()));
+    core::expect_memory(fmt::format("{}: {} rows and {} values, stored sparse,", place,
+                                    core::with_thousands(from.rows()), core::with_thousands(entries)),
+                        static_cast<double>(entries * 8 + from.rows() * 8) + spectrum_bytes(from.rows(), from.cols()));
     rows.columns.reserve(entries + from.rows()), rows.values.reserve(entries + from.rows());  // and the bias
     each([&](std::size_t j) {
       if (j < row.size())
