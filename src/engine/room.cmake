@@ -25,4 +25,4 @@ endforeach()
 set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/fused_microkernels.cpp PROPERTIES
   COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
 # OpenBLAS is loaded when an engine first needs it: linked are its declarations alone.
-target_include_directories(descent_engine PRIVATE ${OPENBLAS_INCLUDE_DIRS})
+target_include_directories(descent_engine SYSTEM PRIVATE ${OPENBLAS_INCLUDE_DIRS})

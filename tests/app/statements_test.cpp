@@ -11,7 +11,6 @@
 namespace descent::app::test {
 namespace {
 
-using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 using Words = std::vector<std::string>;

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <cstdlib>
 
 namespace descent::data::test {
 
@@ -14,7 +15,11 @@ class AddressLimit {
   explicit AddressLimit(rlim_t bytes) {
     getrlimit(RLIMIT_AS, &before_);
     rlim_t pages = 0;
-    std::ifstream("/proc/self/statm") >> pages;
+    // Read without a stream: its buffer would count as taken, and be free again a moment later.
+    char text[64] = {};
+    const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file >= 0 && read(file, text, sizeof text - 1) > 0) pages = std::strtoull(text, nullptr, 10);
+    if (file >= 0) close(file);
     rlimit limit = before_;
     limit.rlim_cur = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + bytes;
     setrlimit(RLIMIT_AS, &limit);
