@@ -3,24 +3,13 @@
 #include <cmath>
 
 #include "descent/train/train.hpp"
+#include "train/runs.hpp"
 #include "train/toys.hpp"
 
 // What train() tells its objective and rule, and what it asks of them.
 
 namespace descent::train {
 namespace {
-
-std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
-
-TrainOptions full_batch(double rate, std::int64_t steps) {
-  TrainOptions options;
-  options.sampling = Sampling::none;
-  options.schedule.base = rate;
-  options.max_steps = steps;
-  return options;
-}
-
-testing::Line halving() { return testing::Line({2}, 1, 0); }
 
 /// ½(w − 2)² + ½ w², by the loop that every objective has.
 class Ridge final : public engine::Objective {

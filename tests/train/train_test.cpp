@@ -10,23 +10,11 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/hash.hpp"
+#include "train/runs.hpp"
 #include "train/toys.hpp"
 
 namespace descent::train {
 namespace {
-
-std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
-
-TrainOptions full_batch(double rate, std::int64_t steps) {
-  TrainOptions options;
-  options.sampling = Sampling::none;
-  options.schedule.base = rate;
-  options.max_steps = steps;
-  return options;
-}
-
-/// ½(w − 2)² from 0: after k steps at rate ½ f is 2 · 4^−k exactly.
-testing::Line halving() { return testing::Line({2}, 1, 0); }
 
 TEST(Grid, UnitStepsThenEightPointsAnOctave) {
   for (std::size_t i = 0; i <= 16; ++i) EXPECT_EQ(grid_step(i), static_cast<std::int64_t>(i));
