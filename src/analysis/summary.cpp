@@ -41,12 +41,10 @@ std::vector<Contender> cells_of(const record::Report& report, const record::Work
     const record::Series* const series = find_series(report, row.series);
     const record::Cell* const cell = find_cell(report, row.cell);
     if (series == nullptr || series->workload != workload.id || cell->engine != row.steps_from) continue;
-    cells.push_back(
-        {&row, series, cell, runs_to_target(report, *series, workload, target), cell_times(report, *series, *cell)});
+    if (!counts(report, *cell, row.oversubscribed)) continue;
+    cells.push_back({&row, series, cell, runs_to_target(report, *series, workload, target),
+                     cell_times(report, *series, *cell, target)});
   }
-  // More threads than CPUs tell how well a machine copes, not how fast it is: they count where there is nothing else.
-  const auto oversubscribed = [](const Contender& cell) { return cell.row->oversubscribed; };
-  if (!std::all_of(cells.begin(), cells.end(), oversubscribed)) std::erase_if(cells, oversubscribed);
   std::sort(cells.begin(), cells.end(),
             [](const Contender& a, const Contender& b) { return *a.row->seconds < *b.row->seconds; });
   return cells;
