@@ -15,7 +15,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr int kReplicates = 1000;
+constexpr int kReplicates = 4000;
 constexpr double kOpen = 1e300;
 constexpr double kSight = 100;  // times the largest batch: as far as a floor can be told
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
