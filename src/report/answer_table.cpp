@@ -29,7 +29,7 @@ Unit unit_of(const std::vector<Row>& rows) {
   double least = 1;
   for (const Row& row : rows)
     for (const TimedCell& timed : row.cells)
-      if (timed.steps->seconds_per_step) least = std::min(least, *timed.steps->seconds_per_step);
+      if (timed.seconds_per_step()) least = std::min(least, *timed.seconds_per_step());
   return least < 1e-4 ? Unit{1e-6, "µs"} : Unit{};
 }
 
@@ -51,16 +51,16 @@ TimedCell chosen(const Row& row) {
   if (row.best.cell != nullptr) return row.best;
   TimedCell best;
   for (const TimedCell& timed : row.cells)
-    if (timed.steps->seconds_per_step &&
-        (best.steps == nullptr || std::pair(timed.steps->oversubscribed, *timed.steps->seconds_per_step) <
-                                      std::pair(best.steps->oversubscribed, *best.steps->seconds_per_step)))
+    if (timed.seconds_per_step() &&
+        (best.steps == nullptr || std::pair(timed.steps->oversubscribed, *timed.seconds_per_step()) <
+                                      std::pair(best.steps->oversubscribed, *best.seconds_per_step())))
       best = timed;
   return best;
 }
 
 Cell step_cell(const TimedCell& timed, const Unit& unit) {
-  if (timed.steps == nullptr || !timed.steps->seconds_per_step) return "";
-  return three_digits(*timed.steps->seconds_per_step / unit.seconds) + (timed.steps->oversubscribed ? " !" : "");
+  if (timed.steps == nullptr || !timed.seconds_per_step()) return "";
+  return three_digits(*timed.seconds_per_step() / unit.seconds) + (timed.steps->oversubscribed ? " !" : "");
 }
 
 std::string passes_text(double passes) {
@@ -91,8 +91,8 @@ Cell time_cell(const Row& row, const TimedCell& cell) {
             row.is_best ? Ink::good : Ink::plain};
   const bool missed =
       row.convergence != nullptr && row.convergence->runs > 0 && row.convergence->reached == 0 && !has_no_target(row);
-  if (missed && row.longest_steps && cell.steps != nullptr && cell.steps->seconds_per_step)
-    return {"> " + seconds_with_interval(*row.longest_steps * *cell.steps->seconds_per_step, {}, {}), Ink::faint};
+  if (missed && row.longest_steps && cell.steps != nullptr && cell.seconds_per_step())
+    return {"> " + seconds_with_interval(*row.longest_steps * *cell.seconds_per_step(), {}, {}), Ink::faint};
   return "";
 }
 

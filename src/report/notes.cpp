@@ -20,7 +20,7 @@ constexpr Note kNotes[]{
     {"tied",
      "cells that are slower than the fastest by no more than chance explains: steps and seconds are drawn anew, for "
      "all "
-     "cells together"},
+     "pairs of cells at once"},
     {"untold", "it, or the fastest, ran with one seed or was timed in one process"},
     {"tuning", "time of all trials of these learning rates, summed over cores: no time to target has a part of it"},
     {"apart",
