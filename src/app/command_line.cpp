@@ -142,7 +142,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& machine_app = *app.add_subcommand("machine", "topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
   machine_app.add_flag("--check-noise", machine.check_noise,
-                       "also compare cells with themselves: what differences this machine can tell (some minutes)");
+                       "also time cells twice: which differences this machine can tell (some minutes)");
   add(machine_app, "--out", machine.out, "FILE", "report of the noise check (default results/noise.json)");
 
   ExplainCommand explain;
