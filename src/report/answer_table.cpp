@@ -84,11 +84,11 @@ Cell reached_cell(const Row& row) {
           found->reached < found->runs ? Ink::warning : Ink::plain};
 }
 
-Cell time_cell(const Row& row, const TimedCell& cell) {
+Cell time_cell(const Row& row, const TimedCell& cell, bool ranked) {
   if (row.best.time != nullptr)
     return {(row.best.time->status == record::PassageStatus::uncertified ? kUncertified : "") +
                 seconds_with_interval(row.best.time->seconds, {}, {}),
-            row.is_best ? Ink::good : Ink::plain};
+            row.is_best && ranked ? Ink::good : Ink::plain};
   const bool missed =
       row.convergence != nullptr && row.convergence->runs > 0 && row.convergence->reached == 0 && !has_no_target(row);
   if (missed && row.longest_steps && cell.steps != nullptr && cell.seconds_per_step())
@@ -177,7 +177,7 @@ TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summ
         step_cell(cell, unit),
         cell.steps != nullptr ? ends(cell.steps->low, cell.steps->high, unit.seconds, three_digits) : "",
         cell.cell != nullptr ? std::to_string(cell.cell->threads) : "",
-        time_cell(row, cell),
+        time_cell(row, cell, summary != nullptr && !summary->suspect),
         row.best.time != nullptr ? time_interval(row.best.time->seconds, row.best.time->low, row.best.time->high) : "",
         standing_cell(row, summary)};
     if (threads.size() > 1)

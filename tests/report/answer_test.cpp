@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "descent/report/exporters.hpp"
@@ -182,7 +184,7 @@ TEST(Page, ShowsAtMostThreeWarningsTheWorstFirst) {
   for (int i = 0; i < 29; ++i) report.timings[static_cast<std::size_t>(i)].suspect = true;
   const std::string text = page(report);
   EXPECT_THAT(text, HasSubstr("\nThe worst 3 of 4 warnings\n1. This is a debug build"));
-  EXPECT_THAT(text, HasSubstr("\n2. Whole runs took 2.8 times their steps × seconds per step"));
+  EXPECT_THAT(text, HasSubstr("\n2. Whole runs took 2.8 times what the table says"));
   EXPECT_THAT(text, HasSubstr("\n3. 29 of 77 timings were disturbed: close other programs, or raise --invocations.\n"));
   EXPECT_THAT(text, Not(HasSubstr("5 seeds")));
   const std::vector<Warning> warnings = warnings_of(report);
@@ -222,6 +224,27 @@ TEST(Page, KeepsToTheWidthAtWordsAndLetsColumnsLeave) {
   EXPECT_THAT(page(report, 100), HasSubstr("steps [95 %]"));
   EXPECT_THAT(page(report, 60), HasSubstr("time [95 %]"));
   EXPECT_THAT(page(report, 60), Not(HasSubstr("steps [95 %]")));
+}
+
+std::size_t lines_of(const record::Report& report, std::size_t width) {
+  const std::string text = page(report, width);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST(Page, OfThePresetQuickFitsOnAScreenAlsoWhereAllIsDoubtful) {
+  std::ifstream in(DESCENT_SOURCE_DIR "/results/example.json");
+  record::Report report = record::read_report(in, "results/example.json");
+  EXPECT_EQ(report.context.configuration.at("preset"), "quick");
+  EXPECT_LE(lines_of(report, 100), 40U);
+  EXPECT_LE(lines_of(report, 80), 52U);
+  for (record::Summary& row : report.summary) {
+    row.suspect = true;
+    if (row.tied.empty()) row.tied = {report.cells[0].id, report.cells[3].id};
+  }
+  for (record::Timing& row : report.timings) row.suspect = true;
+  report.context.library_build_type = "debug";
+  EXPECT_LE(lines_of(report, 100), 40U) << page(report, 100);
+  EXPECT_LE(lines_of(report, 80), 52U) << page(report, 80);
 }
 
 TEST(Folded, BreaksAtWordsButNotBeforeUnits) {

@@ -125,7 +125,7 @@ void run_checks(SweepState& state) {
         {record::CheckKind::weights_hash, subject, equal ? record::Verdict::ok : record::Verdict::failed, std::nullopt,
          std::nullopt, std::nullopt,
          equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
-    if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
+    if (!equal) state.warn(fmt::format("{}: training it again gave other weights", subject));
     // Steps alone, without the evaluations between them, have to last long enough to be timed.
     const auto step = step_seconds(state, stored, series, check.threads);
     if (!step || result.steps == 0 || result.train_seconds < kLeastSeconds) continue;
