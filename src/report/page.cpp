@@ -152,12 +152,12 @@ void baseline_fact(Page& page, const record::Workload& workload, const record::S
 
 /// What the summary's figure lacks: "~" before it, and words after it.
 std::string marked(const record::Summary& summary, const std::string& text) {
-  return fmt::format("{}{}{}", summary.uncertified ? kUncertified : "", text,
-                     summary.suspect ? "; suspect timings, not to be ranked by" : "");
+  return fmt::format("{}{}", summary.uncertified ? kUncertified : "", text);
 }
 
 /// How the best cell stands to the others.
 std::string tied_text(const record::Report& report, const record::Summary& summary) {
+  if (summary.withheld != record::Withheld::none) return "the order of cells is not told: see the note";
   if (summary.interval_status == record::IntervalStatus::one_seed)
     return summary.untold.empty() ? "one seed: no interval" : "one seed: no interval, not told apart from others";
   std::string text = summary.tied.empty() ? "all others are slower by more than the noise"
