@@ -57,7 +57,7 @@ std::string composition_note(const record::Report& report, const Contender& best
   return "";
 }
 
-std::string percent(double share) { return fmt::format("{:.2g} %", 100 * share); }
+std::string percent(double share) { return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 1 : 0); }
 
 }  // namespace
 

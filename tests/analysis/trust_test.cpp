@@ -42,7 +42,7 @@ TEST(Trust, ARankingWithAGapAboveTheDisturbanceIsGivenAndSaysByHowMuch) {
   EXPECT_TRUE(row.tied.empty());
   EXPECT_NEAR(*row.disturbance, 0.05, 1e-9);
   EXPECT_NEAR(*row.gap, 1, 0.02);
-  EXPECT_THAT(row.note, HasSubstr("processes differ by up to ±5 %; the next cell is 1e+02 % slower"));
+  EXPECT_THAT(row.note, HasSubstr("processes differ by up to ±5.0 %; the next cell is 100 % slower"));
 }
 
 TEST(Trust, ARankingWithAGapUnderTheDisturbanceIsWithheld) {
