@@ -15,11 +15,10 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kLeastSeconds = 0.01;                   // as of a timing sample
-constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;  // of measured over composed
-constexpr double kEnoughSeconds = 0.5;                   // of one run; shorter ones are timed again
-constexpr std::size_t kMeasurements = 3;                 // of such a run: odd, the median is one of them
-constexpr int kMostRuns = 500;                           // back to back, in one measurement
+constexpr double kLeastSeconds = 0.01;                    // as of a timing sample
+constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;   // of measured over composed
+constexpr double kEnoughSeconds = 0.5;                    // of one run; shorter ones are timed again
+constexpr std::size_t kFewestRuns = 3, kMostRuns = 1500;  // back to back, of such a run
 
 /// A trajectory to be trained again on a team of its own, and alone on the machine.
 struct SpotCheck {
@@ -53,8 +52,9 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   return chosen;
 }
 
-/// Seconds that the steps of a short run take: the run is repeated back to back until kLeastSeconds have passed, looked
-/// at only where it ends. The median of a few such measurements; none where kMostRuns runs are too short.
+/// Seconds that the steps of a short run take: it is repeated back to back, looked at only where it ends, until the
+/// clock has run for three timing samples. The median over the runs: a program that takes the CPU for a while costs one
+/// run of 14 us 3 ms. None where even that many runs are no timing.
 std::optional<double> seconds_of_short_run(SweepState& state, const SeriesState& series,
                                            const record::Trajectory& stored, std::int64_t steps, machine::Team& team) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
@@ -68,19 +68,17 @@ std::optional<double> seconds_of_short_run(SweepState& state, const SeriesState&
   options.cancel = &state.cancel;
   const auto run = [&] { return train::train(*objective, *series.plan.method, options).train_seconds; };
   run();  // memory that is new to the process takes longer
-  std::vector<double> measured;
-  while (measured.size() < kMeasurements) {
-    double seconds = 0;
-    int runs = 0;
-    for (; seconds < kLeastSeconds && runs < kMostRuns; ++runs) {
-      seconds += run();
-      if (state.stopping()) throw Stopped{};
-    }
-    if (seconds < kLeastSeconds) return {};
-    measured.push_back(seconds / runs);
+  std::vector<double> seconds;
+  double sum = 0;
+  while (seconds.size() < kFewestRuns || (sum < 3 * kLeastSeconds && seconds.size() < kMostRuns)) {
+    seconds.push_back(run());
+    sum += seconds.back();
+    if (state.stopping()) throw Stopped{};
   }
-  std::nth_element(measured.begin(), measured.begin() + kMeasurements / 2, measured.end());
-  return measured[kMeasurements / 2];
+  if (sum < kLeastSeconds) return {};
+  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::nth_element(seconds.begin(), middle, seconds.end());
+  return *middle;
 }
 
 CheckPiece train_again(SweepState& state, const SpotCheck& check) {
