@@ -100,12 +100,15 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
                                                            some_cells(report, cells, cells_compared(rows)))),
             Ink::warning};
   }
-  if (summary.interval_status == record::IntervalStatus::one_seed)
-    return {fmt::format("{} was the fastest, in {}. It ran with one seed: how much of that is chance is not known.",
-                        capital(best), seconds),
+  const std::size_t compared = cells_compared(rows);
+  const bool one_seed = summary.interval_status == record::IntervalStatus::one_seed;
+  if (one_seed || (compared > 1 && summary.untold.size() + 1 >= compared))
+    return {fmt::format("{} was the fastest: {}{}. {}, so that how much of its lead is chance is not known.",
+                        capital(best), seconds, interval_phrase(summary.low, summary.high),
+                        one_seed ? "It ran with one seed" : "It or the others had a single seed or process"),
             Ink::warning};
   return {fmt::format("{} is the fastest: {}{}. {}", capital(best), seconds, interval_phrase(summary.low, summary.high),
-                      how_sure(report, summary, cells_compared(rows))),
+                      how_sure(report, summary, compared)),
           summary.uncertified ? Ink::warning : Ink::good};
 }
 
