@@ -77,8 +77,8 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
         fmt::format("{}Whether it really beats {} is not known: {}.", text.empty() ? "" : " ",
                     some_cells(report, summary.untold, compared - 1), "one of the two has a single seed or process");
   if (summary.disturbance && summary.gap)
-    text += fmt::format(" Timings were disturbed by up to ±{:.2g} %; the next cell takes {:.3g} times as long.",
-                        100 * *summary.disturbance, 1 + *summary.gap);
+    text += fmt::format(" The next takes {:.3g} times as long, more than disturbances explain (±{:.2g} %).",
+                        1 + *summary.gap, 100 * *summary.disturbance);
   return text;
 }
 
@@ -88,17 +88,18 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
   const std::string seconds =
       (summary.uncertified ? kUncertified : "") + seconds_with_interval(summary.best_seconds, {}, {});
   if (summary.suspect) {
-    std::vector<std::string> cells{summary.best_cell};
-    cells.insert(cells.end(), summary.tied.begin(), summary.tied.end());
-    return {fmt::format("{} As measured, {} takes {}{}.{}",
-                        summary.withheld == record::Withheld::composition
-                            ? "Whole runs do not take the seconds that are composed for them: cells are not ranked."
-                            : "The timings were too disturbed to rank by.",
-                        best, seconds, interval_phrase(summary.low, summary.high),
-                        summary.tied.empty() ? ""
-                                             : fmt::format(" Any of these may be the fastest: {}.",
-                                                           some_cells(report, cells, cells_compared(rows)))),
-            Ink::warning};
+    const std::vector<std::string> cells = may_be_fastest(summary, rows);
+    const std::string why =
+        summary.withheld == record::Withheld::composition
+            ? "There is no ranking, since whole runs did not take steps × seconds per step."
+            : fmt::format("The timings were too disturbed to rank by{}.",
+                          summary.disturbance ? fmt::format(" (±{:.2g} %)", 100 * *summary.disturbance) : "");
+    return {
+        fmt::format("{} As measured, {} takes {}{}.{}", why, best, seconds, interval_phrase(summary.low, summary.high),
+                    cells.size() < 2 ? ""
+                                     : fmt::format(" Any of these may be the fastest: {}.",
+                                                   some_cells(report, cells, cells_compared(rows)))),
+        Ink::warning};
   }
   const std::size_t compared = cells_compared(rows);
   const bool one_seed = summary.interval_status == record::IntervalStatus::one_seed;

@@ -71,6 +71,19 @@ TEST(Answer, DoesNotRankDisturbedTimings) {
   EXPECT_THAT(text, HasSubstr("Any of these may be the fastest: batch 64 and 128 on 2 threads."));
   EXPECT_THAT(text.substr(0, text.find('\n')), Not(HasSubstr("is the fastest")));
   EXPECT_THAT(page(report), HasSubstr("perhaps fastest"));
+  headline(report).tied.clear(), headline(report).disturbance = 0.5;  // one thread takes 1.4 times as long
+  EXPECT_THAT(answer(report), HasSubstr("too disturbed to rank by (±50 %)."));
+  EXPECT_THAT(answer(report),
+              HasSubstr("Any of these may be the fastest: batch 128 on 2 threads and batch 128 on 1 thread."));
+  headline(report).withheld = record::word("composition");
+  EXPECT_THAT(answer(report),
+              HasSubstr("There is no ranking, since whole runs did not take steps × seconds per step."));
+}
+
+TEST(Answer, RanksDisturbedTimingsWhereTheGapIsLarger) {
+  record::Report report = fake_report();
+  headline(report).tied.clear(), headline(report).disturbance = 0.04, headline(report).gap = 0.4;
+  EXPECT_THAT(answer(report), HasSubstr("The next takes 1.4 times as long, more than disturbances explain (±4 %)."));
 }
 
 TEST(Answer, SaysOfManyTiedCellsHowManyTheyAre) {
