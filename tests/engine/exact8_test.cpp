@@ -35,11 +35,16 @@ struct Way {
   int threads;
 };
 
+/// Every sharing and thread count with the fastest instructions, a few of them with the others.
 std::vector<Way> ways(std::initializer_list<int> threads) {
   std::vector<Way> result;
-  for (const Exact8Microkernels* kernels : exact8_microkernels())
-    for (const Sharing sharing : {Sharing::rows, Sharing::features, Sharing::serial, Sharing::automatic})
-      for (const int count : threads) result.push_back({kernels, sharing, count});
+  const std::vector<const Exact8Microkernels*> all = exact8_microkernels();
+  for (const Sharing sharing : {Sharing::rows, Sharing::features, Sharing::serial, Sharing::automatic})
+    for (const int count : threads) result.push_back({all.front(), sharing, count});
+  for (const Exact8Microkernels* kernels : std::span(all).subspan(1)) {
+    result.push_back({kernels, Sharing::rows, 2});
+    result.push_back({kernels, Sharing::features, 1});
+  }
   return result;
 }
 
@@ -75,7 +80,7 @@ TEST(Exact8, GradientsAreThoseOfInt64SumsForAnyShapeScaleAndWay) {
       const std::vector<std::uint32_t> rows = batch == n ? std::vector<std::uint32_t>{} : make_rows(n, batch, 1);
       const std::vector<float> expected = Exact8Reference{problem}.gradient(w, rows);
       blocks = std::max(blocks, make_exact8_plan(batch, d).feature_blocks);
-      for (const Way& way : ways({1, 3})) {
+      for (const Way& way : ways({2})) {
         machine::Team team(team_of(way.threads));
         std::vector<float> found(w.size());
         make_kernel(problem, team, way).gradient(w, rows, found);
@@ -171,6 +176,130 @@ TEST(Exact8, WeightsAreThoseWrittenDown) {
   std::stringstream expected;
   expected << std::ifstream(path).rdbuf();
   EXPECT_EQ(found, expected.str());
+}
+
+// The bound that decision 0016 states, with the exponents in use: of a weight's gradient
+//   mean over rows of x_ij (half a slope's unit + curvature · half a weight's unit · Σ_j x_ij).
+TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
+  core::CounterRandom random(2, core::Purpose::vector);
+  double nearest = 0;
+  for (int trial = 0; trial < 24; ++trial) {
+    const std::size_t n = 20 + random.next_below(200), d = 1 + random.next_below(300);
+    const data::Dataset data = make_bytes(n, d, 5, 1 + random.next_below(255), static_cast<std::uint64_t>(trial));
+    const auto loss = loss::make_loss(trial % 2 == 0 ? "softmax_cross_entropy" : "logistic");
+    const LinearProblem problem{data, *loss, 0};
+    const std::vector<float> w = make_weights(problem, std::pow(10.0, 3 * random.next_unit() - 1));
+    machine::Team team(team_of(2));
+    std::vector<float> found(w.size()), truth(w.size());
+    make_kernel(problem, team, {exact8_microkernels().front(), Sharing::rows, 2}).gradient(w, {}, found);
+    make_engine("reference")->prepare(problem, team)->gradient(w, {}, truth);
+    const Exact8Reference exact{problem};
+    double unit = 0;  // the largest of a weight's over the columns
+    for (std::size_t k = 0; k < problem.columns(); ++k) {
+      double of_column = 0;
+      exact.weights(std::span(w).subspan(k * d, d), of_column);
+      unit = std::max(unit, of_column);
+    }
+    std::vector<double> bound(d);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::vector<float> x = data.features.row_values(i);
+      double total = 0;
+      for (const float value : x) total += static_cast<double>(value);
+      // A slope's error is at most curvature · 2 · a score's (both its own and the others' scores are off).
+      const double of_slope = 0.5 / kMostQ + 0.5 * unit / 2 * total + 1e-6;
+      for (std::size_t j = 0; j < d; ++j) bound[j] += of_slope * static_cast<double>(x[j]) / static_cast<double>(n);
+    }
+    for (std::size_t at = 0; at < w.size(); ++at) {
+      const double error = std::abs(static_cast<double>(found[at]) - static_cast<double>(truth[at]));
+      EXPECT_TRUE(error <= bound[at % d] + 1e-9) << trial << ' ' << at << ": " << error << " > " << bound[at % d];
+      if (bound[at % d] > 0) nearest = std::max(nearest, error / bound[at % d]);
+    }
+  }
+  EXPECT_GT(nearest, 0.02) << "the bound says something";
+}
+
+// Σ |q_j| of a column at the largest that is allowed, all features 255: the sum is right, though sums on the way wrap.
+TEST(Exact8, ScoresAreRightUpToTheEdgeOfTheirIntegers) {
+  for (const Exact8Microkernels* kernels : exact8_microkernels())
+    for (const float sign : {1.0F, -1.0F}) {
+      constexpr std::size_t width = 320;  // 320 · 32,512 is beyond kMostWeightSum
+      core::AlignedBuffer<float> w(width), s(16);
+      core::AlignedBuffer<std::int8_t> q(2 * width);
+      core::AlignedBuffer<std::uint8_t> x(width);
+      w.zero();
+      std::int64_t left = kMostWeightSum;
+      for (std::size_t j = 0; j < width; ++j) {
+        const std::int64_t most = std::min<std::int64_t>(left, kMostQ - 1 - static_cast<std::int64_t>(j));
+        w[j] = sign * static_cast<float>(most), left -= most;
+        x[j] = 255;
+      }
+      ASSERT_EQ(left, 0);
+      EXPECT_EQ(kernels->quantise_weights(w.data(), width, 1, q.data()), kMostWeightSum);
+      const std::uint8_t* rows[16];
+      std::fill(std::begin(rows), std::end(rows), x.data());
+      const float one = 1;
+      kernels->forward({.x = rows,
+                        .rows = 16,
+                        .block = {0, width, width / kChunkFeatures},
+                        .q = q.data(),
+                        .scale = &one,
+                        .columns = 1,
+                        .s = s.data(),
+                        .s_stride = 16,
+                        .fetch = {}});
+      for (std::size_t r = 0; r < 16; ++r)
+        EXPECT_EQ(s[r], sign * static_cast<float>(255 * kMostWeightSum)) << kernels->target;
+    }
+}
+
+// As many rows as int32 holds, with the slopes whose bytes are largest.
+TEST(Exact8, GradientSumsAreRightUpToTheEdgeOfTheirIntegers) {
+  for (const Exact8Microkernels* kernels : exact8_microkernels())
+    for (const std::int32_t slope : {127 * 256 - 128, -127 * 256 - 128 + 256, kMostQ, -kMostQ}) {
+      constexpr std::size_t rows = kMostBackwardRows;
+      core::AlignedBuffer<float> slopes(rows), w(kLineFeatures), out(kLineFeatures);
+      core::AlignedBuffer<std::int8_t> q(2 * rows);
+      core::AlignedBuffer<std::int32_t> g(2 * kLineFeatures);
+      core::AlignedBuffer<std::uint8_t> x(kLineFeatures);
+      std::fill_n(x.data(), kLineFeatures, std::uint8_t{255});
+      std::fill_n(slopes.data(), rows, static_cast<float>(slope));
+      w.zero();
+      kernels->quantise_slopes({slopes.data(), rows, 1, 0, rows, 1, q.data()});
+      std::vector<const std::uint8_t*> pointers(rows, x.data());
+      static_assert(kMostSummedRows % rows == 0);
+      for (std::size_t done = 0; done < kMostSummedRows; done += rows)
+        kernels->backward({.x = pointers.data(),
+                           .rows = rows,
+                           .block = {0, kLineFeatures, 4},
+                           .q = q.data(),
+                           .q_stride = rows,
+                           .first = 0,
+                           .columns = 1,
+                           .g = g.data(),
+                           .add = done > 0,
+                           .fetch = {}});
+      const std::int32_t* const sums = g.data();
+      kernels->finish({&sums, 1, kLineFeatures, w.data(), out.data(), 1, 0, 0, false});
+      const std::int64_t sum = std::int64_t{255} * slope * static_cast<std::int64_t>(kMostSummedRows);
+      for (std::size_t j = 0; j < kLineFeatures; ++j) {
+        EXPECT_EQ(256 * std::int64_t{g[j]} + g[kLineFeatures + j], sum) << kernels->target << ' ' << slope;
+        EXPECT_FLOAT_EQ(out[j], static_cast<float>(sum)) << kernels->target << ' ' << slope;
+      }
+    }
+}
+
+TEST(Exact8, GradientsOfMoreRowsThanInt32HoldsAreExactToo) {
+  const data::Dataset data = make_bytes(kMostSummedRows + 3000, 3, 2);
+  const auto loss = loss::make_loss("hinge");
+  const LinearProblem problem{data, *loss, 0};
+  const std::vector<float> w{0.3F, -0.2F, -0.1F};
+  const std::vector<float> expected = Exact8Reference{problem}.gradient(w, {});
+  for (const Way& way : ways({1, 3})) {
+    machine::Team team(team_of(way.threads));
+    std::vector<float> found(w.size());
+    make_kernel(problem, team, way).gradient(w, {}, found);
+    EXPECT_EQ(found, expected) << name(way);
+  }
 }
 
 TEST(Exact8, ReadsBytesWhateverStoresThemToTheSameBits) {

@@ -28,6 +28,7 @@ class Exact8Engine final : public Engine {
     return "float32 weights, rounded to 16 bits in every step as derivatives are; exact sums over rows of bytes";
   }
   double error_bound() const noexcept override { return 5e-5; }
+  double least_target() const noexcept override { return 1e-6; }
 
   std::string refuses(const LinearProblem& problem) const override {
     if (!problem.loss.largest_slope(problem.columns()))
