@@ -40,7 +40,7 @@ struct Exact8Reference {
       dynamic_cast<const data::ByteRows&>(problem.data.features.storage()).view();
   const double unit = dynamic_cast<const data::ByteRows&>(problem.data.features.storage()).scale();
 
-  /// The integers of weights [first, end) of a column, and 2^e.
+  /// The integers of weights [first, end) of a output, and 2^e.
   std::vector<std::int64_t> weights(std::span<const float> w, double& scale) const {
     double largest = 0;
     for (const float value : w) largest = std::max(largest, static_cast<double>(std::abs(value)));
@@ -61,7 +61,7 @@ struct Exact8Reference {
 
   /// The gradient on these rows (all when empty), to the bit. Blocks of features as the plan of so many rows has them.
   std::vector<float> gradient(std::span<const float> w, std::span<const std::uint32_t> rows) const {
-    const std::size_t d = problem.data.columns(), c = problem.columns(),
+    const std::size_t d = problem.data.width(), c = problem.outputs(),
                       n = rows.empty() ? problem.data.rows() : rows.size();
     const Exact8Plan plan = make_exact8_plan(n, d);
     core::AlignedBuffer<float> scores(c * 16);

@@ -178,7 +178,7 @@ TEST(Exact8, WeightsAreThoseWrittenDown) {
   EXPECT_EQ(found, expected.str());
 }
 
-// The bound that decision 0016 states, with the exponents in use: of a weight's gradient
+// The bound that decision 0022 states, with the exponents in use: of a weight's gradient
 //   mean over rows of x_ij (half a slope's unit + curvature · half a weight's unit · Σ_j x_ij).
 TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
   core::CounterRandom random(2, core::Purpose::vector);
@@ -194,11 +194,11 @@ TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
     make_kernel(problem, team, {exact8_microkernels().front(), Sharing::rows, 2}).gradient(w, {}, found);
     make_engine("reference")->prepare(problem, team)->gradient(w, {}, truth);
     const Exact8Reference exact{problem};
-    double unit = 0;  // the largest of a weight's over the columns
-    for (std::size_t k = 0; k < problem.columns(); ++k) {
-      double of_column = 0;
-      exact.weights(std::span(w).subspan(k * d, d), of_column);
-      unit = std::max(unit, of_column);
+    double unit = 0;  // the largest of a weight's over the outputs
+    for (std::size_t k = 0; k < problem.outputs(); ++k) {
+      double of_output = 0;
+      exact.weights(std::span(w).subspan(k * d, d), of_output);
+      unit = std::max(unit, of_output);
     }
     std::vector<double> bound(d);
     for (std::size_t i = 0; i < n; ++i) {
@@ -218,7 +218,7 @@ TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
   EXPECT_GT(nearest, 0.02) << "the bound says something";
 }
 
-// Σ |q_j| of a column at the largest that is allowed, all features 255: the sum is right, though sums on the way wrap.
+// Σ |q_j| of a output at the largest that is allowed, all features 255: the sum is right, though sums on the way wrap.
 TEST(Exact8, ScoresAreRightUpToTheEdgeOfTheirIntegers) {
   for (const Exact8Microkernels* kernels : exact8_microkernels())
     for (const float sign : {1.0F, -1.0F}) {
@@ -243,7 +243,7 @@ TEST(Exact8, ScoresAreRightUpToTheEdgeOfTheirIntegers) {
                         .block = {0, width, width / kChunkFeatures},
                         .q = q.data(),
                         .scale = &one,
-                        .columns = 1,
+                        .outputs = 1,
                         .s = s.data(),
                         .s_stride = 16,
                         .fetch = {}});
@@ -274,7 +274,7 @@ TEST(Exact8, GradientSumsAreRightUpToTheEdgeOfTheirIntegers) {
                            .q = q.data(),
                            .q_stride = rows,
                            .first = 0,
-                           .columns = 1,
+                           .outputs = 1,
                            .g = g.data(),
                            .add = done > 0,
                            .fetch = {}});

@@ -140,8 +140,8 @@ TEST(SolverAnswers, TheLargestSlopeIsReachedAndNeverPassed) {
   for (const std::string& name : all_losses()) {
     const auto loss = make_loss(name);
     for (const int classes : {2, 3, 10}) {
-      const std::size_t columns = loss->columns(classes);
-      std::vector<double> s(columns), slope(columns);
+      const std::size_t outputs = loss->outputs(classes);
+      std::vector<double> s(outputs), slope(outputs);
       core::CounterRandom random(11, core::Purpose::data);
       double steepest = 0;
       for (int trial = 0; trial < 3000; ++trial) {
@@ -150,7 +150,7 @@ TEST(SolverAnswers, TheLargestSlopeIsReachedAndNeverPassed) {
         loss->gradient(s, static_cast<std::int32_t>(trial % classes), slope);
         for (const double value : slope) steepest = std::max(steepest, std::abs(value));
       }
-      const std::optional<double> bound = loss->largest_slope(columns);
+      const std::optional<double> bound = loss->largest_slope(outputs);
       if (!bound) {
         EXPECT_GT(steepest, 100) << name;
       } else {

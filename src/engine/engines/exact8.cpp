@@ -31,7 +31,7 @@ class Exact8Engine final : public Engine {
   double least_target() const noexcept override { return 1e-6; }
 
   std::string refuses(const LinearProblem& problem) const override {
-    if (!problem.loss.largest_slope(problem.columns()))
+    if (!problem.loss.largest_slope(problem.outputs()))
       return "its derivatives have no bound, and this engine writes them as integers of 16 bits";
     try {
       byte_rows(problem.data);

@@ -31,8 +31,8 @@ Exact8Kernel::Exact8Kernel(const LinearProblem& problem, machine::Team& team, co
       team_(team),
       kernels_(kernels),
       settings_(settings),
-      columns_(problem.columns()),
-      slope_factor_(slope_factor(problem.loss.largest_slope(columns_).value())),
+      outputs_(problem.outputs()),
+      slope_factor_(slope_factor(problem.loss.largest_slope(outputs_).value())),
       scratch_(static_cast<std::size_t>(team.threads())) {}
 
 double Exact8Kernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
@@ -106,8 +106,7 @@ void Exact8Kernel::advance(const UpdateRule& rule, const StepSequence& steps, st
 
 Cost Exact8Kernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
-  cost.bytes -=
-      3.0 * static_cast<double>(batch) * static_cast<double>(problem().data.columns());  // a byte, not a float
+  cost.bytes -= 3.0 * static_cast<double>(batch) * static_cast<double>(problem().data.width());  // a byte, not a float
   return cost;
 }
 
@@ -115,16 +114,16 @@ Cost Exact8Kernel::cost(std::size_t batch) const {
 void Exact8Kernel::prepare(std::size_t batch, const Call& call) {
   plain_ = call.rule == nullptr || call.rule->is_plain();
   if (plan_.rows != batch) {
-    plan_ = make_exact8_plan(batch, problem().data.columns());
+    plan_ = make_exact8_plan(batch, problem().data.width());
     if (blocks_.size() != plan_.feature_blocks) arrange_blocks();
     sums_.resize(std::max(sums_.size(), plan_.row_blocks));
   }
   sharing_ = settings_.sharing;
   if (sharing_ == Sharing::automatic)
-    sharing_ = choose_exact8_sharing(settings_.model, plan_, columns_, team_.threads());
+    sharing_ = choose_exact8_sharing(settings_.model, plan_, outputs_, team_.threads());
   if (call.wanted != Wanted::loss) sharing_ = Sharing::rows;
   score_stride_ = round_up(sharing_ == Sharing::features ? batch : plan_.tile_rows, kChunkFeatures);
-  exchange_stride_ = columns_ * score_stride_ + kWorkerGap;
+  exchange_stride_ = outputs_ * score_stride_ + kWorkerGap;
   reserve(call);
 }
 
@@ -138,9 +137,9 @@ void Exact8Kernel::arrange_blocks() {
     block.width = (plan_.line_begin(b + 1) - plan_.line_begin(b)) * kLineFeatures;
     block.chunks = (std::min(block.width, plan_.features - block.first) + kChunkFeatures - 1) / kChunkFeatures;
     block.at = weights_;
-    weights_ += columns_ * block.width + 2 * kWorkerGap;
+    weights_ += outputs_ * block.width + 2 * kWorkerGap;
   }
-  scale_stride_ = round_up(columns_, kChunkFeatures) + kWorkerGap;
+  scale_stride_ = round_up(outputs_, kChunkFeatures) + kWorkerGap;
   reserve_zeroed(scale_, blocks_.size() * scale_stride_);
   // Padding may lie where weights or their gradients were.
   for (auto* const buffer : {&w_, &g_, &state_}) *buffer = {};
@@ -154,7 +153,7 @@ void Exact8Kernel::reserve(const Call& call) {
   reserve_zeroed(q_, 2 * weights_);
   const bool by_features = sharing_ == Sharing::features;
   if (by_features) reserve_zeroed(exchange_, 2 * blocks_.size() * exchange_stride_);
-  const std::size_t scores = columns_ * score_stride_,
+  const std::size_t scores = outputs_ * score_stride_,
                     pointed = round_up(by_features ? plan_.rows : plan_.tile_rows, kChunkFeatures);
   team_.for_shares(scratch_.size(), [&](int worker, std::size_t, std::size_t) {
     Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
@@ -183,7 +182,7 @@ void Exact8Kernel::run(const Call& call) {
 
 // ---- weights --------------------------------------------------------------------------------------------------------
 
-/// The integers of one column of a block of weights, and the scale of its scores. A function of the weights alone.
+/// The integers of one output of a block of weights, and the scale of its scores. A function of the weights alone.
 void Exact8Kernel::quantise(const Block& block, std::size_t k) {
   const std::size_t at = block.at + k * block.width;
   float& scale = scale_[static_cast<std::size_t>(&block - blocks_.data()) * scale_stride_ + k];
@@ -202,7 +201,7 @@ void Exact8Kernel::quantise(const Block& block, std::size_t k) {
 void Exact8Kernel::pack(std::span<const float> parameters) {
   const std::size_t d = plan_.features;
   for (const Block& block : blocks_)
-    for (std::size_t k = 0; k < columns_; ++k) {
+    for (std::size_t k = 0; k < outputs_; ++k) {
       float* const w = w_.data() + block.at + k * block.width;
       for (std::size_t j = 0; j < std::min(block.width, d - block.first); ++j)
         w[j / kLineFeatures * kLineFeatures + kernels_.position[j % kLineFeatures]] =
@@ -214,21 +213,21 @@ void Exact8Kernel::pack(std::span<const float> parameters) {
 void Exact8Kernel::unpack(const float* from, std::span<float> parameters) const {
   const std::size_t d = plan_.features;
   for (const Block& block : blocks_)
-    for (std::size_t k = 0; k < columns_; ++k)
+    for (std::size_t k = 0; k < outputs_; ++k)
       for (std::size_t j = 0; j < std::min(block.width, d - block.first); ++j)
         parameters[k * d + block.first + j] =
             from[block.at + k * block.width + j / kLineFeatures * kLineFeatures + kernels_.position[j % kLineFeatures]];
 }
 
-/// Words of one column of a block lie together: word 0 of all its weights, then word 1, …
+/// Words of one output of a block lie together: word 0 of all its weights, then word 1, …
 template <class Visit>
 void Exact8Kernel::for_state(const Visit& visit) const {
   const std::size_t d = plan_.features;
   for (const Block& block : blocks_)
-    for (std::size_t k = 0; k < columns_; ++k)
+    for (std::size_t k = 0; k < outputs_; ++k)
       for (std::size_t word = 0; word < state_words_; ++word)
         for (std::size_t j = 0; j < std::min(block.width, d - block.first); ++j)
-          visit(word * columns_ * d + k * d + block.first + j,
+          visit(word * outputs_ * d + k * d + block.first + j,
                 (block.at + k * block.width) * state_words_ + word * block.width + j / kLineFeatures * kLineFeatures +
                     kernels_.position[j % kLineFeatures]);
 }

@@ -50,7 +50,7 @@ class Exact8Kernel final : public LinearKernel {
   struct Tile {
     std::size_t step, first, rows;
   };
-  /// A block of features, and where its weights begin in w_: (columns, width), 4 KiB unused behind them.
+  /// A block of features, and where its weights begin in w_: (outputs, width), 4 KiB unused behind them.
   struct Block : FeatureBlock {
     std::size_t at;
   };
@@ -60,9 +60,9 @@ class Exact8Kernel final : public LinearKernel {
     core::AlignedBuffer<std::int8_t> slopes;  // as integers
     core::AlignedBuffer<std::int32_t> labels;
     core::AlignedBuffer<const std::uint8_t*> x[3];  // of a step and the two after it, or of a tile and the next
-    core::AlignedBuffer<std::int32_t> g;            // gradient sums, (columns, 2, width) by block of features
+    core::AlignedBuffer<std::int32_t> g;            // gradient sums, (outputs, 2, width) by block of features
     core::AlignedBuffer<std::int64_t> wide;         // the same as one number each, of steps on very many rows
-    std::vector<const std::int32_t*> parts;         // of the workers, of one column of a block
+    std::vector<const std::int32_t*> parts;         // of the workers, of one output of a block
     std::size_t x_step[3], derived_step;            // which steps those are of
     std::size_t g_step, g_rows, wide_step;          // of which step, and how many rows, g and wide are sums
     double loss;                                    // of the derived step
@@ -92,7 +92,7 @@ class Exact8Kernel final : public LinearKernel {
                     Scratch& scratch);
   void finish(const Call& call, std::size_t step, const Block& block, std::size_t k, std::span<Scratch> from,
               Scratch& mine);
-  void finish_wide(const FinishColumnCall& call, std::size_t step, const Block& block, std::size_t k,
+  void finish_wide(const FinishOutputCall& call, std::size_t step, const Block& block, std::size_t k,
                    std::span<Scratch> from);
   void quantise(const Block& block, std::size_t k);
 
@@ -114,20 +114,20 @@ class Exact8Kernel final : public LinearKernel {
   Sharing sharing_ = Sharing::serial;
   machine::Participation participation_;
 
-  std::size_t columns_;
+  std::size_t outputs_;
   float slope_factor_;
   Exact8Plan plan_;
   std::vector<Block> blocks_;
   std::size_t weights_ = 0;       // floats of w_, with gaps
-  std::size_t score_stride_ = 0;  // floats between columns of a tile's or a batch's scores
+  std::size_t score_stride_ = 0;  // floats between outputs of a tile's or a batch's scores
   std::size_t exchange_stride_ = 0;
   bool plain_ = true;
   std::size_t state_words_ = 0;
   core::AlignedBuffer<float> w_, g_, state_;
   core::AlignedBuffer<std::int8_t> q_;  // weights' integers, two bytes where w_ has a float
-  core::AlignedBuffer<float> scale_;    // of a score of a block's column: (blocks, columns) with gaps
+  core::AlignedBuffer<float> scale_;    // of a score of a block's output: (blocks, outputs) with gaps
   std::size_t scale_stride_ = 0;
-  core::AlignedBuffer<float> exchange_;  // (2, blocks, columns, score stride) with gaps
+  core::AlignedBuffer<float> exchange_;  // (2, blocks, outputs, score stride) with gaps
   std::vector<TileSums> sums_;           // by row block
   std::vector<Scratch> scratch_;
 };

@@ -9,7 +9,7 @@
 
 namespace descent::engine {
 
-// Glossary: x rows of bytes, q weights or slopes as integers, w float weights, s scores, g gradient sums, k columns,
+// Glossary: x rows of bytes, q weights or slopes as integers, w float weights, s scores, g gradient sums, k outputs,
 // r rows. A block is some features of all rows: `width` of them, whole lines, the last ones perhaps padding (zeros in
 // x), of which the first `chunks` × 16 hold all that are features. Within a line each instruction set keeps w and g in
 // an order of its own (Exact8Microkernels::position); weights' integers lie as it likes, two bytes a weight.
@@ -36,9 +36,9 @@ struct ByteForwardCall {
   const std::uint8_t* const* x;
   std::size_t rows;
   FeatureBlock block;
-  const std::int8_t* q;  // (columns, 2 × width)
-  const float* scale;    // (columns,)
-  std::size_t columns;
+  const std::int8_t* q;  // (outputs, 2 × width)
+  const float* scale;    // (outputs,)
+  std::size_t outputs;
   float* s;  // up to the next multiple of 16 rows is written
   std::size_t s_stride;
   ByteFetch fetch;
@@ -47,10 +47,10 @@ struct ByteForwardCall {
 /// q[k][r] = slope × factor, rounded to nearest even, at most ±kMostQ; 0 where the slope is NaN. Of the rows [first,
 /// first + rows), up to the next multiple of 16, where slopes are 0; `first` is a multiple of 16.
 struct QuantiseSlopesCall {
-  const float* slope;  // (columns, stride)
-  std::size_t stride, columns, first, rows;
+  const float* slope;  // (outputs, stride)
+  std::size_t stride, outputs, first, rows;
   float factor;
-  std::int8_t* q;  // (columns, 2 × stride)
+  std::int8_t* q;  // (outputs, 2 × stride)
 };
 
 /// Gradient sums over rows, of a block: 256·g[k][0][j] + g[k][1][j] = Σ_r x[r][j] q[k][r], exact; how it is split is
@@ -60,16 +60,16 @@ struct ByteBackwardCall {
   std::size_t rows;  // at most kMostBackwardRows
   FeatureBlock block;
   const std::int8_t* q;  // as QuantiseSlopesCall left it: of its rows from `first` on
-  std::size_t q_stride, first, columns;
-  std::int32_t* g;  // (columns, 2, width)
+  std::size_t q_stride, first, outputs;
+  std::int32_t* g;  // (outputs, 2, width)
   bool add;
   ByteFetch fetch;
 };
 
-/// Ends a step for one column of a block. With t = Σ over workers of 256·g[0] + g[1], cut into 256·h + l with l in
+/// Ends a step for one output of a block. With t = Σ over workers of 256·g[0] + g[1], cut into 256·h + l with l in
 /// [−128, 127] and h ≤ 32 bits: sum = fma(float(h), 256, float(l)), g = fma(l2, w, sum × scale), and
 ///   w ← fma(−rate, g, w) if `update`; g is stored where g_out is not null.
-struct FinishColumnCall {
+struct FinishOutputCall {
   const std::int32_t* const* g;  // (workers,) each (2, width), of at most kMostSummedRows rows together
   std::size_t workers, width;
   float* w;
@@ -82,7 +82,7 @@ struct Exact8Microkernels {
   void (*forward)(const ByteForwardCall& call) noexcept;
   void (*quantise_slopes)(const QuantiseSlopesCall& call) noexcept;
   void (*backward)(const ByteBackwardCall& call) noexcept;
-  void (*finish)(const FinishColumnCall& call) noexcept;
+  void (*finish)(const FinishOutputCall& call) noexcept;
   /// The bits of the largest |w|: more than those of infinity where one is NaN.
   std::uint32_t (*largest)(const float* w, std::size_t width) noexcept;
   /// w × scale rounded to nearest even, |·| ≤ kMostQ; returns the sum of the sizes.

@@ -11,13 +11,13 @@ namespace descent::engine {
 //   scores     Σ_j x_j q_j, |·| ≤ 255 Σ_j |q_j|, which weight_exponent() keeps below 2^31;
 //   gradients  two sums a weight, of the high and the low bytes: |·| ≤ 128 · 255 · rows, and 128 more where the low one
 //              is carried into the high one, which kMostSummedRows keeps below 2^31.
-// See docs/decisions/0016-exact-sums-of-bytes.md.
+// See docs/decisions/0022-exact-sums-of-bytes.md.
 
 inline constexpr std::int32_t kMostQ = 127 * 256;
 /// Rows whose products with slopes' bytes fit into int32.
 inline constexpr std::size_t kMostSummedRows = (0x7fffffff - 128) / (128 * 255);
 static_assert(kMostSummedRows == 65792);
-/// Largest Σ_j |q_j| of a column's block of weights.
+/// Largest Σ_j |q_j| of a output's block of weights.
 inline constexpr std::int64_t kMostWeightSum = 0x7fffffff / 255;
 
 /// The largest e, from −100 to 100, with `largest` · 2^e ≤ kMostQ; 0 where `largest` is 0. Finite, ≥ 0.

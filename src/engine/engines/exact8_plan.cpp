@@ -28,9 +28,9 @@ double busiest(std::size_t blocks, int threads) {
   return static_cast<double>(divide_up(blocks, t)) / static_cast<double>(blocks);
 }
 
-double predicted_seconds(const MachineModel& model, const Exact8Plan& plan, std::size_t columns, int threads,
+double predicted_seconds(const MachineModel& model, const Exact8Plan& plan, std::size_t outputs, int threads,
                          Sharing sharing) {
-  const auto rows = static_cast<double>(round_up(plan.rows, 4)), c = static_cast<double>(columns),
+  const auto rows = static_cast<double>(round_up(plan.rows, 4)), c = static_cast<double>(outputs),
              d = static_cast<double>(plan.lines * kLineFeatures);
   const int workers = sharing == Sharing::serial ? 1 : threads;
   const double work =
@@ -43,10 +43,10 @@ double predicted_seconds(const MachineModel& model, const Exact8Plan& plan, std:
     return work * share + derivatives + pass * kPasses * share +
            rows * c / kFloatsPerLine * others * model.line_seconds + join;
   }
-  // Rows: a worker fetches the others' sums of its columns, two integers a weight, then all weights' new limbs.
+  // Rows: a worker fetches the others' sums of its outputs, two integers a weight, then all weights' new limbs.
   const double remote = 1 - 1.0 / workers, lines = 2.5 * d * c / kFloatsPerLine * remote;
   return (work + derivatives) * busiest(plan.row_blocks, workers) +
-         pass * (kPasses * busiest(plan.feature_blocks * columns, workers) + 4 * remote) + lines * model.line_seconds +
+         pass * (kPasses * busiest(plan.feature_blocks * outputs, workers) + 4 * remote) + lines * model.line_seconds +
          2 * join;
 }
 
@@ -69,11 +69,11 @@ Exact8Plan make_exact8_plan(std::size_t rows, std::size_t features) {
   return plan;
 }
 
-Sharing choose_exact8_sharing(const MachineModel& model, const Exact8Plan& plan, std::size_t columns, int threads) {
+Sharing choose_exact8_sharing(const MachineModel& model, const Exact8Plan& plan, std::size_t outputs, int threads) {
   Sharing best = Sharing::serial;
-  double least = predicted_seconds(model, plan, columns, 1, Sharing::serial);
+  double least = predicted_seconds(model, plan, outputs, 1, Sharing::serial);
   for (const Sharing sharing : {Sharing::features, Sharing::rows}) {
-    const double seconds = predicted_seconds(model, plan, columns, threads, sharing);
+    const double seconds = predicted_seconds(model, plan, outputs, threads, sharing);
     if (seconds < least) best = sharing, least = seconds;
   }
   return best;

@@ -31,6 +31,6 @@ struct Exact8Plan {
 Exact8Plan make_exact8_plan(std::size_t rows, std::size_t features);
 
 /// The sharing that the machine model finds cheapest.
-Sharing choose_exact8_sharing(const MachineModel& model, const Exact8Plan& plan, std::size_t columns, int threads);
+Sharing choose_exact8_sharing(const MachineModel& model, const Exact8Plan& plan, std::size_t outputs, int threads);
 
 }  // namespace descent::engine

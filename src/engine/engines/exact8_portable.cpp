@@ -28,7 +28,7 @@ std::int32_t round_even(float value) noexcept {
 
 void forward(const ByteForwardCall& call) noexcept {
   const std::size_t features = call.block.chunks * kChunkFeatures, padded = (call.rows + 15) / 16 * 16;
-  for (std::size_t k = 0; k < call.columns; ++k) {
+  for (std::size_t k = 0; k < call.outputs; ++k) {
     const std::int8_t* const q = call.q + k * 2 * call.block.width;
     for (std::size_t r = 0; r < padded; ++r) {
       std::uint32_t sum = 0;  // wraps around, as the others' does
@@ -41,7 +41,7 @@ void forward(const ByteForwardCall& call) noexcept {
 
 void quantise_slopes(const QuantiseSlopesCall& call) noexcept {
   constexpr auto most = static_cast<float>(kMostQ);
-  for (std::size_t k = 0; k < call.columns; ++k)
+  for (std::size_t k = 0; k < call.outputs; ++k)
     for (std::size_t r = call.first; r < call.first + (call.rows + 15) / 16 * 16; ++r) {
       const float scaled = call.slope[k * call.stride + r] * call.factor;
       store16(call.q + k * 2 * call.stride, r,
@@ -50,7 +50,7 @@ void quantise_slopes(const QuantiseSlopesCall& call) noexcept {
 }
 
 void backward(const ByteBackwardCall& call) noexcept {
-  for (std::size_t k = 0; k < call.columns; ++k) {
+  for (std::size_t k = 0; k < call.outputs; ++k) {
     std::int32_t* const g = call.g + k * 2 * call.block.width;
     if (!call.add) std::fill_n(g, 2 * call.block.width, 0);
     for (std::size_t j = 0; j < call.block.chunks * kChunkFeatures; ++j) {
@@ -63,7 +63,7 @@ void backward(const ByteBackwardCall& call) noexcept {
   }
 }
 
-void finish(const FinishColumnCall& call) noexcept {
+void finish(const FinishOutputCall& call) noexcept {
   for (std::size_t j = 0; j < call.width; ++j) {
     std::int32_t high = 0, low = 0;
     for (std::size_t t = 0; t < call.workers; ++t) high += call.g[t][j], low += call.g[t][call.width + j];

@@ -22,13 +22,13 @@ void Exact8Kernel::expect_rows(std::size_t rows, std::size_t step, Scratch& scra
   if (scratch.g_rows + rows > kMostSummedRows) {
     if (scratch.wide_step != step) scratch.wide.zero(), scratch.wide_step = step;
     for (const Block& block : blocks_)
-      for (std::size_t k = 0; k < columns_; ++k) widen(block, k, scratch);
+      for (std::size_t k = 0; k < outputs_; ++k) widen(block, k, scratch);
     scratch.g_rows = 0;
   }
   scratch.g_rows += rows;
 }
 
-/// Adds the int32 sums of one column of a block to the wide ones.
+/// Adds the int32 sums of one output of a block to the wide ones.
 void Exact8Kernel::widen(const Block& block, std::size_t k, Scratch& scratch) {
   const std::size_t at = block.at + k * block.width;
   const std::int32_t* const g = scratch.g.data() + 2 * at;
@@ -45,13 +45,13 @@ void Exact8Kernel::add_gradient(const std::uint8_t* const* x, std::size_t first,
                      .q = scratch.slopes.data(),
                      .q_stride = score_stride_,
                      .first = first,
-                     .columns = columns_,
+                     .outputs = outputs_,
                      .g = scratch.g.data() + 2 * block.at,
                      .add = scratch.g_rows > rows,
                      .fetch = {}});
 }
 
-/// The mean gradient of one column of a block from the sums of all workers `from`, and the step it leads to.
+/// The mean gradient of one output of a block from the sums of all workers `from`, and the step it leads to.
 void Exact8Kernel::finish(const Call& call, std::size_t step, const Block& block, std::size_t k,
                           std::span<Scratch> from, Scratch& mine) {
   const bool update = call.rates != nullptr, by_rule = update && !plain_;
@@ -59,7 +59,7 @@ void Exact8Kernel::finish(const Call& call, std::size_t step, const Block& block
   const float rate = update ? static_cast<float>(call.rates[step]) : 0.0F;
   const auto scale =
       static_cast<float>(x_->scale() / (static_cast<double>(slope_factor_) * static_cast<double>(plan_.rows)));
-  FinishColumnCall column{.g = mine.parts.data(),
+  FinishOutputCall output{.g = mine.parts.data(),
                           .workers = 0,
                           .width = block.width,
                           .w = w_.data() + at,
@@ -70,20 +70,20 @@ void Exact8Kernel::finish(const Call& call, std::size_t step, const Block& block
                           .update = update && plain_};
   if (plan_.rows <= kMostSummedRows) {
     for (Scratch& worker : from)
-      if (worker.g_step == step) mine.parts[column.workers++] = worker.g.data() + 2 * at;
-    kernels_.finish(column);
+      if (worker.g_step == step) mine.parts[output.workers++] = worker.g.data() + 2 * at;
+    kernels_.finish(output);
   } else {
-    finish_wide(column, step, block, k, from);
+    finish_wide(output, step, block, k, from);
   }
   if (!update) return;
   if (by_rule)
-    call.rule->update({column.w, block.width}, {column.g_out, block.width},
+    call.rule->update({output.w, block.width}, {output.g_out, block.width},
                       {state_.data() + at * state_words_, block.width * state_words_}, {rate, call.first_step + step});
   quantise(block, k);
 }
 
 /// The same from sums that int32 may not hold. On so many rows it is a small part of a step.
-void Exact8Kernel::finish_wide(const FinishColumnCall& call, std::size_t step, const Block& block, std::size_t k,
+void Exact8Kernel::finish_wide(const FinishOutputCall& call, std::size_t step, const Block& block, std::size_t k,
                                std::span<Scratch> from) {
   const std::size_t at = block.at + k * block.width;
   for (std::size_t j = 0; j < block.width; ++j) {
@@ -104,12 +104,12 @@ void Exact8Kernel::finish_wide(const FinishColumnCall& call, std::size_t step, c
 
 /// Derives scores of the scratch, of `rows` rows from `first` on with their labels; integers of the slopes too.
 TileSums Exact8Kernel::derive_tile(const Call& call, std::size_t first, std::size_t rows, Scratch& scratch) {
-  const TileSums sums = sum_tile(problem().loss, {scratch.scores.data() + first, columns_, rows, score_stride_},
+  const TileSums sums = sum_tile(problem().loss, {scratch.scores.data() + first, outputs_, rows, score_stride_},
                                  {scratch.labels.data(), rows}, call.wanted);
   if (call.wants_gradient)
     kernels_.quantise_slopes({.slope = scratch.scores.data(),
                               .stride = score_stride_,
-                              .columns = columns_,
+                              .outputs = outputs_,
                               .first = first,
                               .rows = rows,
                               .factor = slope_factor_,
@@ -125,7 +125,7 @@ void Exact8Kernel::run_rows(const Call& call, machine::Worker& worker) {
   // The share that phase() offers this worker first; with more workers than blocks it may be empty.
   const std::size_t mine = std::min(machine::share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
                     end = machine::share_begin(plan_.row_blocks, me + 1, workers);
-  const std::size_t parts = blocks_.size() * columns_, units = std::min(parts, kMostFinishUnits);
+  const std::size_t parts = blocks_.size() * outputs_, units = std::min(parts, kMostFinishUnits);
   for (std::size_t step = 0; step < call.steps; ++step) {
     worker.phase(plan_.row_blocks, [&](std::size_t block) {
       row_block(call, step, block, block >= mine && block + 1 < end ? block + 1 : mine, scratch);
@@ -134,7 +134,7 @@ void Exact8Kernel::run_rows(const Call& call, machine::Worker& worker) {
     worker.phase(units, [&](std::size_t unit) {
       if (unit == 0 && call.losses != nullptr) call.losses[step] = summed_loss();
       for (std::size_t p = parts * unit / units; p < parts * (unit + 1) / units; ++p)
-        finish(call, step, blocks_[p / columns_], p % columns_, scratch_, scratch);
+        finish(call, step, blocks_[p / outputs_], p % outputs_, scratch_, scratch);
     });
   }
 }
@@ -146,7 +146,7 @@ void Exact8Kernel::run_serial(const Call& call, Scratch& scratch) {
     if (call.losses != nullptr) call.losses[step] = summed_loss();
     if (!call.wants_gradient) continue;
     for (const Block& block : blocks_)
-      for (std::size_t k = 0; k < columns_; ++k) finish(call, step, block, k, {&scratch, 1}, scratch);
+      for (std::size_t k = 0; k < outputs_; ++k) finish(call, step, block, k, {&scratch, 1}, scratch);
   }
 }
 
@@ -204,11 +204,11 @@ void Exact8Kernel::tile_scores(const std::uint8_t* const* x, std::size_t rows, c
                       .block = block,
                       .q = q_.data() + 2 * block.at,
                       .scale = scale_.data() + b * scale_stride_,
-                      .columns = columns_,
+                      .outputs = outputs_,
                       .s = s,
                       .s_stride = score_stride_,
                       .fetch = fetch});
-    if (b > 0) kernels_.add(s, columns_ * score_stride_, scratch.scores.data());
+    if (b > 0) kernels_.add(s, outputs_ * score_stride_, scratch.scores.data());
   }
 }
 
@@ -238,7 +238,7 @@ void Exact8Kernel::feature_unit(const Call& call, std::size_t p, std::size_t uni
       for (std::size_t b = first_block; b < end_block; ++b) add_gradient(x + first, first, rows, blocks_[b], scratch);
     }
     for (std::size_t b = first_block; b < end_block; ++b)
-      for (std::size_t k = 0; k < columns_; ++k) finish(call, p - 1, blocks_[b], k, {&scratch, 1}, scratch);
+      for (std::size_t k = 0; k < outputs_; ++k) finish(call, p - 1, blocks_[b], k, {&scratch, 1}, scratch);
   }
   if (p == call.steps) return;
   const std::uint8_t* const* const x = pointers(call, p, scratch);
@@ -251,7 +251,7 @@ void Exact8Kernel::feature_unit(const Call& call, std::size_t p, std::size_t uni
                       .block = blocks_[b],
                       .q = q_.data() + 2 * blocks_[b].at,
                       .scale = scale_.data() + b * scale_stride_,
-                      .columns = columns_,
+                      .outputs = outputs_,
                       .s = out + b * exchange_stride_,
                       .s_stride = score_stride_,
                       .fetch = fetch});
@@ -261,7 +261,7 @@ void Exact8Kernel::feature_unit(const Call& call, std::size_t p, std::size_t uni
 void Exact8Kernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
   if (scratch.derived_step == step) return;
   scratch.derived_step = step;
-  const std::size_t scores = columns_ * score_stride_;
+  const std::size_t scores = outputs_ * score_stride_;
   const float* const parts = exchange_.data() + (step & 1) * blocks_.size() * exchange_stride_;
   std::copy_n(parts, scores, scratch.scores.data());
   for (std::size_t b = 1; b < blocks_.size(); ++b)
