@@ -175,12 +175,13 @@ TEST(StochasticDescent, SameWeightsAtAnyNumberOfThreads) {
       engine::LinearObjective objective(split, *loss, 1e-3, *engine, many);
       TrainOptions options;
       options.batch = 150;
-      options.schedule.base = engine->storage() == data::kDenseStorage ? 0.1 : 2;  // bytes are nearer to 0
+      const bool dense = engine->storage() == data::kDenseStorage;  // bytes lie nearer to each other
+      options.schedule.base = dense ? 0.1 : 2;
       options.max_steps = 40;
       const Trace trace = train(objective, *plain(), options);
       if (hash.empty()) hash = trace.weights_hash;
       EXPECT_EQ(trace.weights_hash, hash) << name << " on " << threads << " threads";
-      EXPECT_LT(*trace.curve.loss.back(), *trace.curve.loss.front() / 2);
+      EXPECT_LT(*trace.curve.loss.back(), *trace.curve.loss.front() / (dense ? 2 : 1.2));
       EXPECT_TRUE(trace.curve.validation_accuracy.back().has_value());
       EXPECT_TRUE(trace.curve.active_fraction.back().has_value());
     }
