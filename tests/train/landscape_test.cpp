@@ -28,7 +28,6 @@ class Walk {
     landscape->initial(0, w);
   }
   void step() {
-    const double rate = kRate;
     engine::StepSequence one;
     one.batch = batch, one.rates = {&rate, 1}, one.seed = seed;
     one.first_step = static_cast<std::uint64_t>(steps);
@@ -43,6 +42,7 @@ class Walk {
   std::unique_ptr<Landscape> landscape;
   std::unique_ptr<Optimizer> rule = plain();
   std::array<float, 2> w{};
+  double rate = kRate;
   std::uint64_t seed;
   std::size_t batch;
   int steps = 0;
@@ -246,13 +246,14 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
   for (const auto& name : LandscapeRegistry::instance().names()) {
     const auto landscape = make_landscape(name);
     TrainOptions options;
-    options.schedule.base = kRate;
+    options.schedule.base = 1e-4;  // for the steepest of them
     options.max_steps = 50;
     options.sampling = Sampling::reshuffle;  // has nothing to shuffle
     const Trace trace = train(*landscape, *plain(), options);
     EXPECT_EQ(trace.stop, "budget");
     EXPECT_EQ(trace.steps, 50);
     Walk walk(name);
+    walk.rate = 1e-4;
     for (int step = 0; step < 50; ++step) walk.step();
     EXPECT_EQ(trace.weights, std::vector<float>(walk.w.begin(), walk.w.end()));
   }
