@@ -15,7 +15,13 @@ constexpr engine::Cost kStepCost{20, 6 * sizeof(float)};  // a toy: for complete
 
 Landscape::Point point_of(std::span<const float> w) noexcept { return {w[0], w[1]}; }
 
+/// Half the distance of a symmetric matrix's eigenvalues.
+double half_gap(const Landscape::Hessian& h) noexcept { return std::hypot(0.5 * (h.xx - h.yy), h.xy); }
+
 }  // namespace
+
+double Landscape::Hessian::least_eigenvalue() const noexcept { return 0.5 * (xx + yy) - half_gap(*this); }
+double Landscape::Hessian::largest_eigenvalue() const noexcept { return 0.5 * (xx + yy) + half_gap(*this); }
 
 Landscape::Settings Landscape::settings(const core::Arguments& arguments, Point start, std::string_view more) {
   if (more.empty())

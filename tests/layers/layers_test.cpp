@@ -101,7 +101,7 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
                                                      "train/lyapunov\\.cpp")},
       {std::regex("cblas\\.h"), std::regex("src/engine/engines/openblas\\.cpp")},
       {std::regex("hwy/.*"), std::regex("(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/"
-                                        "(fused|exact8).*|src/machine/probes\\.cpp")},
+                                        "(fused|exact8).*|src/machine/probes\\.cpp|src/train/optimizers/.*")},
       {std::regex("lbfgs\\.h"), std::regex("src/solve/.*\\.cpp")},
       {std::regex("CLI/.*"), std::regex("src/app/.*\\.cpp")},
       {std::regex("toml\\+\\+/.*"), std::regex("src/app/.*\\.cpp")},

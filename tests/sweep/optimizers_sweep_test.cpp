@@ -25,7 +25,7 @@ record::Report run(std::vector<std::string> optimizers) {
 }
 
 const record::Report& with_all() {
-  static const record::Report report = run({"gd", "sgd", "momentum", "svrg"});
+  static const record::Report report = run({"gd", "sgd", "momentum", "test_svrg"});
   return report;
 }
 
@@ -39,7 +39,7 @@ std::vector<record::Series> series_of(const record::Report& report, const std::s
 TEST(OptimizersSweep, EveryOneIsSearchedTrainedTimedAndReported) {
   const record::Report& report = with_all();
   for (const auto& [optimizer, batches] :
-       {std::pair<std::string, std::size_t>{"gd", 1}, {"sgd", 2}, {"momentum(beta=0.9)", 3}, {"svrg", 2}}) {
+       {std::pair<std::string, std::size_t>{"gd", 1}, {"sgd", 2}, {"momentum(beta=0.9)", 3}, {"test_svrg", 2}}) {
     const std::vector<record::Series> found = series_of(report, optimizer);
     ASSERT_EQ(found.size(), batches) << optimizer;
     const auto method = train::make_optimizer(optimizer);
@@ -107,7 +107,7 @@ TEST(OptimizersSweep, ASearchBeginsAtItsOwnFirstRate) {
 TEST(OptimizersSweep, VarianceReductionPaysForTheRowsItReads) {
   const record::Report& report = with_all();
   for (const record::Trajectory& run : report.trajectories)
-    if (run.optimizer == "svrg") {
+    if (run.optimizer == "test_svrg") {
       const double rows = 2 * static_cast<double>(run.batch) + 240.0 / 20;
       EXPECT_TRUE(std::abs(run.curve.epoch.back() - static_cast<double>(run.steps) * rows / 240) <= 1e-9);
     }

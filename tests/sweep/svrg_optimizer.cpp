@@ -12,7 +12,7 @@ namespace {
 /// rows; between, g = g_B(w) − g_B(kept) + that gradient. Takes its own steps: no elementwise rule does that.
 class Svrg final : public train::Optimizer {
  public:
-  std::string name() const override { return "svrg"; }
+  std::string name() const override { return "test_svrg"; }
   std::string_view description() const noexcept override { return "variance reduction, for tests"; }
   bool full_batch() const override { return false; }
   std::size_t state_size(const engine::Objective& objective) const override { return 2 * objective.parameters(); }
@@ -41,7 +41,7 @@ class Svrg final : public train::Optimizer {
 };
 
 const core::Registration<train::Optimizer> registration{
-    "svrg", [](const core::Arguments& arguments) -> std::unique_ptr<train::Optimizer> {
+    "test_svrg", [](const core::Arguments& arguments) -> std::unique_ptr<train::Optimizer> {
       arguments.expect_only({});
       return std::make_unique<Svrg>();
     }};

@@ -28,7 +28,6 @@ class Walk {
     landscape->initial(0, w);
   }
   void step() {
-    const double rate = kRate;
     engine::StepSequence one;
     one.batch = batch, one.rates = {&rate, 1}, one.seed = seed;
     one.first_step = static_cast<std::uint64_t>(steps);
@@ -43,6 +42,7 @@ class Walk {
   std::unique_ptr<Landscape> landscape;
   std::unique_ptr<Optimizer> rule = plain();
   std::array<float, 2> w{};
+  double rate = kRate;
   std::uint64_t seed;
   std::size_t batch;
   int steps = 0;
@@ -137,16 +137,107 @@ TEST(Product, APerturbationOf1em6IsOutAtStep160) {
   EXPECT_EQ(walk.until([&] { return walk.landscape->value(walk.w) < 0.01; }), 160);
 }
 
+std::unique_ptr<Landscape> bounded(const std::string& name) {
+  return make_landscape(name == "monkey_saddle" ? "monkey_saddle(quartic=0.3)" : name);
+}
+
+TEST(Landscape, HessiansMatchFiniteDifferences) {
+  for (const auto& name : LandscapeRegistry::instance().names()) {
+    const auto landscape = bounded(name);
+    const double h = 1e-5;
+    for (const Landscape::Point w : {Landscape::Point{0.3, -0.7}, {1.2, 0.4}}) {
+      const Landscape::Hessian found = landscape->hessian_at(w);
+      const auto slope = [&](double dx, double dy, std::size_t entry) {
+        return (landscape->gradient_at({w[0] + dx * h, w[1] + dy * h})[entry] -
+                landscape->gradient_at({w[0] - dx * h, w[1] - dy * h})[entry]) /
+               (2 * h);
+      };
+      const double most = 1e-6 * (1 + std::abs(found.xx) + std::abs(found.yy));
+      EXPECT_TRUE(std::abs(slope(1, 0, 0) - found.xx) <= most) << name;
+      EXPECT_TRUE(std::abs(slope(0, 1, 0) - found.xy) <= most) << name;
+      EXPECT_TRUE(std::abs(slope(1, 0, 1) - found.xy) <= most) << name;
+      EXPECT_TRUE(std::abs(slope(0, 1, 1) - found.yy) <= most) << name;
+    }
+  }
+}
+
+TEST(Landscape, CriticalPointsAreWhatTheyAreCalled) {
+  for (const auto& name : LandscapeRegistry::instance().names()) {
+    const auto landscape = bounded(name);
+    ASSERT_FALSE(landscape->critical_points().empty()) << name;
+    for (const Landscape::CriticalPoint& point : landscape->critical_points()) {
+      const Landscape::Point g = landscape->gradient_at(point.at);
+      EXPECT_TRUE(std::hypot(g[0], g[1]) <= 1e-12) << name << " at " << point.at[0] << ", " << point.at[1];
+      const Landscape::Hessian h = landscape->hessian_at(point.at);
+      const double least = h.least_eigenvalue(), largest = h.largest_eigenvalue();
+      switch (point.kind) {
+        case Landscape::Kind::minimum:
+          EXPECT_GE(least, -1e-12) << name;
+          ASSERT_TRUE(landscape->minimum().has_value()) << name;
+          EXPECT_TRUE(std::abs(landscape->value_at(point.at) - *landscape->minimum()) <= 1e-12) << name;
+          for (const auto& [dx, dy] : {std::pair{1e-3, 0.0}, {0.0, 1e-3}, {-1e-3, 0.0}, {0.0, -1e-3}})
+            EXPECT_GT(landscape->value_at({point.at[0] + dx, point.at[1] + dy}), landscape->value_at(point.at)) << name;
+          break;
+        case Landscape::Kind::saddle:
+          EXPECT_TRUE(least < 0 && largest > 0) << name;
+          break;
+        case Landscape::Kind::maximum:
+          EXPECT_LT(largest, 0) << name;
+          break;
+        case Landscape::Kind::degenerate:
+          EXPECT_TRUE(h.xx == 0 && h.xy == 0 && h.yy == 0) << name;
+          break;
+      }
+    }
+  }
+}
+
+TEST(Landscape, EigenvaluesAreThoseOfTheMatrix) {
+  const Landscape::Hessian h{2, 2, 5};  // trace 7, determinant 6
+  EXPECT_TRUE(std::abs(h.least_eigenvalue() - 1) <= 1e-15 && std::abs(h.largest_eigenvalue() - 6) <= 1e-15);
+  const double kappa = make_landscape("ravine(kappa=250)")->hessian_at({1, 2}).largest_eigenvalue();
+  EXPECT_EQ(kappa, 250);
+}
+
+// x_k = (1 − α)^k and y_k = (1 − ακ)^k: at α = 2 / (1 + κ) both shrink by (κ − 1) / (κ + 1) a step (Nesterov 2004,
+// §2.1).
+TEST(Ravine, ShrinksByTheRatioOfTheory) {
+  const double kappa = 50, rate = 2 / (1 + kappa);
+  const auto ravine = make_landscape("ravine(kappa=50)");
+  std::vector<float> w{1, 1};
+  const std::vector<double> rates(40, rate);
+  engine::StepSequence steps;
+  steps.rates = rates;
+  plain()->advance(*ravine, steps, w, {});
+  const double expected = std::pow((kappa - 1) / (kappa + 1), 40);
+  EXPECT_TRUE(std::abs(w[0] - expected) <= 1e-6 && std::abs(w[1] - expected) <= 1e-6) << w[0] << ' ' << w[1];
+}
+
+TEST(Corner, ConstantStepsNeverSettleAndShrinkingOnesDo) {
+  const auto corner = make_landscape("corner(x0=1,y0=0.3)");
+  const auto end = [&](const std::vector<double>& rates) {
+    std::vector<float> w{1, 0.3F};
+    engine::StepSequence steps;
+    steps.rates = rates;
+    plain()->advance(*corner, steps, w, {});
+    return corner->value(w);
+  };
+  std::vector<double> shrinking;
+  for (int k = 1; k <= 4000; ++k) shrinking.push_back(0.7 / std::sqrt(static_cast<double>(k)));
+  EXPECT_GT(end(std::vector<double>(4000, 0.07)), 0.02);
+  EXPECT_LT(end(shrinking), 0.03);
+}
+
 TEST(Landscape, GradientsMatchFiniteDifferences) {
   for (const auto& name : LandscapeRegistry::instance().names()) {
-    const auto landscape = make_landscape(name == "monkey_saddle" ? "monkey_saddle(quartic=0.3)" : name);
+    const auto landscape = bounded(name);
     const double h = 1e-6;
     for (const Landscape::Point w : {Landscape::Point{0.3, -0.7}, {1.2, 0.4}}) {
       const Landscape::Point g = landscape->gradient_at(w);
       EXPECT_TRUE(std::abs((landscape->value_at({w[0] + h, w[1]}) - landscape->value_at({w[0] - h, w[1]})) / (2 * h) -
-                           g[0]) <= 1e-8);
+                           g[0]) <= 1e-8 * (1 + std::abs(landscape->value_at(w))));
       EXPECT_TRUE(std::abs((landscape->value_at({w[0], w[1] + h}) - landscape->value_at({w[0], w[1] - h})) / (2 * h) -
-                           g[1]) <= 1e-8);
+                           g[1]) <= 1e-8 * (1 + std::abs(landscape->value_at(w))));
     }
   }
 }
@@ -155,13 +246,14 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
   for (const auto& name : LandscapeRegistry::instance().names()) {
     const auto landscape = make_landscape(name);
     TrainOptions options;
-    options.schedule.base = kRate;
+    options.schedule.base = 1e-4;  // for the steepest of them
     options.max_steps = 50;
     options.sampling = Sampling::reshuffle;  // has nothing to shuffle
     const Trace trace = train(*landscape, *plain(), options);
     EXPECT_EQ(trace.stop, "budget");
     EXPECT_EQ(trace.steps, 50);
     Walk walk(name);
+    walk.rate = 1e-4;
     for (int step = 0; step < 50; ++step) walk.step();
     EXPECT_EQ(trace.weights, std::vector<float>(walk.w.begin(), walk.w.end()));
   }

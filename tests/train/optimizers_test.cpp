@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -21,14 +22,20 @@ class Optimizers : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(Optimizers, ReachesTheMinimumOfAQuadratic) {
-  testing::Line line({1, 2, 3, 6}, 1.0, -4.0F);
+  testing::Line line({1, 2, 3, 6}, 1.0, 2.0F);
   const auto method = optimizer();
-  std::vector<float> w{-4.0F}, state(method->state_size(line));
-  const std::vector<double> rates(600, method->first_rate(0.1, 4));
+  constexpr std::size_t kSteps = 40'000;
+  std::vector<double> rates;
+  std::vector<std::uint32_t> rows;
+  for (std::size_t k = 0; k < kSteps; ++k) {  // to a millionth: some methods step by the rate, whatever the gradient
+    rates.push_back(method->first_rate(0.1, 4) * std::exp2(-static_cast<double>(k) / 2000));
+    for (std::uint32_t row = 0; row < 4; ++row) rows.push_back(row);
+  }
+  std::vector<float> w{2.0F}, state(method->state_size(line));
   engine::StepSequence steps;
-  steps.batch = 4, steps.rates = rates;
+  steps.rows = rows, steps.batch = 4, steps.rates = rates;
   method->advance(line, steps, w, state);
-  EXPECT_TRUE(std::abs(w[0] - 3) <= 1e-5) << w[0];
+  EXPECT_TRUE(std::abs(w[0] - 3) <= (method->rule() == nullptr ? 1e-2 : 1e-5)) << w[0];
 }
 
 TEST_P(Optimizers, ShardsCutAnywhereGiveTheSameBits) {
@@ -59,15 +66,18 @@ TEST_P(Optimizers, ShardsCutAnywhereGiveTheSameBits) {
 
 TEST_P(Optimizers, TenStepsAreFourAndSix) {
   const auto method = optimizer();
-  const std::vector<std::uint32_t> rows{0, 1, 3, 2, 2, 1, 0, 3, 3, 1};
+  const std::size_t batch = method->least_batch();
+  std::vector<std::uint32_t> rows;
+  for (const std::uint32_t row : {0U, 1U, 3U, 2U, 2U, 1U, 0U, 3U, 3U, 1U})
+    for (std::size_t b = 0; b < batch; ++b) rows.push_back((row + static_cast<std::uint32_t>(b)) % 4);
   std::vector<double> rates, losses(10), halves(10);
   for (int step = 0; step < 10; ++step) rates.push_back(0.5 / (1 + step));
   testing::Line line({-2, -1, 0, 3}, 1.3);
   const auto run = [&](std::size_t from, std::size_t to, std::span<float> w, std::span<float> state,
                        std::span<double> out) {
     engine::StepSequence steps;
-    steps.rows = std::span(rows).subspan(from, to - from);
-    steps.batch = 1;
+    steps.rows = std::span(rows).subspan(from * batch, (to - from) * batch);
+    steps.batch = batch;
     steps.rates = std::span(rates).subspan(from, to - from);
     steps.losses = out.subspan(from, to - from);
     steps.first_step = from;
@@ -132,8 +142,8 @@ TEST(OptimizerRegistry, SaysWhichRunWhere) {
   EXPECT_THROW(make_optimizer("gd(beta=1)"), core::UsageError);
 }
 
-/// Heavy ball on ½ h w² from 1, all rows, by train(): the weights after each step.
-std::vector<double> heavy_ball(double beta, double rate, std::int64_t steps) {
+/// The weights after each step on ½ w² from 1, all rows, by train().
+std::vector<double> walk(const std::string& method, double rate, std::int64_t steps) {
   testing::Line line({0}, 1, 1);
   std::vector<double> w;
   TrainOptions options;
@@ -144,14 +154,14 @@ std::vector<double> heavy_ball(double beta, double rate, std::int64_t steps) {
   options.observe = [&](std::int64_t, std::span<const float> weights, const engine::Evaluation&) {
     w.push_back(weights[0]);
   };
-  train(line, *make_optimizer("momentum(beta=" + std::to_string(beta) + ")"), options);
+  train(line, *make_optimizer(method), options);
   return w;
 }
 
 // w' = (1 + β − αh) w − β w₋₁ from w₋₁ = w₀ = 1. With αh = (1 − √β)² both roots are √β: w_k = √β^k (1 + k (w₁/√β − 1)),
 // w₁ = 1 − αh. β = 1/4, αh = 1/4: 2^−k (1 + k/2), exact in float32.
 TEST(Momentum, IsTheHeavyBallAtCriticalDamping) {
-  const std::vector<double> w = heavy_ball(0.25, 0.25, 15);
+  const std::vector<double> w = walk("momentum(beta=0.25)", 0.25, 15);
   for (std::size_t k = 0; k < w.size(); ++k)
     EXPECT_EQ(w[k], std::ldexp(1 + static_cast<double>(k) / 2, -static_cast<int>(k))) << k;
 }
@@ -160,7 +170,7 @@ TEST(Momentum, IsTheHeavyBallAtCriticalDamping) {
 TEST(Momentum, IsTheHeavyBallWhereItSwings) {
   const double beta = 0.9, rate = 0.1, r = std::sqrt(beta), theta = std::acos((1 + beta - rate) / (2 * r)),
                b = ((1 - rate) / r - std::cos(theta)) / std::sin(theta);
-  const std::vector<double> w = heavy_ball(beta, rate, 120);
+  const std::vector<double> w = walk("momentum(beta=0.9)", rate, 120);
   ASSERT_EQ(w.size(), 121U);
   for (std::size_t k = 0; k < w.size(); ++k) {
     const auto at = static_cast<double>(k);
@@ -183,6 +193,152 @@ TEST(Momentum, HasACanonicalNameAndRefusesWhatDoesNotDamp) {
   EXPECT_TRUE(std::abs(make_optimizer("momentum(beta=0.9)")->first_rate(2, 8) - 0.2) <= 1e-15);
   for (const char* spec : {"momentum(beta=1)", "momentum(beta=-0.1)", "momentum(gamma=1)"})
     EXPECT_THROW(make_optimizer(spec), core::UsageError) << spec;
+}
+
+/// ½ Σ h (w − a)² in three dimensions, all rows: what the libraries' trajectories below were taken on.
+class Bowl final : public engine::Objective {
+ public:
+  std::size_t parameters() const override { return 3; }
+  std::size_t examples() const override { return 1; }
+  void initial(std::uint64_t, std::span<float> w) const override { std::fill(w.begin(), w.end(), 0.0F); }
+  double value(std::span<const float> w) override {
+    std::array<float, 3> unused;
+    return gradient(w, {}, unused);
+  }
+  double gradient(std::span<const float> w, std::span<const std::uint32_t>, std::span<float> out) override {
+    constexpr std::array<double, 3> h{0.5, 1, 4}, a{1, -2, 0.5};
+    double sum = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      out[j] = static_cast<float>(h[j] * (w[j] - a[j]));
+      sum += 0.5 * h[j] * (w[j] - a[j]) * (w[j] - a[j]);
+    }
+    return sum;
+  }
+  engine::Cost cost(std::size_t) const override { return {}; }
+};
+
+struct Trajectory {
+  const char* optimizer;
+  double rate;
+  std::vector<std::pair<std::size_t, std::array<double, 3>>> weights;  // after that many steps
+};
+
+// torch.optim of PyTorch 1.13.0 in float64 with its defaults (SGD with momentum=0.9, and nesterov=True), from zeros.
+TEST(Optimizers, WalkAsThoseOfPyTorchDo) {
+  const std::vector<Trajectory> known{{"momentum",
+                                       0.05,
+                                       {{1, {0.025, -0.1, 0.1}},
+                                        {2, {0.071875, -0.285, 0.27}},
+                                        {5, {0.309621337891, -1.165688125, 0.79021}},
+                                        {20, {1.34179599203, -2.24226105181, 0.674626308296}}}},
+                                      {"nesterov",
+                                       0.05,
+                                       {{1, {0.0475, -0.19, 0.19}},
+                                        {2, {0.11299375, -0.44295, 0.3888}},
+                                        {5, {0.379684476939, -1.36811538987, 0.7078587904}},
+                                        {20, {1.26056972146, -2.1381420452, 0.519748726838}}}},
+                                      {"adagrad",
+                                       0.1,
+                                       {{1, {0.09999999998, -0.099999999995, 0.099999999995}},
+                                        {2, {0.166896473133, -0.168874946184, 0.162469504748}},
+                                        {5, {0.302285137914, -0.313238401861, 0.277308215726}},
+                                        {20, {0.623423985713, -0.697516566993, 0.460352363062}}}},
+                                      {"rmsprop",
+                                       0.05,
+                                       {{1, {0.4999999, -0.499999975, 0.499999975}},
+                                        {2, {0.72450652306, -0.800964598836, 0.500000000126}},
+                                        {5, {0.95084490597, -1.32231080634, 0.5}},
+                                        {20, {0.999994468516, -1.95176362766, 0.5}}}},
+                                      {"adam",
+                                       0.05,
+                                       {{1, {0.049999999, -0.04999999975, 0.04999999975}},
+                                        {2, {0.0999167551733, -0.0999630020828, 0.0997938856541}},
+                                        {5, {0.24852210481, -0.249366234246, 0.246018170368}},
+                                        {20, {0.888773768565, -0.959814594383, 0.635577047745}}}}};
+  for (const Trajectory& trajectory : known) {
+    const auto method = make_optimizer(trajectory.optimizer);
+    for (const auto& [count, expected] : trajectory.weights) {
+      Bowl bowl;
+      std::vector<float> w(3), state(method->state_size(bowl));
+      const std::vector<double> rates(count, trajectory.rate);
+      engine::StepSequence steps;
+      steps.rates = rates;
+      method->advance(bowl, steps, w, state);
+      for (std::size_t j = 0; j < 3; ++j)
+        EXPECT_TRUE(std::abs(w[j] - expected[j]) <= 2e-6)
+            << trajectory.optimizer << " after " << count << ", weight " << j << ": " << w[j];
+    }
+  }
+}
+
+// On ½ h w² the weights follow w'' = (1 + β)(1 − αh) w' − β (1 − αh) w. β = 1/3 and αh = 1/4 give the double root 1/2.
+TEST(Nesterov, HasItsClosedFormAtCriticalDamping) {
+  const std::vector<double> w = walk("nesterov(beta=0.3333333333333333)", 0.25, 15);
+  for (std::size_t k = 0; k < w.size(); ++k) {
+    const auto at = static_cast<double>(k);
+    EXPECT_TRUE(std::abs(w[k] - std::ldexp(1 + at / 3, -static_cast<int>(k))) <= 1e-6) << k << ": " << w[k];
+  }
+}
+
+// A constant gradient g: m̂ = g and v̂ = g² at every step, so that each moves the weight by the rate.
+TEST(Adam, StepsByTheRateWhereTheGradientIsConstant) {
+  for (const float g : {-3.0F, 0.02F}) {
+    std::vector<float> w{1}, state(2);
+    for (std::uint64_t k = 0; k < 500; ++k) make_optimizer("adam")->rule()->update(w, {&g, 1}, state, {0.01F, k});
+    EXPECT_TRUE(std::abs(w[0] - (g < 0 ? 6.0 : -4.0)) <= 2e-3) << w[0];
+  }
+}
+
+// The average of x₁ … x_k is kept: plain steps with αh = 1 are at the drawn row's own value after every step.
+TEST(AveragedSgd, IsTheMeanOfTheWeightsPassed) {
+  testing::Line line({2, 4, 9}, 1, 7);
+  const std::vector<std::uint32_t> rows{0, 2, 1, 1};
+  const std::vector<double> rates(4, 1.0);
+  std::vector<float> w{7}, state(1);
+  engine::StepSequence steps;
+  steps.rows = rows, steps.batch = 1, steps.rates = rates;
+  make_optimizer("averaged_sgd")->advance(line, steps, w, state);
+  EXPECT_FLOAT_EQ(w[0], (7 + 2 + 9 + 4 + 4) / 5.0F);
+  EXPECT_FLOAT_EQ(state[0], 4);
+}
+
+// The rows' slopes differ by constants only, so that SVRG's steps have no noise at all: those of gradient descent.
+TEST(Svrg, HasNoNoiseWhereSlopesDifferByConstants) {
+  testing::Line line({-5, 1, 7, 13}, 1, 0);
+  const std::vector<std::uint32_t> rows{3, 0, 2, 1, 3, 3, 0, 0, 1, 2, 2, 0, 1, 3};
+  const std::vector<double> rates(rows.size(), 0.25);
+  const auto svrg = make_optimizer("svrg(passes=1)");
+  std::vector<float> w{0}, state(2);
+  engine::StepSequence steps;
+  steps.rows = rows, steps.batch = 1, steps.rates = rates;
+  svrg->advance(line, steps, w, state);
+  EXPECT_TRUE(std::abs(w[0] - 4 * (1 - std::pow(0.75, 14))) <= 1e-5) << w[0];
+  EXPECT_EQ(svrg->rows_per_step(4, 1), 3);  // two of the batch, and four for every four steps
+  EXPECT_EQ(make_optimizer("svrg")->rows_per_step(60'000, 128), 2 * 128 + 60'000 / 938.0);
+}
+
+// A worker that steps alone and is synchronised at every step is plain SGD on the whole batch, for slopes are linear.
+TEST(LocalSgd, SynchronisedAtEveryStepIsPlainSgd) {
+  const auto run = [](const std::string& method) {
+    testing::LeastSquares squares;
+    TrainOptions options;
+    options.batch = 2, options.schedule.base = 0.1, options.max_steps = 40, options.seed = 3;
+    return train(squares, *make_optimizer(method), options).weights;
+  };
+  const std::vector<float> plain = run("sgd"), one = run("local_sgd(workers=1,sync=7)"),
+                           two = run("local_sgd(workers=2,sync=1)");
+  EXPECT_EQ(one, plain);
+  for (std::size_t j = 0; j < plain.size(); ++j) EXPECT_TRUE(std::abs(two[j] - plain[j]) <= 1e-5) << two[j];
+  EXPECT_NE(run("local_sgd(workers=2,sync=8)"), two);
+}
+
+TEST(OptimizerRegistry, RefusesParametersOutOfRange) {
+  for (const char* spec :
+       {"nesterov(beta=1)", "adam(beta2=1)", "adam(eps=0)", "adagrad(eps=-1)", "rmsprop(alpha=2)", "svrg(passes=0)",
+        "averaged_sgd(eta=-1)", "local_sgd(workers=0)", "local_sgd(sync=1.5)", "local_sgd(workers=2000000)"})
+    EXPECT_THROW(make_optimizer(spec), core::UsageError) << spec;
+  EXPECT_TRUE(make_optimizer("svrg")->needs_rows());
+  EXPECT_EQ(make_optimizer("local_sgd(workers=3)")->least_batch(), 3U);
 }
 
 // Between grid points too: the way there is walked once more, with what it remembers.

@@ -40,6 +40,15 @@ struct StepSequence {
   std::span<const std::uint32_t> rows_of(std::size_t index) const {
     return rows.empty() ? rows : rows.subspan(index * batch, batch);
   }
+  /// Its steps [first, first + count).
+  StepSequence part(std::size_t first, std::size_t count) const {
+    StepSequence result = *this;
+    if (!rows.empty()) result.rows = rows.subspan(first * batch, count * batch);
+    result.rates = rates.subspan(first, count);
+    if (!losses.empty()) result.losses = losses.subspan(first, count);
+    result.first_step = first_step + first;
+    return result;
+  }
   /// What an update rule is told of it.
   StepContext context(std::size_t index) const { return {static_cast<float>(rates[index]), first_step + index}; }
 };

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "descent/core/registry.hpp"
 #include "descent/engine/objective.hpp"
@@ -27,6 +28,19 @@ class Landscape : public engine::Objective {
     Point start{};
     double sigma = 0;
   };
+  /// Second derivatives by x twice, x and y, y twice.
+  struct Hessian {
+    double xx = 0, xy = 0, yy = 0;
+    double least_eigenvalue() const noexcept;
+    double largest_eigenvalue() const noexcept;
+  };
+  /// What a point is at which the gradient is 0, or of a kink, where 0 is a subgradient. degenerate: a saddle whose
+  /// Hessian is 0.
+  enum class Kind { minimum, saddle, maximum, degenerate };
+  struct CriticalPoint {
+    Point at{};
+    Kind kind = Kind::minimum;
+  };
   /// Reads x0, y0 and sigma; throws UsageError on others (but `more`), and on a negative sigma.
   static Settings settings(const core::Arguments& arguments, Point start, std::string_view more = "");
 
@@ -34,6 +48,10 @@ class Landscape : public engine::Objective {
   virtual std::string_view formula() const noexcept = 0;
   virtual double value_at(Point w) const noexcept = 0;
   virtual Point gradient_at(Point w) const noexcept = 0;
+  /// Of a kink: 0.
+  virtual Hessian hessian_at(Point w) const noexcept = 0;
+  /// Those there are; of a curve of minima, points on it.
+  virtual std::vector<CriticalPoint> critical_points() const = 0;
   /// Its least value, where that is known and there is one.
   virtual std::optional<double> minimum() const noexcept { return std::nullopt; }
 

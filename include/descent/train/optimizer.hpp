@@ -38,6 +38,10 @@ class Optimizer {
   virtual bool stochastic() const { return true; }
   /// Of a method that does not take all rows: the one that stands for it where all rows are asked for; "" for none.
   virtual std::string_view at_full_batch() const { return {}; }
+  /// Does it need rows of data, so that it cannot run on a landscape?
+  virtual bool needs_rows() const { return false; }
+  /// The smallest batch that it can work on.
+  virtual std::size_t least_batch() const { return 1; }
   /// Rows whose gradients a step computes, on average; for epochs and costs.
   virtual double rows_per_step(std::size_t /*n*/, std::size_t batch) const { return static_cast<double>(batch); }
   /// Where the search for the rate begins. `theory`: what theory says of plain steps on such batches.

@@ -92,6 +92,21 @@ std::vector<Family> families_of(const SweepOptions& options) {
   return result;
 }
 
+/// Throws UsageError where a method cannot run on these data or on one of the drawn batch sizes.
+void expect_possible(const Family& family, const SweepOptions& options, std::span<const std::int64_t> batches) {
+  for (const auto& method : {family.drawn, family.full}) {
+    if (!method) continue;
+    if (const std::string landscape = train::landscape_of(options.data); method->needs_rows() && !landscape.empty())
+      throw core::UsageError(
+          fmt::format("--optimizer {}: found the landscape {}; expected rows of data, which it draws from",
+                      method->name(), landscape));
+    for (const std::int64_t batch : batches)
+      if (batch < static_cast<std::int64_t>(method->least_batch()))
+        throw core::UsageError(fmt::format("--batch-sizes: found {}; expected at least {} for --optimizer {}", batch,
+                                           method->least_batch(), method->name()));
+  }
+}
+
 /// The series of one family of a workload under one rule and target, by batch, all rows last as the largest batch there
 /// is. `base` has the tuning seeds of drawn batches.
 void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, const Family& family,
@@ -157,6 +172,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
   SeriesTable table;
   const std::vector<std::int64_t> batches = drawn_batches(options, n, table.notes);
   const std::vector<Family> families = families_of(options);
+  for (const Family& family : families) expect_possible(family, options, batches);
   const auto add_chains = [&](const SeriesPlan& base) {
     for (const Family& family : families) add_chain(options, n, batches, family, base, table.series);
   };

@@ -137,7 +137,7 @@ std::vector<RunOption> make_options() {
        },
        get_real<&O::validation_fraction>},
       {"optimizer", texts, "A,B", kSearch,
-       listed(train::OptimizerRegistry::instance().names(), ", with parameters as in 'momentum(beta=0.9)'"),
+       "methods, with parameters as in 'momentum(beta=0.9)'; descent list optimizers has them",
        [](O& o, const Text& p, const Text& t) {
          o.optimizers = parts(p, t, "one or more optimizers");
          for (Text& optimizer : o.optimizers) optimizer = train::make_optimizer(optimizer)->name();

@@ -16,6 +16,8 @@ class LinearSaddle final : public Landscape {
     const auto [x, y] = w;
     return {x, -y};
   }
+  Hessian hessian_at(Point /*w*/) const noexcept override { return {1, 0, -1}; }
+  std::vector<CriticalPoint> critical_points() const override { return {{{0, 0}, Kind::saddle}}; }
 };
 
 const core::Registration<Landscape> registration{

@@ -1,3 +1,6 @@
+#include <cmath>
+#include <numbers>
+
 #include "descent/train/landscape.hpp"
 
 namespace descent::train {
@@ -18,6 +21,28 @@ class MonkeySaddle final : public Landscape {
     const auto [x, y] = w;
     const double pull = 4 * quartic_ * (x * x + y * y);
     return {3 * x * x - 3 * y * y + pull * x, -6 * x * y + pull * y};
+  }
+  Hessian hessian_at(Point w) const noexcept override {
+    const auto [x, y] = w;
+    const double square = x * x + y * y;
+    return {6 * x + 4 * quartic_ * (square + 2 * x * x), -6 * y + 8 * quartic_ * x * y,
+            -6 * x + 4 * quartic_ * (square + 2 * y * y)};
+  }
+  /// In polar form r³ cos 3φ + quartic r⁴: the minima lie where cos 3φ = −1, at r = 3 / (4 quartic).
+  std::vector<CriticalPoint> critical_points() const override {
+    std::vector<CriticalPoint> points{{{0, 0}, Kind::degenerate}};
+    if (quartic_ <= 0) return points;
+    const double r = 0.75 / quartic_;
+    for (const double sixths : {1.0, 3.0, 5.0}) {
+      const double angle = sixths * std::numbers::pi / 3;
+      points.push_back({{r * std::cos(angle), r * std::sin(angle)}, Kind::minimum});
+    }
+    return points;
+  }
+  std::optional<double> minimum() const noexcept override {
+    if (quartic_ <= 0) return std::nullopt;
+    const double r = 0.75 / quartic_;
+    return -0.25 * r * r * r;
   }
 
  private:

@@ -16,6 +16,13 @@ class Product final : public Landscape {
     const auto [x, y] = w;
     return {(x * y - 1) * y, (x * y - 1) * x};
   }
+  Hessian hessian_at(Point w) const noexcept override {
+    const auto [x, y] = w;
+    return {y * y, 2 * x * y - 1, x * x};
+  }
+  std::vector<CriticalPoint> critical_points() const override {
+    return {{{0, 0}, Kind::saddle}, {{1, 1}, Kind::minimum}, {{-1, -1}, Kind::minimum}};
+  }
   std::optional<double> minimum() const noexcept override { return 0; }
 };
 

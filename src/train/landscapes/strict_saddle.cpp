@@ -16,6 +16,10 @@ class StrictSaddle final : public Landscape {
     const auto [x, y] = w;
     return {x, y * y * y - y};
   }
+  Hessian hessian_at(Point w) const noexcept override { return {1, 0, 3 * w[1] * w[1] - 1}; }
+  std::vector<CriticalPoint> critical_points() const override {
+    return {{{0, 0}, Kind::saddle}, {{0, 1}, Kind::minimum}, {{0, -1}, Kind::minimum}};
+  }
   std::optional<double> minimum() const noexcept override { return -0.25; }
 };
 

@@ -1,12 +1,34 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "train/optimizers/momentum.cpp"
 #include <fmt/format.h>
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
 
-#include <cmath>
-
-#include "descent/core/text.hpp"
 #include "descent/train/optimizer.hpp"
+#include "train/optimizers/elementwise-inl.hpp"
+#include "train/optimizers/parameters.hpp"
 
+HWY_BEFORE_NAMESPACE();
+namespace descent::train {
+namespace HWY_NAMESPACE {
+
+void momentum_step(Shard shard, float beta, float rate) {
+  float* const sum = shard.state;
+  for_values(shard.m, [&](auto d, std::size_t at) HWY_ATTR {
+    const auto v = hn::MulAdd(hn::Set(d, beta), hn::LoadU(d, sum + at), hn::LoadU(d, shard.g + at));
+    hn::StoreU(v, d, sum + at);
+    hn::StoreU(hn::MulAdd(hn::Set(d, -rate), v, hn::LoadU(d, shard.w + at)), d, shard.w + at);
+  });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent::train
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace descent::train {
 namespace {
+
+HWY_EXPORT(momentum_step);
 
 /// v ← βv + g, w ← w − rate · v, from v = 0.
 class HeavyBallRule final : public engine::UpdateRule {
@@ -16,10 +38,7 @@ class HeavyBallRule final : public engine::UpdateRule {
   std::size_t state_per_parameter() const noexcept override { return 1; }
   void update(std::span<float> w, std::span<const float> g, std::span<float> state,
               engine::StepContext step) const noexcept override {
-    for (std::size_t j = 0; j < w.size(); ++j) {
-      state[j] = std::fma(beta_, state[j], g[j]);
-      w[j] = std::fma(-step.rate, state[j], w[j]);
-    }
+    HWY_DYNAMIC_DISPATCH(momentum_step)({w.data(), g.data(), state.data(), w.size()}, beta_, step.rate);
   }
 
  private:
@@ -43,15 +62,12 @@ class Momentum final : public Optimizer {
   HeavyBallRule rule_;
 };
 
-const core::Registration<Optimizer> registration{
-    "momentum", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
-      arguments.expect_only({"beta"});
-      const double beta = arguments.number("beta", 0.9);
-      if (!(beta >= 0 && beta < 1))
-        throw core::UsageError(
-            fmt::format("{}: beta is {}; expected a number from 0 to below 1", arguments.text, core::shortest(beta)));
-      return std::make_unique<Momentum>(beta);
-    }};
+const core::Registration<Optimizer> registration{"momentum",
+                                                 [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
+                                                   arguments.expect_only({"beta"});
+                                                   return std::make_unique<Momentum>(fraction(arguments, "beta", 0.9));
+                                                 }};
 
 }  // namespace
 }  // namespace descent::train
+#endif

@@ -1,0 +1,49 @@
+// What vectorised update rules share. Included after <hwy/foreach_target.h>, once per instruction set: the guard
+// toggles.
+#include <hwy/highway.h>
+
+#ifndef DESCENT_TRAIN_ELEMENTWISE_ONCE
+#define DESCENT_TRAIN_ELEMENTWISE_ONCE
+
+#include <cstddef>
+
+namespace descent::train {
+
+/// A shard of m weights, their gradient, and what the rule remembers of them: block after block of m.
+struct Shard {
+  float* w;
+  const float* g;
+  float* state;
+  std::size_t m;
+};
+
+}  // namespace descent::train
+#endif  // DESCENT_TRAIN_ELEMENTWISE_ONCE
+
+#if defined(DESCENT_TRAIN_ELEMENTWISE_TOGGLE) == defined(HWY_TARGET_TOGGLE)
+#ifdef DESCENT_TRAIN_ELEMENTWISE_TOGGLE
+#undef DESCENT_TRAIN_ELEMENTWISE_TOGGLE
+#else
+#define DESCENT_TRAIN_ELEMENTWISE_TOGGLE
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace descent::train {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Calls step(tag, at) for whole vectors of values and then for single ones. Each value sees the same operations, so
+/// the bits do not depend on how weights are cut into shards.
+template <class Step>
+HWY_INLINE void for_values(std::size_t m, const Step& step) {
+  const hn::ScalableTag<float> whole;
+  const std::size_t lanes = hn::Lanes(whole);
+  std::size_t at = 0;
+  for (; at + lanes <= m; at += lanes) step(whole, at);
+  for (; at < m; ++at) step(hn::CappedTag<float, 1>(), at);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace descent::train
+HWY_AFTER_NAMESPACE();
+#endif  // DESCENT_TRAIN_ELEMENTWISE_TOGGLE
