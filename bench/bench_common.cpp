@@ -82,8 +82,8 @@ const record::Roof& roof_of(int threads) {
   return at->second;
 }
 
-void calibrate(int threads) {
-  engine::fused_settings().model = engine::fit_machine_model(roof_of(1), roof_of(threads), machine::cache_bytes(2));
+engine::SharingSettings sharing_for(const Settings& settings, int threads) {
+  return {engine::fit_machine_model(roof_of(1), roof_of(threads), machine::cache_bytes(2)), settings.sharing};
 }
 
 void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,

@@ -21,10 +21,9 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = loss::make_loss(loss_name);
-  bench::calibrate(threads);
   machine::Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
   const engine::LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
-  const auto kernel = engine::make_engine(engine)->prepare(problem, team);
+  const auto kernel = engine::make_engine(engine, bench::sharing_for(settings, threads))->prepare(problem, team);
   const std::size_t n = problem.data.rows(), batches = std::clamp<std::size_t>(n / batch, 1, kMostBatches);
   std::vector<std::uint32_t> drawn;  // none where a batch is all rows
   if (batch != n) drawn = bench::draw_rows(settings, n, batch, batches);

@@ -135,7 +135,8 @@ class Merging {
     for (const record::Series& series : report.series) add(series, report);
     for (const record::Trajectory& trajectory : report.trajectories) add(trajectory);
     const auto key = [](const record::Moment& moment) {
-      return fmt::format("{} at {}, batch {} {}", moment.workload, moment.checkpoint, moment.batch, moment.sampling);
+      return fmt::format("{} at {}, batch {} {}", moment.workload, moment.checkpoint, moment.batch,
+                         record::to_text(moment.sampling));
     };
     for (const record::Moment& moment : report.moments) add(moment, merged_.moments, "moments of " + key(moment), key);
     for (const record::FloorRun& floor : report.floors) add(floor);

@@ -169,7 +169,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   bool some_noise = false;
   for (const Row& row : rows) {
     for (const TimedCell& timed : row.cells) counts.insert(timed.cell->threads);
-    rules.insert(row.series->lr_rule);
+    rules.insert(record::to_text(row.series->lr_rule));
     some_noise = some_noise || row.noise != nullptr;
     if (!row.engine.empty()) engines.insert(row.engine);
   }
@@ -181,7 +181,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
     std::vector<Cell> cells{
         {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
         batch_text(*row.series),
-        rules.size() > 1 ? row.series->lr_rule : "",
+        rules.size() > 1 ? record::to_text(row.series->lr_rule) : "",
         tuned_elsewhere(row),
         engines.size() > 1 ? row.engine : "",
         ran ? fmt::format("{:.2g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",

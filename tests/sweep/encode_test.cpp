@@ -24,7 +24,7 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   order.weights = {{0.1F, -0.0F, std::numeric_limits<float>::infinity()}, {}};
   TimingCell cell;
   cell.cell.id = "c", cell.cell.batch = 32, cell.cell.threads = 2;
-  cell.loss = "hinge", cell.schedule = "inverse", cell.twin = "b";
+  cell.loss = "hinge", cell.schedule = record::RateSchedule::inverse, cell.twin = "b";
   cell.next_step = std::uint64_t{1} << 60;
   cell.lr = 1.0 / 3, cell.seed = 7;
   cell.phases = {{"start", 0, 0}, {"end", 99, 1}};

@@ -19,7 +19,7 @@ TimingCell cell_of(std::int64_t batch, int threads, const std::string& twin = ""
   TimingCell cell;
   cell.cell = {"w", "sgd", batch, "reshuffle", "eigen", threads, 1, ""};
   cell.cell.id = record::cell_id(cell.cell);
-  cell.loss = "softmax_cross_entropy", cell.schedule = "constant", cell.twin = twin, cell.lr = 0.1;
+  cell.loss = "softmax_cross_entropy", cell.schedule = record::RateSchedule::constant, cell.twin = twin, cell.lr = 0.1;
   cell.phases = {{"start", 0, 0}};
   return cell;
 }

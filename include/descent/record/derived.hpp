@@ -41,7 +41,8 @@ struct Convergence {
 };
 
 struct Noise {
-  std::string workload, checkpoint, sampling;
+  std::string workload, checkpoint;
+  Sampling sampling = {};
   std::int64_t batch = 0;
   Real delta, trace_covariance, gradient_norm_squared;
   Real noise_scale;  ///< trΣ/|G|²
@@ -84,7 +85,8 @@ struct CurveNoise {
 
 /// What a larger batch buys in noise: standard deviation of its gradient, and what the next doubling takes off.
 struct BatchNoise {
-  std::string workload, checkpoint, sampling;
+  std::string workload, checkpoint;
+  Sampling sampling = {};
   std::int64_t batch = 0;
   Real delta;
   int samples = 0;
@@ -100,7 +102,7 @@ struct Returns {
   std::string workload, optimizer;
   TargetKind target_kind = {};
   double target_value = 0;
-  std::string lr_rule;
+  RateRule lr_rule = {};
   Real half_efficiency_batch, half_low, half_high;  ///< beyond the batches tried, half_low alone bounds it from below
   HalfStatus half_status = {};
   EndsStatus half_interval_status = {};

@@ -34,6 +34,12 @@ DESCENT_WORDS(TargetKind, suboptimality, accuracy)
 DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
 /// none: not smooth, not convex, or too large to compute.
 DESCENT_WORDS(CurvatureKind, none, exact)
+/// Which rows a step takes. none: all of them.
+DESCENT_WORDS(Sampling, none, reshuffle, iid_replace, iid_distinct)
+/// How the learning rate falls over the steps.
+DESCENT_WORDS(RateSchedule, constant, inverse, inverse_sqrt)
+/// Where a series has its learning rate from. linear, sqrt: that of the smallest batch times B, √B; fixed: given.
+DESCENT_WORDS(RateRule, tuned, theory, linear, sqrt, fixed)
 DESCENT_WORDS(SeriesStatus, not_run, completed)
 /// stopped: passed the best rate's steps.
 DESCENT_WORDS(TrialStatus, budget, reached, stopped, diverged)

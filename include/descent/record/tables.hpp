@@ -138,10 +138,10 @@ struct Series {
   bool plain_step = false;   ///< w − α g: what theory says of gradient descent, its noise and its floor, holds of it
   double rows_per_step = 0;  ///< training rows that a step reads, on average: for epochs and examples
   std::int64_t batch = 0;
-  std::string sampling;  ///< none (whole batch), reshuffle, iid_replace, iid_distinct
-  std::string schedule;  ///< constant, inverse, inverse_sqrt
-  std::string lr_rule;   ///< tuned, theory, linear, sqrt, fixed
-  Real tuned_for;        ///< the target value the search was for
+  Sampling sampling = {};
+  RateSchedule schedule = {};
+  RateRule lr_rule = {};
+  Real tuned_for;  ///< the target value the search was for
   double chosen_lr = 0;
   bool lr_at_edge = false;
   std::int64_t budget_steps = 0;  ///< a run is censored after so many
@@ -193,7 +193,7 @@ struct Trajectory {
 struct Cell {
   std::string workload, optimizer;
   std::int64_t batch = 0;
-  std::string sampling;
+  Sampling sampling = {};
   std::string engine;
   int threads = 0;
   int ranks = 1;   ///< processes that share a step
@@ -233,7 +233,7 @@ struct Moment {
   std::string path;        ///< the series that passed it; "" at the optimum
   Real delta;              ///< (f − f*)/(f₀ − f*) there
   std::int64_t step = 0, batch = 0;
-  std::string sampling;                      ///< iid_replace, iid_distinct
+  Sampling sampling = {};                    ///< iid_replace, iid_distinct
   double trace_covariance = 0;               ///< exact trΣ
   double gradient_norm_squared = 0;          ///< exact |G|²
   std::vector<double> sampled;               ///< ‖ĝ_k − G‖² of each sampled batch

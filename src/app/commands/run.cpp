@@ -68,7 +68,8 @@ void compare_files(const RunCommand& command, const sweep::SweepOptions& options
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
-  return cell.sampling == "none" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
+  return cell.sampling == record::Sampling::none ? "full"
+                                                 : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
 
 void print_cells(const sweep::Plan& plan) {
@@ -81,7 +82,8 @@ void print_cells(const sweep::Plan& plan) {
                            {"threads", right},
                            {"steps at most", right}});
   for (const sweep::PlannedCell& cell : plan.cells)
-    table.add({cell.loss, cell.optimizer, batch_text(cell), cell.sampling == "none" ? "" : cell.sampling,
+    table.add({cell.loss, cell.optimizer, batch_text(cell),
+               cell.sampling == record::Sampling::none ? "" : record::to_text(cell.sampling),
                std::to_string(cell.seeds), fmt::format("{}", fmt::join(cell.threads, ",")),
                core::with_thousands(static_cast<std::uint64_t>(cell.max_steps))});
   table.write(std::cout, shows_color(STDOUT_FILENO));

@@ -59,7 +59,7 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
 }
 
 FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
-                         const FusedSettings& settings)
+                         const SharingSettings& settings)
     : LinearKernel(problem),
       x_(problem.data.features),
       team_(team),

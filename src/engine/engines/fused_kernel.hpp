@@ -19,7 +19,7 @@ namespace descent::engine {
 class FusedKernel final : public LinearKernel {
  public:
   FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
-              const FusedSettings& settings);
+              const SharingSettings& settings);
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
@@ -114,7 +114,7 @@ class FusedKernel final : public LinearKernel {
   data::DenseRows x_;
   machine::Team& team_;
   const FusedMicrokernels& kernels_;
-  FusedSettings settings_;
+  SharingSettings settings_;
   Sharing sharing_ = Sharing::serial;
   machine::Participation participation_;
 

@@ -112,9 +112,9 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   RunOutcome outcome;
   Watch watch{state, request, outcome};
   train::TrainOptions options;
-  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.sampling = plan.full_batch ? train::Sampling::none : plan.sampling;
   options.batch = static_cast<std::size_t>(plan.batch);
-  options.schedule.kind = train::parse_schedule(plan.schedule);
+  options.schedule.kind = plan.schedule;
   options.schedule.base = request.lr;
   options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
                                            static_cast<double>(std::max<std::int64_t>(1, plan.batch)));

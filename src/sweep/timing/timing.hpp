@@ -24,7 +24,8 @@ struct TimingPhase {
 /// A cell to be timed, and how.
 struct TimingCell {
   record::Cell cell;
-  std::string loss, schedule;
+  std::string loss;
+  record::RateSchedule schedule = {};
   std::string twin;             // "a" and "b" of a cell that is timed under two names
   std::uint64_t next_step = 0;  // of the shuffled epoch: where its last sample ended; 0: none yet
   double lr = 0;
