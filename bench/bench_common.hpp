@@ -47,8 +47,8 @@ const record::Roof& roof_of(int threads);
 /// How engines share steps among so many threads: as asked, or by this process's roofs, as in a run.
 engine::SharingSettings sharing_for(const Settings& settings, int threads);
 
-/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps of this cost that took `seconds`, and
-/// a label that names the roof that binds.
+/// flop_per_s, bytes_per_s, examples_per_s, fraction_of_roof and fraction_of_arithmetic (analysis/roof.hpp) of `steps`
+/// steps of this cost that took `seconds`, and a label that names the roof that binds.
 void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
            int threads, double steps, double seconds);
 

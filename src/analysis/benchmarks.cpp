@@ -43,8 +43,8 @@ void derive_benchmarks(record::Report& report) {
         row.real_time = row.cpu_time = time;
         const double seconds = time / kNanosecondsPerSecond;
         row.examples_per_s = series.rows_per_step / seconds;
-        row.flop_per_s = times.flops / seconds;
-        row.bytes_per_s = times.bytes / seconds;
+        row.flop_per_s = times.work.flops / seconds;
+        row.bytes_per_s = times.work.bytes / seconds;
         row.fraction_of_roof.reset();
         for (const record::Throughput& throughput : report.throughput)
           if (throughput.series == series.id && throughput.cell == cell->id && throughput.fraction_of_roof &&

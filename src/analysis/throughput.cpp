@@ -25,17 +25,12 @@ bool lies_in_l3(const record::Report& report, const record::DatasetRecord& data)
   return false;
 }
 
-/// The roof that takes longest for what a step declares, and the share of it that was reached.
 void place_under_roof(const record::Roof& roof, const CellTimes& times, bool in_l3, record::Throughput& row) {
-  const double bandwidth = in_l3 && roof.read_l3_gb_per_s ? *roof.read_l3_gb_per_s : roof.read_gb_per_s;
-  const double joins = times.schedule == "rows" ? 2 : times.schedule == "features" ? 1 : 0;
-  const double fma = roof.fma_f32_gflop_per_s > 0 ? times.flops / (1e9 * roof.fma_f32_gflop_per_s) : 0;
-  const double read = bandwidth > 0 ? times.bytes / (1e9 * bandwidth) : 0;
-  const double join = roof.threads > 1 ? joins * 1e-6 * roof.join_us : 0;
-  const double longest = std::max({fma, read, join});
-  if (!(longest > 0)) return;
-  row.roof = longest == fma ? record::RoofKind::fma : longest == read ? record::RoofKind::read : record::RoofKind::join;
-  row.fraction_of_roof = longest / *row.seconds_per_step;
+  const StepLimit limit = step_limit(roof, times.work, in_l3 ? RowsLie::in_l3 : RowsLie::in_memory);
+  if (limit.kind == record::RoofKind::none) return;
+  row.roof = limit.kind;
+  row.fraction_of_roof = limit.seconds / *row.seconds_per_step;
+  row.fraction_of_arithmetic = limit.arithmetic_seconds / *row.seconds_per_step;
 }
 
 /// Timed from the starting weights alone, though the share of examples with a gradient changes along the way, and the
@@ -100,8 +95,8 @@ void derive_throughput(record::Report& report) {
         row.epochs_per_s = *row.examples_per_s / static_cast<double>(data.n);
         in_l3 = lies_in_l3(report, data);
       }
-      row.flop_per_s = times.flops / *row.seconds_per_step;
-      row.bytes_per_s = times.bytes / *row.seconds_per_step;
+      row.flop_per_s = times.work.flops / *row.seconds_per_step;
+      row.bytes_per_s = times.work.bytes / *row.seconds_per_step;
       judge(times, flags, row);
       row.oversubscribed = times.oversubscribed;
       if (start_only(report, series, times)) row.reasons.emplace_back("start_only");

@@ -190,7 +190,7 @@ CellTimes cell_times(const record::Report& report, const record::Cell& cell, con
     for (const auto& [phase, samples] : times.invocations.back().phases) phases.insert(phase);
     times.ids.push_back(timing.invocation);
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
-    times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
+    times.work = {timing.flops, timing.int8_ops, timing.bytes, timing.joins};
     times.disturbed += timing.suspect;
     times.unbound += timing.unbound > 0;
     times.oversubscribed = times.oversubscribed || timing.oversubscribed;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "descent/analysis/roof.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
 #include "descent/stats/interval.hpp"
@@ -51,11 +52,11 @@ struct CellTimes {
   std::vector<int> ids;         ///< of each invocation, as the report counts them
   std::vector<double> samples;  ///< of all, in the report's order
   PhaseShares shares;
-  double flops = 0, bytes = 0;
-  std::string schedule, phases;  ///< phases: names of all, with commas
-  int unbound = 0;               ///< invocations in which a worker could not be bound to its CPU
-  int disturbed = 0;             ///< invocations with samples that stayed disturbed
-  bool oversubscribed = false;   ///< more threads than CPUs
+  StepWork work;
+  std::string phases;           ///< names of all, with commas
+  int unbound = 0;              ///< invocations in which a worker could not be bound to its CPU
+  int disturbed = 0;            ///< invocations with samples that stayed disturbed
+  bool oversubscribed = false;  ///< more threads than CPUs
   /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
   std::vector<double> relative_samples() const;
   /// Median over invocations of the invocation's mean.

@@ -144,10 +144,11 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
     columns.push_back({fmt::format("ms/step\n×{}", threads.front()), right, step_note});
     columns.push_back({"ms/step\nfastest", right, "the same on the thread count that is fastest for this row"});
   }
-  columns.push_back({"of roof", right,
-                     "share of what binds the step on this machine (fma: multiply-adds, read: memory, join: "
-                     "waiting for each other), fastest threads",
-                     2});
+  columns.push_back(
+      {"of roof", right,
+       "share of what binds the step on this machine (fma: multiply-adds, int8: those of bytes, read: memory, join: "
+       "waiting for each other), fastest threads",
+       2});
   columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 1});
   columns.push_back({"time to target", left,
                      "steps × seconds a step, with its 95 % interval (one seed has none), on the best threads; ~ "

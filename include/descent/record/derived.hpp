@@ -163,8 +163,11 @@ struct Throughput {
   int invocations = 0;  ///< processes that timed it
   std::string phases;   ///< stored weights that samples ran from: "start", "end", "end,middle,start"
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
-  RoofKind roof = {};
-  Real fraction_of_roof, speed_up, efficiency;
+  RoofKind roof = {};  ///< the part that takes a step longest
+  /// Least seconds that the measured roofs allow a step, over its seconds: with its rows' way from memory where they do
+  /// not lie in the last cache, and by arithmetic alone (analysis/roof.hpp).
+  Real fraction_of_roof, fraction_of_arithmetic;
+  Real speed_up, efficiency;
   int disturbed = 0;                 ///< invocations in which samples stayed disturbed after being taken again
   Real drift;                        ///< relative change from the first to the last invocation, where it is significant
   bool bimodal = false;              ///< samples of two speeds

@@ -82,7 +82,9 @@ DESCENT_WORDS(FitStatus, not_run, ok, left_out, lack_of_fit, below_range, beyond
 DESCENT_WORDS(Regime, none, perfect, diminishing, maximal)
 /// invocations: at least five of them.
 DESCENT_WORDS(SamplesKind, within_process, invocations)
-DESCENT_WORDS(RoofKind, none, fma, read, join)
+/// fma: multiply-adds of floats; int8: of 8-bit numbers; read: from where the rows lie; join: threads that wait for
+/// each other.
+DESCENT_WORDS(RoofKind, none, fma, int8, read, join)
 DESCENT_WORDS(ScalingStatus, too_few, ok)
 DESCENT_WORDS(SummaryStatus, not_run, ok, suspect, uncertified, not_reached, not_timed, no_optimum)
 DESCENT_WORDS(AccuracyStatus, not_run, ok, not_timed, not_reached, stopped_before)

@@ -50,6 +50,9 @@ struct Roof {
   Real read_l3_gb_per_s, read_l2_gb_per_s;
   double fma_f32_gflop_per_s = 0;  ///< larger of the register probe and sgemm 2,048³
   Real sgemm_gflop_per_s;
+  Real dot_i8_gop_per_s;  ///< multiply-adds of 8-bit numbers, two operations each, by the best instruction there is
+  /// Rows read from memory while they are multiplied: the share of the shorter of both that hides behind the longer.
+  Real overlap;
   double join_us = 0;  ///< one phase with a block per worker
 };
 
@@ -211,11 +214,11 @@ struct Timing {
   int invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
-  std::vector<std::string> phase;      ///< start, middle, end: which stored weights a sample ran from
-  double flops = 0, bytes = 0;         ///< declared, per step
-  std::string schedule;                ///< rows, features, …
-  int workers = 0;                     ///< threads that took part
-  std::vector<std::vector<int>> cpus;  ///< logical CPUs that each worker was seen on
+  std::vector<std::string> phase;                        ///< start, middle, end: which stored weights a sample ran from
+  double flops = 0, int8_ops = 0, bytes = 0, joins = 0;  ///< declared, per step
+  std::string schedule;                                  ///< rows, features, …
+  int workers = 0;                                       ///< threads that took part
+  std::vector<std::vector<int>> cpus;                    ///< logical CPUs that each worker was seen on
   int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, summed
   std::vector<int> worker_migrations;  ///< the same by worker
   std::vector<std::int64_t> worker_switches;  ///< involuntary ones of each worker

@@ -72,6 +72,8 @@ class FusedKernel final : public LinearKernel {
   };
 
   void prepare(std::size_t batch, const Call& call);
+  /// By the settings; a group of steps on one row each has no row blocks to share.
+  Sharing sharing_of(const Plan& plan, bool grouped) const;
   void run(const Call& call);
   void run_rows(const Call& call, machine::Worker& worker);
   void run_features(const Call& call, machine::Worker& worker);
