@@ -14,8 +14,8 @@
 
 namespace descent::analysis {
 
-/// What share of the steps each phase's seconds stand for, by its name: start, middle, end.
-using PhaseShares = std::map<std::string, double>;
+/// What share of the steps each phase's seconds stand for.
+using PhaseShares = std::map<record::TimedFrom, double>;
 
 /// The steps of one run that are paid for, and where the weights lie that its phases are timed from.
 struct PaidSteps {
@@ -34,12 +34,12 @@ std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::
 
 /// The mean step of those runs: its cost is taken to change evenly from one timed phase to the next and to stay level
 /// beyond the last, and is summed over the steps. Phases alike where no run is known.
-PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<std::string>& phases);
+PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& phases);
 
 /// Samples of one process, by the stored weights they ran from: start, middle, end.
 struct InvocationTimes {
   int id = 0;
-  std::map<std::string, std::vector<double>> phases;
+  std::map<record::TimedFrom, std::vector<double>> phases;
   /// Total time is a sum: the mean over each phase's samples, weighted by the share of steps that is taken near it. A
   /// phase without a share counts for half.
   double mean(const PhaseShares& shares) const;

@@ -1,36 +1,14 @@
 #pragma once
 
-#include <boost/preprocessor/seq/for_each.hpp>
-#include <boost/preprocessor/stringize.hpp>
-#include <boost/preprocessor/variadic/size.hpp>
-#include <boost/preprocessor/variadic/to_seq.hpp>
-#include <concepts>
-#include <type_traits>
-
 #include "descent/record/report.hpp"
-#include "record/member_count.hpp"
+#include "descent/record/visit_fields.hpp"
 
 namespace descent::record {
 
-// The one list of each record's columns, in the report's order: writing, reading and the schema test walk it.
-// visit_fields(record, visit) calls visit("name", record.name) for each column. At most 64 columns a record: as many
-// arguments as Boost 1.74's Preprocessor takes.
+// The one list of each record's columns, in the report's order.
 
-/// Members that are written and read apart from the others.
-template <class T>
-inline constexpr std::size_t kUnlisted = 0;
 template <>
 inline constexpr std::size_t kUnlisted<Report> = 1;  // status
-
-#define DESCENT_VISIT(r, data, name) visit(BOOST_PP_STRINGIZE(name), record.name);
-#define DESCENT_FIELDS(Type, ...)                                                         \
-  template <class R, class Visitor>                                                       \
-  requires std::same_as<std::remove_const_t<R>, Type>                                     \
-  void visit_fields(R& record, Visitor&& visit) {                                         \
-    BOOST_PP_SEQ_FOR_EACH(DESCENT_VISIT, _, BOOST_PP_VARIADIC_TO_SEQ(__VA_ARGS__))        \
-  }                                                                                       \
-  static_assert(has_members<Type, BOOST_PP_VARIADIC_SIZE(__VA_ARGS__) + kUnlisted<Type>>, \
-                "its list of columns leaves out a member, or names one twice: " #Type);
 
 /// A struct that has its columns listed here.
 template <class T>

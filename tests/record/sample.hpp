@@ -53,7 +53,7 @@ inline Report sample_report(bool null = false) {
   Fill fill(null);
   fill(report);
   // Columns that hold one of a few names.
-  for (Timing& timing : report.timings) timing.twin = "a";
+  for (Timing& timing : report.timings) timing.twin = Twin::a;
   for (Cell& cell : report.cells) cell.sampling = Sampling::reshuffle;
   for (Series& series : report.series) {
     series.sampling = Sampling::reshuffle;

@@ -168,14 +168,13 @@ struct Throughput {
   /// not lie in the last cache, and by arithmetic alone (analysis/roof.hpp).
   Real fraction_of_roof, fraction_of_arithmetic;
   Real speed_up, efficiency;
-  int disturbed = 0;                 ///< invocations in which samples stayed disturbed after being taken again
-  Real drift;                        ///< relative change from the first to the last invocation, where it is significant
-  bool bimodal = false;              ///< samples of two speeds
-  int outliers = 0;                  ///< samples far from the others
-  bool suspect = false;              ///< by disturbances, drift or two speeds: a figure to be careful with
-  std::vector<std::string> reasons;  ///< disturbed, drift, bimodal; of its processes: sentinels, trend, steal,
-                                     ///< frequency, unbound; start_only
-  bool oversubscribed = false;       ///< more threads than CPUs
+  int disturbed = 0;     ///< invocations in which samples stayed disturbed after being taken again
+  Real drift;            ///< relative change from the first to the last invocation, where it is significant
+  bool bimodal = false;  ///< samples of two speeds
+  int outliers = 0;      ///< samples far from the others
+  bool suspect = false;  ///< by disturbances, drift or two speeds: a figure to be careful with
+  std::vector<Doubt> reasons;
+  bool oversubscribed = false;  ///< more threads than CPUs
 };
 
 struct Scaling {

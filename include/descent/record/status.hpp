@@ -80,6 +80,13 @@ DESCENT_WORDS(HalfStatus, not_run, ok, below_range, beyond_range, too_few, not_r
 /// left_out: ok, but for batches that are left out.
 DESCENT_WORDS(FitStatus, not_run, ok, left_out, lack_of_fit, below_range, beyond_range, too_few, not_reached)
 DESCENT_WORDS(Regime, none, perfect, diminishing, maximal)
+/// The stored weights that a sample ran from.
+DESCENT_WORDS(TimedFrom, start, middle, end)
+/// Under which name a cell was timed; none: it has one alone. Two names of one cell are for the A/A check.
+DESCENT_WORDS(Twin, none, a, b)
+/// Why a timing is to be doubted. bimodal: two speeds; frequency, sentinels, steal, trend: of its processes; unbound: a
+/// worker without a CPU of its own; start_only: from the starting weights alone, though steps change on the way.
+DESCENT_WORDS(Doubt, disturbed, drift, bimodal, frequency, sentinels, steal, trend, unbound, start_only)
 /// invocations: at least five of them.
 DESCENT_WORDS(SamplesKind, within_process, invocations)
 /// fma: multiply-adds of floats; int8: of 8-bit numbers; read: from where the rows lie; join: threads that wait for

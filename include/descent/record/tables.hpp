@@ -210,11 +210,11 @@ inline constexpr double kMiddleDelta = 0.1;
 /// Seconds per step of a cell in one invocation.
 struct Timing {
   std::string cell;
-  std::string twin;  ///< "a" and "b" where one cell was timed under two names, for the A/A check; else ""
+  Twin twin = {};
   int invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
-  std::vector<std::string> phase;                        ///< start, middle, end: which stored weights a sample ran from
+  std::vector<TimedFrom> phase;                          ///< the weights that each sample ran from
   double flops = 0, int8_ops = 0, bytes = 0, joins = 0;  ///< declared, per step
   std::string schedule;                                  ///< rows, features, …
   int workers = 0;                                       ///< threads that took part

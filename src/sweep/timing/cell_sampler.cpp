@@ -55,7 +55,7 @@ engine::Objective& CellSampler::objective_of(const TimingCell& cell) {
   if (!engine)
     engine = engine::make_engine(
         cell.cell.engine, sharing_for(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads));
-  auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == "b"}];
+  auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == record::Twin::b}];
   if (!objective) {
     machine::Team& team = team_of(cell.cell.threads);
     objective =
@@ -80,7 +80,8 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
   progress.first_step = progress.next_step;
   progress.most_steps =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.cell.batch));
-  if (cell.twin == "b" && c > 0) progress.steps = cells_[c - 1].steps;  // its first name comes just before it
+  if (cell.twin == record::Twin::b && c > 0)
+    progress.steps = cells_[c - 1].steps;  // its first name comes just before it
   measure(c, 0);
   for (int run = 0; run < kMostWarmUps && !cancel; ++run)
     if (!lengthen(c, measure(c, 0))) break;
