@@ -115,6 +115,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
   run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
+  run_app.add_flag("--details", run.details, "print everything, not the answers and the worst warnings alone")
+      ->group("Output");
   run_app.add_flag("--explain", run.explain, "a footnote for each column of the table")->group("Output");
 
   ReportCommand report;
@@ -128,6 +130,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(report_app, "--ci-metrics", report.ci_metrics, "FILE", "for github-action-benchmark (customSmallerIsBetter)");
   add(report_app, "--json", report.json, "FILE", "the report itself, after --reanalyse");
   report_app.add_flag("--reanalyse", report.reanalyse, "compute the derived tables again from the raw ones");
+  report_app.add_flag("--details", report.details, "print everything, not the answers and the worst warnings alone");
   report_app.add_flag("--explain", report.explain, "a footnote for each column");
 
   MergeCommand merge;
@@ -139,14 +142,17 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& machine_app = *app.add_subcommand("machine", "topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
   machine_app.add_flag("--check-noise", machine.check_noise,
-                       "also compare cells with themselves: what differences this machine can tell (some minutes)");
+                       "also time cells twice: which differences this machine can tell (some minutes)");
   add(machine_app, "--out", machine.out, "FILE", "report of the noise check (default results/noise.json)");
 
   ExplainCommand explain;
-  CLI::App& explain_app = *app.add_subcommand("explain", "take a loss apart for one example");
-  explain_app.add_option("LOSS", explain.loss, "its name, see 'descent list losses'")->required()->type_name("");
-  add(explain_app, "--scores", explain.scores, "S,S,S", "one score per class")->required();
-  add(explain_app, "--label", explain.label, "K", "the right class, from 0")->required();
+  CLI::App& explain_app = *app.add_subcommand(
+      "explain", "take a loss apart for one example; 'explain words': what the words of a report mean");
+  explain_app.add_option("LOSS", explain.loss, "its name, see 'descent list losses'; or 'words'")
+      ->required()
+      ->type_name("");
+  add(explain_app, "--scores", explain.scores, "S,S,S", "one score per class");
+  add(explain_app, "--label", explain.label, "K", "the right class, from 0");
 
   ListCommand list;
   CLI::App& list_app =
