@@ -109,10 +109,11 @@ int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
   const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
   const sweep::Plan plan = sweep::make_plan(options, data);
-  for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   if (command.list) print_cells(plan);
   if (command.list && command.dry_run) std::cout << '\n';
   if (command.dry_run) print_estimate(plan);
+  if (!std::cout.flush()) return 0;  // whoever called says so, in one line
+  for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   return 0;
 }
 
