@@ -76,6 +76,9 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
     text +=
         fmt::format("{}Whether it really beats {} is not known: {}.", text.empty() ? "" : " ",
                     some_cells(report, summary.untold, compared - 1), "one of the two has a single seed or process");
+  if (summary.disturbance && summary.gap)
+    text += fmt::format(" Timings were disturbed by up to ±{:.2g} %; the next cell takes {:.3g} times as long.",
+                        100 * *summary.disturbance, 1 + *summary.gap);
   return text;
 }
 
@@ -87,19 +90,25 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
   if (summary.suspect) {
     std::vector<std::string> cells{summary.best_cell};
     cells.insert(cells.end(), summary.tied.begin(), summary.tied.end());
-    return {fmt::format("The timings were too disturbed to rank by. As measured, {} takes {}{}.{}", best, seconds,
-                        interval_phrase(summary.low, summary.high),
+    return {fmt::format("{} As measured, {} takes {}{}.{}",
+                        summary.withheld == record::Withheld::composition
+                            ? "Whole runs do not take the seconds that are composed for them: cells are not ranked."
+                            : "The timings were too disturbed to rank by.",
+                        best, seconds, interval_phrase(summary.low, summary.high),
                         summary.tied.empty() ? ""
                                              : fmt::format(" Any of these may be the fastest: {}.",
                                                            some_cells(report, cells, cells_compared(rows)))),
             Ink::warning};
   }
-  if (summary.interval_status == record::IntervalStatus::one_seed)
-    return {fmt::format("{} was the fastest, in {}. It ran with one seed: how much of that is chance is not known.",
-                        capital(best), seconds),
+  const std::size_t compared = cells_compared(rows);
+  const bool one_seed = summary.interval_status == record::IntervalStatus::one_seed;
+  if (one_seed || (compared > 1 && summary.untold.size() + 1 >= compared))
+    return {fmt::format("{} was the fastest: {}{}. {}, so that how much of its lead is chance is not known.",
+                        capital(best), seconds, interval_phrase(summary.low, summary.high),
+                        one_seed ? "It ran with one seed" : "It or the others had a single seed or process"),
             Ink::warning};
   return {fmt::format("{} is the fastest: {}{}. {}", capital(best), seconds, interval_phrase(summary.low, summary.high),
-                      how_sure(report, summary, cells_compared(rows))),
+                      how_sure(report, summary, compared)),
           summary.uncertified ? Ink::warning : Ink::good};
 }
 

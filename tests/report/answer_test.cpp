@@ -97,7 +97,7 @@ TEST(Answer, ComparesWithBatch32OnOneThread) {
 TEST(Answer, OfOneSeedClaimsNothing) {
   record::Report report = fake_report();
   headline(report).interval_status = record::word("one_seed");
-  EXPECT_THAT(answer(report), HasSubstr("It ran with one seed: how much of that is chance is not known."));
+  EXPECT_THAT(answer(report), HasSubstr("It ran with one seed, so that how much of its lead is chance is not known."));
   for (record::Convergence& row : report.convergence) row.runs = 1;
   EXPECT_THAT(page(report), HasSubstr("One seed tells nothing of chance between runs: take --seeds 10."));
 }
@@ -105,6 +105,12 @@ TEST(Answer, OfOneSeedClaimsNothing) {
 TEST(Answer, OfOneProcessWarns) {
   record::Report report = fake_report();
   for (record::Throughput& row : report.throughput) row.invocations = 1;
+  headline(report).tied.clear();
+  headline(report).untold = {report.cells[0].id, report.cells[4].id, report.cells[5].id};
+  EXPECT_THAT(answer(report), HasSubstr("Batch 128 on 2 threads was the fastest: 0.245 s"));
+  EXPECT_THAT(answer(report),
+              HasSubstr("It or the others had a single seed or process, so that how much of its lead is "
+                        "chance is not known."));
   EXPECT_THAT(page(report),
               HasSubstr("One process tells nothing of what differs between processes: take --invocations 5."));
 }

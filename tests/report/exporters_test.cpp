@@ -100,7 +100,7 @@ TEST(Table, ClaimsNothingOfOneSeed) {
     summary.low.reset(), summary.high.reset(), summary.tied.clear();
   }
   std::string text = table_of(report);
-  EXPECT_THAT(text, HasSubstr("It ran with one seed: how much of that is chance is not known."));
+  EXPECT_THAT(text, HasSubstr("It ran with one seed, so that how much of its lead is chance is not known."));
   EXPECT_THAT(text, Not(HasSubstr("slower by more than chance")));
   for (record::Summary& summary : report.summary)
     summary.untold = summary.tied.empty() ? std::vector{report.cells.back().id} : summary.tied;

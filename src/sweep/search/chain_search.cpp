@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "descent/record/find.hpp"
 #include "sweep/plan/estimate.hpp"
 
 namespace descent::sweep {
