@@ -153,7 +153,7 @@ TEST_P(MemoryGroups, OfTheProcessItselfAreRespected) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Surroundings, MemoryGroups, testing::ValuesIn(kGroupVersions),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& version) { return std::string(version.param.name); });
 
 TEST(Surroundings, TheProgramIsNotLinkedWithABlas) {
   const TempFolder folder;

@@ -63,7 +63,7 @@ TEST_P(DualClock, EndsAnEpochThatIsOnItsWay) {
 
 INSTANTIATE_TEST_SUITE_P(Families, DualClock,
                          ::testing::Values(Case{"hinge", 2}, Case{"absolute", 2}, Case{"multiclass_svm", 40}),
-                         [](const auto& info) { return std::string(info.param.loss); });
+                         [](const auto& of) { return std::string(of.param.loss); });
 
 // The clock is looked at every 10 million multiply-adds: of rows of a million, every tenth.
 TEST(Rounds, LookAtTheClockByTheWorkOfARow) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "record/words.hpp"
+
 namespace descent::sweep {
 namespace {
 

@@ -9,6 +9,7 @@
 #include "descent/analysis/timing_checks.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/find.hpp"
+#include "record/words.hpp"
 #include "sweep/journal/encode.hpp"
 #include "sweep/tiny.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 
 TimingCell cell_of(std::int64_t batch, int threads, record::Twin twin = {}) {
   TimingCell cell;
-  cell.cell = {"w", "sgd", batch, "reshuffle", "eigen", threads, 1, ""};
+  cell.cell = {"w", "sgd", batch, record::Sampling::reshuffle, "eigen", threads, 1, ""};
   cell.cell.id = record::cell_id(cell.cell);
   cell.loss = "softmax_cross_entropy", cell.schedule = record::RateSchedule::constant, cell.twin = twin, cell.lr = 0.1;
   cell.phases = {{record::TimedFrom::start, 0, 0}};
