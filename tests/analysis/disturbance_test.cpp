@@ -70,7 +70,7 @@ TEST(Disturbance, SamplesThatStayedDisturbedAreTold) {
 TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
   record::Report report = quiet_report();
   report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // of process 2
-  EXPECT_EQ(flags_of_invocations(report)[2], (std::set<std::string>{"sentinels"}));
+  EXPECT_EQ(flags_of_invocations(report)[2], (std::set{record::Doubt::sentinels}));
   EXPECT_TRUE(flags_of_invocations(report)[1].empty());
   const record::Check check = check_of(report, "disturbance", "sentinels");
   EXPECT_EQ(check.verdict, "suspect");
@@ -84,7 +84,7 @@ TEST(Disturbance, ASteadyRiseIsATrendThoughItIsSmall) {
   record::Report report = quiet_report();
   for (record::Sentinel& sentinel : report.sentinels)
     if (sentinel.invocation == 5) sentinel.fma_seconds = 1e-3 * (1 + 1e-4 * sentinel.order);
-  EXPECT_EQ(flags_of_invocations(report)[5], (std::set<std::string>{"trend"}));
+  EXPECT_EQ(flags_of_invocations(report)[5], (std::set{record::Doubt::trend}));
   EXPECT_NEAR(*check_of(report, "disturbance", "trend").value, 1, 1e-12);
 }
 

@@ -51,7 +51,7 @@ TEST(Surroundings, LittleAddressSpaceIsEnoughOrNamed) {
   if (has_sanitizer()) GTEST_SKIP() << "sanitizers reserve more address space than there is";
   const TempFolder folder;
   folder.write("x.csv", "1,2,a\n3,4,b\n5,1,a\n");
-  for (const int kibibytes : {60'000, 200'000, 400'000, 1'500'000}) {
+  for (const int kibibytes : {60'000, 150'000, 200'000, 400'000, 1'500'000}) {
     SCOPED_TRACE(kibibytes);
     const std::string limit = fmt::format("ulimit -v {}", kibibytes);
     for (const char* light : {"list", "data csv:x.csv", "explain hinge --scores 1 --label 0"})

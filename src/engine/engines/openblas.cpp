@@ -77,12 +77,14 @@ void multiply_once() {
 /// counted first, and taken at once by a product, before anything else of this process can take it.
 void set_threads(int threads) {
   constexpr double buffer_bytes = 134'225'920;  // of each thread, as Debian 12's asks for them; most is never touched
+  constexpr double stack_bytes = 8 << 20, product_bytes = 4 << 20;
   static int most = 0;
-  if (threads <= most) return library().set_num_threads(threads);
+  const Library& blas = library();  // takes 40 MB itself
+  if (threads <= most) return blas.set_num_threads(threads);
   core::expect_memory(fmt::format("OpenBLAS: a buffer for each of {} thread{}", threads, threads == 1 ? "" : "s"),
-                      buffer_bytes * (threads - most), core::available_address_bytes());
+                      (buffer_bytes + stack_bytes) * (threads - most) + product_bytes, core::available_address_bytes());
   machine::expect_threads(threads - std::max(1, most));
-  library().set_num_threads(threads);
+  blas.set_num_threads(threads);
   multiply_once();
   most = threads;
 }
