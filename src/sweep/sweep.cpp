@@ -136,7 +136,7 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   check_options(options);
   const data::Split data = load_inputs(options.data, load_options(options));
   // What does not fit together is found before anything is written.
-  expect_engines_accept(options, data.training);
+  expect_engines_accept(options, data);
   check_memory(options, data.training);
   if (options.shard_what != "statistics")  // roofs are measured
     engine::prepare_openblas(*std::max_element(options.threads.begin(), options.threads.end()));

@@ -108,6 +108,7 @@ void tell_engine(const sweep::SweepOptions& options) {
 int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
   const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
+  sweep::expect_engines_accept(options, data);
   const sweep::Plan plan = sweep::make_plan(options, data);
   if (command.list) print_cells(plan);
   if (command.list && command.dry_run) std::cout << '\n';
