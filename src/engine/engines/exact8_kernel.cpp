@@ -107,7 +107,7 @@ void Exact8Kernel::advance(const UpdateRule& rule, const StepSequence& steps, st
 Cost Exact8Kernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
   const double values = static_cast<double>(batch) * static_cast<double>(problem().data.width());
-  cost.bytes -= 3.0 * values;  // a byte, not a float
+  cost.bytes -= 3.0 * values;                                            // a byte, not a float
   const double products = 4.0 * values * static_cast<double>(outputs_);  // of scores and gradient, and their sums
   cost.flops -= products;
   cost.int8_ops = kernels_.byte_products * products;
