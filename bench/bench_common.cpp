@@ -98,6 +98,7 @@ void count(benchmark::State& state, const engine::LinearProblem& problem, const 
       analysis::step_limit(roof, {cost.flops, cost.int8_ops, cost.bytes, cost.joins},
                            in_l3 ? analysis::RowsLie::in_l3 : analysis::RowsLie::in_memory);
   state.counters["flop_per_s"] = cost.flops * per_second;
+  if (cost.int8_ops > 0) state.counters["int8_ops_per_s"] = cost.int8_ops * per_second;
   state.counters["bytes_per_s"] = cost.bytes * per_second;
   state.counters["examples_per_s"] = static_cast<double>(batch) * per_second;
   state.counters["epoch_ms"] = 1e3 * static_cast<double>(problem.data.rows()) / static_cast<double>(batch) / per_second;
