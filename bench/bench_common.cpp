@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "bench_main.hpp"
+#include "descent/analysis/roof.hpp"
 #include "descent/core/failure.hpp"
 #include "descent/core/memory.hpp"
 #include "descent/core/random.hpp"
@@ -83,25 +84,27 @@ const record::Roof& roof_of(int threads) {
   return at->second;
 }
 
-void calibrate(int threads) {
-  engine::fused_settings().model = engine::fit_machine_model(roof_of(1), roof_of(threads), machine::cache_bytes(2));
+engine::SharingSettings sharing_for(const Settings& settings, int threads) {
+  return {engine::fit_machine_model(roof_of(1), roof_of(threads), machine::cache_bytes(2)), settings.sharing};
 }
 
 void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
            int threads, double steps, double seconds) {
   const record::Roof& roof = roof_of(threads);
   const double per_second = steps / seconds;
-  const double fma = cost.flops * per_second / (1e9 * roof.fma_f32_gflop_per_s);
   const double data_bytes = 4.0 * static_cast<double>(problem.data.rows() * problem.data.width());
-  const bool in_l3 = roof.read_l3_gb_per_s && data_bytes < static_cast<double>(machine::cache_bytes(3));
-  const double read = cost.bytes * per_second / (1e9 * (in_l3 ? *roof.read_l3_gb_per_s : roof.read_gb_per_s));
-  const double join = threads > 1 ? 1e-6 * roof.join_us * per_second : 0;
+  const bool in_l3 = data_bytes < static_cast<double>(machine::cache_bytes(3));
+  const analysis::StepLimit limit =
+      analysis::step_limit(roof, {cost.flops, cost.int8_ops, cost.bytes, cost.joins},
+                           in_l3 ? analysis::RowsLie::in_l3 : analysis::RowsLie::in_memory);
   state.counters["flop_per_s"] = cost.flops * per_second;
+  if (cost.int8_ops > 0) state.counters["int8_ops_per_s"] = cost.int8_ops * per_second;
   state.counters["bytes_per_s"] = cost.bytes * per_second;
   state.counters["examples_per_s"] = static_cast<double>(batch) * per_second;
   state.counters["epoch_ms"] = 1e3 * static_cast<double>(problem.data.rows()) / static_cast<double>(batch) / per_second;
-  state.counters["fraction_of_roof"] = std::max({fma, read, join});
-  state.SetLabel(fma >= read && fma >= join ? "fma" : read >= join ? "read" : "join");
+  state.counters["fraction_of_roof"] = limit.seconds * per_second;
+  state.counters["fraction_of_arithmetic"] = limit.arithmetic_seconds * per_second;
+  state.SetLabel(record::to_text(limit.kind));
 }
 
 namespace {

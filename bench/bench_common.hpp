@@ -23,6 +23,7 @@ struct Settings {
   std::vector<std::string> losses{"softmax_cross_entropy"}, engines;  ///< engines: all that run here
   std::vector<std::size_t> batches{1, 32, 128, 1024, 8192, 0};        ///< 0: all rows
   std::vector<int> threads;                                           ///< 1 and powers of two up to the CPUs
+  engine::Sharing sharing = engine::Sharing::automatic;               ///< of engines that leave it open
   bool oversubscribe = false;                                         ///< more threads than CPUs are wanted
 };
 /// The defaults with what argv changes. Exits with status 2 and one line on a wrong value, on more threads than CPUs
@@ -43,11 +44,11 @@ std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, st
 /// Roofs of this process at a thread count, measured once.
 const record::Roof& roof_of(int threads);
 
-/// Lets `fused` choose its sharing for kernels prepared from now on by this process's roofs, as a run does.
-void calibrate(int threads);
+/// How engines share steps among so many threads: as asked, or by this process's roofs, as in a run.
+engine::SharingSettings sharing_for(const Settings& settings, int threads);
 
-/// flop_per_s, bytes_per_s, examples_per_s and fraction_of_roof of `steps` steps of this cost that took `seconds`, and
-/// a label that names the roof that binds.
+/// flop_per_s, bytes_per_s, examples_per_s, fraction_of_roof and fraction_of_arithmetic (analysis/roof.hpp) of `steps`
+/// steps of this cost that took `seconds`, and a label that names the roof that binds.
 void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
            int threads, double steps, double seconds);
 

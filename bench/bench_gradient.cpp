@@ -20,10 +20,9 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = loss::make_loss(loss_name);
-  bench::calibrate(threads);
   machine::Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
   const engine::LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
-  const auto engine = engine::make_engine(engine_name);
+  const auto engine = engine::make_engine(engine_name, bench::sharing_for(settings, threads));
   if (!bench::accepts(state, *engine, problem)) return;
   const auto kernel = engine->prepare(problem, team);
   const std::size_t n = problem.data.rows(), batches = std::clamp<std::size_t>(n / batch, 1, kMostBatches);

@@ -1,5 +1,5 @@
-// The machine's roofs: multiply-add peak, read bandwidth from memory, L3 and L2, join latency, sgemm 2,048³; per thread
-// count.
+// The machine's roofs: multiply-add peak of floats and of 8-bit numbers, overlap of reading and arithmetic, read
+// bandwidth from memory, L3 and L2, join latency, sgemm 2,048³; per thread count.
 //   bench_machine --threads=1,2 --benchmark_filter=fma
 #include <fmt/format.h>
 
@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
   const bench::Settings settings = bench::parse_settings(argc, argv);
   add(settings, "fma", "flop_per_s", 1e9,
       [](machine::Team& team) { return machine::fma_probe_gflop_per_s(team, kProbeSeconds); });
+  add(settings, "dot_i8", "int8_ops_per_s", 1e9,
+      [](machine::Team& team) { return machine::dot_probe_gop_per_s(team, kProbeSeconds).value_or(0); });
   add(settings, "sgemm2048", "flop_per_s", 1e9,
       [](machine::Team& team) { return engine::sgemm_gflop_per_s(team.threads()); });
   add(settings, "read/memory", "bytes_per_s", 1e9, [](machine::Team& team) {

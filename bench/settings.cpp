@@ -63,7 +63,7 @@ void add_flags(CLI::App& app, Settings& settings) {
   add("--threads", "N,N", "thread counts to go through",
       [&](Text name, Text text) { settings.threads = numbers<int>(name, text, 1); });
   add("--sharing", "auto|rows|features", "how `fused` shares a step",
-      [](Text, Text text) { engine::fused_settings().sharing = engine::parse_sharing(text); });
+      [&](Text, Text text) { settings.sharing = engine::parse_sharing(text); });
   app.add_flag("--oversubscribe", settings.oversubscribe, "allow more threads than CPUs");
 }
 

@@ -12,11 +12,11 @@ record::Real root(const record::Real& variance) {
 }
 
 /// How the sweep drew its batches; an epoch's batch taken by itself is one of distinct rows.
-std::string sampling_of(const record::Report& report, const std::string& workload) {
+std::optional<record::Sampling> sampling_of(const record::Report& report, const std::string& workload) {
   for (const record::Series& series : report.series)
     if (series.workload == workload && series.stochastic)
-      return series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
-  return "";
+      return series.sampling == record::Sampling::reshuffle ? record::Sampling::iid_distinct : series.sampling;
+  return std::nullopt;
 }
 
 void add_step_gain(const record::Report& report, const std::optional<Target>& headline, record::BatchNoise& row) {

@@ -4,6 +4,7 @@
 
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
+#include "descent/record/find.hpp"
 #include "descent/stats/summary.hpp"
 
 namespace descent::analysis {
@@ -24,7 +25,7 @@ std::string row_name(const record::Report& report, const record::Series& series,
 void derive_benchmarks(record::Report& report) {
   report.benchmarks.clear();
   for (const record::Series& series : report.series) {
-    if (series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;  // the same steps as the tuned series
+    if (record::is_scaled(series.lr_rule)) continue;  // the same steps as the tuned series
     for (const record::Cell* const cell : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, *cell);
       std::vector<double> means;
@@ -42,8 +43,8 @@ void derive_benchmarks(record::Report& report) {
         row.real_time = row.cpu_time = time;
         const double seconds = time / kNanosecondsPerSecond;
         row.examples_per_s = series.rows_per_step / seconds;
-        row.flop_per_s = times.flops / seconds;
-        row.bytes_per_s = times.bytes / seconds;
+        row.flop_per_s = times.work.flops / seconds;
+        row.bytes_per_s = times.work.bytes / seconds;
         row.fraction_of_roof.reset();
         for (const record::Throughput& throughput : report.throughput)
           if (throughput.series == series.id && throughput.cell == cell->id && throughput.fraction_of_roof &&

@@ -21,7 +21,8 @@ constexpr double kMostVariation = 0.02;  // of a sentinel's times within a proce
 constexpr double kMostFrequencyChange = 0.05;
 constexpr double kTrendLevel = 0.01;  // family-wise, over processes and kernels
 constexpr double kMostOfCells = 0.8;  // whose precision is told: the worst fifth may be anything
-constexpr const char* kFlags[] = {"sentinels", "trend", "steal", "frequency"};
+constexpr record::Doubt kFlags[] = {record::Doubt::sentinels, record::Doubt::trend, record::Doubt::steal,
+                                    record::Doubt::frequency};
 
 constexpr std::array<std::pair<const char*, double record::Sentinel::*>, 3> kKernels{
     {{"fma", &record::Sentinel::fma_seconds},
@@ -63,23 +64,23 @@ Facts facts_of(const record::Report& report, const record::Invocation& invocatio
   return facts;
 }
 
-std::set<std::string> flags_of(const Facts& facts) {
-  std::set<std::string> flags;
-  if (facts.variation > kMostVariation) flags.insert("sentinels");
-  if (facts.trends) flags.insert("trend");
-  if (facts.steal > 0) flags.insert("steal");
-  if (facts.frequency > kMostFrequencyChange) flags.insert("frequency");
+std::set<record::Doubt> flags_of(const Facts& facts) {
+  std::set<record::Doubt> flags;
+  if (facts.variation > kMostVariation) flags.insert(record::Doubt::sentinels);
+  if (facts.trends) flags.insert(record::Doubt::trend);
+  if (facts.steal > 0) flags.insert(record::Doubt::steal);
+  if (facts.frequency > kMostFrequencyChange) flags.insert(record::Doubt::frequency);
   return flags;
 }
 
-std::string note_of(const std::string& flag, const Facts& worst, const std::string& where) {
-  if (flag == "sentinels")
+std::string note_of(record::Doubt flag, const Facts& worst, const std::string& where) {
+  if (flag == record::Doubt::sentinels)
     return fmt::format("sentinel kernels vary by up to {:.0f} % ({}){}", 100 * worst.variation, worst.variation_of,
                        where);
-  if (flag == "trend")
+  if (flag == record::Doubt::trend)
     return fmt::format("the {} sentinel {} within a process (rank correlation {:.2f}){}", worst.correlation_of,
                        worst.correlation > 0 ? "slows down" : "gets faster", worst.correlation, where);
-  if (flag == "steal")
+  if (flag == record::Doubt::steal)
     return fmt::format("other guests had up to {:.2g} % of the CPU time{}", 100 * worst.steal, where);
   return fmt::format("the clock rate changed by up to {:.0f} %{}", 100 * worst.frequency, where);
 }
@@ -87,27 +88,26 @@ std::string note_of(const std::string& flag, const Facts& worst, const std::stri
 record::Verdict verdict_of(bool good) { return good ? record::Verdict::ok : record::Verdict::suspect; }
 
 void check_processes(const record::Report& report, std::vector<record::Check>& checks) {
-  std::map<std::string, int> flagged;
+  std::map<record::Doubt, int> flagged;
   Facts worst;
   for (const record::Invocation& invocation : report.invocations) {
     const Facts facts = facts_of(report, invocation);
-    for (const std::string& flag : flags_of(facts)) ++flagged[flag];
+    for (const record::Doubt flag : flags_of(facts)) ++flagged[flag];
     if (facts.variation > worst.variation) worst.variation = facts.variation, worst.variation_of = facts.variation_of;
     if (std::abs(facts.correlation) > std::abs(worst.correlation))
       worst.correlation = facts.correlation, worst.correlation_of = facts.correlation_of;
     worst.steal = std::max(worst.steal, facts.steal);
     worst.frequency = std::max(worst.frequency, facts.frequency);
   }
-  for (const char* flag : kFlags) {
-    const std::string name = flag;
-    const record::Real value = name == "sentinels" ? worst.variation
-                               : name == "trend"   ? worst.correlation
-                               : name == "steal"   ? worst.steal
-                                                   : worst.frequency;
-    const int count = flagged[name];
+  for (const record::Doubt flag : kFlags) {
+    const record::Real value = flag == record::Doubt::sentinels ? worst.variation
+                               : flag == record::Doubt::trend   ? worst.correlation
+                               : flag == record::Doubt::steal   ? worst.steal
+                                                                : worst.frequency;
+    const int count = flagged[flag];
     const std::string where = fmt::format(" in {} of {} processes", count, report.invocations.size());
-    checks.push_back({record::CheckKind::disturbance, name, verdict_of(count == 0), value, std::nullopt, std::nullopt,
-                      count == 0 ? "" : note_of(name, worst, where)});
+    checks.push_back({record::CheckKind::disturbance, record::to_text(flag), verdict_of(count == 0), value,
+                      std::nullopt, std::nullopt, count == 0 ? "" : note_of(flag, worst, where)});
   }
 }
 
@@ -157,8 +157,8 @@ void check_precision(const record::Report& report, std::vector<record::Check>& c
 
 }  // namespace
 
-std::map<int, std::set<std::string>> flags_of_invocations(const record::Report& report) {
-  std::map<int, std::set<std::string>> flags;
+std::map<int, std::set<record::Doubt>> flags_of_invocations(const record::Report& report) {
+  std::map<int, std::set<record::Doubt>> flags;
   for (const record::Invocation& invocation : report.invocations)
     flags[invocation.id] = flags_of(facts_of(report, invocation));
   return flags;

@@ -59,9 +59,9 @@ void add_predictions(const record::Report& report, const record::Series& series,
   row.lyapunov_status = record::LyapunovStatus::not_plain;
   if (!series.plain_step) return;
   row.lyapunov_status = record::LyapunovStatus::not_constant_rate;
-  if (series.schedule != "constant") return;
+  if (series.schedule != record::RateSchedule::constant) return;
   row.lyapunov_status = record::LyapunovStatus::not_independent;
-  if (series.sampling != "iid_replace" && series.sampling != "iid_distinct") return;
+  if (series.sampling != record::Sampling::iid_replace && series.sampling != record::Sampling::iid_distinct) return;
   row.lyapunov_status = record::LyapunovStatus::none;
   for (const record::Moment& moment : report.moments) {
     if (moment.workload != series.workload || moment.checkpoint != "optimum" || moment.batch != series.batch ||
@@ -87,7 +87,7 @@ SteadyState add_floor(const record::Report& report, const record::Series& series
     if (run.series == series.id) found.run = &run;
   if (found.run == nullptr) return found;
   row.floor_status = found.run->status;
-  if (series.sampling == "reshuffle") row.floor_epoch_end_status = row.floor_status;
+  if (series.sampling == record::Sampling::reshuffle) row.floor_epoch_end_status = row.floor_status;
   const std::optional<double> f0 = start_of(report, series);
   if (row.floor_status != record::FloorStatus::ok || !workload.optimum_value || !f0) return found;
   const std::vector<double> y = present(found.run->loss, *workload.optimum_value),
@@ -96,14 +96,15 @@ SteadyState add_floor(const record::Report& report, const record::Series& series
   if (!found.from || still_falls(std::span(y).subspan(*found.from))) {
     found.from.reset();
     row.floor_status = record::FloorStatus::not_reached;
-    if (series.sampling == "reshuffle") row.floor_epoch_end_status = record::FloorStatus::not_reached;
+    if (series.sampling == record::Sampling::reshuffle) row.floor_epoch_end_status = record::FloorStatus::not_reached;
     return found;
   }
   const auto rest = std::span(y).subspan(*found.from);
   describe(rest, row.floor, row.floor_low, row.floor_high);
   if (distances.size() == y.size()) row.weight_variance = stats::mean(std::span(distances).subspan(*found.from));
   found.delta = *row.floor / (*f0 - *workload.optimum_value);
-  if (series.sampling == "reshuffle") add_epoch_ends(*found.run, *workload.optimum_value, *found.from, row);
+  if (series.sampling == record::Sampling::reshuffle)
+    add_epoch_ends(*found.run, *workload.optimum_value, *found.from, row);
   return found;
 }
 

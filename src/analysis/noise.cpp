@@ -15,7 +15,8 @@ constexpr int kReplicates = 500;
 constexpr std::size_t kEnoughSamples = 4;
 
 std::uint64_t seed_for(const record::Moment& moment, const char* what) {
-  return seed_of(moment.workload + moment.checkpoint + moment.sampling + std::to_string(moment.batch) + what);
+  return seed_of(moment.workload + moment.checkpoint + record::to_text(moment.sampling) + std::to_string(moment.batch) +
+                 what);
 }
 
 double mean_of_resample(core::CounterRandom& random, const std::vector<double>& x) {
@@ -50,15 +51,16 @@ void add_law(const record::Report& report, const record::Moment& moment, std::in
   const auto fit = stats::fit_line(x, y, weights);
   if (!fit || x.size() < 3) return;
   row.law_slope = fit->slope;
-  const auto interval = stats::bootstrap(seed_of(moment.workload + moment.checkpoint + moment.sampling), kReplicates,
-                                         [&](core::CounterRandom& random) -> std::optional<double> {
-                                           std::vector<double> drawn;
-                                           for (const record::Moment* other : used)
-                                             drawn.push_back(std::log(mean_of_resample(random, other->sampled)));
-                                           const auto again = stats::fit_line(x, drawn, weights);
-                                           if (!again) return {};
-                                           return again->slope;
-                                         });
+  const auto interval =
+      stats::bootstrap(seed_of(moment.workload + moment.checkpoint + record::to_text(moment.sampling)), kReplicates,
+                       [&](core::CounterRandom& random) -> std::optional<double> {
+                         std::vector<double> drawn;
+                         for (const record::Moment* other : used)
+                           drawn.push_back(std::log(mean_of_resample(random, other->sampled)));
+                         const auto again = stats::fit_line(x, drawn, weights);
+                         if (!again) return {};
+                         return again->slope;
+                       });
   if (interval) row.law_slope_low = interval->low, row.law_slope_high = interval->high;
 }
 
@@ -154,10 +156,10 @@ record::Noise describe(const record::Report& report, const record::Moment& momen
 
 }  // namespace
 
-double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) noexcept {
+double variance_factor(record::Sampling sampling, std::int64_t n, std::int64_t batch) noexcept {
   const auto count = static_cast<double>(n), b = static_cast<double>(batch);
   if (batch <= 0) return 0;
-  if (sampling == "iid_replace") return 1 / b;
+  if (sampling == record::Sampling::iid_replace) return 1 / b;
   return n <= 1 ? 0 : std::max(0.0, (count - b) / (b * (count - 1)));
 }
 

@@ -194,7 +194,7 @@ bool outdone(const record::Report& report, const record::Series& series, const T
 }
 
 bool competes(const record::Report& report, const record::Series& series, const Target& target) {
-  for (const char* rule : kHeadlineRules)
+  for (const record::RateRule rule : kHeadlineRules)
     if (std::any_of(report.series.begin(), report.series.end(), [&](const record::Series& other) {
           return other.workload == series.workload && other.lr_rule == rule;
         }))

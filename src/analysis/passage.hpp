@@ -70,7 +70,7 @@ std::optional<MeanPassage> mean_curve_passage(const record::Report& report, cons
                                               const record::Workload& workload, const Target& target);
 
 /// Rules of learning rates that the headline may be about, the first that there is; others stand beside it.
-inline constexpr std::array kHeadlineRules{"tuned", "theory", "fixed"};
+inline constexpr std::array kHeadlineRules{record::RateRule::tuned, record::RateRule::theory, record::RateRule::fixed};
 /// How far from the target a series' rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned
 /// series are all alike.
 double tuned_away(const record::Series& series, const Target& target);

@@ -90,7 +90,7 @@ void add_rate(const record::Report& report, const record::Series& series, const 
 
 void add_theory_rate(const record::Series& series, const record::Workload& workload, record::Convergence& row) {
   const double rate = series.chosen_lr;
-  if (series.schedule != "constant" || !(rate > 0) || !workload.smooth || !workload.convex) return;
+  if (series.schedule != record::RateSchedule::constant || !(rate > 0) || !workload.smooth || !workload.convex) return;
   if (workload.curvature_least && workload.curvature_most) {
     const double slow = 1 - rate * *workload.curvature_least, fast = 1 - rate * *workload.curvature_most;
     row.theory_rate = std::max(slow * slow, fast * fast);

@@ -55,7 +55,7 @@ std::vector<std::string> stochastic_optimizers(const record::Report& report, con
 /// Every drawn batch tried of one workload, optimizer, target and rule, one point a batch: of the series that say
 /// anything, the one whose rate was tuned nearest to the target.
 std::vector<Point> points_of(const record::Report& report, const record::Workload& workload,
-                             const std::string& optimizer, const Target& target, const std::string& rule) {
+                             const std::string& optimizer, const Target& target, record::RateRule rule) {
   const auto away = [&](const record::Series& series, const std::string& left_out) {
     return std::pair(left_out == "not_run" || left_out == "stopped_before", tuned_away(series, target));
   };
@@ -174,7 +174,7 @@ void half_interval(const std::vector<Point>& points, const std::vector<double>& 
   const double least = points.front().batch, most = points.back().batch;
   const auto interval = stats::open_bootstrap(seed, kReplicates, [&](core::CounterRandom& random) {
     const auto drawn = stats::half_efficiency_batch(replicate(points, residuals, random));
-    return drawn.batch ? *drawn.batch : drawn.status == "below_range" ? 0 : HUGE_VAL;
+    return drawn.batch ? *drawn.batch : drawn.status == stats::HalfEfficiency::Status::below_range ? 0 : HUGE_VAL;
   });
   const bool beyond = row.half_status == record::HalfStatus::beyond_range,
              below = row.half_status == record::HalfStatus::below_range;
@@ -198,8 +198,16 @@ std::vector<Point> used_of(const std::vector<Point>& tried, record::Returns& row
   return used;
 }
 
+record::HalfStatus half_status_of(stats::HalfEfficiency::Status status) {
+  using enum stats::HalfEfficiency::Status;
+  return status == ok             ? record::HalfStatus::ok
+         : status == below_range  ? record::HalfStatus::below_range
+         : status == beyond_range ? record::HalfStatus::beyond_range
+                                  : record::HalfStatus::too_few;
+}
+
 record::Returns describe(const record::Report& report, const record::Workload& workload, const Target& target,
-                         const std::string& rule, const std::vector<Point>& tried) {
+                         record::RateRule rule, const std::vector<Point>& tried) {
   record::Returns row;
   row.workload = workload.id;
   row.optimizer = tried.front().series->optimizer;
@@ -216,7 +224,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   std::vector<stats::StepsAtBatch> curve;
   for (const Point& point : points) curve.push_back({point.batch, point.steps});
   const stats::HalfEfficiency half = stats::half_efficiency_batch(curve);
-  row.half_status = record::from_text<record::HalfStatus>(half.status).value();
+  row.half_status = half_status_of(half.status);
   row.half_efficiency_batch = half.batch;
   const std::optional<stats::ReturnsFit> fit = stats::fit_returns(curve);
   std::vector<double> residuals;
@@ -225,7 +233,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
     for (double& residual : residuals)
       residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
   }
-  const std::uint64_t seed = seed_of(workload.id + to_text(target.kind) + std::to_string(target.value) + rule);
+  const std::uint64_t seed = seed_of(workload.id + to_text(target.kind) + std::to_string(target.value) + to_text(rule));
   if (row.half_status != record::HalfStatus::too_few) half_interval(points, residuals, seed, row);
   row.best_threads = best_threads_of(report, points, target);
   row.fit_status = record::FitStatus::too_few;
@@ -344,9 +352,9 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
 void add_rules(record::Report& report, const record::Workload& workload, const std::string& optimizer,
                const Target& target) {
   bool headline = true;
-  std::vector<std::string> rules(kHeadlineRules.begin(), kHeadlineRules.end());
-  rules.insert(rules.end(), {"linear", "sqrt"});
-  for (const std::string& rule : rules) {
+  std::vector<record::RateRule> rules(kHeadlineRules.begin(), kHeadlineRules.end());
+  rules.insert(rules.end(), {record::RateRule::linear, record::RateRule::sqrt});
+  for (const record::RateRule rule : rules) {
     const std::vector<Point> points = points_of(report, workload, optimizer, target, rule);
     if (points.empty()) continue;
     report.returns.push_back(describe(report, workload, target, rule, points));

@@ -22,9 +22,9 @@ struct Pair {
 std::map<std::string, Pair> pairs_of(const std::vector<record::Timing>& timings) {
   std::map<std::string, Pair> pairs;  // by cell
   for (const record::Timing& timing : timings) {
-    if (timing.twin.empty() || timing.seconds_per_step.empty()) continue;
+    if (timing.twin == record::Twin::none || timing.seconds_per_step.empty()) continue;
     Pair& pair = pairs[timing.cell];
-    (timing.twin == "a" ? pair.a : pair.b)[timing.invocation] = invocation_times(timing).mean({});
+    (timing.twin == record::Twin::a ? pair.a : pair.b)[timing.invocation] = invocation_times(timing).mean({});
     for (std::size_t i = 0; i < std::min(timing.seconds_per_step.size(), timing.steps_per_sample.size()); ++i)
       pair.seconds += timing.seconds_per_step[i] * static_cast<double>(timing.steps_per_sample[i]);
   }

@@ -44,7 +44,7 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
       competing.push_back(std::move(cell));
       continue;
     }
-    std::string kind = series.lr_rule;
+    std::string kind = record::to_text(series.lr_rule);
     if (series.tuned_for) kind += fmt::format(" for {}", core::shortest(*series.tuned_for));
     best.try_emplace(kind,
                      fmt::format("{}: {}, {:.3g} s", kind, record::cell_name(report, *cell.cell), *cell.row->seconds));
@@ -97,7 +97,8 @@ void add_returns(const record::Report& report, const record::Workload& workload,
 record::Real tuning_seconds(const record::Report& report, const record::Workload& workload, const Target& target) {
   record::Real seconds;
   for (const record::Series& series : report.series) {
-    if (series.workload != workload.id || series.lr_rule != "tuned" || outdone(report, series, target)) continue;
+    if (series.workload != workload.id || series.lr_rule != record::RateRule::tuned || outdone(report, series, target))
+      continue;
     for (const record::Tuning& trial : report.tunings)
       if (trial.series == series.id) seconds = seconds.value_or(0) + trial.seconds;
   }

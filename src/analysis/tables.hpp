@@ -33,6 +33,6 @@ std::int64_t rows_of(const record::Report& report, const record::Workload& workl
 
 /// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a batch of a
 /// reshuffled epoch is a distinct one taken by itself.
-double variance_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) noexcept;
+double variance_factor(record::Sampling sampling, std::int64_t n, std::int64_t batch) noexcept;
 
 }  // namespace descent::analysis

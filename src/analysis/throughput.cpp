@@ -25,17 +25,12 @@ bool lies_in_l3(const record::Report& report, const record::DatasetRecord& data)
   return false;
 }
 
-/// The roof that takes longest for what a step declares, and the share of it that was reached.
 void place_under_roof(const record::Roof& roof, const CellTimes& times, bool in_l3, record::Throughput& row) {
-  const double bandwidth = in_l3 && roof.read_l3_gb_per_s ? *roof.read_l3_gb_per_s : roof.read_gb_per_s;
-  const double joins = times.schedule == "rows" ? 2 : times.schedule == "features" ? 1 : 0;
-  const double fma = roof.fma_f32_gflop_per_s > 0 ? times.flops / (1e9 * roof.fma_f32_gflop_per_s) : 0;
-  const double read = bandwidth > 0 ? times.bytes / (1e9 * bandwidth) : 0;
-  const double join = roof.threads > 1 ? joins * 1e-6 * roof.join_us : 0;
-  const double longest = std::max({fma, read, join});
-  if (!(longest > 0)) return;
-  row.roof = longest == fma ? record::RoofKind::fma : longest == read ? record::RoofKind::read : record::RoofKind::join;
-  row.fraction_of_roof = longest / *row.seconds_per_step;
+  const StepLimit limit = step_limit(roof, times.work, in_l3 ? RowsLie::in_l3 : RowsLie::in_memory);
+  if (limit.kind == record::RoofKind::none) return;
+  row.roof = limit.kind;
+  row.fraction_of_roof = limit.seconds / *row.seconds_per_step;
+  row.fraction_of_arithmetic = limit.arithmetic_seconds / *row.seconds_per_step;
 }
 
 /// Timed from the starting weights alone, though the share of examples with a gradient changes along the way, and the
@@ -52,31 +47,31 @@ bool start_only(const record::Report& report, const record::Series& series, cons
 
 /// More than a quarter of the invocations disturbed, a drift of more than a twentieth, or two speeds: beware. What
 /// disturbed its processes as a whole is named beside it.
-void judge(const CellTimes& times, const std::map<int, std::set<std::string>>& flags, record::Throughput& row) {
+void judge(const CellTimes& times, const std::map<int, std::set<record::Doubt>>& flags, record::Throughput& row) {
   const std::vector<double> relative = times.relative_samples();
   row.disturbed = times.disturbed;
   row.drift = stats::drift(times.means);
   row.bimodal = stats::bimodal(relative);
   row.outliers = static_cast<int>(stats::outliers(relative));
   const int invocations = static_cast<int>(times.invocations.size());
-  if (4 * times.disturbed > invocations) row.reasons.emplace_back("disturbed");
-  if (row.drift && std::abs(*row.drift) > 0.05) row.reasons.emplace_back("drift");
-  if (row.bimodal) row.reasons.emplace_back("bimodal");
+  if (4 * times.disturbed > invocations) row.reasons.push_back(record::Doubt::disturbed);
+  if (row.drift && std::abs(*row.drift) > 0.05) row.reasons.push_back(record::Doubt::drift);
+  if (row.bimodal) row.reasons.push_back(record::Doubt::bimodal);
   row.suspect = !row.reasons.empty();
-  std::map<std::string, int> counts;
+  std::map<record::Doubt, int> counts;
   for (const InvocationTimes& invocation : times.invocations)
     if (const auto found = flags.find(invocation.id); found != flags.end())
-      for (const std::string& flag : found->second) ++counts[flag];
+      for (const record::Doubt flag : found->second) ++counts[flag];
   for (const auto& [flag, count] : counts)
     if (4 * count > invocations) row.reasons.push_back(flag);
-  if (4 * times.unbound > invocations) row.reasons.emplace_back("unbound");
+  if (4 * times.unbound > invocations) row.reasons.push_back(record::Doubt::unbound);
 }
 
 }  // namespace
 
 void derive_throughput(record::Report& report) {
   report.throughput.clear();
-  const std::map<int, std::set<std::string>> flags = flags_of_invocations(report);
+  const std::map<int, std::set<record::Doubt>> flags = flags_of_invocations(report);
   for (const record::Series& series : report.series) {
     for (const record::Cell* const cell : timed_cells(report, series)) {
       const CellTimes times = cell_times(report, series, *cell);
@@ -100,11 +95,11 @@ void derive_throughput(record::Report& report) {
         row.epochs_per_s = *row.examples_per_s / static_cast<double>(data.n);
         in_l3 = lies_in_l3(report, data);
       }
-      row.flop_per_s = times.flops / *row.seconds_per_step;
-      row.bytes_per_s = times.bytes / *row.seconds_per_step;
+      row.flop_per_s = times.work.flops / *row.seconds_per_step;
+      row.bytes_per_s = times.work.bytes / *row.seconds_per_step;
       judge(times, flags, row);
       row.oversubscribed = times.oversubscribed;
-      if (start_only(report, series, times)) row.reasons.emplace_back("start_only");
+      if (start_only(report, series, times)) row.reasons.push_back(record::Doubt::start_only);
       if (const record::Roof* const roof = roof_at(report, cell->threads)) place_under_roof(*roof, times, in_l3, row);
       report.throughput.push_back(row);
     }

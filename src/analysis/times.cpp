@@ -40,7 +40,7 @@ double end_of(const record::Trajectory& run) {
 
 /// Adds to each phase what it contributes to the sum of costs over steps 0 … taken: nodes are phases with their steps,
 /// in order of the steps.
-void add_integral(const std::vector<std::pair<std::string, double>>& nodes, double taken, PhaseShares& sums) {
+void add_integral(const std::vector<std::pair<record::TimedFrom, double>>& nodes, double taken, PhaseShares& sums) {
   for (const auto& [phase, step] : nodes)
     sums[phase] += 0;  // a phase whose weights it does not come to counts for none
   sums[nodes.front().first] += std::min(taken, nodes.front().second);
@@ -83,13 +83,15 @@ std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::
   return {{static_cast<double>(run.steps), middles.empty() ? std::nullopt : middles[0], end_of(run)}};
 }
 
-PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<std::string>& phases) {
+PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& phases) {
   PhaseShares sums;
   for (const PaidSteps& run : runs) {
+    using record::TimedFrom;
     // A run that did not come to the middle was on the way to it until its end.
     const double middle = std::clamp(run.middle.value_or(run.end), 0.0, run.end);
-    std::vector<std::pair<std::string, double>> nodes;
-    for (const auto& [phase, step] : {std::pair{"start", 0.0}, std::pair{"middle", middle}, std::pair{"end", run.end}})
+    std::vector<std::pair<record::TimedFrom, double>> nodes;
+    for (const auto& [phase, step] :
+         {std::pair{TimedFrom::start, 0.0}, std::pair{TimedFrom::middle, middle}, std::pair{TimedFrom::end, run.end}})
       if (phases.contains(phase)) nodes.emplace_back(phase, step);
     if (!nodes.empty()) add_integral(nodes, run.taken, sums);
   }
@@ -112,7 +114,7 @@ double InvocationTimes::mean(const PhaseShares& shares) const {
 }
 
 std::vector<double> CellTimes::relative_samples() const {
-  std::map<std::string, std::vector<double>> by_phase;
+  std::map<record::TimedFrom, std::vector<double>> by_phase;
   for (const InvocationTimes& invocation : invocations)
     for (const auto& [phase, of_phase] : invocation.phases)
       by_phase[phase].insert(by_phase[phase].end(), of_phase.begin(), of_phase.end());
@@ -177,27 +179,30 @@ InvocationTimes invocation_times(const record::Timing& timing) {
   InvocationTimes times;
   times.id = timing.invocation;
   for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
-    times.phases[i < timing.phase.size() ? timing.phase[i] : ""].push_back(timing.seconds_per_step[i]);
+    times.phases[i < timing.phase.size() ? timing.phase[i] : record::TimedFrom::end].push_back(
+        timing.seconds_per_step[i]);
   return times;
 }
 
 CellTimes cell_times(const record::Report& report, const record::Cell& cell, const std::vector<PaidSteps>& paid) {
   CellTimes times;
-  std::set<std::string> phases;
+  std::set<record::TimedFrom> phases;
   for (const record::Timing& timing : report.timings) {
-    if (timing.cell != cell.id || timing.seconds_per_step.empty() || timing.twin == "b") continue;
+    if (timing.cell != cell.id || timing.seconds_per_step.empty() || timing.twin == record::Twin::b) continue;
     times.invocations.push_back(invocation_times(timing));
     for (const auto& [phase, samples] : times.invocations.back().phases) phases.insert(phase);
     times.ids.push_back(timing.invocation);
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
-    times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
+    times.work = {timing.flops, timing.int8_ops, timing.bytes, timing.joins};
     times.disturbed += timing.suspect;
     times.unbound += timing.unbound > 0;
     times.oversubscribed = times.oversubscribed || timing.oversubscribed;
   }
   times.shares = shares_of(paid, phases);
   for (const InvocationTimes& invocation : times.invocations) times.means.push_back(invocation.mean(times.shares));
-  times.phases = fmt::format("{}", fmt::join(phases, ","));
+  std::set<std::string> names;
+  for (const record::TimedFrom phase : phases) names.insert(record::to_text(phase));
+  times.phases = fmt::format("{}", fmt::join(names, ","));
   return times;
 }
 

@@ -7,14 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "descent/analysis/roof.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
 #include "descent/stats/interval.hpp"
 
 namespace descent::analysis {
 
-/// What share of the steps each phase's seconds stand for, by its name: start, middle, end.
-using PhaseShares = std::map<std::string, double>;
+/// What share of the steps each phase's seconds stand for.
+using PhaseShares = std::map<record::TimedFrom, double>;
 
 /// The steps of one run that are paid for, and where the weights lie that its phases are timed from.
 struct PaidSteps {
@@ -33,12 +34,12 @@ std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::
 
 /// The mean step of those runs: its cost is taken to change evenly from one timed phase to the next and to stay level
 /// beyond the last, and is summed over the steps. Phases alike where no run is known.
-PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<std::string>& phases);
+PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& phases);
 
 /// Samples of one process, by the stored weights they ran from: start, middle, end.
 struct InvocationTimes {
   int id = 0;
-  std::map<std::string, std::vector<double>> phases;
+  std::map<record::TimedFrom, std::vector<double>> phases;
   /// Total time is a sum: the mean over each phase's samples, weighted by the share of steps that is taken near it. A
   /// phase without a share counts for half.
   double mean(const PhaseShares& shares) const;
@@ -51,11 +52,11 @@ struct CellTimes {
   std::vector<int> ids;         ///< of each invocation, as the report counts them
   std::vector<double> samples;  ///< of all, in the report's order
   PhaseShares shares;
-  double flops = 0, bytes = 0;
-  std::string schedule, phases;  ///< phases: names of all, with commas
-  int unbound = 0;               ///< invocations in which a worker could not be bound to its CPU
-  int disturbed = 0;             ///< invocations with samples that stayed disturbed
-  bool oversubscribed = false;   ///< more threads than CPUs
+  StepWork work;
+  std::string phases;           ///< names of all, with commas
+  int unbound = 0;              ///< invocations in which a worker could not be bound to its CPU
+  int disturbed = 0;            ///< invocations with samples that stayed disturbed
+  bool oversubscribed = false;  ///< more threads than CPUs
   /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
   std::vector<double> relative_samples() const;
   /// Median over invocations of the invocation's mean.

@@ -61,7 +61,8 @@ class BatchRises {
     using record::UphillStatus;
     if (!series_.stochastic || !(pairs_ > 0) || !(factor_ > 0)) return UphillStatus::none;
     if (!series_.plain_step) return UphillStatus::not_plain;
-    if (series_.schedule != "constant" || !(series_.chosen_lr > 0)) return UphillStatus::not_constant_rate;
+    if (series_.schedule != record::RateSchedule::constant || !(series_.chosen_lr > 0))
+      return UphillStatus::not_constant_rate;
     if (!near_) return UphillStatus::no_checkpoint;
     if (!(near_pairs_ > 0)) return UphillStatus::no_curvature;
     observed = near_up_ / near_pairs_;

@@ -28,6 +28,7 @@ bool CsvRecords::next() {
   while (!rest_.empty()) {
     line_ = next_line_;
     fields_.clear();
+    in_quotes_.clear();
     unescaped_.clear();
     while (separator_ == Separator::blank ? take_field_between_blanks() : take_field()) {
     }
@@ -98,6 +99,7 @@ bool CsvRecords::take_field() {
 
 /// The text up to the closing quote; passes the quote.
 std::string_view CsvRecords::take_quoted() {
+  in_quotes_.push_back(fields_.size());
   bool doubled = false;
   std::size_t end = rest_.find('"');
   while (end != std::string_view::npos && end + 1 < rest_.size() && rest_[end + 1] == '"') {

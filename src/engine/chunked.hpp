@@ -57,6 +57,13 @@ class ChunkedKernel : public LinearKernel {
     });
   }
   const machine::Participation& participation() const noexcept override { return participation_; }
+  /// Chunks, their tree, and the update.
+  Cost cost(std::size_t batch) const override {
+    Cost cost = linear_cost(problem(), batch);
+    const std::size_t chunks = chunks_of(batch), groups = (chunks + kMostChunks - 1) / kMostChunks;
+    if (team_.threads() > 1 && chunks > 1) cost.joins = groups > 1 ? 2 * static_cast<double>(groups) : 3;
+    return cost;
+  }
 
  protected:
   /// Rows [begin, end) of the call, which are rows rows[begin…] of the data (begin… themselves when `rows` is empty).

@@ -104,9 +104,4 @@ Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t 
   return best;
 }
 
-FusedSettings& fused_settings() noexcept {
-  static FusedSettings settings;
-  return settings;
-}
-
 }  // namespace descent::engine

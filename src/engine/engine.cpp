@@ -8,8 +8,9 @@
 
 namespace descent::engine {
 
-std::unique_ptr<Engine> make_engine(std::string_view name) {
+std::unique_ptr<Engine> make_engine(std::string_view name, const SharingSettings& sharing) {
   auto engine = EngineRegistry::instance().make("engine", name);
+  engine->set_sharing(sharing);
   if (const std::string why = engine->unavailable(); !why.empty())
     throw core::UsageError(fmt::format("engine '{}' cannot run here: {}", name, why));
   return engine;

@@ -60,11 +60,33 @@ float read(const float* p, std::size_t n) noexcept {
   return hn::GetLane(total);
 }
 
+float read_and_multiply(const float* p, std::size_t n, std::size_t rounds) noexcept {
+  constexpr std::size_t lanes = hn::MaxLanes(decltype(d)());
+  const std::size_t quarter = n / 4;
+  const V factor = hn::Set(d, 0.5F);
+  V sum[12];
+#pragma GCC unroll 12
+  for (int i = 0; i < 12; ++i) sum[i] = hn::Set(d, static_cast<float>(i));
+  for (std::size_t j = 0; j + lanes <= quarter; j += lanes)
+    for (std::size_t stream = 0; stream < 4; ++stream) {
+      const V x = hn::Load(d, p + stream * quarter + j);
+      for (std::size_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+        for (int i = 0; i < 12; ++i) sum[i] = hn::MulAdd(x, factor, sum[i]);
+      }
+    }
+  V total = sum[0];
+#pragma GCC unroll 12
+  for (int i = 1; i < 12; ++i) total = hn::Add(total, sum[i]);
+  return hn::GetLane(total);
+}
+
 }  // namespace
 
 const ProbeKernels* probes_of_target() {
   static const ProbeKernels kernels{multiply_add,
                                     read,
+                                    read_and_multiply,
                                     hn::MaxLanes(decltype(d)()),
                                     HWY_NATIVE_FMA != 0,
                                     hwy::TargetName(HWY_TARGET),

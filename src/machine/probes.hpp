@@ -11,6 +11,8 @@ struct ProbeKernels {
   float (*multiply_add)(std::size_t rounds) noexcept;
   /// Sums n floats (n a multiple of 256) read in four streams.
   float (*read)(const float* p, std::size_t n) noexcept;
+  /// Reads n floats (a multiple of 256) in four streams, and has each vector take part in 12 × rounds multiply-adds.
+  float (*read_and_multiply)(const float* p, std::size_t n, std::size_t rounds) noexcept;
   std::size_t lanes;  ///< floats in a vector
   bool fused;
   const char* target;

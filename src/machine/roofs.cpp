@@ -8,6 +8,7 @@
 #include "descent/core/aligned.hpp"
 #include "descent/core/memory.hpp"
 #include "descent/machine/topology.hpp"
+#include "machine/dot_probe.hpp"
 #include "machine/probes.hpp"
 
 namespace descent::machine {
@@ -56,6 +57,18 @@ std::size_t window_bytes_there_are() { return core::available_memory_bytes() / 2
 
 std::size_t floats_in(std::size_t bytes) { return std::max<std::size_t>(256, bytes / sizeof(float) / 256 * 256); }
 
+/// A window of floats for each worker, first touched by the worker that reads it.
+std::vector<core::AlignedBuffer<float>> windows_of(Team& team, std::size_t floats) {
+  std::vector<core::AlignedBuffer<float>> windows;  // made here, where it may throw
+  for (int worker = 0; worker < team.threads(); ++worker) windows.emplace_back(floats);
+  time_together(team, [&](std::size_t worker) { windows[worker].zero(); });
+  return windows;
+}
+
+std::size_t window_floats(const Team& team, std::size_t bytes_per_worker) {
+  return floats_in(std::min(bytes_per_worker, window_bytes_there_are() / static_cast<std::size_t>(team.threads())));
+}
+
 }  // namespace
 
 double fma_probe_gflop_per_s(Team& team, double seconds, Haste haste) {
@@ -67,18 +80,47 @@ double fma_probe_gflop_per_s(Team& team, double seconds, Haste haste) {
 
 double read_probe_gb_per_s(Team& team, std::size_t bytes_per_worker, double seconds, Haste haste) {
   const ProbeKernels& kernels = probe_kernels();
-  const auto threads = static_cast<std::size_t>(team.threads());
-  const std::size_t n = floats_in(std::min(bytes_per_worker, window_bytes_there_are() / threads));
-  std::vector<core::AlignedBuffer<float>>
-      windows;  // here, where it may throw; first touched by the worker that reads it
-  for (std::size_t worker = 0; worker < threads; ++worker) windows.emplace_back(n);
-  time_together(team, [&](std::size_t worker) { windows[worker].zero(); });
+  const std::size_t n = window_floats(team, bytes_per_worker);
+  const std::vector<core::AlignedBuffer<float>> windows = windows_of(team, n);
   // Short windows are read again and again, so that a round takes a millisecond at least.
   const std::size_t repeats = std::max<std::size_t>(1, (std::size_t{64} << 20) / (n * sizeof(float)));
   const double bytes = static_cast<double>(n * sizeof(float) * repeats) * team.threads();
   return 1e-9 * best_rate(team, seconds, bytes, haste, [&](std::size_t worker) {
            for (std::size_t r = 0; r < repeats; ++r) keep(kernels.read(windows[worker].data(), n));
          });
+}
+
+std::optional<double> dot_probe_gop_per_s(Team& team, double seconds, Haste haste) {
+  constexpr std::size_t rounds = 20'000;
+  std::optional<double> best;
+  for (const DotProbe& probe : dot_probes()) {
+    const double ops = 2 * probe.adds_per_round * static_cast<double>(rounds) * team.threads();
+    const double rate = best_rate(team, seconds / static_cast<double>(dot_probes().size()), ops, haste,
+                                  [&](std::size_t) { keep(static_cast<float>(probe.run(rounds))); });
+    best = std::max(best.value_or(0), 1e-9 * rate);
+  }
+  return best;
+}
+
+double overlap_probe(Team& team, std::size_t bytes_per_worker, double fma_gflop_per_s, double read_gb_per_s,
+                     double seconds) {
+  constexpr std::size_t chains = 12, most_rounds = 16, cached_floats = 4096;  // 16 KiB: in any L1
+  const ProbeKernels& kernels = probe_kernels();
+  const std::size_t n = window_floats(team, bytes_per_worker);
+  const double multiply = 2 * chains / (1e9 * fma_gflop_per_s),
+               load = sizeof(float) / (1e9 * read_gb_per_s);  // a float
+  const auto rounds = static_cast<std::size_t>(std::clamp(load / multiply, 1.0, static_cast<double>(most_rounds)));
+  const std::vector<core::AlignedBuffer<float>> windows = windows_of(team, n);
+  const double floats = static_cast<double>(n) * team.threads();
+  const double both = best_rate(team, seconds / 2, floats, Haste::no, [&](std::size_t worker) {
+    keep(kernels.read_and_multiply(windows[worker].data(), n, rounds));
+  });
+  const double cached = best_rate(team, seconds / 2, floats, Haste::no, [&](std::size_t worker) {
+    for (std::size_t done = 0; done < n; done += cached_floats)
+      keep(kernels.read_and_multiply(windows[worker].data(), std::min(cached_floats, n - done), rounds));
+  });
+  const double arithmetic = 1 / cached, reading = load;
+  return std::clamp((arithmetic + reading - 1 / both) / std::min(arithmetic, reading), 0.0, 1.0);
 }
 
 double join_probe_us(Team& team, double seconds, Haste haste) {
@@ -116,8 +158,11 @@ record::Roof measure_roofs(Team& team, double seconds, Haste haste) {
   const std::size_t wanted = memory_window().wanted, window = haste == Haste::yes ? std::min(wanted, in_haste) : wanted;
   record::Roof roof;
   roof.threads = team.threads();
-  roof.fma_f32_gflop_per_s = fma_probe_gflop_per_s(team, 0.3 * seconds, haste);
-  roof.read_gb_per_s = read_probe_gb_per_s(team, window / threads, 0.4 * seconds, haste);
+  roof.fma_f32_gflop_per_s = fma_probe_gflop_per_s(team, 0.2 * seconds, haste);
+  roof.dot_i8_gop_per_s = dot_probe_gop_per_s(team, 0.1 * seconds, haste);
+  roof.read_gb_per_s = read_probe_gb_per_s(team, window / threads, 0.3 * seconds, haste);
+  if (haste == Haste::no)
+    roof.overlap = overlap_probe(team, window / threads, roof.fma_f32_gflop_per_s, roof.read_gb_per_s, 0.1 * seconds);
   if (l3 > 0)
     roof.read_l3_gb_per_s =
         read_probe_gb_per_s(team, std::min(window / threads, std::max(l3 / 2 / threads, 2 * l2)), 0.1 * seconds, haste);

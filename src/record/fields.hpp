@@ -1,36 +1,14 @@
 #pragma once
 
-#include <boost/preprocessor/seq/for_each.hpp>
-#include <boost/preprocessor/stringize.hpp>
-#include <boost/preprocessor/variadic/size.hpp>
-#include <boost/preprocessor/variadic/to_seq.hpp>
-#include <concepts>
-#include <type_traits>
-
 #include "descent/record/report.hpp"
-#include "record/member_count.hpp"
+#include "descent/record/visit_fields.hpp"
 
 namespace descent::record {
 
-// The one list of each record's columns, in the report's order: writing, reading and the schema test walk it.
-// visit_fields(record, visit) calls visit("name", record.name) for each column. At most 64 columns a record: as many
-// arguments as Boost 1.74's Preprocessor takes.
+// The one list of each record's columns, in the report's order.
 
-/// Members that are written and read apart from the others.
-template <class T>
-inline constexpr std::size_t kUnlisted = 0;
 template <>
 inline constexpr std::size_t kUnlisted<Report> = 1;  // status
-
-#define DESCENT_VISIT(r, data, name) visit(BOOST_PP_STRINGIZE(name), record.name);
-#define DESCENT_FIELDS(Type, ...)                                                         \
-  template <class R, class Visitor>                                                       \
-  requires std::same_as<std::remove_const_t<R>, Type>                                     \
-  void visit_fields(R& record, Visitor&& visit) {                                         \
-    BOOST_PP_SEQ_FOR_EACH(DESCENT_VISIT, _, BOOST_PP_VARIADIC_TO_SEQ(__VA_ARGS__))        \
-  }                                                                                       \
-  static_assert(has_members<Type, BOOST_PP_VARIADIC_SIZE(__VA_ARGS__) + kUnlisted<Type>>, \
-                "its list of columns leaves out a member, or names one twice: " #Type);
 
 /// A struct that has its columns listed here.
 template <class T>
@@ -43,7 +21,7 @@ DESCENT_FIELDS(Context, date, host_name, executable, num_cpus, mhz_per_cpu, cpu_
                library_build_type, machine, build, libraries, arithmetic, shard, shards, shard_what, command,
                configuration)
 DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s, fma_f32_gflop_per_s, sgemm_gflop_per_s,
-               join_us)
+               dot_i8_gop_per_s, overlap, join_us)
 DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, precision, load_before, load_after, steal_seconds,
                involuntary_switches, mhz_before, mhz_after)
 DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
@@ -62,8 +40,8 @@ DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradie
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
                done_step, weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
-DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, phase, flops, bytes, schedule,
-               workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
+DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, phase, flops, int8_ops, bytes, joins,
+               schedule, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
                involuntary_switches, cpu_share, oversubscribed, suspect, note)
 DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling, trace_covariance,
                gradient_norm_squared, sampled, sampled_norm_squared, loss_variance, curvature_gradient,
@@ -106,8 +84,8 @@ DESCENT_FIELDS(TimeToTarget, series, cell, target_kind, target_value, status, se
                steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed, core_seconds, pareto,
                oversubscribed)
 DESCENT_FIELDS(Throughput, series, cell, seconds_per_step, low, high, mad, interval_kind, invocations, phases,
-               examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, speed_up, efficiency,
-               disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
+               examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, fraction_of_arithmetic,
+               speed_up, efficiency, disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_series, best_cell, best_oversubscribed, best_seconds,

@@ -39,7 +39,7 @@ const Series* find_series(const Report& report, std::string_view id) noexcept { 
 const Cell* find_cell(const Report& report, std::string_view id) noexcept { return with_id(report.cells, id); }
 
 std::string cell_id(const Cell& cell) {
-  std::string id = fmt::format("{}/{}/{}/{}/{}/{}", cell.workload, cell.optimizer, cell.batch, cell.sampling,
+  std::string id = fmt::format("{}/{}/{}/{}/{}/{}", cell.workload, cell.optimizer, cell.batch, to_text(cell.sampling),
                                cell.engine, cell.threads);
   return cell.ranks == 1 ? id : fmt::format("{}/{}", id, cell.ranks);
 }

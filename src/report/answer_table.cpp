@@ -131,7 +131,7 @@ TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summ
   std::set<std::string> rules, engines, optimizers;
   bool all_reached = true;
   for (const Row& row : rows) {
-    rules.insert(row.series->lr_rule);
+    rules.insert(record::to_text(row.series->lr_rule));
     if (!row.series->full_batch) optimizers.insert(row.series->optimizer);
     if (!row.engine.empty()) engines.insert(row.engine);
     all_reached = all_reached && (row.convergence == nullptr || row.convergence->reached == row.convergence->runs);
@@ -170,7 +170,7 @@ TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summ
     std::vector<Cell> cells{
         row.series->optimizer,
         batch_text(*row.series),
-        rules.size() > 1 ? row.series->lr_rule : "",
+        rules.size() > 1 ? record::to_text(row.series->lr_rule) : "",
         engines.size() > 1 ? row.engine : "",
         ran ? fmt::format("{:.2g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",
         reached_cell(row),

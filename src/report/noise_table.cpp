@@ -18,9 +18,9 @@ using Cell = TextTable::Cell;
 /// Rows of the workload as its batches are drawn, at the checkpoint nearest to the target, by batch.
 std::vector<const record::BatchNoise*> rows_near(const record::Report& report, const record::Workload& workload,
                                                  const Target& target) {
-  std::string sampling = "iid_distinct";
+  record::Sampling sampling = record::Sampling::iid_distinct;
   for (const record::Series& series : report.series)
-    if (series.workload == workload.id && series.stochastic && series.sampling == "iid_replace")
+    if (series.workload == workload.id && series.stochastic && series.sampling == record::Sampling::iid_replace)
       sampling = series.sampling;
   const double wanted = target.kind == record::TargetKind::suboptimality && target.value > 0 ? target.value : 1e-300;
   std::string checkpoint;

@@ -15,7 +15,8 @@ bool at_target(const T& record, const Target& target) {
 /// Of its batch and workload, as its batches are drawn (one of a shuffled epoch, by itself, is one of distinct rows):
 /// at the checkpoint nearest to the target in ln δ; for an accuracy, nearest to the end.
 const record::Noise* noise_of(const record::Report& report, const record::Series& series, const Target& target) {
-  const std::string sampling = series.sampling == "reshuffle" ? "iid_distinct" : series.sampling;
+  const record::Sampling sampling =
+      series.sampling == record::Sampling::reshuffle ? record::Sampling::iid_distinct : series.sampling;
   const double wanted = target.kind == record::TargetKind::suboptimality && target.value > 0 ? target.value : 1e-300;
   const record::Noise* found = nullptr;
   const auto away = [&](const record::Noise& noise) { return std::abs(std::log(*noise.delta / wanted)); };
@@ -110,7 +111,7 @@ std::vector<const record::Returns*> headline_returns(const record::Report& repor
                      [&](const record::Returns* other) { return other->optimizer == row.optimizer; }))
       first.push_back(&row);
   std::copy_if(first.begin(), first.end(), std::back_inserter(result),
-               [](const record::Returns* row) { return row->lr_rule != "linear" && row->lr_rule != "sqrt"; });
+               [](const record::Returns* row) { return !record::is_scaled(row->lr_rule); });
   return result;
 }
 

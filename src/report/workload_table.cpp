@@ -142,10 +142,11 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
     columns.push_back({fmt::format("ms/step\n×{}", threads.front()), right, step_note});
     columns.push_back({"ms/step\nfastest", right, "the same on the thread count that is fastest for this row"});
   }
-  columns.push_back({"of roof", right,
-                     "share of what binds the step on this machine (fma: multiply-adds, read: memory, join: "
-                     "waiting for each other), fastest threads",
-                     2});
+  columns.push_back(
+      {"of roof", right,
+       "share of what binds the step on this machine (fma: multiply-adds, int8: those of bytes, read: memory, join: "
+       "waiting for each other), fastest threads",
+       2});
   columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 1});
   columns.push_back({"time to target", left,
                      "steps × seconds a step, with its 95 % interval (one seed has none), on the best threads; ~ "
@@ -166,7 +167,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
   bool some_noise = false;
   for (const Row& row : rows) {
     for (const TimedCell& timed : row.cells) counts.insert(timed.cell->threads);
-    rules.insert(row.series->lr_rule);
+    rules.insert(record::to_text(row.series->lr_rule));
     some_noise = some_noise || row.noise != nullptr;
     if (!row.engine.empty()) engines.insert(row.engine);
   }
@@ -178,7 +179,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
     std::vector<Cell> cells{
         {row.series->optimizer, row.is_best ? Ink::good : Ink::plain},
         batch_text(*row.series),
-        rules.size() > 1 ? row.series->lr_rule : "",
+        rules.size() > 1 ? record::to_text(row.series->lr_rule) : "",
         tuned_elsewhere(row),
         engines.size() > 1 ? row.engine : "",
         ran ? fmt::format("{:.2g}{}", row.series->chosen_lr, row.series->lr_at_edge ? "*" : "") : "",

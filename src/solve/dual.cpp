@@ -83,7 +83,7 @@ DualResult dual_ascent(MeanLoss& f, machine::Team& team, const KinkedGap& wanted
     take();
   };
   for (int count = 2; !reached() && !clock.over();) {
-    team.for_each(duals.size(), [&](std::size_t k) { duals[k]->epochs(count); });
+    team.for_each(duals.size(), [&](std::size_t k) { duals[k]->epochs(count, clock); });
     epochs_done += count;
     take();
     count = std::min(64, count + count / 2);

@@ -23,7 +23,8 @@ struct Finish {
 class DualPart {
  public:
   virtual ~DualPart() = default;
-  virtual void epochs(int count) = 0;
+  /// So many epochs, or fewer: ends inside one where the clock is over, with α and W as they are by then.
+  virtual void epochs(int count, const SolverClock& clock) = 0;
   /// Σ α b, without the norm term.
   virtual double linear_term() const = 0;
   /// Its α, and the weights that belong to it, are better afterwards, and better_w is as good as them or better still.
@@ -43,16 +44,20 @@ std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, const loss::Bo
 /// Visits rows in a fresh random order each epoch, all but those at rest.
 class Rounds {
  public:
-  Rounds(std::size_t n, std::uint64_t seed) : order_(n), rest_(n, 0), left_(n, 0), seed_(seed) {
+  /// `row_work`: multiply-adds of a visit, about: by them it is known how often to look at the clock.
+  Rounds(std::size_t n, std::uint64_t seed, double row_work)
+      : order_(n), rest_(n, 0), left_(n, 0), seed_(seed), rows_a_look_(rows_of(kWorkOfLook / row_work)) {
     std::iota(order_.begin(), order_.end(), 0U);
   }
   void wake_all() { std::fill(left_.begin(), left_.end(), std::uint8_t{0}); }
 
-  /// visit(row) returns true when it changed something.
-  template <class Visit>
-  void epoch(const Visit& visit) {
+  /// visit(row) returns true when it changed something. Ends early where over() says so.
+  template <class Visit, class Over>
+  void epoch(const Visit& visit, const Over& over) {
     core::shuffle(order_, core::CounterRandom(seed_, core::Purpose::order, epoch_++));
-    for (const std::uint32_t row : order_) {
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (i % rows_a_look_ == 0 && over()) return;
+      const std::uint32_t row = order_[i];
       if (left_[row] > 0) {
         --left_[row];
         continue;
@@ -63,11 +68,15 @@ class Rounds {
   }
 
  private:
-  static constexpr int kMostRest = 31;  // epochs that a settled row is left alone
+  static constexpr int kMostRest = 31;        // epochs that a settled row is left alone
+  static constexpr double kWorkOfLook = 1e7;  // multiply-adds: some milliseconds
+
+  static std::size_t rows_of(double rows) { return static_cast<std::size_t>(std::clamp(rows, 1.0, 1e9)); }
 
   std::vector<std::uint32_t> order_;
   std::vector<std::uint8_t> rest_, left_;
   std::uint64_t seed_, epoch_ = 0;
+  std::size_t rows_a_look_;
 };
 
 /// By active_set, or where that is too much work by proximal_newton. Returns passes over the data.

@@ -23,11 +23,12 @@ class MulticlassDual final : public DualPart {
         alpha_(data_.rows() * classes_, 0.0),
         score_(classes_),
         move_(classes_),
-        rounds_(data_.rows(), seed) {}
+        rounds_(data_.rows(), seed, 2 * static_cast<double>(classes_ * (data_.width() + kSweeps))) {}
 
-  void epochs(int count) override {
+  void epochs(int count, const SolverClock& clock) override {
     rounds_.wake_all();
-    for (int e = 0; e < count; ++e) rounds_.epoch([&](std::size_t i) { return visit(i); });
+    for (int e = 0; e < count && !clock.over(); ++e)
+      rounds_.epoch([&](std::size_t i) { return visit(i); }, [&] { return clock.over(); });
   }
 
   double linear_term() const override { return offset_ * std::accumulate(alpha_.begin(), alpha_.end(), 0.0); }
@@ -49,6 +50,8 @@ class MulticlassDual final : public DualPart {
   }
 
  private:
+  static constexpr int kSweeps = 8;  // over the classes of a row, at most
+
   std::size_t label(std::size_t i) const { return static_cast<std::size_t>(data_.labels[i]); }
   /// A variable stands for the label's own class too: with no slope, it stays at 0.
   BoxProblem problem() const {
@@ -110,7 +113,7 @@ class MulticlassDual final : public DualPart {
     double* const alpha = alpha_.data() + i * classes_;
     for (std::size_t k = 0; k < classes_; ++k) score_[k] = products_.dot(i, w_ + k * d), move_[k] = 0;
     double largest = 0;
-    for (int sweep = 0; sweep < 8; ++sweep) {
+    for (int sweep = 0; sweep < kSweeps; ++sweep) {
       double moved = 0;
       for (std::size_t j = 0; j < classes_; ++j) {
         if (j == y) continue;

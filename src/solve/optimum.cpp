@@ -37,7 +37,7 @@ void solve_kinked(MeanLoss& f, machine::Team& team, const OptimumOptions& option
   result.value = solved.primal;
   result.dual = solved.dual;
   result.gap = std::max(0.0, solved.gap());
-  result.kind = "certified";
+  result.kind = record::OptimumKind::certified;
   if (!solved.reached) result.note = kStopped;
 }
 
@@ -57,11 +57,12 @@ void solve_smooth(MeanLoss& f, const OptimumOptions& options, const SolverClock&
   result.value = value;
   result.gradient_norm = norm;
   if (!f.loss().traits().smooth) {
-    result.kind = "best_known", result.note = "kinked, and the loss tells no dual form: no certificate";
+    result.kind = record::OptimumKind::best_known,
+    result.note = "kinked, and the loss tells no dual form: no certificate";
     return;
   }
   result.gap = std::min(norm * norm / (2 * f.l2()), value);  // no loss is below 0, so neither is f*
-  result.kind = "certified";
+  result.kind = record::OptimumKind::certified;
   if (*result.gap > options.relative_gap * value) result.note = kStopped;
   if (const auto ends = extreme_curvature(f, result.weights, clock))
     result.curvature_least = ends->first, result.curvature_most = ends->second;
@@ -160,7 +161,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   descend(result.weights, 1e-9);  // all outputs together: its gradient is that of what is reported
   result.value = f.value(result.weights);
   result.solver = "multistart L-BFGS + Newton-CG";
-  result.kind = "best_known";
+  result.kind = record::OptimumKind::best_known;
   result.note = "not convex: best of several starts";
   if (f.l2() <= 0 && f.loss().recedes() != false) result.note += "; l2 is 0: the infimum may lie at infinite weights";
 }
@@ -173,7 +174,7 @@ bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverC
     const Recession recession = find_recession(f, clock);
     if (recession.direction.empty()) {
       if (recession.finished || !moves_for_ever(f, before, result.weights)) return false;
-      result.kind = "none", result.note = "l2 is 0 and weights grow for ever: no minimiser seen";
+      result.kind = record::OptimumKind::none, result.note = "l2 is 0 and weights grow for ever: no minimiser seen";
       return true;
     }
     // Rows that the direction takes along go out of f; it is still where the rest has its least.
@@ -192,7 +193,7 @@ bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverC
         fmt::format("l2 is 0 and a direction separates some rows and harms none: no minimiser, infimum {}{:.9g}",
                     bound && value - *bound <= 1e-8 * value ? "" : "at most ", value);
   }
-  result.kind = "none";
+  result.kind = record::OptimumKind::none;
   return true;
 }
 
@@ -224,7 +225,7 @@ void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::
     for (int doubling = 0; doubling < kMostDoublings && f.value(scaled) > 0; ++doubling)
       for (double& entry : scaled) entry *= 2;
     if (f.value(scaled) == 0) {
-      result.kind = "certified", result.value = 0.0, result.gap = 0.0, result.weights = scaled;
+      result.kind = record::OptimumKind::certified, result.value = 0.0, result.gap = 0.0, result.weights = scaled;
       result.note = "l2 is 0 and the data are separable: f* = 0";
       return;
     }
@@ -233,9 +234,9 @@ void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::
     result.dual = std::max(0.0, *bound);  // no loss is below 0
     result.gap = std::max(0.0, *result.value - *result.dual);
     const double wanted = f.loss().traits().smooth ? options.relative_gap : options.kinked_relative_gap;
-    result.kind = "certified", result.note = *result.gap > wanted * *result.value ? kStopped : "";
+    result.kind = record::OptimumKind::certified, result.note = *result.gap > wanted * *result.value ? kStopped : "";
   } else {
-    result.kind = "best_known", result.note = "l2 is 0: no certificate";
+    result.kind = record::OptimumKind::best_known, result.note = "l2 is 0: no certificate";
   }
 }
 
@@ -257,7 +258,7 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
     solve_smooth(f, options, clock, result);
   if (!f.stopped()) return result;
   Optimum none;
-  none.kind = "none";
+  none.kind = record::OptimumKind::none;
   none.note = "given up inside a pass over the rows: there was no more time";
   return none;
 }

@@ -24,25 +24,25 @@ class OutputDual final : public DualPart {
         w_(w),
         alpha_(data_.rows(), 0.0),
         target_(data_.rows()),
-        rounds_(data_.rows(), seed) {
+        rounds_(data_.rows(), seed, 2 * static_cast<double>(data_.width())) {
     const bool binary = f.outputs() == 1;
     for (std::size_t i = 0; i < data_.rows(); ++i)
       target_[i] = (binary ? data_.labels[i] == 1 : data_.labels[i] == static_cast<std::int32_t>(output)) ? 1.0 : -1.0;
   }
 
-  void epochs(int count) override {
+  void epochs(int count, const SolverClock& clock) override {
     rounds_.wake_all();
-    for (int e = 0; e < count; ++e)
-      rounds_.epoch([&](std::size_t i) {
-        const double slope = b(i) - sign(i) * products_.dot(i, w_);
-        double next = squared_norms_[i] > 0 ? alpha_[i] + slope * l2_ / squared_norms_[i] : (b(i) > 0 ? high_ : low_);
-        next = std::clamp(next, low_, high_);
-        const double change = next - alpha_[i];
-        alpha_[i] = next;
-        if (change == 0) return false;
-        products_.add(sign(i) * change / l2_, i, w_);
-        return std::abs(change) > 1e-12 * high_;
-      });
+    const auto visit = [&](std::size_t i) {
+      const double slope = b(i) - sign(i) * products_.dot(i, w_);
+      double next = squared_norms_[i] > 0 ? alpha_[i] + slope * l2_ / squared_norms_[i] : (b(i) > 0 ? high_ : low_);
+      next = std::clamp(next, low_, high_);
+      const double change = next - alpha_[i];
+      alpha_[i] = next;
+      if (change == 0) return false;
+      products_.add(sign(i) * change / l2_, i, w_);
+      return std::abs(change) > 1e-12 * high_;
+    };
+    for (int e = 0; e < count && !clock.over(); ++e) rounds_.epoch(visit, [&] { return clock.over(); });
   }
 
   double linear_term() const override {

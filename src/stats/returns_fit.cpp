@@ -104,7 +104,7 @@ std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std
 }
 
 HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve) {
-  if (curve.size() < 2 || curve.back().batch < 2 * curve.front().batch) return {{}, "too_few"};
+  if (curve.size() < 2 || curve.back().batch < 2 * curve.front().batch) return {{}, HalfEfficiency::Status::too_few};
   const std::vector<double> y = monotone_log_steps(curve);
   std::vector<double> x;
   for (const StepsAtBatch& point : curve) x.push_back(std::log2(point.batch));
@@ -112,7 +112,7 @@ HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve) {
     return (interpolate(x, y, at) - interpolate(x, y, at + 1)) / std::log(2.0);
   };
   const double last = x.back() - 1;
-  if (efficiency(x.front()) < 0.5) return {{}, "below_range"};
+  if (efficiency(x.front()) < 0.5) return {{}, HalfEfficiency::Status::below_range};
   // The last place from the left where the efficiency is still ½: a fine walk, then bisection.
   constexpr double kStride = 1.0 / 16;
   for (double at = x.front(); at < last; at += kStride) {
@@ -124,9 +124,9 @@ HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve) {
       (efficiency(middle) >= 0.5 ? low : high) = middle;
     }
     // The efficiency between B and 2B belongs to the doubling from B.
-    return {std::exp2(low), "ok"};
+    return {std::exp2(low), HalfEfficiency::Status::ok};
   }
-  return {{}, "beyond_range"};
+  return {{}, HalfEfficiency::Status::beyond_range};
 }
 
 std::optional<StepTime> fit_step_time(std::span<const double> batches, std::span<const double> seconds) {

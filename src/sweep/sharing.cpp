@@ -1,12 +1,10 @@
 #include "sweep/sharing.hpp"
 
-#include "descent/engine/cost_model.hpp"
-
 namespace descent::sweep {
 
-void set_sharing(const std::string& schedule_of_work, std::span<const record::Roof> roofs, std::size_t l2_bytes,
-                 int threads) {
-  engine::FusedSettings settings;
+engine::SharingSettings sharing_for(const std::string& schedule_of_work, std::span<const record::Roof> roofs,
+                                    std::size_t l2_bytes, int threads) {
+  engine::SharingSettings settings;
   settings.sharing = engine::parse_sharing(schedule_of_work);
   if (l2_bytes == 0) l2_bytes = settings.model.l2_bytes;
   const record::Roof *one = nullptr, *team = nullptr;
@@ -15,7 +13,7 @@ void set_sharing(const std::string& schedule_of_work, std::span<const record::Ro
     if (roof.threads == threads) team = &roof;
   }
   if (one != nullptr && team != nullptr) settings.model = engine::fit_machine_model(*one, *team, l2_bytes);
-  engine::fused_settings() = settings;
+  return settings;
 }
 
 std::size_t l2_bytes_of(const record::Context& context) {

@@ -110,6 +110,7 @@ struct SweepState {
   void finished(const std::string& account, const std::string& what, double seconds, double units, bool from_journal);
   void spend(const std::string& account, double seconds);
   void warn(const std::string& text);
+  std::vector<std::string> late_warnings;  ///< told once all stages are done: a run that fails has one line, its error
 };
 
 /// Seconds since it was made.

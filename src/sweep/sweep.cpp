@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "descent/analysis/analyse.hpp"
+#include "descent/engine/sgemm_probe.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/solve/spectrum.hpp"
 #include "descent/sweep/load_options.hpp"
@@ -137,6 +138,8 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   // What does not fit together is found before anything is written.
   expect_engines_accept(options, data);
   check_memory(options, data.training);
+  if (options.shard_what != "statistics")  // roofs are measured
+    engine::prepare_openblas(*std::max_element(options.threads.begin(), options.threads.end()));
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);
   const record::Context context = make_context(options, command);
@@ -158,6 +161,7 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                                [&] { return describe(options, data); }));
   run_stages(state);
+  for (const std::string& text : state.late_warnings) observer.warn(text);
   book_the_rest(state);
   judge_evaluation(state.report);
   const std::ptrdiff_t left_out =

@@ -11,7 +11,7 @@
 namespace descent::train {
 namespace {
 
-constexpr engine::Cost kStepCost{20, 6 * sizeof(float)};  // a toy: for completeness only
+constexpr engine::Cost kStepCost{.flops = 20, .bytes = 6 * sizeof(float)};  // a toy: for completeness only
 
 Landscape::Point point_of(std::span<const float> w) noexcept { return {w[0], w[1]}; }
 

@@ -209,7 +209,7 @@ std::vector<record::Moment> measure_moments(const data::Dataset& data, const los
       record::Moment moment = common;
       const std::size_t batch = request.batches[b];
       moment.batch = static_cast<std::int64_t>(batch);
-      moment.sampling = sampling_name(sampling);
+      moment.sampling = sampling;
       if (b < request.rates.size() && request.rates[b]) floors.add(*request.rates[b], sampling, batch, moment);
       const std::size_t count = sampled_batches(request, sampling, pass.n, batch);
       for (std::size_t k = 0; k < count; ++k) draws.push_back({moments.size(), batch, k, sampling});

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <numeric>
+#include <optional>
 #include <string>
 
 #include "descent/core/error.hpp"
@@ -12,8 +13,6 @@
 
 namespace descent::train {
 namespace {
-
-constexpr std::array<std::string_view, 4> kNames{"none", "reshuffle", "iid_replace", "iid_distinct"};
 
 /// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): row `top` is drawn from
 /// [0, top], and where that is taken already it becomes `top` itself. For few rows; moves up to batch²/4 entries.
@@ -53,15 +52,17 @@ void mark_distinct(core::CounterRandom random, std::size_t n, std::span<std::uin
 
 }  // namespace
 
-std::string_view sampling_name(Sampling sampling) noexcept { return kNames[static_cast<std::size_t>(sampling)]; }
-
 Sampling parse_sampling(std::string_view name) {
-  for (std::size_t i = 1; i < kNames.size(); ++i)
-    if (kNames[i] == name) return static_cast<Sampling>(i);
-  throw core::UsageError(core::unknown_name("sampling", name, sampling_names()));
+  const std::optional<Sampling> found = record::from_text<Sampling>(name);
+  if (!found || *found == Sampling::none)
+    throw core::UsageError(core::unknown_name("sampling", name, sampling_names()));
+  return *found;
 }
 
-std::vector<std::string> sampling_names() { return {kNames.begin() + 1, kNames.end()}; }
+std::vector<std::string> sampling_names() {
+  const auto words = record::words_of<Sampling>();
+  return {words.begin() + 1, words.end()};
+}
 
 Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint64_t seed)
     : sampling_(sampling), n_(n), batch_(batch), epoch_steps_(batch == 0 ? 0 : n / batch), seed_(seed) {

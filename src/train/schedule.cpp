@@ -1,7 +1,7 @@
 #include "descent/train/schedule.hpp"
 
-#include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +9,6 @@
 #include "descent/core/text.hpp"
 
 namespace descent::train {
-namespace {
-constexpr std::array<std::string_view, 3> kNames{"constant", "inverse", "inverse_sqrt"};
-}
 
 double Schedule::rate(std::uint64_t step) const noexcept {
   const double epochs = static_cast<double>(step) / tau;
@@ -25,14 +22,14 @@ double Schedule::rate(std::uint64_t step) const noexcept {
   }
 }
 
-std::string_view schedule_name(Schedule::Kind kind) noexcept { return kNames[static_cast<std::size_t>(kind)]; }
-
 Schedule::Kind parse_schedule(std::string_view name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i)
-    if (kNames[i] == name) return static_cast<Schedule::Kind>(i);
+  if (const std::optional<Schedule::Kind> found = record::from_text<Schedule::Kind>(name)) return *found;
   throw core::UsageError(core::unknown_name("schedule", name, schedule_names()));
 }
 
-std::vector<std::string> schedule_names() { return {kNames.begin(), kNames.end()}; }
+std::vector<std::string> schedule_names() {
+  const auto words = record::words_of<Schedule::Kind>();
+  return {words.begin(), words.end()};
+}
 
 }  // namespace descent::train

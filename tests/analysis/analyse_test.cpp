@@ -173,6 +173,7 @@ TEST(Throughput, IsTheMedianOverInvocationsOfTheirMeansUnderTheRoofThatBinds) {
   EXPECT_GE(*one.high, 6e-5);
   EXPECT_EQ(one.roof, "fma");
   EXPECT_NEAR(*one.fraction_of_roof, 1e6 / 100e9 / 6e-5, 1e-9);
+  EXPECT_NEAR(*one.fraction_of_arithmetic, 1e6 / 100e9 / 6e-5, 1e-9);
   EXPECT_NEAR(*one.examples_per_s, 32 / 6e-5, 1);
   EXPECT_NEAR(*analysed.throughput[1].speed_up, 2, 1e-9);
   EXPECT_NEAR(*analysed.throughput[1].efficiency, 1, 1e-9);

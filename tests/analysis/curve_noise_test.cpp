@@ -44,12 +44,12 @@ record::FloorRun floor_run(double floor, double iterate) {
 record::Report noisy_report() {
   record::Report report = empty_report();
   add_series(report, 32, 20, {1, 1, 1, 1, 1, 1, 1, 1}, 200000);
-  report.series[0].sampling = "iid_replace", report.series[0].chosen_lr = 0.5;
+  report.series[0].sampling = record::Sampling::iid_replace, report.series[0].chosen_lr = 0.5;
   add_noise(report, 0.01, 0.1, 0.2);
   report.floors.push_back(floor_run(0.01, 0.1));
   record::Moment moment;
   moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = 32,
-  moment.sampling = "iid_replace";
+  moment.sampling = record::Sampling::iid_replace;
   moment.loss_variance = 32 * 0.2 * 0.2, moment.gradient_norm_squared = 1e-9;
   moment.curvature_gradient = 1e-9, moment.curvature_covariance = 1e-9;
   report.moments.push_back(moment);
@@ -90,11 +90,12 @@ TEST(CurveNoise, FindsTheFloorOfAConstantRate) {
 
 TEST(CurveNoise, PredictsAFloorForIndependentBatchesAtAConstantRateOnly) {
   record::Report report = noisy_report();
-  report.series[0].sampling = "reshuffle";
+  report.series[0].sampling = record::Sampling::reshuffle;
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_simple);
   EXPECT_EQ(analyse(report).curve_noise[0].lyapunov_status, "not_independent");
   report = noisy_report();
-  report.series[0].schedule = "inverse", report.floors[0].status = record::word("not_constant_rate");
+  report.series[0].schedule = record::RateSchedule::inverse,
+  report.floors[0].status = record::word("not_constant_rate");
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_simple);
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_predicted_lyapunov);
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "not_constant_rate");
@@ -164,7 +165,7 @@ TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {
 record::Report falling_report(double fall, double noise) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 1);
-  report.series[0].sampling = "iid_replace", report.series[0].chosen_lr = 0.1;
+  report.series[0].sampling = record::Sampling::iid_replace, report.series[0].chosen_lr = 0.1;
   for (record::Trajectory& run : report.trajectories) {
     core::CounterRandom random(run.seed + 5, core::Purpose::data);
     run.curve = {};
@@ -186,7 +187,7 @@ record::Report falling_report(double fall, double noise) {
   }
   record::Moment moment;
   moment.workload = "w", moment.checkpoint = "0.1", moment.delta = 0.4, moment.batch = 1;
-  moment.sampling = "iid_replace";
+  moment.sampling = record::Sampling::iid_replace;
   moment.loss_variance = 32 * noise * noise;
   // −α|G|² + α²/2 · (GᵀHG + tr(HΣ)/32) = −fall
   moment.gradient_norm_squared = 2 * fall / 0.1, moment.curvature_gradient = fall / 0.005 / 2;
@@ -222,7 +223,7 @@ TEST(CurveNoise, ChanceOfAnUphillStepNeedsACheckpointNearby) {
   report.moments[0].curvature_gradient.reset();
   EXPECT_EQ(analyse(report).curve_noise[0].uphill_transient_status, "no_curvature");
   report = falling_report(0.05, 0.1);
-  report.series[0].schedule = "inverse";
+  report.series[0].schedule = record::RateSchedule::inverse;
   EXPECT_EQ(analyse(report).curve_noise[0].uphill_transient_status, "not_constant_rate");
 }
 

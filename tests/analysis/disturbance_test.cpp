@@ -43,7 +43,7 @@ record::Check check_of(const record::Report& report, const std::string& kind, co
   return {};
 }
 
-std::vector<std::string> reasons(const record::Report& report) { return analyse(report).throughput.at(0).reasons; }
+std::vector<record::Doubt> reasons(const record::Report& report) { return analyse(report).throughput.at(0).reasons; }
 
 TEST(Disturbance, AQuietReportHasNoFlags) {
   const record::Report report = quiet_report();
@@ -63,14 +63,14 @@ TEST(Disturbance, SamplesThatStayedDisturbedAreTold) {
   EXPECT_EQ(check.verdict, "suspect");
   EXPECT_EQ(check.value, 3 / 8.0);
   EXPECT_NE(check.note.find("as little as 50 % of a sample"), std::string::npos) << check.note;
-  EXPECT_EQ(reasons(report), (std::vector<std::string>{"disturbed"}));
+  EXPECT_EQ(reasons(report), (std::vector{record::Doubt::disturbed}));
   EXPECT_TRUE(analyse(report).throughput.at(0).suspect);
 }
 
 TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
   record::Report report = quiet_report();
   report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // of process 2
-  EXPECT_EQ(flags_of_invocations(report)[2], (std::set<std::string>{"sentinels"}));
+  EXPECT_EQ(flags_of_invocations(report)[2], (std::set{record::Doubt::sentinels}));
   EXPECT_TRUE(flags_of_invocations(report)[1].empty());
   const record::Check check = check_of(report, "disturbance", "sentinels");
   EXPECT_EQ(check.verdict, "suspect");
@@ -84,7 +84,7 @@ TEST(Disturbance, ASteadyRiseIsATrendThoughItIsSmall) {
   record::Report report = quiet_report();
   for (record::Sentinel& sentinel : report.sentinels)
     if (sentinel.invocation == 5) sentinel.fma_seconds = 1e-3 * (1 + 1e-4 * sentinel.order);
-  EXPECT_EQ(flags_of_invocations(report)[5], (std::set<std::string>{"trend"}));
+  EXPECT_EQ(flags_of_invocations(report)[5], (std::set{record::Doubt::trend}));
   EXPECT_NEAR(*check_of(report, "disturbance", "trend").value, 1, 1e-12);
 }
 
@@ -102,7 +102,7 @@ TEST(Disturbance, WhatFlagsMoreThanAQuarterOfItsProcessesIsAReasonOfTheCell) {
     report.invocations[static_cast<std::size_t>(i)].steal_seconds = 0.1;
     report.invocations[static_cast<std::size_t>(i)].mhz_after = 2000;
   }
-  EXPECT_EQ(reasons(report), (std::vector<std::string>{"frequency", "steal"}));
+  EXPECT_EQ(reasons(report), (std::vector{record::Doubt::frequency, record::Doubt::steal}));
   EXPECT_FALSE(analyse(report).throughput.at(0).suspect);  // of the machine, not of this cell
 }
 
@@ -110,16 +110,16 @@ TEST(Disturbance, WorkersThatCouldNotBeBoundAreTold) {
   record::Report report = quiet_report();
   for (int i = 0; i < 4; ++i) report.timings[static_cast<std::size_t>(i)].unbound = 1;
   EXPECT_EQ(check_of(report, "disturbance", "binding").verdict, "suspect");
-  EXPECT_EQ(reasons(report), (std::vector<std::string>{"unbound"}));
+  EXPECT_EQ(reasons(report), (std::vector{record::Doubt::unbound}));
 }
 
 TEST(Disturbance, StartOnlyIsToldOfLossesWhoseCostChanges) {
   record::Report report = quiet_report();
-  for (record::Timing& timing : report.timings) timing.phase.assign(2, "start");
+  for (record::Timing& timing : report.timings) timing.phase.assign(2, record::TimedFrom::start);
   EXPECT_TRUE(reasons(report).empty());
   std::vector<record::Real>& active = report.trajectories[0].curve.active_fraction;
   active.front() = 1.0, active.back() = 0.3;
-  EXPECT_EQ(reasons(report), (std::vector<std::string>{"start_only"}));
+  EXPECT_EQ(reasons(report), (std::vector{record::Doubt::start_only}));
   EXPECT_EQ(analyse(report).throughput.at(0).phases, "start");
 }
 

@@ -26,7 +26,7 @@ void add_moments(record::Report& report, std::size_t samples, double signal = kS
       const double factor = sampling == std::string("iid_replace") ? 1 / b : (n - b) / (b * (n - 1));
       record::Moment moment;
       moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.01, moment.batch = batch,
-      moment.sampling = sampling;
+      moment.sampling = record::word(sampling);
       moment.trace_covariance = kTrace, moment.gradient_norm_squared = signal;
       moment.curvature_gradient = 2, moment.curvature_covariance = 8, moment.curvature_status = record::word("ok");
       core::CounterRandom random(static_cast<std::uint64_t>(batch), core::Purpose::data,
@@ -144,7 +144,7 @@ record::Report doubled(std::int64_t n) {
   for (const char* const sampling : {"iid_replace", "iid_distinct"})
     for (std::int64_t batch = 1; batch <= n; batch *= 2) {
       record::Moment moment = like;
-      moment.sampling = sampling, moment.batch = batch;
+      moment.sampling = record::word(sampling), moment.batch = batch;
       report.moments.push_back(moment);
     }
   return report;

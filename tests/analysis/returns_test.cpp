@@ -91,7 +91,7 @@ TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
       add_series(report, batch,
                  (rule == "tuned" ? 50 : 80) * (1 + (rule == "tuned" ? 200.0 : 600.0) / static_cast<double>(batch)),
                  {1});
-      report.series.back().id += rule, report.series.back().lr_rule = rule;
+      report.series.back().id += rule, report.series.back().lr_rule = record::word(rule.c_str());
       report.trajectories.back().series = report.series.back().id;
     }
   const record::Report analysed = analyse(report);
@@ -255,7 +255,7 @@ TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
     report.datasets[0].n = 60000;
     for (const std::int64_t batch : {32, 64, 8192, 16384}) {
       add_series(report, batch, 100, {1});
-      report.series.back().sampling = sampling;
+      report.series.back().sampling = record::word(sampling.c_str());
     }
     const record::Report analysed = analyse(report);
     ASSERT_EQ(analysed.doublings.size(), 2U);

@@ -20,16 +20,17 @@ std::vector<record::Timing> timings(int cells, int processes, double between, do
   for (int process = 1; process <= processes; ++process)
     for (int cell = 0; cell < cells; ++cell) {
       const double shared = std::exp(0.2 * random.next_normal());
-      for (const char* twin : {"a", "b"}) {
+      for (const record::Twin twin : {record::Twin::a, record::Twin::b}) {
         record::Timing timing;
         timing.twin = twin;
         timing.cell = std::to_string(cell);
         timing.invocation = process;
-        const double level = shared * std::exp(between * random.next_normal()) * (timing.twin == "b" ? 1 + slower : 1);
+        const double level =
+            shared * std::exp(between * random.next_normal()) * (timing.twin == record::Twin::b ? 1 + slower : 1);
         for (int sample = 0; sample < blocks; ++sample) {
           timing.seconds_per_step.push_back(level * std::exp(within * random.next_normal()));
           timing.steps_per_sample.push_back(3);
-          timing.phase.emplace_back("end");
+          timing.phase.push_back(record::TimedFrom::end);
         }
         result.push_back(timing);
       }
@@ -75,7 +76,7 @@ TEST(CompareWithItself, WhatWasCalledSmallestIsToldHalfOfTheTime) {
 TEST(CompareWithItself, SaysNothingOfFewProcessesOrOneName) {
   EXPECT_TRUE(compared(timings(10, 2, 0.01, 0.01, 0, 6)).empty());
   std::vector<record::Timing> single = timings(10, 8, 0.01, 0.01, 0, 7);
-  for (record::Timing& timing : single) timing.twin.clear();
+  for (record::Timing& timing : single) timing.twin = record::Twin::none;
   EXPECT_TRUE(compared(single).empty());
   EXPECT_TRUE(compared({}).empty());
 }
@@ -83,7 +84,8 @@ TEST(CompareWithItself, SaysNothingOfFewProcessesOrOneName) {
 TEST(CompareWithItself, PairsByProcess) {
   // The shared level of a process is 20 %: names of one process are compared, whatever order the timings are in.
   std::vector<record::Timing> all = timings(100, 8, 0.001, 0.001, 0, 8);
-  std::stable_partition(all.begin(), all.end(), [](const record::Timing& timing) { return timing.twin == "b"; });
+  std::stable_partition(all.begin(), all.end(),
+                        [](const record::Timing& timing) { return timing.twin == record::Twin::b; });
   std::reverse(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2));
   EXPECT_TRUE(*compared(all)[1].value < 0.005);
 }

@@ -90,7 +90,7 @@ TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
   trial.series = "w/sgd/32", trial.seconds = 2.5;
   report.tunings = {trial, trial};
   const std::string linear = add_timed(report, 64, 100, {1, 1}, 1e-6);
-  report.series.back().lr_rule = "linear", report.series.back().tuned_for = {};
+  report.series.back().lr_rule = record::RateRule::linear, report.series.back().tuned_for = {};
   // The same batch with a rate for another target: its cell is the best one's.
   add_series(report, 32, 100, {1});
   report.series.back().id += "@0.1", report.series.back().tuned_for = 0.1;

@@ -22,7 +22,8 @@ record::Report three_phases() {
   testing::add_bare_series(report, 32);
   testing::add_run(report, "w/sgd/32", {0, 100, 101, 200, 201, 300}, {1, 0.1, 0.0999, 0.01, 0.00999, 0.005});
   add_timing(report, "w/sgd/32", 32, 1, 0, {4e-3, 2e-3, 1e-3, 4e-3, 2e-3, 1e-3});
-  report.timings[0].phase = {"start", "middle", "end", "start", "middle", "end"};
+  report.timings[0].phase = {record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end,
+                             record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end};
   return report;
 }
 
@@ -51,7 +52,7 @@ TEST(CellTimes, OfALongRunDoNotMakeItsFirstTargetCheap) {
   testing::add_bare_series(report, 32);
   testing::add_run(report, "w/sgd/32", {0, 100, 101, 10000}, {1, 0.1, 0.09, 0.02});
   add_timing(report, "w/sgd/32", 32, 1, 0, {2e-6, 2e-6, 1e-6});
-  report.timings[0].phase = {"start", "middle", "end"};
+  report.timings[0].phase = {record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end};
   EXPECT_NEAR(*time_to(analyse(report), 0.1).seconds, 200e-6, 1e-12);
 }
 
@@ -77,7 +78,8 @@ TEST(CellTimes, OfAWholeRunCountItsStepsBeyondTheTarget) {
 
 TEST(CellTimes, WithoutAMiddleChangeEvenlyFromStartToEnd) {
   record::Report report = three_phases();
-  report.timings[0].phase = {"start", "start", "end", "start", "start", "end"};
+  report.timings[0].phase = {record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end,
+                             record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end};
   // The start's mean is 3 ms: 200 of 300 steps, which end at 3 − 2 · 2/3.
   EXPECT_NEAR(*time_to(analyse(report), 0.01).seconds_per_step, 1e-3 * (3 + (3 - 4 / 3.0)) / 2, 1e-12);
 }
@@ -162,10 +164,10 @@ TEST(CellTimes, LeaveOutTheSecondNameOfACell) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 0; i < 6; ++i)
-    for (const char* twin : {"a", "b"}) {
+    for (const record::Twin twin : {record::Twin::a, record::Twin::b}) {
       add_timing(report, "w/sgd/32", 32, 1, i, {1});
       report.timings.back().twin = twin;
-      if (report.timings.back().twin == "b") report.timings.back().seconds_per_step = {7};
+      if (report.timings.back().twin == record::Twin::b) report.timings.back().seconds_per_step = {7};
     }
   const CellTimes times = cell_times(report, report.series[0], report.cells[0]);
   EXPECT_EQ(times.means, std::vector<double>(6, 1.0));
@@ -207,7 +209,7 @@ TEST(Throughput, TwoPhasesOfDifferentCostAreNotTwoSpeeds) {
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 0; i < 8; ++i) {
     add_timing(report, "w/sgd/32", 32, 1, i, {1 + 0.001 * i, 3 - 0.001 * i});
-    report.timings.back().phase = {"start", "end"};
+    report.timings.back().phase = {record::TimedFrom::start, record::TimedFrom::end};
   }
   EXPECT_FALSE(analyse(report).throughput.at(0).suspect);
 }

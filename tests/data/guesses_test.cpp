@@ -54,6 +54,18 @@ TEST_F(Guess, NamesThatAreNumbersAreAskedFor) {
   expect_question("400.5,401.0,402\n1,2,0\n3,4,1\n1,1,0\n4,4,1\n", "'402' is the label of no other row");
 }
 
+// As R writes names of columns, which make.names() of years or numbers may have left alone.
+TEST_F(Guess, AFirstRowThatAloneIsInQuotesIsAskedFor) {
+  const std::string rows = "5,6,3\n7,8,4\n5,5,3\n6,7,4\n";
+  expect_question("\"1\",\"2\",\"3\"\n" + rows, "it alone is in quotes");
+  expect_question("\"1990\",\"2000\",3\n" + rows, "it alone is in quotes");
+  expect_question("\"7\",\"7\",\"a\"\n5,6,\"b\"\n7,8,\"a\"\n", "it alone is in quotes");
+  for (const char* all :
+       {"\"1\",\"2\",3\n\"5\",6,4\n5,6,3\n", "1,2,\"3\"\n5,6,4\n5,6,3\n", "\"1\",2,3\n5,6,4\n5,6,3\n"})
+    EXPECT_EQ(load_plain(uri(all)).training.rows(), 3U) << all;
+  EXPECT_EQ(load_plain(uri("\"1\",\"2\",\"3\"\n" + rows, "?header=yes")).training.rows(), 4U);
+}
+
 TEST_F(Guess, ANameAmongNumbersIsAHeader) {
   // As in "0,1,2,3,target" over labels 0 and 1, which pandas writes of a matrix and a target.
   const Split split = load_plain(uri("0,1,2,target\n0.5,0.1,0.2,1\n0.4,0.3,0.1,0\n"));

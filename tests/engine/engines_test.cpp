@@ -181,5 +181,27 @@ TEST(LinearObjective, EvaluatesTrainingAndValidationRows) {
   EXPECT_DOUBLE_EQ(objective.value(w), 2.5);
 }
 
+// A join is a phase in which threads wait for each other. fused: one on features, two on rows (derivatives' gradients,
+// then their sum), one for a group of steps on one row; chunked engines: chunks, their tree, the update.
+TEST(DeclaredJoins, AreThoseOfTheScheduleAndNoneOfOneThread) {
+  const data::Dataset data = make_dataset(2000, 64, 10);
+  const auto loss = loss::make_loss("softmax_cross_entropy");
+  const LinearProblem problem{data, *loss, 1e-3};
+  machine::Team one({.threads = 1}), two({.threads = 2, .pin = false, .oversubscribe = true});
+  const auto joins = [&](const char* engine, Sharing sharing, machine::Team& team, std::size_t batch) {
+    return make_engine(engine, {.sharing = sharing})->prepare(problem, team)->cost(batch).joins;
+  };
+  if (EngineRegistry::instance().make("engine", "fused")->unavailable().empty()) {
+    EXPECT_EQ(joins("fused", Sharing::features, two, 128), 1);
+    EXPECT_EQ(joins("fused", Sharing::rows, two, 2000), 2);
+    EXPECT_EQ(joins("fused", Sharing::serial, two, 128), 0);
+    EXPECT_EQ(joins("fused", Sharing::features, two, 1), 1.0 / kMostGroupSteps);
+    EXPECT_EQ(joins("fused", Sharing::features, one, 128), 0);
+  }
+  EXPECT_EQ(joins("eigen", Sharing::automatic, two, 2000), 3);
+  EXPECT_EQ(joins("eigen", Sharing::automatic, two, 1), 0);  // one chunk: nobody else has work
+  EXPECT_EQ(joins("eigen", Sharing::automatic, one, 2000), 0);
+}
+
 }  // namespace
 }  // namespace descent::engine

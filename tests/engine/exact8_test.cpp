@@ -54,7 +54,7 @@ std::string name(const Way& way) {
 }
 
 Exact8Kernel make_kernel(const LinearProblem& problem, machine::Team& team, const Way& way) {
-  FusedSettings settings;
+  SharingSettings settings;
   settings.sharing = way.sharing;
   return {problem, team, *way.kernels, settings};
 }

@@ -64,10 +64,8 @@ struct Run {
 
 Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& rule, std::size_t batch,
               std::size_t steps) {
-  fused_settings().sharing = run.sharing;
   machine::Team team({.threads = run.threads, .pin = false, .oversubscribe = true});
-  const auto kernel = make_engine(run.engine)->prepare(problem, team);
-  fused_settings().sharing = Sharing::automatic;
+  const auto kernel = make_engine(run.engine, {.sharing = run.sharing})->prepare(problem, team);
   std::vector<float> w(problem.parameters());
   Trained result;
   result.state.resize(rule.state_per_parameter() * w.size());
@@ -186,6 +184,25 @@ TEST(FusedBits, StepsInGroupsAreStepsOneByOneToRounding) {
       EXPECT_TRUE(largest > 1e-3) << name;
       EXPECT_TRUE(error <= 5e-6 * largest) << name << " classes " << classes << " error " << error / largest;
     }
+}
+
+TEST(Sharing, BelongsToAnEngineNotToAllOfItsName) {
+  const auto loss = loss::make_loss("softmax_cross_entropy");
+  const data::Dataset data = make_dataset(650, 790, 10);
+  const LinearProblem problem{data, *loss, 1e-3};
+  machine::Team team({.threads = 2, .pin = false, .oversubscribe = true});
+  const auto by_rows = make_engine("fused", {.sharing = Sharing::rows}),
+             by_features = make_engine("fused", {.sharing = Sharing::features}),
+             serial = make_engine("fused", {.sharing = Sharing::serial});
+  const auto schedule = [&](const Engine& engine) {
+    const auto kernel = engine.prepare(problem, team);
+    std::vector<float> w(problem.parameters()), g(w.size());
+    kernel->gradient(w, {}, g);
+    return std::string(kernel->schedule());
+  };
+  EXPECT_EQ(schedule(*by_rows), "rows");
+  EXPECT_EQ(schedule(*by_features), "features");
+  EXPECT_EQ(schedule(*serial), "serial");
 }
 
 TEST(FusedBits, AreTheSameForRulesWithState) {

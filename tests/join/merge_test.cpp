@@ -46,7 +46,7 @@ record::Report part() {
   record::Moment moment;
   moment.workload = "w", moment.checkpoint = "start", moment.batch = 8, moment.sampled = {1, 2};
   report.moments = {moment};
-  report.cells = {{"w", "sgd", 8, "reshuffle", "fused", 1, 1, "w/sgd/8/reshuffle/fused/1"}};
+  report.cells = {{"w", "sgd", 8, record::Sampling::reshuffle, "fused", 1, 1, "w/sgd/8/reshuffle/fused/1"}};
   for (int i = 1; i <= 2; ++i) {
     record::Invocation invocation;
     invocation.id = i, invocation.precision = 0.02, invocation.process = "p" + std::to_string(i),
@@ -54,7 +54,8 @@ record::Report part() {
     report.invocations.push_back(invocation);
     record::Timing timing;
     timing.cell = "w/sgd/8/reshuffle/fused/1";
-    timing.invocation = i, timing.seconds_per_step = {1e-3}, timing.steps_per_sample = {10}, timing.phase = {"end"};
+    timing.invocation = i, timing.seconds_per_step = {1e-3}, timing.steps_per_sample = {10},
+    timing.phase = {record::TimedFrom::end};
     report.timings.push_back(timing);
     report.sentinels.push_back({i, 0, 0, 1e-3, 1e-3, 1e-3});
   }

@@ -8,6 +8,7 @@
 
 #include "descent/machine/roofs.hpp"
 #include "descent/machine/topology.hpp"
+#include "machine/dot_probe.hpp"
 
 namespace descent::machine {
 namespace {
@@ -117,10 +118,30 @@ TEST(Roofs, AreMeasuredForEveryProbe) {
   EXPECT_GT(roof.fma_f32_gflop_per_s, 0);
   EXPECT_GT(roof.read_gb_per_s, 0);
   EXPECT_GT(roof.join_us, 0);
+  ASSERT_TRUE(roof.overlap.has_value());
+  EXPECT_GE(*roof.overlap, 0);
+  EXPECT_LE(*roof.overlap, 1);
+  EXPECT_EQ(roof.dot_i8_gop_per_s.has_value(), !dot_probes().empty());
   const SentinelTimes sentinels = run_sentinels();
   EXPECT_GT(sentinels.fma_seconds, 0);
   EXPECT_GT(sentinels.cache_seconds, 0);
   EXPECT_GT(sentinels.memory_seconds, 0);
+}
+
+TEST(Roofs, InHasteLeaveOutWhatIsNotNeeded) {
+  Team team({.threads = 1});
+  EXPECT_FALSE(measure_roofs(team, 0.01, Haste::yes).overlap.has_value());
+}
+
+// Factors are bytes of 3 and 5 everywhere; a lane of 32 bits adds four products of them, or two of the 16-bit numbers
+// that two such bytes make. Twelve sums take part eight times a round.
+TEST(DotProbes, DoTheWorkThatTheyCount) {
+  for (const DotProbe& probe : dot_probes()) {
+    const int lane = std::string(probe.name) == "vpmaddwd" ? 2 * 0x0303 * 0x0505 : 4 * 3 * 5;
+    EXPECT_EQ(probe.run(0), 0) << probe.name;
+    EXPECT_EQ(probe.run(7), 7 * 12 * 8 * lane) << probe.name;
+    EXPECT_GE(probe.adds_per_round, 12 * 8 * 16) << probe.name;
+  }
 }
 
 }  // namespace

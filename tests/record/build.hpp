@@ -15,7 +15,8 @@ inline Series series_of(const std::string& workload, const std::string& optimize
   series.workload = workload, series.optimizer = optimizer, series.batch = batch;
   series.full_batch = optimizer == "gd", series.stochastic = !series.full_batch;
   series.plain_step = true, series.rows_per_step = static_cast<double>(batch);
-  series.sampling = series.full_batch ? "none" : "reshuffle", series.schedule = "constant", series.lr_rule = "tuned";
+  series.sampling = series.full_batch ? Sampling::none : Sampling::reshuffle, series.schedule = RateSchedule::constant,
+  series.lr_rule = RateRule::tuned;
   return series;
 }
 

@@ -53,12 +53,12 @@ inline Report sample_report(bool null = false) {
   Fill fill(null);
   fill(report);
   // Columns that hold one of a few names.
-  for (Timing& timing : report.timings) timing.twin = "a";
-  for (Cell& cell : report.cells) cell.sampling = "reshuffle";
+  for (Timing& timing : report.timings) timing.twin = Twin::a;
+  for (Cell& cell : report.cells) cell.sampling = Sampling::reshuffle;
   for (Series& series : report.series) {
-    series.sampling = "reshuffle";
-    series.schedule = "constant";
-    series.lr_rule = "tuned";
+    series.sampling = Sampling::reshuffle;
+    series.schedule = RateSchedule::constant;
+    series.lr_rule = RateRule::tuned;
   }
   return report;
 }

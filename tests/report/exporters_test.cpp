@@ -176,7 +176,7 @@ TEST(Table, HoldsTheFiguresOfEachCell) {
 /// Noise of batch 128 at a checkpoint, in units of the signal.
 record::Noise noise_at(const char* checkpoint, double delta, const char* sampling, double relative) {
   record::Noise noise = fake_report().noise[0];
-  noise.checkpoint = checkpoint, noise.delta = delta, noise.sampling = sampling;
+  noise.checkpoint = checkpoint, noise.delta = delta, noise.sampling = record::word(sampling);
   noise.predicted_variance = 0.5 * relative * relative;
   noise.measured_variance = 0.5 * 99;  // never shown: the law is exact
   return noise;
@@ -192,7 +192,7 @@ TEST(Table, NoiseIsThatOfTheSeriesOwnSamplingAtTheCheckpointNearestToTheTarget) 
   const std::pair<const char*, const char*> expected[]{
       {"iid_replace", "3.11"}, {"iid_distinct", "3.22"}, {"reshuffle", "3.22"}};
   for (const auto& [sampling, text] : expected) {
-    report.series[0].sampling = sampling;
+    report.series[0].sampling = record::word(sampling);
     EXPECT_THAT(line_with(table_of(report), {"sgd", " 128 "}), testing::EndsWith(text)) << sampling;
   }
 }
@@ -201,7 +201,7 @@ TEST(Table, ShowsWhatADoublingTakesOffTheNoise) {
   record::Report report = fake_report();
   for (const std::int64_t batch : {32, 64, 60000}) {
     record::BatchNoise row;
-    row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = "iid_distinct";
+    row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = record::Sampling::iid_distinct;
     row.delta = 0.01, row.batch = batch;
     row.predicted_sd = batch == 60000 ? 0.0 : 3.0, row.relative_sd = batch == 60000 ? 0.0 : 6.0;
     if (batch == 32) row.absolute_gain = 0.5, row.relative_gain = 0.293, row.step_gain = 1.9;

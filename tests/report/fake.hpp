@@ -110,7 +110,7 @@ inline record::Report fake_report() {
   record::Noise noise;
   noise.workload = workload.id;
   noise.batch = 128;
-  noise.sampling = "iid_distinct";
+  noise.sampling = record::Sampling::iid_distinct;
   noise.delta = 0.1;
   noise.gradient_norm_squared = 0.5;
   noise.predicted_variance = 0.5 * 1.9 * 1.9;
@@ -135,7 +135,7 @@ inline record::Report fake_report() {
   returns.optimizer = "sgd";
   returns.target_kind = record::word("suboptimality");
   returns.target_value = 1e-2;
-  returns.lr_rule = "tuned";
+  returns.lr_rule = record::RateRule::tuned;
   returns.half_efficiency_batch = 310;
   returns.half_low = 250;
   returns.half_high = 400;

@@ -71,7 +71,7 @@ record::Report rich_report() {
   const std::string id = "mnist/linear/multiclass_svm/0.0001";
   other.workloads[0].id = id, other.workloads[0].loss = "multiclass_svm";
   for (record::Series& series : other.series) series.workload = id, series.id = "svm " + series.id;
-  other.series[1].lr_rule = "sqrt";
+  other.series[1].lr_rule = record::RateRule::sqrt;
   for (record::Series& series : other.series) series.tuned_for = 0.1;
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   for (record::Convergence& row : other.convergence) row.series = "svm " + row.series;
@@ -83,7 +83,7 @@ record::Report rich_report() {
   append(report.throughput, other.throughput), append(report.summary, other.summary);
   for (const std::int64_t batch : {32, 64}) {
     record::BatchNoise row;
-    row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = "iid_distinct";
+    row.workload = report.workloads[0].id, row.checkpoint = "0.01", row.sampling = record::Sampling::iid_distinct;
     row.delta = 0.01, row.batch = batch, row.predicted_sd = 3.0, row.relative_sd = 6.0;
     row.absolute_gain = 0.5, row.relative_gain = 0.293, row.step_gain = 1.9;
     report.batch_noise.push_back(row);
@@ -176,7 +176,7 @@ TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
   EXPECT_EQ(
       line_of(terminal(report), "model "),
       "model     steps = 340 (1 + B_crit/B), B_crit without bound [120, …): an extrapolation beyond the batches tried");
-  returns.lr_rule = "linear";
+  returns.lr_rule = record::RateRule::linear;
   EXPECT_EQ(line_of(terminal(report), "model "), "") << "an untuned rule is not the headline's";
 }
 

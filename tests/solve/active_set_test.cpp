@@ -2,6 +2,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/solve/optimum.hpp"
+#include "record/words.hpp"
 
 // Kinked losses with little or no l2, where coordinate ascent alone takes millions of epochs.
 namespace descent::solve {

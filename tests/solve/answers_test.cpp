@@ -5,6 +5,7 @@
 
 #include "descent/solve/optimum.hpp"
 #include "loss/one_versus_rest.hpp"
+#include "record/words.hpp"
 
 namespace descent::solve {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
+#include "record/words.hpp"
 
 namespace descent::solve {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/solve/optimum.hpp"
+#include "record/words.hpp"
 #include "solve/duality.hpp"
 
 // l2 = 0: is there a minimiser, and what is known of f*.

@@ -26,21 +26,21 @@ TEST(ReturnsFit, RecoversAnExactCurve) {
 
 TEST(HalfEfficiency, IsWhereDoublingSavesARootOfTwoOfTheSteps) {
   const HalfEfficiency half = half_efficiency_batch(exact_curve(100, 1000, 16, 32768));
-  EXPECT_EQ(half.status, "ok");
+  EXPECT_EQ(half.status, HalfEfficiency::Status::ok);
   EXPECT_NEAR(*half.batch, 1000 / std::sqrt(2.0), 25);  // lines between powers of two, not the curve itself
 }
 
 TEST(HalfEfficiency, SaysWhenTheBatchesDoNotReachThere) {
-  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1e6, 1, 64)).status, "beyond_range");
-  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1, 64, 512)).status, "below_range");
-  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1, 64, 64)).status, "too_few");
+  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1e6, 1, 64)).status, HalfEfficiency::Status::beyond_range);
+  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1, 64, 512)).status, HalfEfficiency::Status::below_range);
+  EXPECT_EQ(half_efficiency_batch(exact_curve(100, 1, 64, 64)).status, HalfEfficiency::Status::too_few);
 }
 
 TEST(HalfEfficiency, SurvivesAStepCountThatRises) {
   auto curve = exact_curve(100, 300, 16, 4096);
   curve[6].steps *= 1.1;
   const HalfEfficiency half = half_efficiency_batch(curve);
-  EXPECT_EQ(half.status, "ok");
+  EXPECT_EQ(half.status, HalfEfficiency::Status::ok);
   EXPECT_NEAR(*half.batch, 300 / std::sqrt(2.0), 40);
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "record/words.hpp"
+
 namespace descent::sweep {
 namespace {
 
@@ -24,10 +26,10 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   order.weights = {{0.1F, -0.0F, std::numeric_limits<float>::infinity()}, {}};
   TimingCell cell;
   cell.cell.id = "c", cell.cell.batch = 32, cell.cell.threads = 2;
-  cell.loss = "hinge", cell.schedule = "inverse", cell.twin = "b";
+  cell.loss = "hinge", cell.schedule = record::RateSchedule::inverse, cell.twin = record::Twin::b;
   cell.next_step = std::uint64_t{1} << 60;
   cell.lr = 1.0 / 3, cell.seed = 7;
-  cell.phases = {{"start", 0, 0}, {"end", 99, 1}};
+  cell.phases = {{record::TimedFrom::start, 0, 0}, {record::TimedFrom::end, 99, 1}};
   order.cells = {cell};
   const TimingOrder read = decode<TimingOrder>(encode(order));
   EXPECT_EQ(read.data, order.data);

@@ -363,7 +363,7 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
   EXPECT_TRUE(times.series.empty() && times.trajectories.empty() && times.tunings.empty());
   EXPECT_EQ(times.timings.size(), 6U + 4U);  // four of them under two names
   for (const record::Timing& timing : times.timings)
-    for (const std::string& phase : timing.phase) EXPECT_EQ(phase, "start");
+    for (const record::TimedFrom phase : timing.phase) EXPECT_EQ(phase, "start");
   const std::vector<record::Report> parts{times, whole()};
   const record::Report merged = join::merge_reports(parts);
   EXPECT_EQ(merged.status, "complete");
@@ -380,7 +380,7 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
   int start_only = 0;
   for (const record::Throughput& row : merged.throughput) {
     EXPECT_EQ(row.phases, "start");
-    start_only += std::count(row.reasons.begin(), row.reasons.end(), "start_only") > 0;
+    start_only += std::count(row.reasons.begin(), row.reasons.end(), record::Doubt::start_only) > 0;
   }
   EXPECT_GT(start_only, 0);
 }

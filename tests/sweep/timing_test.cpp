@@ -9,18 +9,19 @@
 #include "descent/analysis/timing_checks.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/find.hpp"
+#include "record/words.hpp"
 #include "sweep/journal/encode.hpp"
 #include "sweep/tiny.hpp"
 
 namespace descent::sweep {
 namespace {
 
-TimingCell cell_of(std::int64_t batch, int threads, const std::string& twin = "") {
+TimingCell cell_of(std::int64_t batch, int threads, record::Twin twin = {}) {
   TimingCell cell;
-  cell.cell = {"w", "sgd", batch, "reshuffle", "eigen", threads, 1, ""};
+  cell.cell = {"w", "sgd", batch, record::Sampling::reshuffle, "eigen", threads, 1, ""};
   cell.cell.id = record::cell_id(cell.cell);
-  cell.loss = "softmax_cross_entropy", cell.schedule = "constant", cell.twin = twin, cell.lr = 0.1;
-  cell.phases = {{"start", 0, 0}};
+  cell.loss = "softmax_cross_entropy", cell.schedule = record::RateSchedule::constant, cell.twin = twin, cell.lr = 0.1;
+  cell.phases = {{record::TimedFrom::start, 0, 0}};
   return cell;
 }
 
@@ -29,7 +30,7 @@ TimingOrder tiny_order() {
   TimingOrder order;
   order.data = tiny_options().data;
   order.team.pin = false, order.team.oversubscribe = true;
-  order.cells = {cell_of(8, 1, "a"), cell_of(8, 1, "b"), cell_of(32, 1)};
+  order.cells = {cell_of(8, 1, record::Twin::a), cell_of(8, 1, record::Twin::b), cell_of(32, 1)};
   order.weights = {std::vector<float>(18, 0.0F)};
   order.min_seconds = 0.002;
   return order;
@@ -97,14 +98,14 @@ TimingResult result_of(const std::vector<TimingCell>& cells, double level, doubl
     timing.cell = cell.cell.id, timing.twin = cell.twin;
     const double seconds = level * static_cast<double>(cell.cell.batch);
     timing.seconds_per_step = {seconds * (1 - within / 2), seconds * (1 + within / 2)};
-    timing.phase = {"end", "end"};
+    timing.phase = {record::TimedFrom::end, record::TimedFrom::end};
     result.timings.push_back(timing);
   }
   return result;
 }
 
 TEST(SuspectCells, AreFoundByWhatTheyAreWhateverTheOrder) {
-  const std::vector<TimingCell> cells{cell_of(8, 1), cell_of(32, 1), cell_of(8, 2), cell_of(8, 1, "b")};
+  const std::vector<TimingCell> cells{cell_of(8, 1), cell_of(32, 1), cell_of(8, 2), cell_of(8, 1, record::Twin::b)};
   std::vector<TimingCell> backwards(cells.rbegin(), cells.rend());
   std::vector<TimingResult> results;
   // Five processes that agree, in orders that alternate: by position cells of 8 and of 32 would look like two speeds.

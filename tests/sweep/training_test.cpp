@@ -59,8 +59,8 @@ class Trials : public ::testing::Test {
     series_.plan.method = train::make_optimizer("sgd");
     series_.plan.optimizer = series_.plan.method->name();
     series_.plan.batch = 8;
-    series_.plan.sampling = "reshuffle";
-    series_.plan.schedule = "constant";
+    series_.plan.sampling = record::Sampling::reshuffle;
+    series_.plan.schedule = record::RateSchedule::constant;
     series_.plan.target = 0.35;
     series_.plan.max_steps = 2000;
   }

@@ -155,7 +155,8 @@ TEST(GradientDescent, IsABatchOfAllRowsBitForBit) {
         options.sampling = sampling;
         options.seed = 5;
         const Trace all = train(objective, *plain(), options);
-        EXPECT_EQ(all.weights_hash, full.weights_hash) << engine_name << ' ' << name << ' ' << sampling_name(sampling);
+        EXPECT_EQ(all.weights_hash, full.weights_hash)
+            << engine_name << ' ' << name << ' ' << record::to_text(sampling);
         EXPECT_EQ(all.weights, full.weights);
         EXPECT_EQ(all.curve.loss, full.curve.loss);
       }

@@ -75,7 +75,7 @@ void expect_trajectory(Sampling sampling, std::size_t batch, std::array<double, 
   for (std::size_t step = 0; step < 5; ++step) {
     const double mean = sum[step] / count, variance = std::max(0.0, squares[step] / count - mean * mean);
     EXPECT_TRUE(std::abs(mean - expected[step]) <= 4 * std::sqrt(variance / count) + 1e-7)
-        << sampling_name(sampling) << " step " << step << ": " << mean << ", expected " << expected[step];
+        << record::to_text(sampling) << " step " << step << ": " << mean << ", expected " << expected[step];
   }
 }
 

@@ -88,7 +88,7 @@ TEST(MeasuredMoments, SampledVarianceFollowsTheLaw) {
   const auto moments = measure_moments(data, *loss, 0.01, w, team(), request);
   ASSERT_EQ(moments.size(), 8U);
   for (const record::Moment& moment : moments) {
-    const double factor = variance_factor(parse_sampling(moment.sampling), 96, static_cast<std::size_t>(moment.batch));
+    const double factor = variance_factor(moment.sampling, 96, static_cast<std::size_t>(moment.batch));
     const auto count = static_cast<double>(moment.sampled.size());
     double mean = 0, squares = 0;
     for (const double v : moment.sampled) mean += v / count, squares += v * v / count;

@@ -46,7 +46,7 @@ TEST(Sampler, AnyStepAloneEqualsTheSequence) {
         Sampler alone(sampling, 100, batch, 9);
         const auto rows = take(alone, step, 1);
         EXPECT_TRUE(std::equal(rows.begin(), rows.end(), all.begin() + static_cast<std::ptrdiff_t>(step * batch)))
-            << sampling_name(sampling) << " batch " << batch << " step " << step;
+            << record::to_text(sampling) << " batch " << batch << " step " << step;
       }
     }
 }
@@ -61,7 +61,7 @@ TEST(Sampler, BatchesAreSortedAndInRange) {
         EXPECT_LT(rows.back(), 130U);
         const bool repeats = std::adjacent_find(rows.begin(), rows.end()) != rows.end();
         if (sampling != Sampling::iid_replace) {
-          EXPECT_FALSE(repeats) << sampling_name(sampling) << " batch " << batch;
+          EXPECT_FALSE(repeats) << record::to_text(sampling) << " batch " << batch;
         }
       }
     }
@@ -93,7 +93,7 @@ TEST(Sampler, EveryRowIsEquallyLikely) {
       const double expected = static_cast<double>(steps * batch) / 20;
       double chi_squared = 0;
       for (const double count : counts) chi_squared += (count - expected) * (count - expected) / expected;
-      EXPECT_TRUE(chi_squared <= 43.8) << sampling_name(sampling) << " batch " << batch << ": " << chi_squared;
+      EXPECT_TRUE(chi_squared <= 43.8) << record::to_text(sampling) << " batch " << batch << ": " << chi_squared;
     }
 }
 
@@ -133,7 +133,7 @@ TEST(Sampler, RefusesBatchesThatDoNotFit) {
 }
 
 TEST(Sampler, NamesReadBack) {
-  for (const Sampling sampling : kRandom) EXPECT_EQ(parse_sampling(sampling_name(sampling)), sampling);
+  for (const Sampling sampling : kRandom) EXPECT_EQ(parse_sampling(record::to_text(sampling)), sampling);
   EXPECT_THROW(parse_sampling("reshufle"), core::UsageError);
 }
 

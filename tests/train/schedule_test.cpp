@@ -26,7 +26,7 @@ TEST(Schedule, RatesAfterOneAndThreeEpochs) {
 
 TEST(Schedule, NamesReadBack) {
   for (const auto kind : {Schedule::Kind::constant, Schedule::Kind::inverse, Schedule::Kind::inverse_sqrt})
-    EXPECT_EQ(parse_schedule(schedule_name(kind)), kind);
+    EXPECT_EQ(parse_schedule(record::to_text(kind)), kind);
   EXPECT_THROW(parse_schedule("linear"), core::UsageError);
 }
 

@@ -39,11 +39,11 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
 /// The cheapest sharing.
 Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads);
 
-/// What `fused` uses from now on, in kernels prepared later: overrides the choice, or the model behind it.
-struct FusedSettings {
-  MachineModel model;
+/// How an engine is to share a step among threads: as named, or where that is automatic as the model of the machine
+/// says is cheapest.
+struct SharingSettings {
+  MachineModel model = {};
   Sharing sharing = Sharing::automatic;
 };
-FusedSettings& fused_settings() noexcept;
 
 }  // namespace descent::engine

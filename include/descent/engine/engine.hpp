@@ -8,6 +8,7 @@
 
 #include "descent/core/registry.hpp"
 #include "descent/data/dataset.hpp"
+#include "descent/engine/cost_model.hpp"
 #include "descent/engine/objective.hpp"
 #include "descent/loss/loss.hpp"
 #include "descent/machine/team.hpp"
@@ -87,11 +88,19 @@ class Engine {
   virtual double least_target() const noexcept { return 0; }
   /// Binds to a problem; `problem` and `team` must outlive the kernel.
   virtual std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const = 0;
+
+  /// What its kernels share steps by, where they leave that open: what make_engine() was given. Changes time, never a
+  /// bit.
+  const SharingSettings& sharing() const noexcept { return sharing_; }
+  void set_sharing(const SharingSettings& sharing) { sharing_ = sharing; }
+
+ private:
+  SharingSettings sharing_;
 };
 
 using EngineRegistry = core::Registry<Engine>;
 /// Throws UsageError with the nearest name, or saying why the engine is unavailable here.
-std::unique_ptr<Engine> make_engine(std::string_view name);
+std::unique_ptr<Engine> make_engine(std::string_view name, const SharingSettings& sharing = {});
 /// The storage kind that all of these engines read, dense float32 where they differ.
 std::string storage_for(std::span<const std::string> engines);
 /// Throws UsageError with the engine's name and reason where it refuses the problem.

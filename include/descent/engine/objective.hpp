@@ -13,8 +13,10 @@ namespace descent::engine {
 
 /// Declared arithmetic and traffic of one step (value and gradient over a batch, gather and update included).
 struct Cost {
-  double flops = 0;
-  double bytes = 0;
+  double flops = 0;     ///< float32
+  double bytes = 0;     ///< moved from where the rows lie
+  double joins = 0;     ///< times that the threads wait for each other; of one thread 0
+  double int8_ops = 0;  ///< multiply-adds of 8-bit numbers, two each
 };
 
 /// All that one pass over the data tells about some weights.

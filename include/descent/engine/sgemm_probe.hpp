@@ -8,6 +8,10 @@
 
 namespace descent::engine {
 
+/// Lets OpenBLAS take the memory and begin the threads that products with so many threads need, so that no later one
+/// waits for them or ends the process. Throws InputError with what is needed and what there is.
+void prepare_openblas(int threads);
+
 /// Rate of OpenBLAS's sgemm on 2,048³ with `threads` threads of its own, the best of a few products, in GFLOP/s.
 double sgemm_gflop_per_s(int threads, machine::Haste haste = machine::Haste::no);
 

@@ -41,7 +41,8 @@ struct Convergence {
 };
 
 struct Noise {
-  std::string workload, checkpoint, sampling;
+  std::string workload, checkpoint;
+  Sampling sampling = {};
   std::int64_t batch = 0;
   Real delta, trace_covariance, gradient_norm_squared;
   Real noise_scale;  ///< trΣ/|G|²
@@ -84,7 +85,8 @@ struct CurveNoise {
 
 /// What a larger batch buys in noise: standard deviation of its gradient, and what the next doubling takes off.
 struct BatchNoise {
-  std::string workload, checkpoint, sampling;
+  std::string workload, checkpoint;
+  Sampling sampling = {};
   std::int64_t batch = 0;
   Real delta;
   int samples = 0;
@@ -100,7 +102,7 @@ struct Returns {
   std::string workload, optimizer;
   TargetKind target_kind = {};
   double target_value = 0;
-  std::string lr_rule;
+  RateRule lr_rule = {};
   Real half_efficiency_batch, half_low, half_high;  ///< beyond the batches tried, half_low alone bounds it from below
   HalfStatus half_status = {};
   EndsStatus half_interval_status = {};
@@ -161,16 +163,18 @@ struct Throughput {
   int invocations = 0;  ///< processes that timed it
   std::string phases;   ///< stored weights that samples ran from: "start", "end", "end,middle,start"
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
-  RoofKind roof = {};
-  Real fraction_of_roof, speed_up, efficiency;
-  int disturbed = 0;                 ///< invocations in which samples stayed disturbed after being taken again
-  Real drift;                        ///< relative change from the first to the last invocation, where it is significant
-  bool bimodal = false;              ///< samples of two speeds
-  int outliers = 0;                  ///< samples far from the others
-  bool suspect = false;              ///< by disturbances, drift or two speeds: a figure to be careful with
-  std::vector<std::string> reasons;  ///< disturbed, drift, bimodal; of its processes: sentinels, trend, steal,
-                                     ///< frequency, unbound; start_only
-  bool oversubscribed = false;       ///< more threads than CPUs
+  RoofKind roof = {};  ///< the part that takes a step longest
+  /// Least seconds that the measured roofs allow a step, over its seconds: with its rows' way from memory where they do
+  /// not lie in the last cache, and by arithmetic alone (analysis/roof.hpp).
+  Real fraction_of_roof, fraction_of_arithmetic;
+  Real speed_up, efficiency;
+  int disturbed = 0;     ///< invocations in which samples stayed disturbed after being taken again
+  Real drift;            ///< relative change from the first to the last invocation, where it is significant
+  bool bimodal = false;  ///< samples of two speeds
+  int outliers = 0;      ///< samples far from the others
+  bool suspect = false;  ///< by disturbances, drift or two speeds: a figure to be careful with
+  std::vector<Doubt> reasons;
+  bool oversubscribed = false;  ///< more threads than CPUs
 };
 
 struct Scaling {

@@ -8,6 +8,9 @@
 
 namespace descent::record {
 
+/// Is a rate by this rule that of another batch, scaled, and not chosen for its own?
+constexpr bool is_scaled(RateRule rule) noexcept { return rule == RateRule::linear || rule == RateRule::sqrt; }
+
 /// The record with this id, or null.
 const Workload* find_workload(const Report& report, std::string_view id) noexcept;
 const Series* find_series(const Report& report, std::string_view id) noexcept;

@@ -34,6 +34,12 @@ DESCENT_WORDS(TargetKind, suboptimality, accuracy)
 DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
 /// none: not smooth, not convex, or too large to compute.
 DESCENT_WORDS(CurvatureKind, none, exact)
+/// Which rows a step takes. none: all of them.
+DESCENT_WORDS(Sampling, none, reshuffle, iid_replace, iid_distinct)
+/// How the learning rate falls over the steps.
+DESCENT_WORDS(RateSchedule, constant, inverse, inverse_sqrt)
+/// Where a series has its learning rate from. linear, sqrt: that of the smallest batch times B, √B; fixed: given.
+DESCENT_WORDS(RateRule, tuned, theory, linear, sqrt, fixed)
 DESCENT_WORDS(SeriesStatus, not_run, completed)
 /// stopped: passed the best rate's steps.
 DESCENT_WORDS(TrialStatus, budget, reached, stopped, diverged)
@@ -74,9 +80,18 @@ DESCENT_WORDS(HalfStatus, not_run, ok, below_range, beyond_range, too_few, not_r
 /// left_out: ok, but for batches that are left out.
 DESCENT_WORDS(FitStatus, not_run, ok, left_out, lack_of_fit, below_range, beyond_range, too_few, not_reached)
 DESCENT_WORDS(Regime, none, perfect, diminishing, maximal)
+/// The stored weights that a sample ran from.
+DESCENT_WORDS(TimedFrom, start, middle, end)
+/// Under which name a cell was timed; none: it has one alone. Two names of one cell are for the A/A check.
+DESCENT_WORDS(Twin, none, a, b)
+/// Why a timing is to be doubted. bimodal: two speeds; frequency, sentinels, steal, trend: of its processes; unbound: a
+/// worker without a CPU of its own; start_only: from the starting weights alone, though steps change on the way.
+DESCENT_WORDS(Doubt, disturbed, drift, bimodal, frequency, sentinels, steal, trend, unbound, start_only)
 /// invocations: at least five of them.
 DESCENT_WORDS(SamplesKind, within_process, invocations)
-DESCENT_WORDS(RoofKind, none, fma, read, join)
+/// fma: multiply-adds of floats; int8: of 8-bit numbers; read: from where the rows lie; join: threads that wait for
+/// each other.
+DESCENT_WORDS(RoofKind, none, fma, int8, read, join)
 DESCENT_WORDS(ScalingStatus, too_few, ok)
 DESCENT_WORDS(SummaryStatus, not_run, ok, suspect, uncertified, not_reached, not_timed, no_optimum)
 /// Why the order of cells is not to be leant on; none: it is given.

@@ -50,6 +50,9 @@ struct Roof {
   Real read_l3_gb_per_s, read_l2_gb_per_s;
   double fma_f32_gflop_per_s = 0;  ///< larger of the register probe and sgemm 2,048³
   Real sgemm_gflop_per_s;
+  Real dot_i8_gop_per_s;  ///< multiply-adds of 8-bit numbers, two operations each, by the best instruction there is
+  /// Rows read from memory while they are multiplied: the share of the shorter of both that hides behind the longer.
+  Real overlap;
   double join_us = 0;  ///< one phase with a block per worker
 };
 
@@ -138,10 +141,10 @@ struct Series {
   bool plain_step = false;   ///< w − α g: what theory says of gradient descent, its noise and its floor, holds of it
   double rows_per_step = 0;  ///< training rows that a step reads, on average: for epochs and examples
   std::int64_t batch = 0;
-  std::string sampling;  ///< none (whole batch), reshuffle, iid_replace, iid_distinct
-  std::string schedule;  ///< constant, inverse, inverse_sqrt
-  std::string lr_rule;   ///< tuned, theory, linear, sqrt, fixed
-  Real tuned_for;        ///< the target value the search was for
+  Sampling sampling = {};
+  RateSchedule schedule = {};
+  RateRule lr_rule = {};
+  Real tuned_for;  ///< the target value the search was for
   double chosen_lr = 0;
   bool lr_at_edge = false;
   std::int64_t budget_steps = 0;  ///< a run is censored after so many
@@ -193,7 +196,7 @@ struct Trajectory {
 struct Cell {
   std::string workload, optimizer;
   std::int64_t batch = 0;
-  std::string sampling;
+  Sampling sampling = {};
   std::string engine;
   int threads = 0;
   int ranks = 1;   ///< processes that share a step
@@ -207,15 +210,15 @@ inline constexpr double kMiddleDelta = 0.1;
 /// Seconds per step of a cell in one invocation.
 struct Timing {
   std::string cell;
-  std::string twin;  ///< "a" and "b" where one cell was timed under two names, for the A/A check; else ""
+  Twin twin = {};
   int invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
-  std::vector<std::string> phase;      ///< start, middle, end: which stored weights a sample ran from
-  double flops = 0, bytes = 0;         ///< declared, per step
-  std::string schedule;                ///< rows, features, …
-  int workers = 0;                     ///< threads that took part
-  std::vector<std::vector<int>> cpus;  ///< logical CPUs that each worker was seen on
+  std::vector<TimedFrom> phase;                          ///< the weights that each sample ran from
+  double flops = 0, int8_ops = 0, bytes = 0, joins = 0;  ///< declared, per step
+  std::string schedule;                                  ///< rows, features, …
+  int workers = 0;                                       ///< threads that took part
+  std::vector<std::vector<int>> cpus;                    ///< logical CPUs that each worker was seen on
   int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, summed
   std::vector<int> worker_migrations;  ///< the same by worker
   std::vector<std::int64_t> worker_switches;  ///< involuntary ones of each worker
@@ -233,7 +236,7 @@ struct Moment {
   std::string path;        ///< the series that passed it; "" at the optimum
   Real delta;              ///< (f − f*)/(f₀ − f*) there
   std::int64_t step = 0, batch = 0;
-  std::string sampling;                      ///< iid_replace, iid_distinct
+  Sampling sampling = {};                    ///< iid_replace, iid_distinct
   double trace_covariance = 0;               ///< exact trΣ
   double gradient_norm_squared = 0;          ///< exact |G|²
   std::vector<double> sampled;               ///< ‖ĝ_k − G‖² of each sampled batch

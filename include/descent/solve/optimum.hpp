@@ -28,7 +28,7 @@ struct OptimumOptions {
 
 /// The reference optimum f* with its certificate (methodology §1), in double throughout.
 struct Optimum {
-  std::string kind;             ///< certified, best_known, none
+  record::OptimumKind kind = {};
   std::string solver;           ///< "L-BFGS + Newton-CG", "dual coordinate ascent + Newton", …
   std::optional<double> value;  ///< primal value reached (an upper bound of f*)
   std::optional<double> gap;    ///< certified bound on value − f*

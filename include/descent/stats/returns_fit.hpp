@@ -28,8 +28,8 @@ std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std
 /// ln S), joined by lines in ln–ln, and the doubling efficiency log₂ S(B)/S(2B) is followed to ½.
 struct HalfEfficiency {
   std::optional<double> batch;
-  std::string status;  ///< ok; below_range: already less at the smallest batch; beyond_range: still more at the
-                       ///< largest; too_few
+  /// below_range: already less at the smallest batch; beyond_range: still more at the largest.
+  enum class Status { ok, below_range, beyond_range, too_few } status = Status::too_few;
 };
 HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve);
 

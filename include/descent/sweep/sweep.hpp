@@ -16,7 +16,8 @@ namespace descent::sweep {
 
 /// One planned cell, for --list and --dry-run.
 struct PlannedCell {
-  std::string loss, optimizer, sampling;
+  std::string loss, optimizer;
+  record::Sampling sampling = {};
   std::int64_t batch = 0;
   int seeds = 0;
   std::vector<int> threads;

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "descent/record/status.hpp"
+
 namespace descent::train {
 
-enum class Sampling { none, reshuffle, iid_replace, iid_distinct };
-std::string_view sampling_name(Sampling sampling) noexcept;
+using record::Sampling;
 Sampling parse_sampling(std::string_view name);  ///< throws UsageError with the nearest name
 std::vector<std::string> sampling_names();       ///< of those that draw rows: all but none
 

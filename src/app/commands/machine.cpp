@@ -74,16 +74,20 @@ void print(const record::Context& context, const std::vector<record::Roof>& roof
   using enum report::TextTable::Align;
   report::TextTable speeds({{"threads", right},
                             {"multiply-add GFLOP/s", right},
+                            {"of bytes GOP/s", right},
                             {"read GB/s", right},
                             {"from L3", right},
                             {"from L2", right},
+                            {"overlap", right},
                             {"join us", right}});
   const auto number = [](const record::Real& value) {
     return value ? fmt::format("{:.1f}", *value) : std::string("-");
   };
   for (const record::Roof& roof : roofs)
-    speeds.add({std::to_string(roof.threads), number(roof.fma_f32_gflop_per_s), number(roof.read_gb_per_s),
-                number(roof.read_l3_gb_per_s), number(roof.read_l2_gb_per_s), fmt::format("{:.2f}", roof.join_us)});
+    speeds.add({std::to_string(roof.threads), number(roof.fma_f32_gflop_per_s), number(roof.dot_i8_gop_per_s),
+                number(roof.read_gb_per_s), number(roof.read_l3_gb_per_s), number(roof.read_l2_gb_per_s),
+                roof.overlap ? fmt::format("{:.0f} %", 100 * *roof.overlap) : "-",
+                fmt::format("{:.2f}", roof.join_us)});
   speeds.write(std::cout, color);
 }
 

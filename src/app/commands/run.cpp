@@ -69,7 +69,8 @@ void compare_files(const RunCommand& command, const sweep::SweepOptions& options
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
-  return cell.sampling == "none" ? "full" : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
+  return cell.sampling == record::Sampling::none ? "full"
+                                                 : core::with_thousands(static_cast<std::uint64_t>(cell.batch));
 }
 
 void print_cells(const sweep::Plan& plan) {
@@ -82,7 +83,8 @@ void print_cells(const sweep::Plan& plan) {
                            {"threads", right},
                            {"steps at most", right}});
   for (const sweep::PlannedCell& cell : plan.cells)
-    table.add({cell.loss, cell.optimizer, batch_text(cell), cell.sampling == "none" ? "" : cell.sampling,
+    table.add({cell.loss, cell.optimizer, batch_text(cell),
+               cell.sampling == record::Sampling::none ? "" : record::to_text(cell.sampling),
                std::to_string(cell.seeds), fmt::format("{}", fmt::join(cell.threads, ",")),
                core::with_thousands(static_cast<std::uint64_t>(cell.max_steps))});
   table.write(std::cout, shows_color(STDOUT_FILENO));
@@ -108,10 +110,11 @@ int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
   sweep::expect_engines_accept(options, data);
   const sweep::Plan plan = sweep::make_plan(options, data);
-  for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   if (command.list) print_cells(plan);
   if (command.list && command.dry_run) std::cout << '\n';
   if (command.dry_run) print_estimate(plan);
+  if (!std::cout.flush()) return 0;  // whoever called says so, in one line
+  for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   return 0;
 }
 

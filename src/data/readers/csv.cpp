@@ -28,6 +28,7 @@ struct Table {
   std::vector<float> values;  // (rows, columns) of the features
   std::size_t columns = 0;
   bool header = false;
+  bool alone_in_quotes = false;    // the features of the first row, and of no other
   std::string label;               // which column it is, for people
   std::vector<std::string> notes;  // on it
 };
@@ -84,7 +85,11 @@ bool take_header_off(const std::string& path, const Options& options, const std:
                      std::size_t label, Table& table) {
   if (options.header) return false;
   std::string why;
-  const FirstRecord judged = judge_numbers(first, label, table.labels, why);
+  FirstRecord judged = judge_numbers(first, label, table.labels, why);
+  if (judged == FirstRecord::data && table.alone_in_quotes) {
+    judged = FirstRecord::unclear;
+    why = "it alone is in quotes";
+  }
   if (judged == FirstRecord::unclear) ask_for_header(path, table.lines[0], why);
   if (judged == FirstRecord::data) return false;
   table.values.erase(table.values.begin(), table.values.begin() + static_cast<std::ptrdiff_t>(table.columns));
@@ -135,11 +140,13 @@ Table read_table(const std::string& path, const Options& options) {
   const std::size_t values = std::min(lines * table.columns, content.size() / 2 + 1);
   core::expect_memory(path + ": its values", static_cast<double>(values * sizeof(float)));
   table.values.reserve(values);
+  table.alone_in_quotes = records.all_in_quotes_but(label);
   for (bool more = table.header ? records.next() : true; more; more = records.next()) {
     const std::vector<std::string_view>& record = records.fields();
     if (record.size() != fields)
       throw core::InputError(
           fmt::format("{}:{}: {} columns; expected {} as above", path, records.line(), record.size(), fields));
+    if (!table.labels.empty() && records.any_in_quotes_but(label)) table.alone_in_quotes = false;
     for (std::size_t j = 0; j < fields; ++j)
       if (j != label) table.values.push_back(feature_value(path, records.line(), j, record[j]));
     if (record[label].empty())

@@ -42,7 +42,7 @@ class Exact8Engine final : public Engine {
   }
 
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
-    return std::make_unique<Exact8Kernel>(problem, team, *exact8_microkernels().front(), fused_settings());
+    return std::make_unique<Exact8Kernel>(problem, team, *exact8_microkernels().front(), sharing());
   }
 };
 

@@ -112,7 +112,8 @@ const Exact8Microkernels* exact8_avx512_vnni() noexcept {
                                           .quantise_weights = quantise_weights,
                                           .add = add,
                                           .position = order.position,
-                                          .target = "AVX-512 VNNI"};
+                                          .target = "AVX-512 VNNI",
+                                          .byte_products = 2};
   const bool here = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                     __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                     __builtin_cpu_supports("avx512vnni");

@@ -25,7 +25,7 @@ void reserve_zeroed(core::AlignedBuffer<T>& buffer, std::size_t size) {
 }  // namespace
 
 Exact8Kernel::Exact8Kernel(const LinearProblem& problem, machine::Team& team, const Exact8Microkernels& kernels,
-                           const FusedSettings& settings)
+                           const SharingSettings& settings)
     : LinearKernel(problem),
       x_(byte_rows(problem.data)),
       team_(team),
@@ -106,8 +106,19 @@ void Exact8Kernel::advance(const UpdateRule& rule, const StepSequence& steps, st
 
 Cost Exact8Kernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
-  cost.bytes -= 3.0 * static_cast<double>(batch) * static_cast<double>(problem().data.width());  // a byte, not a float
+  const double values = static_cast<double>(batch) * static_cast<double>(problem().data.width());
+  cost.bytes -= 3.0 * values;                                            // a byte, not a float
+  const double products = 4.0 * values * static_cast<double>(outputs_);  // of scores and gradient, and their sums
+  cost.flops -= products;
+  cost.int8_ops = kernels_.byte_products * products;
+  const Sharing sharing = sharing_of(make_exact8_plan(batch, problem().data.width()));
+  if (team_.threads() > 1) cost.joins = sharing == Sharing::rows ? 2 : sharing == Sharing::features ? 1 : 0;
   return cost;
+}
+
+Sharing Exact8Kernel::sharing_of(const Exact8Plan& plan) const {
+  if (settings_.sharing != Sharing::automatic) return settings_.sharing;
+  return choose_exact8_sharing(settings_.model, plan, outputs_, team_.threads());
 }
 
 /// Plans a call on `batch` rows, chooses the sharing, and allocates all that its steps will need.
@@ -118,10 +129,7 @@ void Exact8Kernel::prepare(std::size_t batch, const Call& call) {
     if (blocks_.size() != plan_.feature_blocks) arrange_blocks();
     sums_.resize(std::max(sums_.size(), plan_.row_blocks));
   }
-  sharing_ = settings_.sharing;
-  if (sharing_ == Sharing::automatic)
-    sharing_ = choose_exact8_sharing(settings_.model, plan_, outputs_, team_.threads());
-  if (call.wanted != Wanted::loss) sharing_ = Sharing::rows;
+  sharing_ = call.wanted != Wanted::loss ? Sharing::rows : sharing_of(plan_);
   score_stride_ = round_up(sharing_ == Sharing::features ? batch : plan_.tile_rows, kChunkFeatures);
   exchange_stride_ = outputs_ * score_stride_ + kWorkerGap;
   reserve(call);

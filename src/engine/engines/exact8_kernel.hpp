@@ -21,7 +21,7 @@ std::shared_ptr<const data::ByteRows> byte_rows(const data::Dataset& data);
 class Exact8Kernel final : public LinearKernel {
  public:
   Exact8Kernel(const LinearProblem& problem, machine::Team& team, const Exact8Microkernels& kernels,
-               const FusedSettings& settings);
+               const SharingSettings& settings);
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
@@ -70,6 +70,7 @@ class Exact8Kernel final : public LinearKernel {
     Tile pointed;  // x[current] points to its rows
   };
 
+  Sharing sharing_of(const Exact8Plan& plan) const;
   void prepare(std::size_t batch, const Call& call);
   void arrange_blocks();
   void reserve(const Call& call);
@@ -110,7 +111,7 @@ class Exact8Kernel final : public LinearKernel {
   std::shared_ptr<const data::ByteRows> x_;
   machine::Team& team_;
   const Exact8Microkernels& kernels_;
-  FusedSettings settings_;
+  SharingSettings settings_;
   Sharing sharing_ = Sharing::serial;
   machine::Participation participation_;
 

@@ -92,6 +92,8 @@ struct Exact8Microkernels {
   /// Where feature j of a line lies in w and g.
   const std::uint8_t* position;
   const char* target;
+  /// Products of two bytes that one of a byte and a 16-bit number takes; 1 where the instruction multiplies 16 bits.
+  double byte_products = 1;
 };
 
 /// Those that this machine runs, the fastest first; the portable ones are always the last.

@@ -15,7 +15,7 @@ class FusedEngine final : public Engine {
   }
   bool reproducible() const noexcept override { return true; }
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
-    return std::make_unique<FusedKernel>(problem, team, *fused_microkernels(), fused_settings());
+    return std::make_unique<FusedKernel>(problem, team, *fused_microkernels(), sharing());
   }
 };
 

@@ -118,33 +118,15 @@ HWY_INLINE void backward_turned(const BackwardCall& call, std::size_t output, co
   }
 }
 
-template <std::size_t Outputs = 6>
-HWY_INLINE void backward_more_outputs(const BackwardCall& call, std::size_t output, std::size_t count,
-                                      const Fetch& fetch) {
-  if (count == Outputs) return backward_turned<Outputs>(call, output, fetch);
-  if constexpr (Outputs < kBackwardOutputs) backward_more_outputs<Outputs + 1>(call, output, count, fetch);
-}
-
 void backward(const BackwardCall& call) noexcept {
   for_output_groups<kBackwardOutputs>(
-      call.outputs, [&call](std::size_t output, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
+      call.outputs, [&call]<std::size_t Outputs>(std::size_t output, std::size_t group, std::size_t groups) HWY_ATTR {
         const std::size_t from = call.fetch.rows * group / groups;
         const Fetch fetch{call.fetch.x + from, call.fetch.rows * (group + 1) / groups - from};
-        switch (count) {
-          case 1:
-            return backward_fetching<1>(call, output, fetch);
-          case 2:
-            return backward_fetching<2>(call, output, fetch);
-          case 3:
-            return backward_fetching<3>(call, output, fetch);
-          case 4:
-            return backward_fetching<4>(call, output, fetch);
-          case 5:
-            return backward_fetching<5>(call, output, fetch);
-          default:
-            if constexpr (kBackwardOutputs > 5) backward_more_outputs(call, output, count, fetch);
-            return;
-        }
+        if constexpr (turned(Outputs))
+          backward_turned<Outputs>(call, output, fetch);
+        else
+          backward_fetching<Outputs>(call, output, fetch);
       });
 }
 

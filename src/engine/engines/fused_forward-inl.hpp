@@ -121,24 +121,8 @@ HWY_NOINLINE void forward_outputs(const ForwardCall& call, std::size_t output, s
 
 void forward(const ForwardCall& call) noexcept {
   for_output_groups<kForwardOutputs>(
-      call.outputs, [&call](std::size_t output, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
-        switch (count) {
-          case 1:
-            return forward_outputs<1>(call, output, group, groups);
-          case 2:
-            return forward_outputs<2>(call, output, group, groups);
-          case 3:
-            return forward_outputs<3>(call, output, group, groups);
-#if HWY_TARGET != HWY_AVX2
-          case 4:
-            return forward_outputs<4>(call, output, group, groups);
-          case 5:
-            return forward_outputs<5>(call, output, group, groups);
-#endif
-          default:
-            return;
-        }
-      });
+      call.outputs, [&call]<std::size_t Outputs>(std::size_t output, std::size_t group, std::size_t groups)
+                        HWY_ATTR { forward_outputs<Outputs>(call, output, group, groups); });
 }
 
 }  // namespace

@@ -26,8 +26,11 @@ std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) 
 /// part of the update.
 Cost FusedKernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
+  const Plan plan = make_plan(batch, problem().data.width(), outputs_);
+  const Sharing sharing = sharing_of(plan, batch == 1);
+  if (team_.threads() > 1 && sharing != Sharing::serial)
+    cost.joins = (sharing == Sharing::rows ? 2.0 : 1.0) / static_cast<double>(plan.group_steps);
   if (batch != 1) return cost;
-  const Plan plan = make_plan(1, problem().data.width(), outputs_);
   const auto d = static_cast<double>(problem().data.width()), c = static_cast<double>(outputs_),
              m = static_cast<double>(plan.group_steps);
   cost.flops += (m - 1) * d + (m - 1) * c + 2 * c * d / m - 5 * c * d;

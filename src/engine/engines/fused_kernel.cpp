@@ -59,7 +59,7 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
 }
 
 FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
-                         const FusedSettings& settings)
+                         const SharingSettings& settings)
     : LinearKernel(problem),
       x_(problem.data.features),
       team_(team),
@@ -130,6 +130,12 @@ void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std
   for (double& loss : steps.losses) loss /= static_cast<double>(batch);
 }
 
+Sharing FusedKernel::sharing_of(const Plan& plan, bool grouped) const {
+  Sharing sharing = settings_.sharing;
+  if (sharing == Sharing::automatic) sharing = choose_sharing(settings_.model, plan, outputs_, team_.threads());
+  return grouped && sharing == Sharing::rows ? Sharing::serial : sharing;
+}
+
 /// Plans a call on `batch` rows, chooses the sharing, and allocates all that its steps will need.
 void FusedKernel::prepare(std::size_t batch, const Call& call) {
   plain_ = call.rule == nullptr || call.rule->is_plain();
@@ -142,10 +148,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     score_stride_ = round_up(batch, kPlanLanes);
     sums_.resize(std::max(sums_.size(), plan_.row_blocks));
   }
-  sharing_ = settings_.sharing;
-  if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, outputs_, team_.threads());
-  if (call.wanted != Wanted::loss) sharing_ = Sharing::rows;
-  if (grouped && sharing_ == Sharing::rows) sharing_ = Sharing::serial;
+  sharing_ = call.wanted != Wanted::loss ? Sharing::rows : sharing_of(plan_, grouped);
 
   const bool by_rows = sharing_ != Sharing::features, by_units = !by_rows && plan_.feature_blocks > 1;
   const std::size_t units = by_units ? std::min(static_cast<std::size_t>(team_.threads()), plan_.slices) : 1;

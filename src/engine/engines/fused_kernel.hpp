@@ -19,7 +19,7 @@ namespace descent::engine {
 class FusedKernel final : public LinearKernel {
  public:
   FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
-              const FusedSettings& settings);
+              const SharingSettings& settings);
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
@@ -72,6 +72,8 @@ class FusedKernel final : public LinearKernel {
   };
 
   void prepare(std::size_t batch, const Call& call);
+  /// By the settings; a group of steps on one row each has no row blocks to share.
+  Sharing sharing_of(const Plan& plan, bool grouped) const;
   void run(const Call& call);
   void run_rows(const Call& call, machine::Worker& worker);
   void run_features(const Call& call, machine::Worker& worker);
@@ -114,7 +116,7 @@ class FusedKernel final : public LinearKernel {
   data::DenseRows x_;
   machine::Team& team_;
   const FusedMicrokernels& kernels_;
-  FusedSettings settings_;
+  SharingSettings settings_;
   Sharing sharing_ = Sharing::serial;
   machine::Participation participation_;
 

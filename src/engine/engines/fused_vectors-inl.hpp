@@ -111,13 +111,22 @@ HWY_INLINE void turn(const TurnCall& call) {
   }
 }
 
-/// Calls visit(first output, outputs, group, groups) for groups of at most Most outputs, as even as they come.
+/// Calls visit.operator()<count>(…), 1 <= count <= Most: where a number of outputs becomes a template's argument.
+template <std::size_t Most, std::size_t Outputs = 1, class Visit>
+HWY_INLINE void with_outputs(std::size_t count, const Visit& visit, std::size_t output, std::size_t group,
+                             std::size_t groups) {
+  if (count == Outputs) return visit.template operator()<Outputs>(output, group, groups);
+  if constexpr (Outputs < Most) with_outputs<Most, Outputs + 1>(count, visit, output, group, groups);
+}
+
+/// Calls visit.operator()<outputs>(first output, group, groups) for groups of at most Most outputs, as even as they
+/// come.
 template <std::size_t Most, class Visit>
 HWY_INLINE void for_output_groups(std::size_t outputs, const Visit& visit) {
   const std::size_t groups = (outputs + Most - 1) / Most;
   for (std::size_t group = 0; group < groups; ++group) {
     const std::size_t begin = outputs * group / groups;
-    visit(begin, outputs * (group + 1) / groups - begin, group, groups);
+    with_outputs<Most>(outputs * (group + 1) / groups - begin, visit, begin, group, groups);
   }
 }
 

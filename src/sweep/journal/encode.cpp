@@ -8,6 +8,7 @@
 
 #include "descent/core/error.hpp"
 #include "descent/record/json.hpp"
+#include "descent/record/visit_fields.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -49,79 +50,23 @@ std::vector<float> from_hex(const std::string& text) {
   return weights;
 }
 
-// The one list of each piece's members: writing and reading walk it, as record's fields do for what a report holds.
-// visit_fields(piece, visit) calls visit("name", piece.name) for each.
+// The one list of each piece's members: writing and reading walk it, as what a report holds.
 
-template <class T, class U>
-concept Of = std::same_as<std::remove_const_t<T>, U>;
-
-template <class Visitor>
-void visit_fields(Of<Snapshot> auto& snapshot, Visitor&& visit) {
-  visit("label", snapshot.label), visit("step", snapshot.step), visit("weights", snapshot.weights);
-}
-template <class Visitor>
-void visit_fields(Of<SolvedPiece> auto& piece, Visitor&& visit) {
-  visit("record", piece.record), visit("weights", piece.weights);
-}
-template <class Visitor>
-void visit_fields(Of<MomentsPiece> auto& piece, Visitor&& visit) {
-  visit("moments", piece.moments), visit("seconds", piece.seconds), visit("exact_seconds", piece.exact_seconds);
-}
-template <class Visitor>
-void visit_fields(Of<FloorPiece> auto& piece, Visitor&& visit) {
-  visit("record", piece.record), visit("seconds", piece.seconds);
-}
-template <class Visitor>
-void visit_fields(Of<TrialResult> auto& result, Visitor&& visit) {
-  visit("status", result.status), visit("steps", result.steps), visit("steps_to_target", result.steps_to_target);
-  visit("final_loss", result.final_loss);
-}
-template <class Visitor>
-void visit_fields(Of<TrialPiece> auto& piece, Visitor&& visit) {
-  visit("result", piece.result);
-  visit("train_seconds", piece.train_seconds), visit("evaluate_seconds", piece.evaluate_seconds);
-}
-template <class Visitor>
-void visit_fields(Of<TrainedPiece> auto& piece, Visitor&& visit) {
-  visit("record", piece.record), visit("snapshots", piece.snapshots);
-}
-template <class Visitor>
-void visit_fields(Of<CheckPiece> auto& piece, Visitor&& visit) {
-  visit("hash", piece.hash), visit("steps", piece.steps), visit("train_seconds", piece.train_seconds);
-}
-template <class Visitor>
-void visit_fields(Of<TimingPhase> auto& phase, Visitor&& visit) {
-  visit("label", phase.label), visit("step", phase.step), visit("weights", phase.weights);
-}
-template <class Visitor>
-void visit_fields(Of<TimingCell> auto& cell, Visitor&& visit) {
-  visit("cell", cell.cell), visit("loss", cell.loss), visit("schedule", cell.schedule), visit("twin", cell.twin);
-  visit("next_step", cell.next_step), visit("lr", cell.lr), visit("seed", cell.seed), visit("phases", cell.phases);
-}
-template <class Visitor>
-void visit_fields(Of<data::LoadOptions> auto& load, Visitor&& visit) {
-  visit("preprocess", load.preprocess), visit("bias", load.bias);
-  visit("validation_fraction", load.validation_fraction), visit("storage", load.storage);
-}
-template <class Visitor>
-void visit_fields(Of<machine::TeamOptions> auto& team, Visitor&& visit) {
-  visit("threads", team.threads), visit("pin", team.pin), visit("placement", team.placement);
-  visit("oversubscribe", team.oversubscribe), visit("backend", team.backend);
-}
-template <class Visitor>
-void visit_fields(Of<TimingOrder> auto& order, Visitor&& visit) {
-  visit("data", order.data), visit("content_hash", order.content_hash), visit("load", order.load);
-  visit("model", order.model);
-  visit("l2", order.l2), visit("team", order.team), visit("invocation", order.invocation);
-  visit("blocks", order.blocks), visit("schedule_of_work", order.schedule_of_work);
-  visit("l2_bytes", order.l2_bytes), visit("roofs", order.roofs), visit("min_seconds", order.min_seconds);
-  visit("weights", order.weights), visit("cells", order.cells);
-}
-template <class Visitor>
-void visit_fields(Of<TimingResult> auto& result, Visitor&& visit) {
-  visit("invocation", result.invocation), visit("sentinels", result.sentinels), visit("timings", result.timings);
-  visit("first_steps", result.first_steps), visit("next_steps", result.next_steps);
-}
+DESCENT_FIELDS(Snapshot, label, step, weights)
+DESCENT_FIELDS(SolvedPiece, record, weights)
+DESCENT_FIELDS(MomentsPiece, moments, seconds, exact_seconds)
+DESCENT_FIELDS(FloorPiece, record, seconds)
+DESCENT_FIELDS(TrialResult, status, steps, steps_to_target, final_loss)
+DESCENT_FIELDS(TrialPiece, result, train_seconds, evaluate_seconds)
+DESCENT_FIELDS(TrainedPiece, record, snapshots)
+DESCENT_FIELDS(CheckPiece, hash, steps, train_seconds)
+DESCENT_FIELDS(TimingPhase, label, step, weights)
+DESCENT_FIELDS(TimingCell, cell, loss, schedule, twin, next_step, lr, seed, phases)
+DESCENT_FIELDS(data::LoadOptions, preprocess, bias, validation_fraction, storage)
+DESCENT_FIELDS(machine::TeamOptions, threads, pin, placement, oversubscribe, backend)
+DESCENT_FIELDS(TimingOrder, data, content_hash, load, model, l2, team, invocation, blocks, schedule_of_work, l2_bytes,
+               roofs, min_seconds, weights, cells)
+DESCENT_FIELDS(TimingResult, invocation, sentinels, timings, first_steps, next_steps)
 
 /// A struct that has its members listed here; other structs are records of a report.
 template <class T>

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "descent/machine/nominal.hpp"
+#include "descent/record/find.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/train.hpp"
 #include "sweep/plan/check_memory.hpp"
@@ -48,7 +49,7 @@ double run_units(const SeriesPlan& series, double n, double target) {
 }
 
 double search_units(const SeriesPlan& series, double n) {
-  if (series.lr_rule != "tuned") return 0;
+  if (series.lr_rule != record::RateRule::tuned) return 0;
   const SearchWork work = expected_search(series, n);
   return work.steps * (static_cast<double>(series.batch) + nominal::kUpdateRows) +
          nominal::kTrialEvaluationRow * work.evaluations * n;
@@ -80,7 +81,7 @@ double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
   constexpr std::size_t kMostRows = 1'000'000, kDrawn = 1 << 14;
   const auto batch = static_cast<std::size_t>(series.batch);
   const std::size_t drawn_from = std::max(batch, std::min(n, kMostRows));
-  train::Sampler sampler(train::parse_sampling(series.sampling), drawn_from, batch, 1);
+  train::Sampler sampler(series.sampling, drawn_from, batch, 1);
   const std::size_t steps = std::min(std::max<std::size_t>(1, kDrawn / batch), drawn_from / batch);
   std::vector<std::uint32_t> rows(steps * batch);
   double best = 1e300;
@@ -89,7 +90,7 @@ double seconds_per_draw(const SeriesPlan& series, std::size_t n) {
     sampler.rows(i * sampler.steps_per_epoch(), steps, rows);  // a shuffle each time
     best = std::min(best, watch.seconds());
   }
-  return best / static_cast<double>(series.sampling == "reshuffle" ? drawn_from : rows.size());
+  return best / static_cast<double>(series.sampling == record::Sampling::reshuffle ? drawn_from : rows.size());
 }
 
 }  // namespace
@@ -180,7 +181,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     const double row = row_seconds[series.workload], draw = seconds_per_draw(series, data.training.rows());
     const double drawn = draw * static_cast<double>(series.batch);
     const double run = run_units(series, n, series.target) * row + run_steps(series, n, series.target) * drawn;
-    if (series.lr_rule == "tuned") {
+    if (series.lr_rule == record::RateRule::tuned) {
       const SearchWork work = expected_search(series, n);
       search += (search_units(series, n) * row + work.steps * drawn + nominal::kPiece * work.trials) / workers;
     }
@@ -189,7 +190,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     train += (run + nominal::kPiece) * static_cast<double>(series.seeds.size()) / workers;
     // Of a tenth of the cells, and five at least; short ones are repeated.
     checks += static_cast<double>(options.threads.size()) * run * 1.5, ++check_runs;
-    if (!series.headline || series.lr_rule == "linear" || series.lr_rule == "sqrt") continue;
+    if (!series.headline || record::is_scaled(series.lr_rule)) continue;
     const double cells = static_cast<double>(options.threads.size() * options.engines.size());
     const double sample = std::max(nominal::kTimingSample, static_cast<double>(series.batch) * row) * (1 + draw / row);
     timing +=

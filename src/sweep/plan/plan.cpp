@@ -9,7 +9,10 @@
 
 #include "descent/core/text.hpp"
 #include "descent/loss/loss.hpp"
+#include "descent/record/find.hpp"
 #include "descent/train/landscape.hpp"
+#include "descent/train/sampler.hpp"
+#include "descent/train/schedule.hpp"
 #include "sweep/search/search.hpp"
 
 namespace descent::sweep {
@@ -111,8 +114,8 @@ void expect_possible(const Family& family, const SweepOptions& options, std::spa
 /// is. `base` has the tuning seeds of drawn batches.
 void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, const Family& family,
                SeriesPlan base, std::vector<SeriesPlan>& out) {
-  const bool untuned = base.lr_rule == "linear" || base.lr_rule == "sqrt";
-  base.schedule = options.schedule;
+  const bool untuned = record::is_scaled(base.lr_rule);
+  base.schedule = train::parse_schedule(options.schedule);
   base.family = family.name;
   const std::vector<std::uint64_t> drawn_seeds = base.tuning_seeds;
   const auto add = [&](const std::shared_ptr<const train::Optimizer>& method, bool full_batch, std::int64_t batch) {
@@ -120,7 +123,7 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
     base.optimizer = method->name();
     base.full_batch = full_batch;
     base.batch = batch;
-    base.sampling = full_batch ? "none" : options.sampling;
+    base.sampling = full_batch ? record::Sampling::none : train::parse_sampling(options.sampling);
     base.seeds = seeds_from(1, seeds_of(options, full_batch, batch));
     base.walking_seeds = batch * 16 >= n ? 1 : 2;
     base.tuning_seeds = full_batch ? seeds_from(kFirstTuningSeed, 1) : drawn_seeds;
@@ -183,7 +186,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
          data.training.name, loss});
     SeriesPlan base;
     base.workload = workload;
-    base.lr_rule = options.learning_rates.empty() ? "tuned" : "fixed";
+    base.lr_rule = options.learning_rates.empty() ? record::RateRule::tuned : record::RateRule::fixed;
     base.target = options.targets.back();
     base.tuning_seeds = seeds_from(kFirstTuningSeed, most_tuning_seeds(n, outputs * data.training.width()));
     add_chains(base);
@@ -196,7 +199,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
         add_chains(other);
       }
     if (options.untuned_rules)
-      for (const char* rule : {"linear", "sqrt"}) {
+      for (const record::RateRule rule : {record::RateRule::linear, record::RateRule::sqrt}) {
         SeriesPlan other = base;
         other.lr_rule = rule;
         add_chains(other);
@@ -210,8 +213,9 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
 }
 
 std::string series_id(const SeriesPlan& series, const std::string& workload) {
-  std::string id = fmt::format("{}/{}/{}/{}/{}/{}", workload, series.optimizer, series.batch, series.sampling,
-                               series.schedule, series.lr_rule);
+  std::string id =
+      fmt::format("{}/{}/{}/{}/{}/{}", workload, series.optimizer, series.batch, record::to_text(series.sampling),
+                  record::to_text(series.schedule), record::to_text(series.lr_rule));
   if (!series.headline) id += fmt::format("@{}", core::shortest(series.target));
   return id;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "descent/data/dataset.hpp"
+#include "descent/record/status.hpp"
 #include "descent/sweep/options.hpp"
 #include "descent/train/optimizer.hpp"
 
@@ -26,8 +27,9 @@ struct SeriesPlan {
   std::string optimizer, family;  // its name; the methods whose searches hand their rates on to each other
   std::int64_t batch = 0;         // all rows where full_batch
   bool full_batch = false;
-  std::string sampling, schedule;
-  std::string lr_rule;   // tuned, linear, sqrt, fixed
+  record::Sampling sampling = {};
+  record::RateSchedule schedule = {};
+  record::RateRule lr_rule = {};
   double target = 0;     // what it is tuned for
   bool headline = true;  // tuned for the last target
   std::vector<std::uint64_t> seeds, tuning_seeds;

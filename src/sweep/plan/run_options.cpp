@@ -149,10 +149,10 @@ std::vector<RunOption> make_options() {
       {"lr", numbers, "auto|X|X,X", kSearch, "learning rate, or one for each batch size; auto searches for the best",
        set_learning_rates, get_learning_rates},
       {"schedule", text, "NAME", kSearch, listed(train::schedule_names()),
-       [](O& o, const Text&, const Text& t) { o.schedule = train::schedule_name(train::parse_schedule(t)); },
+       [](O& o, const Text&, const Text& t) { o.schedule = record::to_text(train::parse_schedule(t)); },
        get_text<&O::schedule>},
       {"sampling", text, "NAME", kSearch, listed(train::sampling_names()),
-       [](O& o, const Text&, const Text& t) { o.sampling = train::sampling_name(train::parse_sampling(t)); },
+       [](O& o, const Text&, const Text& t) { o.sampling = record::to_text(train::parse_sampling(t)); },
        get_text<&O::sampling>},
       {"seeds", number, "auto|N", kSearch, "runs of each stochastic series; auto: 10, or 5 from batch 4,096 on",
        [](O& o, const Text& p, const Text& t) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "descent/record/find.hpp"
 #include "sweep/plan/estimate.hpp"
 
 namespace descent::sweep {
@@ -11,7 +12,7 @@ void ChainSearch::add(SeriesState& series) {
   if (series.plan.owned) needed_ = series_.size();
 }
 
-bool ChainSearch::waits() const { return plan().lr_rule == "linear" || plan().lr_rule == "sqrt"; }
+bool ChainSearch::waits() const { return record::is_scaled(plan().lr_rule); }
 
 void ChainSearch::lead(ChainSearch& chain) {
   led_.push_back(&chain);
@@ -30,12 +31,12 @@ void ChainSearch::begin(std::optional<double> neighbour) {
     const SeriesPlan& plan = series.plan;
     const WorkloadState& workload = state.workloads[plan.workload];
     const double theory = state.first_rate(workload, plan);
-    if (plan.lr_rule == "tuned") {
+    if (plan.lr_rule == record::RateRule::tuned) {
       searching_.emplace(neighbour.value_or(theory), plan, expected_instalments(state, plan));
       trainer_.submit_search(series, [this] { next_round(); });
       return;
     }
-    trainer_.settle(series, plan.lr_rule == "fixed" ? plan.fixed_rate : theory);
+    trainer_.settle(series, plan.lr_rule == record::RateRule::fixed ? plan.fixed_rate : theory);
   }
 }
 
@@ -108,7 +109,8 @@ void ChainSearch::follow(const SeriesState& winner) {
   for (SeriesState* const series : needed()) {
     const SeriesPlan& plan = series->plan;
     const double ratio = static_cast<double>(plan.batch) / static_cast<double>(winner.plan.batch);
-    trainer_.settle(*series, winner.record.chosen_lr * (plan.lr_rule == "linear" ? ratio : std::sqrt(ratio)));
+    trainer_.settle(*series,
+                    winner.record.chosen_lr * (plan.lr_rule == record::RateRule::linear ? ratio : std::sqrt(ratio)));
   }
 }
 

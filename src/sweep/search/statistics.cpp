@@ -13,14 +13,14 @@ std::deque<ChainSearch> chains_of(SweepState& state, Trainer& trainer) {
   std::deque<ChainSearch> chains;
   std::string previous;
   for (SeriesState& series : state.series) {
-    const std::string key =
-        fmt::format("{} {} {} {}", series.plan.workload, series.plan.lr_rule, series.plan.target, series.plan.family);
+    const std::string key = fmt::format("{} {} {} {}", series.plan.workload, record::to_text(series.plan.lr_rule),
+                                        series.plan.target, series.plan.family);
     if (key != previous) chains.emplace_back(trainer);
     previous = key;
     chains.back().add(series);
   }
   for (ChainSearch& headline : chains) {
-    if (headline.plan().lr_rule != "tuned" || !headline.plan().headline) continue;
+    if (headline.plan().lr_rule != record::RateRule::tuned || !headline.plan().headline) continue;
     for (ChainSearch& chain : chains)
       if (chain.waits() && chain.plan().workload == headline.plan().workload &&
           chain.plan().family == headline.plan().family)
@@ -31,7 +31,7 @@ std::deque<ChainSearch> chains_of(SweepState& state, Trainer& trainer) {
 
 /// Work of searching and training a series, as the plan expects it.
 double units_of(const SweepState& state, const SeriesPlan& plan) {
-  double units = plan.lr_rule == "tuned" ? expected_search_units(state, plan) : 0;
+  double units = plan.lr_rule == record::RateRule::tuned ? expected_search_units(state, plan) : 0;
   if (plan.owned) units += expected_run_units(state, plan) * static_cast<double>(plan.seeds.size());
   return units;
 }

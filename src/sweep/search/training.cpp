@@ -106,9 +106,9 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
 
 train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& plan, double lr, std::uint64_t seed) {
   train::TrainOptions options;
-  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.sampling = plan.full_batch ? train::Sampling::none : plan.sampling;
   options.batch = static_cast<std::size_t>(plan.batch);
-  options.schedule.kind = train::parse_schedule(plan.schedule);
+  options.schedule.kind = plan.schedule;
   options.schedule.base = lr;
   options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
                                            static_cast<double>(std::max<std::int64_t>(1, plan.batch)));

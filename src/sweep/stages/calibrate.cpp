@@ -19,7 +19,7 @@ void calibrate(SweepState& state) {
     seconds = std::min(seconds, 0.1 * *state.options.budget_seconds / static_cast<double>(threads.size()));
   const machine::MemoryWindow window = machine::memory_window();
   if (window.taken < window.wanted)
-    state.warn(
+    state.late_warnings.push_back(
         fmt::format("memory: found {} MB for the probe of its bandwidth, expected {}: its figure may be a cache's",
                     window.taken >> 20, window.wanted >> 20));
   for (const int count : threads) {

@@ -21,7 +21,7 @@ record::FloorRun prepare(const SweepState& state, const SeriesState& series) {
   record.series = series.record.id, record.workload = series.record.workload;
   record.batch = series.plan.batch, record.lr = series.record.chosen_lr;
   record.status = record::FloorStatus::not_run;
-  if (series.plan.schedule != "constant") {
+  if (series.plan.schedule != record::RateSchedule::constant) {
     record.status = record::FloorStatus::not_constant_rate;
   } else if (!state.workloads[series.plan.workload].value_at(1)) {
     record.status = record::FloorStatus::no_optimum;
@@ -39,7 +39,7 @@ FloorPiece measure(SweepState& state, const SeriesState& series, const FloorPlan
   const WorkloadState& workload = state.workloads[series.plan.workload];
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   train::FloorRequest request;
-  request.sampling = train::parse_sampling(series.plan.sampling);
+  request.sampling = series.plan.sampling;
   request.batch = static_cast<std::size_t>(series.plan.batch);
   request.rate = series.record.chosen_lr;
   request.seed = kFloorSeed;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "descent/core/text.hpp"
+#include "descent/record/find.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/stages/floors.hpp"
 #include "sweep/stages/noise_budget.hpp"
@@ -27,8 +28,8 @@ struct Checkpoint {
 const SeriesState* path_of(const SweepState& state, std::size_t workload) {
   const SeriesState* path = nullptr;
   for (const SeriesState& series : state.series)  // by family, then batch, all rows last
-    if (series.plan.workload == workload && series.plan.headline && series.plan.lr_rule != "linear" &&
-        series.plan.lr_rule != "sqrt" && (path == nullptr || path->plan.family == series.plan.family))
+    if (series.plan.workload == workload && series.plan.headline && !record::is_scaled(series.plan.lr_rule) &&
+        (path == nullptr || path->plan.family == series.plan.family))
       path = &series;
   return path != nullptr && path->plan.owned && !path->snapshots.empty() ? path : nullptr;
 }
@@ -79,8 +80,8 @@ std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t
     rates.emplace_back();
     for (const SeriesState& series : state.series)
       if (series.plan.workload == workload && series.plan.headline && series.plan.has_plain_noise() &&
-          series.plan.schedule == "constant" && static_cast<std::size_t>(series.plan.batch) == batch &&
-          series.record.chosen_lr > 0 && !rates.back())
+          series.plan.schedule == record::RateSchedule::constant &&
+          static_cast<std::size_t>(series.plan.batch) == batch && series.record.chosen_lr > 0 && !rates.back())
         rates.back() = series.record.chosen_lr;
   }
   return rates;

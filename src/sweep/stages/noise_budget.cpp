@@ -32,7 +32,7 @@ bool holds(const std::vector<std::size_t>& batches, std::size_t batch) {
 }
 
 bool takes_floor(const SeriesState& series) {
-  return series.plan.has_plain_noise() && series.plan.schedule == "constant";
+  return series.plan.has_plain_noise() && series.plan.schedule == record::RateSchedule::constant;
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ double floor_seconds(const SweepState& state, const SeriesState& series) {
   for (const SeriesState& other : state.series) {
     if (other.plan.workload != series.plan.workload) continue;
     const double runs = static_cast<double>(other.plan.seeds.size()) * expected_steps(other.plan, n, other.plan.target);
-    const double trials = other.plan.lr_rule == "tuned" ? expected_search(other.plan, n).steps : 0;
+    const double trials = other.plan.lr_rule == record::RateRule::tuned ? expected_search(other.plan, n).steps : 0;
     expected += (runs + trials) * step_seconds(state, other);
     series_count += takes_floor(other) ? 1 : 0;
   }
@@ -113,7 +113,7 @@ std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& 
   const double look = nominal::kPass + n * (nominal::kPassRow + nominal::kFlop * row_flops(state, series));
   const double step = step_seconds(state, series);
   FloorPlan plan;
-  if (series.plan.sampling == "reshuffle") {
+  if (series.plan.sampling == record::Sampling::reshuffle) {
     const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
     for (const std::int64_t wanted : {kLooksPerEpoch, kFewestLooksPerEpoch}) {
       plan.spacing = (epoch + wanted - 1) / wanted;

@@ -88,8 +88,8 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   if (!found) return {std::move(record), {}};
   const solve::Optimum& optimum = *found;
   // An optimum that was given up is none: a run that goes on later finds it.
-  if (optimum.kind == "none" && optimum.solver.empty()) throw Stopped{};
-  record.optimum_kind = record::from_text<record::OptimumKind>(optimum.kind).value();
+  if (optimum.kind == record::OptimumKind::none && optimum.solver.empty()) throw Stopped{};
+  record.optimum_kind = optimum.kind;
   record.optimum_value = optimum.value;
   record.optimum_gap = optimum.gap;
   record.optimum_dual = optimum.dual;
@@ -147,9 +147,9 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   const WorkloadState& workload = state.workloads[plan.workload];
   SeriesState series;
   series.plan = plan;
-  if (plan.lr_rule != "fixed" && !workload.value_at(plan.target)) {
-    if (plan.lr_rule != "tuned" || !plan.headline) return;
-    series.plan.lr_rule = "theory";
+  if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.target)) {
+    if (plan.lr_rule != record::RateRule::tuned || !plan.headline) return;
+    series.plan.lr_rule = record::RateRule::theory;
     if (workload.wanted && !state.has_theory(workload))
       throw core::UsageError(
           fmt::format("--lr: found auto; expected a rate: model {} knows neither an optimum to search "
@@ -163,8 +163,9 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record.sampling = plan.sampling;
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
-  if (series.plan.lr_rule == "tuned") record.tuned_for = plan.target;
-  if (workload.wanted && series.plan.lr_rule == "theory") record.chosen_lr = state.first_rate(workload, series.plan);
+  if (series.plan.lr_rule == record::RateRule::tuned) record.tuned_for = plan.target;
+  if (workload.wanted && series.plan.lr_rule == record::RateRule::theory)
+    record.chosen_lr = state.first_rate(workload, series.plan);
   record.budget_steps = plan.max_steps;
   state.series.push_back(std::move(series));
 }

@@ -51,11 +51,12 @@ machine::Team& CellSampler::team_of(int threads) {
 engine::Objective& CellSampler::objective_of(const TimingCell& cell) {
   auto& loss = losses_[cell.loss];
   if (!loss && data_.training.rows() > 0) loss = loss::make_loss(cell.loss);
-  auto& engine = engines_[cell.cell.engine];
-  if (!engine) engine = engine::make_engine(cell.cell.engine);
-  auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == "b"}];
+  auto& engine = engines_[{cell.cell.engine, cell.cell.threads}];
+  if (!engine)
+    engine = engine::make_engine(
+        cell.cell.engine, sharing_for(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads));
+  auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == record::Twin::b}];
   if (!objective) {
-    set_sharing(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads);
     machine::Team& team = team_of(cell.cell.threads);
     objective =
         train::bind(*model_, make_problem(placed_.of(team), data_.validation, loss.get(), order_.l2), *engine, team);
@@ -70,17 +71,17 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
   auto& optimizer = optimizers_[cell.cell.optimizer];
   if (!optimizer) optimizer = train::make_optimizer(cell.cell.optimizer);
   progress.optimizer = optimizer.get();
-  if (cell.cell.sampling != "none" && data_.training.rows() > 0)
-    progress.sampler =
-        std::make_unique<train::Sampler>(train::parse_sampling(cell.cell.sampling), data_.training.rows(),
-                                         static_cast<std::size_t>(cell.cell.batch), cell.seed);
+  if (cell.cell.sampling != record::Sampling::none && data_.training.rows() > 0)
+    progress.sampler = std::make_unique<train::Sampler>(cell.cell.sampling, data_.training.rows(),
+                                                        static_cast<std::size_t>(cell.cell.batch), cell.seed);
   progress.next_step = cell.next_step;
   if (progress.next_step == 0 && !cell.phases.empty())
     progress.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
   progress.first_step = progress.next_step;
   progress.most_steps =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.cell.batch));
-  if (cell.twin == "b" && c > 0) progress.steps = cells_[c - 1].steps;  // its first name comes just before it
+  if (cell.twin == record::Twin::b && c > 0)
+    progress.steps = cells_[c - 1].steps;  // its first name comes just before it
   measure(c, 0);
   for (int run = 0; run < kMostWarmUps && !cancel; ++run)
     if (!lengthen(c, measure(c, 0))) break;
@@ -105,7 +106,7 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   const auto steps = static_cast<std::size_t>(progress.steps), batch = static_cast<std::size_t>(cell.cell.batch);
   weights_ = order_.weights[phase.weights];
   memory_.assign(progress.optimizer->state_size(*progress.objective), 0.0F);
-  train::Schedule schedule{train::parse_schedule(cell.schedule), cell.lr,
+  train::Schedule schedule{cell.schedule, cell.lr,
                            std::max(1.0, static_cast<double>(data_.training.rows()) /
                                              static_cast<double>(std::max<std::int64_t>(1, cell.cell.batch)))};
   const auto first = static_cast<std::uint64_t>(phase.step);

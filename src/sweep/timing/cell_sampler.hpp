@@ -63,7 +63,7 @@ class CellSampler {
   std::map<std::string, std::unique_ptr<train::Optimizer>> optimizers_;
   std::map<int, std::unique_ptr<machine::Team>> teams_;
   std::map<std::string, std::unique_ptr<loss::Loss>> losses_;
-  std::map<std::string, std::unique_ptr<engine::Engine>> engines_;
+  std::map<std::pair<std::string, int>, std::unique_ptr<engine::Engine>> engines_;  // by name and threads
   std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::Objective>> objectives_;
   std::vector<Progress> cells_;
   std::vector<float> weights_, memory_;

@@ -79,8 +79,8 @@ class TimingRun {
     for (std::size_t c = 0; c < order_.cells.size() && !cancel_; ++c) {
       const engine::Cost cost = sampler_.warm_up(c, cancel_);
       record::Timing& timing = result_.timings[c];
-      timing.flops = cost.flops;
-      timing.bytes = cost.bytes;
+      timing.flops = cost.flops, timing.int8_ops = cost.int8_ops;
+      timing.bytes = cost.bytes, timing.joins = cost.joins;
       timing.note = "warm-up of 2 or more samples not kept";
     }
   }

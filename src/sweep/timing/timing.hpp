@@ -16,7 +16,7 @@ namespace descent::sweep {
 
 /// Stored weights that samples run from.
 struct TimingPhase {
-  std::string label;        // start, middle, end
+  record::TimedFrom label = {};
   std::int64_t step = 0;    // where the trajectory had them
   std::size_t weights = 0;  // index into TimingOrder::weights
 };
@@ -24,8 +24,9 @@ struct TimingPhase {
 /// A cell to be timed, and how.
 struct TimingCell {
   record::Cell cell;
-  std::string loss, schedule;
-  std::string twin;             // "a" and "b" of a cell that is timed under two names
+  std::string loss;
+  record::RateSchedule schedule = {};
+  record::Twin twin = {};
   std::uint64_t next_step = 0;  // of the shuffled epoch: where its last sample ended; 0: none yet
   double lr = 0;
   std::uint64_t seed = 1;

@@ -30,7 +30,7 @@ struct Spread {
 };
 
 Spread spread_of(const record::Timing& timing) {
-  std::map<std::string, std::vector<double>> by_phase;
+  std::map<record::TimedFrom, std::vector<double>> by_phase;
   for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
     by_phase[timing.phase[i]].push_back(timing.seconds_per_step[i]);
   Spread spread;
@@ -88,7 +88,7 @@ int blocks_for(std::span<const TimingResult> first, double precision, int invoca
 std::vector<TimingCell> suspect_cells(const TimingOrder& order, const std::vector<TimingResult>& results) {
   std::vector<TimingCell> suspects;
   for (const TimingCell& cell : order.cells) {
-    std::map<std::string, std::vector<double>> by_phase;
+    std::map<record::TimedFrom, std::vector<double>> by_phase;
     bool disturbed = false;
     for (const TimingResult& result : results) {
       const record::Timing* const timing = timing_of(result, cell);

@@ -23,7 +23,7 @@ bool active_fraction_changes(const SeriesState& series) {
 void add_phases(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
   const bool all = active_fraction_changes(series);
   if (all || series.snapshots.empty()) {
-    cell.phases.push_back({"start", 0, order.weights.size()});
+    cell.phases.push_back({record::TimedFrom::start, 0, order.weights.size()});
     order.weights.push_back(start);
   }
   if (series.snapshots.empty()) return;
@@ -34,11 +34,12 @@ void add_phases(const SeriesState& series, const std::vector<float>& start, Timi
   const Snapshot& middle = passed == series.snapshots.end() ? series.snapshots.front() : *passed;
   const Snapshot& end = series.snapshots.back();
   if (&middle != &end || !all) {
-    cell.phases.push_back({&middle == &end ? "end" : "middle", middle.step, order.weights.size()});
+    cell.phases.push_back(
+        {&middle == &end ? record::TimedFrom::end : record::TimedFrom::middle, middle.step, order.weights.size()});
     order.weights.push_back(middle.weights);
   }
   if (!all) return;
-  cell.phases.push_back({"end", end.step, order.weights.size()});
+  cell.phases.push_back({record::TimedFrom::end, end.step, order.weights.size()});
   order.weights.push_back(end.weights);
 }
 
@@ -53,9 +54,9 @@ std::vector<TimingCell> with_twins(const std::vector<TimingCell>& cells, std::op
     result.push_back(cells[c]);
     if (chosen * cells.size() >= (c + 1) * wanted) continue;
     ++chosen;
-    result.back().twin = "a";
+    result.back().twin = record::Twin::a;
     result.push_back(result.back());
-    result.back().twin = "b";
+    result.back().twin = record::Twin::b;
   }
   return result;
 }

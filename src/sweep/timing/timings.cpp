@@ -82,7 +82,7 @@ void run_timings(SweepState& state) {
   measure_again(state, order, results);
   record::Report& report = state.report;
   for (const TimingCell& timed : order.cells)
-    if (timed.twin != "b") report.cells.push_back(timed.cell);
+    if (timed.twin != record::Twin::b) report.cells.push_back(timed.cell);
   for (TimingResult& result : results) {
     result.invocation.precision = state.options.precision;
     report.invocations.push_back(result.invocation);

@@ -31,7 +31,7 @@ class LandscapeModel final : public Model {
     const std::optional<double> minimum = make_landscape(problem.landscape)->minimum();
     if (!minimum) return std::nullopt;
     solve::Optimum optimum;
-    optimum.kind = "certified";
+    optimum.kind = record::OptimumKind::certified;
     optimum.solver = "closed form";
     optimum.value = minimum;
     optimum.gap = 0;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "descent/record/report.hpp"
+
+namespace descent::join {
+
+using Json = nlohmann::json;
+
+// All of these throw MergeConflict, which names the place, what was found and what an earlier report has there.
+
+/// Two records of one thing, all columns; the first that differs is named by its path.
+void expect_equal(const std::string& what, const Json& found, const Json& expected);
+void expect_equal(const std::string& what, const std::string& found, const std::string& expected);
+/// What was asked for, but for what may differ between the parts of one sweep.
+void compare_configurations(const record::Report& found, const record::Report& expected);
+/// One machine, one boot, one build: what timings may be put beside each other.
+void compare_machines(const record::Context& found, const record::Context& expected);
+
+// What a record holds beyond the seconds that it took, and the place where its file lies.
+Json without_seconds(const record::DatasetRecord& record);
+Json without_seconds(record::Workload record);
+Json without_seconds(record::Trajectory record);
+Json without_seconds(record::Tuning record);
+Json without_seconds(const record::Moment& record);
+Json without_seconds(const record::Cell& record);
+
+}  // namespace descent::join
