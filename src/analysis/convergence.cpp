@@ -2,6 +2,7 @@
 
 #include "analysis/passage.hpp"
 #include "analysis/rate.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
@@ -23,17 +24,14 @@ bool certified_for(const record::Report& report, const record::Series& series, c
          workload.optimum_value && *workload.optimum_gap <= kGapShare * needed->value * (f0 - *workload.optimum_value);
 }
 
-/// Interval of the expected steps: by t on ln steps, moved to the mean; with censored runs by bootstrap over runs.
+/// Interval of the expected steps: by t on their logarithm; with censored runs by bootstrap over runs.
 void mean_interval(const record::Series& series, const SeriesRuns& runs, record::Convergence& row) {
   if (one_seed(series, runs)) {
     row.mean_status = record::IntervalStatus::one_seed;
     return;
   }
   row.few_seeds = static_cast<int>(runs.runs.size()) < kFewSeeds;
-  std::vector<double> logs;
-  for (const stats::Duration& run : runs.runs)
-    if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
-  if (logs.size() != runs.runs.size()) {  // an interval of those that reached alone would not be one of this figure
+  if (!runs.error) {  // an interval of those that reached alone would not be one of this figure
     const auto open = stats::open_bootstrap(
         seed_of(row.series + to_text(row.target_kind) + std::to_string(row.target_value)), kReplicates,
         [&](core::CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
@@ -42,11 +40,10 @@ void mean_interval(const record::Series& series, const SeriesRuns& runs, record:
     row.interval_kind = record::IntervalKind::bootstrap;
     return;
   }
-  const auto interval = stats::t_interval(logs);
-  if (!interval) return;
-  const double shift = *row.ert_steps / std::exp(stats::mean(logs));
-  row.mean_low = shift * std::exp(interval->low);
-  row.mean_high = shift * std::exp(interval->high);
+  // Of these runs alone; pool_steps_errors moves them towards the other batch sizes', and sets the ends.
+  const std::vector<double> logs = log_steps(runs);
+  row.steps_log_sd = std::sqrt(stats::variance(logs));
+  row.steps_freedom = static_cast<double>(logs.size() - 1);
   row.mean_status = record::IntervalStatus::ok;
   row.interval_kind = row.few_seeds ? record::IntervalKind::few_seeds : record::IntervalKind::t;
 }
@@ -141,6 +138,7 @@ void derive_convergence(record::Report& report) {
       report.convergence.push_back(describe(report, series, *workload, target));
     }
   }
+  pool_steps_errors(report);
 }
 
 }  // namespace descent::analysis

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/passage.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
@@ -72,7 +73,7 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
     Point point{series,
                 static_cast<double>(series->batch),
                 row.curve_steps.value_or(0),
-                runs_to_target(report, *series, workload, target),
+                runs_of(report, *series, workload, target),
                 row.ert_steps,
                 left_out,
                 {}};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analysis/passage.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/tied.hpp"
 #include "descent/core/text.hpp"
@@ -22,7 +23,7 @@ std::vector<Contender> cells_of(const record::Report& report, const record::Work
     const record::Cell* const cell = find_cell(report, row.cell);
     if (series == nullptr || series->workload != workload.id || cell->engine != row.steps_from) continue;
     cells.push_back(
-        {&row, series, cell, runs_to_target(report, *series, workload, target), cell_times(report, *series, *cell)});
+        {&row, series, cell, runs_of(report, *series, workload, target), cell_times(report, *series, *cell)});
   }
   // More threads than CPUs tell how well a machine copes, not how fast it is: they count where there is nothing else.
   const auto oversubscribed = [](const Contender& cell) { return cell.row->oversubscribed; };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analysis/passage.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
@@ -39,7 +40,7 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   row.seconds = *row.steps * *row.seconds_per_step;
   row.core_seconds = *row.seconds * cell.threads * cell.ranks;
   // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
-  const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
+  const SeriesRuns runs = runs_of(report, series, workload, {steps.target_kind, steps.target_value});
   if (one_seed(series, runs)) {
     row.interval_status = record::IntervalStatus::one_seed;
   } else {

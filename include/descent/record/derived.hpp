@@ -25,8 +25,10 @@ struct Convergence {
   Real mean_low, mean_high;        ///< interval of ert_steps
   IntervalStatus mean_status = {};
   IntervalKind interval_kind = {};
-  bool few_seeds = false;  ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
-  Real epochs, examples;   ///< of ert_steps
+  bool few_seeds = false;            ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
+  Real steps_log_sd, steps_freedom;  ///< what the interval by t rests on: deviation of ln steps between seeds, moved
+                                     ///< towards that of the other batch sizes, and its degrees of freedom
+  Real epochs, examples;             ///< of ert_steps
   bool deterministic = false, uncertified = false;
   Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
   RateStatus rate_status = {};
