@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/log_error.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
 #include "descent/stats/survival.hpp"
@@ -32,17 +33,11 @@ inline bool no_optimum(const record::Workload& workload) { return workload.optim
 /// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
 std::optional<double> level_of(const record::Workload& workload, const Target& target);
 
-/// How well expected steps are known: the standard error of their logarithm, and the freedom of the t that goes with
-/// it.
-struct StepsError {
-  double error = 0, freedom = 0;
-};
-
 /// A series' runs to a target.
 struct SeriesRuns {
   std::vector<stats::Duration> runs;  ///< steps; censored where the target was not reached
   std::vector<std::optional<Passage>> passages;
-  std::optional<StepsError> error;  ///< where there is more than one run and all reached the target
+  std::optional<LogError> error;  ///< where there is more than one run and all reached the target
   int diverged = 0;
   int unknown =
       0;  ///< runs that stopped at another target before they could reach this one: neither reached nor censored

@@ -16,7 +16,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr int kReplicates = 4000;
+constexpr int kReplicates = 1000;
 constexpr double kOpen = 1e300;
 constexpr double kSight = 100;  // times the largest batch: as far as a floor can be told
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
@@ -97,9 +97,7 @@ record::EndsStatus ends_status(const record::Real& low, const record::Real& high
 
 /// What a batch's seeds leave open of its ln steps, in one draw: infinite where a resample held no success.
 double drawn_shift(const Point& point, core::CounterRandom& random) {
-  if (point.censored() && point.expected)
-    return std::log(draw_steps(random, point.runs, *point.expected) / *point.expected);
-  return point.log_seeds.size() > 1 ? stats::draw_mean(random, point.log_seeds) - stats::mean(point.log_seeds) : 0;
+  return point.expected ? std::log(draw_steps(random, point.runs, *point.expected) / *point.expected) : 0;
 }
 
 /// One draw of S(B): each batch's steps move by what its seeds leave open, and by a residual between batches. A batch
@@ -116,15 +114,18 @@ std::vector<stats::StepsAtBatch> replicate(const std::vector<Point>& points, con
   return result;
 }
 
-/// Throughput of a series by the engine that trained it, or, without one, by any; the fastest.
-const record::Throughput* fastest_step(const record::Report& report, const std::string& series,
-                                       std::optional<int> threads) {
+/// Where the steps of a series to a target were timed by the engine that trained it, or, without one, by any: the
+/// fastest.
+const record::TimeToTarget* fastest_step(const record::Report& report, const record::Series& series,
+                                         const Target& target, std::optional<int> threads) {
   const std::string engine = trajectory_engine(report);
-  const record::Throughput *own = nullptr, *any = nullptr;
-  for (const record::Throughput& row : report.throughput) {
-    if (row.series != series || !row.seconds_per_step) continue;
+  const record::TimeToTarget *own = nullptr, *any = nullptr;
+  for (const record::TimeToTarget& row : report.time_to_target) {
+    if (row.series != series.id || row.target_kind != target.kind || row.target_value != target.value ||
+        !row.seconds_per_step)
+      continue;
     const record::Cell& cell = *find_cell(report, row.cell);
-    if (threads && cell.threads != *threads) continue;
+    if ((threads && cell.threads != *threads) || !counts(report, cell, row.oversubscribed)) continue;
     if (any == nullptr || *row.seconds_per_step < *any->seconds_per_step) any = &row;
     if (cell.engine == engine && (own == nullptr || *row.seconds_per_step < *own->seconds_per_step)) own = &row;
   }
@@ -132,21 +133,22 @@ const record::Throughput* fastest_step(const record::Report& report, const std::
 }
 
 /// The thread count at which some batch comes to the target soonest; 0 where nothing was timed.
-int best_threads_of(const record::Report& report, const std::vector<Point>& points) {
+int best_threads_of(const record::Report& report, const std::vector<Point>& points, const Target& target) {
   int best = 0;
   double least = kOpen;
   for (const Point& point : points)
-    if (const record::Throughput* const step = fastest_step(report, point.series->id, {});
+    if (const record::TimeToTarget* const step = fastest_step(report, *point.series, target, {});
         step != nullptr && point.steps * *step->seconds_per_step < least)
       least = point.steps * *step->seconds_per_step, best = find_cell(report, step->cell)->threads;
   return best;
 }
 
 /// B* of t_step = t₀ + c·B at that many threads: √(B_crit t₀/c).
-record::Real best_batch_of(const record::Report& report, const std::vector<Point>& points, int threads, double b_crit) {
+record::Real best_batch_of(const record::Report& report, const std::vector<Point>& points, const Target& target,
+                           int threads, double b_crit) {
   std::vector<double> batches, seconds;
   for (const Point& point : points)
-    if (const record::Throughput* const step = fastest_step(report, point.series->id, threads))
+    if (const record::TimeToTarget* const step = fastest_step(report, *point.series, target, threads))
       batches.push_back(point.batch), seconds.push_back(*step->seconds_per_step);
   const auto line = stats::fit_step_time(batches, seconds);
   if (!line || !(line->fixed > 0) || !(line->per_row > 0)) return {};
@@ -195,6 +197,16 @@ std::vector<Point> used_of(const std::vector<Point>& tried, record::Returns& row
   return used;
 }
 
+/// ln steps moved apart so that their mean scatters as the logarithm of the mean of steps does: see steps_error.
+std::vector<double> scattered_as_mean(std::vector<double> logs) {
+  if (logs.size() < 2) return logs;
+  const auto n = static_cast<double>(logs.size());
+  const double variance = stats::variance(logs), centre = stats::mean(logs);
+  const double factor = std::sqrt(1 + n * variance / (2 * (n - 1)));
+  for (double& value : logs) value = centre + factor * (value - centre);
+  return logs;
+}
+
 record::Returns describe(const record::Report& report, const record::Workload& workload, const Target& target,
                          const std::string& rule, const std::vector<Point>& tried) {
   record::Returns row;
@@ -224,20 +236,21 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   }
   const std::uint64_t seed = seed_of(workload.id + to_text(target.kind) + std::to_string(target.value) + rule);
   if (row.half_status != record::HalfStatus::too_few) half_interval(points, residuals, seed, row);
-  row.best_threads = best_threads_of(report, points);
+  row.best_threads = best_threads_of(report, points, target);
   row.fit_status = record::FitStatus::too_few;
   if (!fit) return row;
-  row.s_min = fit->s_min;
   const double most = kSight * curve.back().batch;
-  if (fit->b_crit <= most) row.b_crit = fit->b_crit;  // beyond that, S ∝ 1/B throughout: no floor was seen
+  if (fit->b_crit <= most) row.b_crit = fit->b_crit, row.s_min = fit->s_min;  // beyond, S ∝ 1/B: no floor was seen
   row.fit_status = fit->b_crit > curve.back().batch    ? record::FitStatus::beyond_range
                    : fit->b_crit < curve.front().batch ? record::FitStatus::below_range
                    : row.batches_left_out.empty()      ? record::FitStatus::ok
                                                        : record::FitStatus::left_out;
   std::vector<std::vector<double>> logs;
-  for (const Point& point : points) logs.push_back(point.log_seeds);
+  for (const Point& point : points) logs.push_back(scattered_as_mean(point.log_seeds));
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
-  if (row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = record::FitStatus::lack_of_fit;
+  // What else there is to say stands first: p stands beside it.
+  if (row.fit_status == record::FitStatus::ok && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05)
+    row.fit_status = record::FitStatus::lack_of_fit;
   const auto interval =
       stats::bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) -> std::optional<double> {
         const auto again = stats::fit_returns(replicate(points, residuals, random));
@@ -248,26 +261,33 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   if (sure && interval->low <= most) row.b_crit_low = interval->low;
   if (sure && interval->high <= most) row.b_crit_high = interval->high;
 
-  if (row.b_crit) row.best_batch_model = best_batch_of(report, points, row.best_threads, fit->b_crit);
+  if (row.b_crit) row.best_batch_model = best_batch_of(report, points, target, row.best_threads, fit->b_crit);
   return row;
 }
 
 /// Intervals of a doubling's gains: seeds of both batches, and processes of both timings.
-void gain_intervals(const record::Report& report, const Point& at, const Point& twice, const record::Throughput* before,
-                    const record::Throughput* after, record::Doubling& row) {
+void gain_intervals(const record::Report& report, const Point& at, const Point& twice,
+                    const record::TimeToTarget* before, const record::TimeToTarget* after, record::Doubling& row) {
   const std::uint64_t seed = seed_of(at.series->id + twice.series->id);
   // The larger batch without a success: no gain. The smaller one: any.
   const auto gain = [&](core::CounterRandom& random) {
     const double shift = drawn_shift(at, random), shift_twice = drawn_shift(twice, random);
     return std::isinf(shift) ? HUGE_VAL : *row.step_gain * std::exp(shift - shift_twice);
   };
-  const auto steps = stats::open_bootstrap(seed, kReplicates, gain);
+  stats::OpenInterval steps;
+  if (at.runs.error && twice.runs.error) {
+    const auto interval = interval_of(*row.step_gain, sum_of(*at.runs.error, *twice.runs.error));
+    steps = {interval.low, interval.high};
+  } else {
+    steps = stats::open_bootstrap(seed, kReplicates, gain);
+  }
   if (steps.low && *steps.low > 0) row.step_gain_low = steps.low;
   row.step_gain_high = steps.high;
   row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
   if (!row.time_gain) return;
-  const CellTimes from = cell_times(report, *at.series, *find_cell(report, before->cell));
-  const CellTimes to = cell_times(report, *twice.series, *find_cell(report, after->cell));
+  const Target target{row.target_kind, row.target_value};
+  const CellTimes from = cell_times(report, *at.series, *find_cell(report, before->cell), target);
+  const CellTimes to = cell_times(report, *twice.series, *find_cell(report, after->cell), target);
   const double ratio = *before->seconds_per_step / *after->seconds_per_step;
   const auto times = stats::open_bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) {
     const double steps_gain = gain(random);
@@ -285,6 +305,13 @@ void bound_gain(const Point& at, const Point& twice, record::Doubling& row) {
   if (censored.left_out != "not_reached" || !(censored.steps > 0)) return;
   if (one_seed(*reached.series, reached.runs)) {
     row.interval_status = record::EndsStatus::one_seed;
+    return;
+  }
+  if (reached.runs.error) {
+    const auto interval = interval_of(reached.steps, *reached.runs.error);
+    (above ? row.step_gain_low : row.step_gain_high) =
+        above ? censored.steps / interval.high : interval.high / censored.steps;
+    row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
     return;
   }
   const auto bound =
@@ -325,8 +352,8 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
   row.regime = *row.efficiency >= kPerfect   ? record::Regime::perfect
                : *row.efficiency <= kMaximal ? record::Regime::maximal
                                              : record::Regime::diminishing;
-  const record::Throughput *const before = fastest_step(report, at.series->id, {}), *const after = fastest_step(
-                                                                                        report, twice.series->id, {});
+  const record::TimeToTarget* const before = fastest_step(report, *at.series, target, {});
+  const record::TimeToTarget* const after = fastest_step(report, *twice.series, target, {});
   if (before != nullptr && after != nullptr)
     row.time_gain = *row.step_gain * *before->seconds_per_step / *after->seconds_per_step;
   if (one_seed(*at.series, at.runs) || one_seed(*twice.series, twice.runs))

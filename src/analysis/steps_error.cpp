@@ -17,20 +17,15 @@ std::vector<double> log_steps(const SeriesRuns& runs) {
   return logs;
 }
 
-StepsError steps_error(double variance, double freedom, std::size_t runs) {
+LogError steps_error(double variance, double freedom, std::size_t runs) {
   const auto n = static_cast<double>(runs);
   return {std::sqrt(variance / n + variance * variance / (2 * (n - 1))), freedom};
 }
 
-std::optional<StepsError> own_error(const SeriesRuns& runs) {
+std::optional<LogError> own_error(const SeriesRuns& runs) {
   const std::vector<double> logs = log_steps(runs);
   if (logs.size() < 2 || logs.size() != runs.runs.size()) return {};
   return steps_error(stats::variance(logs), static_cast<double>(logs.size() - 1), logs.size());
-}
-
-stats::Interval interval_of(double expected, const StepsError& error) {
-  const double factor = std::exp(error.error * stats::t_quantile(error.freedom));
-  return {expected / factor, expected * factor};
 }
 
 void pool_steps_errors(record::Report& report) {

@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "analysis/passage.hpp"
-#include "descent/stats/interval.hpp"
 
 namespace descent::analysis {
 
@@ -14,13 +13,10 @@ std::vector<double> log_steps(const SeriesRuns& runs);
 /// their variance has an error, as ln E[k] = E[ln k] + σ²/2 for normal ln k: √(s²/n + s⁴/(2(n − 1))).
 /// source  Olsson, Confidence intervals for the mean of a log-normal distribution (2005): Cox's method with t in place
 ///         of z
-StepsError steps_error(double variance, double freedom, std::size_t runs);
+LogError steps_error(double variance, double freedom, std::size_t runs);
 
 /// The same from the runs themselves; nothing where one did not reach, or where there is one alone.
-std::optional<StepsError> own_error(const SeriesRuns& runs);
-
-/// The interval of expected steps that are known so well.
-stats::Interval interval_of(double expected, const StepsError& error);
+std::optional<LogError> own_error(const SeriesRuns& runs);
 
 /// Moves the variances of ln steps of one workload, target, optimizer and rule towards what they have in common, and
 /// sets the intervals that rest on them: of three seeds alone t is 4.3, of four batch sizes of three seeds 2.3.

@@ -281,17 +281,14 @@ void seeds_fact(Page& page, const record::Report& report) {
                                  most == fewest ? "" : fmt::format(" to {}", most)));
 }
 
-/// Figures from so few processes that their intervals are wide, and rest on little.
+/// Figures of one process tell nothing of another.
 void invocation_facts(Page& page, const record::Report& report) {
-  int fewest = 0;
-  for (const record::Throughput& row : report.throughput)
-    if (row.interval_kind == record::SamplesKind::within_process && (fewest == 0 || row.invocations < fewest))
-      fewest = row.invocations;
-  if (fewest == 0) return;
-  page.fact("timed",
-            fmt::format("in {} process{}, fewer than five: intervals of times are wide (within_process)", fewest,
-                        fewest == 1 ? "" : "es"),
-            Ink::warning);
+  const bool one = std::any_of(report.throughput.begin(), report.throughput.end(), [](const record::Throughput& row) {
+    return row.interval_kind == record::SamplesKind::one_process;
+  });
+  if (one)
+    page.fact("timed", "in one process: what differs between processes is not in the intervals of times (one_process)",
+              Ink::warning);
 }
 
 void check_facts(Page& page, const record::Report& report) {

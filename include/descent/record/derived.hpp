@@ -133,9 +133,10 @@ struct TimeToTarget {
   PassageStatus status = {};
   Real seconds, low, high;
   IntervalStatus interval_status = {};
-  Real steps, seconds_per_step;  ///< the two factors
-  std::string steps_from;        ///< engine whose trajectory gave the steps
-  Real end_to_end_seconds;       ///< as measured; of the whole run, which may go on past this target
+  SamplesKind interval_kind = {};  ///< of seconds_per_step
+  Real steps, seconds_per_step;    ///< the two factors
+  std::string steps_from;          ///< engine whose trajectory gave the steps
+  Real end_to_end_seconds;         ///< as measured; of the whole run, which may go on past this target
   Real end_to_end_over_composed;
   Real core_seconds;
   bool pareto = false;          ///< no other cell is better in both seconds and examples
@@ -187,9 +188,10 @@ struct Summary {
   TargetKind target_kind = {};
   double target_value = 0;
   std::string best_series, best_cell;
-  bool best_oversubscribed = false;  ///< only where every cell has more threads than CPUs
-  Real best_seconds, low, high;
+  bool best_oversubscribed = false;     ///< only where every cell has more threads than CPUs
+  Real best_seconds, low, high;         ///< the upper end allows for the luck of the fastest of those tied with it
   IntervalStatus interval_status = {};  ///< that of the best cell's time_to_target
+  SamplesKind interval_kind = {};       ///< likewise
   SummaryStatus status = {};
   bool suspect = false, uncertified = false;  ///< each by itself: status names one
   std::vector<std::string> tied;              ///< cells that cannot be told apart from the best, fastest first
