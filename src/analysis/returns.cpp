@@ -248,8 +248,9 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   std::vector<std::vector<double>> logs;
   for (const Point& point : points) logs.push_back(scattered_as_mean(point.log_seeds));
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
-  // What else there is to say stands first: p stands beside it.
-  if (row.fit_status == record::FitStatus::ok && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05)
+  // p stands beside it: a fit that does not see its floor, or misses batches, says so first.
+  const bool said = row.fit_status == record::FitStatus::beyond_range || row.fit_status == record::FitStatus::left_out;
+  if (!said && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05)
     row.fit_status = record::FitStatus::lack_of_fit;
   const auto interval =
       stats::bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) -> std::optional<double> {

@@ -19,7 +19,6 @@ record::Convergence row_at(const record::Report& report, double target) {
                        [&](const record::Convergence& row) { return row.target_value == target; });
 }
 
-// A resample of ten runs of which five succeed holds none with probability 2^-10: far inside the interval.
 // [100, 110, 500] holds the median of three in 75 % of cases.
 TEST(Convergence, MedianOfFewRunsHasNoInterval) {
   record::Report report = empty_report();
@@ -50,6 +49,7 @@ TEST(Convergence, FewSeedsTakePartInTheScatterOfTheOtherBatchSizes) {
   }
 }
 
+// A resample of ten runs of which five succeed holds none with probability 2^-10: far inside the interval.
 TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1, 1, 1, 1, 0.01, 0.01, 0.01, 0.01, 0.01}, 800);
