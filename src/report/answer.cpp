@@ -76,6 +76,9 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
     text +=
         fmt::format("{}Whether it really beats {} is not known: {}.", text.empty() ? "" : " ",
                     some_cells(report, summary.untold, compared - 1), "one of the two has a single seed or process");
+  if (summary.disturbance && summary.gap)
+    text += fmt::format(" Timings were disturbed by up to ±{:.2g} %; the next cell takes {:.3g} times as long.",
+                        100 * *summary.disturbance, 1 + *summary.gap);
   return text;
 }
 
@@ -87,8 +90,11 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
   if (summary.suspect) {
     std::vector<std::string> cells{summary.best_cell};
     cells.insert(cells.end(), summary.tied.begin(), summary.tied.end());
-    return {fmt::format("The timings were too disturbed to rank by. As measured, {} takes {}{}.{}", best, seconds,
-                        interval_phrase(summary.low, summary.high),
+    return {fmt::format("{} As measured, {} takes {}{}.{}",
+                        summary.withheld == record::Withheld::composition
+                            ? "Whole runs do not take the seconds that are composed for them: cells are not ranked."
+                            : "The timings were too disturbed to rank by.",
+                        best, seconds, interval_phrase(summary.low, summary.high),
                         summary.tied.empty() ? ""
                                              : fmt::format(" Any of these may be the fastest: {}.",
                                                            some_cells(report, cells, cells_compared(rows)))),

@@ -104,6 +104,19 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   return run;
 }
 
+train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& plan, double lr, std::uint64_t seed) {
+  train::TrainOptions options;
+  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.batch = static_cast<std::size_t>(plan.batch);
+  options.schedule.kind = train::parse_schedule(plan.schedule);
+  options.schedule.base = lr;
+  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
+                                           static_cast<double>(std::max<std::int64_t>(1, plan.batch)));
+  options.seed = seed;
+  options.max_steps = plan.max_steps;
+  return options;
+}
+
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team) {
   if (state.stopping()) throw Stopped{};
   const SeriesPlan& plan = series.plan;
@@ -111,15 +124,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   RunOutcome outcome;
   Watch watch{state, request, outcome};
-  train::TrainOptions options;
-  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
-  options.batch = static_cast<std::size_t>(plan.batch);
-  options.schedule.kind = train::parse_schedule(plan.schedule);
-  options.schedule.base = request.lr;
-  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
-                                           static_cast<double>(std::max<std::int64_t>(1, plan.batch)));
-  options.seed = request.seed;
-  options.max_steps = plan.max_steps;
+  train::TrainOptions options = plain_options(state, plan, request.lr, request.seed);
   if (!watch.decides()) options.stop_value = request.stop_value;
   options.abandon_after = request.abandon_after;
   options.every_step = state.options.passage == "exact";
