@@ -250,8 +250,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
   // p stands beside it: a fit that does not see its floor, or misses batches, says so first.
   const bool said = row.fit_status == record::FitStatus::beyond_range || row.fit_status == record::FitStatus::left_out;
-  if (!said && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05)
-    row.fit_status = record::FitStatus::lack_of_fit;
+  if (!said && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = record::FitStatus::lack_of_fit;
   const auto interval =
       stats::bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) -> std::optional<double> {
         const auto again = stats::fit_returns(replicate(points, residuals, random));

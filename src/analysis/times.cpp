@@ -130,6 +130,12 @@ std::vector<double> CellTimes::relative_samples() const {
   return relative;
 }
 
+std::optional<double> CellTimes::mean_of(int id) const {
+  const auto found = std::find(ids.begin(), ids.end(), id);
+  if (found == ids.end()) return {};
+  return means[static_cast<std::size_t>(found - ids.begin())];
+}
+
 std::optional<double> CellTimes::centre() const {
   if (means.empty()) return {};
   return kind() == record::SamplesKind::order ? stats::median(means) : std::exp(stats::mean(logs_of(means)));

@@ -59,6 +59,8 @@ struct CellTimes {
   bool oversubscribed = false;   ///< more threads than CPUs
   /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
   std::vector<double> relative_samples() const;
+  /// The mean of the invocation that the report counts as this one; nothing where it did not time the cell.
+  std::optional<double> mean_of(int id) const;
   /// Of the invocations' means the median; with fewer than six the geometric mean, since so few values do not hold the
   /// median between them often enough (three: in three of four cases).
   std::optional<double> centre() const;
