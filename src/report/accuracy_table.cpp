@@ -77,12 +77,12 @@ std::vector<std::string> losses_text(const record::Report& report, const std::st
     }
     const std::string seconds = seconds_with_interval(row->seconds, {}, {}), cell = cell_phrase(report, row->cell);
     if (!row->ratio || !(*row->ratio > 1)) {
-      sentences.push_back(fmt::format("{} comes there first, in {} with {}.", loss, seconds, cell));
+      sentences.push_back(fmt::format("{} is first: {} with {}.", loss, seconds, cell));
       continue;
     }
     const bool alone = row->ratio_status == record::IntervalStatus::one_seed;
     const bool apart = row->ratio_low && *row->ratio_low > 1;
-    sentences.push_back(fmt::format("{} takes {} ({} with {}){}.", loss, times_as_long(*row->ratio), seconds, cell,
+    sentences.push_back(fmt::format("{} takes {} ({}){}.", loss, times_as_long(*row->ratio), seconds,
                                     alone   ? ", by one seed"
                                     : apart ? ""
                                             : ", which may be chance"));
