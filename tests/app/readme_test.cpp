@@ -114,8 +114,7 @@ TEST(Readme, ShowsWhatTheProgramPrintsOfTheExample) {
   std::string after = before;
   after.replace(from, end - from, page_of_example(folder));
   if (std::getenv("DESCENT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << after;
-  EXPECT_EQ(before, after)
-      << "README does not show what the program prints: run this test with DESCENT_UPDATE_GOLDEN=1";
+  EXPECT_EQ(before, after) << "README does not show what the program prints: run scripts/example";
 }
 
 TEST(Readme, PictureHasTheLinesOfTheExample) {

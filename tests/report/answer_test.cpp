@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "descent/core/error.hpp"
 #include "descent/report/exporters.hpp"
 #include "descent/report/glossary.hpp"
 #include "report/fake.hpp"
@@ -244,7 +245,12 @@ std::size_t lines_of(const record::Report& report, std::size_t width) {
 
 TEST(Page, OfThePresetQuickFitsOnAScreenAlsoWhereAllIsDoubtful) {
   std::ifstream in(DESCENT_SOURCE_DIR "/results/example.json");
-  record::Report report = record::read_report(in, "results/example.json");
+  record::Report report;
+  try {
+    report = record::read_report(in, "results/example.json");
+  } catch (const core::InputError& error) {
+    FAIL() << error.what() << ": run scripts/example";
+  }
   EXPECT_EQ(report.context.configuration.at("preset"), "quick");
   EXPECT_LE(lines_of(report, 100), 40U);
   EXPECT_LE(lines_of(report, 80), 52U);
