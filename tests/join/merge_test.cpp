@@ -120,7 +120,7 @@ TEST(MergeReports, NamesARecordThatDiffersAnywhere) {
                [](record::Report& report) { report.trajectories[0].curve.loss[1] = 0.5; });
   expect_named("trajectory s/1: weights_hash: found y, expected h",
                [](record::Report& report) { report.trajectories[0].weights_hash = "y"; });
-  expect_named("moments of w at start, batch 8 : sampled/1: found 3",
+  expect_named("moments of w at start, batch 8 none: sampled/1: found 3",
                [](record::Report& report) { report.moments[0].sampled[1] = 3; });
 }
 

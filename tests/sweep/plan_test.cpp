@@ -241,7 +241,7 @@ TEST(PlanSeries, EveryOtherOptimizerRunsAtEveryBatchAndOnceOnAllRows) {
     found.push_back(fmt::format("{} {} of {}", series.optimizer, series.batch, series.family));
     EXPECT_EQ(series.full_batch, series.batch == 240);
     EXPECT_EQ(series.seeds.size(), series.full_batch ? 1U : 2U);
-    EXPECT_EQ(series.sampling, series.full_batch ? "none" : "reshuffle");
+    EXPECT_EQ(series.sampling, series.full_batch ? record::Sampling::none : record::Sampling::reshuffle);
     EXPECT_EQ(series.has_plain_noise(), series.optimizer == "sgd");
   }
   // Plain steps first; `full` of sgd is gd.

@@ -62,7 +62,7 @@ DESCENT_FIELDS(TrainedPiece, record, snapshots)
 DESCENT_FIELDS(CheckPiece, hash, steps, train_seconds)
 DESCENT_FIELDS(TimingPhase, label, step, weights)
 DESCENT_FIELDS(TimingCell, cell, loss, schedule, twin, next_step, lr, seed, phases)
-DESCENT_FIELDS(data::LoadOptions, preprocess, bias, validation_fraction, storage)
+DESCENT_FIELDS(data::LoadOptions, preprocess, bias, validation_fraction, storage, stored_for)
 DESCENT_FIELDS(machine::TeamOptions, threads, pin, placement, oversubscribe, backend)
 DESCENT_FIELDS(TimingOrder, data, content_hash, load, model, l2, team, invocation, blocks, schedule_of_work, l2_bytes,
                roofs, min_seconds, weights, cells)
