@@ -107,12 +107,13 @@ record::Real tuning_seconds(const record::Report& report, const record::Workload
 /// Why a target has no best cell.
 void explain_none(const record::Report& report, const record::Workload& workload, const Target& target,
                   record::Summary& row) {
-  bool ran = false, reached = false, stopped = false;
+  bool ran = false, reached = false, stopped = false, at_start = false;
   for (const record::Convergence& steps : report.convergence) {
     const record::Series* const series = find_series(report, steps.series);
     if (series == nullptr || series->workload != workload.id || steps.target_kind != target.kind ||
         steps.target_value != target.value)
       continue;
+    at_start |= steps.status == record::PassageStatus::at_start;
     ran |= steps.runs > 0;
     reached |= steps.ert_steps.has_value();
     stopped |= steps.status == record::PassageStatus::stopped_before;
@@ -120,6 +121,11 @@ void explain_none(const record::Report& report, const record::Workload& workload
   if (no_optimum(workload)) {
     row.status = record::SummaryStatus::no_optimum;
     row.note = "no minimiser: no target";
+    return;
+  }
+  if (at_start) {
+    row.status = record::SummaryStatus::at_start;
+    row.note = "the target holds before the first step: nothing to compare";
     return;
   }
   row.status = reached ? record::SummaryStatus::not_timed

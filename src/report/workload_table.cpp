@@ -104,6 +104,9 @@ Cell time_cell(const Row& row) {
 
 Cell noise_cell(const Row& row, bool some) {
   if (row.series->full_batch) return some ? "0" : "";
+  if (row.convergence != nullptr && row.convergence->noise_to_signal)
+    return three_digits(*row.convergence->noise_to_signal);
+  // Of an accuracy, or where the runs' own gradients were not looked at: on gradient descent's path.
   if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
   const record::Real variance = row.noise->predicted_variance;  // by the law, which is exact
   if (!variance || *variance < 0) return "";
