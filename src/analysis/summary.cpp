@@ -32,6 +32,12 @@ std::vector<Contender> cells_of(const record::Report& report, const record::Work
   return cells;
 }
 
+/// "51.7 µs", "3.25 ms", "12.5 s".
+std::string seconds_text(double seconds) {
+  if (seconds < 1e-3) return fmt::format("{:.3g} µs", 1e6 * seconds);
+  return seconds < 0.1 ? fmt::format("{:.3g} ms", 1e3 * seconds) : fmt::format("{:.3g} s", seconds);
+}
+
 /// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
 /// would use an untuned rate sees what it costs.
 std::vector<std::string> set_apart(const record::Report& report, const Target& target, std::vector<Contender>& cells) {
@@ -46,8 +52,8 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
     }
     std::string kind = series.lr_rule;
     if (series.tuned_for) kind += fmt::format(" for {}", core::shortest(*series.tuned_for));
-    best.try_emplace(kind,
-                     fmt::format("{}: {}, {:.3g} s", kind, record::cell_name(report, *cell.cell), *cell.row->seconds));
+    best.try_emplace(
+        kind, fmt::format("{}: {}, {}", kind, record::cell_name(report, *cell.cell), seconds_text(*cell.row->seconds)));
   }
   cells = std::move(competing);
   for (const auto& [kind, text] : best) named.push_back(text);

@@ -155,8 +155,8 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
                      "the "
                      "optimum is not known well enough for this target; >: not reached within the steps allowed"});
   columns.push_back({"noise", right,
-                     "standard deviation of a batch's gradient over the length of the whole gradient, near "
-                     "the target",
+                     "standard deviation of a batch's gradient over the length of the whole gradient of the "
+                     "series' own runs, near the target",
                      3});
   return columns;
 }
