@@ -93,6 +93,7 @@ Cell time_cell(const Row& row) {
             row.is_best ? Ink::good : Ink::plain};
   if (!some) return {"not run", Ink::faint};
   if (no_target(row)) return {"no target", Ink::faint};
+  if (row.convergence->status == record::PassageStatus::at_start) return {"at the start", Ink::faint};
   if (row.convergence->reached > 0) return {"not timed", Ink::faint};
   if (row.convergence->diverged == row.convergence->runs) return {"diverged", Ink::warning};
   if (row.longest_steps && row.best_seconds_per_step)

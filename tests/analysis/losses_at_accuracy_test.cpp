@@ -139,15 +139,22 @@ TEST(LossesAtAccuracy, ATargetThatHoldsBeforeTheFirstStepIsNotCompared) {
   EXPECT_EQ(row_of(analysed, "v").status, "at_start");
   EXPECT_FALSE(row_of(analysed, "v").seconds || row_of(analysed, "v").ratio);
   EXPECT_EQ(row_of(analysed, "w").ratio, 1.0);
-  for (const record::Convergence& row : analysed.convergence)
-    if (row.target_kind == "accuracy") EXPECT_EQ(row.status, row.series == "w/sgd/32" ? "ok" : "at_start");
-  for (const record::TimeToTarget& row : analysed.time_to_target)
-    if (row.target_kind == "accuracy") EXPECT_EQ(row.seconds.has_value(), row.series == "w/sgd/32");
-  for (const record::Summary& row : analysed.summary)
-    if (row.target_kind == "accuracy" && row.workload == "v") EXPECT_EQ(row.status, "at_start");
-  for (const record::Returns& row : analysed.returns)
-    if (row.target_kind == "accuracy" && row.workload == "v")
-      EXPECT_EQ(row.batches_left_out, std::vector<std::string>{"32: at_start"});
+  for (const record::Convergence& row : analysed.convergence) {
+    const bool at_start = row.target_kind == "accuracy" && row.series != "w/sgd/32";
+    EXPECT_EQ(row.status, at_start ? "at_start" : "ok");
+  }
+  for (const record::TimeToTarget& row : analysed.time_to_target) {
+    const bool at_start = row.target_kind == "accuracy" && row.series != "w/sgd/32";
+    EXPECT_EQ(row.seconds.has_value(), !at_start);
+  }
+  for (const record::Summary& row : analysed.summary) {
+    const bool at_start = row.target_kind == "accuracy" && row.workload == "v";
+    EXPECT_EQ(row.status, at_start ? "at_start" : "ok");
+  }
+  for (const record::Returns& row : analysed.returns) {
+    if (row.target_kind != "accuracy" || row.workload != "v") continue;
+    EXPECT_EQ(row.batches_left_out, std::vector<std::string>{"32: at_start"});
+  }
 }
 
 TEST(LossesAtAccuracy, NeedTwoLossesOfOneDataSet) {

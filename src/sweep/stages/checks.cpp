@@ -15,10 +15,12 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kLeastSeconds = 0.01;                    // as of a timing sample
-constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;   // of measured over composed
-constexpr double kEnoughSeconds = 0.5;                    // of one run; shorter ones are timed again
-constexpr std::size_t kFewestRuns = 3, kMostRuns = 1500;  // back to back, of such a run
+constexpr double kLeastSeconds = 0.01;                   // as of a timing sample
+constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;  // of measured over composed
+constexpr double kEnoughSeconds = 0.5;                   // of one run; shorter ones are timed again
+constexpr double kMostRuns = 4000;                       // back to back, in one sample
+constexpr std::size_t kSamples = 5;                      // of such a run: odd, the median is one of them
+constexpr int kPilots = 5;                               // runs that tell how long one takes
 
 /// A trajectory to be trained again on a team of its own, and alone on the machine.
 struct SpotCheck {
@@ -52,9 +54,9 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   return chosen;
 }
 
-/// Seconds that the steps of a short run take: it is repeated back to back, looked at only where it ends, until the
-/// clock has run for three timing samples. The median over the runs: a program that takes the CPU for a while costs one
-/// run of 14 us 3 ms. None where even that many runs are no timing.
+/// Seconds that the steps of a short run take, by the figure that its cell's timings have: the median of a few samples,
+/// each the mean over as many runs, back to back, as take kLeastSeconds when nothing disturbs them. Nothing is
+/// evaluated between them. None where even kMostRuns are too short.
 std::optional<double> seconds_of_short_run(SweepState& state, const SeriesState& series,
                                            const record::Trajectory& stored, std::int64_t steps, machine::Team& team) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
@@ -63,22 +65,26 @@ std::optional<double> seconds_of_short_run(SweepState& state, const SeriesState&
   options.max_steps = steps;
   options.grid = [steps](std::size_t point) { return point == 0 ? 0 : steps; };
   options.metrics = train::Metrics::value;
-  options.f0 = stored.f0;
+  options.f0 = stored.f0, options.look_from = steps + 1;
   options.hash_weights = options.keep_batch_losses = false;
   options.cancel = &state.cancel;
   const auto run = [&] { return train::train(*objective, *series.plan.method, options).train_seconds; };
   run();  // memory that is new to the process takes longer
-  std::vector<double> seconds;
-  double sum = 0;
-  while (seconds.size() < kFewestRuns || (sum < 3 * kLeastSeconds && seconds.size() < kMostRuns)) {
-    seconds.push_back(run());
-    sum += seconds.back();
-    if (state.stopping()) throw Stopped{};
+  double shortest = HUGE_VAL;
+  for (int pilot = 0; pilot < kPilots; ++pilot) shortest = std::min(shortest, run());
+  const auto runs = static_cast<int>(std::clamp(std::ceil(kLeastSeconds / std::max(shortest, 1e-9)), 1.0, kMostRuns));
+  if (runs * shortest < kLeastSeconds / 2) return {};
+  std::vector<double> means;
+  while (means.size() < kSamples) {
+    double seconds = 0;
+    for (int r = 0; r < runs; ++r) {
+      seconds += run();
+      if (state.stopping()) throw Stopped{};
+    }
+    means.push_back(seconds / runs);
   }
-  if (sum < kLeastSeconds) return {};
-  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-  std::nth_element(seconds.begin(), middle, seconds.end());
-  return *middle;
+  std::nth_element(means.begin(), means.begin() + kSamples / 2, means.end());
+  return means[kSamples / 2];
 }
 
 CheckPiece train_again(SweepState& state, const SpotCheck& check) {
