@@ -156,7 +156,7 @@ void add_end_to_end(SweepState& state, const record::Trajectory& stored, const S
   const auto step = step_seconds(state, stored, series, threads);
   if (!step || result.steps == 0 || !(result.train_seconds > 0)) return;
   const auto steps = static_cast<double>(result.steps);
-  const auto [least, most] = std::minmax(result.train_seconds / steps, result.mean_seconds / steps);
+  const auto [least, most] = std::minmax({result.train_seconds / steps, result.mean_seconds / steps});
   record::Check check;
   check.kind = record::CheckKind::end_to_end;
   check.subject = subject_of(series, threads);
