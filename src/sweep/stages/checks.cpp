@@ -76,14 +76,17 @@ void time_short_run(SweepState& state, const SeriesState& series, const record::
   result.train_seconds = result.mean_seconds = 0;
   if (runs * shortest < kLeastSeconds / 2) return;
   std::vector<double> all, means;
-  while (means.size() < kSamples) {
+  double spent = 0;  // on a busy machine few samples have to do
+  while (means.size() < kSamples && spent < kEnoughSeconds) {
     double seconds = 0;
-    for (int r = 0; r < runs; ++r) {
+    int r = 0;
+    for (; r < runs && seconds < kEnoughSeconds; ++r) {
       all.push_back(run());
       seconds += all.back();
       if (state.stopping()) throw Stopped{};
     }
-    means.push_back(seconds / runs);
+    means.push_back(seconds / r);
+    spent += seconds;
   }
   const auto median = [](std::vector<double>& values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
