@@ -38,7 +38,7 @@ bool says_nothing(const record::Convergence& row) {
 
 /// Why the seed-mean curve gives no steps.
 std::string left_out_of(const record::Convergence& row) {
-  if (says_nothing(row)) return record::to_text(row.status);
+  if (says_nothing(row) || row.status == record::PassageStatus::at_start) return record::to_text(row.status);
   if (row.curve_status == record::CurveStatus::ok) return *row.curve_steps > 0 ? "" : "at_start";
   return record::to_text(row.curve_status);
 }
