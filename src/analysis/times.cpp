@@ -30,8 +30,7 @@ std::map<std::string, double> shares_of(const record::Report& report, const reco
       if (run.series != series.id || run.status != record::RunStatus::completed || run.steps <= 0) continue;
       std::optional<Passage> passage;  // of the middle, else of the first target that was passed
       for (std::size_t t = 0; t < targets.size() && !passage; ++t)
-        passage = first_passage(run.curve.step, progress_of(run, *workload, targets[t]),
-                                level_of(*workload, targets[t]).value_or(-1));
+        passage = passage_of(series, run, *workload, targets[t], level_of(*workload, targets[t]).value_or(-1));
       if (!passage) break;
       const auto done = static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
       const double before = std::min(1.0, passage->step / done);

@@ -74,7 +74,7 @@ DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, 
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
-               median_steps, median_low, median_high, median_status, restricted_mean_steps, curve_steps, curve_status,
+               median_steps, median_low, median_high, median_status, restricted_mean_steps, first_passage_steps, first_passage_reached, curve_steps, curve_status,
                bracket_low, bracket_high, mean_low, mean_high, mean_status, interval_kind, few_seeds, epochs, examples,
                deterministic, uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate,
                theory_kind, tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error,

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "analysis/make_report.hpp"
-#include "analysis/passage.hpp"
 
 namespace descent::analysis {
 namespace {
@@ -19,17 +18,6 @@ const record::Convergence& row_of(const record::Report& report, const std::strin
   return *std::find_if(report.convergence.begin(), report.convergence.end(), [&](const record::Convergence& row) {
     return row.series == series && row.target_value == target;
   });
-}
-
-TEST(FirstPassage, NeedsTwoGridPointsInARowAndInterpolatesInLogarithms) {
-  const std::vector<std::int64_t> steps{0, 10, 20, 40, 80};
-  EXPECT_FALSE(first_passage(steps, {1, 0.5, 0.05, 0.5, 0.05}, 0.1)) << "the last point has no next";
-  const auto passage = first_passage(steps, {1, 0.4, 0.1, 0.025, 0.01}, 0.05);
-  ASSERT_TRUE(passage);
-  EXPECT_EQ(passage->low, 20);
-  EXPECT_EQ(passage->high, 40);
-  EXPECT_NEAR(passage->step, 20 * std::sqrt(2.0), 1e-9);  // half of ln 4 on the way
-  EXPECT_EQ(first_passage(steps, {0.01, 0.01, 0.1, 0.1, 0.1}, 0.05)->step, 0);
 }
 
 TEST(Convergence, OfRunsThatAllReached) {

@@ -19,7 +19,9 @@ struct Convergence {
   Real ert_steps, median_steps, median_low, median_high;  ///< ERT; Kaplan–Meier median and its interval
   IntervalStatus median_status = {};
   Real restricted_mean_steps;
-  Real curve_steps;  ///< crossing of the seed-mean curve, for S(B)
+  Real first_passage_steps;       ///< ERT, were a run's first dip to the target enough; depends on the steps looked at
+  int first_passage_reached = 0;  ///< runs that dipped to it
+  Real curve_steps;               ///< where the seed-mean curve has come to the target, beside the runs' own steps
   CurveStatus curve_status = {};
   Real bracket_low, bracket_high;  ///< grid points around curve_steps
   Real mean_low, mean_high;        ///< interval of ert_steps
