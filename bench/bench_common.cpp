@@ -91,7 +91,7 @@ void count(benchmark::State& state, const engine::LinearProblem& problem, const 
   const record::Roof& roof = roof_of(threads);
   const double per_second = steps / seconds;
   const double fma = cost.flops * per_second / (1e9 * roof.fma_f32_gflop_per_s);
-  const double data_bytes = 4.0 * static_cast<double>(problem.data.rows() * problem.data.columns());
+  const double data_bytes = 4.0 * static_cast<double>(problem.data.rows() * problem.data.width());
   const bool in_l3 = roof.read_l3_gb_per_s && data_bytes < static_cast<double>(machine::cache_bytes(3));
   const double read = cost.bytes * per_second / (1e9 * (in_l3 ? *roof.read_l3_gb_per_s : roof.read_gb_per_s));
   const double join = threads > 1 ? 1e-6 * roof.join_us * per_second : 0;
@@ -123,7 +123,7 @@ std::size_t row_count(const engine::LinearProblem& problem, std::span<const std:
 
 /// Weights whose gradient is largest in the mean, and the largest row's norm, on the way.
 void measure_scale(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows, Expected& expected) {
-  const std::size_t d = problem.data.columns(), c = problem.columns(), n = row_count(problem, rows);
+  const std::size_t d = problem.data.width(), c = problem.outputs(), n = row_count(problem, rows);
   std::vector<double> scale(c * d), scores(c), slope(c);
   std::vector<float> x(d);
   double longest = 0;
@@ -155,7 +155,7 @@ const Expected& expected_of(const engine::LinearProblem& problem, std::span<cons
   expected.start.resize(problem.parameters());
   core::CounterRandom random(1, core::Purpose::initial);
   for (float& weight : expected.start)
-    weight = static_cast<float>(random.next_normal() / std::sqrt(static_cast<double>(problem.data.columns())));
+    weight = static_cast<float>(random.next_normal() / std::sqrt(static_cast<double>(problem.data.width())));
   measure_scale(problem, rows, expected);
   machine::Team team({.threads = machine::available_cpus()});
   const auto reference = engine::make_engine("reference")->prepare(problem, team);

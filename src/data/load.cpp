@@ -84,9 +84,9 @@ void finish_rows(const std::string& uri, Dataset& data, bool bias) {
 
 std::string content_hash(const Dataset& data) {
   core::Sha256 hash;
-  const std::array<std::uint64_t, 3> shape{data.rows(), data.columns(), static_cast<std::uint64_t>(data.classes)};
+  const std::array<std::uint64_t, 3> shape{data.rows(), data.width(), static_cast<std::uint64_t>(data.classes)};
   hash.update_values(std::span<const std::uint64_t>(shape));
-  std::vector<float> row(data.columns());
+  std::vector<float> row(data.width());
   for (std::size_t i = 0; i < data.rows(); ++i) {
     data.features.storage().read(i, row.data());
     hash.update_values(std::span<const float>(row));

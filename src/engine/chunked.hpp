@@ -14,7 +14,7 @@ namespace descent::engine {
 /// Where one chunk of rows leaves what it found; `gradient` is null when none is wanted.
 template <class T>
 struct ChunkResult {
-  T* gradient;  // (columns × features,), overwritten with the sum over the chunk
+  T* gradient;  // (outputs × features,), overwritten with the sum over the chunk
   Wanted wanted;
   TileSums sums;
 };

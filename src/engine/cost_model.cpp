@@ -53,9 +53,9 @@ MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roo
   return model;
 }
 
-double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads,
+double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads,
                          Sharing sharing) {
-  const auto rows = static_cast<double>(plan.rows), c = static_cast<double>(columns),
+  const auto rows = static_cast<double>(plan.rows), c = static_cast<double>(outputs),
              d = static_cast<double>(plan.vectors * kPlanLanes), row_blocks = static_cast<double>(plan.row_blocks);
   const int workers = sharing == Sharing::serial ? 1 : threads;
   const double join = workers > 1 ? model.join_seconds : 0, remote = 1 - 1.0 / workers;
@@ -94,11 +94,11 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
          lines * model.line_seconds + 2 * join;
 }
 
-Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t columns, int threads) {
+Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads) {
   Sharing best = Sharing::serial;
-  double least = predicted_seconds(model, plan, columns, 1, Sharing::serial);
+  double least = predicted_seconds(model, plan, outputs, 1, Sharing::serial);
   for (const Sharing sharing : {Sharing::features, Sharing::rows}) {
-    const double seconds = predicted_seconds(model, plan, columns, threads, sharing);
+    const double seconds = predicted_seconds(model, plan, outputs, threads, sharing);
     if (seconds < least) best = sharing, least = seconds;
   }
   return best;

@@ -19,11 +19,11 @@ View<M> view(Pointer data, std::size_t rows, std::size_t cols, std::size_t strid
 }
 
 template <class T>
-void scores(const T* w, std::size_t columns, std::size_t features, const float* x, std::size_t rows,
+void scores(const T* w, std::size_t outputs, std::size_t features, const float* x, std::size_t rows,
             std::size_t x_stride, T* s, std::size_t s_stride) {
-  const auto weights = view<const RowMajor<T>>(w, columns, features, features);
+  const auto weights = view<const RowMajor<T>>(w, outputs, features, features);
   const auto inputs = view<const RowMajor<float>>(x, rows, features, x_stride);
-  auto out = view<RowMajor<T>>(s, columns, rows, s_stride);
+  auto out = view<RowMajor<T>>(s, outputs, rows, s_stride);
   if constexpr (sizeof(T) == sizeof(float)) {
     out.noalias() = weights * inputs.transpose();
   } else {
@@ -33,11 +33,11 @@ void scores(const T* w, std::size_t columns, std::size_t features, const float* 
 }
 
 template <class T>
-void gradient(const T* s, std::size_t s_stride, std::size_t columns, const float* x, std::size_t rows,
+void gradient(const T* s, std::size_t s_stride, std::size_t outputs, const float* x, std::size_t rows,
               std::size_t x_stride, std::size_t features, T* g) {
-  const auto slopes = view<const RowMajor<T>>(s, columns, rows, s_stride);
+  const auto slopes = view<const RowMajor<T>>(s, outputs, rows, s_stride);
   const auto inputs = view<const RowMajor<float>>(x, rows, features, x_stride);
-  auto out = view<RowMajor<T>>(g, columns, features, features);
+  auto out = view<RowMajor<T>>(g, outputs, features, features);
   if constexpr (sizeof(T) == sizeof(float)) {
     out.noalias() = slopes * inputs;
   } else {

@@ -5,7 +5,7 @@
 namespace descent::engine {
 namespace {
 
-// More blocks cost joins and buffers (a block's gradient is columns × features floats); fewer leave cores without work.
+// More blocks cost joins and buffers (a block's gradient is outputs × features floats); fewer leave cores without work.
 constexpr std::size_t kMaxRowBlocks = 128;
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
 // Up to kFewRows small blocks give more threads something to do; beyond, larger ones halve what a step joins.
@@ -17,27 +17,27 @@ constexpr std::size_t kLargestSharedFeatures = 512;
 constexpr std::size_t kSmallestSlice = 12, kSmallestSliceOfGroups = 24;  // vectors; steps on one row have less to share
 constexpr std::size_t kMaxSlices = 64;
 
-// Inner products of a group's rows cost (group − 1)/2 columns' worth of scores a step, and save one more pass over the
-// weights: long groups only where there are columns enough.
-constexpr std::size_t kColumnsForLongGroups = 4, kShortGroup = 4;
+// Inner products of a group's rows cost (group − 1)/2 outputs' worth of scores a step, and save one more pass over the
+// weights: long groups only where there are outputs enough.
+constexpr std::size_t kOutputsForLongGroups = 4, kShortGroup = 4;
 
 constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
 
 }  // namespace
 
-Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
+Plan make_plan(std::size_t rows, std::size_t features, std::size_t outputs) {
   Plan plan;
   plan.rows = rows;
   plan.vectors = divide_up(features, kPlanLanes);
   const std::size_t row_bytes = plan.vectors * kPlanLanes * sizeof(float);
 
-  // A tile's rows are read twice, by scores and by gradient: with one or two columns from L1 if it holds 16 rows, else
+  // A tile's rows are read twice, by scores and by gradient: with one or two outputs from L1 if it holds 16 rows, else
   // from less than half of a 512 KiB L2.
-  const std::size_t tile_bytes = columns <= 2 ? std::size_t{32} << 10 : std::size_t{200} << 10;
+  const std::size_t tile_bytes = outputs <= 2 ? std::size_t{32} << 10 : std::size_t{200} << 10;
   plan.tile_rows = std::clamp(tile_bytes / row_bytes / kRowStep * kRowStep, kRowStep, std::size_t{256});
 
-  const std::size_t most = std::max<std::size_t>(1, std::min(kMaxRowBlocks, kMaxBlockBytes / (row_bytes * columns)));
+  const std::size_t most = std::max<std::size_t>(1, std::min(kMaxRowBlocks, kMaxBlockBytes / (row_bytes * outputs)));
   plan.rows_per_block =
       std::max(divide_up(rows, most), std::min(rows, rows > kFewRows ? 2 * kSmallestRowBlock : kSmallestRowBlock));
   plan.rows_per_block = round_up(plan.rows_per_block, plan.rows_per_block > plan.tile_rows ? plan.tile_rows : kRowStep);
@@ -47,7 +47,7 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns) {
   const std::size_t smallest = rows == 1 ? kSmallestSliceOfGroups : kSmallestSlice;
   plan.slices = std::clamp(plan.vectors / smallest, std::size_t{1}, kMaxSlices);
   plan.feature_blocks = rows <= kLargestSharedFeatures ? plan.slices : 1;
-  if (rows == 1) plan.group_steps = columns >= kColumnsForLongGroups ? kMostGroupSteps : kShortGroup;
+  if (rows == 1) plan.group_steps = outputs >= kOutputsForLongGroups ? kMostGroupSteps : kShortGroup;
   return plan;
 }
 

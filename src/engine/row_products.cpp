@@ -81,19 +81,19 @@ class FloatProducts final : public RowProducts {
         dense_(features),
         stride_(in_place_ ? dense_.stride() : core::padded_stride<float>(width_)) {}
 
-  void scores(const double* w, std::size_t columns, std::size_t first, std::size_t count, double* s,
+  void scores(const double* w, std::size_t outputs, std::size_t first, std::size_t count, double* s,
               std::size_t s_stride) const override {
     each_block(first, first + count, [&](std::size_t at, std::size_t rows, const float* x) {
-      eigen_products().f64.scores(w, columns, width_, x, rows, stride_, s + (at - first), s_stride);
+      eigen_products().f64.scores(w, outputs, width_, x, rows, stride_, s + (at - first), s_stride);
     });
   }
 
-  void gradient(const double* s, std::size_t s_stride, std::size_t columns, std::size_t first, std::size_t count,
+  void gradient(const double* s, std::size_t s_stride, std::size_t outputs, std::size_t first, std::size_t count,
                 double* g) const override {
     if (in_place_)
-      return eigen_products().f64.gradient(s, s_stride, columns, dense_.row(first), count, stride_, width_, g);
+      return eigen_products().f64.gradient(s, s_stride, outputs, dense_.row(first), count, stride_, width_, g);
     const core::AlignedBuffer<float> x = converted(first, count);
-    eigen_products().f64.gradient(s, s_stride, columns, x.data(), count, stride_, width_, g);
+    eigen_products().f64.gradient(s, s_stride, outputs, x.data(), count, stride_, width_, g);
   }
 
   void add_gram(const double* scale, double* g) const override {

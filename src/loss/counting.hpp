@@ -63,10 +63,10 @@ struct CountingTile {
 };
 
 template <class Kernel>
-LossCost count(const Kernel& kernel, std::size_t columns) noexcept {
+LossCost count(const Kernel& kernel, std::size_t outputs) noexcept {
   Counting::reset();
   CountingTile tile;
-  static_cast<void>(kernel(tile, columns));
+  static_cast<void>(kernel(tile, outputs));
   return Counting::counted();
 }
 

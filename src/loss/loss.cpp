@@ -10,11 +10,11 @@
 
 namespace descent::loss {
 
-std::size_t Loss::columns(int classes) const noexcept {
+std::size_t Loss::outputs(int classes) const noexcept {
   return classes == 2 && traits().family != LossTraits::Family::multiclass ? 1 : static_cast<std::size_t>(classes);
 }
 
-LossCost Loss::counted_cost(std::size_t columns) const noexcept { return cost(columns); }
+LossCost Loss::counted_cost(std::size_t outputs) const noexcept { return cost(outputs); }
 
 std::unique_ptr<Loss> make_loss(std::string_view spec) {
   return LossRegistry::instance().make("loss", spec, core::Suggest::always);

@@ -3,9 +3,9 @@
 namespace descent::loss {
 namespace {
 
-/// The target of column k: +1 for the label's own column; label 1 is +1 where there is one column.
-double target_of(std::size_t k, std::size_t columns, std::int32_t label) noexcept {
-  return label == (columns == 1 ? 1 : static_cast<std::int32_t>(k)) ? 1 : -1;
+/// The target of output k: +1 for the label's own output; label 1 is +1 where there is one output.
+double target_of(std::size_t k, std::size_t outputs, std::int32_t label) noexcept {
+  return label == (outputs == 1 ? 1 : static_cast<std::int32_t>(k)) ? 1 : -1;
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ void OneVersusRestLoss::terms(std::span<const double> scores, std::int32_t label
 std::optional<double> OneVersusRestLoss::conjugate(std::span<double> u, std::int32_t label) const noexcept {
   double sum = 0;
   for (std::size_t k = 0; k < u.size(); ++k) {
-    const std::optional<double> term = column_conjugate(u[k], target_of(k, u.size(), label));
+    const std::optional<double> term = output_conjugate(u[k], target_of(k, u.size(), label));
     if (!term) return {};
     sum += *term;
   }

@@ -8,7 +8,7 @@
 namespace descent::loss {
 
 /// The oracle of margin and distance losses: a function of one score and one target ±1, summed over one-versus-rest
-/// columns.
+/// outputs.
 class OneVersusRestLoss : public Loss {
  public:
   double value(std::span<const double> scores, std::int32_t label) const noexcept final;
@@ -22,20 +22,20 @@ class OneVersusRestLoss : public Loss {
  protected:
   /// Where the loss has probabilities they are 1/(1 + e^-ks) of each score, with this k; 0 where it has none.
   virtual double steepness() const noexcept { return 0; }
-  /// Loss of one column, and its first and second derivative with respect to the score; 0 at kinks.
+  /// Loss of one output, and its first and second derivative with respect to the score; 0 at kinks.
   struct Oracle {
     double value, slope, curvature;
   };
   virtual Oracle oracle(double score, double target) const noexcept = 0;
   /// The conjugate of oracle() at the slope u, which is moved into the domain first. Nothing: not known.
-  virtual std::optional<double> column_conjugate(double& /*u*/, double /*target*/) const noexcept { return {}; }
+  virtual std::optional<double> output_conjugate(double& /*u*/, double /*target*/) const noexcept { return {}; }
 
   /// −p log p, 0 at 0.
   static double entropy(double p) noexcept { return p > 0 ? -p * std::log(p) : 0; }
 
-  /// What a column costs, and the additions that join the columns.
-  static LossCost column_cost(std::size_t columns, double flops, double transcendental) noexcept {
-    const auto count = static_cast<double>(columns);
+  /// What an output costs, and the additions that join the outputs.
+  static LossCost output_cost(std::size_t outputs, double flops, double transcendental) noexcept {
+    const auto count = static_cast<double>(outputs);
     return {count * flops + (count - 1), count * transcendental};
   }
 };

@@ -2,8 +2,8 @@
 // once).
 //
 // A kernel is a small struct with
-//   template <class Tile> typename Tile::Number operator()(Tile& tile, std::size_t columns) const;
-// that returns the loss of sixteen examples, in float32, and calls tile.set(k, d loss / d score[k]) for every column
+//   template <class Tile> typename Tile::Number operator()(Tile& tile, std::size_t outputs) const;
+// that returns the loss of sixteen examples, in float32, and calls tile.set(k, d loss / d score[k]) for every output
 // unless Tile::kWrites is false. It reads tile.score(k) and tile.is_label(k), and is a template over the number type,
 // so that the same text also counts its operations (counting.hpp). A second member,
 //   float row(ClassRow& row) const;
@@ -52,8 +52,8 @@
   double differentiate_row(std::span<float> scores, std::int32_t label) const noexcept override {            \
     return HWY_DYNAMIC_DISPATCH(name##_row)(scores, label, static_cast<float>(parameter));                   \
   }                                                                                                          \
-  LossCost counted_cost(std::size_t columns) const noexcept override {                                       \
-    return count(HWY_NAMESPACE::make_kernel<HWY_NAMESPACE::Kernel>(static_cast<float>(parameter)), columns); \
+  LossCost counted_cost(std::size_t outputs) const noexcept override {                                       \
+    return count(HWY_NAMESPACE::make_kernel<HWY_NAMESPACE::Kernel>(static_cast<float>(parameter)), outputs); \
   }
 #endif  // DESCENT_LOSS_TILE_ONCE
 
@@ -88,10 +88,10 @@ struct VectorTile {
 /// The scores of one example, sixteen classes at a time.
 struct ClassRow {
   float* data;
-  std::size_t columns;
+  std::size_t outputs;
   std::int32_t label;
 
-  std::size_t blocks() const { return (columns + core::kLanes - 1) / core::kLanes; }
+  std::size_t blocks() const { return (outputs + core::kLanes - 1) / core::kLanes; }
   HWY_INLINE V16 scores(std::size_t block) const { return load(data + block * core::kLanes); }
   HWY_INLINE M16 is_label(std::size_t block) const {
     alignas(64) static constexpr std::int32_t lanes[core::kLanes] = {0, 1, 2,  3,  4,  5,  6,  7,
@@ -100,34 +100,34 @@ struct ClassRow {
   }
   /// Lanes of classes as they are, 0 in those behind the last class.
   HWY_INLINE V16 classes(V16 value, std::size_t block) const {
-    return keep_first(value, columns - block * core::kLanes);
+    return keep_first(value, outputs - block * core::kLanes);
   }
   /// And `other` in those.
   HWY_INLINE V16 classes_or(V16 value, V16 other, std::size_t block) const {
-    return first_or(value, other, columns - block * core::kLanes);
+    return first_or(value, other, outputs - block * core::kLanes);
   }
   HWY_INLINE void set(std::size_t block, V16 value) { store(classes(value, block), data + block * core::kLanes); }
 };
 
-/// Loss and derivative with respect to the score, of one column.
+/// Loss and derivative with respect to the score, of one output.
 template <class Number>
 struct Term {
   Number loss, slope;
 };
 
-/// Sums a loss of one score and one target (+1 or Function::kNegative) over the columns: the kernel of every margin and
+/// Sums a loss of one score and one target (+1 or Function::kNegative) over the outputs: the kernel of every margin and
 /// distance loss. Function: template <class N> Term<N> operator()(N score, N target) const.
 template <class Function>
 struct OneVersusRest : Function {
   template <class Tile>
-  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t columns) const {
-    typename Tile::Number loss = column(tile, 0, columns == 1 ? 1 : 0);
-    for (std::size_t k = 1; k < columns; ++k) loss = loss + column(tile, k, k);
+  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t outputs) const {
+    typename Tile::Number loss = output(tile, 0, outputs == 1 ? 1 : 0);
+    for (std::size_t k = 1; k < outputs; ++k) loss = loss + output(tile, k, k);
     return loss;
   }
   HWY_INLINE float row(ClassRow& row) const {
     V16 loss(0.0f);
-    if (row.columns == 1) --row.label;  // label 1 is the positive one
+    if (row.outputs == 1) --row.label;  // label 1 is the positive one
     for (std::size_t b = 0; b < row.blocks(); ++b) {
       const V16 target = select(row.is_label(b), V16(1.0f), V16(Function::kNegative));
       const Term<V16> term = Function::operator()(row.scores(b), target);
@@ -139,7 +139,7 @@ struct OneVersusRest : Function {
 
  private:
   template <class Tile>
-  HWY_INLINE typename Tile::Number column(Tile& tile, std::size_t k, std::size_t positive_label) const {
+  HWY_INLINE typename Tile::Number output(Tile& tile, std::size_t k, std::size_t positive_label) const {
     using Number = typename Tile::Number;
     const Number target = select(tile.is_label(positive_label), Number(1.0f), Number(Function::kNegative));
     const Term<Number> term = Function::operator()(tile.score(k), target);

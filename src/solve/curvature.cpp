@@ -46,7 +46,7 @@ std::optional<std::pair<double, double>> extreme_curvature(MeanLoss& f, const st
   if (f.loss().traits().family == loss::LossTraits::Family::multiclass) {
     const auto size = static_cast<Eigen::Index>(f.parameters());
     Eigen::MatrixXd stiff = Eigen::Map<const Eigen::MatrixXd>(hessian->data(), size, size);
-    stiffen_shifts(stiff, static_cast<Eigen::Index>(f.columns()), 2 * most);
+    stiffen_shifts(stiff, static_cast<Eigen::Index>(f.outputs()), 2 * most);
     least = symmetric_eigen({stiff.data(), hessian->size()}, f.parameters(), false).values.front();
   }
   return std::pair{least, most};

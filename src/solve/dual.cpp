@@ -16,22 +16,22 @@ constexpr double kLeastGap = 1e-11;   // relative: what double precision can tel
 
 std::vector<double> row_norms_squared(const data::Dataset& data) {
   std::vector<double> norms(data.rows());
-  std::vector<float> x(data.columns());
+  std::vector<float> x(data.width());
   for (std::size_t i = 0; i < norms.size(); ++i) {
     data.features.storage().read(i, x.data());
-    for (std::size_t j = 0; j < data.columns(); ++j) norms[i] += static_cast<double>(x[j]) * x[j];
+    for (std::size_t j = 0; j < data.width(); ++j) norms[i] += static_cast<double>(x[j]) * x[j];
   }
   return norms;
 }
 
 }  // namespace
 
-double dual_doubles(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns) {
+double dual_doubles(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t outputs) {
   constexpr double of_variable = 10;
   const bool together = loss.traits().family == loss::LossTraits::Family::multiclass;
-  const std::size_t weights = together ? features * columns : features, parts = together ? 1 : columns;
+  const std::size_t weights = together ? features * outputs : features, parts = together ? 1 : outputs;
   const double wide = weights <= kMostFactored ? static_cast<double>(weights) : 0;
-  return of_variable * static_cast<double>(rows * columns) + static_cast<double>(parts) * 2 * wide * wide;
+  return of_variable * static_cast<double>(rows * outputs) + static_cast<double>(parts) * 2 * wide * wide;
 }
 
 double KinkedGap::relative(double f0, double primal) const {
@@ -49,8 +49,8 @@ DualResult dual_ascent(MeanLoss& f, machine::Team& team, const KinkedGap& wanted
   if (f.loss().traits().family == loss::LossTraits::Family::multiclass) {
     duals.push_back(make_multiclass_dual(f, box, norms, w.data(), seed));
   } else {
-    for (std::size_t k = 0; k < f.columns(); ++k)
-      duals.push_back(make_column_dual(f, k, box, norms, w.data() + k * f.features(), seed + k));
+    for (std::size_t k = 0; k < f.outputs(); ++k)
+      duals.push_back(make_output_dual(f, k, box, norms, w.data() + k * f.features(), seed + k));
   }
 
   DualResult best;
@@ -94,7 +94,7 @@ DualResult dual_ascent(MeanLoss& f, machine::Team& team, const KinkedGap& wanted
   best.reached = reached();
   if (!stands_for_none) return best;
   finish();
-  best.slopes.assign(f.columns() * f.data().rows(), 0.0);
+  best.slopes.assign(f.outputs() * f.data().rows(), 0.0);
   for (const auto& part : duals) part->slopes_without_norm(best.slopes);
   return best;
 }

@@ -30,7 +30,7 @@ double finish_box(BoxProblem problem, std::vector<double>& alpha, std::span<doub
 }
 
 double gram_work(const data::Dataset& data) {
-  const auto d = static_cast<double>(data.columns());
+  const auto d = static_cast<double>(data.width());
   return static_cast<double>(data.rows()) * d * (d + 1) / 2;
 }
 

@@ -27,15 +27,15 @@ class DualPart {
   /// Σ α b, without the norm term.
   virtual double linear_term() const = 0;
   /// Its α, and the weights that belong to it, are better afterwards, and better_w is as good as them or better still.
-  /// Returns passes over the data, of all columns.
+  /// Returns passes over the data, of all outputs.
   virtual double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) = 0;
-  /// The rows' slopes by this α, (columns, rows), after drop_norm; columns of others are left alone.
+  /// The rows' slopes by this α, (outputs, rows), after drop_norm; outputs of others are left alone.
   virtual void slopes_without_norm(std::span<double> out) const = 0;
 };
 
-/// One score column of a margin or distance loss, or all of a multiclass one, with all α at 0. `box` is the loss's
-/// answer. w is that column's weights, or all.
-std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box,
+/// One output of a margin or distance loss, or all of a multiclass one, with all α at 0. `box` is the loss's
+/// answer. w is that output's weights, or all.
+std::unique_ptr<DualPart> make_output_dual(const MeanLoss& f, std::size_t output, const loss::BoxDual& box,
                                            std::span<const double> squared_norms, double* w, std::uint64_t seed);
 std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, const loss::BoxDual& box,
                                                std::span<const double> squared_norms, double* w, std::uint64_t seed);

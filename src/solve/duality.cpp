@@ -16,17 +16,17 @@ constexpr double kReach = 100;  // of ‖w‖: how far off the nearest minimiser
 
 std::optional<double> fenchel_bound(MeanLoss& f, std::vector<double> slopes, const std::vector<double>& w) {
   const data::Dataset& data = f.data();
-  const std::size_t n = data.rows(), d = f.features(), columns = f.columns();
-  std::vector<double> u(columns), left(f.parameters(), 0.0);
+  const std::size_t n = data.rows(), d = f.features(), outputs = f.outputs();
+  std::vector<double> u(outputs), left(f.parameters(), 0.0);
   std::vector<float> x(d);
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < columns; ++k) u[k] = slopes[k * n + i];
+    for (std::size_t k = 0; k < outputs; ++k) u[k] = slopes[k * n + i];
     const std::optional<double> conjugate = f.loss().conjugate(u, data.labels[i]);
     if (!conjugate) return {};
     sum -= *conjugate;
     data.features.storage().read(i, x.data());
-    for (std::size_t k = 0; k < columns; ++k)
+    for (std::size_t k = 0; k < outputs; ++k)
       for (std::size_t j = 0; j < d; ++j) left[k * d + j] += u[k] * static_cast<double>(x[j]);
   }
   const double bound = (sum - kReach * std::sqrt(norm_squared(left) * norm_squared(w))) / static_cast<double>(n);
@@ -51,15 +51,15 @@ std::optional<double> newton_bound(MeanLoss& f, const std::vector<double>& w, co
   Eigen::Map<Eigen::VectorXd>(step.data(), size) = directions * along;
 
   const data::Dataset& data = f.data();
-  const std::size_t n = data.rows(), columns = f.columns();
-  std::vector<double> slopes(columns * n), moves(columns * n), s(columns), v(columns), u(columns), change(columns);
+  const std::size_t n = data.rows(), outputs = f.outputs();
+  std::vector<double> slopes(outputs * n), moves(outputs * n), s(outputs), v(outputs), u(outputs), change(outputs);
   f.scores(w, slopes);
   f.scores(step, moves);
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < columns; ++k) s[k] = slopes[k * n + i], v[k] = moves[k * n + i];
+    for (std::size_t k = 0; k < outputs; ++k) s[k] = slopes[k * n + i], v[k] = moves[k * n + i];
     f.loss().gradient(s, data.labels[i], u);
     f.loss().hessian_times(s, data.labels[i], v, change);
-    for (std::size_t k = 0; k < columns; ++k) slopes[k * n + i] = u[k] + change[k];
+    for (std::size_t k = 0; k < outputs; ++k) slopes[k * n + i] = u[k] + change[k];
   }
   return fenchel_bound(f, std::move(slopes), w);
 }

@@ -28,8 +28,8 @@ MeanLoss::MeanLoss(const data::Dataset& data, const loss::Loss& loss, double l2,
       loss_(loss),
       l2_(l2),
       team_(team),
-      columns_(loss.columns(data.classes)),
-      features_(data.columns()),
+      outputs_(loss.outputs(data.classes)),
+      features_(data.width()),
       groups_(std::min(kMaxGroups, (data.rows() + kBlockRows - 1) / kBlockRows)) {}
 
 double MeanLoss::value(std::span<const double> w) {
@@ -56,7 +56,7 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
   const std::size_t n = data_.rows(), p = parameters();
   const bool wants_gradient = task == Task::gradient || task == Task::hessian;
   if (wants_gradient) partials_.assign(groups_ * p, 0.0);
-  if (task == Task::gradient) stored_scores_.resize(columns_ * n);
+  if (task == Task::gradient) stored_scores_.resize(outputs_ * n);
   values_.assign(groups_, 0.0);
   const auto has_to_stop = [this] {
     if (!stopped_ && ((cancel_ != nullptr && *cancel_) || std::chrono::steady_clock::now() >= stop_at_))
@@ -65,38 +65,38 @@ double MeanLoss::sweep(Task task, std::span<const double> w, std::span<double> o
   };
 
   team_.for_each(groups_, [&](std::size_t group) {
-    std::vector<double> scores(columns_ * kBlockRows), slopes(columns_ * kBlockRows), partial(p);
-    std::vector<double> s(columns_), v(columns_), d(columns_);
+    std::vector<double> scores(outputs_ * kBlockRows), slopes(outputs_ * kBlockRows), partial(p);
+    std::vector<double> s(outputs_), v(outputs_), d(outputs_);
     const std::size_t end = n * (group + 1) / groups_;
     for (std::size_t first = n * group / groups_; first < end; first += kBlockRows) {
       const std::size_t rows = std::min(kBlockRows, end - first);
       if (has_to_stop()) return;
-      products_->scores(w.data(), columns_, first, rows, scores.data(), kBlockRows);
+      products_->scores(w.data(), outputs_, first, rows, scores.data(), kBlockRows);
       for (std::size_t r = 0; r < rows; ++r) {
         const std::int32_t label = data_.labels[first + r];
-        for (std::size_t k = 0; k < columns_; ++k) s[k] = scores[k * kBlockRows + r];
+        for (std::size_t k = 0; k < outputs_; ++k) s[k] = scores[k * kBlockRows + r];
         switch (task) {
           case Task::value:
             values_[group] += loss_.value(s, label);
             continue;
           case Task::scores:
-            for (std::size_t k = 0; k < columns_; ++k) out[k * n + first + r] = s[k];
+            for (std::size_t k = 0; k < outputs_; ++k) out[k * n + first + r] = s[k];
             continue;
           case Task::gradient:
             values_[group] += loss_.value(s, label);
             loss_.gradient(s, label, d);
-            for (std::size_t k = 0; k < columns_; ++k) stored_scores_[k * n + first + r] = s[k];
+            for (std::size_t k = 0; k < outputs_; ++k) stored_scores_[k * n + first + r] = s[k];
             break;
           case Task::hessian:
             std::swap(s, v);
-            for (std::size_t k = 0; k < columns_; ++k) s[k] = stored_scores_[k * n + first + r];
+            for (std::size_t k = 0; k < outputs_; ++k) s[k] = stored_scores_[k * n + first + r];
             loss_.hessian_times(s, label, v, d);
             break;
         }
-        for (std::size_t k = 0; k < columns_; ++k) slopes[k * kBlockRows + r] = d[k];
+        for (std::size_t k = 0; k < outputs_; ++k) slopes[k * kBlockRows + r] = d[k];
       }
       if (!wants_gradient) continue;
-      products_->gradient(slopes.data(), kBlockRows, columns_, first, rows, partial.data());
+      products_->gradient(slopes.data(), kBlockRows, outputs_, first, rows, partial.data());
       double* const sum = partials_.data() + group * p;
       for (std::size_t j = 0; j < p; ++j) sum[j] += partial[j];
     }

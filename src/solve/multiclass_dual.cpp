@@ -14,7 +14,7 @@ class MulticlassDual final : public DualPart {
                  std::uint64_t seed)
       : data_(f.data()),
         products_(f.products()),
-        classes_(f.columns()),
+        classes_(f.outputs()),
         l2_(f.l2()),
         high_(box.high / static_cast<double>(data_.rows())),
         offset_(box.offset),
@@ -33,13 +33,13 @@ class MulticlassDual final : public DualPart {
   double linear_term() const override { return offset_ * std::accumulate(alpha_.begin(), alpha_.end(), 0.0); }
 
   double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) override {
-    return finish_box(problem(), alpha_, {w_, classes_ * data_.columns()}, how, better_w, clock);
+    return finish_box(problem(), alpha_, {w_, classes_ * data_.width()}, how, better_w, clock);
   }
 
   void slopes_without_norm(std::span<double> out) const override {
     const std::size_t n = data_.rows();
     std::vector<double> alpha = alpha_;
-    drop_norm(problem(), alpha, {w_, classes_ * data_.columns()});
+    drop_norm(problem(), alpha, {w_, classes_ * data_.width()});
     for (std::size_t i = 0; i < n; ++i) {
       double sum = 0;
       for (std::size_t k = 0; k < classes_; ++k)
@@ -52,7 +52,7 @@ class MulticlassDual final : public DualPart {
   std::size_t label(std::size_t i) const { return static_cast<std::size_t>(data_.labels[i]); }
   /// A variable stands for the label's own class too: with no slope, it stays at 0.
   BoxProblem problem() const {
-    const std::size_t n = data_.rows(), d = data_.columns();
+    const std::size_t n = data_.rows(), d = data_.width();
     return {n * classes_,
             classes_ * d,
             l2_,
@@ -78,7 +78,7 @@ class MulticlassDual final : public DualPart {
   /// Row i has Σ_j scale_ij (e_y − e_j)(e_y − e_j)ᵀ ⊗ x xᵀ: a block for each pair of classes, the pair of two classes
   /// from the rows of either.
   void add_gram(std::span<const double> scale, std::span<double> out) const {
-    const std::size_t n = data_.rows(), d = data_.columns(), wide = classes_ * d;
+    const std::size_t n = data_.rows(), d = data_.width(), wide = classes_ * d;
     std::vector<double> of_rows(n), block(d * d);
     for (std::size_t low = 0; low < classes_; ++low)
       for (std::size_t high = low; high < classes_; ++high) {
@@ -104,7 +104,7 @@ class MulticlassDual final : public DualPart {
   }
 
   bool visit(std::size_t i) {
-    const std::size_t d = data_.columns();
+    const std::size_t d = data_.width();
     const auto y = static_cast<std::size_t>(data_.labels[i]);
     const double norm = squared_norms_[i];
     double* const alpha = alpha_.data() + i * classes_;

@@ -71,13 +71,13 @@ void limit(MeanLoss& f, const OptimumOptions& options) {
   if (options.give_up_at) f.stop_at(*options.give_up_at, options.cancel);
 }
 
-/// The part of f that each column of one-versus-rest has: they share no weight.
-std::vector<double> column_values(MeanLoss& f, std::span<const double> w) {
+/// The part of f that each output of one-versus-rest has: they share no weight.
+std::vector<double> output_values(MeanLoss& f, std::span<const double> w) {
   const data::Dataset& data = f.data();
   const std::size_t n = data.rows(), d = f.features();
-  std::vector<double> scores(f.columns() * n), values;
+  std::vector<double> scores(f.outputs() * n), values;
   f.scores(w, scores);
-  for (std::size_t k = 0; k < f.columns(); ++k) {
+  for (std::size_t k = 0; k < f.outputs(); ++k) {
     double sum = 0;
     for (std::size_t i = 0; i < n; ++i)
       sum += f.loss().value(std::span(scores).subspan(k * n + i, 1), data.labels[i] == static_cast<int>(k) ? 1 : 0);
@@ -88,8 +88,8 @@ std::vector<double> column_values(MeanLoss& f, std::span<const double> w) {
 
 /// Root mean square of each feature, (features,); 1 for one that is always 0.
 std::vector<double> feature_sizes(const data::Dataset& data) {
-  std::vector<double> sizes(data.columns(), 0.0);
-  std::vector<float> x(data.columns());
+  std::vector<double> sizes(data.width(), 0.0);
+  std::vector<float> x(data.width());
   for (std::size_t i = 0; i < data.rows(); ++i) {
     data.features.storage().read(i, x.data());
     for (std::size_t j = 0; j < sizes.size(); ++j) sizes[j] += std::pow(x[j], 2);
@@ -118,7 +118,7 @@ std::vector<double> start_at(int start, const std::vector<double>& convex, const
   return w;
 }
 
-/// The best of several starts. With one-versus-rest columns it is the best of each column, whichever start it is from.
+/// The best of several starts. With one-versus-rest outputs it is the best of each output, whichever start it is from.
 void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& team, const OptimumOptions& options,
                       const SolverClock& clock, Optimum& result) {
   std::vector<double> seeded(f.parameters(), 0.0);
@@ -131,8 +131,8 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
     minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
     passes_of_convex = convex.passes();
   }
-  const bool apart = f.columns() > 1 && f.loss().traits().family == loss::LossTraits::Family::margin;
-  const std::size_t parts = apart ? f.columns() : 1, part = f.parameters() / parts;
+  const bool apart = f.outputs() > 1 && f.loss().traits().family == loss::LossTraits::Family::margin;
+  const std::size_t parts = apart ? f.outputs() : 1, part = f.parameters() / parts;
   std::vector<double> best(parts, std::numeric_limits<double>::infinity());
   double least_seen = f0;
   const std::vector<double> sizes = feature_sizes(data);
@@ -147,7 +147,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
       least_seen = std::min(least_seen, point.value);
       result.passage.push_back({passes_of_convex + point.passes, point.seconds, least_seen});
     }
-    const std::vector<double> values = apart ? column_values(f, w) : std::vector<double>{f.value(w)};
+    const std::vector<double> values = apart ? output_values(f, w) : std::vector<double>{f.value(w)};
     for (std::size_t k = 0; k < parts; ++k) {
       if (!(values[k] < best[k])) continue;
       best[k] = values[k];
@@ -157,7 +157,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   };
   for (int start = 0; start < starts && !(start > 1 && clock.over()); ++start)
     descend(start_at(start, seeded, sizes, options.seed), kNearNorm);
-  descend(result.weights, 1e-9);  // all columns together: its gradient is that of what is reported
+  descend(result.weights, 1e-9);  // all outputs together: its gradient is that of what is reported
   result.value = f.value(result.weights);
   result.solver = "multistart L-BFGS + Newton-CG";
   result.kind = "best_known";
@@ -270,16 +270,16 @@ std::optional<double> starting_value(const data::Dataset& data, const loss::Loss
   return f.stopped() ? std::nullopt : std::optional(value);
 }
 
-double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns) {
+double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t outputs) {
   constexpr int most_groups = 64, rows_of_group = 96;  // of sums over the rows, each with a gradient of its own
   const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
   const double vectors = loss.box_dual() ? 4 : 2 * kSmoothHistory + 12;
-  const auto d = static_cast<double>(features), parameters = d * static_cast<double>(columns);
-  const double beside = loss.box_dual()             ? dual_doubles(rows, loss, features, columns)
+  const auto d = static_cast<double>(features), parameters = d * static_cast<double>(outputs);
+  const double beside = loss.box_dual()             ? dual_doubles(rows, loss, features, outputs)
                         : features <= kMostFactored ? 2 * d * d
                                                     : 0;
   // The gradient's pass keeps every score.
-  const double scores = loss.box_dual() ? 0 : static_cast<double>(rows) * static_cast<double>(columns);
+  const double scores = loss.box_dual() ? 0 : static_cast<double>(rows) * static_cast<double>(outputs);
   return ((vectors + groups) * parameters + beside + scores) * static_cast<double>(sizeof(double));
 }
 

@@ -13,21 +13,21 @@ constexpr double kHarmless = 1e-9;         // of the lengths of margin direction
 constexpr double kStillMoving = 1e-3;      // relative; weights with a minimiser have come to rest by then
 constexpr double kPositive = 1e-6;         // likewise; far above, so that rounding alone is not taken for a margin
 
-/// The margins of all rows as unit vectors a_t over the weights, and their products with a direction. Columns of
+/// The margins of all rows as unit vectors a_t over the weights, and their products with a direction. Outputs of
 /// one-versus-rest count each.
 class Margins {
  public:
   explicit Margins(MeanLoss& f)
       : f_(f),
         multiclass_(f.loss().traits().family == loss::LossTraits::Family::multiclass),
-        scores_(f.columns() * f.data().rows()),
+        scores_(f.outputs() * f.data().rows()),
         lengths_(f.data().rows()) {
     for (std::size_t i = 0; i < lengths_.size(); ++i)
       lengths_[i] = std::sqrt((multiclass_ ? 2.0 : 1.0) * row(i).cast<double>().squaredNorm());
   }
   bool multiclass() const { return multiclass_; }
 
-  /// visit(row, column, a_t · w) for every margin; those of rows of zeros are left out where `unit`.
+  /// visit(row, output, a_t · w) for every margin; those of rows of zeros are left out where `unit`.
   template <class Visit>
   void each(std::span<const double> w, bool unit, const Visit& visit) {
     const data::Dataset& data = f_.data();
@@ -36,7 +36,7 @@ class Margins {
     for (std::size_t i = 0; i < n; ++i) {
       if (unit && lengths_[i] == 0) continue;
       const double scale = unit ? 1 / lengths_[i] : 1;
-      for (std::size_t k = 0; k < f_.columns(); ++k) {
+      for (std::size_t k = 0; k < f_.outputs(); ++k) {
         if (multiclass_ && k == label(i)) continue;
         const double s = scores_[k * n + i];
         visit(i, k, scale * (multiclass_ ? scores_[label(i) * n + i] - s : sign(i, k) * s));
@@ -63,7 +63,7 @@ class Margins {
   }
   std::size_t label(std::size_t i) const { return static_cast<std::size_t>(f_.data().labels[i]); }
   double sign(std::size_t i, std::size_t k) const {
-    return (f_.columns() == 1 ? label(i) == 1 : label(i) == k) ? 1.0 : -1.0;
+    return (f_.outputs() == 1 ? label(i) == 1 : label(i) == k) ? 1.0 : -1.0;
   }
 
   MeanLoss& f_;
@@ -82,15 +82,15 @@ bool harms_none(Margins& margins, std::span<const double> direction, double harm
 }
 
 struct Term {
-  std::size_t row, column;
+  std::size_t row, output;
 };
 
-/// The shortest Σ u_t a_t over u ≥ 1, u_t those of column `only`, or all. Into `shortest`, all weights long; false
+/// The shortest Σ u_t a_t over u ≥ 1, u_t those of output `only`, or all. Into `shortest`, all weights long; false
 /// where the clock is over. `taken` are the directions whose u_t is above 1: independent ones.
-bool shortest_sum(Margins& margins, std::size_t columns, std::size_t only, Eigen::VectorXd& shortest,
+bool shortest_sum(Margins& margins, std::size_t outputs, std::size_t only, Eigen::VectorXd& shortest,
                   const SolverClock& clock) {
   const Eigen::Index size = shortest.size();
-  const auto counts = [&](std::size_t k) { return only == columns || k == only; };
+  const auto counts = [&](std::size_t k) { return only == outputs || k == only; };
   const auto as_span = [](const Eigen::VectorXd& v) {
     return std::span<const double>(v.data(), static_cast<std::size_t>(v.size()));
   };
@@ -110,7 +110,7 @@ bool shortest_sum(Margins& margins, std::size_t columns, std::size_t only, Eigen
     Term next{};
     bool found = false;
     margins.each(as_span(shortest), true, [&](std::size_t i, std::size_t k, double product) {
-      const auto same = [&](const Term& t) { return t.row == i && t.column == k; };
+      const auto same = [&](const Term& t) { return t.row == i && t.output == k; };
       if (product >= least || !counts(k) || std::any_of(taken.begin(), taken.end(), same) ||
           std::any_of(refused.begin(), refused.end(), same))
         return;
@@ -118,7 +118,7 @@ bool shortest_sum(Margins& margins, std::size_t columns, std::size_t only, Eigen
     });
     if (!found || static_cast<Eigen::Index>(taken.size()) == size) return true;
     basis.col(static_cast<Eigen::Index>(taken.size())).setZero();
-    margins.add(next.row, next.column, basis.col(static_cast<Eigen::Index>(taken.size())));
+    margins.add(next.row, next.output, basis.col(static_cast<Eigen::Index>(taken.size())));
     taken.push_back(next);
     above.conservativeResize(above.size() + 1);
     above(above.size() - 1) = 0;
@@ -167,12 +167,12 @@ bool separates(MeanLoss& f, std::span<const double> w) {
 Recession find_recession(MeanLoss& f, const SolverClock& clock) {
   Margins margins(f);
   Recession result;
-  const std::size_t parts = margins.multiclass() ? 1 : f.columns();  // that hang together
+  const std::size_t parts = margins.multiclass() ? 1 : f.outputs();  // that hang together
   if (f.parameters() / parts > kMostWeights) return result;
   const auto size = static_cast<Eigen::Index>(f.parameters());
   Eigen::VectorXd sum = Eigen::VectorXd::Zero(size), shortest(size);
   for (std::size_t part = 0; part < parts; ++part) {
-    if (!shortest_sum(margins, f.columns(), margins.multiclass() ? f.columns() : part, shortest, clock)) return result;
+    if (!shortest_sum(margins, f.outputs(), margins.multiclass() ? f.outputs() : part, shortest, clock)) return result;
     if (harms_none(margins, {shortest.data(), f.parameters()}, kHarmless, kPositive)) sum += shortest.normalized();
   }
   result.finished = true;

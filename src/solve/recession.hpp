@@ -8,7 +8,7 @@
 
 namespace descent::solve {
 
-/// Does w rank every training row right: every margin (y s of each column; s_y − s_k of a multiclass loss) above 0?
+/// Does w rank every training row right: every margin (y s of each output; s_y − s_k of a multiclass loss) above 0?
 bool separates(MeanLoss& f, std::span<const double> w);
 
 /// A direction that takes some rows further to their side and none off it: every margin ≥ 0, to 1e-9 of the lengths,

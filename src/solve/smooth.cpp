@@ -38,7 +38,7 @@ int progress(void* instance, const lbfgsfloatval_t*, const lbfgsfloatval_t*, lbf
   return gradient_norm <= run.tolerance || run.clock.over() ? 1 : 0;
 }
 
-/// (q XᵀX/n + l2)⁻¹ for each column of the weights, from some of the rows: near the inverse of the Hessian of any loss
+/// (q XᵀX/n + l2)⁻¹ for each output of the weights, from some of the rows: near the inverse of the Hessian of any loss
 /// of scores, up to how its curvature differs between rows. q is the mean curvature along some direction.
 class Preconditioner {
  public:
@@ -54,8 +54,8 @@ class Preconditioner {
     const double whole = dot(direction, product) - f.l2() * norm_squared(direction);
     double through_rows = 0;
     for (std::size_t k = 0; k < direction.size(); k += features_) {
-      const Eigen::Map<const Eigen::VectorXd> column(direction.data() + k, d);
-      through_rows += column.dot(gram.selfadjointView<Eigen::Lower>() * column);
+      const Eigen::Map<const Eigen::VectorXd> output(direction.data() + k, d);
+      through_rows += output.dot(gram.selfadjointView<Eigen::Lower>() * output);
     }
     const double scale = whole > 0 && through_rows > 0 ? whole / through_rows : 1;
     const double ridge = std::max(f.l2(), 1e-12 * scale * gram.trace());
@@ -66,9 +66,9 @@ class Preconditioner {
   bool good() const { return factor_.info() == Eigen::Success; }
 
   void apply(std::span<const double> in, std::span<double> out) const {
-    const auto d = static_cast<Eigen::Index>(features_), columns = static_cast<Eigen::Index>(in.size() / features_);
-    Eigen::Map<Eigen::MatrixXd>(out.data(), d, columns) =
-        factor_.solve(Eigen::Map<const Eigen::MatrixXd>(in.data(), d, columns));
+    const auto d = static_cast<Eigen::Index>(features_), outputs = static_cast<Eigen::Index>(in.size() / features_);
+    Eigen::Map<Eigen::MatrixXd>(out.data(), d, outputs) =
+        factor_.solve(Eigen::Map<const Eigen::MatrixXd>(in.data(), d, outputs));
   }
 
  private:
@@ -112,7 +112,7 @@ std::optional<std::vector<double>> dense_direction(MeanLoss& f, const std::vecto
   if (!found) return std::nullopt;
   const auto size = static_cast<Eigen::Index>(g.size());
   Eigen::Map<Eigen::MatrixXd> hessian(found->data(), size, size);
-  // Without a regulariser columns that depend on each other leave directions without curvature.
+  // Without a regulariser features that depend on each other leave directions without curvature.
   hessian.diagonal().array() += 1e-13 * hessian.trace() / static_cast<double>(size);
   const Eigen::LDLT<Eigen::MatrixXd> factor(hessian);
   if (factor.info() != Eigen::Success || !factor.isPositive()) return std::nullopt;

@@ -65,7 +65,7 @@ struct Tridiagonal {
 
 LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance) {
   const auto products = engine::make_row_products(data.features);
-  const std::size_t d = data.columns(), padded = products->padded_width();
+  const std::size_t d = data.width(), padded = products->padded_width();
   LargestEigenvalue result;
   std::vector<std::vector<double>> basis(1, std::vector<double>(padded));
   core::CounterRandom random(0, core::Purpose::vector);
@@ -96,7 +96,7 @@ LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance
 
 double max_row_norm_squared(const data::Dataset& data) {
   double largest = 0;
-  std::vector<float> row(data.columns());
+  std::vector<float> row(data.width());
   for (std::size_t i = 0; i < data.rows(); ++i) {
     double squares = 0;
     data.features.storage().read(i, row.data());

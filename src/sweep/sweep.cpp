@@ -23,7 +23,7 @@ record::DatasetRecord describe(const SweepOptions& options, const data::Split& d
   record.uri = options.data;
   record.n = static_cast<std::int64_t>(training.rows());
   record.validation_n = static_cast<std::int64_t>(data.validation.rows());
-  record.d = static_cast<std::int64_t>(training.columns());
+  record.d = static_cast<std::int64_t>(training.width());
   record.classes = training.classes;
   record.bias = training.has_bias;
   record.preprocess = options.preprocess.empty() ? "default" : options.preprocess;

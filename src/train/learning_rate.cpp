@@ -8,7 +8,7 @@ constexpr double kLambdaGuard = 1.01;  // λ₁ is iterated from below
 /// Smoothness of one example's loss and of their mean, without l2: the factor of `traits` times λ₁, or times max‖x‖².
 double factor(const loss::LossTraits& traits, const DataConstants& data) {
   double result = traits.smoothness;
-  if (traits.smoothness_times_classes) result *= data.columns;
+  if (traits.smoothness_times_classes) result *= data.outputs;
   if (traits.smooth_on_start) result *= data.f0;
   return result;
 }

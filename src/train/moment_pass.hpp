@@ -28,17 +28,17 @@ struct MomentPass {
   /// Rows are worked on in blocks that stay in cache once converted to double.
   static constexpr std::size_t kBlockRows = 96;
 
-  std::span<const double> scores_of(std::size_t row) const { return {scores.data() + row * columns, columns}; }
-  std::span<const double> slopes_of(std::size_t row) const { return {slopes.data() + row * columns, columns}; }
+  std::span<const double> scores_of(std::size_t row) const { return {scores.data() + row * outputs, outputs}; }
+  std::span<const double> slopes_of(std::size_t row) const { return {slopes.data() + row * outputs, outputs}; }
 
   const data::Dataset& data;
   std::unique_ptr<engine::RowProducts> products;
   const loss::Loss& loss;
   double l2;
   machine::Team& team;
-  std::size_t n, columns, features, groups;  // groups of consecutive rows, whose sums are joined in order
+  std::size_t n, outputs, features, groups;  // groups of consecutive rows, whose sums are joined in order
   core::AlignedBuffer<double> w;
-  std::vector<double> scores, slopes;          // (n, columns)
+  std::vector<double> scores, slopes;          // (n, outputs)
   std::vector<double> slope_norms, row_norms;  // (n,): ‖d_i‖², ‖x_i‖²
   std::vector<double> data_gradient;           // ḡ, without l2
   ExactMoments moments;
@@ -49,7 +49,7 @@ struct MomentPass {
   void read_group(std::size_t group, std::span<double> sum, std::span<double> losses);
 };
 
-/// vᵀHv without the l2 term, for each v (columns × features,) of `vectors`, by Hessian-vector products in score space.
+/// vᵀHv without the l2 term, for each v (outputs × features,) of `vectors`, by Hessian-vector products in score space.
 std::vector<double> curvature_along(const MomentPass& pass, std::span<const std::vector<double>> vectors);
 
 struct Sampled {

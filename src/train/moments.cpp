@@ -23,7 +23,7 @@ struct Draw {
 
 void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
   constexpr std::size_t most = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, d = pass.features, stride = core::padded_stride<float>(d);
+  const std::size_t c = pass.outputs, d = pass.features, stride = core::padded_stride<float>(d);
   const std::size_t height = std::min(most, draw.batch);
   std::vector<std::uint32_t> rows(draw.batch);
   // Each batch size of each checkpoint has a seed of its own: equal streams would start with the same rows.
@@ -67,15 +67,15 @@ MomentPass::MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, 
       l2(l2_in),
       team(team_in),
       n(data.rows()),
-      columns(loss.columns(data.classes)),
-      features(data.columns()),
+      outputs(loss.outputs(data.classes)),
+      features(data.width()),
       groups(std::min(kMostGroups, (n + kBlockRows - 1) / kBlockRows)),
       w(weights.size()),
-      scores(n * columns),
-      slopes(n * columns),
+      scores(n * outputs),
+      slopes(n * outputs),
       slope_norms(n),
       row_norms(n) {
-  const std::size_t p = columns * features;
+  const std::size_t p = outputs * features;
   std::copy(weights.begin(), weights.end(), w.data());
   std::vector<double> partials(groups * p), losses(n);
   team.for_each(groups,
@@ -105,21 +105,21 @@ MomentPass::MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, 
 }
 
 void MomentPass::read_group(std::size_t group, std::span<double> sum, std::span<double> losses) {
-  auto tile = zeros<double>(columns * kBlockRows), part = zeros<double>(sum.size());
+  auto tile = zeros<double>(outputs * kBlockRows), part = zeros<double>(sum.size());
   for (std::size_t first = begin(group); first < begin(group + 1); first += kBlockRows) {
     const std::size_t rows = std::min(kBlockRows, begin(group + 1) - first);
-    products->scores(w.data(), columns, first, rows, tile.data(), kBlockRows);
+    products->scores(w.data(), outputs, first, rows, tile.data(), kBlockRows);
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t i = first + r;
-      const std::span<double> s(scores.data() + i * columns, columns), d(slopes.data() + i * columns, columns);
-      for (std::size_t k = 0; k < columns; ++k) s[k] = tile[k * kBlockRows + r];
+      const std::span<double> s(scores.data() + i * outputs, outputs), d(slopes.data() + i * outputs, outputs);
+      for (std::size_t k = 0; k < outputs; ++k) s[k] = tile[k * kBlockRows + r];
       losses[i] = loss.value(s, data.labels[i]);
       loss.gradient(s, data.labels[i], d);
-      for (std::size_t k = 0; k < columns; ++k) tile[k * kBlockRows + r] = d[k];
+      for (std::size_t k = 0; k < outputs; ++k) tile[k * kBlockRows + r] = d[k];
       slope_norms[i] = solve::norm_squared(d);
       row_norms[i] = products->norm_squared(i);
     }
-    products->gradient(tile.data(), kBlockRows, columns, first, rows, part.data());
+    products->gradient(tile.data(), kBlockRows, outputs, first, rows, part.data());
     for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += part[j];
   }
 }

@@ -46,7 +46,7 @@ Rows draw_rows(std::span<const double> size, std::size_t count, core::CounterRan
 std::vector<double> curvature_sizes(const MomentPass& pass, std::uint64_t seed) {
   std::vector<double> sizes(pass.n);
   pass.team.for_each(pass.groups, [&](std::size_t group) {
-    std::vector<double> signs(pass.columns), product(pass.columns);
+    std::vector<double> signs(pass.outputs), product(pass.outputs);
     for (std::size_t i = pass.begin(group); i < pass.begin(group + 1); ++i) {
       core::CounterRandom random(seed, core::Purpose::vector, i);
       for (double& sign : signs) sign = (random.next_u32() & 1U) != 0 ? 1 : -1;
@@ -57,11 +57,11 @@ std::vector<double> curvature_sizes(const MomentPass& pass, std::uint64_t seed) 
   return sizes;
 }
 
-/// h (columns × columns,) of row i: the Hessian of its loss in its scores.
+/// h (outputs × outputs,) of row i: the Hessian of its loss in its scores.
 void score_hessian(const MomentPass& pass, std::size_t i, std::span<double> unit, std::span<double> h) {
-  for (std::size_t k = 0; k < pass.columns; ++k) {
+  for (std::size_t k = 0; k < pass.outputs; ++k) {
     unit[k] = 1;
-    pass.loss.hessian_times(pass.scores_of(i), pass.data.labels[i], unit, h.subspan(k * pass.columns, pass.columns));
+    pass.loss.hessian_times(pass.scores_of(i), pass.data.labels[i], unit, h.subspan(k * pass.outputs, pass.outputs));
     unit[k] = 0;
   }
 }
@@ -83,7 +83,7 @@ struct PairMeans {
 
 PairMeans mean_pairs(const MomentPass& pass, const Rows& gradients, const Rows& curvatures) {
   constexpr std::size_t height = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, d = pass.features, stride = core::padded_stride<float>(d);
+  const std::size_t c = pass.outputs, d = pass.features, stride = core::padded_stride<float>(d);
   const std::size_t m = gradients.index.size(), others = curvatures.index.size(),
                     blocks = (others + height - 1) / height;
   auto left = zeros<double>(m * d);
@@ -144,7 +144,7 @@ double variance_of_mean(std::span<const double> values) noexcept {
 
 std::vector<double> curvature_along(const MomentPass& pass, std::span<const std::vector<double>> vectors) {
   constexpr std::size_t height = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, many = vectors.size();
+  const std::size_t c = pass.outputs, many = vectors.size();
   auto stacked = zeros<double>(many * c * pass.features);
   for (std::size_t which = 0; which < many; ++which)
     std::copy(vectors[which].begin(), vectors[which].end(), stacked.data() + which * c * pass.features);
@@ -171,7 +171,7 @@ std::vector<double> curvature_along(const MomentPass& pass, std::span<const std:
 }
 
 Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64_t seed) {
-  const auto c = static_cast<double>(pass.columns), d = static_cast<double>(pass.features),
+  const auto c = static_cast<double>(pass.outputs), d = static_cast<double>(pass.features),
              n = static_cast<double>(pass.n);
   const double pairs = flops / (2 * d + 2 * c * (c + 1));
   Sampled result;

@@ -7,11 +7,11 @@ namespace {
 
 constexpr std::size_t kMostGroups = 16;  // each has two p × p matrices of its own
 
-/// Adds Σ_r c_r ⊗ x_r x_rᵀ over a block of rows to `sum` (p × p,); coefficients (columns × columns, rows), symmetric.
+/// Adds Σ_r c_r ⊗ x_r x_rᵀ over a block of rows to `sum` (p × p,); coefficients (outputs × outputs, rows), symmetric.
 void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std::span<const double> coefficients,
                std::span<double> sum) {
   constexpr std::size_t height = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, d = pass.features, p = c * d;
+  const std::size_t c = pass.outputs, d = pass.features, p = c * d;
   auto weighted = zeros<double>(d * height), block = zeros<double>(d * d);
   std::vector<float> x(d);
   for (std::size_t k = 0; k < c; ++k)
@@ -34,7 +34,7 @@ void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std:
 
 DenseMoments dense_moments(const MomentPass& pass) {
   constexpr std::size_t height = MomentPass::kBlockRows;
-  const std::size_t c = pass.columns, p = c * pass.features, blocks = (pass.n + height - 1) / height;
+  const std::size_t c = pass.outputs, p = c * pass.features, blocks = (pass.n + height - 1) / height;
   const std::size_t groups = std::min(blocks, kMostGroups);
   std::vector<double> hessians(groups * p * p), squares(groups * p * p);
   pass.team.for_each(groups, [&](std::size_t group) {

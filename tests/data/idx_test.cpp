@@ -25,7 +25,7 @@ class Idx : public testing::Test {
 TEST_F(Idx, ReadsBytesAndLabels) {
   const Split split = load_plain(uri());
   EXPECT_EQ(split.training.rows(), 2U);
-  EXPECT_EQ(split.training.columns(), 2U);
+  EXPECT_EQ(split.training.width(), 2U);
   EXPECT_THAT(split.training.features.row_values(0), ElementsAre(0, 1));
   EXPECT_THAT(split.training.features.row_values(1), ElementsAre(255, 51));
   EXPECT_THAT(split.training.labels, ElementsAre(1, 0));
@@ -52,7 +52,7 @@ TEST_F(Idx, TheT10kPartIsTheTestPartPlainOrCompressed) {
 TEST_F(Idx, ThePrefixChoosesAmongSetsOfOneDirectory) {
   dir_.write(std::string("small-") + kImages, idx({2, 1, 1}, "ab"));
   dir_.write(std::string("small-") + kLabels, idx({2}, std::string_view("\0\1", 2)));
-  EXPECT_EQ(load_plain(uri() + "?prefix=small-").training.columns(), 1U);
+  EXPECT_EQ(load_plain(uri() + "?prefix=small-").training.width(), 1U);
   EXPECT_THAT(error_of(uri() + "?prefix=other-"), HasSubstr("other-train-images-idx3-ubyte is not there"));
 }
 

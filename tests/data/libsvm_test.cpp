@@ -58,7 +58,7 @@ TEST_F(Libsvm, AnExtraTestFeatureAndAnUnseenLabelNameFileAndLine) {
 
 TEST_F(Libsvm, TheFeaturesOptionSetsTheWidth) {
   const Split split = load_plain(uri("1 1:1\n2 2:1\n", "?features=4"));
-  EXPECT_EQ(split.training.columns(), 4U);
+  EXPECT_EQ(split.training.width(), 4U);
   EXPECT_THAT(split.notes, testing::Contains("training part has 2 features; padded to 4"));
   EXPECT_EQ(complaint("1 1:1\n2 2:1\n", "?features=1"), "2: feature index 2; expected at most 1, as features= says");
   for (const char* query : {"?features=0", "?features=-1", "?features=x", "?features=2147483648"})

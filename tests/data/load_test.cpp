@@ -74,7 +74,7 @@ TEST_F(Load, PreprocessingThatDoesNotExistIsNamed) {
 TEST_F(Load, TheBiasIsTheLastColumnOfBothPartsAndPaddingStaysZero) {
   const Split split = load(uri(), {});
   for (const Dataset* part : {&split.training, &split.validation}) {
-    EXPECT_EQ(part->columns(), 4U);
+    EXPECT_EQ(part->width(), 4U);
     for (std::size_t i = 0; i < part->rows(); ++i) {
       EXPECT_EQ(part->features(i, 3), 1);
       const DenseRows rows(part->features);
@@ -88,9 +88,9 @@ TEST_F(Load, StridesAreThoseOfAnOrdinaryMatrixWithAndWithoutBias) {
     const std::string source = "synthetic:blobs?n=8&classes=2&noise=0&test=4&d=" + std::to_string(d);
     for (const bool bias : {false, true}) {
       const Split split = load(source, {.bias = bias});
-      EXPECT_EQ(split.training.columns(), static_cast<std::size_t>(d + bias));
-      EXPECT_EQ(DenseRows(split.training.features).stride(), core::padded_stride<float>(split.training.columns()));
-      EXPECT_EQ(DenseRows(split.validation.features).stride(), core::padded_stride<float>(split.training.columns()));
+      EXPECT_EQ(split.training.width(), static_cast<std::size_t>(d + bias));
+      EXPECT_EQ(DenseRows(split.training.features).stride(), core::padded_stride<float>(split.training.width()));
+      EXPECT_EQ(DenseRows(split.validation.features).stride(), core::padded_stride<float>(split.training.width()));
     }
     const Split with = load(source, {.bias = true}), without = load(source, {.bias = false});
     for (std::size_t j = 0; j < static_cast<std::size_t>(d); ++j)

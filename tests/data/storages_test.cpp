@@ -100,7 +100,7 @@ TEST(Storages, LoadedInAnyKindHaveTheSameHash) {
     for (const double fraction : {0.0, 0.5}) {
       const Split split = load(uri, {.validation_fraction = fraction, .storage = kind});
       EXPECT_EQ(split.training.features.kind(), kind);
-      EXPECT_EQ(split.training.columns(), 4U);
+      EXPECT_EQ(split.training.width(), 4U);
       hashes.push_back(split.training.content_hash + split.validation.content_hash);
       if (hashes.size() > 2) {
         EXPECT_EQ(hashes.back(), hashes[hashes.size() - 3]) << kind;

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 TEST(SynthA, HasTheKnownSumAndCounts) {
   const Split split = load_plain("synthetic:synthA");
   ASSERT_EQ(split.training.rows(), 200U);
-  ASSERT_EQ(split.training.columns(), 5U);
+  ASSERT_EQ(split.training.width(), 5U);
   core::SplitMix64 random(42);
   double exact = 0, stored = 0;
   for (std::size_t i = 0; i < 200; ++i)
@@ -44,7 +44,7 @@ TEST(SynthA, TheBinaryTaskIsPositiveWhereTheLabelIsZero) {
 TEST(Blobs, HasTheShapeThatIsAskedForAndBalancedClasses) {
   const Split split = load_plain("synthetic:blobs?n=30&d=4&classes=3&test=7&noise=0");
   EXPECT_EQ(split.training.rows(), 30U);
-  EXPECT_EQ(split.training.columns(), 4U);
+  EXPECT_EQ(split.training.width(), 4U);
   EXPECT_EQ(split.validation.rows(), 7U);
   EXPECT_EQ(std::count(split.training.labels.begin(), split.training.labels.end(), 2), 10);
 }
@@ -94,7 +94,7 @@ TEST(Blobs, ValuesOutOfRangeAreNamed) {
 TEST(Blobs, TheDefaultDataKeepItsHash) {
   const Split split = load(kDefaultData, {});
   EXPECT_EQ(split.training.rows(), 8192U);
-  EXPECT_EQ(split.training.columns(), 65U);
+  EXPECT_EQ(split.training.width(), 65U);
   EXPECT_EQ(split.validation.rows(), 2048U);
   EXPECT_EQ(split.training.content_hash, "4f6d0eea86c329767795890f15d4739a38e1092fd4f1529db8c062ce43f126e2");
 }

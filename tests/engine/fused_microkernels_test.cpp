@@ -58,7 +58,7 @@ float emulated_tree(std::vector<float> values) {
 }
 
 struct Shape {
-  std::size_t rows, columns, vectors;
+  std::size_t rows, outputs, vectors;
 };
 
 class FusedMicrokernelsTest : public ::testing::Test {
@@ -66,7 +66,7 @@ class FusedMicrokernelsTest : public ::testing::Test {
   void make(const Shape& shape) {
     stride_ = (shape.vectors + 1) * kLanesEmulated;
     x_ = random_buffer(shape.rows * stride_, 1);
-    w_ = random_buffer(shape.columns * stride_, 2);
+    w_ = random_buffer(shape.outputs * stride_, 2);
     for (std::size_t r = 0; r < shape.rows; ++r) rows_[r] = x_.data() + (shape.rows - 1 - r) * stride_;
   }
   std::size_t stride_ = 0;
@@ -104,21 +104,21 @@ TEST_F(FusedMicrokernelsTest, ForwardIsTheEmulationOfSixteenLanesBitForBit) {
     for (const Shape& shape : shapes_) {
       make(shape);
       for (std::size_t begin = 0; begin < shape.vectors; begin += 2) {
-        core::AlignedBuffer<float> s = random_buffer(shape.columns * 48, 3);
+        core::AlignedBuffer<float> s = random_buffer(shape.outputs * 48, 3);
         kernels->forward({rows_,
                           shape.rows,
                           w_.data(),
                           stride_,
-                          shape.columns,
+                          shape.outputs,
                           begin,
                           shape.vectors,
                           s.data(),
                           48,
                           {rows_, begin == 0 ? shape.rows / 2 : 0}});
-        for (std::size_t k = 0; k < shape.columns; ++k)
+        for (std::size_t k = 0; k < shape.outputs; ++k)
           for (std::size_t r = 0; r < shape.rows; ++r)
             ASSERT_EQ(s[k * 48 + r], emulated_score(rows_[r], w_.data() + k * stride_, begin, shape.vectors))
-                << kernels->target << " column " << k << " row " << r;
+                << kernels->target << " output " << k << " row " << r;
       }
     }
 }
@@ -129,21 +129,21 @@ TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
       for (const bool add : {false, true})
         for (const bool prefetch : {false, true}) {
           make(shape);
-          const core::AlignedBuffer<float> slope = random_buffer(shape.columns * 48, 4);
-          core::AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
-          const core::AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
+          const core::AlignedBuffer<float> slope = random_buffer(shape.outputs * 48, 4);
+          core::AlignedBuffer<float> g = random_buffer(shape.outputs * stride_, 5);
+          const core::AlignedBuffer<float> before = random_buffer(shape.outputs * stride_, 5);
           kernels->backward({rows_,
                              shape.rows,
                              slope.data(),
                              48,
-                             shape.columns,
+                             shape.outputs,
                              0,
                              shape.vectors,
                              g.data(),
                              stride_,
                              add,
                              {rows_, prefetch ? shape.rows / 2 : 0}});
-          for (std::size_t k = 0; k < shape.columns; ++k)
+          for (std::size_t k = 0; k < shape.outputs; ++k)
             for (std::size_t j = 0; j < stride_; ++j) {
               float expected = before[k * stride_ + j];
               if (j < shape.vectors * kLanesEmulated) {
@@ -151,7 +151,7 @@ TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
                 for (std::size_t r = 0; r < shape.rows; ++r)
                   expected = std::fma(slope[k * 48 + r], rows_[r][j], expected);
               }
-              ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
+              ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " output " << k << " element " << j;
             }
         }
 }
@@ -161,16 +161,16 @@ TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOverManyRowsToo) {
   const Shape shape{643, 6, 3};
   make(shape);
   const std::size_t slope_stride = 656;
-  const core::AlignedBuffer<float> slope = random_buffer(shape.columns * slope_stride, 4);
+  const core::AlignedBuffer<float> slope = random_buffer(shape.outputs * slope_stride, 4);
   for (const FusedMicrokernels* kernels : all_kernels())
     for (const bool add : {false, true}) {
-      core::AlignedBuffer<float> g = random_buffer(shape.columns * stride_, 5);
-      const core::AlignedBuffer<float> before = random_buffer(shape.columns * stride_, 5);
+      core::AlignedBuffer<float> g = random_buffer(shape.outputs * stride_, 5);
+      const core::AlignedBuffer<float> before = random_buffer(shape.outputs * stride_, 5);
       kernels->backward({.x = rows_,
                          .rows = shape.rows,
                          .slope = slope.data(),
                          .slope_stride = slope_stride,
-                         .columns = shape.columns,
+                         .outputs = shape.outputs,
                          .begin = 0,
                          .end = shape.vectors,
                          .g = g.data(),
@@ -178,13 +178,13 @@ TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOverManyRowsToo) {
                          .add = add,
                          .fetch = {rows_, 600},
                          .grow = add ? 0.5F : 0});
-      for (std::size_t k = 0; k < shape.columns; ++k)
+      for (std::size_t k = 0; k < shape.outputs; ++k)
         for (std::size_t j = 0; j < shape.vectors * kLanesEmulated; ++j) {
           const float first = before[k * stride_ + j];
           float expected = add ? std::fma(0.5F, first, first) : 0;
           for (std::size_t r = 0; r < shape.rows; ++r)
             expected = std::fma(slope[k * slope_stride + r], rows_[r][j], expected);
-          ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " column " << k << " element " << j;
+          ASSERT_EQ(g[k * stride_ + j], expected) << kernels->target << " output " << k << " element " << j;
         }
     }
 }
@@ -194,12 +194,12 @@ TEST_F(FusedMicrokernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpda
   for (const FusedMicrokernels* kernels : all_kernels())
     for (const std::size_t blocks : {1, 2, 3, 6, 7, 125, 256}) {
       make(shape);
-      const std::size_t size = shape.columns * stride_;
+      const std::size_t size = shape.outputs * stride_;
       const core::AlignedBuffer<float> partials = random_buffer(blocks * size, 6);
       core::AlignedBuffer<float> w = random_buffer(size, 2), g(size);
-      kernels->finish({partials.data(), blocks, size, w.data(), stride_, shape.columns, 1, 4, 0.125F, 0.5F, 0.1F,
+      kernels->finish({partials.data(), blocks, size, w.data(), stride_, shape.outputs, 1, 4, 0.125F, 0.5F, 0.1F,
                        w.data(), g.data()});
-      for (std::size_t k = 0; k < shape.columns; ++k)
+      for (std::size_t k = 0; k < shape.outputs; ++k)
         for (std::size_t j = kLanesEmulated; j < 4 * kLanesEmulated; ++j) {
           const std::size_t at = k * stride_ + j;
           std::vector<float> values;
@@ -231,10 +231,10 @@ TEST_F(FusedMicrokernelsTest, BackwardGrowsWhatItAddsTo) {
   const Shape shape{5, 3, 4};
   for (const FusedMicrokernels* kernels : all_kernels()) {
     make(shape);
-    const core::AlignedBuffer<float> slope = random_buffer(shape.columns * 16, 4);
-    core::AlignedBuffer<float> w = random_buffer(shape.columns * stride_, 2);
-    kernels->backward({rows_, shape.rows, slope.data(), 16, shape.columns, 1, 4, w.data(), stride_, true, {}, -0.25F});
-    for (std::size_t k = 0; k < shape.columns; ++k)
+    const core::AlignedBuffer<float> slope = random_buffer(shape.outputs * 16, 4);
+    core::AlignedBuffer<float> w = random_buffer(shape.outputs * stride_, 2);
+    kernels->backward({rows_, shape.rows, slope.data(), 16, shape.outputs, 1, 4, w.data(), stride_, true, {}, -0.25F});
+    for (std::size_t k = 0; k < shape.outputs; ++k)
       for (std::size_t j = kLanesEmulated; j < 4 * kLanesEmulated; ++j) {
         const float before = w_[k * stride_ + j];
         float expected = std::fma(-0.25F, before, before);

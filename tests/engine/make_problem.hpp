@@ -29,7 +29,7 @@ inline data::Dataset make_dataset(std::size_t n, std::size_t d, int classes, std
 inline std::vector<float> make_weights(const LinearProblem& problem, double scale, std::uint64_t seed = 2) {
   std::vector<float> w(problem.parameters());
   core::CounterRandom random(seed, core::Purpose::initial);
-  const double each = scale * std::sqrt(3.0 / static_cast<double>(problem.data.columns()));
+  const double each = scale * std::sqrt(3.0 / static_cast<double>(problem.data.width()));
   for (float& value : w) value = static_cast<float>(each * random.next_normal());
   return w;
 }
@@ -52,7 +52,7 @@ inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, st
 /// max over entries of (1/n) Σ_i |d_ik x_ij|: what a float32 gradient's error is judged against.
 inline double gradient_scale(const LinearProblem& problem, std::span<const float> w,
                              std::span<const std::uint32_t> rows) {
-  const std::size_t d = problem.data.columns(), c = problem.columns();
+  const std::size_t d = problem.data.width(), c = problem.outputs();
   const std::size_t n = rows.empty() ? problem.data.rows() : rows.size();
   std::vector<double> sums(c * d), scores(c), slope(c);
   for (std::size_t r = 0; r < n; ++r) {

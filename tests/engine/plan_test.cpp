@@ -10,14 +10,14 @@ namespace {
 TEST(Plan, CoversEveryRowAndVectorOnceForAllShapes) {
   for (const std::size_t rows : {1, 2, 15, 16, 17, 63, 64, 65, 100, 128, 512, 513, 1000, 8192, 60000, 1000003})
     for (const std::size_t features : {1, 16, 17, 123, 785, 3073, 55000})
-      for (const std::size_t columns : {1, 2, 10, 26, 105}) {
-        const Plan plan = make_plan(rows, features, columns);
+      for (const std::size_t outputs : {1, 2, 10, 26, 105}) {
+        const Plan plan = make_plan(rows, features, outputs);
         EXPECT_EQ(plan.row_begin(0), 0U);
         EXPECT_EQ(plan.row_end(plan.row_blocks - 1), rows);
         EXPECT_LT(plan.row_begin(plan.row_blocks - 1), rows);
         EXPECT_LE(plan.row_blocks, 256U);
-        EXPECT_LE(plan.row_blocks * columns * plan.vectors * kPlanLanes * sizeof(float),
-                  (std::size_t{256} << 20) + columns * plan.vectors * kPlanLanes * sizeof(float));
+        EXPECT_LE(plan.row_blocks * outputs * plan.vectors * kPlanLanes * sizeof(float),
+                  (std::size_t{256} << 20) + outputs * plan.vectors * kPlanLanes * sizeof(float));
         EXPECT_TRUE(plan.row_blocks == 1 || plan.rows_per_block % 16 == 0);
         EXPECT_EQ(plan.tile_rows % 16, 0U);
         EXPECT_EQ(plan.vector_begin(0), 0U);

@@ -9,7 +9,7 @@
 namespace descent::engine {
 namespace {
 
-constexpr std::size_t kRows = 230, kWidth = 21, kColumns = 3;
+constexpr std::size_t kRows = 230, kWidth = 21, kOutputs = 3;
 
 /// Whole numbers from 0 to 255, two thirds of them 0, in one storage kind.
 data::Dataset rows_in(std::string_view kind) {
@@ -36,12 +36,12 @@ class EveryStorage : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(EveryStorage, ScoresAndGradientsAreThePlainSums) {
-  const std::vector<double> w = numbers(kColumns * kWidth, 1), s = numbers(kColumns * kRows, 2);
+  const std::vector<double> w = numbers(kOutputs * kWidth, 1), s = numbers(kOutputs * kRows, 2);
   for (const auto& [first, count] : {std::pair<std::size_t, std::size_t>{0, kRows}, {5, 96}, {229, 1}}) {
-    std::vector<double> scores(kColumns * kRows), gradient(kColumns * kWidth, 7);
-    products_->scores(w.data(), kColumns, first, count, scores.data(), kRows);
-    products_->gradient(s.data(), kRows, kColumns, first, count, gradient.data());
-    for (std::size_t k = 0; k < kColumns; ++k) {
+    std::vector<double> scores(kOutputs * kRows), gradient(kOutputs * kWidth, 7);
+    products_->scores(w.data(), kOutputs, first, count, scores.data(), kRows);
+    products_->gradient(s.data(), kRows, kOutputs, first, count, gradient.data());
+    for (std::size_t k = 0; k < kOutputs; ++k) {
       for (std::size_t r = 0; r < count; ++r) {
         double sum = 0;
         for (std::size_t j = 0; j < kWidth; ++j) sum += w[k * kWidth + j] * x(first + r, j);

@@ -90,7 +90,7 @@ TEST(KnownAnswers, LossesOfZeroWeights) {
   expect_loss("multiclass_svm", ten, 3, 9, 0);
   expect_loss("multiclass_svm(margin=2)", ten, 3, 18, 0);
   expect_loss("multiclass_squared_svm(margin=2)", ten, 3, 36, 0);
-  expect_loss("logistic", ten, 3, 10 * std::numbers::ln2, 1e-12);  // one-versus-rest, summed over columns
+  expect_loss("logistic", ten, 3, 10 * std::numbers::ln2, 1e-12);  // one-versus-rest, summed over outputs
 }
 
 TEST(KnownAnswers, LogisticFarOut) {

@@ -1,4 +1,4 @@
-// The registry, parameters, columns, prediction, and explain.
+// The registry, parameters, outputs, prediction, and explain.
 #include "descent/loss/loss.hpp"
 
 #include <gmock/gmock.h>
@@ -51,15 +51,15 @@ TEST(MakeLoss, RefusesWhatItDoesNotKnow) {
     EXPECT_THAT(refusal(spec), testing::HasSubstr("expected")) << spec;
 }
 
-TEST(Columns, OneForTwoClassesUnlessTheLossIsMulticlass) {
-  EXPECT_EQ(make_loss("hinge")->columns(2), 1U);
-  EXPECT_EQ(make_loss("squared")->columns(2), 1U);
-  EXPECT_EQ(make_loss("hinge")->columns(3), 3U);
-  EXPECT_EQ(make_loss("softmax_cross_entropy")->columns(2), 2U);
-  EXPECT_EQ(make_loss("multiclass_svm")->columns(10), 10U);
+TEST(Outputs, OneForTwoClassesUnlessTheLossIsMulticlass) {
+  EXPECT_EQ(make_loss("hinge")->outputs(2), 1U);
+  EXPECT_EQ(make_loss("squared")->outputs(2), 1U);
+  EXPECT_EQ(make_loss("hinge")->outputs(3), 3U);
+  EXPECT_EQ(make_loss("softmax_cross_entropy")->outputs(2), 2U);
+  EXPECT_EQ(make_loss("multiclass_svm")->outputs(10), 10U);
 }
 
-TEST(Columns, LabelOneIsThePositiveClassOfOneColumn) {
+TEST(Outputs, LabelOneIsThePositiveClassOfOneOutput) {
   const std::unique_ptr<Loss> hinge = make_loss("hinge");
   EXPECT_EQ(hinge->value(std::vector<double>{3}, 1), 0);
   EXPECT_EQ(hinge->value(std::vector<double>{3}, 0), 4);
@@ -83,7 +83,7 @@ TEST(Predict, TakesTheLargestScoreAndTheFirstOfTies) {
   });
 }
 
-TEST(Predict, OneColumnIsClassOneWherePositive) {
+TEST(Predict, OneOutputIsClassOneWherePositive) {
   Tile tile(1, 4);
   tile(0, 0) = 0.5f, tile(0, 1) = 0.0f, tile(0, 2) = -2.0f, tile(0, 3) = 1e-30f;
   std::vector<std::int32_t> got(4);

@@ -43,11 +43,11 @@ TEST(SolverAnswers, ConjugatesAreTheSupremaThatASearchFinds) {
   int answered = 0;
   for (const std::string& name : all_losses()) {
     const auto loss = make_loss(name);
-    const std::size_t columns = loss->columns(2) == 1 ? 1 : 3;
+    const std::size_t outputs = loss->outputs(2) == 1 ? 1 : 3;
     core::CounterRandom random(5, core::Purpose::data);
     for (int trial = 0; trial < 20; ++trial) {
-      const std::int32_t label = trial % (columns == 1 ? 2 : 3);
-      std::vector<double> u(columns);
+      const std::int32_t label = trial % (outputs == 1 ? 2 : 3);
+      std::vector<double> u(outputs);
       for (double& slope : u) slope = 1.5 * random.next_normal();
       const std::optional<double> conjugate = loss->conjugate(u, label);
       if (!conjugate) continue;
@@ -55,13 +55,13 @@ TEST(SolverAnswers, ConjugatesAreTheSupremaThatASearchFinds) {
       EXPECT_NEAR(*conjugate, supremum(*loss, u, label), 1e-7) << name << " label " << label << " u " << u[0];
       std::vector<double> again = u;
       EXPECT_NEAR(loss->conjugate(again, label).value(), *conjugate, 1e-12) << name;
-      for (std::size_t k = 0; k < columns; ++k) EXPECT_NEAR(again[k], u[k], 1e-12) << name << ": u was in the domain";
+      for (std::size_t k = 0; k < outputs; ++k) EXPECT_NEAR(again[k], u[k], 1e-12) << name << ": u was in the domain";
     }
   }
   EXPECT_EQ(answered, 11 * 20) << "all convex losses answer";
 }
 
-// Columns of one-versus-rest are apart, and so are their conjugates. u at a slope has its supremum there:
+// Outputs of one-versus-rest are apart, and so are their conjugates. u at a slope has its supremum there:
 // ℓ(s) + ℓ*(u) = u · s (Fenchel and Young).
 TEST(SolverAnswers, ConjugatesOfSlopesHaveTheirSupremumAtTheScores) {
   for (const std::string& name : all_losses()) {
@@ -85,7 +85,7 @@ TEST(SolverAnswers, ConjugatesOfSlopesHaveTheirSupremumAtTheScores) {
   }
 }
 
-/// Scores of three columns whose margins are all `size`, for label 1.
+/// Scores of three outputs whose margins are all `size`, for label 1.
 double value_at_margin(const Loss& loss, double size) { return loss.value(std::vector<double>{-size, size, -size}, 1); }
 
 TEST(SolverAnswers, ALossRecedesIfItFallsAtAnyMargin) {

@@ -15,32 +15,32 @@
 
 namespace descent::loss {
 
-/// Scores (columns, examples) and labels of a tile, with finite garbage behind the examples.
+/// Scores (outputs, examples) and labels of a tile, with finite garbage behind the examples.
 class Tile {
  public:
-  Tile(std::size_t columns, std::size_t examples)
-      : columns_(columns),
+  Tile(std::size_t outputs, std::size_t examples)
+      : outputs_(outputs),
         examples_(examples),
         stride_((examples + 15) / 16 * 16 + 16),
-        scores_(columns * stride_),
+        scores_(outputs * stride_),
         labels(examples) {
     for (float& score : scores_.span()) score = 7.25f;
   }
-  ScoreTile view() { return {scores_.data(), columns_, examples_, stride_}; }
+  ScoreTile view() { return {scores_.data(), outputs_, examples_, stride_}; }
   float& operator()(std::size_t k, std::size_t i) { return scores_[k * stride_ + i]; }
   std::size_t padded() const { return (examples_ + 15) / 16 * 16; }
-  std::size_t columns() const { return columns_; }
+  std::size_t outputs() const { return outputs_; }
   std::size_t examples() const { return examples_; }
 
   /// The scores of one example, as the oracle takes them.
   std::vector<double> example(std::size_t i) const {
-    std::vector<double> result(columns_);
-    for (std::size_t k = 0; k < columns_; ++k) result[k] = static_cast<double>(scores_[k * stride_ + i]);
+    std::vector<double> result(outputs_);
+    for (std::size_t k = 0; k < outputs_; ++k) result[k] = static_cast<double>(scores_[k * stride_ + i]);
     return result;
   }
 
  private:
-  std::size_t columns_, examples_, stride_;
+  std::size_t outputs_, examples_, stride_;
   core::AlignedBuffer<float> scores_;
 
  public:
@@ -49,20 +49,20 @@ class Tile {
 
 /// Scores of either sign, of magnitudes from 1e-3 to `largest` spread over the decades (all of an example's the same),
 /// and labels of every class.
-inline Tile random_tile(std::size_t columns, std::size_t examples, double largest, std::uint64_t seed) {
-  Tile tile(columns, examples);
-  core::CounterRandom random(seed, core::Purpose::data, columns * 1000 + examples);
+inline Tile random_tile(std::size_t outputs, std::size_t examples, double largest, std::uint64_t seed) {
+  Tile tile(outputs, examples);
+  core::CounterRandom random(seed, core::Purpose::data, outputs * 1000 + examples);
   for (std::size_t i = 0; i < examples; ++i) {
     tile.labels[i] =
-        static_cast<std::int32_t>(random.next_below(static_cast<std::uint32_t>(columns == 1 ? 2 : columns)));
+        static_cast<std::int32_t>(random.next_below(static_cast<std::uint32_t>(outputs == 1 ? 2 : outputs)));
     const double magnitude = 1e-3 * std::pow(largest / 1e-3, random.next_unit());
-    for (std::size_t k = 0; k < columns; ++k) tile(k, i) = static_cast<float>(magnitude * (2 * random.next_unit() - 1));
+    for (std::size_t k = 0; k < outputs; ++k) tile(k, i) = static_cast<float>(magnitude * (2 * random.next_unit() - 1));
   }
   return tile;
 }
 
 inline Tile copy_of(const Tile& from) {
-  Tile result(from.columns(), from.examples());
+  Tile result(from.outputs(), from.examples());
   for (std::size_t i = 0; i < from.examples(); ++i) {
     const std::vector<double> scores = from.example(i);
     for (std::size_t k = 0; k < scores.size(); ++k) result(k, i) = static_cast<float>(scores[k]);
@@ -73,7 +73,7 @@ inline Tile copy_of(const Tile& from) {
 
 /// Example i of `from`, alone in a tile.
 inline Tile one_example(const Tile& from, std::size_t i) {
-  Tile result(from.columns(), 1);
+  Tile result(from.outputs(), 1);
   const std::vector<double> scores = from.example(i);
   for (std::size_t k = 0; k < scores.size(); ++k) result(k, 0) = static_cast<float>(scores[k]);
   result.labels[0] = from.labels[i];
@@ -90,9 +90,9 @@ void on_every_target(const Body& body) {
   hwy::SetSupportedTargetsForTest(0);
 }
 
-/// Score columns that tests try with a loss: one only where the loss has a form for it.
-inline std::vector<std::size_t> columns_to_try(const Loss& loss) {
-  if (loss.columns(2) == 1) return {1, 2, 3, 10, 26};
+/// Outputs that tests try with a loss: one only where the loss has a form for it.
+inline std::vector<std::size_t> outputs_to_try(const Loss& loss) {
+  if (loss.outputs(2) == 1) return {1, 2, 3, 10, 26};
   return {2, 3, 10, 26};
 }
 

@@ -9,7 +9,7 @@
 namespace descent::solve {
 namespace {
 
-/// The quantile loss (Koenker and Bassett 1978): max(τ (t − s), (τ − 1)(t − s)) of one column. It tells solvers what
+/// The quantile loss (Koenker and Bassett 1978): max(τ (t − s), (τ − 1)(t − s)) of one output. It tells solvers what
 /// `answers` says.
 class Quantile final : public loss::OneVersusRestLoss {
  public:
@@ -20,7 +20,7 @@ class Quantile final : public loss::OneVersusRestLoss {
   loss::LossTraits traits() const noexcept override {
     return {.family = loss::LossTraits::Family::distance, .smooth = false, .smoothness = 1};
   }
-  loss::LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  loss::LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 3, 0); }
   double differentiate(loss::ScoreTile, std::span<const std::int32_t>) const noexcept override { return 0; }
   double differentiate_row(std::span<float>, std::int32_t) const noexcept override { return 0; }
   double sum(loss::ScoreTile, std::span<const std::int32_t>) const noexcept override { return 0; }
@@ -35,7 +35,7 @@ class Quantile final : public loss::OneVersusRestLoss {
     const double r = target - score;
     return {std::max(share_ * r, (share_ - 1) * r), r > 0 ? -share_ : r < 0 ? 1 - share_ : 0, 0};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     if (!answers_) return {};
     u = std::clamp(u, -share_, 1 - share_);
     return target * u;

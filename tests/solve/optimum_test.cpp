@@ -83,7 +83,7 @@ TEST(Optimum, IsNearInFewPassesWhereFeaturesDiffer) {
   data.features = core::Matrix<float>(600, 200);
   core::CounterRandom random(5, core::Purpose::data);
   for (std::size_t i = 0; i < data.rows(); ++i) {
-    for (std::size_t j = 0; j < data.columns(); ++j)
+    for (std::size_t j = 0; j < data.width(); ++j)
       data.features(i, j) = static_cast<float>(random.next_normal() * std::pow(10.0, -static_cast<double>(j) / 60));
     data.labels.push_back(static_cast<std::int32_t>(random.next_below(3)));
   }
@@ -115,7 +115,7 @@ TEST(Optimum, OfOneWeightIsWhatGoldenSectionsFind) {
   const data::Dataset data = line({1, -2, 0.5F, 3, -1, 0.25F}, {1, 0, 0, 1, 1, 1});
   for (const std::string& name : loss::LossRegistry::instance().names()) {
     const auto loss = loss::make_loss(name);
-    if (!loss->traits().convex || loss->columns(2) != 1) continue;
+    if (!loss->traits().convex || loss->outputs(2) != 1) continue;
     for (const double l2 : {0.3, 1e-3}) {
       const Optimum found = solve(data, name.c_str(), l2);
       EXPECT_NEAR(*found.value, minimum_of_line(data, *loss, l2), 2e-6) << name << " l2 " << l2;
@@ -174,8 +174,8 @@ TEST(Optimum, OfSquaredHingesIsCertifiedWhereRowsComeAndGo) {
     }
 }
 
-// Columns of one-versus-rest share no weight: what several starts find for each alone they find for all together.
-TEST(Optimum, OfANonConvexLossIsTheBestOfEachColumn) {
+// Outputs of one-versus-rest share no weight: what several starts find for each alone they find for all together.
+TEST(Optimum, OfANonConvexLossIsTheBestOfEachOutput) {
   data::LoadOptions options;
   const data::Dataset data =
       data::load("synthetic:blobs?n=160&d=3&classes=8&separation=0.5&noise=0.1&seed=3", options).training;
@@ -183,10 +183,10 @@ TEST(Optimum, OfANonConvexLossIsTheBestOfEachColumn) {
   for (std::int32_t k = 0; k < 8; ++k) {
     data::Dataset one;
     one.classes = 2;
-    one.features = core::Matrix<float>(data.rows(), data.columns());
+    one.features = core::Matrix<float>(data.rows(), data.width());
     for (std::size_t i = 0; i < data.rows(); ++i) {
       one.labels.push_back(data.labels[i] == k ? 1 : 0);
-      for (std::size_t j = 0; j < data.columns(); ++j) one.features(i, j) = data.features(i, j);
+      for (std::size_t j = 0; j < data.width(); ++j) one.features(i, j) = data.features(i, j);
     }
     sum += *solve(one, "sigmoid", 1e-6).value;
   }

@@ -7,7 +7,7 @@ namespace {
 
 class NibbleKernel final : public engine::LinearKernel {
  public:
-  explicit NibbleKernel(const engine::LinearProblem& problem) : LinearKernel(problem), x_(problem.data.columns()) {
+  explicit NibbleKernel(const engine::LinearProblem& problem) : LinearKernel(problem), x_(problem.data.width()) {
     participation_.workers = 1;
   }
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
@@ -32,7 +32,7 @@ class NibbleKernel final : public engine::LinearKernel {
  private:
   std::vector<double> scores(std::span<const float> w, std::size_t i) {
     problem().data.features.storage().read(i, x_.data());
-    std::vector<double> s(problem().columns());
+    std::vector<double> s(problem().outputs());
     for (std::size_t k = 0; k < s.size(); ++k)
       for (std::size_t j = 0; j < x_.size(); ++j) s[k] += static_cast<double>(w[k * x_.size() + j] * x_[j]);
     return s;
@@ -40,7 +40,7 @@ class NibbleKernel final : public engine::LinearKernel {
   engine::PassSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out,
                          std::size_t n) {
     engine::PassSums sums;
-    std::vector<double> total(out.size()), slope(problem().columns());
+    std::vector<double> total(out.size()), slope(problem().outputs());
     for (std::size_t r = 0; r < n; ++r) {
       const std::size_t i = rows.empty() ? r : rows[r];
       const std::vector<double> s = scores(w, i);

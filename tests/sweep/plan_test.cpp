@@ -173,7 +173,7 @@ TEST(PlanSeries, MoreTuningSeedsMeetWhereRunsAreCheap) {
     options.losses = {loss};
     return static_cast<int>(plan_series(options, rows(n, 100)).series.front().tuning_seeds.size());
   };
-  const std::size_t cheap = 20'000'000 / (100 * loss::make_loss("logistic")->columns(3));
+  const std::size_t cheap = 20'000'000 / (100 * loss::make_loss("logistic")->outputs(3));
   EXPECT_EQ(seeds(2'000, "logistic"), LearningRateSearch::kMostSeedsOfTinyData);
   EXPECT_EQ(seeds(2'001, "logistic"), LearningRateSearch::kMostSeedsOfSmallData);
   EXPECT_EQ(seeds(cheap, "logistic"), LearningRateSearch::kMostSeedsOfSmallData);

@@ -10,7 +10,7 @@ namespace {
 class Regression final : public engine::Objective {
  public:
   Regression(const data::Dataset& data, double l2) : data_(data), l2_(l2) {}
-  std::size_t parameters() const override { return data_.columns(); }
+  std::size_t parameters() const override { return data_.width(); }
   std::size_t examples() const override { return data_.rows(); }
   void initial(std::uint64_t seed, std::span<float> w) const override {
     core::CounterRandom random(seed, core::Purpose::noise);
@@ -41,7 +41,7 @@ class Regression final : public engine::Objective {
     return 0.5 * l2_ * squares;
   }
   engine::Cost cost(std::size_t batch) const override {
-    return {4.0 * static_cast<double>(batch * data_.columns()), 4.0 * static_cast<double>(batch * data_.columns())};
+    return {4.0 * static_cast<double>(batch * data_.width()), 4.0 * static_cast<double>(batch * data_.width())};
   }
 
  private:
@@ -66,7 +66,7 @@ class RegressionModel final : public train::Model {
     std::vector<float> w(objective.parameters());
     objective.initial(1, w);
     train::ProblemFacts facts;
-    facts.parameters = objective.parameters(), facts.columns = 1;
+    facts.parameters = objective.parameters(), facts.outputs = 1;
     facts.f0 = objective.value(w);
     facts.one_start = false;
     return facts;

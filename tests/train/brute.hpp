@@ -49,7 +49,7 @@ class BruteForce {
   }
 
   std::vector<std::vector<double>> each(const std::vector<double>& at, std::vector<double>* losses = nullptr) const {
-    const std::size_t d = data.columns(), c = at.size() / d;
+    const std::size_t d = data.width(), c = at.size() / d;
     std::vector<std::vector<double>> all;
     std::vector<double> s(c), slope(c);
     for (std::size_t i = 0; i < data.rows(); ++i) {

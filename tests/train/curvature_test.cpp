@@ -84,7 +84,7 @@ TEST(Curvature, LossesWithKinksHaveNone) {
   request.rates = {0.5};
   for (const char* name : {"hinge", "absolute", "multiclass_svm"}) {
     const auto loss = loss::make_loss(name);
-    const auto w = make_weights(loss->columns(2) * 5);
+    const auto w = make_weights(loss->outputs(2) * 5);
     for (const record::Moment& moment : measure_moments(data, *loss, 0.02, w, team(), request)) {
       EXPECT_FALSE(moment.curvature_gradient || moment.curvature_covariance || moment.lyapunov_floor) << name;
       EXPECT_EQ(moment.curvature_status, "kinked");

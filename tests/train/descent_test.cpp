@@ -71,7 +71,7 @@ TEST(GradientDescent, InFloat32ComesWithinAMillionthOfTheStartingGap) {
     DataConstants constants;
     constants.n = split.training.rows();
     constants.lambda1 = solve::largest_eigenvalue(split.training).value;
-    constants.columns = static_cast<int>(loss->columns(split.training.classes));
+    constants.outputs = static_cast<int>(loss->outputs(split.training.classes));
     options.schedule.base = 1 / smoothness_constant(loss->traits(), constants, 0.01);
     options.max_steps = 4096;
     std::vector<float> w(objective.parameters());

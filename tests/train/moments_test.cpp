@@ -34,7 +34,7 @@ TEST(ExactMoments, EqualThoseOfStoredGradients) {
     for (const int classes : {2, 4}) {
       const data::Dataset data = make_dataset(113, 6, classes);
       const auto loss = loss::make_loss(name);
-      const auto w = make_weights(loss->columns(classes) * 6);
+      const auto w = make_weights(loss->outputs(classes) * 6);
       const BruteForce brute(data, *loss, 0.03, w);
       const ExactMoments exact = exact_moments(data, *loss, 0.03, w, team());
       EXPECT_TRUE(close(exact.trace_covariance, brute.trace_covariance())) << name;

@@ -32,7 +32,7 @@ TEST(Schedule, NamesReadBack) {
 
 // Methodology §4: L of each loss in units of λ₁ (exponential: of max‖x‖²), l2 added.
 TEST(LearningRate, SmoothnessOfEveryLossIsThatOfTheTable) {
-  const DataConstants data{.n = 100, .lambda1 = 3, .max_row_norm_squared = 20, .columns = 4, .f0 = 1.5};
+  const DataConstants data{.n = 100, .lambda1 = 3, .max_row_norm_squared = 20, .outputs = 4, .f0 = 1.5};
   const auto l = [&](const char* loss) {
     return smoothness_constant(loss::make_loss(loss)->traits(), data, 0.01) - 0.01;
   };
@@ -56,7 +56,7 @@ TEST(LearningRate, SmoothnessOfEveryLossIsThatOfTheTable) {
 
 // Gower et al. (2019), proposition 3.8, worked by hand: N = 5, B = 2, L = 1.01·4/4 + .1, max L_i = 9/4 + .1.
 TEST(LearningRate, ReferenceRateMixesMeanAndLargestSmoothness) {
-  const DataConstants data{.n = 5, .lambda1 = 4, .max_row_norm_squared = 9, .columns = 1, .f0 = 1};
+  const DataConstants data{.n = 5, .lambda1 = 4, .max_row_norm_squared = 9, .outputs = 1, .f0 = 1};
   const loss::LossTraits traits = loss::make_loss("logistic")->traits();
   const double expected = 5.0 * 1 / (2 * 4) * 1.11 + 3.0 / (2 * 4) * 2.35;
   EXPECT_TRUE(std::abs(reference_rate(traits, data, 0.1, 2) - 1 / (2 * expected)) <= 1e-14);

@@ -20,7 +20,7 @@ struct Dataset {
   bool has_bias = false;
 
   std::size_t rows() const noexcept { return features.rows(); }
-  std::size_t columns() const noexcept { return features.cols(); }  ///< with the bias column
+  std::size_t width() const noexcept { return features.cols(); }  ///< features, the bias column included
 };
 
 /// Training rows and, where there are any, rows kept for validation; both of the same width and label map.

@@ -34,10 +34,10 @@ struct MachineModel {
 MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roof& team, std::size_t l2_bytes);
 
 /// Predicted seconds of a step.
-double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t columns, int threads,
+double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads,
                          Sharing sharing);
 /// The cheapest sharing.
-Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t columns, int threads);
+Sharing choose_sharing(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads);
 
 /// What `fused` uses from now on, in kernels prepared later: overrides the choice, or the model behind it.
 struct FusedSettings {

@@ -8,11 +8,11 @@ namespace descent::engine {
 /// with the given strides, in elements; x is float32, products and sums are of type T (x is converted block by block).
 template <class T>
 struct DenseProducts {
-  /// s (columns × rows) = w (columns × features) · x (rows × features)ᵀ
-  void (*scores)(const T* w, std::size_t columns, std::size_t features, const float* x, std::size_t rows,
+  /// s (outputs × rows) = w (outputs × features) · x (rows × features)ᵀ
+  void (*scores)(const T* w, std::size_t outputs, std::size_t features, const float* x, std::size_t rows,
                  std::size_t x_stride, T* s, std::size_t s_stride);
-  /// g (columns × features) = s (columns × rows) · x (rows × features)
-  void (*gradient)(const T* s, std::size_t s_stride, std::size_t columns, const float* x, std::size_t rows,
+  /// g (outputs × features) = s (outputs × rows) · x (rows × features)
+  void (*gradient)(const T* s, std::size_t s_stride, std::size_t outputs, const float* x, std::size_t rows,
                    std::size_t x_stride, std::size_t features, T* g);
   /// Lower triangle of g (features × features, g_stride apart) += Σ scale_r x_r x_rᵀ, scale (rows,) ≥ 0; rows of scale
   /// 0 cost nothing.

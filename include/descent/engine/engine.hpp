@@ -14,13 +14,13 @@
 
 namespace descent::engine {
 
-/// f(W) = (1/N) Σ_i loss(W x_i, y_i) + (l2/2)‖W‖². Weights are (columns, features), class-major, without padding.
+/// f(W) = (1/N) Σ_i loss(W x_i, y_i) + (l2/2)‖W‖². Weights are (outputs, features), class-major, without padding.
 struct LinearProblem {
   const data::Dataset& data;
   const loss::Loss& loss;
   double l2;
-  std::size_t columns() const { return loss.columns(data.classes); }
-  std::size_t parameters() const { return columns() * data.columns(); }
+  std::size_t outputs() const { return loss.outputs(data.classes); }
+  std::size_t parameters() const { return outputs() * data.width(); }
 };
 
 /// Sums over the rows of a data set at some weights, in one pass.
@@ -33,7 +33,7 @@ struct PassSums {
 class LinearKernel {
  public:
   virtual ~LinearKernel() = default;
-  /// Mean loss over `rows` (all when empty) plus the l2 term; out (columns × features,) receives the gradient, l2
+  /// Mean loss over `rows` (all when empty) plus the l2 term; out (outputs × features,) receives the gradient, l2
   /// included.
   virtual double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) = 0;
   /// Takes the steps, and says in what groups (Objective::advance, group_steps); the default loops over gradient() and

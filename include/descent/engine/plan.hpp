@@ -9,7 +9,7 @@ inline constexpr int kPlanVersion = 4;
 inline constexpr std::size_t kPlanLanes = 16;      ///< virtual lanes of every score sum
 inline constexpr std::size_t kMostGroupSteps = 8;  ///< steps on one row each that are taken together at most
 
-/// The order of every sum of one evaluation: a function of (rows, features, columns) alone, never of threads, machine
+/// The order of every sum of one evaluation: a function of (rows, features, outputs) alone, never of threads, machine
 /// or calibration. Who computes which block, and when, is the schedule, and changes no bit.
 ///   score[k,i]  = tree over feature blocks of (16 lanes of chained fma over the block's vectors, then the lane tree)
 ///   gradient    = tree over row blocks of (chained fma over the block's rows)
@@ -34,7 +34,7 @@ struct Plan {
   std::size_t vector_begin(std::size_t s) const noexcept { return vectors * s / slices; }
 };
 
-/// rows >= 1, features >= 1, columns >= 1.
-Plan make_plan(std::size_t rows, std::size_t features, std::size_t columns);
+/// rows >= 1, features >= 1, outputs >= 1.
+Plan make_plan(std::size_t rows, std::size_t features, std::size_t outputs);
 
 }  // namespace descent::engine

@@ -13,11 +13,11 @@ class RowProducts {
  public:
   virtual ~RowProducts() = default;
 
-  /// s (columns × count, s_stride apart) = w (columns × width) · x of rows [first, first + count), transposed.
-  virtual void scores(const double* w, std::size_t columns, std::size_t first, std::size_t count, double* s,
+  /// s (outputs × count, s_stride apart) = w (outputs × width) · x of rows [first, first + count), transposed.
+  virtual void scores(const double* w, std::size_t outputs, std::size_t first, std::size_t count, double* s,
                       std::size_t s_stride) const = 0;
-  /// g (columns × width) = s (columns × count, s_stride apart) · x of rows [first, first + count).
-  virtual void gradient(const double* s, std::size_t s_stride, std::size_t columns, std::size_t first,
+  /// g (outputs × width) = s (outputs × count, s_stride apart) · x of rows [first, first + count).
+  virtual void gradient(const double* s, std::size_t s_stride, std::size_t outputs, std::size_t first,
                         std::size_t count, double* g) const = 0;
   /// Lower triangle, column-major, of g (width × width) += Σ scale_i x_i x_iᵀ over all rows, scale (rows,) ≥ 0; rows of
   /// scale 0 cost nothing.

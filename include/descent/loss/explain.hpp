@@ -13,17 +13,17 @@ namespace descent::loss {
 struct Explanation {
   std::string loss, formula, source;
   std::int32_t label;
-  std::vector<double> scores;  ///< as given, one per column
+  std::vector<double> scores;  ///< as given, one per output
   std::vector<double> terms;   ///< Loss::terms
   bool terms_sum_to_value;     ///< false where the loss is a log of the terms (softmax cross-entropy)
   double value;
   std::vector<double> gradient;       ///< d value / d score
   std::vector<double> probabilities;  ///< Loss::probabilities; empty where the loss has none
-  std::int32_t predicted;             ///< the largest score, the first where tied; for one column 1 if positive
+  std::int32_t predicted;             ///< the largest score, the first where tied; for one output 1 if positive
   double zero_one;                    ///< 1 if predicted differs from label, else 0
 };
 
-/// Takes apart `loss` for one example. `scores` are finite, one per column: at least two, or exactly one for a margin
+/// Takes apart `loss` for one example. `scores` are finite, one per output: at least two, or exactly one for a margin
 /// or distance loss on two classes. Throws UsageError when they are not, or when `label` is no class.
 Explanation explain(const Loss& loss, std::span<const double> scores, std::int32_t label);
 

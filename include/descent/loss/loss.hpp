@@ -32,22 +32,22 @@ struct LossTraits {
   bool smooth_on_start = false;           ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²
 };
 
-/// Arithmetic of one example beyond the 4·D·C of scores and gradient, for `classes` score columns (methodology §5).
+/// Arithmetic of one example beyond the 4·D·C of scores and gradient, for `classes` outputs (methodology §5).
 struct LossCost {
   double flops;           ///< add, multiply, compare, max: one each; a fused multiply-add is two
   double transcendental;  ///< exp, log1p, log, divide: one each
 };
 
 /// A kinked loss as a sum over terms of max over low ≤ α ≤ high of α (offset − m): its dual is a quadratic programme
-/// with bounds. The m are the margins z = t s of each column (margin losses), s_y − s_k for each k ≠ y (multiclass
-/// losses) or the residuals s − t of each column (distance losses). low ≤ 0 ≤ high; low = 0 for multiclass losses.
+/// with bounds. The m are the margins z = t s of each output (margin losses), s_y − s_k for each k ≠ y (multiclass
+/// losses) or the residuals s − t of each output (distance losses). low ≤ 0 ≤ high; low = 0 for multiclass losses.
 struct BoxDual {
   double low, high, offset;
 };
 
 /// A loss of one example's scores and label. Labels are in [0, classes). Margin and distance losses with two classes
-/// have one score column, where label 1 is +1 and label 0 is −1; with more they are summed over one-versus-rest
-/// columns. Subgradient at a kink: 0 (hinge at z = 1, absolute at r = 0, tied margins).
+/// have one output, where label 1 is +1 and label 0 is −1; with more they are summed over one-versus-rest
+/// outputs. Subgradient at a kink: 0 (hinge at z = 1, absolute at r = 0, tied margins).
 class Loss {
  public:
   virtual ~Loss() = default;
@@ -55,35 +55,35 @@ class Loss {
   virtual std::string_view formula() const noexcept = 0;  ///< one line, for people
   virtual std::string_view source() const noexcept = 0;   ///< where the definition is from
   virtual LossTraits traits() const noexcept = 0;
-  virtual LossCost cost(std::size_t columns) const noexcept = 0;
+  virtual LossCost cost(std::size_t outputs) const noexcept = 0;
   /// cost() as counted by running the fast form's own text on numbers that count: the contract test compares the two.
-  virtual LossCost counted_cost(std::size_t columns) const noexcept;
+  virtual LossCost counted_cost(std::size_t outputs) const noexcept;
 
-  /// Score columns for `classes` ≥ 2 classes: 1 for margin and distance losses on two classes, else `classes`.
-  std::size_t columns(int classes) const noexcept;
+  /// Outputs for `classes` ≥ 2 classes: 1 for margin and distance losses on two classes, else `classes`.
+  std::size_t outputs(int classes) const noexcept;
 
-  /// The oracle: loss of one example. `scores` (columns,), any finite values. Stable for |s| up to 1e4. Never
+  /// The oracle: loss of one example. `scores` (outputs,), any finite values. Stable for |s| up to 1e4. Never
   /// below 0, which solvers rely on.
   virtual double value(std::span<const double> scores, std::int32_t label) const noexcept = 0;
-  /// The oracle's gradient: out[k] = d loss / d score[k] (0 at kinks). scores, out (columns,).
+  /// The oracle's gradient: out[k] = d loss / d score[k] (0 at kinks). scores, out (outputs,).
   virtual void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
-  /// The oracle's (generalised) Hessian times v: out = (d² loss / d score²) v; 0 where there is none. All (columns,).
+  /// The oracle's (generalised) Hessian times v: out = (d² loss / d score²) v; 0 where there is none. All (outputs,).
   virtual void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
                              std::span<double> out) const noexcept = 0;
   /// One term per class, in the order of the sum, for `explain`: their sum is value() (margin, distance and SVM
-  /// losses), or the class probabilities' contributions where the loss is a log of them. terms (columns,).
+  /// losses), or the class probabilities' contributions where the loss is a log of them. terms (outputs,).
   virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
 
-  /// The probabilities that the loss itself gives scores, where it has any: of each class, for one column of classes 0
+  /// The probabilities that the loss itself gives scores, where it has any: of each class, for one output of classes 0
   /// and 1; one-versus-rest losses give each class's against the rest, which do not sum to 1. False where it has none.
-  /// out (max(columns, 2),).
+  /// out (max(outputs, 2),).
   virtual bool probabilities(std::span<const double> /*scores*/, std::span<double> /*out*/) const noexcept {
     return false;
   }
 
   // What solvers ask. A loss that does not answer gets no certificate where the answer is needed.
 
-  /// The Fenchel conjugate ℓ*(u) = sup over s of u · s − ℓ(s), of one example. Moves u (columns,) into the domain of ℓ*
+  /// The Fenchel conjugate ℓ*(u) = sup over s of u · s − ℓ(s), of one example. Moves u (outputs,) into the domain of ℓ*
   /// first, where it is not there. Nothing: not known.
   virtual std::optional<double> conjugate(std::span<double> /*u*/, std::int32_t /*label*/) const noexcept { return {}; }
   /// Does the loss fall for ever as a margin grows, so that it has no minimiser on separable data? False: it reaches
@@ -105,7 +105,7 @@ class Loss {
   virtual double differentiate(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
   /// The same of one example whose scores lie side by side, classes in the lanes, for steps on one row: one exponential
   /// for up to 16 classes. Sums over classes go through 16 lanes and a fixed tree, so that bits may differ from
-  /// differentiate's. `scores` (columns,) with room up to the next multiple of 16, which comes back as 0.
+  /// differentiate's. `scores` (outputs,) with room up to the next multiple of 16, which comes back as 0.
   virtual double differentiate_row(std::span<float> scores, std::int32_t label) const noexcept = 0;
   /// As differentiate, but leaves the scores alone: the sum of losses only.
   virtual double sum(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
@@ -120,7 +120,7 @@ using LossRegistry = core::Registry<Loss>;
 /// The loss that "hinge" or "huber(delta=1)" asks for. Throws UsageError with the nearest name.
 std::unique_ptr<Loss> make_loss(std::string_view spec);
 
-/// Predicted class of each example of a tile: the largest score, the first where tied; for one column, label 1 when the
+/// Predicted class of each example of a tile: the largest score, the first where tied; for one output, label 1 when the
 /// score is positive. predictions (examples,).
 void predict(ScoreTile scores, std::span<std::int32_t> predictions) noexcept;
 

@@ -105,7 +105,7 @@ struct Workload {
   std::string dataset, model, loss;
   double l2 = 0;
   std::int64_t parameters = 0;
-  int columns = 0;  ///< score columns
+  int columns = 0;  ///< outputs: scores of a row
   Real smoothness;  ///< L with l2; of the smooth partner where `smooth` is false
   bool smooth = true, convex = true;
   double f0 = 0;                    ///< f at W = 0, where the reference solver starts; a run has its own

@@ -14,13 +14,13 @@
 namespace descent::solve {
 
 /// f(W) = (1/N) Σ loss + (l2/2)‖W‖² in double, with its gradient and Hessian-vector products. Rows are cut into fixed
-/// groups whose sums are joined in order: the same bits for any team. Weights (columns × features,), class-major.
+/// groups whose sums are joined in order: the same bits for any team. Weights (outputs × features,), class-major.
 class MeanLoss {
  public:
   MeanLoss(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team);
 
-  std::size_t parameters() const noexcept { return columns_ * features_; }
-  std::size_t columns() const noexcept { return columns_; }
+  std::size_t parameters() const noexcept { return outputs_ * features_; }
+  std::size_t outputs() const noexcept { return outputs_; }
   std::size_t features() const noexcept { return features_; }
   const data::Dataset& data() const noexcept { return data_; }
   const engine::RowProducts& products() const noexcept { return *products_; }
@@ -39,7 +39,7 @@ class MeanLoss {
   /// out = (∇²f(w) + l2) v at the weights of the last gradient(); `w` must be the same. Generalised where there are
   /// kinks.
   void hessian_times(std::span<const double> v, std::span<double> out);
-  /// Scores of every row at w: (columns, rows), row-major, rows padded to none.
+  /// Scores of every row at w: (outputs, rows), row-major, rows padded to none.
   void scores(std::span<const double> w, std::span<double> out);
 
   /// Passes over the data so far: value and product 1/2, gradient and Hessian-vector product 1 (scores and gradient
@@ -55,9 +55,9 @@ class MeanLoss {
   const loss::Loss& loss_;
   double l2_;
   machine::Team& team_;
-  std::size_t columns_, features_, groups_;
-  std::vector<double> stored_scores_;  // of the last gradient(), (columns, rows)
-  std::vector<double> partials_;       // (groups, columns × features)
+  std::size_t outputs_, features_, groups_;
+  std::vector<double> stored_scores_;  // of the last gradient(), (outputs, rows)
+  std::vector<double> partials_;       // (groups, outputs × features)
   std::vector<double> values_;         // (groups,)
   double passes_ = 0;
   std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();

@@ -35,7 +35,7 @@ struct Optimum {
   std::optional<double> dual, gradient_norm;
   std::optional<double> curvature_least, curvature_most;  ///< of ∇²f there: see solve/curvature.hpp
   std::vector<record::SolverPoint> passage;
-  std::vector<double> weights;  ///< (columns × features,)
+  std::vector<double> weights;  ///< (outputs × features,)
   std::string note;
 };
 
@@ -45,13 +45,13 @@ Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double 
                       const OptimumOptions& options);
 
 /// Bytes that solve_optimum takes beside the data, about: vectors of doubles as long as the weights.
-double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t columns);
+double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t outputs);
 
 /// f(0), in double; nothing where it was to be given up before it was known.
 std::optional<double> starting_value(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
                                      const OptimumOptions& options);
 
-/// f(W), in double, for tests and for δ of stored weights. w (columns × features,).
+/// f(W), in double, for tests and for δ of stored weights. w (outputs × features,).
 double exact_value(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const double> w,
                    machine::Team& team);
 

@@ -11,7 +11,7 @@ struct DataConstants {
   std::size_t n = 0;
   double lambda1 = 0;  ///< largest eigenvalue of XᵀX/N
   double max_row_norm_squared = 0;
-  int columns = 1;
+  int outputs = 1;
   double f0 = 0;  ///< f at the starting weights
 };
 

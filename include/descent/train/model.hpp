@@ -25,7 +25,7 @@ struct Problem {
 
 /// What is known of a problem before any step.
 struct ProblemFacts {
-  std::size_t parameters = 0, columns = 0;  ///< columns: scores of a row
+  std::size_t parameters = 0, outputs = 0;  ///< outputs: scores of a row
   bool smooth = true, convex = false;
   double f0 = 0;          ///< f where the run of seed 1 begins, exactly
   bool one_start = true;  ///< do the runs of all seeds begin there?

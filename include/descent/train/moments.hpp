@@ -24,10 +24,10 @@ struct ExactMoments {
   double loss_variance = 0;          ///< Var_i(ℓ_i), over the population
   double trace_covariance = 0;       ///< trΣ = (1/N) Σ ‖d_i‖²‖x_i‖² − ‖ḡ‖²; the l2 term cancels
   double gradient_norm_squared = 0;  ///< ‖G‖², l2 included
-  std::vector<double> gradient;      ///< G = ∇f(w), (columns × features,)
+  std::vector<double> gradient;      ///< G = ∇f(w), (outputs × features,)
 };
 
-/// One pass over the data in double; no per-example gradient is stored. w (columns × features,). The same bits for any
+/// One pass over the data in double; no per-example gradient is stored. w (outputs × features,). The same bits for any
 /// team. source  methodology §2
 ExactMoments exact_moments(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const float> w,
                            machine::Team& team);

@@ -26,7 +26,7 @@ std::vector<std::size_t> rows_per_class(const data::Dataset& data) {
 
 std::string shape(const data::Dataset& data) {
   const std::size_t bias = data.has_bias ? 1 : 0;
-  return fmt::format("{} rows x {} features{}", count(data.rows()), count(data.columns() - bias),
+  return fmt::format("{} rows x {} features{}", count(data.rows()), count(data.width() - bias),
                      bias == 1 ? " + bias" : "");
 }
 

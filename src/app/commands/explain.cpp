@@ -51,7 +51,7 @@ int execute(const ExplainCommand& command) {
   }();
   const loss::Explanation told = loss::explain(*loss, parse_scores(command.scores), parse_label(command.label));
   const bool color = shows_color(STDOUT_FILENO);
-  const bool one_column = told.scores.size() == 1;
+  const bool one_output = told.scores.size() == 1;
 
   report::TextTable head({{""}, {""}});
   head.add({{told.loss, report::Ink::strong}, told.formula});
@@ -60,15 +60,15 @@ int execute(const ExplainCommand& command) {
   std::cout << '\n';
 
   using enum report::TextTable::Align;
-  report::TextTable table({{one_column ? "column" : "class", right},
+  report::TextTable table({{one_output ? "output" : "class", right},
                            {"score", right},
                            {"term", right},  // where the loss is a log of a probability there are no terms of a sum
                            {"gradient", right},
                            {told.probabilities.empty() ? "" : "probability", right},
                            {""}});
   for (std::size_t k = 0; k < told.scores.size(); ++k) {
-    const bool right_one = !one_column && static_cast<std::int32_t>(k) == told.label;
-    const bool predicted = !one_column && static_cast<std::int32_t>(k) == told.predicted;
+    const bool right_one = !one_output && static_cast<std::int32_t>(k) == told.label;
+    const bool predicted = !one_output && static_cast<std::int32_t>(k) == told.predicted;
     const char* const mark = right_one && predicted ? "the label, predicted"
                              : right_one            ? "the label"
                              : predicted            ? "predicted"
@@ -77,7 +77,7 @@ int execute(const ExplainCommand& command) {
                number(told.scores[k]),
                told.terms_sum_to_value ? number(told.terms[k]) : "",
                number(told.gradient[k]),
-               told.probabilities.empty() ? "" : number(told.probabilities[one_column ? 1 : k]),
+               told.probabilities.empty() ? "" : number(told.probabilities[one_output ? 1 : k]),
                {mark, right_one ? report::Ink::good : report::Ink::plain}});
   }
   table.write(std::cout, color);

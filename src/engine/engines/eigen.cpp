@@ -42,8 +42,8 @@ class EigenKernel final : public ChunkedKernel<float> {
   EigenKernel(const LinearProblem& problem, machine::Team& team)
       : ChunkedKernel(problem, team, kChunkRows), rows_(problem.data.features) {
     for (int i = 0; i < team.threads(); ++i)
-      scratch_.push_back({core::AlignedBuffer<float>(kChunkRows * problem.data.columns()),
-                          core::AlignedBuffer<float>(kChunkRows * problem.columns()),
+      scratch_.push_back({core::AlignedBuffer<float>(kChunkRows * problem.data.width()),
+                          core::AlignedBuffer<float>(kChunkRows * problem.outputs()),
                           std::vector<std::int32_t>(kChunkRows)});
     for (Scratch& scratch : scratch_) scratch.scores.zero();
   }
@@ -57,7 +57,7 @@ class EigenKernel final : public ChunkedKernel<float> {
   void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end,
              int worker, ChunkResult<float>& result) override {
     const data::Dataset& data = problem().data;
-    const std::size_t features = data.columns(), columns = problem().columns(), count = end - begin;
+    const std::size_t features = data.width(), outputs = problem().outputs(), count = end - begin;
     Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
     const float* x = rows_.row(begin);
     std::size_t x_stride = rows_.stride();
@@ -70,11 +70,11 @@ class EigenKernel final : public ChunkedKernel<float> {
       x = scratch.rows.data(), x_stride = features, labels = scratch.labels.data();
     }
     const DenseProducts<float>& products = eigen_products().f32;
-    products.scores(w.data(), columns, features, x, count, x_stride, scratch.scores.data(), kChunkRows);
-    const loss::ScoreTile tile{scratch.scores.data(), columns, count, kChunkRows};
+    products.scores(w.data(), outputs, features, x, count, x_stride, scratch.scores.data(), kChunkRows);
+    const loss::ScoreTile tile{scratch.scores.data(), outputs, count, kChunkRows};
     result.sums = sum_tile(problem().loss, tile, {labels, count}, result.wanted);
     if (result.gradient)
-      products.gradient(scratch.scores.data(), kChunkRows, columns, x, count, x_stride, features, result.gradient);
+      products.gradient(scratch.scores.data(), kChunkRows, outputs, x, count, x_stride, features, result.gradient);
   }
 
   data::DenseRows rows_;

@@ -17,33 +17,33 @@ namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
 
-// With 32 registers of a whole cache line a tile holds ten columns × 2 vectors, so that ten classes read X once from
+// With 32 registers of a whole cache line a tile holds ten outputs × 2 vectors, so that ten classes read X once from
 // L2.
-constexpr std::size_t kBackwardColumns = kWide ? 10 : 5;
+constexpr std::size_t kBackwardOutputs = kWide ? 10 : 5;
 
-/// Native vectors of gradient that a backward tile holds for `columns` columns.
-constexpr std::size_t backward_width(std::size_t columns) {
+/// Native vectors of gradient that a backward tile holds for `outputs` outputs.
+constexpr std::size_t backward_width(std::size_t outputs) {
 #if HWY_TARGET == HWY_AVX2
   constexpr std::size_t widths[] = {0, 8, 6, 4, 3, 2};
 #else
   constexpr std::size_t widths[] = {0, 8, 8, 6, 5, 4};
 #endif
-  return columns <= 5 ? widths[columns] : 2;
+  return outputs <= 5 ? widths[outputs] : 2;
 }
 
-// Slopes come column by column. With as many pointers as columns GCC 12 runs out of registers to keep them in, so the
+// Slopes come output by output. With as many pointers as outputs GCC 12 runs out of registers to keep them in, so the
 // slopes of up to kTurnedRows rows are turned row by row first, kVector floats a row.
 constexpr std::size_t kTurnedRows = 256;
-constexpr bool turned(std::size_t columns) { return kWide && columns > 5; }
+constexpr bool turned(std::size_t outputs) { return kWide && outputs > 5; }
 
-/// Gradient of Columns columns × Width native vectors from element j on; fetches the lines at j of the given rows
-/// meanwhile. Turned slopes are those of `column` on.
-template <std::size_t Columns, std::size_t Width, bool Fetching>
-HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std::size_t j, const Fetch& fetch) {
-  V sum[Columns][Width];
-  float* const g = call.g + column * call.g_stride + j;
+/// Gradient of Outputs outputs × Width native vectors from element j on; fetches the lines at j of the given rows
+/// meanwhile. Turned slopes are those of `output` on.
+template <std::size_t Outputs, std::size_t Width, bool Fetching>
+HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t output, std::size_t j, const Fetch& fetch) {
+  V sum[Outputs][Width];
+  float* const g = call.g + output * call.g_stride + j;
   const V grow = hn::Set(d, call.grow);
-  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+  DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
     DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) {
       sum[k][v] = hn::Zero(d);
       if (call.add) {
@@ -52,7 +52,7 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std:
       }
     }
   }
-  const float* const slope = turned(Columns) ? call.slope : call.slope + column * call.slope_stride;
+  const float* const slope = turned(Outputs) ? call.slope : call.slope + output * call.slope_stride;
   std::size_t fetched = 0, due = 0;  // due grows by fetch.rows a row; a fetch is made whenever it has passed call.rows
   for (std::size_t r = 0; r < call.rows; ++r) {
     if constexpr (Fetching) {
@@ -66,83 +66,83 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t column, std:
     const float* const x = call.x[r] + j;
     V input[Width];
     DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) input[v] = hn::Load(d, x + v * kNative);
-    DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
-      const V factor = hn::Set(d, turned(Columns) ? slope[r * kVector + k] : slope[k * call.slope_stride + r]);
+    DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
+      const V factor = hn::Set(d, turned(Outputs) ? slope[r * kVector + k] : slope[k * call.slope_stride + r]);
       DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) sum[k][v] = hn::MulAdd(factor, input[v], sum[k][v]);
     }
   }
-  DESCENT_UNROLL for (std::size_t k = 0; k < Columns; ++k) {
+  DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
     DESCENT_UNROLL for (std::size_t v = 0; v < Width; ++v) hn::Store(sum[k][v], d, g + k * call.g_stride + v * kNative);
   }
 }
 
-template <std::size_t Columns, bool Fetching>
-HWY_NOINLINE void backward_columns(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
-  constexpr std::size_t width = backward_width(Columns);
+template <std::size_t Outputs, bool Fetching>
+HWY_NOINLINE void backward_outputs(const BackwardCall& call, std::size_t output, const Fetch& fetch) {
+  constexpr std::size_t width = backward_width(Outputs);
   std::size_t j = call.begin * kVector;
   const std::size_t end = call.end * kVector;
   for (; j + width * kNative <= end; j += width * kNative)
-    backward_tile<Columns, width, Fetching>(call, column, j, fetch);
+    backward_tile<Outputs, width, Fetching>(call, output, j, fetch);
   if constexpr (width > 2)
-    for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Columns, 2, Fetching>(call, column, j, fetch);
-  for (; j < end; j += kNative) backward_tile<Columns, 1, Fetching>(call, column, j, fetch);
+    for (; j + 2 * kNative <= end; j += 2 * kNative) backward_tile<Outputs, 2, Fetching>(call, output, j, fetch);
+  for (; j < end; j += kNative) backward_tile<Outputs, 1, Fetching>(call, output, j, fetch);
 }
 
-template <std::size_t Columns>
-HWY_INLINE void backward_fetching(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
+template <std::size_t Outputs>
+HWY_INLINE void backward_fetching(const BackwardCall& call, std::size_t output, const Fetch& fetch) {
   if (fetch.rows > 0)
-    backward_columns<Columns, true>(call, column, fetch);
+    backward_outputs<Outputs, true>(call, output, fetch);
   else
-    backward_columns<Columns, false>(call, column, fetch);
+    backward_outputs<Outputs, false>(call, output, fetch);
 }
 
 /// The same with slopes turned, kTurnedRows rows at a time: later ones go on from the sums so far.
-template <std::size_t Columns>
-HWY_INLINE void backward_turned(const BackwardCall& call, std::size_t column, const Fetch& fetch) {
+template <std::size_t Outputs>
+HWY_INLINE void backward_turned(const BackwardCall& call, std::size_t output, const Fetch& fetch) {
   HWY_ALIGN float slopes[kTurnedRows * kVector];
   BackwardCall piece = call;
   piece.slope = slopes;
   for (std::size_t r = 0; r < call.rows; r += kTurnedRows) {
     piece.x = call.x + r;
     piece.rows = std::min(kTurnedRows, call.rows - r);
-    turn({.from = call.slope + column * call.slope_stride + r,
+    turn({.from = call.slope + output * call.slope_stride + r,
           .from_stride = call.slope_stride,
-          .columns = Columns,
+          .columns = Outputs,
           .rows = piece.rows,
           .to = slopes,
           .to_stride = kVector});
     const std::size_t from = fetch.rows * r / call.rows, to = fetch.rows * (r + piece.rows) / call.rows;
-    backward_fetching<Columns>(piece, column, {fetch.x + from, to - from});
+    backward_fetching<Outputs>(piece, output, {fetch.x + from, to - from});
     piece.add = true;
     piece.grow = 0;
   }
 }
 
-template <std::size_t Columns = 6>
-HWY_INLINE void backward_more_columns(const BackwardCall& call, std::size_t column, std::size_t count,
+template <std::size_t Outputs = 6>
+HWY_INLINE void backward_more_outputs(const BackwardCall& call, std::size_t output, std::size_t count,
                                       const Fetch& fetch) {
-  if (count == Columns) return backward_turned<Columns>(call, column, fetch);
-  if constexpr (Columns < kBackwardColumns) backward_more_columns<Columns + 1>(call, column, count, fetch);
+  if (count == Outputs) return backward_turned<Outputs>(call, output, fetch);
+  if constexpr (Outputs < kBackwardOutputs) backward_more_outputs<Outputs + 1>(call, output, count, fetch);
 }
 
 void backward(const BackwardCall& call) noexcept {
-  for_column_groups<kBackwardColumns>(
-      call.columns, [&call](std::size_t column, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
+  for_output_groups<kBackwardOutputs>(
+      call.outputs, [&call](std::size_t output, std::size_t count, std::size_t group, std::size_t groups) HWY_ATTR {
         const std::size_t from = call.fetch.rows * group / groups;
         const Fetch fetch{call.fetch.x + from, call.fetch.rows * (group + 1) / groups - from};
         switch (count) {
           case 1:
-            return backward_fetching<1>(call, column, fetch);
+            return backward_fetching<1>(call, output, fetch);
           case 2:
-            return backward_fetching<2>(call, column, fetch);
+            return backward_fetching<2>(call, output, fetch);
           case 3:
-            return backward_fetching<3>(call, column, fetch);
+            return backward_fetching<3>(call, output, fetch);
           case 4:
-            return backward_fetching<4>(call, column, fetch);
+            return backward_fetching<4>(call, output, fetch);
           case 5:
-            return backward_fetching<5>(call, column, fetch);
+            return backward_fetching<5>(call, output, fetch);
           default:
-            if constexpr (kBackwardColumns > 5) backward_more_columns(call, column, count, fetch);
+            if constexpr (kBackwardOutputs > 5) backward_more_outputs(call, output, count, fetch);
             return;
         }
       });

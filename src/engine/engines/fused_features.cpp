@@ -20,7 +20,7 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
   // scores.
   const float* const* const later =
       call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
-  const std::size_t early = plan_.rows - (p > 0 ? kernels_.fetched_by_forward(plan_.rows, columns_) : plan_.rows);
+  const std::size_t early = plan_.rows - (p > 0 ? kernels_.fetched_by_forward(plan_.rows, outputs_) : plan_.rows);
   if (p > 0) {
     derive(call, p - 1, scratch);
     if (unit == 0 && call.losses != nullptr) {
@@ -36,7 +36,7 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
                          .rows = rows,
                          .slope = scratch.scores.data() + first,
                          .slope_stride = score_stride_,
-                         .columns = columns_,
+                         .outputs = outputs_,
                          .begin = layout_.begin(unit),
                          .end = layout_.end(unit),
                          .g = partials_.data() + b * layout_.size() + layout_.origin(unit),
@@ -55,12 +55,12 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
 /// other workers have less to fetch.
 void FusedKernel::unit_scores(std::size_t unit, const float* const* x, const Fetch& fetch, float* out,
                               Scratch& scratch) {
-  const std::size_t block = columns_ * score_stride_;
+  const std::size_t block = outputs_ * score_stride_;
   ForwardCall call{.x = x,
                    .rows = plan_.rows,
                    .w = w_.data() + layout_.origin(unit),
                    .w_stride = layout_.stride(unit),
-                   .columns = columns_,
+                   .outputs = outputs_,
                    .begin = 0,
                    .end = plan_.vectors,
                    .s = out,
@@ -79,7 +79,7 @@ void FusedKernel::unit_scores(std::size_t unit, const float* const* x, const Fet
     kernels_.join_scores({.partials = scratch.parts.data(),
                           .blocks = last - first,
                           .block_stride = block,
-                          .columns = columns_,
+                          .outputs = outputs_,
                           .rows = plan_.rows,
                           .stride = score_stride_,
                           .s = out + unit * exchange_stride_});
@@ -92,7 +92,7 @@ void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
   kernels_.join_scores({.partials = exchange_.data() + (step & 1) * exchanged_blocks_ * exchange_stride_,
                         .blocks = exchanged_blocks_,
                         .block_stride = exchange_stride_,
-                        .columns = columns_,
+                        .outputs = outputs_,
                         .rows = plan_.rows,
                         .stride = score_stride_,
                         .s = scratch.scores.data()});
@@ -102,7 +102,7 @@ void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
       const std::size_t rows = std::min(plan_.tile_rows, plan_.row_end(b) - first);
       for (std::size_t r = 0; r < rows; ++r) scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
       scratch.block_loss[b] +=
-          derive_tile(call, {scratch.scores.data() + first, columns_, rows, score_stride_}, scratch.labels.data()).loss;
+          derive_tile(call, {scratch.scores.data() + first, outputs_, rows, score_stride_}, scratch.labels.data()).loss;
     }
   }
 }
@@ -131,13 +131,13 @@ void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) 
                           .rows = rows,
                           .w = w_.data(),
                           .w_stride = layout_.stride(0),
-                          .columns = columns_,
+                          .outputs = outputs_,
                           .begin = 0,
                           .end = plan_.vectors,
                           .s = s,
                           .s_stride = score_stride_,
                           .fetch = {}});
-        sums.loss += derive_tile(call, {s, columns_, rows, score_stride_}, scratch.labels.data()).loss;
+        sums.loss += derive_tile(call, {s, outputs_, rows, score_stride_}, scratch.labels.data()).loss;
       }
       sums_[b] = sums;
     });
@@ -150,7 +150,7 @@ void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) 
                            .rows = plan_.row_end(b) - first,
                            .slope = exchange_.data() + first,
                            .slope_stride = score_stride_,
-                           .columns = columns_,
+                           .outputs = outputs_,
                            .begin = slice_begin_[slice],
                            .end = slice_begin_[slice + 1],
                            .g = partials_.data() + b * layout_.size(),

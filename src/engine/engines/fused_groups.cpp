@@ -19,7 +19,7 @@ constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1
 }  // namespace
 
 std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) const {
-  return batch == 1 && rule.is_plain() ? make_plan(1, problem().data.columns(), columns_).group_steps : 1;
+  return batch == 1 && rule.is_plain() ? make_plan(1, problem().data.width(), outputs_).group_steps : 1;
 }
 
 /// A plain step on one row is counted as its group does it: scores, its share of the inner products, the walk, and its
@@ -27,8 +27,8 @@ std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) 
 Cost FusedKernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
   if (batch != 1) return cost;
-  const Plan plan = make_plan(1, problem().data.columns(), columns_);
-  const auto d = static_cast<double>(problem().data.columns()), c = static_cast<double>(columns_),
+  const Plan plan = make_plan(1, problem().data.width(), outputs_);
+  const auto d = static_cast<double>(problem().data.width()), c = static_cast<double>(outputs_),
              m = static_cast<double>(plan.group_steps);
   cost.flops += (m - 1) * d + (m - 1) * c + 2 * c * d / m - 5 * c * d;
   return cost;
@@ -62,7 +62,7 @@ void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, 
                        .rows = steps_of(call, g - 1),
                        .slope = scratch.scores.data(),
                        .slope_stride = kPlanLanes,
-                       .columns = columns_,
+                       .outputs = outputs_,
                        .begin = layout_.begin(unit),
                        .end = layout_.end(unit),
                        .g = w_.data() + layout_.origin(unit),
@@ -79,7 +79,7 @@ void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, 
 /// Partial scores and inner products of a unit's slices into the exchange, joined where the unit is a subtree.
 void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* const* x, const Fetch& fetch,
                                float* out, Scratch& scratch) {
-  const std::size_t products = columns_ * kPlanLanes, block = products + kMostGroupSteps * kMostGroupSteps;
+  const std::size_t products = outputs_ * kPlanLanes, block = products + kMostGroupSteps * kMostGroupSteps;
   const std::size_t first = layout_.first_slice(unit), last = layout_.first_slice(unit + 1);
   const bool joins = exchanged_blocks_ < plan_.feature_blocks;
   for (std::size_t s = first; s < last; ++s) {
@@ -89,7 +89,7 @@ void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* 
                       .rows = rows,
                       .w = w_.data() + layout_.origin(unit),
                       .w_stride = layout_.stride(unit),
-                      .columns = columns_,
+                      .outputs = outputs_,
                       .begin = begin,
                       .end = end,
                       .s = to,
@@ -101,32 +101,32 @@ void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* 
     kernels_.join_scores({.partials = scratch.parts.data(),
                           .blocks = last - first,
                           .block_stride = block,
-                          .columns = block / kPlanLanes,
+                          .outputs = block / kPlanLanes,
                           .rows = kPlanLanes,
                           .stride = kPlanLanes,
                           .s = out + unit * exchange_stride_});
 }
 
 /// The steps of a group on its scores and inner products, once per worker and group. Leaves the negative moves of its
-/// end in the scratch's scores, (columns, steps), as backward takes them.
+/// end in the scratch's scores, (outputs, steps), as backward takes them.
 void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) {
   if (scratch.derived_step == g) return;
   scratch.derived_step = g;
-  const std::size_t width = round_up(columns_, kPlanLanes), products = columns_ * kPlanLanes,
+  const std::size_t width = round_up(outputs_, kPlanLanes), products = outputs_ * kPlanLanes,
                     block = products + kMostGroupSteps * kMostGroupSteps;
   const std::size_t steps = steps_of(call, g);
   float* const scores = scratch.scores.data();
   kernels_.join_scores({.partials = exchange_.data() + (g & 1) * exchanged_blocks_ * exchange_stride_,
                         .blocks = exchanged_blocks_,
                         .block_stride = exchange_stride_,
-                        .columns = block / kPlanLanes,
+                        .outputs = block / kPlanLanes,
                         .rows = kPlanLanes,
                         .stride = kPlanLanes,
                         .s = scores});
   float* const first = scratch.group.data();             // (steps, width)
   float* const moves = first + kMostGroupSteps * width;  // (steps, width)
   kernels_.turn(
-      {.from = scores, .from_stride = kPlanLanes, .columns = columns_, .rows = steps, .to = first, .to_stride = width});
+      {.from = scores, .from_stride = kPlanLanes, .columns = outputs_, .rows = steps, .to = first, .to_stride = width});
 
   double kept = 1;
   GroupStepCall next{.first = first,
@@ -144,7 +144,7 @@ void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) 
     kernels_.group_step(next);
     const std::size_t step = g * plan_.group_steps + j;
     scratch.block_loss[j] =
-        problem().loss.differentiate_row({s, columns_}, problem().data.labels[row_of(call, step, 0)]);
+        problem().loss.differentiate_row({s, outputs_}, problem().data.labels[row_of(call, step, 0)]);
     const double keeps = 1 - call.rates[step] * problem().l2;
     kept *= keeps;
     next.s = j + 1 < steps ? s + width : nullptr;
@@ -159,7 +159,7 @@ void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) 
   kernels_.group_step(next);
   scratch.grow = static_cast<float>(kept - 1);
   kernels_.turn(
-      {.from = moves, .from_stride = width, .columns = steps, .rows = columns_, .to = scores, .to_stride = kPlanLanes});
+      {.from = moves, .from_stride = width, .columns = steps, .rows = outputs_, .to = scores, .to_stride = kPlanLanes});
 }
 
 /// Pointers to a group's rows; places beyond its last step repeat the first, for kernels that want whole groups.

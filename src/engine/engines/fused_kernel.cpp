@@ -65,8 +65,8 @@ FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, cons
       team_(team),
       kernels_(kernels),
       settings_(settings),
-      columns_(problem.columns()),
-      layout_(problem.data.columns(), columns_),
+      outputs_(problem.outputs()),
+      layout_(problem.data.width(), outputs_),
       scratch_(static_cast<std::size_t>(team.threads())) {}
 
 double FusedKernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
@@ -135,7 +135,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   plain_ = call.rule == nullptr || call.rule->is_plain();
   const bool grouped = batch == 1 && plain_ && call.rates != nullptr;
   if (plan_.rows != batch || (plan_.group_steps > 1) != grouped) {
-    plan_ = make_plan(batch, problem().data.columns(), columns_);
+    plan_ = make_plan(batch, problem().data.width(), outputs_);
     if (!grouped) plan_.group_steps = 1;
     slice_begin_.resize(plan_.slices + 1);
     for (std::size_t s = 0; s <= plan_.slices; ++s) slice_begin_[s] = plan_.vector_begin(s);
@@ -143,7 +143,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     sums_.resize(std::max(sums_.size(), plan_.row_blocks));
   }
   sharing_ = settings_.sharing;
-  if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, columns_, team_.threads());
+  if (sharing_ == Sharing::automatic) sharing_ = choose_sharing(settings_.model, plan_, outputs_, team_.threads());
   if (call.wanted != Wanted::loss) sharing_ = Sharing::rows;
   if (grouped && sharing_ == Sharing::rows) sharing_ = Sharing::serial;
 
@@ -158,8 +158,8 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   if (call.wants_gradient) reserve_shares(team_, partials_, 1, plan_.row_blocks, layout_.size());
 
   // A group's inner products lie behind its scores.
-  const std::size_t scores = grouped ? columns_ * kPlanLanes + kMostGroupSteps * kMostGroupSteps
-                                     : columns_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
+  const std::size_t scores = grouped ? outputs_ * kPlanLanes + kMostGroupSteps * kMostGroupSteps
+                                     : outputs_ * (by_rows ? round_up(plan_.tile_rows, kPlanLanes) : score_stride_);
   exchanged_blocks_ = subtrees(plan_, units) ? units : plan_.feature_blocks;
   exchange_stride_ = scores + kWorkerGap;
   if (!by_rows || grouped) reserve_shares(team_, exchange_, 2, exchanged_blocks_, exchange_stride_);
@@ -168,7 +168,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
   needed.parts = plan_.feature_blocks > 1 || batch == 1 ? plan_.feature_blocks * scores : 0;
   needed.labels = plan_.tile_rows;
   needed.x = by_rows ? plan_.tile_rows : std::max(batch, plan_.tile_rows);
-  needed.group = grouped ? 2 * kMostGroupSteps * round_up(columns_, kPlanLanes) : 0;
+  needed.group = grouped ? 2 * kMostGroupSteps * round_up(outputs_, kPlanLanes) : 0;
   needed.block_loss = std::max(plan_.row_blocks, grouped ? kMostGroupSteps : 1);
   if (scratch_sizes_.grow(needed))
     team_.for_shares(scratch_.size(), [&](int worker, std::size_t, std::size_t) {
@@ -216,7 +216,7 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
                    .block_stride = layout_.size(),
                    .w = w,
                    .stride = stride,
-                   .columns = columns_,
+                   .outputs = outputs_,
                    .begin = slice_begin_[begin],
                    .end = slice_begin_[end],
                    .scale = 1.0F / static_cast<float>(plan_.rows),
@@ -225,7 +225,7 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
                    .w_out = update && plain_ ? w : nullptr,
                    .g_out = !update || by_rule ? g : nullptr});
   if (!by_rule) return;
-  for (std::size_t k = 0; k < columns_; ++k)
+  for (std::size_t k = 0; k < outputs_; ++k)
     for (std::size_t s = begin; s < end; ++s) {
       const std::size_t at = k * stride + slice_begin_[s] * kPlanLanes,
                         m = (slice_begin_[s + 1] - slice_begin_[s]) * kPlanLanes;
@@ -238,13 +238,13 @@ void FusedKernel::finish_slices(const Call& call, std::size_t step, std::size_t 
 
 template <class Visit>
 void FusedKernel::for_state(const Visit& visit) const {
-  const std::size_t d = problem().data.columns();
+  const std::size_t d = problem().data.width();
   for (std::size_t u = 0; u < layout_.units(); ++u)
-    for (std::size_t k = 0; k < columns_; ++k)
+    for (std::size_t k = 0; k < outputs_; ++k)
       for (std::size_t s = layout_.first_slice(u); s < layout_.first_slice(u + 1); ++s) {
         const std::size_t begin = slice_begin_[s] * kPlanLanes, end = slice_begin_[s + 1] * kPlanLanes;
         for (std::size_t word = 0; word < state_words_; ++word)
-          visit(word * columns_ * d + k * d + begin, state_at(u, k, s) + word * (end - begin),
+          visit(word * outputs_ * d + k * d + begin, state_at(u, k, s) + word * (end - begin),
                 std::min(end, d) - begin);
       }
 }

@@ -59,7 +59,7 @@ class FusedKernel final : public LinearKernel {
   struct alignas(2 * core::kCacheLineBytes) Scratch {
     void reserve(const ScratchSizes& sizes);
 
-    core::AlignedBuffer<float> scores, parts;  // parts: (feature blocks, columns, tile rows or score stride)
+    core::AlignedBuffer<float> scores, parts;  // parts: (feature blocks, outputs, tile rows or score stride)
     core::AlignedBuffer<std::int32_t> labels;
     core::AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
     std::size_t x_step[3];                   // which step they are of
@@ -106,7 +106,7 @@ class FusedKernel final : public LinearKernel {
   void unpack_state(std::span<float> state) const;
   template <class Visit>
   void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_, count)
-  /// Words of slice s of column k lie together: word 0 of all its elements, then word 1, …
+  /// Words of slice s of output k lie together: word 0 of all its elements, then word 1, …
   std::size_t state_at(std::size_t unit, std::size_t k, std::size_t slice) const noexcept {
     return state_words_ * (layout_.origin(unit) + k * layout_.stride(unit) + slice_begin_[slice] * kPlanLanes);
   }
@@ -118,16 +118,16 @@ class FusedKernel final : public LinearKernel {
   Sharing sharing_ = Sharing::serial;
   machine::Participation participation_;
 
-  std::size_t columns_;
+  std::size_t outputs_;
   Plan plan_;
   ParameterLayout layout_;
   std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;  // of partial scores: a unit's joined, or all its slices'
-  std::size_t score_stride_ = 0;                            // floats between columns of a batch's scores
+  std::size_t score_stride_ = 0;                            // floats between outputs of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
-  core::AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, column, slice, word
+  core::AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, output, slice, word
   core::AlignedBuffer<float> partials_;       // (row blocks, layout)
-  core::AlignedBuffer<float> exchange_;       // (2, exchanged blocks, columns, score stride), or shared derivatives
+  core::AlignedBuffer<float> exchange_;       // (2, exchanged blocks, outputs, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
   std::vector<TileSums> sums_;  // by row block
   ScratchSizes scratch_sizes_;

@@ -14,12 +14,12 @@ namespace descent::engine {
 /// between cores.
 inline constexpr std::size_t kWorkerGap = 1024;
 
-/// Where `fused` keeps parameters: cut into units of whole slices, each a block (columns, stride) of its own with a gap
-/// behind it. One unit is the plain matrix with padded rows. Element j of column k in unit u is at
+/// Where `fused` keeps parameters: cut into units of whole slices, each a block (outputs, stride) of its own with a gap
+/// behind it. One unit is the plain matrix with padded rows. Element j of output k in unit u is at
 /// origin(u) + k * stride(u) + j.
 class ParameterLayout {
  public:
-  ParameterLayout(std::size_t features, std::size_t columns) : features_(features), columns_(columns) {}
+  ParameterLayout(std::size_t features, std::size_t outputs) : features_(features), outputs_(outputs) {}
 
   /// Cuts the plan's slices into `units`; true when that changed where anything lies.
   bool arrange(const Plan& plan, std::size_t units);
@@ -33,7 +33,7 @@ class ParameterLayout {
   std::size_t origin(std::size_t u) const noexcept { return units_[u].offset - units_[u].begin * kPlanLanes; }
   std::size_t stride(std::size_t u) const noexcept { return units_[u].stride; }
 
-  /// Copies (columns, features) parameters into the layout, and back; padding is left alone.
+  /// Copies (outputs, features) parameters into the layout, and back; padding is left alone.
   void pack(std::span<const float> parameters, float* buffer) const;
   void unpack(const float* buffer, std::span<float> parameters) const;
 
@@ -41,7 +41,7 @@ class ParameterLayout {
   struct Unit {
     std::size_t begin, end, offset, stride;
   };
-  std::size_t features_, columns_;
+  std::size_t features_, outputs_;
   std::size_t slices_ = 0, vectors_ = 0, size_ = 0;
   std::vector<Unit> units_;
 };

@@ -33,7 +33,7 @@ HWY_INLINE V tree(const float* p, std::size_t blocks, std::size_t stride) {
 
 void finish(const FinishCall& call) noexcept {
   const V scale = hn::Set(d, call.scale), l2 = hn::Set(d, call.l2), rate = hn::Set(d, call.rate);
-  for (std::size_t k = 0; k < call.columns; ++k) {
+  for (std::size_t k = 0; k < call.outputs; ++k) {
     for (std::size_t j = call.begin * kVector; j < call.end * kVector; j += kNative) {
       const std::size_t at = k * call.stride + j;
       const V w = hn::Load(d, call.w + at);
@@ -110,21 +110,21 @@ void group_step(const GroupStepCall& call) noexcept {
 }
 
 void join_scores(const JoinScoresCall& call) noexcept {
-  for (std::size_t k = 0; k < call.columns; ++k)
+  for (std::size_t k = 0; k < call.outputs; ++k)
     for (std::size_t r = 0; r < call.rows; r += kNative) {
       const std::size_t at = k * call.stride + r;
       hn::Store(tree(call.partials + at, call.blocks, call.block_stride), d, call.s + at);
     }
 }
 
-/// Measured on Zen 5 with AVX-512, shuffled rows. Ten columns at batch 32: 13.1 ms an epoch with 3/8 of the rows
-/// fetched by the scores, 15.6 with none, 13.2 with half; 26 columns 15.9, 15.2 and 15.3. One column, whose eight
+/// Measured on Zen 5 with AVX-512, shuffled rows. Ten outputs at batch 32: 13.1 ms an epoch with 3/8 of the rows
+/// fetched by the scores, 15.6 with none, 13.2 with half; 26 outputs 15.9, 15.2 and 15.3. One output, whose eight
 /// streams the hardware follows by itself, at batch 1,024: 6.9 with none, 7.7 with half.
-std::size_t fetched_by_forward(std::size_t rows, std::size_t columns) noexcept {
+std::size_t fetched_by_forward(std::size_t rows, std::size_t outputs) noexcept {
   if (!kWide) return rows / 2;
-  if (columns == 1) return 0;
-  constexpr std::size_t none = 16;  // from so many columns on the gradient lasts long enough
-  return rows * std::min(none / 2, none - std::min(none, columns)) / none;
+  if (outputs == 1) return 0;
+  constexpr std::size_t none = 16;  // from so many outputs on the gradient lasts long enough
+  return rows * std::min(none / 2, none - std::min(none, outputs)) / none;
 }
 
 void turn_all(const TurnCall& call) noexcept { turn(call); }

@@ -6,8 +6,8 @@
 
 namespace descent::engine {
 
-// Glossary: x inputs, w weights, s scores, g gradient, k columns, r rows. A vector is 16 floats. Weights and gradients
-// are padded: (columns, stride) with stride a multiple of 16 and zeros behind the features.
+// Glossary: x inputs, w weights, s scores, g gradient, k outputs, r rows. A vector is 16 floats. Weights and gradients
+// are padded: (outputs, stride) with stride a multiple of 16 and zeros behind the features.
 
 /// Rows to fetch into cache during a call, spread evenly over it: as many lines as the call has vectors of each. A
 /// burst would stall on the few outstanding misses a core may have; spread out, the memory works while the
@@ -22,7 +22,7 @@ struct ForwardCall {
   const float* const* x;  // (rows,) row pointers
   std::size_t rows;
   const float* w;
-  std::size_t w_stride, columns, begin, end;
+  std::size_t w_stride, outputs, begin, end;
   float* s;
   std::size_t s_stride;
   Fetch fetch;
@@ -34,7 +34,7 @@ struct BackwardCall {
   const float* const* x;
   std::size_t rows;
   const float* slope;
-  std::size_t slope_stride, columns, begin, end;
+  std::size_t slope_stride, outputs, begin, end;
   float* g;
   std::size_t g_stride;
   bool add;
@@ -42,14 +42,14 @@ struct BackwardCall {
   float grow = 0;
 };
 
-/// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of columns × vectors [begin,
+/// Joins the row blocks' gradients in the fixed tree and finishes the mean: per element of outputs × vectors [begin,
 /// end)
 ///   g = fma(l2, w, tree(partials) × scale);   w ← fma(−rate, g, w) if `w_out`, and g is stored if `g_out`.
 struct FinishCall {
   const float* partials;
   std::size_t blocks, block_stride;  // partials of block b at partials + b * block_stride
   const float* w;
-  std::size_t stride, columns, begin, end;
+  std::size_t stride, outputs, begin, end;
   float scale, l2, rate;
   float* w_out;  // == w, or null
   float* g_out;  // may be null
@@ -67,7 +67,7 @@ struct GramCall {
 ///   moves[i, k] ← keeps × moves[i, k] for i < step − 1,   moves[step − 1, k] = rate × slope[k]
 /// and its scores follow from those at the group's first weights:
 ///   s[k] = fma(grow, first[k], first[k]), then s[k] = fma(−moves[i, k], products[i], s[k]) for i = 0 … step − 1
-/// first, s, slope (width,), moves (step, width): columns, padded to whole vectors; products[i * kMostGroupSteps]. s
+/// first, s, slope (width,), moves (step, width): outputs, padded to whole vectors; products[i * kMostGroupSteps]. s
 /// may be `first`.
 struct GroupStepCall {
   const float* first;  // null behind a group's last step: no scores, and the moves change their sign at last
@@ -94,7 +94,7 @@ struct TurnCall {
 struct JoinScoresCall {
   const float* partials;
   std::size_t blocks, block_stride;
-  std::size_t columns, rows, stride;  // the same stride in partials and s
+  std::size_t outputs, rows, stride;  // the same stride in partials and s
   float* s;
 };
 
@@ -108,7 +108,7 @@ struct FusedMicrokernels {
   void (*turn)(const TurnCall&) noexcept;
   const char* target;  // "AVX2", "AVX3", "NEON", …
   /// Of `rows` rows to be fetched during scores and gradient, those that `forward` should fetch.
-  std::size_t (*fetched_by_forward)(std::size_t rows, std::size_t columns) noexcept;
+  std::size_t (*fetched_by_forward)(std::size_t rows, std::size_t outputs) noexcept;
 };
 
 /// The kernels for the best instruction set this machine has; null where it has no fused multiply-add.

@@ -75,17 +75,17 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
       scratch.labels[r] = problem().data.labels[row_of(call, step, first + r)];
 
     const Fetch fetch{scratch.x[scratch.current].data(), next.rows};
-    const std::size_t early = call.wants_gradient ? kernels_.fetched_by_forward(fetch.rows, columns_) : fetch.rows;
+    const std::size_t early = call.wants_gradient ? kernels_.fetched_by_forward(fetch.rows, outputs_) : fetch.rows;
     tile_scores(x, tile.rows, {fetch.x, early}, scratch);
     const TileSums tile_sums =
-        derive_tile(call, {scratch.scores.data(), columns_, tile.rows, stride}, scratch.labels.data());
+        derive_tile(call, {scratch.scores.data(), outputs_, tile.rows, stride}, scratch.labels.data());
     sums += tile_sums;
     if (call.wants_gradient)
       kernels_.backward({.x = x,
                          .rows = tile.rows,
                          .slope = scratch.scores.data(),
                          .slope_stride = stride,
-                         .columns = columns_,
+                         .outputs = outputs_,
                          .begin = 0,
                          .end = plan_.vectors,
                          .g = partials_.data() + block * layout_.size() + layout_.origin(0),
@@ -103,7 +103,7 @@ void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fet
                    .rows = rows,
                    .w = w_.data() + layout_.origin(0),
                    .w_stride = layout_.stride(0),
-                   .columns = columns_,
+                   .outputs = outputs_,
                    .begin = 0,
                    .end = plan_.vectors,
                    .s = scratch.scores.data(),
@@ -114,13 +114,13 @@ void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fet
   for (std::size_t f = 0; f < blocks; ++f) {
     call.begin = slice_begin_[f];
     call.end = slice_begin_[f + 1];
-    call.s = parts + f * columns_ * stride;
+    call.s = parts + f * outputs_ * stride;
     kernels_.forward(call);
   }
   kernels_.join_scores({.partials = parts,
                         .blocks = blocks,
-                        .block_stride = columns_ * stride,
-                        .columns = columns_,
+                        .block_stride = outputs_ * stride,
+                        .outputs = outputs_,
                         .rows = rows,
                         .stride = stride,
                         .s = scratch.scores.data()});

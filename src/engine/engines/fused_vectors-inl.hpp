@@ -1,4 +1,4 @@
-// What the microkernels of `fused` have in common: vectors, folds and groups of columns (once per instruction set).
+// What the microkernels of `fused` have in common: vectors, folds and groups of outputs (once per instruction set).
 #include <hwy/highway.h>
 
 #include <cstddef>
@@ -111,13 +111,13 @@ HWY_INLINE void turn(const TurnCall& call) {
   }
 }
 
-/// Calls visit(first column, columns, group, groups) for groups of at most Most columns, as even as they come.
+/// Calls visit(first output, outputs, group, groups) for groups of at most Most outputs, as even as they come.
 template <std::size_t Most, class Visit>
-HWY_INLINE void for_column_groups(std::size_t columns, const Visit& visit) {
-  const std::size_t groups = (columns + Most - 1) / Most;
+HWY_INLINE void for_output_groups(std::size_t outputs, const Visit& visit) {
+  const std::size_t groups = (outputs + Most - 1) / Most;
   for (std::size_t group = 0; group < groups; ++group) {
-    const std::size_t begin = columns * group / groups;
-    visit(begin, columns * (group + 1) / groups - begin, group, groups);
+    const std::size_t begin = outputs * group / groups;
+    visit(begin, outputs * (group + 1) / groups - begin, group, groups);
   }
 }
 

@@ -100,9 +100,9 @@ class OpenBlasKernel final : public LinearKernel {
  private:
   TileSums sweep(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out, Wanted wanted) {
     const data::Dataset& data = problem().data;
-    const std::size_t features = data.columns(), columns = problem().columns(),
+    const std::size_t features = data.width(), outputs = problem().outputs(),
                       n = rows.empty() ? data.rows() : rows.size(), stride = (n + 15) / 16 * 16;
-    reserve(rows.empty() ? 0 : n * features, columns * stride);
+    reserve(rows.empty() ? 0 : n * features, outputs * stride);
     const float* x = dense_.row(0);
     std::size_t x_stride = dense_.stride();
     const std::int32_t* labels = data.labels.data();
@@ -115,11 +115,11 @@ class OpenBlasKernel final : public LinearKernel {
       x = rows_.data(), x_stride = features, labels = labels_.data();
     }
     set_threads(threads_);
-    const auto c = static_cast<blasint>(columns), d = static_cast<blasint>(features), m = static_cast<blasint>(n),
+    const auto c = static_cast<blasint>(outputs), d = static_cast<blasint>(features), m = static_cast<blasint>(n),
                ld = static_cast<blasint>(stride), ldx = static_cast<blasint>(x_stride);
     library().sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, c, m, d, 1.0F, w.data(), d, x, ldx, 0.0F, scores_.data(),
                     ld);
-    const TileSums sums = sum_tile(problem().loss, {scores_.data(), columns, n, stride}, {labels, n}, wanted);
+    const TileSums sums = sum_tile(problem().loss, {scores_.data(), outputs, n, stride}, {labels, n}, wanted);
     if (!out.empty()) {
       std::copy(w.begin(), w.end(), out.begin());
       library().sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, c, d, m, 1.0F / static_cast<float>(n), scores_.data(),

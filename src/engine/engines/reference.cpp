@@ -17,15 +17,15 @@ class ReferenceKernel final : public ChunkedKernel<double> {
   void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end, int,
              ChunkResult<double>& result) override {
     const data::Dataset& data = problem().data;
-    const std::size_t features = data.columns(), columns = problem().columns();
-    std::vector<double> scores(columns), slope(columns);
+    const std::size_t features = data.width(), outputs = problem().outputs();
+    std::vector<double> scores(outputs), slope(outputs);
     std::vector<float> x(features);
-    if (result.gradient) std::fill_n(result.gradient, columns * features, 0.0);
+    if (result.gradient) std::fill_n(result.gradient, outputs * features, 0.0);
     for (std::size_t r = begin; r < end; ++r) {
       const std::size_t i = rows.empty() ? r : rows[r];
       data.features.storage().read(i, x.data());
       const std::int32_t label = data.labels[i];
-      for (std::size_t k = 0; k < columns; ++k) {
+      for (std::size_t k = 0; k < outputs; ++k) {
         scores[k] = 0;
         for (std::size_t j = 0; j < features; ++j) scores[k] += static_cast<double>(w[k * features + j]) * x[j];
       }
@@ -37,7 +37,7 @@ class ReferenceKernel final : public ChunkedKernel<double> {
       problem().loss.gradient(scores, label, slope);
       result.sums.active += std::any_of(slope.begin(), slope.end(), [](double s) { return s != 0; });
       if (!result.gradient) continue;
-      for (std::size_t k = 0; k < columns; ++k)
+      for (std::size_t k = 0; k < outputs; ++k)
         for (std::size_t j = 0; j < features; ++j) result.gradient[k * features + j] += slope[k] * x[j];
     }
   }

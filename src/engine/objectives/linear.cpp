@@ -64,9 +64,9 @@ Evaluation LinearObjective::evaluate(std::span<const float> w) {
 }
 
 Cost linear_cost(const LinearProblem& problem, std::size_t batch) {
-  const auto b = static_cast<double>(batch), d = static_cast<double>(problem.data.columns()),
-             c = static_cast<double>(problem.columns());
-  const loss::LossCost loss = problem.loss.cost(problem.columns());
+  const auto b = static_cast<double>(batch), d = static_cast<double>(problem.data.width()),
+             c = static_cast<double>(problem.outputs());
+  const loss::LossCost loss = problem.loss.cost(problem.outputs());
   Cost cost;
   cost.flops = 4 * b * d * c + b * (loss.flops + loss.transcendental) + 5 * d * c;  // 5: scale, l2 and update
   cost.bytes = 4 * b * d;

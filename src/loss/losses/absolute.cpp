@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct AbsoluteColumn {
+struct AbsoluteOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -21,7 +21,7 @@ struct AbsoluteColumn {
     return {abs(r), select(r > zero, N(1.0f), select(r < zero, N(-1.0f), zero))};
   }
 };
-using AbsoluteKernel = OneVersusRest<AbsoluteColumn>;
+using AbsoluteKernel = OneVersusRest<AbsoluteOutput>;
 
 DESCENT_LOSS_ENTRIES(absolute, AbsoluteKernel)
 
@@ -39,14 +39,14 @@ DESCENT_LOSS_EXPORT(absolute);
 class Absolute final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "absolute"; }
-  std::string_view formula() const noexcept override { return "sum over columns of |r|, r = s - t, t = +1 or -1"; }
+  std::string_view formula() const noexcept override { return "sum over outputs of |r|, r = s - t, t = +1 or -1"; }
   std::string_view source() const noexcept override {
     return "Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 10.6";
   }
   LossTraits traits() const noexcept override {
     return {.family = LossTraits::Family::distance, .smooth = false, .smoothness = 1};
   }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 3, 0); }
   DESCENT_LOSS_OVERRIDES(absolute, AbsoluteKernel, 0)
   std::optional<bool> recedes() const noexcept override { return false; }
   std::optional<BoxDual> box_dual() const noexcept override { return BoxDual{.low = -1, .high = 1, .offset = 0}; }
@@ -56,7 +56,7 @@ class Absolute final : public OneVersusRestLoss {
     const double r = score - target;
     return {std::abs(r), static_cast<double>(r > 0) - static_cast<double>(r < 0), 0};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     u = std::clamp(u, -1.0, 1.0);
     return target * u;
   }

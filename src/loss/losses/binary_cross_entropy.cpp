@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct BinaryCrossEntropyColumn {
+struct BinaryCrossEntropyOutput {
   static constexpr float kNegative = 0.0f;
 
   template <class N>
@@ -23,7 +23,7 @@ struct BinaryCrossEntropyColumn {
     return {log1p(e) + (max(score, N(0.0f)) - score * target), p - target};
   }
 };
-using BinaryCrossEntropyKernel = OneVersusRest<BinaryCrossEntropyColumn>;
+using BinaryCrossEntropyKernel = OneVersusRest<BinaryCrossEntropyOutput>;
 
 DESCENT_LOSS_ENTRIES(binary_cross_entropy, BinaryCrossEntropyKernel)
 
@@ -43,13 +43,13 @@ class BinaryCrossEntropy final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "binary_cross_entropy"; }
   std::string_view formula() const noexcept override {
-    return "sum over columns of -y log p - (1 - y) log(1 - p), p = 1 / (1 + exp(-s)), y = 1 or 0";
+    return "sum over outputs of -y log p - (1 - y) log(1 - p), p = 1 / (1 + exp(-s)), y = 1 or 0";
   }
   std::string_view source() const noexcept override {
     return "Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.2";
   }
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::margin, .smoothness = 0.25}; }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 8, 3); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 8, 3); }
   DESCENT_LOSS_OVERRIDES(binary_cross_entropy, BinaryCrossEntropyKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
 
@@ -60,7 +60,7 @@ class BinaryCrossEntropy final : public OneVersusRestLoss {
     return {std::max(score, 0.0) - score * y + std::log1p(std::exp(-std::abs(score))), y > 0 ? -sigmoid(-score) : p,
             p * sigmoid(-score)};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     const double p = std::clamp(-target * u, 0.0, 1.0);
     u = -target * p;
     return -(entropy(p) + entropy(1 - p));

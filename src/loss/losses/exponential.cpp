@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct ExponentialColumn {
+struct ExponentialOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -21,7 +21,7 @@ struct ExponentialColumn {
     return {e, -(e * target)};
   }
 };
-using ExponentialKernel = OneVersusRest<ExponentialColumn>;
+using ExponentialKernel = OneVersusRest<ExponentialOutput>;
 
 DESCENT_LOSS_ENTRIES(exponential, ExponentialKernel)
 
@@ -39,14 +39,14 @@ DESCENT_LOSS_EXPORT(exponential);
 class Exponential final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "exponential"; }
-  std::string_view formula() const noexcept override { return "sum over columns of exp(-z), z = t s, t = +1 or -1"; }
+  std::string_view formula() const noexcept override { return "sum over outputs of exp(-z), z = t s, t = +1 or -1"; }
   std::string_view source() const noexcept override {
     return "Schapire and Singer, Improved Boosting Algorithms Using Confidence-rated Predictions (1999)";
   }
   LossTraits traits() const noexcept override {
     return {.family = LossTraits::Family::margin, .smoothness = 1, .smooth_on_start = true};
   }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 2, 1); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 2, 1); }
   DESCENT_LOSS_OVERRIDES(exponential, ExponentialKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
 
@@ -58,7 +58,7 @@ class Exponential final : public OneVersusRestLoss {
     const double e = std::exp(-target * score);
     return {e, -target * e, e};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     const double v = std::max(-target * u, 0.0);
     u = -target * v;
     return -(v + entropy(v));

@@ -11,7 +11,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct HingeColumn {
+struct HingeOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -21,7 +21,7 @@ struct HingeColumn {
     return {zero_if(inactive, slack), zero_if(inactive, -target)};
   }
 };
-using HingeKernel = OneVersusRest<HingeColumn>;
+using HingeKernel = OneVersusRest<HingeOutput>;
 
 DESCENT_LOSS_ENTRIES(hinge, HingeKernel)
 
@@ -40,13 +40,13 @@ class Hinge final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "hinge"; }
   std::string_view formula() const noexcept override {
-    return "sum over columns of max(0, 1 - z), z = t s, t = +1 or -1";
+    return "sum over outputs of max(0, 1 - z), z = t s, t = +1 or -1";
   }
   std::string_view source() const noexcept override { return "Cortes and Vapnik, Support-Vector Networks (1995)"; }
   LossTraits traits() const noexcept override {
     return {.family = LossTraits::Family::margin, .smooth = false, .smoothness = 2};
   }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 3, 0); }
   DESCENT_LOSS_OVERRIDES(hinge, HingeKernel, 0)
   std::optional<bool> recedes() const noexcept override { return false; }
   std::optional<BoxDual> box_dual() const noexcept override { return BoxDual{.low = 0, .high = 1, .offset = 1}; }
@@ -56,7 +56,7 @@ class Hinge final : public OneVersusRestLoss {
     const double z = target * score;
     return z < 1 ? Oracle{1 - z, -target, 0} : Oracle{0, 0, 0};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     u = -target * std::clamp(-target * u, 0.0, 1.0);
     return target * u;
   }

@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct HuberColumn {
+struct HuberOutput {
   static constexpr float kNegative = -1.0f;
   float delta;
 
@@ -23,7 +23,7 @@ struct HuberColumn {
     return {clamped * fma(clamped, N(-0.5f), r), clamped};
   }
 };
-using HuberKernel = OneVersusRest<HuberColumn>;
+using HuberKernel = OneVersusRest<HuberOutput>;
 
 DESCENT_LOSS_ENTRIES(huber, HuberKernel)
 
@@ -44,13 +44,13 @@ class Huber final : public OneVersusRestLoss {
   explicit Huber(double delta) : delta_(delta), name_("huber(delta=" + core::shortest(delta) + ")") {}
   std::string_view name() const noexcept override { return name_; }
   std::string_view formula() const noexcept override {
-    return "sum over columns of r^2 / 2 where |r| <= delta, else delta (|r| - delta / 2), r = s - t, t = +1 or -1";
+    return "sum over outputs of r^2 / 2 where |r| <= delta, else delta (|r| - delta / 2), r = s - t, t = +1 or -1";
   }
   std::string_view source() const noexcept override {
     return "Huber, Robust Estimation of a Location Parameter (1964)";
   }
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::distance, .smoothness = 1}; }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 6, 0); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 6, 0); }
   DESCENT_LOSS_OVERRIDES(huber, HuberKernel, delta_)
   std::optional<bool> recedes() const noexcept override { return false; }
 
@@ -59,7 +59,7 @@ class Huber final : public OneVersusRestLoss {
     const double r = score - target, clamped = std::clamp(r, -delta_, delta_);
     return {clamped * (r - 0.5 * clamped), clamped, std::abs(r) <= delta_ ? 1.0 : 0.0};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     u = std::clamp(u, -delta_, delta_);
     return u * u / 2 + target * u;
   }

@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct LogisticColumn {
+struct LogisticOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -24,7 +24,7 @@ struct LogisticColumn {
     return {log1p(e) + max(-z, N(0.0f)), -(sigmoid * target)};
   }
 };
-using LogisticKernel = OneVersusRest<LogisticColumn>;
+using LogisticKernel = OneVersusRest<LogisticOutput>;
 
 DESCENT_LOSS_ENTRIES(logistic, LogisticKernel)
 
@@ -43,13 +43,13 @@ class Logistic final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "logistic"; }
   std::string_view formula() const noexcept override {
-    return "sum over columns of log(1 + exp(-z)), z = t s, t = +1 or -1";
+    return "sum over outputs of log(1 + exp(-z)), z = t s, t = +1 or -1";
   }
   std::string_view source() const noexcept override {
     return "Bishop, Pattern Recognition and Machine Learning (2006), section 7.1.2";
   }
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::margin, .smoothness = 0.25}; }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 7, 3); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 7, 3); }
   DESCENT_LOSS_OVERRIDES(logistic, LogisticKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
 
@@ -60,7 +60,7 @@ class Logistic final : public OneVersusRestLoss {
     const double p = sigmoid(-z);
     return {std::max(-z, 0.0) + std::log1p(std::exp(-std::abs(z))), -target * p, p * sigmoid(z)};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     const double p = std::clamp(-target * u, 0.0, 1.0);
     u = -target * p;
     return -(entropy(p) + entropy(1 - p));

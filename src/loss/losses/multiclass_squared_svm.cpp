@@ -15,12 +15,12 @@ struct MulticlassSquaredSvmKernel {
   float margin;
 
   template <class Tile>
-  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t columns) const {
+  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t outputs) const {
     using N = typename Tile::Number;
     N of_label = tile.score(0);
-    for (std::size_t k = 1; k < columns; ++k) of_label = select(tile.is_label(k), tile.score(k), of_label);
+    for (std::size_t k = 1; k < outputs; ++k) of_label = select(tile.is_label(k), tile.score(k), of_label);
     N loss(0.0f), total(0.0f);
-    for (std::size_t k = 0; k < columns; ++k) {
+    for (std::size_t k = 0; k < outputs; ++k) {
       const N excess = (tile.score(k) - of_label) + N(margin);
       const auto inactive =
           tile.is_label(k) | (excess <= N(0.0f));  // the comparison is false for NaN, which so comes through
@@ -31,7 +31,7 @@ struct MulticlassSquaredSvmKernel {
       tile.set(k, slope);
     }
     if constexpr (Tile::kWrites)
-      for (std::size_t k = 0; k < columns; ++k) tile.set(k, select(tile.is_label(k), -total, tile.score(k)));
+      for (std::size_t k = 0; k < outputs; ++k) tile.set(k, select(tile.is_label(k), -total, tile.score(k)));
     return loss;
   }
   HWY_INLINE float row(ClassRow& row) const {
@@ -76,7 +76,7 @@ class MulticlassSquaredSvm final : public Loss {
   LossTraits traits() const noexcept override {
     return {.family = LossTraits::Family::multiclass, .smoothness = 2, .smoothness_times_classes = true};
   }
-  LossCost cost(std::size_t columns) const noexcept override { return {7 * static_cast<double>(columns), 0}; }
+  LossCost cost(std::size_t outputs) const noexcept override { return {7 * static_cast<double>(outputs), 0}; }
   DESCENT_LOSS_OVERRIDES(multiclass_squared_svm, MulticlassSquaredSvmKernel, margin_)
 
   double value(std::span<const double> scores, std::int32_t label) const noexcept override {

@@ -11,7 +11,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct SigmoidColumn {
+struct SigmoidOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -23,7 +23,7 @@ struct SigmoidColumn {
     return {select(z > N(0.0f), eq, q), -(eq * q * target)};
   }
 };
-using SigmoidKernel = OneVersusRest<SigmoidColumn>;
+using SigmoidKernel = OneVersusRest<SigmoidOutput>;
 
 DESCENT_LOSS_ENTRIES(sigmoid, SigmoidKernel)
 
@@ -43,7 +43,7 @@ class Sigmoid final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "sigmoid"; }
   std::string_view formula() const noexcept override {
-    return "sum over columns of 1 / (1 + exp(z)), z = t s, t = +1 or -1";
+    return "sum over outputs of 1 / (1 + exp(z)), z = t s, t = +1 or -1";
   }
   std::string_view source() const noexcept override {
     return "Mason, Baxter, Bartlett and Frean, Boosting Algorithms as Gradient Descent (1999)";
@@ -51,7 +51,7 @@ class Sigmoid final : public OneVersusRestLoss {
   LossTraits traits() const noexcept override {
     return {.family = LossTraits::Family::margin, .convex = false, .smoothness = std::numbers::inv_sqrt3 / 6};
   }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 6, 2); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 6, 2); }
   DESCENT_LOSS_OVERRIDES(sigmoid, SigmoidKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
   std::unique_ptr<Loss> convex_start() const override { return make_loss("logistic"); }

@@ -15,23 +15,23 @@ namespace HWY_NAMESPACE {
 
 struct SoftmaxCrossEntropyKernel {
   template <class Tile>
-  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t columns) const {
+  HWY_INLINE typename Tile::Number operator()(Tile& tile, std::size_t outputs) const {
     using N = typename Tile::Number;
     N largest = tile.score(0), of_label = largest;
-    for (std::size_t k = 1; k < columns; ++k) {
+    for (std::size_t k = 1; k < outputs; ++k) {
       const N score = tile.score(k);
       largest = max(largest, score);
       of_label = select(tile.is_label(k), score, of_label);
     }
-    N sum(0.0f);  // of exp(s - largest): in [1, columns], NaN if any score is
-    for (std::size_t k = 0; k < columns; ++k) {
+    N sum(0.0f);  // of exp(s - largest): in [1, outputs], NaN if any score is
+    for (std::size_t k = 0; k < outputs; ++k) {
       const N e = exp(tile.score(k) - largest);
       sum = sum + e;
       tile.set(k, e);
     }
     if constexpr (Tile::kWrites) {
       const N scale = N(1.0f) / sum;
-      for (std::size_t k = 0; k < columns; ++k) {
+      for (std::size_t k = 0; k < outputs; ++k) {
         const N p = tile.score(k) * scale;
         tile.set(k, select(tile.is_label(k), p - N(1.0f), p));
       }
@@ -82,8 +82,8 @@ class SoftmaxCrossEntropy final : public Loss {
   LossTraits traits() const noexcept override {
     return {.family = LossTraits::Family::multiclass, .smoothness = 0.5};  // Boehning (1992)
   }
-  LossCost cost(std::size_t columns) const noexcept override {
-    const auto count = static_cast<double>(columns);
+  LossCost cost(std::size_t outputs) const noexcept override {
+    const auto count = static_cast<double>(outputs);
     return {5 * count + 1, count + 2};
   }
   bool probabilities(std::span<const double> scores, std::span<double> out) const noexcept override {

@@ -9,7 +9,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct SquaredColumn {
+struct SquaredOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -18,7 +18,7 @@ struct SquaredColumn {
     return {r * N(0.5f) * r, r};
   }
 };
-using SquaredKernel = OneVersusRest<SquaredColumn>;
+using SquaredKernel = OneVersusRest<SquaredOutput>;
 
 DESCENT_LOSS_ENTRIES(squared, SquaredKernel)
 
@@ -36,12 +36,12 @@ DESCENT_LOSS_EXPORT(squared);
 class Squared final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "squared"; }
-  std::string_view formula() const noexcept override { return "sum over columns of r^2 / 2, r = s - t, t = +1 or -1"; }
+  std::string_view formula() const noexcept override { return "sum over outputs of r^2 / 2, r = s - t, t = +1 or -1"; }
   std::string_view source() const noexcept override {
     return "Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 4.2";
   }
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::distance, .smoothness = 1}; }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 3, 0); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 3, 0); }
   DESCENT_LOSS_OVERRIDES(squared, SquaredKernel, 0)
   std::optional<bool> recedes() const noexcept override { return false; }
 
@@ -50,7 +50,7 @@ class Squared final : public OneVersusRestLoss {
     const double r = score - target;
     return {0.5 * r * r, r, 1};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     return u * u / 2 + target * u;
   }
 };

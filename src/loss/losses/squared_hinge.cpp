@@ -11,7 +11,7 @@ HWY_BEFORE_NAMESPACE();
 namespace descent::loss {
 namespace HWY_NAMESPACE {
 
-struct SquaredHingeColumn {
+struct SquaredHingeOutput {
   static constexpr float kNegative = -1.0f;
 
   template <class N>
@@ -21,7 +21,7 @@ struct SquaredHingeColumn {
     return {active * active, active * (target * N(-2.0f))};
   }
 };
-using SquaredHingeKernel = OneVersusRest<SquaredHingeColumn>;
+using SquaredHingeKernel = OneVersusRest<SquaredHingeOutput>;
 
 DESCENT_LOSS_ENTRIES(squared_hinge, SquaredHingeKernel)
 
@@ -40,14 +40,14 @@ class SquaredHinge final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "squared_hinge"; }
   std::string_view formula() const noexcept override {
-    return "sum over columns of max(0, 1 - z)^2, z = t s, t = +1 or -1";
+    return "sum over outputs of max(0, 1 - z)^2, z = t s, t = +1 or -1";
   }
   std::string_view source() const noexcept override {
     return "Chang, Hsieh and Lin, Coordinate Descent Method for Large-scale L2-loss Linear Support Vector Machines "
            "(2008)";
   }
   LossTraits traits() const noexcept override { return {.family = LossTraits::Family::margin, .smoothness = 2}; }
-  LossCost cost(std::size_t columns) const noexcept override { return column_cost(columns, 6, 0); }
+  LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 6, 0); }
   DESCENT_LOSS_OVERRIDES(squared_hinge, SquaredHingeKernel, 0)
   std::optional<bool> recedes() const noexcept override { return false; }
 
@@ -56,7 +56,7 @@ class SquaredHinge final : public OneVersusRestLoss {
     const double z = target * score;
     return z < 1 ? Oracle{(1 - z) * (1 - z), -2 * target * (1 - z), 2} : Oracle{0, 0, 0};
   }
-  std::optional<double> column_conjugate(double& u, double target) const noexcept override {
+  std::optional<double> output_conjugate(double& u, double target) const noexcept override {
     u = -target * std::max(-target * u, 0.0);
     return u * u / 4 + target * u;
   }

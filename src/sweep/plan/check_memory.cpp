@@ -20,9 +20,9 @@ constexpr double kVectorsOfRun = 8;
 constexpr double kBesideData = 96e6;
 
 /// Of the exact moments: two numbers for each score, and the gradients of 64 groups of rows.
-double moments_bytes(std::size_t rows, std::size_t features, std::size_t columns) {
+double moments_bytes(std::size_t rows, std::size_t features, std::size_t outputs) {
   constexpr double groups = 66;
-  return static_cast<double>(sizeof(double)) * static_cast<double>(columns) *
+  return static_cast<double>(sizeof(double)) * static_cast<double>(outputs) *
          (2 * static_cast<double>(rows) + groups * static_cast<double>(features));
 }
 
@@ -38,15 +38,15 @@ void expect_timing_process(const SweepOptions& options, const std::string& place
 }  // namespace
 
 void check_memory(const SweepOptions& options, const data::Dataset& training) {
-  const std::size_t d = training.columns(), n = training.rows();
+  const std::size_t d = training.width(), n = training.rows();
   for (const std::string& spec : options.losses) {
     const auto loss = loss::make_loss(spec);
-    const std::size_t columns = loss->columns(training.classes);
-    const double runs = machine::available_cpus() * kVectorsOfRun * static_cast<double>(sizeof(float) * columns * d);
+    const std::size_t outputs = loss->outputs(training.classes);
+    const double runs = machine::available_cpus() * kVectorsOfRun * static_cast<double>(sizeof(float) * outputs * d);
     core::expect_memory(fmt::format("{}: {} on {} features and {} classes", training.source, loss->name(),
                                     core::with_thousands(d), training.classes),
                         data::spectrum_bytes(n, d) + runs + kBesideData +
-                            std::max(solve::optimum_bytes(n, *loss, d, columns), moments_bytes(n, d, columns)));
+                            std::max(solve::optimum_bytes(n, *loss, d, outputs), moments_bytes(n, d, outputs)));
   }
   expect_timing_process(options, training.source);
 }

@@ -159,7 +159,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     const auto loss = loss::make_loss(workload.loss);
     row_seconds.push_back(seconds_per_row(options, data, *loss));
     const double work =
-        n * static_cast<double>(data.training.columns()) * static_cast<double>(loss->columns(data.training.classes));
+        n * static_cast<double>(data.training.width()) * static_cast<double>(loss->outputs(data.training.classes));
     const bool smooth = loss->traits().smooth;
     if (smooth)
       optimum += n * row_seconds.back() * nominal::kSmoothSolverRow * kSmoothPasses / workers;
@@ -172,7 +172,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
   constexpr double kBlocks = 3, kWarmUps = 4;
   const double processes = std::max(1, options.invocations);
   const double load_seconds =
-      nominal::kProcess + n * static_cast<double>(data.training.columns()) * 4 * nominal::kLoadedByte;
+      nominal::kProcess + n * static_cast<double>(data.training.width()) * 4 * nominal::kLoadedByte;
   double check_runs = 0;
   for (const SeriesPlan& series : table.series) {
     PlannedCell cell{table.workloads[series.workload].loss, series.optimizer, series.sampling, series.batch,

@@ -121,7 +121,7 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
   if (family.full && !untuned) add(family.full, true, n);
 }
 
-/// Canonical names of the losses, each once, and their score columns; a landscape has one without a name of its own.
+/// Canonical names of the losses, each once, and their outputs; a landscape has one without a name of its own.
 std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& options, const data::Dataset& training) {
   std::vector<std::pair<std::string, std::size_t>> result;
   if (const std::string landscape = train::landscape_of(options.data); !landscape.empty()) {
@@ -134,7 +134,7 @@ std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& o
     const std::unique_ptr<loss::Loss> made = loss::make_loss(spec);
     const std::string loss(made->name());
     if (std::none_of(result.begin(), result.end(), [&](const auto& other) { return other.first == loss; }))
-      result.emplace_back(loss, made->columns(training.classes));
+      result.emplace_back(loss, made->outputs(training.classes));
   }
   return result;
 }
@@ -160,7 +160,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
   const auto add_chains = [&](const SeriesPlan& base) {
     for (const Family& family : families) add_chain(options, n, batches, family, base, table.series);
   };
-  for (const auto& [loss, columns] : losses_of(options, data.training)) {
+  for (const auto& [loss, outputs] : losses_of(options, data.training)) {
     const std::size_t workload = table.workloads.size();
     table.workloads.push_back(
         {fmt::format("{}/{}/{}/{}", data.training.name, options.model, loss, core::shortest(options.l2)),
@@ -169,7 +169,7 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
     base.workload = workload;
     base.lr_rule = options.learning_rates.empty() ? "tuned" : "fixed";
     base.target = options.targets.back();
-    base.tuning_seeds = seeds_from(kFirstTuningSeed, most_tuning_seeds(n, columns * data.training.columns()));
+    base.tuning_seeds = seeds_from(kFirstTuningSeed, most_tuning_seeds(n, outputs * data.training.width()));
     add_chains(base);
     if (!options.learning_rates.empty()) continue;
     if (options.tune_each_target)

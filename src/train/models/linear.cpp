@@ -4,11 +4,11 @@
 namespace descent::train {
 namespace {
 
-/// One score column per class (or one, for two classes): the scores of a row are W x.
+/// One output per class (or one, for two classes): the scores of a row are W x.
 class Linear final : public Model {
  public:
   std::string_view name() const noexcept override { return "linear"; }
-  std::string_view description() const noexcept override { return "scores W x, one column per class"; }
+  std::string_view description() const noexcept override { return "scores W x, one output per class"; }
   std::string refuses(const Problem& problem) const override {
     return problem.training == nullptr || problem.loss == nullptr ? "found no data; expected rows and a loss" : "";
   }
@@ -25,7 +25,7 @@ class Linear final : public Model {
     const loss::LossTraits traits = problem.loss->traits();
     const auto f0 = solve::starting_value(*problem.training, *problem.loss, problem.l2, team, limits);
     if (!f0) return std::nullopt;
-    return ProblemFacts{linear.parameters(), linear.columns(), traits.smooth, traits.convex, *f0};
+    return ProblemFacts{linear.parameters(), linear.outputs(), traits.smooth, traits.convex, *f0};
   }
   std::optional<solve::Optimum> optimum(const Problem& problem, machine::Team& team,
                                         const solve::OptimumOptions& options) const override {

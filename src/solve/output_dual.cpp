@@ -6,15 +6,15 @@
 namespace descent::solve {
 namespace {
 
-/// One score column: of a margin loss sign = t and b = offset, of a distance loss sign = 1 and b = offset + t; the
+/// One output: of a margin loss sign = t and b = offset, of a distance loss sign = 1 and b = offset + t; the
 /// bounds of α are the loss's, over N.
-class ColumnDual final : public DualPart {
+class OutputDual final : public DualPart {
  public:
-  ColumnDual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box, std::span<const double> squared_norms,
+  OutputDual(const MeanLoss& f, std::size_t output, const loss::BoxDual& box, std::span<const double> squared_norms,
              double* w, std::uint64_t seed)
       : data_(f.data()),
         products_(f.products()),
-        column_(column),
+        output_(output),
         l2_(f.l2()),
         high_(box.high / static_cast<double>(data_.rows())),
         low_(box.low / static_cast<double>(data_.rows())),
@@ -25,9 +25,9 @@ class ColumnDual final : public DualPart {
         alpha_(data_.rows(), 0.0),
         target_(data_.rows()),
         rounds_(data_.rows(), seed) {
-    const bool binary = f.columns() == 1;
+    const bool binary = f.outputs() == 1;
     for (std::size_t i = 0; i < data_.rows(); ++i)
-      target_[i] = (binary ? data_.labels[i] == 1 : data_.labels[i] == static_cast<std::int32_t>(column)) ? 1.0 : -1.0;
+      target_[i] = (binary ? data_.labels[i] == 1 : data_.labels[i] == static_cast<std::int32_t>(output)) ? 1.0 : -1.0;
   }
 
   void epochs(int count) override {
@@ -52,16 +52,16 @@ class ColumnDual final : public DualPart {
   }
 
   double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) override {
-    const std::size_t d = data_.columns(), columns = better_w.size() / d;
-    const double passes = finish_box(problem(), alpha_, {w_, d}, how, better_w.subspan(column_ * d), clock);
-    return passes / static_cast<double>(columns);
+    const std::size_t d = data_.width(), outputs = better_w.size() / d;
+    const double passes = finish_box(problem(), alpha_, {w_, d}, how, better_w.subspan(output_ * d), clock);
+    return passes / static_cast<double>(outputs);
   }
 
   void slopes_without_norm(std::span<double> out) const override {
     const std::size_t n = data_.rows();
     std::vector<double> alpha = alpha_;
-    drop_norm(problem(), alpha, {w_, data_.columns()});
-    for (std::size_t i = 0; i < n; ++i) out[column_ * n + i] = -sign(i) * alpha[i] * static_cast<double>(n);
+    drop_norm(problem(), alpha, {w_, data_.width()});
+    for (std::size_t i = 0; i < n; ++i) out[output_ * n + i] = -sign(i) * alpha[i] * static_cast<double>(n);
   }
 
  private:
@@ -70,7 +70,7 @@ class ColumnDual final : public DualPart {
   BoxProblem problem() const {
     return {
         data_.rows(),
-        data_.columns(),
+        data_.width(),
         l2_,
         low_,
         high_,
@@ -84,7 +84,7 @@ class ColumnDual final : public DualPart {
 
   const data::Dataset& data_;
   const engine::RowProducts& products_;
-  std::size_t column_;
+  std::size_t output_;
   double l2_, high_, low_, offset_;
   bool margin_;
   std::span<const double> squared_norms_;
@@ -95,9 +95,9 @@ class ColumnDual final : public DualPart {
 
 }  // namespace
 
-std::unique_ptr<DualPart> make_column_dual(const MeanLoss& f, std::size_t column, const loss::BoxDual& box,
+std::unique_ptr<DualPart> make_output_dual(const MeanLoss& f, std::size_t output, const loss::BoxDual& box,
                                            std::span<const double> squared_norms, double* w, std::uint64_t seed) {
-  return std::make_unique<ColumnDual>(f, column, box, squared_norms, w, seed);
+  return std::make_unique<OutputDual>(f, output, box, squared_norms, w, seed);
 }
 
 }  // namespace descent::solve
