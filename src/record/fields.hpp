@@ -89,7 +89,7 @@ DESCENT_FIELDS(CurveNoise, series, evaluation_sd_predicted, evaluation_sd_measur
                uphill_full, uphill_full_transient, uphill_full_steady, uphill_spacing_transient, uphill_spacing_steady,
                uphill_batch, uphill_batch_transient, uphill_batch_steady, uphill_near_transient,
                uphill_predicted_transient, uphill_near_steady, uphill_predicted_steady, uphill_transient_status,
-               uphill_steady_status, floor, floor_low, floor_high, floor_status, floor_predicted_lyapunov,
+               uphill_steady_status, floor, floor_low, floor_high, floor_status, floor_over_target, floor_over_target_high, floor_target_status, floor_predicted_lyapunov,
                floor_predicted_simple, lyapunov_status, weight_variance, floor_epoch_end, floor_epoch_end_low,
                floor_epoch_end_high, epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high,
                floor_epoch_end_status, seed_sd, seed_sd_low, seed_sd_high, seed_sd_status)

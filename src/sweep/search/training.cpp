@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "descent/stats/passage.hpp"
+#include "descent/stats/steady_state.hpp"
+#include "descent/train/floor_run.hpp"
 
 namespace descent::sweep {
 
@@ -185,6 +187,40 @@ std::int64_t abandon_step(double steps, bool every_step) {
   return train::grid_step(index) - 1;
 }
 
+namespace {
+
+/// How high the floor of a rate is at most, over the target: an even look at the steps after `start`, where a run was at
+/// `steps`. A first stretch of four times as many tells most rates; of those close to the target a longer one does.
+/// Nothing where it diverged.
+std::optional<double> floor_bound(SweepState& state, const SeriesState& series, const TrialRequest& request,
+                                  std::int64_t steps, std::span<const float> start, machine::Team& team) {
+  constexpr double kClear = 0.6;  // of the target
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  const double optimum = *workload.record.optimum_value;
+  const double target = *workload.value_at(series.plan.target) - optimum;
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
+  train::FloorRequest floor;
+  floor.sampling = train::parse_sampling(series.plan.sampling);
+  floor.batch = static_cast<std::size_t>(series.plan.batch);
+  floor.rate = request.lr, floor.seed = request.seed, floor.start = start;
+  floor.cancel = &state.cancel;
+  std::optional<double> bound;
+  for (const std::int64_t length : {4 * steps, 16 * steps}) {
+    floor.looks = static_cast<std::size_t>(std::clamp<std::int64_t>(length, 64, length > 4 * steps ? 256 : 64));
+    floor.spacing = std::max<std::int64_t>(1, length / static_cast<std::int64_t>(floor.looks));
+    const std::optional<record::FloorRun> run = train::run_floor(*objective, *series.plan.method, floor);
+    if (!run) throw Stopped{};
+    if (run->status != record::FloorStatus::ok) return HUGE_VAL;
+    std::vector<double> gap;
+    for (const record::Real& loss : run->loss) gap.push_back((loss.value_or(HUGE_VAL) - optimum) / target);
+    bound = stats::steady_mean_bound(gap);
+    if (*bound <= kClear) break;
+  }
+  return bound;
+}
+
+}  // namespace
+
 TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, machine::Team& team) {
   const record::Workload& workload = state.workloads[series.plan.workload].record;
   RunRequest run;
@@ -214,6 +250,11 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
       found.status = "reached";
     else if (trace.stop == "abandoned")
       found.status = "stopped";
+    if (request.floor) {
+      const Stopwatch watch;
+      found.floor_high = floor_bound(state, series, request, trace.steps, trace.weights, team);
+      piece.evaluate_seconds += watch.seconds();
+    }
     return piece;
   }
 }
