@@ -87,8 +87,8 @@ std::vector<std::int64_t> common_steps(const std::vector<const record::Trajector
   }
   std::vector<std::int64_t> steps;
   for (const auto& [step, count] : looks)
-    if (count == static_cast<std::size_t>(std::count_if(ends.begin(), ends.end(),
-                                                        [at = step](std::int64_t end) { return end >= at; })))
+    if (count == static_cast<std::size_t>(
+                     std::count_if(ends.begin(), ends.end(), [at = step](std::int64_t end) { return end >= at; })))
       steps.push_back(step);
   return steps;
 }

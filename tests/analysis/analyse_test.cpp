@@ -64,8 +64,8 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_EQ(none.ert_at_least, 2 * budget) << "methodology §1: the sum of all steps spent";
 }
 
-// Runs stop once they have stayed under their target for √2 times the steps to it. The mean of 2^(−step/80), 2^(−step/100) and 2^(−step/125) passes 0.01 at
-// 704.0 (by bisection).
+// Runs stop once they have stayed under their target for √2 times the steps to it. The mean of 2^(−step/80),
+// 2^(−step/100) and 2^(−step/125) passes 0.01 at 704.0 (by bisection).
 TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
@@ -75,7 +75,8 @@ TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
     std::size_t under = 0;
     while (!(*run.curve.loss[under] <= 1.01)) ++under;
     std::size_t end = under;
-    while (static_cast<double>(run.curve.step[end]) < std::sqrt(2.0) * static_cast<double>(run.curve.step[under])) ++end;
+    while (static_cast<double>(run.curve.step[end]) < std::sqrt(2.0) * static_cast<double>(run.curve.step[under]))
+      ++end;
     run.curve.step.resize(end + 1), run.curve.loss.resize(end + 1);
     run.steps = run.curve.step.back(), run.stop = record::word("target");
   }

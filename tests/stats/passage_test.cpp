@@ -22,14 +22,15 @@ TEST(FirstPassage, NeedsTwoGridPointsInARowAndInterpolatesInLogarithms) {
   EXPECT_EQ(first_passage(steps, std::vector<double>{0.01, 0.01, 0.1, 0.1, 0.1}, 0.05)->step, 0);
 }
 
-
 const std::vector<std::int64_t> kSteps{0, 10, 20, 40, 80, 160};
 
-// From 40 the window ends at √2 · 40 = 56.57, where the line from (40, 0.1) to (80, y) is at 0.1 + 0.4142 (y − 0.1): the
-// mean is at or under 0.2 as long as y is at or under 0.1 + 0.2/0.4142 = 0.5828. At least two more points are asked
+// From 40 the window ends at √2 · 40 = 56.57, where the line from (40, 0.1) to (80, y) is at 0.1 + 0.4142 (y − 0.1):
+// the mean is at or under 0.2 as long as y is at or under 0.1 + 0.2/0.4142 = 0.5828. At least two more points are asked
 // for, so that it ends at 160 instead: 40 (0.1 + y)/2 + 80 (y + z)/2 over 120 steps.
 TEST(Passage, AsksThatTheMeanStaysUnderTheLevelForTwoMorePoints) {
-  const auto with = [](double y, double z) { return passage(kSteps, std::vector<double>{1.0, 1.0, 0.4, 0.1, y, z}, 0.2); };
+  const auto with = [](double y, double z) {
+    return passage(kSteps, std::vector<double>{1.0, 1.0, 0.4, 0.1, y, z}, 0.2);
+  };
   // 40 · 0.2 + 80 · 0.2 = 24 = 0.2 · 120
   ASSERT_TRUE(with(0.3, 0.1));
   EXPECT_FALSE(with(0.3, 0.101));
@@ -69,8 +70,8 @@ TEST(Passage, IsNotADip) {
   EXPECT_NEAR(passage(steps, y, 0.1)->step, 50 * std::log(10.0), 1);
 }
 
-// Every point from 100 on is at 0.1, but for one at 4.4. It adds 4.3 to the sum over a window of 0.4142 k steps: the mean
-// is 0.1 + 4.3/(0.41421 k), 0.2 at k = 103.81. All points around that one are under the level.
+// Every point from 100 on is at 0.1, but for one at 4.4. It adds 4.3 to the sum over a window of 0.4142 k steps: the
+// mean is 0.1 + 4.3/(0.41421 k), 0.2 at k = 103.81. All points around that one are under the level.
 TEST(Passage, IsInterpolatedInTheMeanWhereThatDecides) {
   std::vector<std::int64_t> steps;
   std::vector<double> y;

@@ -100,8 +100,8 @@ TEST(Passage, IsLookedAtMoreCloselyWhereBatchesAreDrawn) {
                       grid.curve.step.end(), std::back_inserter(between));
   EXPECT_EQ(closer.curve.step.size(), grid.curve.step.size() + between.size());
   ASSERT_FALSE(between.empty());
-  EXPECT_EQ(between, (std::vector<std::int64_t>{50, 52, 53, 55, 57, 58, 60, 62, 63, 66, 67, 69, 72, 73, 75, 78, 80, 81,
-                                                85, 87, 89, 93, 95, 97}));
+  EXPECT_EQ(between, (std::vector<std::int64_t>{50, 52, 53, 55, 57, 58, 60, 62, 63, 66, 67, 69,
+                                                72, 73, 75, 78, 80, 81, 85, 87, 89, 93, 95, 97}));
   for (std::size_t i = 0; i < closer.curve.step.size(); ++i)
     EXPECT_EQ(*closer.curve.loss[i], std::exp2(-static_cast<double>(closer.curve.step[i]) / 20));
 }

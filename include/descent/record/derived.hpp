@@ -74,8 +74,8 @@ struct CurveNoise {
   UphillStatus uphill_transient_status = {}, uphill_steady_status = {};
   Real floor, floor_low, floor_high;  ///< f − f* where the constant rate leaves it, over whole epochs
   FloorStatus floor_status = {};
-  Real floor_over_target, floor_over_target_high;  ///< of the target that the rate is for; the upper end
-  FloorTargetStatus floor_target_status = {};      ///< is the upper end below the target?
+  Real floor_over_target, floor_over_target_high;         ///< of the target that the rate is for; the upper end
+  FloorTargetStatus floor_target_status = {};             ///< is the upper end below the target?
   Real floor_predicted_lyapunov, floor_predicted_simple;  ///< for independent batches
   LyapunovStatus lyapunov_status = {};
   Real weight_variance;                                             ///< E‖w − W*‖² there

@@ -21,10 +21,10 @@ inline constexpr double kHold = 1.4142135623730951;
 ///
 ///   y(k) <= level   and   mean of y over the steps of [k, √2·k] <= level.
 ///
-/// The mean is that of the lines between points (trapezoids), and goes on to the second point after k at least. A single
-/// dip of a noisy curve is therefore no passage, and the steps of a curve that only falls are those of its first point
-/// at or under the level. The step is interpolated between k and the point before it, in ln of the larger of y and that
-/// mean over ln step; linearly where either is not above 0.
+/// The mean is that of the lines between points (trapezoids), and goes on to the second point after k at least. A
+/// single dip of a noisy curve is therefore no passage, and the steps of a curve that only falls are those of its first
+/// point at or under the level. The step is interpolated between k and the point before it, in ln of the larger of y
+/// and that mean over ln step; linearly where either is not above 0.
 class PassageWatch {
  public:
   /// No value of y is below `least`: what it says about open() rests on that.

@@ -180,6 +180,7 @@ bool LearningRateSearch::go_on() {
       if (widen(seeds_.size() == 1 ? kDoubling / 16 : kDoubling / 8)) return true;
       return judged_ && best() != judged_ && start_confirming(*best());
     case Stage::confirm:
+    case Stage::lower:
       return false;
   }
   return false;

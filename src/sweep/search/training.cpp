@@ -189,8 +189,8 @@ std::int64_t abandon_step(double steps, bool every_step) {
 
 namespace {
 
-/// How high the floor of a rate is at most, over the target: an even look at the steps after `start`, where a run was at
-/// `steps`. A first stretch of four times as many tells most rates; of those close to the target a longer one does.
+/// How high the floor of a rate is at most, over the target: an even look at the steps after `start`, where a run was
+/// at `steps`. A first stretch of four times as many tells most rates; of those close to the target a longer one does.
 /// Nothing where it diverged.
 std::optional<double> floor_bound(SweepState& state, const SeriesState& series, const TrialRequest& request,
                                   std::int64_t steps, std::span<const float> start, machine::Team& team) {
@@ -242,8 +242,8 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
       found.status = "diverged";
       return piece;
     }
-    found.steps_to_target = crossing(trace.curve, *run.stop_value, *workload.optimum_value,
-                                     static_cast<double>(series.plan.max_steps));
+    found.steps_to_target =
+        crossing(trace.curve, *run.stop_value, *workload.optimum_value, static_cast<double>(series.plan.max_steps));
     // A crossing at the first step that was looked at may have been there before: look from the start.
     if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
     if (found.steps_to_target)

@@ -106,8 +106,8 @@ struct TrialPiece {
   double train_seconds = 0, evaluate_seconds = 0;
 };
 
-/// Steps at which a curve has come to `value` and stays there (stats::PassageWatch of its gap above `optimum`), found at
-/// a point of at most `most` steps. Nothing where it does not.
+/// Steps at which a curve has come to `value` and stays there (stats::PassageWatch of its gap above `optimum`), found
+/// at a point of at most `most` steps. Nothing where it does not.
 std::optional<double> crossing(const record::Curve& curve, double value, double optimum,
                                double most = std::numeric_limits<double>::infinity());
 
