@@ -164,6 +164,17 @@ std::map<int, std::set<std::string>> flags_of_invocations(const record::Report& 
   return flags;
 }
 
+std::optional<StepSeconds> step_seconds_of_run(const record::Report& report, const record::Trajectory& run,
+                                               const record::Cell& cell) {
+  const CellTimes times = cell_times(report, cell, steps_of_run(report, run));
+  const std::optional<double> centre = times.centre();
+  if (!centre) return {};
+  StepSeconds result{*centre, {}, {}};
+  if (const auto interval = times.interval(seed_of(run.id + cell.id)))
+    result.low = interval->low, result.high = interval->high;
+  return result;
+}
+
 std::vector<record::Check> check_timings(const record::Report& report) {
   if (report.timings.empty()) return {};
   std::vector<record::Check> checks = compare_with_itself(report.timings, report.invocations);

@@ -48,11 +48,14 @@ Contender best_of(const record::Report& report, const record::Workload& workload
     const std::optional<double> steps = stats::expected_running_time(runs.runs);
     if (!steps) continue;
     reached = true;
+    const std::vector<PaidSteps> paid = steps_to_level(report, series, workload, target, level);
     for (const record::Cell* const cell : timed_cells(report, series)) {
       if (!trained_by.empty() && cell->engine != trained_by) continue;
-      CellTimes times = cell_times(report, series, *cell);
+      CellTimes times = cell_times(report, *cell, paid);
       const std::optional<double> step = times.centre();
-      if (!step || times.oversubscribed || (best.row.seconds && *best.row.seconds <= *steps * *step)) continue;
+      if (!step || !counts(report, *cell, times.oversubscribed) ||
+          (best.row.seconds && *best.row.seconds <= *steps * *step))
+        continue;
       best.row.series = series.id;
       best.row.cell = cell->id;
       best.row.steps = steps;

@@ -131,12 +131,6 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
   return result;
 }
 
-std::optional<Passage> passage_of(const record::Series& series, const record::Trajectory& run,
-                                  const record::Workload& workload, const Target& target, double level) {
-  const double most = series.budget_steps > 0 ? static_cast<double>(series.budget_steps) : HUGE_VAL;
-  return stats::passage(run.curve.step, progress_of(run, workload, target), level, most, arrived(series, run, target));
-}
-
 bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept {
   return series.stochastic && runs.runs.size() == 1;
 }

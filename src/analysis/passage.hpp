@@ -25,11 +25,6 @@ inline bool no_optimum(const record::Workload& workload) { return workload.optim
 /// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
 std::optional<double> level_of(const record::Workload& workload, const Target& target);
 
-/// Where a run came to a level of progress_of. What is beyond the series' budget does not count: the run went on only
-/// to tell about what is before it.
-std::optional<Passage> passage_of(const record::Series& series, const record::Trajectory& run,
-                                  const record::Workload& workload, const Target& target, double level);
-
 /// A series' runs to a target.
 struct SeriesRuns {
   std::vector<stats::Duration> runs;        ///< steps; censored where the target was not reached

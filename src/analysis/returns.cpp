@@ -15,7 +15,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr int kReplicates = 1000;
+constexpr int kReplicates = 4000;
 constexpr double kOpen = 1e300;
 constexpr double kSight = 100;  // times the largest batch: as far as a floor can be told
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
@@ -114,15 +114,18 @@ std::vector<stats::StepsAtBatch> replicate(const std::vector<Point>& points, con
   return result;
 }
 
-/// Throughput of a series by the engine that trained it, or, without one, by any; the fastest.
-const record::Throughput* fastest_step(const record::Report& report, const std::string& series,
-                                       std::optional<int> threads) {
+/// Where the steps of a series to a target were timed by the engine that trained it, or, without one, by any: the
+/// fastest.
+const record::TimeToTarget* fastest_step(const record::Report& report, const record::Series& series,
+                                         const Target& target, std::optional<int> threads) {
   const std::string engine = trajectory_engine(report);
-  const record::Throughput *own = nullptr, *any = nullptr;
-  for (const record::Throughput& row : report.throughput) {
-    if (row.series != series || !row.seconds_per_step) continue;
+  const record::TimeToTarget *own = nullptr, *any = nullptr;
+  for (const record::TimeToTarget& row : report.time_to_target) {
+    if (row.series != series.id || row.target_kind != target.kind || row.target_value != target.value ||
+        !row.seconds_per_step)
+      continue;
     const record::Cell& cell = *find_cell(report, row.cell);
-    if (threads && cell.threads != *threads) continue;
+    if ((threads && cell.threads != *threads) || !counts(report, cell, row.oversubscribed)) continue;
     if (any == nullptr || *row.seconds_per_step < *any->seconds_per_step) any = &row;
     if (cell.engine == engine && (own == nullptr || *row.seconds_per_step < *own->seconds_per_step)) own = &row;
   }
@@ -130,21 +133,22 @@ const record::Throughput* fastest_step(const record::Report& report, const std::
 }
 
 /// The thread count at which some batch comes to the target soonest; 0 where nothing was timed.
-int best_threads_of(const record::Report& report, const std::vector<Point>& points) {
+int best_threads_of(const record::Report& report, const std::vector<Point>& points, const Target& target) {
   int best = 0;
   double least = kOpen;
   for (const Point& point : points)
-    if (const record::Throughput* const step = fastest_step(report, point.series->id, {});
+    if (const record::TimeToTarget* const step = fastest_step(report, *point.series, target, {});
         step != nullptr && point.steps * *step->seconds_per_step < least)
       least = point.steps * *step->seconds_per_step, best = find_cell(report, step->cell)->threads;
   return best;
 }
 
 /// B* of t_step = t₀ + c·B at that many threads: √(B_crit t₀/c).
-record::Real best_batch_of(const record::Report& report, const std::vector<Point>& points, int threads, double b_crit) {
+record::Real best_batch_of(const record::Report& report, const std::vector<Point>& points, const Target& target,
+                           int threads, double b_crit) {
   std::vector<double> batches, seconds;
   for (const Point& point : points)
-    if (const record::Throughput* const step = fastest_step(report, point.series->id, threads))
+    if (const record::TimeToTarget* const step = fastest_step(report, *point.series, target, threads))
       batches.push_back(point.batch), seconds.push_back(*step->seconds_per_step);
   const auto line = stats::fit_step_time(batches, seconds);
   if (!line || !(line->fixed > 0) || !(line->per_row > 0)) return {};
@@ -222,7 +226,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   }
   const std::uint64_t seed = seed_of(workload.id + to_text(target.kind) + std::to_string(target.value) + rule);
   if (row.half_status != record::HalfStatus::too_few) half_interval(points, residuals, seed, row);
-  row.best_threads = best_threads_of(report, points);
+  row.best_threads = best_threads_of(report, points, target);
   row.fit_status = record::FitStatus::too_few;
   if (!fit) return row;
   row.s_min = fit->s_min;
@@ -246,13 +250,13 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   if (sure && interval->low <= most) row.b_crit_low = interval->low;
   if (sure && interval->high <= most) row.b_crit_high = interval->high;
 
-  if (row.b_crit) row.best_batch_model = best_batch_of(report, points, row.best_threads, fit->b_crit);
+  if (row.b_crit) row.best_batch_model = best_batch_of(report, points, target, row.best_threads, fit->b_crit);
   return row;
 }
 
 /// Intervals of a doubling's gains: seeds of both batches, and processes of both timings.
-void gain_intervals(const record::Report& report, const Point& at, const Point& twice, const record::Throughput* before,
-                    const record::Throughput* after, record::Doubling& row) {
+void gain_intervals(const record::Report& report, const Point& at, const Point& twice,
+                    const record::TimeToTarget* before, const record::TimeToTarget* after, record::Doubling& row) {
   const std::uint64_t seed = seed_of(at.series->id + twice.series->id);
   // The larger batch without a success: no gain. The smaller one: any.
   const auto gain = [&](core::CounterRandom& random) {
@@ -264,8 +268,9 @@ void gain_intervals(const record::Report& report, const Point& at, const Point& 
   row.step_gain_high = steps.high;
   row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
   if (!row.time_gain) return;
-  const CellTimes from = cell_times(report, *at.series, *find_cell(report, before->cell));
-  const CellTimes to = cell_times(report, *twice.series, *find_cell(report, after->cell));
+  const Target target{row.target_kind, row.target_value};
+  const CellTimes from = cell_times(report, *at.series, *find_cell(report, before->cell), target);
+  const CellTimes to = cell_times(report, *twice.series, *find_cell(report, after->cell), target);
   const double ratio = *before->seconds_per_step / *after->seconds_per_step;
   const auto times = stats::open_bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) {
     const double steps_gain = gain(random);
@@ -323,8 +328,8 @@ record::Doubling describe(const record::Report& report, const record::Workload& 
   row.regime = *row.efficiency >= kPerfect   ? record::Regime::perfect
                : *row.efficiency <= kMaximal ? record::Regime::maximal
                                              : record::Regime::diminishing;
-  const record::Throughput *const before = fastest_step(report, at.series->id, {}), *const after = fastest_step(
-                                                                                        report, twice.series->id, {});
+  const record::TimeToTarget* const before = fastest_step(report, *at.series, target, {});
+  const record::TimeToTarget* const after = fastest_step(report, *twice.series, target, {});
   if (before != nullptr && after != nullptr)
     row.time_gain = *row.step_gain * *before->seconds_per_step / *after->seconds_per_step;
   if (one_seed(*at.series, at.runs) || one_seed(*twice.series, twice.runs))

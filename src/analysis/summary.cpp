@@ -1,38 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <iterator>
 #include <map>
 #include <utility>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
-#include "analysis/times.hpp"
+#include "analysis/tied.hpp"
 #include "descent/core/text.hpp"
-#include "descent/stats/interval.hpp"
 
 namespace descent::analysis {
 namespace {
 
-constexpr int kReplicates = 2000;  // the smallest p is 1/2001: Holm can reject among a hundred cells
 constexpr double kCheapEnough = 1.05;
-constexpr double kIndistinguishable = 0.05;  // family-wise, by Holm
-
-struct Contender {
-  const record::TimeToTarget* row;
-  const record::Series* series;
-  const record::Cell* cell;
-  SeriesRuns runs;
-  CellTimes times;
-};
-
-/// What a cell's own draws are seeded by: two that are compared differ in it.
-std::string seed_text(const Contender& cell) {
-  return fmt::format("batch {} × {} thread{}", record::batch_name(cell.series->full_batch, cell.series->batch),
-                     cell.cell->threads, cell.cell->threads == 1 ? "" : "s");
-}
-
 /// Cells that came to the target, fastest first.
 std::vector<Contender> cells_of(const record::Report& report, const record::Workload& workload, const Target& target) {
   std::vector<Contender> cells;
@@ -41,12 +21,10 @@ std::vector<Contender> cells_of(const record::Report& report, const record::Work
     const record::Series* const series = find_series(report, row.series);
     const record::Cell* const cell = find_cell(report, row.cell);
     if (series == nullptr || series->workload != workload.id || cell->engine != row.steps_from) continue;
-    cells.push_back(
-        {&row, series, cell, runs_to_target(report, *series, workload, target), cell_times(report, *series, *cell)});
+    if (!counts(report, *cell, row.oversubscribed)) continue;
+    cells.push_back({&row, series, cell, runs_to_target(report, *series, workload, target),
+                     cell_times(report, *series, *cell, target)});
   }
-  // More threads than CPUs tell how well a machine copes, not how fast it is: they count where there is nothing else.
-  const auto oversubscribed = [](const Contender& cell) { return cell.row->oversubscribed; };
-  if (!std::all_of(cells.begin(), cells.end(), oversubscribed)) std::erase_if(cells, oversubscribed);
   std::sort(cells.begin(), cells.end(),
             [](const Contender& a, const Contender& b) { return *a.row->seconds < *b.row->seconds; });
   return cells;
@@ -72,91 +50,6 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
   cells = std::move(competing);
   for (const auto& [kind, text] : best) named.push_back(text);
   return named;
-}
-
-/// Invocations that timed every cell. A suspect cell is measured again in processes of its own: they have no part in a
-/// comparison that rests on what cells of one process have in common.
-std::vector<int> common_invocations(const std::vector<Contender>& cells) {
-  std::vector<int> common;
-  for (const int id : cells[0].times.ids)
-    if (std::count(common.begin(), common.end(), id) == 0 &&
-        std::all_of(cells.begin(), cells.end(), [&](const Contender& cell) {
-          return std::find(cell.times.ids.begin(), cell.times.ids.end(), id) != cell.times.ids.end();
-        }))
-      common.push_back(id);
-  return common;
-}
-
-/// Errors of ln seconds by replicate and cell; infinite where a resample of the runs held no success. Cells of one
-/// series share its steps, and cells of one invocation its process: what they have in common is drawn once and cancels
-/// in their ratio. Cells without invocations in common are drawn each by itself.
-std::vector<std::vector<double>> joint_errors(const std::vector<Contender>& cells) {
-  const std::uint64_t seed = seed_of(cells[0].series->workload + to_text(cells[0].row->target_kind) +
-                                     std::to_string(cells[0].row->target_value));
-  const std::vector<int> common = common_invocations(cells);
-  const bool joint = common.size() > 1;
-  std::vector<double> centres;
-  for (const Contender& cell : cells)
-    centres.push_back(joint ? cell.times.at(common, nullptr).value_or(1) : *cell.row->seconds_per_step);
-  std::vector<std::vector<double>> errors;
-  for (std::uint64_t number = 0; number < kReplicates; ++number) {
-    std::map<const record::Series*, double> steps_of;
-    std::vector<int> drawn;
-    core::CounterRandom invocations(seed, core::Purpose::bootstrap, number);
-    for (const std::size_t i : stats::resample(invocations, common.size())) drawn.push_back(common[i]);
-    std::vector<double> row;
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      const Contender& cell = cells[c];
-      auto [steps, added] = steps_of.try_emplace(cell.series, 0);
-      if (added) {
-        core::CounterRandom seeds(seed_of(cell.series->id, seed), core::Purpose::bootstrap, number);
-        steps->second = draw_steps(seeds, cell.runs, *cell.row->steps);
-      }
-      core::CounterRandom own(seed_of(seed_text(cell), seed_of(cell.series->id, seed)), core::Purpose::bootstrap,
-                              number);
-      const double seconds = (joint ? cell.times.at(drawn, &own) : cell.times.resampled(own)).value_or(centres[c]);
-      row.push_back(std::log(steps->second / *cell.row->steps) + std::log(seconds / centres[c]));
-    }
-    errors.push_back(std::move(row));
-  }
-  return errors;
-}
-
-/// Cells that cannot be told apart from the best one, fastest first. Step down: of those left, all taken to be equally
-/// fast, which trails by more than chance explains? Their errors are drawn together and the best of the others is
-/// chosen anew in each replicate; the cell with the smallest p goes, if Holm's correction (1979) lets it, and the rest
-/// are looked at again. As a model confidence set (Hansen, Lunde and Nason 2011).
-std::vector<const Contender*> tied_with_best(const std::vector<Contender>& cells) {
-  const std::vector<std::vector<double>> errors = joint_errors(cells);
-  std::vector<std::size_t> left;
-  for (std::size_t c = 0; c < cells.size(); ++c) left.push_back(c);
-  while (left.size() > 1) {
-    std::vector<int> as_far(cells.size(), 0);
-    for (const std::vector<double>& error : errors) {
-      std::size_t best = left[0], second = left[1];
-      if (error[second] < error[best]) std::swap(best, second);
-      for (std::size_t i = 2; i < left.size(); ++i)
-        if (error[left[i]] < error[best])
-          second = std::exchange(best, left[i]);
-        else if (error[left[i]] < error[second])
-          second = left[i];
-      for (const std::size_t c : left) {
-        const double behind = std::log(*cells[c].row->seconds / *cells[left[0]].row->seconds);
-        const double other = error[c == best ? second : best];
-        // Two that take for ever cannot be told apart.
-        as_far[c] += std::isinf(error[c]) || error[c] - other >= behind - 1e-12;
-      }
-    }
-    // The slowest of those with the smallest p; left[0] is the fastest and stays.
-    const auto gone = std::min_element(left.rbegin(), left.rend() - 1,
-                                       [&](std::size_t a, std::size_t b) { return as_far[a] < as_far[b]; });
-    const double p = (as_far[*gone] + 1.0) / (static_cast<double>(errors.size()) + 1.0);
-    if (p * static_cast<double>(left.size() - 1) > kIndistinguishable) break;
-    left.erase(std::next(gone).base());
-  }
-  std::vector<const Contender*> tied;
-  for (std::size_t i = 1; i < left.size(); ++i) tied.push_back(&cells[left[i]]);
-  return tied;
 }
 
 void add_baseline(const record::Workload& workload, const Target& target, record::Summary& row) {
@@ -196,23 +89,6 @@ void add_returns(const record::Report& report, const record::Workload& workload,
     if (doubling.batch == 32) row.gain_32_64 = doubling.step_gain;
     if (doubling.batch == 8192) row.gain_8192_16384 = doubling.step_gain;
   }
-}
-
-/// Takes the cells out whose steps may not be compared with those of the best one, as one of the two ran on one seed,
-/// and names them, fastest first.
-std::vector<std::string> take_untold(std::vector<Contender>& cells) {
-  const auto alone = [](const Contender& cell) { return one_seed(*cell.series, cell.runs); };
-  std::vector<std::string> untold;
-  std::vector<Contender> compared;
-  const bool best_alone = alone(cells[0]);
-  for (Contender& cell : cells) {
-    if (!compared.empty() && (best_alone || alone(cell)))
-      untold.push_back(cell.cell->id);
-    else
-      compared.push_back(std::move(cell));
-  }
-  cells = std::move(compared);
-  return untold;
 }
 
 /// What finding the rates of those that compete took.
@@ -309,7 +185,7 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   row.cheapest_cell = cheapest->cell->id;
   row.cheapest_core_seconds = cheapest->row->core_seconds;
   row.untold = take_untold(cells);
-  std::vector<const Contender*> contenders = tied_with_best(cells);
+  std::vector<const Contender*> contenders = tied_with_first(cells);
   for (const Contender* cell : contenders) row.tied.push_back(cell->cell->id);
   contenders.insert(contenders.begin(), &cells[0]);
   judge(report, contenders, row);

@@ -29,7 +29,7 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   row.target_value = steps.target_value;
   row.steps_from = trajectory_engine(report);
   if (row.steps_from.empty()) row.steps_from = cell.engine;
-  const CellTimes times = cell_times(report, series, cell);
+  const CellTimes times = cell_times(report, series, cell, Target{steps.target_kind, steps.target_value});
   row.seconds_per_step = times.centre();
   row.oversubscribed = times.oversubscribed;
   row.steps = steps.ert_steps;
@@ -62,6 +62,26 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   return row;
 }
 
+bool is_candidate(const record::Report& report, const record::TimeToTarget& row) {
+  return row.seconds && counts(report, *find_cell(report, row.cell), row.oversubscribed);
+}
+
+/// Of one workload and target, does no other cell need both fewer seconds and fewer examples?
+bool is_pareto(const record::Report& report, const std::vector<double>& examples, std::size_t i) {
+  const record::TimeToTarget& row = report.time_to_target[i];
+  if (!is_candidate(report, row)) return false;
+  for (std::size_t j = 0; j < report.time_to_target.size(); ++j) {
+    const record::TimeToTarget& other = report.time_to_target[j];
+    if (!is_candidate(report, other) || other.target_kind != row.target_kind ||
+        other.target_value != row.target_value ||
+        find_series(report, other.series)->workload != find_series(report, row.series)->workload)
+      continue;
+    const bool no_worse = *other.seconds <= *row.seconds && examples[j] <= examples[i];
+    if (no_worse && (*other.seconds < *row.seconds || examples[j] < examples[i])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void derive_time_to_target(record::Report& report) {
@@ -76,20 +96,8 @@ void derive_time_to_target(record::Report& report) {
       examples.push_back(steps.examples.value_or(0));
     }
   }
-  // Pareto: of one workload and target, no other cell needs both fewer seconds and fewer examples.
-  for (std::size_t i = 0; i < report.time_to_target.size(); ++i) {
-    record::TimeToTarget& row = report.time_to_target[i];
-    if (!row.seconds) continue;
-    row.pareto = true;
-    for (std::size_t j = 0; j < report.time_to_target.size() && row.pareto; ++j) {
-      const record::TimeToTarget& other = report.time_to_target[j];
-      if (!other.seconds || other.target_kind != row.target_kind || other.target_value != row.target_value ||
-          find_series(report, other.series)->workload != find_series(report, row.series)->workload)
-        continue;
-      const bool no_worse = *other.seconds <= *row.seconds && examples[j] <= examples[i];
-      if (no_worse && (*other.seconds < *row.seconds || examples[j] < examples[i])) row.pareto = false;
-    }
-  }
+  for (std::size_t i = 0; i < report.time_to_target.size(); ++i)
+    report.time_to_target[i].pareto = is_pareto(report, examples, i);
 }
 
 }  // namespace descent::analysis

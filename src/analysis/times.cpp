@@ -18,34 +18,93 @@ namespace {
 constexpr int kReplicates = 2000;
 constexpr std::size_t kEnoughForOrder = 6;  // values whose extremes hold the median between them in 95 % of cases
 
-/// Share of the steps that is taken near each phase's weights: the cost between two of them is taken to change evenly,
-/// so that each counts for half of the way to its neighbours. The middle is where kMiddleDelta is
-/// passed, or the first target where it is not.
-std::map<std::string, double> shares_of(const record::Report& report, const record::Series& series) {
-  std::vector<record::Target> targets{{record::TargetKind::suboptimality, record::kMiddleDelta}};
+/// Where each run passed the middle: kMiddleDelta, or the first target that it passed where it did not.
+std::vector<std::optional<double>> middles_of(const record::Report& report, const record::Series& series,
+                                              const record::Workload& workload) {
+  std::vector<std::optional<double>> middles;
+  std::vector<Target> targets{{record::TargetKind::suboptimality, record::kMiddleDelta}};
   targets.insert(targets.end(), report.targets.begin(), report.targets.end());
-  const record::Workload* const workload = find_workload(report, series.workload);
-  if (workload != nullptr)
-    for (const record::Trajectory& run : report.trajectories) {
-      if (run.series != series.id || run.status != record::RunStatus::completed || run.steps <= 0) continue;
-      std::optional<Passage> passage;  // of the middle, else of the first target that was passed
-      for (std::size_t t = 0; t < targets.size() && !passage; ++t)
-        passage = passage_of(series, run, *workload, targets[t], level_of(*workload, targets[t]).value_or(-1));
-      if (!passage) break;
-      const auto done = static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
-      const double before = std::min(1.0, passage->step / done);
-      return {{"start", before / 2}, {"middle", 0.5}, {"end", (1 - before) / 2}};
-    }
-  return {{"start", 0.5}, {"middle", 0.5}, {"end", 0.5}};
+  for (const Target& target : targets) {
+    const SeriesRuns runs = runs_to_target(report, series, workload, target);
+    middles.resize(runs.passages.size());
+    for (std::size_t i = 0; i < middles.size(); ++i)
+      if (!middles[i] && runs.passages[i]) middles[i] = runs.passages[i]->step;
+    if (std::all_of(middles.begin(), middles.end(), [](const auto& middle) { return middle.has_value(); })) break;
+  }
+  return middles;
+}
+
+double end_of(const record::Trajectory& run) {
+  return static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
+}
+
+/// Adds to each phase what it contributes to the sum of costs over steps 0 … taken: nodes are phases with their steps,
+/// in order of the steps.
+void add_integral(const std::vector<std::pair<std::string, double>>& nodes, double taken, PhaseShares& sums) {
+  for (const auto& [phase, step] : nodes)
+    sums[phase] += 0;  // a phase whose weights it does not come to counts for none
+  sums[nodes.front().first] += std::min(taken, nodes.front().second);
+  for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
+    const double from = nodes[i].second, length = nodes[i + 1].second - from;
+    const double part = std::min(taken, nodes[i + 1].second) - from;
+    if (!(part > 0)) continue;
+    const double towards = part * part / (2 * length);  // of a weight that grows from 0 to 1 over the length
+    sums[nodes[i].first] += part - towards;
+    sums[nodes[i + 1].first] += towards;
+  }
+  sums[nodes.back().first] += std::max(0.0, taken - nodes.back().second);
 }
 
 }  // namespace
 
-double InvocationTimes::mean(const std::map<std::string, double>& shares) const {
+std::vector<PaidSteps> steps_to_level(const record::Report& report, const record::Series& series,
+                                      const record::Workload& workload, const Target& target,
+                                      std::optional<double> level) {
+  const SeriesRuns runs = runs_to_level(report, series, workload, target, level);
+  const std::vector<std::optional<double>> middles = middles_of(report, series, workload);
+  std::vector<PaidSteps> paid;
+  std::size_t i = 0;
+  for (const record::Trajectory& run : report.trajectories) {
+    if (run.series != series.id || run.status == record::RunStatus::not_run) continue;
+    if (run.status == record::RunStatus::completed) paid.push_back({runs.runs[i].time, middles[i], end_of(run)});
+    ++i;
+  }
+  return paid;
+}
+
+std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::Trajectory& run) {
+  const record::Series* const series = find_series(report, run.series);
+  const record::Workload* const workload = series != nullptr ? find_workload(report, series->workload) : nullptr;
+  if (workload == nullptr) return {};
+  record::Report one;  // this run alone, of its series
+  one.targets = report.targets;
+  one.trajectories = {run};
+  const std::vector<std::optional<double>> middles = middles_of(one, *series, *workload);
+  return {{static_cast<double>(run.steps), middles.empty() ? std::nullopt : middles[0], end_of(run)}};
+}
+
+PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<std::string>& phases) {
+  PhaseShares sums;
+  for (const PaidSteps& run : runs) {
+    // A run that did not come to the middle was on the way to it until its end.
+    const double middle = std::clamp(run.middle.value_or(run.end), 0.0, run.end);
+    std::vector<std::pair<std::string, double>> nodes;
+    for (const auto& [phase, step] : {std::pair{"start", 0.0}, std::pair{"middle", middle}, std::pair{"end", run.end}})
+      if (phases.contains(phase)) nodes.emplace_back(phase, step);
+    if (!nodes.empty()) add_integral(nodes, run.taken, sums);
+  }
+  double total = 0;
+  for (const auto& [phase, sum] : sums) total += sum;
+  for (auto& [phase, sum] : sums)
+    if (total > 0) sum /= total;
+  return sums;
+}
+
+double InvocationTimes::mean(const PhaseShares& shares) const {
   // A phase that is not known, and phases that have no steps at all, count alike.
   double sum = 0, total = 0, plain = 0;
   for (const auto& [phase, samples] : phases) {
-    const auto share = phases.size() == 2 ? shares.end() : shares.find(phase);
+    const auto share = shares.find(phase);
     const double weight = share == shares.end() ? 0.5 : share->second, mean = stats::mean(samples);
     sum += weight * mean, total += weight, plain += mean / static_cast<double>(phases.size());
   }
@@ -122,25 +181,40 @@ InvocationTimes invocation_times(const record::Timing& timing) {
   return times;
 }
 
-CellTimes cell_times(const record::Report& report, const record::Series& series, const record::Cell& cell) {
+CellTimes cell_times(const record::Report& report, const record::Cell& cell, const std::vector<PaidSteps>& paid) {
   CellTimes times;
   std::set<std::string> phases;
-  times.shares = shares_of(report, series);
   for (const record::Timing& timing : report.timings) {
     if (timing.cell != cell.id || timing.seconds_per_step.empty() || timing.twin == "b") continue;
-    InvocationTimes invocation = invocation_times(timing);
-    for (const auto& [phase, samples] : invocation.phases) phases.insert(phase);
-    times.means.push_back(invocation.mean(times.shares));
+    times.invocations.push_back(invocation_times(timing));
+    for (const auto& [phase, samples] : times.invocations.back().phases) phases.insert(phase);
     times.ids.push_back(timing.invocation);
-    times.invocations.push_back(std::move(invocation));
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
     times.flops = timing.flops, times.bytes = timing.bytes, times.schedule = timing.schedule;
     times.disturbed += timing.suspect;
     times.unbound += timing.unbound > 0;
     times.oversubscribed = times.oversubscribed || timing.oversubscribed;
   }
+  times.shares = shares_of(paid, phases);
+  for (const InvocationTimes& invocation : times.invocations) times.means.push_back(invocation.mean(times.shares));
   times.phases = fmt::format("{}", fmt::join(phases, ","));
   return times;
+}
+
+CellTimes cell_times(const record::Report& report, const record::Series& series, const record::Cell& cell,
+                     const std::optional<Target>& target) {
+  const record::Workload* const workload = find_workload(report, series.workload);
+  const std::optional<Target> aim = target ? target : headline_of(report);
+  if (workload == nullptr || !aim) return cell_times(report, cell, std::vector<PaidSteps>{});
+  return cell_times(report, cell, steps_to_level(report, series, *workload, *aim, level_of(*workload, *aim)));
+}
+
+bool counts(const record::Report& report, const record::Cell& cell, bool oversubscribed) {
+  return !oversubscribed ||
+         std::all_of(report.timings.begin(), report.timings.end(), [&](const record::Timing& timing) {
+           const record::Cell* const other = find_cell(report, timing.cell);
+           return timing.oversubscribed || other == nullptr || other->workload != cell.workload;
+         });
 }
 
 std::vector<const record::Cell*> timed_cells(const record::Report& report, const record::Series& series) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,21 +13,44 @@
 
 namespace descent::analysis {
 
+/// What share of the steps each phase's seconds stand for, by its name: start, middle, end.
+using PhaseShares = std::map<std::string, double>;
+
+/// The steps of one run that are paid for, and where the weights lie that its phases are timed from.
+struct PaidSteps {
+  double taken = 0;              ///< from step 0
+  std::optional<double> middle;  ///< where kMiddleDelta was passed, else the first target that was; none: neither
+  double end = 0;                ///< where all that the run was for was reached, or where it ended
+};
+
+/// The steps of each run of a series up to a level (as of SeriesRuns: a run that does not come there pays for all of
+/// them). Of runs that diverged there are none: nothing was timed near their weights.
+std::vector<PaidSteps> steps_to_level(const record::Report& report, const record::Series& series,
+                                      const record::Workload& workload, const record::Target& target,
+                                      std::optional<double> level);
+/// All steps of one run, beyond its target too.
+std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::Trajectory& run);
+
+/// The mean step of those runs: its cost is taken to change evenly from one timed phase to the next and to stay level
+/// beyond the last, and is summed over the steps. Phases alike where no run is known.
+PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<std::string>& phases);
+
 /// Samples of one process, by the stored weights they ran from: start, middle, end.
 struct InvocationTimes {
   int id = 0;
   std::map<std::string, std::vector<double>> phases;
-  /// Total time is a sum: the mean over each phase's samples, weighted by the share of steps that is taken near it.
-  double mean(const std::map<std::string, double>& shares) const;
+  /// Total time is a sum: the mean over each phase's samples, weighted by the share of steps that is taken near it. A
+  /// phase without a share counts for half.
+  double mean(const PhaseShares& shares) const;
 };
 
 /// Seconds per step of a cell.
 struct CellTimes {
   std::vector<InvocationTimes> invocations;
-  std::vector<double> means;             ///< of each invocation
-  std::vector<int> ids;                  ///< of each invocation, as the report counts them
-  std::vector<double> samples;           ///< of all, in the report's order
-  std::map<std::string, double> shares;  ///< of the steps, by phase
+  std::vector<double> means;    ///< of each invocation
+  std::vector<int> ids;         ///< of each invocation, as the report counts them
+  std::vector<double> samples;  ///< of all, in the report's order
+  PhaseShares shares;
   double flops = 0, bytes = 0;
   std::string schedule, phases;  ///< phases: names of all, with commas
   int unbound = 0;               ///< invocations in which a worker could not be bound to its CPU
@@ -59,9 +83,16 @@ inline constexpr std::size_t kEnoughInvocations = 5;
 /// The samples of one timing.
 InvocationTimes invocation_times(const record::Timing& timing);
 
-/// A cell's times, weighted by where the steps of this series are taken. Of a cell that was timed under two names the
-/// second is left out.
-CellTimes cell_times(const record::Report& report, const record::Series& series, const record::Cell& cell);
+/// A cell's times, weighted by where the steps that are paid for are taken. Of a cell that was timed under two names
+/// the second is left out.
+CellTimes cell_times(const record::Report& report, const record::Cell& cell, const std::vector<PaidSteps>& paid);
+/// Those of a series' steps to a target; without one, to the headline's.
+CellTimes cell_times(const record::Report& report, const record::Series& series, const record::Cell& cell,
+                     const std::optional<record::Target>& target = std::nullopt);
+
+/// More threads than CPUs tell how well a machine copes, not how fast it is: such a cell counts, in a recommendation
+/// and wherever cells are chosen, only where the workload has no other timings.
+bool counts(const record::Report& report, const record::Cell& cell, bool oversubscribed);
 
 /// The cells that a series' steps were timed in, sorted. Pointers are into the report.
 std::vector<const record::Cell*> timed_cells(const record::Report& report, const record::Series& series);

@@ -19,7 +19,7 @@ constexpr Note kNotes[]{
      "the least value of the objective, how far it may be from the truth at the most, and the solver that found it"},
     {"best here",
      "the fastest cell with its 95 % interval, and those that cannot be told apart from it: both draws of each "
-     "replicate, steps and seconds, are made jointly, with Holm's correction"},
+     "replicate, steps and seconds, are made jointly, for all pairs of cells at once"},
     {"tuning", "time of all trials of these learning rates, summed over cores: no time to target has a part of it"},
     {"apart",
      "the fastest cell of each learning-rate rule that does not compete: untuned, or tuned for another target"},

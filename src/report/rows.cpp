@@ -46,8 +46,13 @@ void add_engine(const record::Report& report, const Row& base, const std::string
         (best == nullptr ||
          std::pair(time->oversubscribed, *time->seconds) < std::pair(best->oversubscribed, *best->seconds)))
       row.best = timed;
-    const record::Real& seconds = timed.steps->seconds_per_step;
-    if (seconds && (!row.best_seconds_per_step || *seconds < *row.best_seconds_per_step))
+  }
+  const bool all_oversubscribed = std::all_of(row.cells.begin(), row.cells.end(),
+                                              [](const TimedCell& timed) { return timed.steps->oversubscribed; });
+  for (const TimedCell& timed : row.cells) {
+    const record::Real seconds = timed.seconds_per_step();
+    if (seconds && (all_oversubscribed || !timed.steps->oversubscribed) &&
+        (!row.best_seconds_per_step || *seconds < *row.best_seconds_per_step))
       row.best_seconds_per_step = seconds;
   }
   rows.push_back(std::move(row));

@@ -25,6 +25,10 @@ struct TimedCell {
   const record::Cell* cell = nullptr;
   const record::Throughput* steps = nullptr;
   const record::TimeToTarget* time = nullptr;  ///< null where there is none
+  /// Of the steps to the target; where it has no such row, to the headline.
+  record::Real seconds_per_step() const {
+    return time != nullptr && time->seconds_per_step ? time->seconds_per_step : steps->seconds_per_step;
+  }
 };
 
 /// A series and an engine at one target.

@@ -26,17 +26,17 @@ TimedCell at(const Row& row, int threads) {
 TimedCell fastest(const Row& row) {
   TimedCell best;
   for (const TimedCell& timed : row.cells)
-    if (timed.steps->seconds_per_step &&
-        (best.steps == nullptr || std::pair(timed.steps->oversubscribed, *timed.steps->seconds_per_step) <
-                                      std::pair(best.steps->oversubscribed, *best.steps->seconds_per_step)))
+    if (timed.seconds_per_step() &&
+        (best.steps == nullptr || std::pair(timed.steps->oversubscribed, *timed.seconds_per_step()) <
+                                      std::pair(best.steps->oversubscribed, *best.seconds_per_step())))
       best = timed;
   return best;
 }
 
 Cell step_cell(const TimedCell& timed, int base_threads, bool name_threads) {
   const record::Throughput* const steps = timed.steps;
-  if (steps == nullptr || !steps->seconds_per_step) return "";
-  std::string text = three_digits(1e3 * *steps->seconds_per_step);
+  if (steps == nullptr || !timed.seconds_per_step()) return "";
+  std::string text = three_digits(1e3 * *timed.seconds_per_step());
   if (name_threads) text += fmt::format(" ×{}", timed.cell->threads);
   if (timed.cell->threads != base_threads && steps->speed_up)
     text += fmt::format(" {:.{}f}x", *steps->speed_up, *steps->speed_up < 1 ? 2 : 1);

@@ -5,6 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
+#include "descent/stats/draws.hpp"
 #include "descent/stats/summary.hpp"
 
 namespace descent::stats {
@@ -98,14 +99,7 @@ double draw_median(core::CounterRandom& random, std::span<const double> sorted) 
 }
 
 double draw_mean(core::CounterRandom& random, std::span<const double> x) {
-  // t from its definition, a normal over the root of a mean of squares: its quantile function costs a hundred times as
-  // much.
-  double squares = 0;
-  for (std::size_t i = 1; i < x.size(); ++i) {
-    const double value = random.next_normal();
-    squares += value * value;
-  }
-  const double t = random.next_normal() / std::sqrt(std::max(1e-12, squares / static_cast<double>(x.size() - 1)));
+  const double t = draw_t(random, static_cast<double>(x.size() - 1));
   return mean(x) + t * std::sqrt(variance(x) / static_cast<double>(x.size()));
 }
 

@@ -63,6 +63,35 @@ inline void add_series(record::Report& report, std::int64_t batch, double half, 
   }
 }
 
+/// A series without runs.
+inline std::string add_bare_series(record::Report& report, std::int64_t batch, bool gd = false) {
+  record::Series series = record::series_of("w", gd ? "gd" : "sgd", batch);
+  series.id = gd ? "w/gd" : "w/sgd/" + std::to_string(batch), series.tuned_for = 0.1;
+  report.series.push_back(series);
+  return series.id;
+}
+
+/// A run of a series that was looked at after these steps, where it had these δ; it was done with the last of them.
+inline record::Trajectory& add_run(record::Report& report, const std::string& series,
+                                   const std::vector<std::int64_t>& steps, const std::vector<double>& deltas) {
+  const record::Series& of = *find_series(report, series);
+  record::Trajectory run;
+  run.series = series, run.workload = of.workload, run.optimizer = of.optimizer, run.batch = of.batch;
+  for (const record::Trajectory& other : report.trajectories) run.seed += other.series == series;
+  run.id = series + "/" + std::to_string(run.seed);
+  run.status = record::word("completed"), run.stop = record::word("budget"), run.f0 = report.workloads[0].f0;
+  run.steps = run.done_step = steps.back();
+  run.curve.step = steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    run.curve.epoch.push_back(static_cast<double>(steps[i] * of.batch) / 65536);
+    run.curve.loss.push_back(1 + deltas[i]);
+    run.curve.batch_loss.emplace_back(), run.curve.gradient_norm.emplace_back();
+    run.curve.validation_accuracy.emplace_back(), run.curve.active_fraction.emplace_back();
+  }
+  report.trajectories.push_back(std::move(run));
+  return report.trajectories.back();
+}
+
 /// A process's samples of the cell of a series; of "sgd" on "w" with that batch where the report has no such series.
 inline void add_timing(record::Report& report, const std::string& series, std::int64_t batch, int threads,
                        int invocation, std::vector<double> seconds, const std::string& engine = "fused") {

@@ -51,5 +51,44 @@ TEST(Oversubscribed, TheBestCellHasACpuForEachThreadWhereThereIsOne) {
   }
 }
 
+/// The audit's case: batch 64 takes half the steps of batch 32. On 1 and 2 threads both take 10 µs a step; on 4, of 2
+/// CPUs, batch 64 takes 5.
+record::Report two_batches() {
+  record::Report report = empty_report();
+  testing::set_targets(report, {0.01});
+  add_series(report, 32, 100, {1, 1, 1});
+  add_series(report, 64, 50, {1, 1, 1});
+  for (const std::int64_t batch : {32, 64})
+    for (const int threads : {1, 2, 4})
+      for (int i = 0; i < 5; ++i) {
+        add_timing(report, "w/sgd/" + std::to_string(batch), batch, threads, i,
+                   {1e-5 * (threads == 4 && batch == 64 ? 0.5 : 1) * (1 + 1e-3 * threads * (threads < 4))});
+        report.timings.back().oversubscribed = threads == 4;
+      }
+  return report;
+}
+
+TEST(Oversubscribed, CellsCountNowhereWhereTheRecommendationLeavesThemOut) {
+  const record::Report report = analyse(two_batches());
+  EXPECT_NEAR(*report.doublings.at(0).time_gain, *report.doublings.at(0).step_gain, 1e-9) << "on 1 thread both";
+  EXPECT_EQ(report.returns.at(0).best_threads, 1);
+  int pareto = 0;
+  for (const record::TimeToTarget& row : report.time_to_target) {
+    pareto += row.pareto;
+    EXPECT_FALSE(row.pareto && row.oversubscribed) << row.cell;
+  }
+  EXPECT_GT(pareto, 0);
+}
+
+TEST(Oversubscribed, CellsCountWhereThereAreNoOthers) {
+  record::Report report = two_batches();
+  std::erase_if(report.timings, [](const record::Timing& timing) { return !timing.oversubscribed; });
+  report = analyse(report);
+  EXPECT_NEAR(*report.doublings.at(0).time_gain, 2 * *report.doublings.at(0).step_gain, 1e-9);
+  EXPECT_EQ(report.returns.at(0).best_threads, 4);
+  EXPECT_TRUE(std::any_of(report.time_to_target.begin(), report.time_to_target.end(),
+                          [](const record::TimeToTarget& row) { return row.pareto; }));
+}
+
 }  // namespace
 }  // namespace descent::analysis

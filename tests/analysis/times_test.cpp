@@ -7,6 +7,7 @@
 
 #include "analysis/make_report.hpp"
 #include "descent/analysis/analyse.hpp"
+#include "descent/analysis/timing_checks.hpp"
 
 namespace descent::analysis {
 namespace {
@@ -15,17 +16,70 @@ using testing::add_series;
 using testing::add_timing;
 using testing::empty_report;
 
-TEST(CellTimes, WeighPhasesByTheShareOfStepsNearThem) {
+/// Steps cost 4 ms at the start, 2 where δ = 0.1 is passed (step 100), 1 at the end (step 300, δ = 0.01 at 200).
+record::Report three_phases() {
   record::Report report = empty_report();
-  add_series(report, 32, 100, {1}, 2000);
-  add_timing(report, "w/sgd/32", 32, 1, 0, {4, 2, 1, 4, 2, 1});
+  testing::add_bare_series(report, 32);
+  testing::add_run(report, "w/sgd/32", {0, 100, 101, 200, 201, 300}, {1, 0.1, 0.0999, 0.01, 0.00999, 0.005});
+  add_timing(report, "w/sgd/32", 32, 1, 0, {4e-3, 2e-3, 1e-3, 4e-3, 2e-3, 1e-3});
   report.timings[0].phase = {"start", "middle", "end", "start", "middle", "end"};
-  const double share =
-      100 * std::log2(10) / static_cast<double>(report.trajectories[0].steps);  // of the steps, to the first target
-  const CellTimes times = cell_times(report, report.series[0], report.cells[0]);
-  EXPECT_NEAR(*times.centre(), 4 * share / 2 + 2 * 0.5 + 1 * (1 - share) / 2, 0.01);
+  return report;
+}
+
+record::TimeToTarget time_to(const record::Report& report, double target) {
+  for (const record::TimeToTarget& row : report.time_to_target)
+    if (row.target_value == target) return row;
+  ADD_FAILURE() << target;
+  return {};
+}
+
+// Between two phases the cost of a step changes evenly: 100 steps of 3 ms to δ = 0.1; to 0.01 a hundred more, which
+// begin at 2 ms and end, half of the way to the end, at 1.5.
+TEST(CellTimes, AreThoseOfTheStepsToEachTarget) {
+  const record::Report report = analyse(three_phases());
+  EXPECT_NEAR(*time_to(report, 0.1).seconds_per_step, 3e-3, 1e-12);
+  EXPECT_NEAR(*time_to(report, 0.1).seconds, 0.3, 1e-9);
+  EXPECT_NEAR(*time_to(report, 0.01).seconds, 0.3 + 0.175, 1e-9);
+  // A cell's own row is about the headline.
+  EXPECT_NEAR(*report.throughput.at(0).seconds_per_step, 0.475 / 200, 1e-12);
+}
+
+// The audit's case: done at step 10,000, with 2 µs to the middle; not 150.5 µs.
+TEST(CellTimes, OfALongRunDoNotMakeItsFirstTargetCheap) {
+  record::Report report = empty_report();
+  testing::set_targets(report, {0.1});
+  testing::add_bare_series(report, 32);
+  testing::add_run(report, "w/sgd/32", {0, 100, 101, 10000}, {1, 0.1, 0.09, 0.02});
+  add_timing(report, "w/sgd/32", 32, 1, 0, {2e-6, 2e-6, 1e-6});
+  report.timings[0].phase = {"start", "middle", "end"};
+  EXPECT_NEAR(*time_to(analyse(report), 0.1).seconds, 200e-6, 1e-12);
+}
+
+TEST(CellTimes, OfRunsThatFailedAreThoseOfTheStepsThatTheyTook) {
+  record::Report report = three_phases();
+  testing::set_targets(report, {0.01});
+  testing::add_run(report, "w/sgd/32", {0, 100, 101, 300}, {1, 0.1, 0.0999, 0.02});
+  // 0.475 s of the first run; of the second 0.3 s, then 200 steps from 2 ms to 1.
+  EXPECT_NEAR(*time_to(analyse(report), 0.01).seconds, 0.475 + 0.3 + 0.3, 1e-9);
+  EXPECT_NEAR(*time_to(analyse(report), 0.01).steps, 500, 1e-9);
+}
+
+TEST(CellTimes, OfAWholeRunCountItsStepsBeyondTheTarget) {
+  record::Report report = three_phases();
+  record::Trajectory& run = report.trajectories[0];
+  run.steps = 400;  // done at 300
+  const auto step = step_seconds_of_run(report, run, report.cells[0]);
+  EXPECT_NEAR(step->centre * 400, 0.3 + 0.3 + 0.1, 1e-9);
+  record::Cell untimed = report.cells[0];
+  untimed.id = "untimed";
+  EXPECT_FALSE(step_seconds_of_run(report, run, untimed));
+}
+
+TEST(CellTimes, WithoutAMiddleChangeEvenlyFromStartToEnd) {
+  record::Report report = three_phases();
   report.timings[0].phase = {"start", "start", "end", "start", "start", "end"};
-  EXPECT_NEAR(*cell_times(report, report.series[0], report.cells[0]).centre(), (3 + 1) / 2.0, 1e-12);
+  // The start's mean is 3 ms: 200 of 300 steps, which end at 3 − 2 · 2/3.
+  EXPECT_NEAR(*time_to(analyse(report), 0.01).seconds_per_step, 1e-3 * (3 + (3 - 4 / 3.0)) / 2, 1e-12);
 }
 
 /// Laws of a cell's processes. All have samples that drift within the process.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "descent/analysis/timing_checks.hpp"
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
 #include "descent/record/find.hpp"
@@ -93,13 +94,12 @@ void judge_composition(record::Report& report) {
                                        count, 100 * std::abs(1 - 1 / ratio), ratio > 1 ? "too low" : "too high")});
 }
 
-/// Seconds per step of a cell, the figure that time_to_target is composed with.
-std::optional<double> step_seconds(const SweepState& state, const SeriesState& series, int threads) {
-  for (const record::Throughput& row : state.report.throughput)
-    if (const record::Cell* const cell = record::find_cell(state.report, row.cell);
-        cell != nullptr && row.series == series.record.id && cell->threads == threads &&
-        cell->engine == state.engine->name())
-      return row.seconds_per_step;
+/// Seconds per step of the run by the timings of its cell.
+std::optional<analysis::StepSeconds> step_seconds(const SweepState& state, const record::Trajectory& run,
+                                                  const SeriesState& series, int threads) {
+  for (const record::Cell& cell : state.report.cells)
+    if (record::times(cell, series.record) && cell.threads == threads && cell.engine == state.engine->name())
+      return analysis::step_seconds_of_run(state.report, run, cell);
   return std::nullopt;
 }
 
@@ -127,9 +127,9 @@ void run_checks(SweepState& state) {
          equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
     if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
     // Steps alone, without the evaluations between them, have to last long enough to be timed.
-    const std::optional<double> step = step_seconds(state, series, check.threads);
+    const auto step = step_seconds(state, stored, series, check.threads);
     if (!step || result.steps == 0 || result.train_seconds < kLeastSeconds) continue;
-    const double ratio = result.train_seconds / (static_cast<double>(result.steps) * *step);
+    const double ratio = result.train_seconds / (static_cast<double>(result.steps) * step->centre);
     state.report.checks.push_back(
         {record::CheckKind::end_to_end, subject,
          ratio >= kLeastRatio && ratio <= kMostRatio ? record::Verdict::ok : record::Verdict::suspect, ratio,

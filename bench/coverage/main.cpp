@@ -1,0 +1,45 @@
+// How often does what the analysis promises hold? Prints a table in Markdown: procedure, sample sizes, nominal and
+// measured share of trials in which it holds, median width of its intervals, and how often it says nothing.
+//
+//     build/release/bin/coverage                      made-up reports whose truth is known
+//     build/release/bin/coverage --report FILE        runs drawn with replacement from those of a report
+//
+// Every figure comes from analysis::analyse: the procedures are the library's own. The same options give the same
+// table.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+
+#include "descent/core/error.hpp"
+#include "descent/record/json.hpp"
+#include "settings.hpp"
+
+int main(int argc, char** argv) try {
+  descent::bench::Settings settings;
+  CLI::App app("How often do the intervals and tied sets of the analysis hold what they promise?");
+  app.add_option("--trials", settings.trials, "reports a setting")->check(CLI::Range(10, 1000000));
+  app.add_option("--only", settings.only, "procedures whose name begins so");
+  app.add_option("--report", settings.report, "report of a sweep of many seeds, to draw its runs from");
+  app.add_option("--seeds", settings.seeds, "runs drawn of each series")->delimiter(',')->check(CLI::Range(2, 100000));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const auto print = [](const descent::bench::Tally& tally) {
+    std::fputs(tally.line().c_str(), stdout);
+    std::fflush(stdout);
+  };
+  std::fputs(descent::bench::Tally::heading().c_str(), stdout);
+  if (settings.report.empty()) {
+    simulate(settings, print);
+    return 0;
+  }
+  std::ifstream file(settings.report);
+  if (!file) throw descent::core::InputError(settings.report + ": cannot be opened; expected a report");
+  resample(settings, descent::record::read_report(file, settings.report), print);
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "coverage: %s\n", error.what());
+  return 2;
+}

@@ -1,0 +1,104 @@
+// Which cells are called slower than the best one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "analysis/make_report.hpp"
+#include "descent/analysis/analyse.hpp"
+#include "descent/core/random.hpp"
+
+namespace descent::analysis {
+namespace {
+
+using testing::add_series;
+using testing::add_timing;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+record::Report one_target() {
+  record::Report report = testing::empty_report();
+  testing::set_targets(report, {0.01});
+  return report;
+}
+
+/// Gradient descent on 1, 2, … threads, equally fast but for the last count. A process is faster or slower by 5 % for
+/// all cells alike, and by 3 % for each.
+record::Report thread_counts(int trial, int processes, int counts, double last = 1) {
+  record::Report report = one_target();
+  add_series(report, 65536, 100, {1}, 2000, true);
+  core::CounterRandom random(7, core::Purpose::data, static_cast<std::uint64_t>(trial));
+  for (int process = 0; process < processes; ++process) {
+    const double shared = 0.05 * random.next_normal();
+    for (int threads = 1; threads <= counts; ++threads) {
+      const double level = 1e-4 * (threads == counts ? last : 1) * std::exp(shared + 0.03 * random.next_normal());
+      std::vector<double> samples;
+      for (int i = 0; i < 6; ++i) samples.push_back(level * std::exp(0.01 * random.next_normal()));
+      add_timing(report, "w/gd", 65536, threads, process, samples);
+    }
+  }
+  return analyse(std::move(report));
+}
+
+/// Of so many reports, those in which some cell is called slower than the best.
+int some_slower(int trials, int processes, int counts, double last = 1) {
+  int slower = 0;
+  for (int trial = 0; trial < trials; ++trial) {
+    const record::Report report = thread_counts(trial, processes, counts, last);
+    slower += report.summary.at(0).tied.size() + 1 < static_cast<std::size_t>(counts);
+  }
+  return slower;
+}
+
+// 5 % of 100 is 5, and three standard deviations are 7.
+TEST(TiedSet, HoldsEquallyFastThreadCounts) {
+  EXPECT_LE(some_slower(100, 3, 2), 12);
+  EXPECT_LE(some_slower(100, 5, 2), 12);
+  EXPECT_LE(some_slower(100, 3, 4), 12);
+}
+
+TEST(TiedSet, LeavesOutACellThatIsTenPercentSlower) { EXPECT_GE(some_slower(50, 5, 2, 1.1), 40); }
+
+TEST(TiedSet, SaysNothingBetweenCellsOfOneProcess) {
+  const record::Report report = thread_counts(1, 1, 3, 2.0);
+  const record::Summary& row = report.summary.at(0);
+  EXPECT_THAT(row.tied, IsEmpty());
+  EXPECT_EQ(row.untold.size(), 2U);
+}
+
+// One cell was timed in one process: the others are compared without it.
+TEST(TiedSet, LeavesACellOfOneProcessAsideAndComparesTheOthers) {
+  record::Report report = one_target();
+  add_series(report, 65536, 100, {1}, 2000, true);
+  for (int process = 0; process < 5; ++process)
+    for (const int threads : {1, 2, 3})
+      if (threads != 2 || process == 0)
+        add_timing(report, "w/gd", 65536, threads, process, {1e-4 * threads * (1 + 0.01 * ((process * 2) % 5))});
+  const record::Report analysed = analyse(report);
+  const record::Summary& row = analysed.summary.at(0);
+  EXPECT_THAT(testing::names_of(analysed, row.untold), ElementsAre("batch full × 2 threads"));
+  EXPECT_THAT(row.tied, IsEmpty()) << "three times as slow";
+}
+
+// Thread counts of one series share its steps: how far those scatter does not hide which of them is slower.
+TEST(TiedSet, TellsThreadCountsOfANoisySeriesApart) {
+  record::Report report = one_target();
+  core::CounterRandom random(3, core::Purpose::data);
+  for (const std::int64_t batch : {32, 64}) {
+    std::vector<double> speeds;
+    for (int seed = 0; seed < 5; ++seed) speeds.push_back(std::exp(0.6 * random.next_normal()));
+    add_series(report, batch, 100, speeds, 6000);
+    for (int process = 0; process < 6; ++process)
+      for (const int threads : {1, 2})
+        add_timing(report, report.series.back().id, batch, threads, process,
+                   {1e-4 * (threads == 2 ? 1.2 : 1) * std::exp(0.01 * random.next_normal())});
+  }
+  const record::Report analysed = analyse(report);
+  const record::Summary& row = analysed.summary.at(0);
+  ASSERT_EQ(row.tied.size(), 1U) << "of each series the cell of one thread is left";
+  EXPECT_EQ(find_cell(analysed, row.best_cell)->threads, 1);
+  EXPECT_EQ(find_cell(analysed, row.tied[0])->threads, 1);
+}
+
+}  // namespace
+}  // namespace descent::analysis
