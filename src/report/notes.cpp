@@ -27,8 +27,8 @@ constexpr Note kNotes[]{
     {"baseline",
      "when the solver of the optimum came to the target: what a second-order method on all rows needs, start to there"},
     {"returns",
-     "where doubling the batch saves √2 of the steps, and what the first and the last doubling save: read off the "
-     "mean curve over seeds, while the table's steps are means of runs, so that their ratios differ"},
+     "where doubling the batch saves √2 of the steps, and what the first and the last doubling save: the "
+     "ratio of the table's steps"},
     {"model",
      "a fit to the steps of all batch sizes: S_min with the largest, twice that at B_crit; B*: the fastest batch, if "
      "seconds a step grow evenly with it"},

@@ -61,9 +61,12 @@ void PassageWatch::add(std::int64_t step, double y, bool counts) {
     find(candidates_[first_candidate_++], at);
 }
 
-void PassageWatch::end_arrived() {
-  for (; !found_ && first_candidate_ < candidates_.size(); ++first_candidate_)
-    if (candidates_[first_candidate_] + 1 < points_.size()) find(candidates_[first_candidate_], points_.back().step);
+void PassageWatch::end(bool arrived) {
+  for (; !found_ && first_candidate_ < candidates_.size(); ++first_candidate_) {
+    const std::size_t i = candidates_[first_candidate_];
+    if (i + 1 < points_.size() && (arrived || kHold * points_[i].step <= points_.back().step))
+      find(i, points_.back().step);
+  }
 }
 
 bool PassageWatch::open() const {
@@ -84,7 +87,7 @@ std::optional<Passage> passage(std::span<const std::int64_t> steps, std::span<co
   PassageWatch watch(level);
   for (std::size_t i = 0; i < std::min(steps.size(), y.size()) && !watch.found(); ++i)
     watch.add(steps[i], y[i], static_cast<double>(steps[i]) <= most);
-  if (arrived) watch.end_arrived();
+  watch.end(arrived);
   return watch.found();
 }
 

@@ -104,6 +104,11 @@ TEST(Passage, OfARunThatWasSeenToArriveTakesItsEndForTheWindows) {
   EXPECT_FALSE(passage(steps, std::vector<double>{1.0, 1.0, 0.09}, 0.1, 1e9, true)) << "the last point has no next";
 }
 
+TEST(Passage, AtTheEndOfACurveIsDecidedByItsWindowAlone) {
+  EXPECT_TRUE(passage(std::vector<std::int64_t>{0, 100, 142}, std::vector<double>{1, 0.1, 0.09}, 0.1));
+  EXPECT_FALSE(passage(std::vector<std::int64_t>{0, 100, 141}, std::vector<double>{1, 0.1, 0.09}, 0.1));
+}
+
 TEST(PassageWatch, IsOpenWhileAPointMayStillTurnOutToBeThePassage) {
   PassageWatch watch(0.2);
   const auto add = [&](std::int64_t step, double y, bool counts = true) { watch.add(step, y, counts); };

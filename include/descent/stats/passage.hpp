@@ -33,9 +33,9 @@ class PassageWatch {
   /// The next point, at a larger step than the one before. `counts`: a passage may be found at it. Without that it
   /// only tells about earlier ones.
   void add(std::int64_t step, double y, bool counts = true);
-  /// There are no more points, because who made the curve saw it arrive: the means are those up to its end, which has
-  /// to be one point further on at least.
-  void end_arrived();
+  /// There are no more points. What lacks nothing but the second point after it is decided by what there is; and where
+  /// who made the curve `arrived`, that is saw it arrive and ended it, so is everything that has one point after it.
+  void end(bool arrived);
 
   /// The passage, once the curve has stayed long enough to tell.
   const std::optional<Passage>& found() const noexcept { return found_; }
