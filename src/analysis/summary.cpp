@@ -7,12 +7,14 @@
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/tied.hpp"
+#include "analysis/trust.hpp"
 #include "descent/core/text.hpp"
 
 namespace descent::analysis {
 namespace {
 
 constexpr double kCheapEnough = 1.05;
+
 /// Cells that came to the target, fastest first.
 std::vector<Contender> cells_of(const record::Report& report, const record::Workload& workload, const Target& target) {
   std::vector<Contender> cells;
@@ -102,12 +104,6 @@ record::Real tuning_seconds(const record::Report& report, const record::Workload
   return seconds;
 }
 
-bool is_suspect(const record::Report& report, const Contender& cell) {
-  return std::any_of(report.throughput.begin(), report.throughput.end(), [&](const record::Throughput& row) {
-    return row.series == cell.series->id && row.cell == cell.cell->id && row.suspect;
-  });
-}
-
 /// Why a target has no best cell.
 void explain_none(const record::Report& report, const record::Workload& workload, const Target& target,
                   record::Summary& row) {
@@ -133,26 +129,6 @@ void explain_none(const record::Report& report, const record::Workload& workload
              : stopped ? "runs ended at their own target before all of them reached this one"
              : ran     ? "no cell reached this target"
                        : "no cell was run";
-}
-
-/// How far the figures may be leant on.
-void judge(const record::Report& report, const std::vector<const Contender*>& contenders, record::Summary& row) {
-  row.uncertified = contenders[0]->row->status == record::PassageStatus::uncertified;
-  std::vector<std::string> notes;
-  if (row.uncertified) notes.emplace_back("the optimum is not known well enough for this target");
-  int suspects = 0;
-  for (const Contender* cell : contenders) suspects += is_suspect(report, *cell);
-  for (const record::Check& check : report.checks)
-    if (check.kind == record::CheckKind::composition && check.verdict == record::Verdict::suspect)
-      notes.push_back(check.note);
-  row.suspect = suspects > 0;
-  if (row.suspect)
-    notes.push_back(fmt::format("not to be ranked by: timings of {} of the {} best cells are suspect", suspects,
-                                contenders.size()));
-  row.status = row.suspect       ? record::SummaryStatus::suspect
-               : row.uncertified ? record::SummaryStatus::uncertified
-                                 : record::SummaryStatus::ok;
-  for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
 }
 
 record::Summary describe(const record::Report& report, const record::Workload& workload, const Target& target) {
@@ -188,7 +164,7 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   std::vector<const Contender*> contenders = tied_with_first(cells);
   for (const Contender* cell : contenders) row.tied.push_back(cell->cell->id);
   contenders.insert(contenders.begin(), &cells[0]);
-  judge(report, contenders, row);
+  judge_ranking(report, cells, contenders, row);
   return row;
 }
 

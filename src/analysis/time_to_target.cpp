@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
+#include "analysis/trust.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
@@ -10,14 +9,6 @@ namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;
-
-/// The cell's run from end to end, where it was trained again.
-const record::Check* end_to_end_of(const record::Report& report, const record::Series& series, int threads) {
-  const std::string subject = fmt::format("{} threads:{}", series.id, threads);
-  for (const record::Check& check : report.checks)
-    if (check.kind == record::CheckKind::end_to_end && check.subject == subject) return &check;
-  return nullptr;
-}
 
 record::TimeToTarget describe(const record::Report& report, const record::Series& series,
                               const record::Workload& workload, const record::Convergence& steps,
@@ -53,8 +44,7 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
     row.interval_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
   }
   // Only the engine that gave the steps was trained from end to end.
-  const record::Check* const whole =
-      cell.engine == row.steps_from ? end_to_end_of(report, series, cell.threads) : nullptr;
+  const record::Check* const whole = cell.engine == row.steps_from ? end_to_end_of(report, series, cell) : nullptr;
   if (whole != nullptr) {
     row.end_to_end_over_composed = whole->value;
     row.end_to_end_seconds = whole->seconds;

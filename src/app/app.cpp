@@ -1,7 +1,9 @@
 #include "descent/app/app.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
@@ -50,6 +52,13 @@ int fail(std::string text, int status = 2) {
 }
 
 }  // namespace
+
+std::size_t width_of_terminal(int file_descriptor) {
+  constexpr std::size_t kLeast = 60, kMost = 200, kElsewhere = 100;
+  winsize size{};
+  const bool known = ioctl(file_descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? std::clamp<std::size_t>(size.ws_col, kLeast, kMost) : kElsewhere;
+}
 
 bool moves_cursor(int file_descriptor) {
   const char* const term = std::getenv("TERM");

@@ -99,8 +99,8 @@ std::string one_line(const CLI::Error& error, const CLI::App* chosen) {
 
 Command parse_command_line(int argc, const char* const* argv) {
   CLI::App app(
-      "Measures gradient descent and mini-batch SGD for classification losses on this machine's CPU:\n"
-      "steps to a target, seconds per step, and what the two make together.",
+      "Measures which batch size and thread count train a linear classifier fastest on this CPU:\n"
+      "steps to a target, seconds per step, and their product, each with an interval.",
       "descent");
   app.set_version_flag("--version", kVersion);
   app.allow_extras();
@@ -108,14 +108,16 @@ Command parse_command_line(int argc, const char* const* argv) {
   app.get_formatter()->column_width(34);
 
   RunCommand run;
-  CLI::App& run_app = *app.add_subcommand("run", "sweep losses, batch sizes and threads; writes a report");
+  CLI::App& run_app = *app.add_subcommand("run", "measure losses, batch sizes and threads; write a report");
   add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Options from");
   add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Options from");
   add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
   run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
-  run_app.add_flag("--explain", run.explain, "a footnote for each column of the table")->group("Output");
+  run_app.add_flag("--details", run.details, "print everything, not the answers and the worst warnings alone")
+      ->group("Output");
+  run_app.add_flag("--explain", run.explain, "a note on each column of the tables")->group("Output");
 
   ReportCommand report;
   CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
@@ -128,25 +130,29 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(report_app, "--ci-metrics", report.ci_metrics, "FILE", "for github-action-benchmark (customSmallerIsBetter)");
   add(report_app, "--json", report.json, "FILE", "the report itself, after --reanalyse");
   report_app.add_flag("--reanalyse", report.reanalyse, "compute the derived tables again from the raw ones");
-  report_app.add_flag("--explain", report.explain, "a footnote for each column");
+  report_app.add_flag("--details", report.details, "print everything, not the answers and the worst warnings alone");
+  report_app.add_flag("--explain", report.explain, "a note on each column of the tables");
 
   MergeCommand merge;
-  CLI::App& merge_app = *app.add_subcommand("merge", "join partial reports of one sweep");
+  CLI::App& merge_app = *app.add_subcommand("merge", "join the reports of shares of one sweep");
   merge_app.add_option("OUT", merge.out, "the report to write")->required()->type_name("");
   merge_app.add_option("IN", merge.reports, "the reports to join")->required()->type_name("");
 
   MachineCommand machine;
-  CLI::App& machine_app = *app.add_subcommand("machine", "topology, limits, versions and roofs of this machine");
+  CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
   machine_app.add_flag("--check-noise", machine.check_noise,
-                       "also compare cells with themselves: what differences this machine can tell (some minutes)");
+                       "also time cells twice: which differences this machine can tell (some minutes)");
   add(machine_app, "--out", machine.out, "FILE", "report of the noise check (default results/noise.json)");
 
   ExplainCommand explain;
-  CLI::App& explain_app = *app.add_subcommand("explain", "take a loss apart for one example");
-  explain_app.add_option("LOSS", explain.loss, "its name, see 'descent list losses'")->required()->type_name("");
-  add(explain_app, "--scores", explain.scores, "S,S,S", "one score per class")->required();
-  add(explain_app, "--label", explain.label, "K", "the right class, from 0")->required();
+  CLI::App& explain_app = *app.add_subcommand(
+      "explain", "take a loss apart for one example; 'explain words': what the words of a report mean");
+  explain_app.add_option("LOSS", explain.loss, "its name, see 'descent list losses'; or 'words'")
+      ->required()
+      ->type_name("");
+  add(explain_app, "--scores", explain.scores, "S,S,S", "one score per class");
+  add(explain_app, "--label", explain.label, "K", "the right class, from 0");
 
   ListCommand list;
   CLI::App& list_app =
@@ -154,7 +160,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   list_app.add_option("WHAT", list.what, "one of them")->type_name("");
 
   DataCommand data;
-  CLI::App& data_app = *app.add_subcommand("data", "look at a data set as the sweep would see it");
+  CLI::App& data_app = *app.add_subcommand("data", "look at a data set as a run would see it");
   data_app.add_option("URI", data.uri, "as for 'descent run --data'")->required()->type_name("");
   add_run_options(data_app, data.settings, [](const RunOption& option) {
     const std::string_view name = option.name;

@@ -13,12 +13,12 @@ namespace descent::app {
 struct RunCommand {
   Settings settings;  // what was given on the command line
   std::string config, config_from;
-  bool list = false, dry_run = false, quiet = false, explain = false;
+  bool list = false, dry_run = false, quiet = false, explain = false, details = false;
 };
 struct ReportCommand {
   std::vector<std::string> reports;
   std::string markdown, csv, noise_csv, google_benchmark, ci_metrics, json;
-  bool reanalyse = false, explain = false;
+  bool reanalyse = false, explain = false, details = false;
 };
 struct MergeCommand {
   std::string out;
@@ -29,7 +29,7 @@ struct MachineCommand {
   std::string out;  // of the noise check
 };
 struct ExplainCommand {
-  std::string loss, scores, label;
+  std::string loss, scores, label;  // of the loss "words" no more is asked
 };
 struct ListCommand {
   std::string what;  // empty: everything

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "app/command_line.hpp"
 
 namespace descent::app {
@@ -17,6 +19,8 @@ int execute(const DataCommand& command);
 
 /// Whether that stream is a terminal that shows colour: not under NO_COLOR or TERM=dumb.
 bool shows_color(int file_descriptor);
+/// Columns of a terminal, 60 to 200; 100 where it is none or does not tell.
+std::size_t width_of_terminal(int file_descriptor);
 /// Whether it is a terminal that draws a line anew: not under TERM=dumb.
 bool moves_cursor(int file_descriptor);
 

@@ -96,7 +96,7 @@ std::string one_line(std::string text) {
 }  // namespace
 
 std::span<const char* const> command_flags() {
-  static constexpr const char* kFlags[] = {"dry-run", "explain", "list", "quiet"};
+  static constexpr const char* kFlags[] = {"details", "dry-run", "explain", "list", "quiet"};
   return kFlags;
 }
 

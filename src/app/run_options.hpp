@@ -16,7 +16,7 @@ using sweep::Setting;
 using sweep::Settings;
 using sweep::unknown_option;
 
-/// Flags of the command itself, which a configuration file may hold as well: dry-run, explain, list, quiet.
+/// Flags of the command itself, which a configuration file may hold as well: details, dry-run, explain, list, quiet.
 std::span<const char* const> command_flags();
 
 /// --config: a TOML file of option names. Throws InputError naming file, line and the nearest option.

@@ -112,9 +112,9 @@ DESCENT_FIELDS(Throughput, series, cell, seconds_per_step, low, high, mad, inter
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_series, best_cell, best_oversubscribed, best_seconds,
-               low, high, interval_status, status, suspect, uncertified, tied, untold, others, tuning_core_seconds,
-               cheapest_cell, cheapest_core_seconds, baseline_seconds, baseline_passes, half_efficiency_batch, half_low,
-               half_high, half_interval_status, gain_32_64, gain_8192_16384, note)
+               low, high, interval_status, status, suspect, uncertified, withheld, gap, disturbance, tied, untold,
+               others, tuning_core_seconds, cheapest_cell, cheapest_core_seconds, baseline_seconds, baseline_passes,
+               half_efficiency_batch, half_low, half_high, half_interval_status, gain_32_64, gain_8192_16384, note)
 DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, cell, status, steps, seconds_per_step,
                seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
 DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,

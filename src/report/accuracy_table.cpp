@@ -7,6 +7,7 @@
 #include "descent/record/find.hpp"
 #include "report/format.hpp"
 #include "report/notes.hpp"
+#include "report/phrases.hpp"
 
 namespace descent::report {
 namespace {
@@ -37,11 +38,23 @@ Cell ratio_cell(const record::LossAtAccuracy& row) {
   if (!row.ratio) return "";
   if (!(*row.ratio > 1)) return {"fastest", Ink::good};
   std::string text = fmt::format("{:.3g}x", *row.ratio);
-  if (row.ratio_low && row.ratio_high) text += fmt::format(" [{:.3g}, {:.3g}]", *row.ratio_low, *row.ratio_high);
-  if (row.ratio_low && !row.ratio_high) text += fmt::format(" [{:.3g}, …)", *row.ratio_low);
+  // No time is 0: that end is open.
+  const record::Real low = row.ratio_low && *row.ratio_low > 0 ? row.ratio_low : record::Real();
+  text += ends_text(low, row.ratio_high, [](double value) { return fmt::format("{:.3g}", value); });
   if (row.ratio_status == record::IntervalStatus::one_seed) return {text + ", of one seed", Ink::faint};
   const bool apart = row.ratio_low && *row.ratio_low > 1;
   return apart ? Cell(text) : Cell(text + ", cannot be told apart", Ink::faint);
+}
+
+/// Fastest first; those without a time last.
+std::vector<const record::LossAtAccuracy*> rows_at(const record::Report& report, const std::string& dataset) {
+  std::vector<const record::LossAtAccuracy*> rows;
+  for (const record::LossAtAccuracy& row : report.losses_at_accuracy)
+    if (row.dataset == dataset) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const record::LossAtAccuracy* a, const record::LossAtAccuracy* b) {
+    return a->seconds && (!b->seconds || *a->seconds < *b->seconds);
+  });
+  return rows;
 }
 
 std::string why_none(const record::LossAtAccuracy& row) {
@@ -52,26 +65,45 @@ std::string why_none(const record::LossAtAccuracy& row) {
 
 }  // namespace
 
+std::vector<std::string> losses_text(const record::Report& report, const std::string& dataset) {
+  const std::vector<const record::LossAtAccuracy*> rows = rows_at(report, dataset);
+  if (rows.size() != 2) return {};
+  std::vector<std::string> sentences;
+  for (const record::LossAtAccuracy* row : rows) {
+    const std::string loss = loss_of(report, row->workload);
+    if (!row->seconds) {
+      sentences.push_back(fmt::format("{}: {}.", loss, why_none(*row)));
+      continue;
+    }
+    const std::string seconds = seconds_with_interval(row->seconds, {}, {}), cell = cell_phrase(report, row->cell);
+    if (!row->ratio || !(*row->ratio > 1)) {
+      sentences.push_back(fmt::format("{} comes there first, in {} with {}.", loss, seconds, cell));
+      continue;
+    }
+    const bool alone = row->ratio_status == record::IntervalStatus::one_seed;
+    const bool apart = row->ratio_low && *row->ratio_low > 1;
+    sentences.push_back(fmt::format("{} takes {} ({} with {}){}.", loss, times_as_long(*row->ratio), seconds, cell,
+                                    alone   ? ", by one seed"
+                                    : apart ? ""
+                                            : ", which may be chance"));
+  }
+  return sentences;
+}
+
 TextTable accuracy_table(const record::Report& report, const std::string& dataset) {
   constexpr auto left = TextTable::Align::left, right = TextTable::Align::right;
   TextTable table(
       {{"loss", left, "one of those that have an accuracy target on this data set"},
-       {"batch", right, kBatchNote},
-       {"threads", right, "of the loss's fastest cell"},
-       {"steps", right, kStepsNote},
+       {"batch", right, kBatchNote, 2},
+       {"threads", right, "of the loss's fastest cell", 2},
+       {"steps", right, kStepsNote, 1},
        {"time to accuracy", left,
         "on the loss's fastest batch size and threads, with its 95 % interval; ? suspect; between losses only "
         "accuracy compares, since a share of the starting gap is something else for each"},
        {"to the fastest", left,
         "its seconds over those of the fastest loss, with the 95 % interval of that ratio; cannot be told apart: 1 is "
         "in it"}});
-  std::vector<const record::LossAtAccuracy*> rows;
-  for (const record::LossAtAccuracy& row : report.losses_at_accuracy)
-    if (row.dataset == dataset) rows.push_back(&row);
-  std::stable_sort(rows.begin(), rows.end(), [](const record::LossAtAccuracy* a, const record::LossAtAccuracy* b) {
-    return a->seconds && (!b->seconds || *a->seconds < *b->seconds);
-  });
-  for (const record::LossAtAccuracy* row : rows) {
+  for (const record::LossAtAccuracy* row : rows_at(report, dataset)) {
     if (!row->seconds) {
       table.add({loss_of(report, row->workload), "", "", "", {why_none(*row), Ink::faint}});
       continue;

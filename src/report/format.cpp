@@ -23,7 +23,7 @@ struct Unit {
 };
 
 Unit unit_of(double seconds) {
-  if (seconds < 1e-3) return {1e-6, "us"};
+  if (seconds < 1e-3) return {1e-6, "µs"};
   if (seconds < 0.1) return {1e-3, "ms"};
   if (seconds < 300) return {1, "s"};
   return {60, "min"};
@@ -39,19 +39,25 @@ std::string three_digits(double value) {
   return fmt::format("{:.{}f}", value, decimals_for(value, 3));
 }
 
-std::string seconds_with_interval(const record::Real& value, const record::Real& low, const record::Real& high) {
-  if (!value) return "";
+std::string time_interval(const record::Real& value, const record::Real& low, const record::Real& high) {
+  if (!value || !low) return "";
   const Unit unit = unit_of(*value);
-  std::string text = fmt::format("{} {}", three_digits(*value / unit.seconds), unit.name);
-  // Bounds have as many decimals as the value, and no zero before the point: the table is wide.
+  // Ends have as many decimals as the value, and no zero before the point: the table is wide.
   const int decimals = decimals_for(*value / unit.seconds, 3);
-  const auto bound = [&](double seconds) {
+  const auto end = [&](double seconds) {
     const std::string number = fmt::format("{:.{}f}", seconds / unit.seconds, decimals);
     return number.starts_with("0.") ? number.substr(1) : number;
   };
-  if (low && !high) text += fmt::format(" [{}, …)", bound(*low));  // open: a resample may never get there
-  if (low && high) text += fmt::format(" [{}, {}]", bound(*low), bound(*high));
-  return text;
+  // Open where no upper end is known: of some draws of the runs none comes to the target.
+  return high ? fmt::format("[{}, {}]", end(*low), end(*high)) : fmt::format("[{}, …)", end(*low));
+}
+
+std::string seconds_with_interval(const record::Real& value, const record::Real& low, const record::Real& high) {
+  if (!value) return "";
+  const Unit unit = unit_of(*value);
+  const std::string interval = time_interval(value, low, high);
+  return fmt::format("{} {}{}{}", three_digits(*value / unit.seconds), unit.name, interval.empty() ? "" : " ",
+                     interval);
 }
 
 std::string with_prefix(double value) {

@@ -9,10 +9,16 @@ namespace descent::report {
 
 // Numbers for people.
 
+/// Stands before a time to a target that the optimum is not known well enough for.
+inline constexpr const char* kUncertified = "~";
+inline constexpr const char* kOversubscribed = " !";  ///< more threads than CPUs
+
 /// Three significant digits without an exponent from 0.0001 to 10 million: "0.0523", "15.1", "4,700".
 std::string three_digits(double value);
 /// "0.25 s", "1.2 ms", "3.4 min", with its interval in the same unit: "0.25 s [0.23, 0.26]". "" where there is none.
 std::string seconds_with_interval(const record::Real& value, const record::Real& low, const record::Real& high);
+/// That interval by itself, in the unit of the value: "[0.23, 0.26]"; open, "[0.23, …)"; "" where there is none.
+std::string time_interval(const record::Real& value, const record::Real& low, const record::Real& high);
 /// "2.5 M", "812 k".
 std::string with_prefix(double value);
 /// Steps: whole numbers with thousands' commas, one decimal below 100 where there is one.

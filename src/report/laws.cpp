@@ -8,6 +8,7 @@
 #include "report/doubling_table.hpp"
 #include "report/format.hpp"
 #include "report/pareto.hpp"
+#include "report/phrases.hpp"
 
 namespace descent::report {
 namespace {
@@ -21,13 +22,6 @@ record::Real less(const record::Real& factor) { return factor ? record::Real(100
 /// A factor of f − f* as what a step takes off: "1.24 %".
 std::string taken_off(double factor) { return three_digits(100 * (1 - factor)) + " %"; }
 
-std::string fitted_text(const record::Convergence& row) {
-  if (!row.rate) return row.rate_status == record::RateStatus::none ? "" : "no fit: " + to_text(row.rate_status);
-  return fmt::format("{}{} fitted{}", taken_off(*row.rate),
-                     ends_text(less(row.rate_high), less(row.rate_low), three_digits),
-                     row.rate_status == record::RateStatus::ok ? "" : " (" + to_text(row.rate_status) + ")");
-}
-
 /// Is it more than that there is a fit?
 bool says_more(record::FitStatus status) {
   return status != record::FitStatus::ok && status != record::FitStatus::not_run;
@@ -39,42 +33,44 @@ Cell returns_model(const record::Returns* row) {
   const std::string crit =
       row->b_crit ? fmt::format("B_crit {}{}", whole(*row->b_crit), ends_text(row->b_crit_low, row->b_crit_high, whole))
                   : "B_crit without bound" + ends_text(row->b_crit_low, row->b_crit_high, whole);
-  const std::string best = row->best_batch_model ? fmt::format("B* {} × {} thread{}", whole(*row->best_batch_model),
-                                                               row->best_threads, row->best_threads == 1 ? "" : "s")
-                                                 : "";
+  const std::string best = row->best_batch_model
+                               ? fmt::format("; fastest by it: batch {} on {}", whole(*row->best_batch_model),
+                                             counted(row->best_threads, "thread"))
+                               : "";
+  const std::string model = fmt::format("steps = {} (1 + B_crit/B), {}{}", whole(*row->s_min), crit, best);
   if (row->fit_status == record::FitStatus::lack_of_fit)
-    return {fmt::format("S_min (1 + B_crit/B) steps is rejected (lack_of_fit{}): not to be leant on: {}{}",
-                        row->lack_of_fit_p ? fmt::format(", p {:.2g}", *row->lack_of_fit_p) : "", crit,
-                        best.empty() ? "" : ", " + best),
+    return {fmt::format("does not fit{}, so do not use it: {}",
+                        row->lack_of_fit_p ? fmt::format(" (p {:.2g})", *row->lack_of_fit_p) : "", model),
             Ink::warning};
   if (row->fit_status == record::FitStatus::beyond_range || row->fit_status == record::FitStatus::below_range)
-    return {fmt::format("{}, {} the batches tried ({}): an extrapolation{}", crit,
-                        row->fit_status == record::FitStatus::beyond_range ? "beyond" : "below",
-                        to_text(row->fit_status), best.empty() ? "" : ", as is " + best),
+    return {fmt::format("{}: an extrapolation {} the batches tried", model,
+                        row->fit_status == record::FitStatus::beyond_range ? "beyond" : "below"),
             Ink::warning};
-  return fmt::format("{} (1 + B_crit/B) steps: {}{}{}", whole(*row->s_min), crit, best.empty() ? "" : ", " + best,
-                     says_more(row->fit_status) ? " (" + to_text(row->fit_status) + ")" : "");
+  return model + (says_more(row->fit_status) ? " (" + to_text(row->fit_status) + ")" : "");
 }
 
-/// By how much f − f* falls in a step of gradient descent: as fitted, in the tail, and by theory.
+/// By how much f − f* falls in a step of gradient descent: where it was at last, over the whole run, and in the long
+/// run, each with what it is good for, as they may differ by far.
 Cell descent_rate(const record::Report& report, const record::Workload& workload, const Target& target) {
   for (const Row& row : rows_of(report, workload.id, target)) {
     const record::Convergence* const found = row.convergence;
     if (row.series->stochastic || found == nullptr || !(found->rate || found->tail_ratio || found->theory_rate))
       continue;
     std::vector<std::string> parts;
-    if (const std::string fitted = fitted_text(*found); !fitted.empty()) parts.push_back(fitted);
     if (found->tail_ratio)
-      parts.push_back(taken_off(*found->tail_ratio) +
-                      ends_text(less(found->tail_high), less(found->tail_low), three_digits) + " in the tail" +
-                      (found->tail_status == record::TailStatus::ok ? "" : " (" + to_text(found->tail_status) + ")"));
-    else if (found->tail_status == record::TailStatus::too_short)
-      parts.emplace_back("tail too short");
+      parts.push_back(fmt::format("{}{} at the end of its run, for steps soon after it{}",
+                                  taken_off(*found->tail_ratio),
+                                  ends_text(less(found->tail_high), less(found->tail_low), three_digits),
+                                  found->tail_status == record::TailStatus::ok ? "" : " (it still changes)"));
     if (found->theory_rate)
-      parts.push_back(fmt::format("{}{} by theory ({})",
+      parts.push_back(fmt::format("{}{} in the long run, by theory ({})",
                                   found->theory_kind == record::TheoryKind::l2_bound ? "at least " : "",
                                   taken_off(*found->theory_rate), to_text(found->theory_kind)));
-    return fmt::format("a step of {} takes off f − f*: {}", row.series->optimizer, fmt::join(parts, ", "));
+    if (found->rate)
+      parts.push_back(fmt::format("{}{} on average over its run{}", taken_off(*found->rate),
+                                  ends_text(less(found->rate_high), less(found->rate_low), three_digits),
+                                  found->rate_status == record::RateStatus::ok ? "" : " (it is not constant)"));
+    return fmt::format("a step of {} takes off f − f*: {}", row.series->optimizer, fmt::join(parts, "; "));
   }
   return "";
 }

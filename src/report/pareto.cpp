@@ -8,6 +8,7 @@
 
 #include "descent/record/find.hpp"
 #include "report/format.hpp"
+#include "report/phrases.hpp"
 
 namespace descent::report {
 namespace {
@@ -46,13 +47,11 @@ bool of_many_engines(const std::vector<Member>& members) {
 std::string pareto_text(const record::Report& report, const record::Workload& workload, const Target& target) {
   const std::vector<Member> members = members_of(report, workload, target);
   if (members.empty()) return "";
-  const bool engines = of_many_engines(members);
   std::vector<std::string> texts;
   for (const Member& member : members)
-    texts.push_back(fmt::format("{}{} {}, {} examples", engines ? member.cell->engine + " " : "",
-                                record::cell_name(report, *member.cell),
+    texts.push_back(fmt::format("{}: {}, {} examples", cell_phrase(report, member.cell->id),
                                 seconds_with_interval(member.time->seconds, {}, {}), with_prefix(member.examples)));
-  if (texts.size() == 1) return texts[0] + ": the fewest of both";
+  if (texts.size() == 1) return texts[0] + ": the fewest of both, as measured";
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 

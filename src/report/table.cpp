@@ -4,13 +4,14 @@
 #include <ostream>
 
 #include "descent/report/exporters.hpp"
+#include "report/folded.hpp"
 #include "report/notes.hpp"
 #include "report/page.hpp"
 
 namespace descent::report {
 namespace {
 
-constexpr std::size_t kWidth = 120, kLabel = 10, kNoteLabel = 24;
+constexpr std::size_t kLabel = 10, kNoteLabel = 24, kHang = 2;
 
 class TerminalPage : public Page {
  public:
@@ -18,61 +19,57 @@ class TerminalPage : public Page {
 
   void heading(const std::string& text) override {
     out_ << '\n';
-    if (!text.empty()) out_ << paint(core::printable(text), Ink::strong, options_.color) << '\n';
+    for (const std::string& line : folded(core::printable(text), options_.width))
+      if (!line.empty()) out_ << paint(line, Ink::strong, options_.color) << '\n';
+  }
+
+  void say(const std::string& text, Ink ink) override {
+    std::string indent;
+    for (const std::string& line : folded(core::printable(text), options_.width - kHang)) {
+      out_ << indent << paint(line, ink, options_.color) << '\n';
+      indent.assign(kHang, ' ');
+    }
+  }
+
+  void item(int number, const std::string& text, Ink ink) override {
+    write_labelled(out_, fmt::format("{}.", number), 3, core::printable(text), options_.width, Ink::faint, ink,
+                   options_.color);
   }
 
   void fact(const std::string& label, const std::string& text, Ink ink) override {
-    folded(label, kLabel, core::printable(text), ink);
+    write_labelled(out_, label, kLabel, core::printable(text), options_.width, Ink::faint, ink, options_.color);
     if (const std::string_view note = note_of_line(label); !note.empty()) add_note({label, std::string(note)});
   }
 
   void table(const TextTable& table) override {
-    table.write(out_, options_.color, 0, kWidth);
-    for (auto& note : table.notes(kWidth)) add_note(std::move(note));
+    table.write(out_, options_.color, 0, options_.width);
+    for (auto& note : table.notes(options_.width)) add_note(std::move(note));
   }
 
   void finish() {
-    if (!options_.report_path.empty()) fact("report", options_.report_path, Ink::plain);
+    if (!options_.report_path.empty()) {
+      say(fmt::format(
+              "Report: {}{}", options_.report_path,
+              options_.details ? "" : ". All of it: descent report --details. Its words: descent explain words."),
+          Ink::faint);
+    }
     if (!options_.explain || notes_.empty()) return;
     out_ << '\n';
-    for (const auto& [title, note] : notes_) folded(title, kNoteLabel, note, Ink::plain);
+    for (const auto& [title, note] : notes_)
+      write_labelled(out_, title, kNoteLabel, note, options_.width, Ink::faint, Ink::plain, options_.color);
   }
 
  private:
   using Note = std::pair<std::string, std::string>;
 
   void add_note(Note note) {
-    if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(std::move(note));
-  }
-
-  /// Folded at spaces to the width of the page, beside a label.
-  void folded(const std::string& label, std::size_t label_width, const std::string& text, Ink ink) {
-    std::string rest = text, head = fmt::format("{:<{}}", label, label_width - 1) + " ";
-    for (bool first = true; first || !rest.empty(); first = false) {
-      const std::string line = take_line(rest, kWidth - label_width);
-      out_ << paint(head, Ink::faint, options_.color) << paint(line, ink, options_.color) << '\n';
-      head.assign(label_width, ' ');
-    }
-  }
-
-  static std::string take_line(std::string& rest, std::size_t width) {
-    std::size_t columns = 0, cut = rest.size(), space = std::string::npos;
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-      if ((static_cast<unsigned char>(rest[i]) & 0xC0) == 0x80) continue;
-      if (++columns > width) {
-        cut = space == std::string::npos ? i : space;
-        break;
-      }
-      if (rest[i] == ' ') space = i;
-    }
-    std::string line = rest.substr(0, cut);
-    rest.erase(0, cut == rest.size() ? cut : cut + (rest[cut] == ' ' ? 1 : 0));
-    return line;
+    const bool known = std::any_of(notes_.begin(), notes_.end(), [&](const Note& n) { return n.first == note.first; });
+    if (!known) notes_.push_back(std::move(note));
   }
 
   std::ostream& out_;
   const TableOptions& options_;
-  std::vector<Note> notes_;  // of all tables and lines, each once
+  std::vector<Note> notes_;  // of all tables and lines, each label once
 };
 
 class MarkdownPage : public Page {
@@ -82,6 +79,10 @@ class MarkdownPage : public Page {
   void heading(const std::string& text) override {
     out_ << '\n';
     if (!text.empty()) out_ << "### " << core::printable(text) << "\n\n";
+  }
+  void say(const std::string& text, Ink) override { out_ << core::printable(text) << "\n\n"; }
+  void item(int number, const std::string& text, Ink) override {
+    out_ << fmt::format("{}. {}\n", number, core::printable(text));
   }
   void fact(const std::string& label, const std::string& text, Ink) override {
     out_ << fmt::format("- **{}**: {}\n", label, core::printable(text));
@@ -101,13 +102,13 @@ class MarkdownPage : public Page {
 
 void write_table(std::ostream& out, const record::Report& report, const TableOptions& options) {
   TerminalPage page(out, options);
-  write_page(page, report);
+  write_page(page, report, options.details);
   page.finish();
 }
 
 void write_markdown(std::ostream& out, const record::Report& report) {
   MarkdownPage page(out);
-  write_page(page, report);
+  write_page(page, report, true);
 }
 
 }  // namespace descent::report

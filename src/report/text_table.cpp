@@ -69,12 +69,19 @@ std::vector<std::size_t> TextTable::fitted_widths(std::size_t max_width) const {
   std::vector<std::size_t> width = widths();
   const auto total = [&] {
     std::size_t sum = 0;
-    for (const std::size_t w : width) sum += w == 0 ? 0 : w + kGap;
-    return sum - std::min(sum, kGap);
+    for (std::size_t i = 0; i < width.size(); ++i)
+      if (width[i] > 0) sum += width[i] + (sum > 0 ? gap_before(i) : 0);
+    return sum;
   };
-  for (int least = 1; total() > max_width && least < 10; ++least)
+  const auto leave = [&](std::size_t i) {
+    width[i] = 0;
+    for (; i + 1 < width.size() && columns_[i + 1].joined; ++i) width[i + 1] = 0;
+  };
+  for (std::size_t i = 0; i < width.size(); ++i)
+    if (width[i] == 0 && !columns_[i].joined) leave(i);
+  for (int least = 1; total() > max_width && least < 20; ++least)
     for (std::size_t i = width.size(); i-- > 0 && total() > max_width;)
-      if (columns_[i].importance == least) width[i] = 0;
+      if (columns_[i].importance == least && width[i] > 0) leave(i);
   return width;
 }
 
@@ -84,10 +91,11 @@ void TextTable::write(std::ostream& out, bool color, std::size_t indent, std::si
     std::string line(indent, ' ');
     for (std::size_t i = 0; i < width.size(); ++i) {
       if (width[i] == 0) continue;
+      if (line.size() > indent) line += std::string(gap_before(i), ' ');
       const Cell cell = cell_of(i);
       const std::string fill(width[i] - display_width(cell.text), ' ');
       const std::string text = paint(cell.text, cell.ink, color);
-      line += (columns_[i].align == Align::right ? fill + text : text + fill) + std::string(kGap, ' ');
+      line += columns_[i].align == Align::right ? fill + text : text + fill;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << '\n';

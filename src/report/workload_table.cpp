@@ -50,11 +50,11 @@ bool no_target(const Row& row) {
   return row.convergence != nullptr && row.convergence->status == record::PassageStatus::no_optimum;
 }
 
-/// " [4,512, 4,893] few_seeds".
+/// " [4,512, 4,893]".
 std::string steps_interval(const record::Convergence* found) {
   if (found == nullptr) return "";
   const std::string ends = ends_text(found->mean_low, found->mean_high, steps_text);
-  return ends + (found->few_seeds && !ends.empty() ? " few_seeds" : "");
+  return ends;
 }
 
 Cell steps_cell(const Row& row, bool roomy) {
@@ -78,8 +78,7 @@ Cell reached_cell(const Row& row) {
   if (found == nullptr || found->runs == 0) return {"not run", Ink::faint};
   if (no_target(row))
     return found->diverged > 0 ? Cell(fmt::format("{} diverged", found->diverged), Ink::warning) : Cell("");
-  if (found->deterministic) return found->reached > 0 ? "always" : Cell("never", Ink::warning);
-  std::string text = fmt::format("{}/{}", found->reached, found->runs);
+  std::string text = fmt::format("{} of {}", found->reached, found->runs);
   if (found->diverged > 0) text += fmt::format(", {} diverged", found->diverged);
   return {text, found->reached < found->runs ? Ink::warning : Ink::plain};
 }
@@ -97,10 +96,10 @@ Cell time_cell(const Row& row) {
   if (row.convergence->reached > 0) return {"not timed", Ink::faint};
   if (row.convergence->diverged == row.convergence->runs) return {"diverged", Ink::warning};
   if (row.longest_steps && row.best_seconds_per_step)
-    return {
-        fmt::format("censored, > {}", seconds_with_interval(*row.longest_steps * *row.best_seconds_per_step, {}, {})),
-        Ink::warning};
-  return {"censored", Ink::warning};
+    return {fmt::format("not reached, > {}",
+                        seconds_with_interval(*row.longest_steps * *row.best_seconds_per_step, {}, {})),
+            Ink::warning};
+  return {"not reached", Ink::warning};
 }
 
 Cell noise_cell(const Row& row, bool some) {
@@ -132,8 +131,7 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
       {"lr", right, "learning rate; * at the edge of what the search may try", 3},
       {"steps", right, kStepsNote},
       {"epochs", right, "the same in passes over the training rows", 2},
-      {"reached", right,
-       "runs that reached the target of all runs; always, never: without seeds, one run says it all"}};
+      {"reached", right, "runs that came to the target, of all runs"}};
   const std::string step_note =
       "milliseconds a step on that many threads, and how much faster than on the fewest; ? suspect; ! more threads "
       "than "
@@ -151,9 +149,8 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
   columns.push_back({"rows/s", right, "training rows through a step a second, fastest threads", 1});
   columns.push_back({"time to target", left,
                      "steps × seconds a step, with its 95 % interval (one seed has none), on the best threads; ~ "
-                     "uncertified: the optimum is not "
-                     "known well enough for this target; censored: "
-                     "not reached within the budget"});
+                     "the "
+                     "optimum is not known well enough for this target; >: not reached within the steps allowed"});
   columns.push_back({"noise", right,
                      "standard deviation of a batch's gradient over the length of the whole gradient, near "
                      "the target",

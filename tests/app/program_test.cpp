@@ -78,8 +78,8 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, HasSubstr("logistic, l2 0.0001, target: 30 % of the starting gap"));
-  EXPECT_THAT(outcome.out, HasSubstr("time to target"));
-  EXPECT_THAT(outcome.out, HasSubstr("report    r.json"));
+  EXPECT_THAT(outcome.out, HasSubstr("time [95 %]"));
+  EXPECT_THAT(outcome.out, HasSubstr("Report: r.json."));
   EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
   const record::Report report = load_report(folder.path("r.json"));
   EXPECT_EQ(schema_error_of(folder.path("r.json")), "");

@@ -113,6 +113,31 @@ TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   }));
 }
 
+// Runs of a millisecond: they are repeated back to back until they can be timed.
+TEST_F(TimedSweep, TheBestCellsAreTrainedAgainHoweverShortTheirRunsAre) {
+  SweepOptions timed = killed_options();
+  timed.out = options().out;
+  const record::Report report = run(timed);
+  int best = 0;
+  for (const record::Summary& summary : report.summary) {
+    if (summary.best_cell.empty()) continue;
+    ++best;
+    const std::string subject = summary.best_series + " threads:1";
+    const auto found = std::find_if(report.checks.begin(), report.checks.end(), [&](const record::Check& check) {
+      return check.kind == "end_to_end" && check.subject == subject;
+    });
+    ASSERT_TRUE(found != report.checks.end()) << subject;
+    EXPECT_TRUE(*found->value > 0 && *found->seconds > 0);
+    EXPECT_TRUE(found->low && *found->low <= *found->value && *found->value <= *found->high);
+    EXPECT_LT(*found->seconds, 0.01) << "no run that was long enough by itself";
+  }
+  EXPECT_GT(best, 0);
+  const auto composition = std::find_if(report.checks.begin(), report.checks.end(),
+                                        [](const record::Check& check) { return check.kind == "composition"; });
+  ASSERT_TRUE(composition != report.checks.end());
+  EXPECT_NE(composition->verdict, "not_measured");
+}
+
 TEST_F(TimedSweep, ATimingProcessRefusesOtherDataAndItsErrorIsNotPrintedTwice) {
   TimingOrder order;
   order.data = options().data;

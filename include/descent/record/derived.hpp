@@ -194,7 +194,10 @@ struct Summary {
   IntervalStatus interval_status = {};  ///< that of the best cell's time_to_target
   SummaryStatus status = {};
   bool suspect = false, uncertified = false;  ///< each by itself: status names one
-  std::vector<std::string> tied;              ///< cells that cannot be told apart from the best, fastest first
+  Withheld withheld = {};  ///< why `suspect`: seconds are composed wrongly, or `gap` is not above `disturbance`
+  Real gap;                ///< by how much the next cell, the fastest that is not tied with the best, is slower: 0.1
+  Real disturbance;        ///< where timings of those were disturbed: by how much processes differ about the middle, ±
+  std::vector<std::string> tied;    ///< cells that cannot be told apart from the best, fastest first
   std::vector<std::string> untold;  ///< cells that were not compared with the best: they or it ran on one seed
   std::vector<std::string> others;  ///< the best cell of each rule that does not compete: untuned, or tuned elsewhere
   Real tuning_core_seconds;         ///< spent on finding the rates of those that compete; not in best_seconds

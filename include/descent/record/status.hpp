@@ -80,6 +80,8 @@ DESCENT_WORDS(SamplesKind, within_process, invocations)
 DESCENT_WORDS(RoofKind, none, fma, read, join)
 DESCENT_WORDS(ScalingStatus, too_few, ok)
 DESCENT_WORDS(SummaryStatus, not_run, ok, suspect, uncertified, not_reached, not_timed, no_optimum)
+/// Why the order of cells is not to be leant on; none: it is given.
+DESCENT_WORDS(Withheld, none, composition, disturbance)
 DESCENT_WORDS(AccuracyStatus, not_run, ok, not_timed, not_reached, stopped_before)
 DESCENT_WORDS(RunType, iteration, aggregate)
 

@@ -14,11 +14,13 @@ struct TableOptions {
   bool color = false;
   bool explain = false;     ///< a footnote for each column, row and line
   std::string report_path;  ///< named at the end where it is not empty
+  bool details = false;     ///< everything that the report has to say, not the answers and the worst warnings alone
+  std::size_t width = 100;  ///< columns that a line may take; 40 or more
 };
-/// The table for a terminal, at most 120 columns wide.
+/// The report for a terminal: per workload a few sentences and one table, then at most three warnings.
 void write_table(std::ostream& out, const record::Report& report, const TableOptions& options);
 
-/// The same for a page that renders Markdown.
+/// With all details, for a page that renders Markdown.
 void write_markdown(std::ostream& out, const record::Report& report);
 
 /// One row per series × target × threads × engine, with a head line; numbers in full. Empty where there is none. RFC

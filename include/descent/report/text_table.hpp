@@ -27,6 +27,7 @@ class TextTable {
     Align align = Align::left;
     std::string note = {};  ///< what the column holds, for people who ask
     int importance = 0;     ///< where the table is too wide, columns of 1 go first, then 2, …; 0 always stays
+    bool joined = false;    ///< belongs to the column before: stands close to it, and goes where that goes
   };
   struct Cell {
     Cell(std::string_view text_in, Ink ink_in = Ink::plain) : text(core::printable(text_in)), ink(ink_in) {}
@@ -52,7 +53,8 @@ class TextTable {
   std::vector<std::pair<std::string, std::string>> notes(std::size_t width = 120) const;
 
  private:
-  static constexpr std::size_t kGap = 2;
+  static constexpr std::size_t kGap = 2, kJoinedGap = 1;
+  std::size_t gap_before(std::size_t column) const { return columns_[column].joined ? kJoinedGap : kGap; }
   std::vector<std::size_t> widths() const;
   std::vector<std::size_t> fitted_widths(std::size_t width) const;
 

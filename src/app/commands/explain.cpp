@@ -5,10 +5,12 @@
 
 #include <cmath>
 #include <iostream>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
+#include "descent/report/glossary.hpp"
 #include "descent/report/text_table.hpp"
 
 namespace descent::app {
@@ -42,6 +44,10 @@ std::string number(double value) {
 }  // namespace
 
 int execute(const ExplainCommand& command) {
+  if (command.loss == "words") {
+    report::write_glossary(std::cout, shows_color(STDOUT_FILENO), width_of_terminal(STDOUT_FILENO));
+    return 0;
+  }
   const auto loss = [&] {
     try {
       return loss::make_loss(command.loss);
@@ -49,6 +55,8 @@ int execute(const ExplainCommand& command) {
       throw core::UsageError(fmt::format("explain: {}", error.what()));
     }
   }();
+  for (const auto& [option, text] : {std::pair("--scores", &command.scores), {"--label", &command.label}})
+    if (text->empty()) throw core::UsageError(fmt::format("explain: found no {}; expected one, see --help", option));
   const loss::Explanation told = loss::explain(*loss, parse_scores(command.scores), parse_label(command.label));
   const bool color = shows_color(STDOUT_FILENO);
   const bool one_output = told.scores.size() == 1;

@@ -41,7 +41,9 @@ int execute(const ReportCommand& command) {
     write(command.json, record::write_report);
     if (exports) continue;
     if (&path != &command.reports.front()) std::cout << '\n';
-    report::write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, path});
+    report::write_table(
+        std::cout, report,
+        {shows_color(STDOUT_FILENO), command.explain, path, command.details, width_of_terminal(STDOUT_FILENO)});
   }
   return 0;
 }
@@ -54,7 +56,9 @@ int execute(const MergeCommand& command) {
   for (const std::string& path : command.reports) reports.push_back(load_report(path));
   const record::Report merged = join::merge_reports(reports);
   replace_file(command.out, [&](std::ostream& out) { record::write_report(out, merged); });
-  if (command.out != "-") report::write_table(std::cout, merged, {shows_color(STDOUT_FILENO), false, command.out});
+  if (command.out != "-")
+    report::write_table(std::cout, merged,
+                        {shows_color(STDOUT_FILENO), false, command.out, false, width_of_terminal(STDOUT_FILENO)});
   return 0;
 }
 

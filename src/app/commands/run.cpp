@@ -32,6 +32,7 @@ sweep::SweepOptions resolve(RunCommand& command) {
     settings.erase(name);
   };
   take("dry-run", command.dry_run), take("explain", command.explain);
+  take("details", command.details);
   take("list", command.list), take("quiet", command.quiet);
   return options_of(settings);
 }
@@ -126,7 +127,9 @@ int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   tell_engine(options);
   const record::Report report = watched_sweep(options, words, command.quiet);
   replace_file(options.out, [&](std::ostream& out) { record::write_report(out, report); });
-  report::write_table(std::cout, report, {shows_color(STDOUT_FILENO), command.explain, options.out});
+  report::write_table(
+      std::cout, report,
+      {shows_color(STDOUT_FILENO), command.explain, options.out, command.details, width_of_terminal(STDOUT_FILENO)});
   std::cout.flush();
   if (join::has_failed_check(report)) {
     std::cerr << fmt::format(

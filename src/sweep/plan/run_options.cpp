@@ -95,7 +95,8 @@ using enum OptionKind;
 
 std::vector<RunOption> make_options() {
   return {
-      {kPresetOption, text, "NAME", kFrom, listed(preset_names(), ": what is not given below (default standard)"),
+      {kPresetOption, text, "NAME", kFrom,
+       listed(preset_names(), ": the values of options that are not given (default standard)"),
        [](O& o, const Text&, const Text& t) { o = preset_options(t); }, get_text<&O::preset>},
       {"data", text, "URI", kProblem, "idx:DIR, cifar10:DIR, libsvm:FILE, csv:FILE, synthetic:NAME, landscape:NAME",
        [](O& o, const Text&, const Text& t) {
@@ -118,7 +119,7 @@ std::vector<RunOption> make_options() {
          for (const Text& loss : o.losses) loss::make_loss(loss);
        },
        [](const O& o) { return o.losses.empty() ? OptionText() : list_text(o.losses); }},
-      {"l2", number, "X", kProblem, "weight of (1/2)|W|^2",
+      {"l2", number, "X", kProblem, "weight of the regulariser (1/2)|W|^2",
        [](O& o, const Text& p, const Text& t) {
          o.l2 = real(p, t, "a finite number, 0 or more", [](double x) { return x >= 0; });
        },
@@ -143,7 +144,7 @@ std::vector<RunOption> make_options() {
          keep_each_once(o.optimizers);
        },
        get_texts<&O::optimizers>},
-      {"batch-sizes", numbers, "B,B,full", kSearch, "rows a step; full: all of them, once", set_batch_sizes,
+      {"batch-sizes", numbers, "B,B,full", kSearch, "rows that a step reads; full: all of them", set_batch_sizes,
        get_batch_sizes},
       {"lr", numbers, "auto|X|X,X", kSearch, "learning rate, or one for each batch size; auto searches for the best",
        set_learning_rates, get_learning_rates},
@@ -159,24 +160,25 @@ std::vector<RunOption> make_options() {
        },
        [](const O& o) { return OptionText(o.seeds ? std::to_string(*o.seeds) : "auto"); }},
       {"target", numbers, "X,X", kSearch,
-       "share of the starting gap that is left; the smallest is the headline; or accuracy", set_targets, get_targets},
+       "shares of the starting gap; learning rates are searched for the smallest; or accuracy", set_targets,
+       get_targets},
       {"accuracy-target", flag, "", kSearch, "also the time to the optimum's validation accuracy less 0.5 points",
        set_flag<&O::accuracy_target>, get_flag<&O::accuracy_target>},
-      {"accuracy-patience", number, "X", kSearch, "a run goes on for its accuracy to X times its steps to the target",
+      {"accuracy-patience", number, "X", kSearch, "go on for the accuracy to X times the steps to the target",
        [](O& o, const Text& p, const Text& t) {
          o.accuracy_patience = real(p, t, "a number of 1 or more", [](double x) { return x >= 1; });
        },
        get_real<&O::accuracy_patience>},
-      {"tune-each-target", flag, "", kSearch, "search a learning rate for each target, not only the headline",
+      {"tune-each-target", flag, "", kSearch, "search a learning rate for each target, not only the smallest",
        set_flag<&O::tune_each_target>, get_flag<&O::tune_each_target>},
-      {"untuned-rules", flag, "", kSearch, "also run the linear and square-root rules", set_flag<&O::untuned_rules>,
-       get_flag<&O::untuned_rules>},
-      {"passage", text, "grid|exact", kSearch, "evaluate on the grid, or after every step",
+      {"untuned-rules", flag, "", kSearch, "also scale learning rates by the linear and the square-root rule",
+       set_flag<&O::untuned_rules>, get_flag<&O::untuned_rules>},
+      {"passage", text, "grid|exact", kSearch, "look at the loss at steps of a grid, or after every step",
        [](O& o, const Text&, const Text& t) { o.passage = one_of("passage", t, passage_names()); },
        get_text<&O::passage>},
       {"threads", numbers, "N,N|all", kMachine, "thread counts to time; all: powers of two up to all", set_threads,
        get_threads},
-      {"oversubscribe", flag, "", kMachine, "allow more threads than the machine has", set_flag<&O::oversubscribe>,
+      {"oversubscribe", flag, "", kMachine, "allow more threads than there are CPUs", set_flag<&O::oversubscribe>,
        get_flag<&O::oversubscribe>},
       {"pin", on_off, "on|off", kMachine, "bind each thread to a core", set_switch<&O::pin>, get_switch<&O::pin>},
       {"placement", text, "NAME", kMachine, "compact, or spread over sockets",
@@ -186,7 +188,7 @@ std::vector<RunOption> make_options() {
          o.placement = static_cast<machine::Placement>(at - names.begin());
        },
        [](const O& o) { return OptionText(placement_names()[static_cast<std::size_t>(o.placement)]); }},
-      {"engine", texts, "A,B", kMachine, "engines to time; see 'descent list'",
+      {"engine", texts, "A,B", kMachine, "engines to time; see 'descent list engines'",
        [](O& o, const Text& p, const Text& t) {
          o.engines = parts(p, t, "one or more engines");
          for (const Text& engine : o.engines) engine::make_engine(engine);
@@ -197,26 +199,28 @@ std::vector<RunOption> make_options() {
        [](O& o, const Text&, const Text& t) { o.trajectory_engine = engine::make_engine(t)->name(); },
        get_text<&O::trajectory_engine>},
       {"schedule-of-work", text, "NAME", kMachine,
-       listed(engine::sharing_names(), ": how the fused engine shares a step"),
+       listed(engine::sharing_names(), ": how threads divide a step of fused"),
        [](O& o, const Text&, const Text& t) { o.schedule_of_work = engine::sharing_name(engine::parse_sharing(t)); },
        get_text<&O::schedule_of_work>},
-      {"max-epochs", number, "E", kBudget, "a run is censored once past both limits",
+      {"max-epochs", number, "E", kBudget, "a run that has not reached its target ends when it is past both limits",
        [](O& o, const Text& p, const Text& t) { o.max_epochs = small_whole(p, t, "a whole number, 1 or more"); },
        get_count<&O::max_epochs>},
-      {"max-steps", number, "K", kBudget, "see --max-epochs", set_count<&O::max_steps>, get_count<&O::max_steps>},
+      {"max-steps", number, "K", kBudget, "steps; see --max-epochs", set_count<&O::max_steps>,
+       get_count<&O::max_steps>},
       {"budget", text, "T", kBudget, "time for the whole command, like 20m; what does not fit is not run", set_budget,
        get_budget},
       {"solver-seconds", number, "S", kBudget, "most that the reference optimum of one loss may take",
        set_seconds<&O::solver_seconds>, get_real<&O::solver_seconds>},
-      {"roof-seconds", number, "S", kBudget, "what the machine's roofs are measured in, for each thread count",
+      {"roof-seconds", number, "S", kBudget, "time for measuring the machine's roofs, for each thread count",
        set_seconds<&O::roof_seconds>, get_real<&O::roof_seconds>},
-      {"precision", number, "P", kBudget, "half-width asked of a timing, like 2%", set_precision,
+      {"precision", number, "P", kBudget, "how exact timings should be: half of their interval, like 2%", set_precision,
        get_real<&O::precision>},
-      {"invocations", number, "N", kBudget, "processes that take timings; 0: this one",
+      {"invocations", number, "N", kBudget,
+       "processes that take timings, one after the other; 5 or more; 0: this process",
        [](O& o, const Text& p, const Text& t) { o.invocations = small_whole(p, t, "a whole number, 0 or more", 0); },
        get_count<&O::invocations>},
-      {"aa-cells", number, "auto|all|N", kBudget,
-       "cells timed under two names, which tells what differences can be told", set_aa_cells, get_aa_cells},
+      {"aa-cells", number, "auto|all|N", kBudget, "cells timed twice, which shows what differences mean nothing",
+       set_aa_cells, get_aa_cells},
       {"out", text, "FILE", kOutput, "the report (default results/NAME.json)",
        [](O& o, const Text& p, const Text& t) {
          if (t.empty()) bad_option(p, t, "the name of a file");
@@ -225,7 +229,7 @@ std::vector<RunOption> make_options() {
        get_given<&O::out>, false},
       {"resume", flag, "", kOutput, "continue from the journal beside the report", set_flag<&O::resume>,
        get_flag<&O::resume>, false},
-      {"shard", text, "I/N", kOutput, "run a share of the work; 'descent merge' joins the reports", set_shard,
+      {"shard", text, "I/N", kOutput, "run share I of N of the work; 'descent merge' joins the reports", set_shard,
        get_shard},
       {"shard-what", text, "NAME", kOutput, listed(work_names()),
        [](O& o, const Text&, const Text& t) { o.shard_what = one_of("kind of work", t, work_names()); },

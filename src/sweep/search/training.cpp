@@ -124,6 +124,19 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   return run;
 }
 
+train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& plan, double lr, std::uint64_t seed) {
+  train::TrainOptions options;
+  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
+  options.batch = static_cast<std::size_t>(plan.batch);
+  options.schedule.kind = train::parse_schedule(plan.schedule);
+  options.schedule.base = lr;
+  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
+                                           static_cast<double>(std::max<std::int64_t>(1, plan.batch)));
+  options.seed = seed;
+  options.max_steps = plan.max_steps;
+  return options;
+}
+
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team) {
   if (state.stopping()) throw Stopped{};
   const SeriesPlan& plan = series.plan;
@@ -132,15 +145,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   RunOutcome outcome;
   Watch watch(state, request, outcome);
   watch.most_steps = plan.max_steps;
-  train::TrainOptions options;
-  options.sampling = plan.full_batch ? train::Sampling::none : train::parse_sampling(plan.sampling);
-  options.batch = static_cast<std::size_t>(plan.batch);
-  options.schedule.kind = train::parse_schedule(plan.schedule);
-  options.schedule.base = request.lr;
-  options.schedule.tau = std::max(1.0, static_cast<double>(state.data.training.rows()) /
-                                           static_cast<double>(std::max<std::int64_t>(1, plan.batch)));
-  options.seed = request.seed;
-  options.max_steps = plan.max_steps;
+  train::TrainOptions options = plain_options(state, plan, request.lr, request.seed);
   options.least_value = request.least_value;
   if (watch.decides())
     options.unsettled = [&] { return watch.unsettled(); };

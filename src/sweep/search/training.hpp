@@ -67,6 +67,9 @@ struct RunOutcome {
 /// The run whose curve is reported, of a series whose rate is chosen.
 RunRequest reported_run(const SweepState& state, const SeriesState& series, std::uint64_t seed);
 
+/// What every run of a series has in common: its batches, their order, its rates and its budget.
+train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& plan, double lr, std::uint64_t seed);
+
 /// Trains series on `team`. Throws Stopped when the sweep is stopping.
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team);
 

@@ -1,0 +1,201 @@
+#include "report/answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "descent/core/text.hpp"
+#include "report/batch_sizes.hpp"
+#include "report/format.hpp"
+#include "report/phrases.hpp"
+
+namespace descent::report {
+namespace {
+
+/// What cannot be answered, and why.
+Sentence why_none(const record::Report& report, const record::Workload& workload, const record::Summary& summary,
+                  const std::vector<Row>& rows) {
+  switch (summary.status) {
+    case record::SummaryStatus::no_optimum:
+      return {"There is no target to reach: " + (workload.note.empty() ? "the loss has no minimum" : workload.note) +
+                  ". Only the seconds per step were measured.",
+              Ink::warning};
+    case record::SummaryStatus::not_timed: {
+      const Row* fewest = nullptr;
+      for (const Row& row : rows)
+        if (row.convergence != nullptr && row.convergence->ert_steps &&
+            (fewest == nullptr || *row.convergence->ert_steps < *fewest->convergence->ert_steps))
+          fewest = &row;
+      std::string text = "No steps of these runs were timed here, so that nothing is known of seconds.";
+      if (fewest != nullptr)
+        text += fmt::format(" {} reaches the target in the fewest steps: {}{}.",
+                            capital(batch_phrase(report, *fewest->series)), steps_text(*fewest->convergence->ert_steps),
+                            ends_text(fewest->convergence->mean_low, fewest->convergence->mean_high, steps_text));
+      return {text, Ink::warning};
+    }
+    case record::SummaryStatus::not_reached: {
+      const auto diverged = std::count_if(rows.begin(), rows.end(), [](const Row& row) {
+        return row.convergence != nullptr && row.convergence->diverged > 0;
+      });
+      return {"No batch size reached the target within the steps that its runs were allowed." +
+                  (diverged > 0 ? fmt::format(" Runs of {} diverged.", counted(diverged, "batch size")) : ""),
+              Ink::warning};
+    }
+    default:
+      return {"No run of it has ended yet.", Ink::warning};
+  }
+}
+
+/// Cells that came to the target and have a CPU for each thread.
+std::size_t cells_compared(const std::vector<Row>& rows) {
+  std::size_t count = 0;
+  for (const Row& row : rows)
+    count += static_cast<std::size_t>(std::count_if(row.cells.begin(), row.cells.end(), [](const TimedCell& timed) {
+      return timed.time != nullptr && timed.time->seconds && !timed.time->oversubscribed;
+    }));
+  return count;
+}
+
+/// Those cells, or how many of `all` they are where there are too many to read.
+std::string some_cells(const record::Report& report, const std::vector<std::string>& cells, std::size_t all) {
+  constexpr std::size_t kMostNamed = 6;
+  if (cells.size() <= kMostNamed) return cells_phrase(report, cells);
+  return fmt::format("{} of the {} cells (batch size and threads)", cells.size(), all);
+}
+
+/// How sure it is that the fastest is the fastest.
+std::string how_sure(const record::Report& report, const record::Summary& summary, std::size_t compared) {
+  if (compared < 2) return "Nothing else reached the target, so that there is nothing to compare it with.";
+  std::string text;
+  if (!summary.tied.empty())
+    text = fmt::format("Its lead over {} may be chance.", some_cells(report, summary.tied, compared - 1));
+  else if (compared > summary.untold.size() + 1)
+    text = summary.untold.empty() ? "All others are slower by more than chance explains."
+                                  : "All others that were compared are slower by more than chance explains.";
+  if (!summary.untold.empty())
+    text +=
+        fmt::format("{}Whether it really beats {} is not known: {}.", text.empty() ? "" : " ",
+                    some_cells(report, summary.untold, compared - 1), "one of the two has a single seed or process");
+  if (summary.disturbance && summary.gap)
+    text += fmt::format(" Timings were disturbed by up to ±{:.2g} %; the next cell takes {:.3g} times as long.",
+                        100 * *summary.disturbance, 1 + *summary.gap);
+  return text;
+}
+
+Sentence fastest(const record::Report& report, const record::Summary& summary, const std::vector<Row>& rows) {
+  const std::string best =
+      cell_phrase(report, summary.best_cell) + (summary.best_oversubscribed ? " (more threads than CPUs)" : "");
+  const std::string seconds =
+      (summary.uncertified ? kUncertified : "") + seconds_with_interval(summary.best_seconds, {}, {});
+  if (summary.suspect) {
+    std::vector<std::string> cells{summary.best_cell};
+    cells.insert(cells.end(), summary.tied.begin(), summary.tied.end());
+    return {fmt::format("{} As measured, {} takes {}{}.{}",
+                        summary.withheld == record::Withheld::composition
+                            ? "Whole runs do not take the seconds that are composed for them: cells are not ranked."
+                            : "The timings were too disturbed to rank by.",
+                        best, seconds, interval_phrase(summary.low, summary.high),
+                        summary.tied.empty() ? ""
+                                             : fmt::format(" Any of these may be the fastest: {}.",
+                                                           some_cells(report, cells, cells_compared(rows)))),
+            Ink::warning};
+  }
+  const std::size_t compared = cells_compared(rows);
+  const bool one_seed = summary.interval_status == record::IntervalStatus::one_seed;
+  if (one_seed || (compared > 1 && summary.untold.size() + 1 >= compared))
+    return {fmt::format("{} was the fastest: {}{}. {}, so that how much of its lead is chance is not known.",
+                        capital(best), seconds, interval_phrase(summary.low, summary.high),
+                        one_seed ? "It ran with one seed" : "It or the others had a single seed or process"),
+            Ink::warning};
+  return {fmt::format("{} is the fastest: {}{}. {}", capital(best), seconds, interval_phrase(summary.low, summary.high),
+                      how_sure(report, summary, compared)),
+          summary.uncertified ? Ink::warning : Ink::good};
+}
+
+const Row* full_batch_descent(const std::vector<Row>& rows) {
+  for (const Row& row : rows)
+    if (row.series->full_batch && row.series->plain_step) return &row;
+  for (const Row& row : rows)
+    if (row.series->full_batch) return &row;
+  return nullptr;
+}
+
+/// Batch 32 on one thread, of plain steps where there are such.
+TimedCell small_batch(const std::vector<Row>& rows) {
+  TimedCell found;
+  for (const Row& row : rows)
+    if (!row.series->full_batch && row.series->batch == 32)
+      for (const TimedCell& timed : row.cells)
+        if (timed.cell->threads == 1 && timed.time != nullptr && timed.time->seconds && found.time == nullptr)
+          found = timed;
+  return found;
+}
+
+/// How the two that everybody knows compare with the fastest.
+std::string compared_with(const record::Report& report, const record::Summary& summary, const std::vector<Row>& rows) {
+  std::vector<std::string> parts;
+  const auto add = [&](const std::string& cell, double seconds) {
+    const std::string ratio = times_as_long(seconds / *summary.best_seconds);
+    parts.push_back(fmt::format("{} {}{} ({})", cell_phrase(report, cell), parts.empty() ? "takes " : "", ratio,
+                                seconds_with_interval(seconds, {}, {})));
+  };
+  std::string text;
+  if (const Row* const full = full_batch_descent(rows); full != nullptr && !full->is_best) {
+    if (full->best.time != nullptr)
+      add(full->best.cell->id, *full->best.time->seconds);
+    else if (full->convergence != nullptr && full->convergence->runs > 0 && full->convergence->reached == 0)
+      text = capital(batch_phrase(report, *full->series)) + " did not reach the target.";
+  }
+  const TimedCell small = small_batch(rows);
+  if (small.time != nullptr && small.cell->id != summary.best_cell) add(small.cell->id, *small.time->seconds);
+  if (!parts.empty()) text += (text.empty() ? "" : " ") + capital(listed(parts)) + ".";
+  return text;
+}
+
+/// The fastest cell of another target.
+std::string other_target(const record::Report& report, const Target& target, const record::Summary& summary) {
+  const std::string where = target.kind == record::TargetKind::accuracy
+                                ? "To come to within " + target_text(target)
+                                : fmt::format("Until {} is left", target_text(target));
+  if (!summary.best_seconds)
+    return fmt::format("{}: {}.", where, summary.note.empty() ? "no cell came there" : summary.note);
+  const record::Series* const series = record::find_series(report, summary.best_series);
+  const bool elsewhere = series != nullptr && is_tuned_elsewhere(*series, target);
+  return fmt::format(
+      "{}, {} {}: {}{}{}.", where, cell_phrase(report, summary.best_cell),
+      summary.suspect ? "was the fastest in disturbed timings" : "is the fastest",
+      (summary.uncertified ? kUncertified : "") + seconds_with_interval(summary.best_seconds, {}, {}),
+      interval_phrase(summary.low, summary.high),
+      elsewhere ? fmt::format(", at a learning rate that was searched for {}", percent(*series->tuned_for)) : "");
+}
+
+}  // namespace
+
+std::string target_text(const Target& target) {
+  if (target.kind == record::TargetKind::suboptimality)
+    return fmt::format("{} of the starting gap", percent(target.value));
+  return fmt::format("{} points of the optimum's validation accuracy", core::shortest(100 * target.value));
+}
+
+std::vector<Sentence> answer_of(const record::Report& report, const record::Workload& workload,
+                                const std::vector<Target>& targets, bool details) {
+  const Target headline = headline_of(targets);
+  const std::vector<Row> rows = rows_of(report, workload.id, headline);
+  const record::Summary* const summary = summary_of(report, workload.id, headline);
+  if (summary == nullptr) return {{"No run of it has ended yet.", Ink::warning}};
+  if (!summary->best_seconds) return {why_none(report, workload, *summary, rows)};
+  std::vector<Sentence> sentences{fastest(report, *summary, rows)};
+  if (const std::string text = compared_with(report, *summary, rows); !text.empty()) sentences.push_back({text});
+  if (const std::string text = batch_sizes_text(report, workload, headline, *summary, rows); !text.empty())
+    sentences.push_back({text});
+  const bool losses = std::any_of(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
+                                  [&](const record::LossAtAccuracy& row) { return row.workload == workload.id; });
+  for (const Target& target : targets) {
+    if (target == headline || (losses && !details && target.kind == record::TargetKind::accuracy)) continue;
+    if (const record::Summary* const other = summary_of(report, workload.id, target); other != nullptr)
+      sentences.push_back({other_target(report, target, *other)});
+  }
+  return sentences;
+}
+
+}  // namespace descent::report

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "descent/record/report.hpp"
+#include "report/rows.hpp"
+
+namespace descent::report {
+
+/// Up to which batch size doubling the batch saves a factor of √2 in steps, and up to which it saves time. "" where
+/// neither is known.
+std::string batch_sizes_text(const record::Report& report, const record::Workload& workload, const Target& target,
+                             const record::Summary& summary, const std::vector<Row>& rows);
+
+/// Where one optimizer's doublings stop to save a factor of √2 in steps: "up to about batch 310 (95 % interval 250 to
+/// 400)"; "" where it is not known.
+std::string half_efficiency_text(const record::Returns& returns);
+
+}  // namespace descent::report

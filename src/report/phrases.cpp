@@ -1,0 +1,132 @@
+#include "report/phrases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "descent/record/find.hpp"
+#include "report/format.hpp"
+
+namespace descent::report {
+namespace {
+
+const record::Series* series_of(const record::Report& report, const record::Cell& cell) {
+  for (const record::Series& series : report.series)
+    if (record::times(cell, series)) return &series;
+  return nullptr;
+}
+
+/// Do several optimizers of this workload take mini-batches, or several the whole batch?
+bool needs_optimizer(const record::Report& report, const record::Series& series) {
+  return std::any_of(report.series.begin(), report.series.end(), [&](const record::Series& other) {
+    return other.workload == series.workload && other.full_batch == series.full_batch &&
+           other.optimizer != series.optimizer;
+  });
+}
+
+std::string engine_phrase(const record::Report& report, const record::Cell& cell) {
+  const bool several = std::any_of(report.cells.begin(), report.cells.end(), [&](const record::Cell& other) {
+    return other.workload == cell.workload && other.engine != cell.engine;
+  });
+  return several ? " with engine " + cell.engine : "";
+}
+
+/// " on 2 threads", and whatever else its neighbours differ in.
+std::string place_phrase(const record::Report& report, const record::Cell& cell) {
+  return fmt::format(" on {}{}{}", counted(cell.threads, "thread"),
+                     cell.ranks == 1 ? "" : fmt::format(" of {} ranks", cell.ranks), engine_phrase(report, cell));
+}
+
+}  // namespace
+
+std::string listed(const std::vector<std::string>& parts, std::size_t most) {
+  const std::size_t shown = parts.size() > most ? most : parts.size();
+  const bool nested = std::any_of(parts.begin(), parts.end(),
+                                  [](const std::string& part) { return part.find(" and ") != std::string::npos; });
+  const char* const last_and = nested ? ", and " : " and ";
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool last = i + 1 == parts.size();
+    text += (i == 0 ? "" : last ? last_and : ", ") + parts[i];
+  }
+  if (shown < parts.size()) text += fmt::format("{}{} more", last_and, parts.size() - shown);
+  return text;
+}
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  const char* const plural = noun.ends_with("s") ? "es" : "s";
+  return count_text(count) + " " + noun + (count == 1 ? "" : plural);
+}
+
+std::string batch_phrase(const record::Report& report, const record::Series& series) {
+  const bool several = needs_optimizer(report, series);
+  if (!series.full_batch)
+    return fmt::format("{}batch {}", several ? series.optimizer + " with " : "", count_text(series.batch));
+  if (series.optimizer == "gd") return "full-batch gradient descent";
+  return series.optimizer + " with the full batch";
+}
+
+std::string cell_phrase(const record::Report& report, const std::string& id) { return cells_phrase(report, {id}); }
+
+std::string cells_phrase(const record::Report& report, const std::vector<std::string>& ids, std::size_t most) {
+  struct Group {
+    std::string before, after;
+    std::vector<std::int64_t> batches;  // of mini-batches; of a whole batch `before` says all
+  };
+  std::vector<Group> groups;
+  for (const std::string& id : ids) {
+    const record::Cell* const cell = record::find_cell(report, id);
+    if (cell == nullptr) {
+      groups.push_back({id, "", {}});
+      continue;
+    }
+    const record::Series* const series = series_of(report, *cell);
+    const std::string after = place_phrase(report, *cell);
+    if (series != nullptr && series->full_batch) {
+      groups.push_back({batch_phrase(report, *series), after, {}});
+      continue;
+    }
+    const std::string before =
+        series != nullptr && needs_optimizer(report, *series) ? series->optimizer + " with batch " : "batch ";
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
+      return !other.batches.empty() && other.before == before && other.after == after;
+    });
+    if (group == groups.end()) group = groups.insert(groups.end(), {before, after, {}});
+    group->batches.push_back(cell->batch);
+  }
+  std::vector<std::string> parts;
+  for (Group& group : groups) {
+    std::sort(group.batches.begin(), group.batches.end());
+    std::vector<std::string> batches;
+    for (const std::int64_t batch : group.batches) batches.push_back(count_text(batch));
+    parts.push_back(group.before + listed(batches, batches.size()) + group.after);
+  }
+  return listed(parts, most);
+}
+
+std::string times_as_long(double factor) {
+  if (factor < 1.05) return "as long";
+  if (factor < 9.95) return fmt::format("{:.1f} times as long", factor);
+  return count_text(std::llround(factor)) + " times as long";
+}
+
+std::string interval_phrase(const record::Real& low, const record::Real& high) {
+  if (low && high) {
+    const std::string least = seconds_with_interval(low, {}, {}), most = seconds_with_interval(high, {}, {});
+    // One unit for both where it is the same: "342 to 600 µs".
+    const std::size_t space = least.rfind(' ');
+    const bool same = most.ends_with(least.substr(space));
+    return fmt::format(" (95 % interval {} to {})", same ? least.substr(0, space) : least, most);
+  }
+  if (low) return fmt::format(" (95 % interval from {} on, without an upper end)", seconds_with_interval(low, {}, {}));
+  return "";
+}
+
+std::string capital(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+}  // namespace descent::report
