@@ -32,7 +32,10 @@ void describe(std::span<const double> y, record::Real& mean, record::Real& low, 
 
 /// Shuffled epochs cancel most of their noise by their end.
 void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t burn_in, record::CurveNoise& row) {
-  if (run.steps_per_epoch <= 0) return;
+  if (run.steps_per_epoch <= 0) {
+    row.floor_epoch_end_status = record::FloorStatus::too_few;
+    return;
+  }
   const auto skipped = static_cast<std::size_t>(
       (static_cast<std::int64_t>(burn_in) * run.spacing + run.steps_per_epoch - 1) / run.steps_per_epoch);
   const std::vector<double> ends = present(run.epoch_end_loss, optimum),

@@ -23,7 +23,7 @@ bool Looks::close() const {
   });
 }
 
-std::int64_t Looks::next(std::int64_t most) {
+std::int64_t Looks::next(std::int64_t most, const std::function<bool()>& open) {
   if (ahead_.empty()) {
     const std::int64_t grid = grid_point(index_), stretch = grid - step_;
     if (step_ >= 0 && stretch > 1 && close())
@@ -36,7 +36,7 @@ std::int64_t Looks::next(std::int64_t most) {
     ahead_.push_back(grid);
   }
   between_ = false;
-  if (ahead_.front() > most) return most;
+  if (ahead_.front() > most && !open()) return most;
   const std::int64_t step = ahead_.front();
   ahead_.pop_front();
   between_ = !ahead_.empty();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "descent/stats/passage.hpp"
@@ -18,8 +19,9 @@ class Looks {
 
   explicit Looks(const TrainOptions& options);
 
-  /// The next step to look at, at most `most`.
-  std::int64_t next(std::int64_t most);
+  /// The next step to look at. One of more than `most` steps is not, unless something is `open` that it may settle:
+  /// then `most` itself is the next one. So what is found does not hang on `most`.
+  std::int64_t next(std::int64_t most, const std::function<bool()>& open);
   /// Is the step that next() gave one between the points of the grid?
   bool between() const noexcept { return between_; }
   /// f at the step that next() gave.

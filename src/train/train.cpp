@@ -15,18 +15,18 @@ namespace {
 
 constexpr std::size_t kLastUnitStep = 16;
 
-/// How many steps a run may take to settle what its budget leaves open.
-std::int64_t most_steps(const TrainOptions& options) {
-  const double longest = std::ceil(stats::kHold * static_cast<double>(options.max_steps));
-  return options.stop_value || options.unsettled ? static_cast<std::int64_t>(longest) + 1 : options.max_steps;
+/// Is something still to be settled that more steps may settle? `watch`: of stop_value.
+bool is_open(const TrainOptions& options, const std::optional<stats::PassageWatch>& watch) {
+  return (watch && watch->open()) || (options.unsettled && options.unsettled());
 }
 
-/// Why a run ends at a step; "" where it goes on. `watch`: of stop_value.
+/// Why a run ends at a step; "" where it goes on.
 std::string why_stop(const TrainOptions& options, std::int64_t step, const std::optional<stats::PassageWatch>& watch) {
   if (watch && watch->found()) return "target";
-  const bool open = (watch && watch->open()) || (options.unsettled && options.unsettled());
-  if (step >= options.max_steps && (!open || step >= most_steps(options))) return "budget";
-  if (options.abandon_after && step > *options.abandon_after && !open) return "abandoned";
+  if (step >= options.max_steps &&
+      (static_cast<double>(step) >= stats::kHold * static_cast<double>(options.max_steps) || !is_open(options, watch)))
+    return "budget";
+  if (options.abandon_after && step > *options.abandon_after && !(watch && watch->open())) return "abandoned";
   if (options.cancel != nullptr && options.cancel->load()) return "cancelled";
   return {};
 }
@@ -65,8 +65,13 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
   bool counts = true;
   std::size_t watched = 0;  // points that it knows of
   while (trace.stop.empty()) {
-    const std::int64_t most = walker.step() < options.max_steps ? options.max_steps : most_steps(options);
-    const std::int64_t until = looks.next(most), stretch = until - walker.step();
+    bool last_look = false;  // at the budget's end, where nothing is open
+    const bool beyond = walker.step() >= options.max_steps;
+    const std::int64_t until = looks.next(options.max_steps, [&] {
+      last_look = !beyond && !is_open(options, watch);
+      return !last_look;
+    });
+    const std::int64_t stretch = until - walker.step();
     Walker::Place place;
     const bool may_look_between = !options.exact_at.empty() && walker.repeats() && recorder.has_points() &&
                                   stretch >= 2 && stretch <= kMostExactSteps;
@@ -84,9 +89,10 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
     looks.saw(walker.step(), evaluation.value);
     const record::Curve& curve = recorder.curve();
     for (; watch && watched < curve.step.size() && curve.loss[watched]; ++watched)
-      watch->add(curve.step[watched], *curve.loss[watched], counts);
+      watch->add(curve.step[watched], *curve.loss[watched],
+                 counts && !last_look && curve.step[watched] <= options.max_steps);
     counts = walker.step() < last;
-    trace.stop = recorder.diverged() ? "diverged" : why_stop(options, walker.step(), watch);
+    trace.stop = recorder.diverged() ? "diverged" : last_look ? "budget" : why_stop(options, walker.step(), watch);
   }
   trace.steps = walker.step();
   trace.status = trace.stop == "diverged" ? "diverged" : "completed";

@@ -35,7 +35,8 @@ struct TrainOptions {
   Schedule schedule;
   std::uint64_t seed = 0;
   std::span<const float> start;  ///< weights to begin from; empty: Objective::initial
-  /// The run ends at this step, or goes on to √2 times as many where that settles whether f came to a value before it.
+  /// The run ends at this step. Where something is open that more steps may settle, it goes on instead, at most to the
+  /// first look at √2 times as many: whether f came to a value before it.
   std::int64_t max_steps = 0;
   /// Stops once f has come to this value and stayed (stats::PassageWatch); none: runs to max_steps.
   std::optional<double> stop_value;
@@ -44,8 +45,8 @@ struct TrainOptions {
   /// Stops as soon as `abandon_after` steps are taken and no step up to the first look beyond them can still turn out
   /// to be where it came to stop_value (a tuning trial beyond the incumbent).
   std::optional<std::int64_t> abandon_after;
-  /// Asked at max_steps and beyond: is something before them still to be settled? For a run whose end the observer
-  /// decides.
+  /// Asked at the last look before max_steps and at those beyond: is something still to be settled? For a run whose end
+  /// the observer decides.
   std::function<bool()> unsettled;
   bool every_step = false;  ///< --passage exact: evaluate after every step
   /// Of full-batch descent: values of f whose first passage is to be known to a step. Where two grid points enclose

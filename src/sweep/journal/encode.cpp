@@ -69,7 +69,7 @@ void visit_fields(Of<MomentsPiece> auto& piece, Visitor&& visit) {
 }
 template <class Visitor>
 void visit_fields(Of<FloorPiece> auto& piece, Visitor&& visit) {
-  visit("record", piece.record), visit("seconds", piece.seconds);
+  visit("record", piece.record), visit("seconds", piece.seconds), visit("longer_seconds", piece.longer_seconds);
 }
 template <class Visitor>
 void visit_fields(Of<TrialResult> auto& result, Visitor&& visit) {

@@ -213,9 +213,9 @@ std::optional<double> floor_bound(SweepState& state, const SeriesState& series, 
                                  ? static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch
                                  : std::int64_t{0};
   std::optional<double> bound;
-  for (const std::int64_t length : {4 * steps, 16 * steps}) {
-    floor.looks = static_cast<std::size_t>(std::clamp<std::int64_t>(length, 64, length > 4 * steps ? 256 : 64));
-    floor.spacing = std::max<std::int64_t>(1, length / static_cast<std::int64_t>(floor.looks));
+  for (const auto& [times, looks] : {std::pair(kFloorTimes, kFloorLooks), {kLongFloorTimes, kLongFloorLooks}}) {
+    floor.looks = looks;
+    floor.spacing = std::max<std::int64_t>(1, times * steps / static_cast<std::int64_t>(looks));
     // Shuffled epochs are the quietest where they end: looks at their ends alone would take them for the floor.
     if (epoch > 1 && floor.spacing % epoch == 0) ++floor.spacing;
     const std::optional<record::FloorRun> run = train::run_floor(*objective, *series.plan.method, floor);

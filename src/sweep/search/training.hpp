@@ -40,6 +40,11 @@ class TeamStock {
 /// late as the mean run does.
 inline constexpr double kRateSteps = 2.5, kMeanSteps = 2;
 
+/// How far a floor is followed to hold it against the target, as a multiple of the steps to that, and how often it is
+/// looked at; and the same for those that this leaves in doubt.
+inline constexpr std::int64_t kFloorTimes = 4, kLongFloorTimes = 16;
+inline constexpr std::size_t kFloorLooks = 64, kLongFloorLooks = 256;
+
 /// What is asked of one training run of a series.
 struct RunRequest {
   double lr = 0;
@@ -95,7 +100,7 @@ struct MomentsPiece {
 /// A floor run, as the journal keeps it.
 struct FloorPiece {
   record::FloorRun record;
-  double seconds = 0;
+  double seconds = 0, longer_seconds = 0;  // of what noise may cost; of what only holds the floor against the target
 };
 /// A trajectory trained again, as the journal keeps it.
 struct CheckPiece {
