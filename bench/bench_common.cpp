@@ -41,7 +41,8 @@ const data::Dataset& data_of(const Settings& settings) {
     made.features = core::Matrix<float>(settings.n, settings.d);
     core::SplitMix64 random(1);
     for (std::size_t i = 0; i < settings.n; ++i) {
-      for (std::size_t j = 0; j < settings.d; ++j) made.features(i, j) = static_cast<float>(random.next_unit());
+      for (std::size_t j = 0; j < settings.d; ++j)
+        made.features(i, j) = static_cast<float>(static_cast<double>(random.next() >> 56) / 255);
       made.labels.push_back(static_cast<std::int32_t>(random.next() % static_cast<std::uint64_t>(settings.classes)));
     }
     return made;
@@ -105,10 +106,13 @@ void count(benchmark::State& state, const engine::LinearProblem& problem, const 
 
 namespace {
 
-constexpr double kMaxError = 4e-6;            // of a gradient, over the largest mean of |slope x|
+constexpr double kMaxError = 4e-6;            // of a gradient, over the largest mean of |slope x|, in float32
 constexpr double kWeightRounding = 0x1p-22;   // of a weight in a step
 constexpr std::size_t kRowsOfStepCheck = 64;  // in small steps, so that several follow each other
 constexpr std::size_t kManyRows = 4096;
+
+/// What an engine may be off, where float32 engines may by kMaxError.
+double max_error(const engine::Engine& engine) { return std::max(kMaxError, 2 * engine.error_bound()); }
 
 /// Weights that give scores of order 1, and what the reference makes of them.
 struct Expected {
@@ -196,18 +200,24 @@ bool judge(benchmark::State& state, double error, double allowed) {
 
 }  // namespace
 
-bool gradient_is_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
-                       std::span<const std::uint32_t> rows) {
+bool accepts(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem) {
+  const std::string why = engine.refuses(problem);
+  if (!why.empty()) state.SkipWithError(("refused: " + why).c_str());
+  return why.empty();
+}
+
+bool gradient_is_right(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem,
+                       engine::LinearKernel& kernel, std::span<const std::uint32_t> rows) {
   const std::size_t n = row_count(problem, rows);
   const Expected& expected = expected_of(problem, rows, n);
   std::vector<float> g(problem.parameters());
   kernel.gradient(expected.start, rows, g);
   return judge(state, largest_difference(g, expected.gradient),
-               (kMaxError + rows_at_kinks(problem, n)) * expected.largest);
+               (max_error(engine) + rows_at_kinks(problem, n)) * expected.largest);
 }
 
-bool steps_are_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
-                     const engine::StepSequence& steps) {
+bool steps_are_right(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem,
+                     engine::LinearKernel& kernel, const engine::StepSequence& steps) {
   const std::size_t count = std::clamp<std::size_t>(kRowsOfStepCheck / steps.batch, 1, steps.rates.size());
   engine::StepSequence first;
   first.rows = steps.rows.first(std::min(steps.rows.size(), count * steps.batch));
@@ -219,7 +229,7 @@ bool steps_are_right(benchmark::State& state, const engine::LinearProblem& probl
   kernel.advance(engine::plain_rule(), first, w, {});
   double size = 0;
   for (const float weight : expected.after) size = std::max(size, static_cast<double>(std::abs(weight)));
-  const double gradient = (kMaxError + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;
+  const double gradient = (max_error(engine) + rows_at_kinks(problem, steps.batch)) * expected.largest * expected.rate;
   return judge(state, largest_difference(w, expected.after),
                static_cast<double>(rates.size()) * (gradient + kWeightRounding * size));
 }

@@ -31,7 +31,7 @@ Settings parse_settings(int& argc, char** argv, Settings defaults = {});
 /// The engines that run here; the reference engine, which is slow, when wanted.
 std::vector<std::string> engines_here(bool with_reference);
 
-/// The training rows of --data, or rows of uniform numbers in [0, 1) with labels at random; made or read once a
+/// The training rows of --data, or rows of random bytes divided by 255 with labels at random; made or read once a
 /// process.
 const data::Dataset& data_of(const Settings& settings);
 /// The same where the workers of a team have them near.
@@ -51,12 +51,15 @@ void calibrate(int threads);
 void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
            int threads, double steps, double seconds);
 
+/// Whether the engine takes the problem; if not, the benchmark is skipped with its reason.
+bool accepts(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem);
+
 /// Holds the gradient on these rows (all when empty), at weights with scores of order 1, against the reference
 /// engine's. Where it is wrong the benchmark is skipped with an error, and run_all() returns 2.
-bool gradient_is_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
-                       std::span<const std::uint32_t> rows);
+bool gradient_is_right(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem,
+                       engine::LinearKernel& kernel, std::span<const std::uint32_t> rows);
 /// The same of the weights after the first steps of a sequence: 64 rows' worth, one step at least.
-bool steps_are_right(benchmark::State& state, const engine::LinearProblem& problem, engine::LinearKernel& kernel,
-                     const engine::StepSequence& steps);
+bool steps_are_right(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem,
+                     engine::LinearKernel& kernel, const engine::StepSequence& steps);
 
 }  // namespace descent::bench

@@ -8,7 +8,6 @@
 #include <chrono>
 
 #include "bench_common.hpp"
-#include "descent/engine/linear_objective.hpp"
 
 namespace {
 
@@ -16,7 +15,7 @@ using namespace descent;  // NOLINT(google-build-using-namespace): a program of 
 
 constexpr std::size_t kMostBatches = 4096;  // drawn beforehand and gone through again and again
 
-void time_gradient(benchmark::State& state, const bench::Settings& settings, const std::string& engine,
+void time_gradient(benchmark::State& state, const bench::Settings& settings, const std::string& engine_name,
                    const std::string& loss_name) {
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
@@ -24,14 +23,16 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
   bench::calibrate(threads);
   machine::Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
   const engine::LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
-  const auto kernel = engine::make_engine(engine)->prepare(problem, team);
+  const auto engine = engine::make_engine(engine_name);
+  if (!bench::accepts(state, *engine, problem)) return;
+  const auto kernel = engine->prepare(problem, team);
   const std::size_t n = problem.data.rows(), batches = std::clamp<std::size_t>(n / batch, 1, kMostBatches);
   std::vector<std::uint32_t> drawn;  // none where a batch is all rows
   if (batch != n) drawn = bench::draw_rows(settings, n, batch, batches);
   const auto rows_of = [&](std::size_t k) {
     return drawn.empty() ? std::span<const std::uint32_t>() : std::span(drawn).subspan(k * batch, batch);
   };
-  if (!bench::gradient_is_right(state, problem, *kernel, rows_of(0))) return;
+  if (!bench::gradient_is_right(state, *engine, problem, *kernel, rows_of(0))) return;
   std::vector<float> w(problem.parameters()), g(w.size());
   std::size_t next = 0;
   double count = 0;
@@ -42,7 +43,7 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
     ++count;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (count > 0) bench::count(state, problem, engine::linear_cost(problem, batch), batch, threads, count, seconds);
+  if (count > 0) bench::count(state, problem, kernel->cost(batch), batch, threads, count, seconds);
 }
 
 /// A shorter time per cell than Google Benchmark's, which the command line changes: what comes later counts.

@@ -14,7 +14,7 @@ using namespace descent;  // NOLINT(google-build-using-namespace): a program of 
 
 constexpr std::size_t kMostSteps = 4096;
 
-void time_steps(benchmark::State& state, const bench::Settings& settings, const std::string& engine,
+void time_steps(benchmark::State& state, const bench::Settings& settings, const std::string& engine_name,
                 const std::string& loss_name) {
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
@@ -22,7 +22,9 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   bench::calibrate(threads);
   machine::Team team({.threads = threads, .oversubscribe = settings.oversubscribe});
   const engine::LinearProblem problem{bench::data_for(settings, team), *loss, 1e-4};
-  const auto kernel = engine::make_engine(engine)->prepare(problem, team);
+  const auto engine = engine::make_engine(engine_name);
+  if (!bench::accepts(state, *engine, problem)) return;
+  const auto kernel = engine->prepare(problem, team);
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
   const engine::UpdateRule& rule = engine::plain_rule();
@@ -34,7 +36,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   sequence.rows = rows;
   sequence.batch = batch;
   sequence.rates = rates;
-  if (!bench::steps_are_right(state, problem, *kernel, sequence)) return;
+  if (!bench::steps_are_right(state, *engine, problem, *kernel, sequence)) return;
   double steps = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {

@@ -106,10 +106,12 @@ void preprocess_rows(const std::string& uri, Split& split, const std::vector<std
 
 /// Preprocesses, which takes dense rows, and stores both parts as is asked for: one part after the other, so that no
 /// more than one is there twice.
-void store(const std::string& uri, Split& split, const std::vector<std::string>& steps, std::string_view kind) {
+void store(const std::string& uri, Split& split, const std::vector<std::string>& steps, const LoadOptions& options) {
+  const std::string_view kind = options.storage;
+  const std::string place = options.stored_for.empty() ? uri : fmt::format("{}, for {}", uri, options.stored_for);
   const auto store_as = [&](std::string_view as) {
     for (Dataset* part : {&split.training, &split.validation})
-      part->features = stored_as(as, std::move(part->features), uri);
+      part->features = stored_as(as, std::move(part->features), place);
   };
   const bool was_sparse = split.training.features.kind() == "sparse";
   store_as(steps.empty() ? kind : kDenseStorage);
@@ -168,7 +170,7 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
       if (part->rows() > 0) dynamic_cast<ByteRows&>(part->features.storage()).set_scale(1.0 / 255);
     split.notes.push_back("image bytes divided by 255");
   }
-  store(uri.text, split, steps, options.storage);
+  store(uri.text, split, steps, options);
 
   split.validation.name = split.training.name;
   split.validation.source = split.training.source;

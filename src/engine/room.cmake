@@ -24,5 +24,7 @@ endforeach()
 # The same false warning, from Highway's AVX-512 header.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/fused_microkernels.cpp PROPERTIES
   COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>")
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/engine/engines/exact8_avx512_vnni.cpp PROPERTIES
+  COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>")
 # OpenBLAS is loaded when an engine first needs it: linked are its declarations alone.
 target_include_directories(descent_engine SYSTEM PRIVATE ${OPENBLAS_INCLUDE_DIRS})

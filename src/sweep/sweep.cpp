@@ -135,7 +135,7 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   check_options(options);
   const data::Split data = load_inputs(options.data, load_options(options));
   // What does not fit together is found before anything is written.
-  expect_engines_accept(options, data.training);
+  expect_engines_accept(options, data);
   check_memory(options, data.training);
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);

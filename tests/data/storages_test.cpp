@@ -121,7 +121,7 @@ TEST(SparseRows, HoldTheEntriesOfTheFileAndTheBias) {
 
 TEST(Storages, PreprocessedRowsAreStoredAsAskedForWhereTheyFit) {
   const TempDir dir;
-  const std::string uri = "libsvm:" + dir.write("a.svm", "1 1:3 2:4\n2 2:5\n1 1:2\n2\n");
+  const std::string uri = "libsvm:" + dir.write("a.svm", "1 1:3 2:5\n2 2:5\n1 1:2\n2\n");
   const Split dense = load(uri, {.preprocess = "unit"}),
               sparse = load(uri, {.preprocess = "unit", .storage = "sparse"});
   EXPECT_EQ(dense.training.content_hash, sparse.training.content_hash);

@@ -204,10 +204,10 @@ TEST(FusedBits, AreTheSameForRulesWithState) {
 }
 
 TEST(ReproducibleEngines, HaveTheSameBitsAtEveryThreadCount) {
-  const data::Dataset data = make_dataset(600, 60, 4);
   for (const auto& entry : EngineRegistry::instance().entries()) {
     const auto engine = entry.make({});
     if (!engine->unavailable().empty() || !engine->reproducible()) continue;
+    const data::Dataset data = testing::make_dataset_for(*engine, 600, 60, 4);
     for (const char* name : {"softmax_cross_entropy", "multiclass_svm", "huber"}) {
       const auto loss = loss::make_loss(name);
       const LinearProblem problem{data, *loss, 1e-3};

@@ -25,6 +25,18 @@ inline data::Dataset make_dataset(std::size_t n, std::size_t d, int classes, std
   return data;
 }
 
+/// Rows that the engine can read: those, or where it reads bytes the same numbers moved to [0, 1] and rounded to
+/// 255ths.
+inline data::Dataset make_dataset_for(const Engine& engine, std::size_t n, std::size_t d, int classes,
+                                      std::uint64_t seed = 1) {
+  data::Dataset data = make_dataset(n, d, classes, seed);
+  if (engine.storage() != "bytes") return data;
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < d; ++j)
+      data.features(i, j) = static_cast<float>(std::round((data.features(i, j) + 1) * 127.5F) / 255.0);
+  return data;
+}
+
 /// Weights whose scores are of the order of `scale`.
 inline std::vector<float> make_weights(const LinearProblem& problem, double scale, std::uint64_t seed = 2) {
   std::vector<float> w(problem.parameters());

@@ -100,9 +100,8 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
       {std::regex("Eigen/.*|Spectra/.*"), std::regex("src/engine/eigen_products\\.cpp|src/solve/.*\\.cpp|src/"
                                                      "train/lyapunov\\.cpp")},
       {std::regex("cblas\\.h"), std::regex("src/engine/engines/openblas\\.cpp")},
-      {std::regex("hwy/.*"),
-       std::regex(
-           "(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/fused.*|src/machine/probes\\.cpp")},
+      {std::regex("hwy/.*"), std::regex("(include/descent|src)/core/(simd|axpy).*|src/loss/.*|src/engine/engines/"
+                                        "(fused|exact8).*|src/machine/probes\\.cpp")},
       {std::regex("lbfgs\\.h"), std::regex("src/solve/.*\\.cpp")},
       {std::regex("CLI/.*"), std::regex("src/app/.*\\.cpp")},
       {std::regex("toml\\+\\+/.*"), std::regex("src/app/.*\\.cpp")},

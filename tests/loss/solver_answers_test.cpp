@@ -135,6 +135,32 @@ TEST(SolverAnswers, ABoxFormHasTheLossesValues) {
   EXPECT_EQ(boxes, (std::vector<std::string>{"absolute", "hinge", "multiclass_svm"}));
 }
 
+// Random scores come near the bound, none beyond it; slopes of losses without one pass any.
+TEST(SolverAnswers, TheLargestSlopeIsReachedAndNeverPassed) {
+  for (const std::string& name : all_losses()) {
+    const auto loss = make_loss(name);
+    for (const int classes : {2, 3, 10}) {
+      const std::size_t outputs = loss->outputs(classes);
+      std::vector<double> s(outputs), slope(outputs);
+      core::CounterRandom random(11, core::Purpose::data);
+      double steepest = 0;
+      for (int trial = 0; trial < 3000; ++trial) {
+        const double magnitude = std::pow(10.0, 4 * random.next_unit() - 1);
+        for (double& score : s) score = magnitude * random.next_normal();
+        loss->gradient(s, static_cast<std::int32_t>(trial % classes), slope);
+        for (const double value : slope) steepest = std::max(steepest, std::abs(value));
+      }
+      const std::optional<double> bound = loss->largest_slope(outputs);
+      if (!bound) {
+        EXPECT_GT(steepest, 100) << name;
+      } else {
+        EXPECT_LE(steepest, *bound * (1 + 1e-12)) << name << " classes " << classes;
+        EXPECT_GE(steepest, 0.95 * *bound) << name << " classes " << classes;
+      }
+    }
+  }
+}
+
 TEST(SolverAnswers, TheStartOfALossThatIsNotConvexIsConvex) {
   for (const std::string& name : all_losses()) {
     const auto start = make_loss(name)->convex_start();

@@ -49,10 +49,11 @@ class NibbleRows final : public data::Storage {
 class NibbleKind final : public data::StorageKind {
  public:
   std::string_view description() const noexcept override { return "nibbles"; }
-  data::Features convert(data::Features from, const std::string& place) const override {
-    auto rows = std::make_unique<NibbleRows>(from.rows(), from.cols());
+  data::Features convert(const data::Storage& from, const std::string& place) const override {
+    auto rows = std::make_unique<NibbleRows>(from.rows(), from.width());
+    std::vector<float> values(from.width());
     for (std::size_t i = 0; i < from.rows(); ++i) {
-      const std::vector<float> values = from.row_values(i);
+      from.read(i, values.data());
       for (std::size_t j = 0; j < values.size(); ++j) {
         const auto value = static_cast<unsigned>(values[j]);
         if (static_cast<float>(value) != values[j] || value > 15)

@@ -22,6 +22,7 @@ class DenseRows {
   /// For readers and preprocessing: the matrix itself, to change it.
   static core::Matrix<float>& matrix(Features& features) noexcept {
     assert(features.dense_ != nullptr);
+    features.forget_others();
     return *features.dense_;
   }
 

@@ -2,7 +2,9 @@
 
 #include <cassert>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,7 +49,11 @@ class Features {
   std::string_view kind() const noexcept { return storage_ ? storage_->kind() : "dense"; }
   /// Where there are rows.
   const Storage& storage() const noexcept { return *storage_; }
-  Storage& storage() noexcept { return *storage_; }
+  Storage& storage() noexcept { return forget_others(), *storage_; }
+  /// The same rows in another kind, for an engine that reads that kind beside engines that read this one: converted
+  /// when first asked for, and kept until these rows may have changed. Themselves where they are stored so. Throws as
+  /// StorageKind::convert does. Several threads may ask.
+  std::shared_ptr<const Storage> as(std::string_view kind, const std::string& place) const;
 
   /// Row i as float32, copied.
   std::vector<float> row_values(std::size_t i) const;
@@ -56,13 +62,22 @@ class Features {
   /// A value of dense rows, to fill them by hand.
   float& operator()(std::size_t i, std::size_t j) noexcept {
     assert(dense_ != nullptr);
+    forget_others();
     return (*dense_)(i, j);
   }
 
  private:
   friend class DenseRows;
+  struct Others {
+    std::mutex mutex;
+    std::map<std::string, std::shared_ptr<const Storage>, std::less<>> by_kind;
+  };
+  void forget_others() noexcept {
+    if (others_ && !others_->by_kind.empty()) others_->by_kind.clear();
+  }
 
   std::unique_ptr<Storage> storage_;
+  std::unique_ptr<Others> others_;        // where there are rows
   core::Matrix<float>* dense_ = nullptr;  // of storage_, where it is dense
 };
 
@@ -72,14 +87,14 @@ class StorageKind {
  public:
   virtual ~StorageKind() = default;
   virtual std::string_view description() const noexcept = 0;  ///< for people: "dense float32"
-  /// The rows in this kind; `from` is emptied. Throws InputError that names `place` where the rows do not fit into this
-  /// kind, or the copy not into memory.
-  virtual Features convert(Features from, const std::string& place) const = 0;
+  /// The rows in this kind. Throws InputError that names `place` where the rows do not fit into this kind, or the copy
+  /// not into memory.
+  virtual Features convert(const Storage& from, const std::string& place) const = 0;
 };
 using StorageRegistry = core::Registry<StorageKind>;
 
-/// The rows stored as `kind`: themselves where they are already. Throws UsageError for a kind that does not exist,
-/// InputError that names `place` as StorageKind::convert does.
+/// The rows stored as `kind`: themselves where they are already, else a copy, and `from` is gone. Throws UsageError for
+/// a kind that does not exist, InputError that names `place` as StorageKind::convert does.
 Features stored_as(std::string_view kind, Features from, const std::string& place);
 /// The description of a registered kind.
 std::string describe_storage(std::string_view kind);

@@ -68,6 +68,7 @@ struct LoadOptions {
   double validation_fraction = 0;
   /// The storage kind of the rows, a name of StorageRegistry.
   std::string storage = std::string(kDenseStorage);
+  std::string stored_for = "";  ///< who reads that kind, for messages: "engine exact8"
 };
 
 /// Reads, maps labels (numbers sort as numbers, texts bytewise), preprocesses with statistics of the training part,

@@ -83,6 +83,8 @@ class Engine {
   virtual std::string_view arithmetic() const noexcept { return "float32"; }
   /// Most error of a gradient's entry, as a share of the largest mean of |slope × feature|, for scores of order 1.
   virtual double error_bound() const noexcept { return 2e-6; }
+  /// The smallest share of the starting gap that training with it is good for: its rounding does not show above.
+  virtual double least_target() const noexcept { return 0; }
   /// Binds to a problem; `problem` and `team` must outlive the kernel.
   virtual std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const = 0;
 };

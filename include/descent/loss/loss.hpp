@@ -91,6 +91,9 @@ class Loss {
   virtual std::optional<bool> recedes() const noexcept { return {}; }
   /// The box form of a kinked loss. Nothing: it has none.
   virtual std::optional<BoxDual> box_dual() const noexcept { return {}; }
+  /// The least upper bound of |d loss / d score[k]| over all scores and labels, for so many outputs. Nothing:
+  /// there is none, or it is not known. An engine that keeps derivatives as integers asks for it.
+  virtual std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept { return {}; }
   /// A convex loss of the same scores whose minimiser is a good start for this one, which is not convex. Null: none.
   virtual std::unique_ptr<Loss> convex_start() const { return nullptr; }
 

@@ -9,6 +9,6 @@ namespace descent::sweep {
 data::LoadOptions load_options(const SweepOptions& options);
 
 /// Throws UsageError with the reason where an engine of the run refuses one of its losses on these rows.
-void expect_engines_accept(const SweepOptions& options, const data::Dataset& training);
+void expect_engines_accept(const SweepOptions& options, const data::Split& data);
 
 }  // namespace descent::sweep

@@ -106,6 +106,7 @@ void tell_engine(const sweep::SweepOptions& options) {
 int show_plan(const RunCommand& command, const sweep::SweepOptions& options) {
   sweep::check_options(options);
   const data::Split data = sweep::load_inputs(options.data, sweep::load_options(options));
+  sweep::expect_engines_accept(options, data);
   const sweep::Plan plan = sweep::make_plan(options, data);
   for (const std::string& note : plan.notes) std::cerr << "note: " << core::printable(note) << '\n';
   if (command.list) print_cells(plan);

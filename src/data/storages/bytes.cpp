@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "data/memory.hpp"
 #include "descent/core/error.hpp"
@@ -52,23 +53,43 @@ core::Matrix<std::uint8_t> byte_matrix(const std::string& place, std::size_t row
 
 namespace {
 
+constexpr double kScales[] = {1.0 / 255, 1};  // tried in this order: rows of zeros and ones are image bytes too
+
+struct NoByte {
+  std::size_t row, column;
+  float value;
+};
+/// visit(row, column, byte) of every value, until one is no byte times the scale: that one is returned.
+template <class Visit>
+std::optional<NoByte> each_byte(const Storage& from, double scale, const Visit& visit) {
+  std::vector<float> row(from.width());
+  for (std::size_t i = 0; i < from.rows(); ++i) {
+    from.read(i, row.data());
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      const double byte = std::nearbyint(static_cast<double>(row[j]) / scale);
+      if (!(byte >= 0 && byte <= 255 && static_cast<float>(byte * scale) == row[j])) return NoByte{i, j, row[j]};
+      visit(i, j, static_cast<std::uint8_t>(byte));
+    }
+  }
+  return {};
+}
+
 class ByteKind final : public StorageKind {
  public:
   std::string_view description() const noexcept override { return "bytes with one scale"; }
-  Features convert(Features from, const std::string& place) const override {
-    core::Matrix<std::uint8_t> bytes = byte_matrix(place, from.rows(), from.cols());
-    std::vector<float> row(from.cols());
-    for (std::size_t i = 0; i < bytes.rows(); ++i) {
-      from.storage().read(i, row.data());
-      for (std::size_t j = 0; j < row.size(); ++j) {
-        if (!(row[j] >= 0 && row[j] <= 255 && row[j] == std::floor(row[j])))
-          throw core::InputError(
-              fmt::format("{}: row {} has {} in feature {}; expected a whole number from 0 to 255, to store it as byte",
-                          place, i + 1, row[j], j + 1));
-        bytes(i, j) = static_cast<std::uint8_t>(row[j]);
-      }
+  Features convert(const Storage& from, const std::string& place) const override {
+    std::optional<NoByte> no_byte;
+    for (const double scale : kScales) {
+      no_byte = each_byte(from, scale, [](std::size_t, std::size_t, std::uint8_t) {});
+      if (no_byte) continue;
+      core::Matrix<std::uint8_t> bytes = byte_matrix(place, from.rows(), from.width());
+      each_byte(from, scale, [&](std::size_t i, std::size_t j, std::uint8_t byte) { bytes(i, j) = byte; });
+      return Features(std::make_unique<ByteRows>(std::move(bytes), scale));
     }
-    return Features(std::make_unique<ByteRows>(std::move(bytes)));
+    throw core::InputError(
+        fmt::format("{}: row {} has {} in feature {}; expected a whole number from 0 to 255 (or in all rows such "
+                    "numbers divided by 255), to store it as byte",
+                    place, no_byte->row + 1, no_byte->value, no_byte->column + 1));
   }
 };
 

@@ -44,9 +44,9 @@ namespace {
 class DenseKind final : public StorageKind {
  public:
   std::string_view description() const noexcept override { return "dense float32"; }
-  Features convert(Features from, const std::string& place) const override {
-    core::Matrix<float> rows = dense_features(place, from.rows(), from.cols());
-    for (std::size_t i = 0; i < rows.rows(); ++i) from.storage().read(i, rows.row(i));
+  Features convert(const Storage& from, const std::string& place) const override {
+    core::Matrix<float> rows = dense_features(place, from.rows(), from.width());
+    for (std::size_t i = 0; i < rows.rows(); ++i) from.read(i, rows.row(i));
     return rows;
   }
 };

@@ -68,13 +68,13 @@ namespace {
 class SparseKind final : public StorageKind {
  public:
   std::string_view description() const noexcept override { return "compressed sparse rows"; }
-  Features convert(Features from, const std::string& place) const override {
+  Features convert(const Storage& from, const std::string& place) const override {
     SparseMatrix rows;
-    rows.width = from.cols();
+    rows.width = from.width();
     std::vector<float> row(rows.width);
     const auto each = [&](const auto& visit) {
       for (std::size_t i = 0; i < from.rows(); ++i) {
-        from.storage().read(i, row.data());
+        from.read(i, row.data());
         for (std::size_t j = 0; j < row.size(); ++j)
           if (row[j] != 0) visit(j);
         visit(row.size());  // the row's end
@@ -84,7 +84,7 @@ class SparseKind final : public StorageKind {
     each([&](std::size_t j) { entries += j < row.size(); });
     core::expect_memory(fmt::format("{}: {} rows and {} values, stored sparse,", place,
                                     core::with_thousands(from.rows()), core::with_thousands(entries)),
-                        static_cast<double>(entries * 8 + from.rows() * 8) + spectrum_bytes(from.rows(), from.cols()));
+                        static_cast<double>(entries * 8 + from.rows() * 8) + spectrum_bytes(from.rows(), from.width()));
     rows.columns.reserve(entries + from.rows()), rows.values.reserve(entries + from.rows());  // and the bias
     each([&](std::size_t j) {
       if (j < row.size())

@@ -52,6 +52,7 @@ class BinaryCrossEntropy final : public OneVersusRestLoss {
   LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 8, 3); }
   DESCENT_LOSS_OVERRIDES(binary_cross_entropy, BinaryCrossEntropyKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
+  std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept override { return 1; }
 
  protected:
   double steepness() const noexcept override { return 1; }

@@ -49,6 +49,7 @@ class Hinge final : public OneVersusRestLoss {
   LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 3, 0); }
   DESCENT_LOSS_OVERRIDES(hinge, HingeKernel, 0)
   std::optional<bool> recedes() const noexcept override { return false; }
+  std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept override { return 1; }
   std::optional<BoxDual> box_dual() const noexcept override { return BoxDual{.low = 0, .high = 1, .offset = 1}; }
 
  protected:

@@ -53,6 +53,7 @@ class Huber final : public OneVersusRestLoss {
   LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 6, 0); }
   DESCENT_LOSS_OVERRIDES(huber, HuberKernel, delta_)
   std::optional<bool> recedes() const noexcept override { return false; }
+  std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept override { return delta_; }
 
  protected:
   Oracle oracle(double score, double target) const noexcept override {

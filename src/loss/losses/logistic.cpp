@@ -52,6 +52,7 @@ class Logistic final : public OneVersusRestLoss {
   LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 7, 3); }
   DESCENT_LOSS_OVERRIDES(logistic, LogisticKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
+  std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept override { return 1; }
 
  protected:
   double steepness() const noexcept override { return 1; }

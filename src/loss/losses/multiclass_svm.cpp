@@ -108,6 +108,9 @@ class MulticlassSvm final : public Loss {
     return -sum;
   }
   std::optional<bool> recedes() const noexcept override { return false; }
+  std::optional<double> largest_slope(std::size_t outputs) const noexcept override {
+    return static_cast<double>(outputs) - 1;
+  }
   std::optional<BoxDual> box_dual() const noexcept override { return BoxDual{.low = 0, .high = 1, .offset = margin_}; }
 
  private:

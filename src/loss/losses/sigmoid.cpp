@@ -54,6 +54,7 @@ class Sigmoid final : public OneVersusRestLoss {
   LossCost cost(std::size_t outputs) const noexcept override { return output_cost(outputs, 6, 2); }
   DESCENT_LOSS_OVERRIDES(sigmoid, SigmoidKernel, 0)
   std::optional<bool> recedes() const noexcept override { return true; }
+  std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept override { return 0.25; }
   std::unique_ptr<Loss> convex_start() const override { return make_loss("logistic"); }
 
  protected:

@@ -131,6 +131,7 @@ class SoftmaxCrossEntropy final : public Loss {
     return sum;
   }
   std::optional<bool> recedes() const noexcept override { return true; }
+  std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept override { return 1; }
   bool terms_are_summands() const noexcept override { return false; }  // they are the probabilities
 };
 

@@ -121,7 +121,13 @@ void check_options(const SweepOptions& options) {
   need(std::is_sorted(options.targets.rbegin(), options.targets.rend()), "target", "targets out of order",
        "the largest first: the last one is the headline");
   check_threads(options);
-  if (!engine::make_engine(options.trajectory_engine)->reproducible())
+  const auto trains = engine::make_engine(options.trajectory_engine);
+  for (const double target : options.targets)
+    if (target < trains->least_target())
+      throw core::UsageError(
+          fmt::format("--target: found {}; expected at least {}, down to which engine {} trains as exact numbers would",
+                      core::shortest(target), core::shortest(trains->least_target()), options.trajectory_engine));
+  if (!trains->reproducible())
     throw core::UsageError(
         fmt::format("--trajectory-engine: found {}; expected an engine whose weights do not depend on the threads",
                     options.trajectory_engine));

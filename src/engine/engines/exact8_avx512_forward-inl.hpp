@@ -1,0 +1,159 @@
+// Scores by `exact8` on AVX-512 with VNNI.
+#pragma once
+
+#include <hwy/base.h>
+#include <immintrin.h>
+
+#include <algorithm>
+
+#include "engine/engines/exact8_avx512-inl.hpp"
+
+HWY_PUSH_ATTRIBUTES("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
+namespace descent::engine {
+namespace {
+
+/// Four rows' sums side by side in each quarter, quarters still to be added up.
+DESCENT_INLINE Bytes fold_rows(Bytes a, Bytes b, Bytes c, Bytes e) {
+  const Bytes ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+  const Bytes ce = _mm512_add_epi32(_mm512_unpacklo_epi32(c, e), _mm512_unpackhi_epi32(c, e));
+  return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, ce), _mm512_unpackhi_epi64(ab, ce));
+}
+
+DESCENT_INLINE __m128i add_quarters(Bytes v) {
+  const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));
+  return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+/// Sixteen features of four rows, a row in each quarter.
+DESCENT_INLINE Bytes load_chunks(const std::uint8_t* const* x, std::size_t at) {
+  Bytes v = _mm512_castsi128_si512(_mm_load_si128(reinterpret_cast<const __m128i*>(x[0] + at)));
+  v = _mm512_inserti32x4(v, _mm_load_si128(reinterpret_cast<const __m128i*>(x[1] + at)), 1);
+  v = _mm512_inserti32x4(v, _mm_load_si128(reinterpret_cast<const __m128i*>(x[2] + at)), 2);
+  return _mm512_inserti32x4(v, _mm_load_si128(reinterpret_cast<const __m128i*>(x[3] + at)), 3);
+}
+
+DESCENT_INLINE Bytes broadcast_chunk(const std::int8_t* q) {
+  return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(q)));
+}
+
+/// One pass over the whole lines of a block for Rows × Outputs sums, with the weights' high or low bytes; at each line
+/// those of Fetched rows are asked for.
+template <std::size_t Rows, std::size_t Outputs, std::size_t Fetched>
+DESCENT_INLINE void add_lines(Bytes (&sum)[Outputs][Rows], const std::uint8_t* const (&x)[Rows], const std::int8_t* q,
+                              std::size_t q_stride, std::size_t bytes, const std::uint8_t* const* next,
+                              std::size_t first) {
+  const std::uint8_t* const one = Fetched > 0 ? next[0] + first : nullptr;
+  const std::uint8_t* const two = Fetched > 1 ? next[1] + first : nullptr;
+  _Pragma("GCC unroll 1") for (std::size_t at = 0; at < bytes; at += kLineFeatures) {
+    if constexpr (Fetched > 0) fetch_line(one + at);
+    if constexpr (Fetched > 1) fetch_line(two + at);
+    Bytes w[Outputs], rows[Rows];
+    DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) w[k] = load_now(q + k * q_stride + at);
+    DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) rows[r] = load_now(x[r] + at);
+    DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+      DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) sum[k][r] = dot(sum[k][r], rows[r], w[k]);
+    }
+  }
+}
+
+/// Scores of Rows rows, four or eight, from `row` in Outputs outputs from `output`: the high bytes of all weights
+/// first, then, 256 times that, the low ones into the same sums.
+template <std::size_t Rows, std::size_t Outputs, std::size_t Early, std::size_t Late>
+__attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::size_t row, std::size_t output,
+                                            const std::uint8_t* const* next) {
+  const std::size_t first = call.block.first, stride = 2 * call.block.width,
+                    whole = call.block.chunks / 4 * kLineFeatures;
+  const std::int8_t* const q = call.q + output * stride;
+  const std::uint8_t* x[Rows];
+  Bytes sum[Outputs][Rows];
+  DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = call.x[row + r] + first;
+  DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
+    DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[k][r] = _mm512_setzero_si512();
+  }
+  add_lines<Rows, Outputs, Early>(sum, x, q, stride, whole, next, first);
+  DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
+    DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[k][r] = _mm512_slli_epi32(sum[k][r], 8);
+  }
+  add_lines<Rows, Outputs, Late>(sum, x, q + call.block.width, stride, whole, next + Early, first);
+
+  // What is behind the whole lines: a row's sixteen features fill a quarter.
+  constexpr std::size_t quads = Rows / 4;
+  const std::size_t tail = call.block.chunks % 4;
+  const Bytes turned = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  if (tail > 0) {
+    for (std::size_t i = 0; i < Early + Late; ++i) fetch_line(next[i] + first + whole);
+  }
+  DESCENT_UNROLL for (std::size_t quad = 0; quad < quads; ++quad) {
+    Bytes chunk[3];
+    for (std::size_t c = 0; c < tail; ++c) chunk[c] = load_chunks(call.x + row + 4 * quad, first + whole + 16 * c);
+    DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
+      Bytes folded = fold_rows(sum[k][4 * quad], sum[k][4 * quad + 1], sum[k][4 * quad + 2], sum[k][4 * quad + 3]);
+      if (tail > 0) {
+        const std::int8_t* const w = q + k * stride + whole;
+        Bytes behind = _mm512_setzero_si512();
+        for (std::size_t c = 0; c < tail; ++c) behind = dot(behind, chunk[c], broadcast_chunk(w + 16 * c));
+        behind = _mm512_slli_epi32(behind, 8);
+        for (std::size_t c = 0; c < tail; ++c)
+          behind = dot(behind, chunk[c], broadcast_chunk(w + call.block.width + 16 * c));
+        folded = _mm512_add_epi32(folded, _mm512_permutexvar_epi32(turned, behind));
+      }
+      _mm_store_ps(call.s + (output + k) * call.s_stride + row + 4 * quad,
+                   _mm_mul_ps(_mm_cvtepi32_ps(add_quarters(folded)), _mm_set1_ps(call.scale[output + k])));
+    }
+  }
+}
+
+template <std::size_t Rows, std::size_t Outputs>
+void forward_outputs(const ByteForwardCall& call, std::size_t output, std::size_t group, std::size_t groups) {
+  const std::size_t steps = (call.rows + Rows - 1) / Rows, tiles = steps * groups;
+  for (std::size_t t = 0; t < steps; ++t) {
+    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles): the first two
+    // each a line at a time, and more, which only few outputs ask for, at once.
+    const std::size_t n = group * steps + t, from = call.fetch.rows * n / tiles, to = call.fetch.rows * (n + 1) / tiles;
+    const std::uint8_t* const* const next = call.fetch.x + from;
+    const std::size_t row = t * Rows;
+    switch (std::min<std::size_t>(to - from, 4)) {
+      case 0:
+        forward_tile<Rows, Outputs, 0, 0>(call, row, output, next);
+        break;
+      case 1:
+        forward_tile<Rows, Outputs, 1, 0>(call, row, output, next);
+        break;
+      case 2:
+        forward_tile<Rows, Outputs, 1, 1>(call, row, output, next);
+        break;
+      case 3:
+        forward_tile<Rows, Outputs, 2, 1>(call, row, output, next);
+        break;
+      default:
+        forward_tile<Rows, Outputs, 2, 2>(call, row, output, next);
+        break;
+    }
+    for (std::size_t i = 4; i < to - from; ++i)
+      for (std::size_t at = 0; at < call.block.width; at += kLineFeatures) fetch_line(next[i] + call.block.first + at);
+  }
+  const std::size_t done = steps * Rows, padded = (call.rows + 15) / 16 * 16;
+  for (std::size_t k = output; k < output + Outputs; ++k)
+    for (std::size_t r = done; r < padded; ++r) call.s[k * call.s_stride + r] = 0;
+}
+
+void forward(const ByteForwardCall& call) noexcept {
+  for_output_groups(call.outputs, [&](std::size_t output, std::size_t count, std::size_t group, std::size_t groups) {
+    switch (count) {
+      case 1:
+        return forward_outputs<8, 1>(call, output, group, groups);
+      case 2:
+        return forward_outputs<8, 2>(call, output, group, groups);
+      case 3:
+        return forward_outputs<4, 3>(call, output, group, groups);
+      case 4:
+        return forward_outputs<4, 4>(call, output, group, groups);
+      default:
+        return forward_outputs<4, 5>(call, output, group, groups);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace descent::engine
+HWY_POP_ATTRIBUTES

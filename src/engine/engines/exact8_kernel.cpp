@@ -1,0 +1,235 @@
+#include "engine/engines/exact8_kernel.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "descent/engine/linear_objective.hpp"
+#include "engine/engines/fused_layout.hpp"
+
+namespace descent::engine {
+namespace {
+
+constexpr std::size_t kNone = ~std::size_t{0};
+constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
+
+template <class T>
+void reserve_zeroed(core::AlignedBuffer<T>& buffer, std::size_t size) {
+  if (buffer.size() >= size) return;
+  buffer = core::AlignedBuffer<T>(size);
+  buffer.zero();
+}
+
+}  // namespace
+
+Exact8Kernel::Exact8Kernel(const LinearProblem& problem, machine::Team& team, const Exact8Microkernels& kernels,
+                           const FusedSettings& settings)
+    : LinearKernel(problem),
+      x_(byte_rows(problem.data)),
+      team_(team),
+      kernels_(kernels),
+      settings_(settings),
+      outputs_(problem.outputs()),
+      slope_factor_(slope_factor(problem.loss.largest_slope(outputs_).value())),
+      scratch_(static_cast<std::size_t>(team.threads())) {}
+
+double Exact8Kernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
+  const std::size_t batch = rows.empty() ? x_->rows() : rows.size();
+  double loss = 0;
+  Call call;
+  call.rows = rows.empty() ? nullptr : rows.data();
+  call.losses = &loss;
+  prepare(batch, call);
+  pack(w);
+  run(call);
+  unpack(g_.data(), out);
+  return loss / static_cast<double>(batch) + l2_term(problem().l2, w);
+}
+
+PassSums Exact8Kernel::pass(std::span<const float> w, std::span<float> gradient) {
+  Call call;
+  call.wants_gradient = !gradient.empty();
+  call.wanted = Wanted::active;
+  prepare(x_->rows(), call);
+  pack(w);
+  run(call);
+  if (call.wants_gradient) unpack(g_.data(), gradient);
+  const TileSums total = summed_blocks();
+  return {total.loss, total.active};
+}
+
+std::size_t Exact8Kernel::correct(std::span<const float> w) {
+  Call call;
+  call.wants_gradient = false;
+  call.wanted = Wanted::correct;
+  prepare(x_->rows(), call);
+  pack(w);
+  run(call);
+  return summed_blocks().correct;
+}
+
+TileSums Exact8Kernel::summed_blocks() const noexcept {
+  TileSums total;
+  for (std::size_t b = 0; b < plan_.row_blocks; ++b) total += sums_[b];
+  return total;
+}
+
+double Exact8Kernel::summed_loss() const noexcept {
+  double loss = 0;
+  for (std::size_t b = 0; b < plan_.row_blocks; ++b) loss += sums_[b].loss;
+  return loss;
+}
+
+void Exact8Kernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
+                           std::span<float> state) {
+  if (steps.rates.empty()) return;
+  const std::size_t batch = steps.rows.empty() ? x_->rows() : steps.batch;
+  Call call;
+  call.rows = steps.rows.empty() ? nullptr : steps.rows.data();
+  call.steps = steps.rates.size();
+  call.rates = steps.rates.data();
+  call.first_step = steps.first_step;
+  call.losses = steps.losses.empty() ? nullptr : steps.losses.data();
+  call.rule = &rule;
+  prepare(batch, call);
+  pack(w);
+  state_words_ = rule.state_per_parameter();
+  reserve_zeroed(state_, state_words_ * weights_);
+  for_state([&](std::size_t at, std::size_t in) { state_[in] = state[at]; });
+  run(call);
+  unpack(w_.data(), w);
+  for_state([&](std::size_t at, std::size_t in) { state[at] = state_[in]; });
+  for (double& loss : steps.losses) loss /= static_cast<double>(batch);
+}
+
+Cost Exact8Kernel::cost(std::size_t batch) const {
+  Cost cost = linear_cost(problem(), batch);
+  cost.bytes -= 3.0 * static_cast<double>(batch) * static_cast<double>(problem().data.width());  // a byte, not a float
+  return cost;
+}
+
+/// Plans a call on `batch` rows, chooses the sharing, and allocates all that its steps will need.
+void Exact8Kernel::prepare(std::size_t batch, const Call& call) {
+  plain_ = call.rule == nullptr || call.rule->is_plain();
+  if (plan_.rows != batch) {
+    plan_ = make_exact8_plan(batch, problem().data.width());
+    if (blocks_.size() != plan_.feature_blocks) arrange_blocks();
+    sums_.resize(std::max(sums_.size(), plan_.row_blocks));
+  }
+  sharing_ = settings_.sharing;
+  if (sharing_ == Sharing::automatic)
+    sharing_ = choose_exact8_sharing(settings_.model, plan_, outputs_, team_.threads());
+  if (call.wanted != Wanted::loss) sharing_ = Sharing::rows;
+  score_stride_ = round_up(sharing_ == Sharing::features ? batch : plan_.tile_rows, kChunkFeatures);
+  exchange_stride_ = outputs_ * score_stride_ + kWorkerGap;
+  reserve(call);
+}
+
+/// Cuts the weights into the plan's blocks of features.
+void Exact8Kernel::arrange_blocks() {
+  blocks_.resize(plan_.feature_blocks);
+  weights_ = 0;
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    Block& block = blocks_[b];
+    block.first = plan_.line_begin(b) * kLineFeatures;
+    block.width = (plan_.line_begin(b + 1) - plan_.line_begin(b)) * kLineFeatures;
+    block.chunks = (std::min(block.width, plan_.features - block.first) + kChunkFeatures - 1) / kChunkFeatures;
+    block.at = weights_;
+    weights_ += outputs_ * block.width + 2 * kWorkerGap;
+  }
+  scale_stride_ = round_up(outputs_, kChunkFeatures) + kWorkerGap;
+  reserve_zeroed(scale_, blocks_.size() * scale_stride_);
+  // Padding may lie where weights or their gradients were.
+  for (auto* const buffer : {&w_, &g_, &state_}) *buffer = {};
+  q_ = {};
+  for (Scratch& scratch : scratch_) scratch.g = {}, scratch.wide = {};
+}
+
+void Exact8Kernel::reserve(const Call& call) {
+  reserve_zeroed(w_, weights_);
+  reserve_zeroed(g_, weights_);
+  reserve_zeroed(q_, 2 * weights_);
+  const bool by_features = sharing_ == Sharing::features;
+  if (by_features) reserve_zeroed(exchange_, 2 * blocks_.size() * exchange_stride_);
+  const std::size_t scores = outputs_ * score_stride_,
+                    pointed = round_up(by_features ? plan_.rows : plan_.tile_rows, kChunkFeatures);
+  team_.for_shares(scratch_.size(), [&](int worker, std::size_t, std::size_t) {
+    Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
+    reserve_zeroed(scratch.scores, scores + kWorkerGap);
+    reserve_zeroed(scratch.part, scores + kWorkerGap);
+    reserve_zeroed(scratch.slopes, 2 * scores + 4 * kWorkerGap);
+    reserve_zeroed(scratch.labels, plan_.tile_rows + kWorkerGap);
+    for (auto& pointers : scratch.x) reserve_zeroed(pointers, pointed + kWorkerGap / 2);
+    if (call.wants_gradient) reserve_zeroed(scratch.g, 2 * weights_);
+    if (call.wants_gradient && plan_.rows > kMostSummedRows) reserve_zeroed(scratch.wide, weights_);
+    scratch.parts.resize(scratch_.size());
+    std::fill(std::begin(scratch.x_step), std::end(scratch.x_step), kNone);
+    scratch.derived_step = scratch.g_step = scratch.wide_step = kNone;
+    scratch.current = 0;
+    scratch.pointed = {kNone, 0, 0};
+  });
+}
+
+void Exact8Kernel::run(const Call& call) {
+  participation_ = team_.run([&](machine::Worker& worker) {
+    if (sharing_ == Sharing::rows) return run_rows(call, worker);
+    if (sharing_ == Sharing::features) return run_features(call, worker);
+    worker.phase(1, [&](std::size_t) { run_serial(call, scratch_[static_cast<std::size_t>(worker.index())]); });
+  });
+}
+
+// ---- weights --------------------------------------------------------------------------------------------------------
+
+/// The integers of one output of a block of weights, and the scale of its scores. A function of the weights alone.
+void Exact8Kernel::quantise(const Block& block, std::size_t k) {
+  const std::size_t at = block.at + k * block.width;
+  float& scale = scale_[static_cast<std::size_t>(&block - blocks_.data()) * scale_stride_ + k];
+  const std::uint32_t largest = kernels_.largest(w_.data() + at, block.width);
+  if (largest >= std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity())) {
+    std::memset(q_.data() + 2 * at, 0, 2 * block.width);  // the weights have diverged: so do the scores
+    scale = std::numeric_limits<float>::quiet_NaN();
+    return;
+  }
+  int e = largest_exponent(std::bit_cast<float>(largest));
+  while (kernels_.quantise_weights(w_.data() + at, block.width, power_of_two(e), q_.data() + 2 * at) > kMostWeightSum)
+    --e;
+  scale = static_cast<float>(x_->scale()) * power_of_two(-e);
+}
+
+void Exact8Kernel::pack(std::span<const float> parameters) {
+  const std::size_t d = plan_.features;
+  for (const Block& block : blocks_)
+    for (std::size_t k = 0; k < outputs_; ++k) {
+      float* const w = w_.data() + block.at + k * block.width;
+      for (std::size_t j = 0; j < std::min(block.width, d - block.first); ++j)
+        w[j / kLineFeatures * kLineFeatures + kernels_.position[j % kLineFeatures]] =
+            parameters[k * d + block.first + j];
+      quantise(block, k);
+    }
+}
+
+void Exact8Kernel::unpack(const float* from, std::span<float> parameters) const {
+  const std::size_t d = plan_.features;
+  for (const Block& block : blocks_)
+    for (std::size_t k = 0; k < outputs_; ++k)
+      for (std::size_t j = 0; j < std::min(block.width, d - block.first); ++j)
+        parameters[k * d + block.first + j] =
+            from[block.at + k * block.width + j / kLineFeatures * kLineFeatures + kernels_.position[j % kLineFeatures]];
+}
+
+/// Words of one output of a block lie together: word 0 of all its weights, then word 1, …
+template <class Visit>
+void Exact8Kernel::for_state(const Visit& visit) const {
+  const std::size_t d = plan_.features;
+  for (const Block& block : blocks_)
+    for (std::size_t k = 0; k < outputs_; ++k)
+      for (std::size_t word = 0; word < state_words_; ++word)
+        for (std::size_t j = 0; j < std::min(block.width, d - block.first); ++j)
+          visit(word * outputs_ * d + k * d + block.first + j,
+                (block.at + k * block.width) * state_words_ + word * block.width + j / kLineFeatures * kLineFeatures +
+                    kernels_.position[j % kLineFeatures]);
+}
+
+}  // namespace descent::engine
