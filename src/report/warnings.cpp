@@ -57,8 +57,8 @@ void composition(const record::Report& report, Warnings& warnings) {
   const double off = std::abs(std::log(*check->value));
   warnings.push_back(
       {off > 0.2 ? 80 : 60,
-       fmt::format("Whole runs took {:.2g} times their steps × seconds per step: trust times only so far, or "
-                   "run it again.",
+       fmt::format("Whole runs took {:.2g} times what the table says: take its times as that inexact, or run it "
+                   "again.",
                    *check->value)});
 }
 
