@@ -22,15 +22,18 @@ Sentence why_none(const record::Report& report, const record::Workload& workload
               Ink::warning};
     case record::SummaryStatus::not_timed: {
       const Row* fewest = nullptr;
-      for (const Row& row : rows)
-        if (row.convergence != nullptr && row.convergence->ert_steps &&
-            (fewest == nullptr || *row.convergence->ert_steps < *fewest->convergence->ert_steps))
-          fewest = &row;
+      int reached = 0;
+      for (const Row& row : rows) {
+        if (row.convergence == nullptr || !row.convergence->ert_steps) continue;
+        ++reached;
+        if (fewest == nullptr || *row.convergence->ert_steps < *fewest->convergence->ert_steps) fewest = &row;
+      }
       std::string text = "No steps of these runs were timed here, so that nothing is known of seconds.";
       if (fewest != nullptr)
-        text += fmt::format(" {} reaches the target in the fewest steps: {}{}.",
-                            capital(batch_phrase(report, *fewest->series)), steps_text(*fewest->convergence->ert_steps),
-                            ends_text(fewest->convergence->mean_low, fewest->convergence->mean_high, steps_text));
+        text += fmt::format(" {} reaches the target in {}{}{}.", capital(batch_phrase(report, *fewest->series)),
+                            reached > 1 ? "the fewest steps, " : "", steps_text(*fewest->convergence->ert_steps),
+                            ends_text(fewest->convergence->mean_low, fewest->convergence->mean_high, steps_text) +
+                                (reached > 1 ? "" : " steps"));
       return {text, Ink::warning};
     }
     case record::SummaryStatus::not_reached: {
@@ -76,9 +79,10 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
     text +=
         fmt::format("{}Whether it really beats {} is not known: {}.", text.empty() ? "" : " ",
                     some_cells(report, summary.untold, compared - 1), "one of the two has a single seed or process");
-  if (summary.disturbance && summary.gap)
-    text += fmt::format(" Timings were disturbed by up to ±{:.2g} %; the next cell takes {:.3g} times as long.",
-                        100 * *summary.disturbance, 1 + *summary.gap);
+  // Where the gap is far larger, nobody asks.
+  if (summary.disturbance && summary.gap && *summary.gap < 3 * *summary.disturbance)
+    text += fmt::format(" The next takes {:.3g} times as long, more than disturbances explain (±{:.2g} %).",
+                        1 + *summary.gap, 100 * *summary.disturbance);
   return text;
 }
 
@@ -88,16 +92,19 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
   const std::string seconds =
       (summary.uncertified ? kUncertified : "") + seconds_with_interval(summary.best_seconds, {}, {});
   if (summary.suspect) {
-    std::vector<std::string> cells{summary.best_cell};
-    cells.insert(cells.end(), summary.tied.begin(), summary.tied.end());
-    return {fmt::format("{} As measured, {} takes {}{}.{}",
-                        summary.withheld == record::Withheld::composition
-                            ? "Whole runs do not take the seconds that are composed for them: cells are not ranked."
-                            : "The timings were too disturbed to rank by.",
-                        best, seconds, interval_phrase(summary.low, summary.high),
-                        summary.tied.empty() ? ""
-                                             : fmt::format(" Any of these may be the fastest: {}.",
-                                                           some_cells(report, cells, cells_compared(rows)))),
+    const std::vector<std::string> cells = may_be_fastest(summary, rows);
+    const std::string why =
+        summary.withheld == record::Withheld::composition
+            ? "Not ranked: whole runs did not take the time that the table says."
+            : fmt::format("Not ranked: timings were too disturbed{}.",
+                          summary.disturbance ? fmt::format(" (±{:.2g} %)", 100 * *summary.disturbance) : "");
+    std::string others;
+    if (cells.size() > 1)
+      others = fmt::format(" {} may be the fastest.", capital(some_cells(report, cells, cells_compared(rows))));
+    else if (!summary.untold.empty())
+      others = " Others were not compared with it, as there is one seed or one process.";
+    return {fmt::format("{} As measured, {} took the least time: {}{}.{}", why, best, seconds,
+                        interval_phrase(summary.low, summary.high), others),
             Ink::warning};
   }
   const std::size_t compared = cells_compared(rows);
@@ -133,23 +140,26 @@ TimedCell small_batch(const std::vector<Row>& rows) {
 
 /// How the two that everybody knows compare with the fastest.
 std::string compared_with(const record::Report& report, const record::Summary& summary, const std::vector<Row>& rows) {
-  std::vector<std::string> parts;
-  const auto add = [&](const std::string& cell, double seconds) {
-    const std::string ratio = times_as_long(seconds / *summary.best_seconds);
-    parts.push_back(fmt::format("{} {}{} ({})", cell_phrase(report, cell), parts.empty() ? "takes " : "", ratio,
-                                seconds_with_interval(seconds, {}, {})));
-  };
   std::string text;
+  bool compared = false;
   if (const Row* const full = full_batch_descent(rows); full != nullptr && !full->is_best) {
-    if (full->best.time != nullptr)
-      add(full->best.cell->id, *full->best.time->seconds);
-    else if (full->convergence != nullptr && full->convergence->runs > 0 && full->convergence->reached == 0)
-      text = capital(batch_phrase(report, *full->series)) + " did not reach the target.";
+    const std::string name = capital(batch_phrase(report, *full->series));
+    if (full->best.time != nullptr) {
+      const double seconds = *full->best.time->seconds;
+      compared = true;
+      text = fmt::format("{} takes {} ({})", name, times_as_long(seconds / *summary.best_seconds),
+                         seconds_with_interval(seconds, {}, {}));
+    } else if (full->convergence != nullptr && full->convergence->runs > 0 && full->convergence->reached == 0) {
+      text = name + " did not reach the target";
+    }
   }
-  const TimedCell small = small_batch(rows);
-  if (small.time != nullptr && small.cell->id != summary.best_cell) add(small.cell->id, *small.time->seconds);
-  if (!parts.empty()) text += (text.empty() ? "" : " ") + capital(listed(parts)) + ".";
-  return text;
+  if (const TimedCell small = small_batch(rows); small.time != nullptr && small.cell->id != summary.best_cell) {
+    const std::string ratio = times_as_long(*small.time->seconds / *summary.best_seconds);
+    const std::string name = cell_phrase(report, small.cell->id);
+    text = compared ? fmt::format("{}, {} {}", text, name, ratio.substr(0, ratio.find(" as long")))
+                    : fmt::format("{}{}{} takes {}", text, text.empty() ? "" : ". ", capital(name), ratio);
+  }
+  return text.empty() ? "" : text + ".";
 }
 
 /// The fastest cell of another target.

@@ -84,11 +84,11 @@ Cell reached_cell(const Row& row) {
           found->reached < found->runs ? Ink::warning : Ink::plain};
 }
 
-Cell time_cell(const Row& row, const TimedCell& cell) {
+Cell time_cell(const Row& row, const TimedCell& cell, bool ranked) {
   if (row.best.time != nullptr)
     return {(row.best.time->status == record::PassageStatus::uncertified ? kUncertified : "") +
                 seconds_with_interval(row.best.time->seconds, {}, {}),
-            row.is_best ? Ink::good : Ink::plain};
+            row.is_best && ranked ? Ink::good : Ink::plain};
   const bool missed =
       row.convergence != nullptr && row.convergence->runs > 0 && row.convergence->reached == 0 && !has_no_target(row);
   if (missed && row.longest_steps && cell.steps != nullptr && cell.seconds_per_step())
@@ -97,7 +97,7 @@ Cell time_cell(const Row& row, const TimedCell& cell) {
 }
 
 /// How the row stands to the fastest, or why it has no time.
-Cell standing_cell(const Row& row, const record::Summary* summary) {
+Cell standing_cell(const Row& row, const record::Summary* summary, const std::vector<std::string>& perhaps) {
   const record::Convergence* const found = row.convergence;
   if (found == nullptr || found->runs == 0) return {"not run", Ink::faint};
   if (has_no_target(row)) return found->diverged > 0 ? Cell("diverged", Ink::warning) : Cell("");
@@ -110,8 +110,9 @@ Cell standing_cell(const Row& row, const record::Summary* summary) {
       return std::find(cells.begin(), cells.end(), timed.cell->id) != cells.end();
     });
   };
-  if (row.is_best) return summary->suspect ? Cell("perhaps fastest") : Cell("fastest", Ink::good);
-  if (among(summary->tied)) return summary->suspect ? "perhaps fastest" : "perhaps as fast";
+  if (summary->suspect && among(perhaps)) return "perhaps fastest";
+  if (row.is_best) return {"fastest", Ink::good};
+  if (among(perhaps)) return "perhaps as fast";
   return among(summary->untold) ? Cell("not compared", Ink::faint) : Cell("");
 }
 
@@ -160,6 +161,8 @@ TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summ
                          "seconds per step on so many threads; ! more than the machine has CPUs",
                          count == threads.front() ? 1 : 2});
   TextTable table(columns);
+  std::vector<std::string> perhaps;
+  if (summary != nullptr) perhaps = summary->suspect ? may_be_fastest(*summary, rows) : summary->tied;
   for (const Row& row : rows) {
     const TimedCell cell = chosen(row);
     const bool ran = row.series->status != record::SeriesStatus::not_run && row.series->chosen_lr > 0;
@@ -177,9 +180,9 @@ TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summ
         step_cell(cell, unit),
         cell.steps != nullptr ? ends(cell.steps->low, cell.steps->high, unit.seconds, three_digits) : "",
         cell.cell != nullptr ? std::to_string(cell.cell->threads) : "",
-        time_cell(row, cell),
+        time_cell(row, cell, summary != nullptr && !summary->suspect),
         row.best.time != nullptr ? time_interval(row.best.time->seconds, row.best.time->low, row.best.time->high) : "",
-        standing_cell(row, summary)};
+        standing_cell(row, summary, perhaps)};
     if (threads.size() > 1)
       for (const int count : threads) cells.push_back(step_cell(at(row, count), unit));
     table.add(std::move(cells));

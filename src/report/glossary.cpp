@@ -35,6 +35,7 @@ constexpr Word kWords[]{
      "are too few that came to the target. It tells of this run of the program, not of another day."},
     {"fastest", "The batch size and thread count with the least time to target among those that were tried."},
     {"perhaps as fast", "Its time is longer than the fastest's, but by no more than chance explains."},
+    {"perhaps fastest", "The timings do not allow a ranking; this is one of those that may be the fastest."},
     {"not compared",
      "It, or the fastest, ran with one seed, or was timed in one process: nothing tells what is chance."},
     {"factor √2",

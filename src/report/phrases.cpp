@@ -33,10 +33,56 @@ std::string engine_phrase(const record::Report& report, const record::Cell& cell
   return several ? " with engine " + cell.engine : "";
 }
 
-/// " on 2 threads", and whatever else its neighbours differ in.
-std::string place_phrase(const record::Report& report, const record::Cell& cell) {
-  return fmt::format(" on {}{}{}", counted(cell.threads, "thread"),
-                     cell.ranks == 1 ? "" : fmt::format(" of {} ranks", cell.ranks), engine_phrase(report, cell));
+/// "3", "1 or 2", "1, 2 or 4".
+std::string alternatives(const std::vector<int>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == numbers.size() ? " or " : ", ") + count_text(numbers[i]);
+  return text;
+}
+
+/// Cells that one phrase names: "batch 32 and 64 on 1 or 2 threads".
+struct Group {
+  std::string before, after;          ///< "batch ", or of a whole batch all that stands before the threads
+  std::vector<std::int64_t> batches;  ///< of mini-batches
+  std::vector<int> threads;
+};
+
+Group group_of(const record::Report& report, const record::Cell& cell) {
+  const record::Series* const series = series_of(report, cell);
+  const std::string after =
+      (cell.ranks == 1 ? "" : fmt::format(" of {} ranks", cell.ranks)) + engine_phrase(report, cell);
+  if (series != nullptr && series->full_batch) return {batch_phrase(report, *series), after, {}, {cell.threads}};
+  const bool named = series != nullptr && needs_optimizer(report, *series);
+  return {named ? series->optimizer + " with batch " : "batch ", after, {cell.batch}, {cell.threads}};
+}
+
+/// Puts each group's `take` together where all else is equal.
+template <class T>
+std::vector<Group> joined(const std::vector<Group>& groups, std::vector<T> Group::*take) {
+  std::vector<Group> result;
+  for (const Group& group : groups) {
+    const auto same = std::find_if(result.begin(), result.end(), [&](Group other) {
+      other.*take = group.*take;
+      return !group.threads.empty() && other.batches == group.batches && other.threads == group.threads &&
+             other.before == group.before && other.after == group.after;
+    });
+    if (same == result.end()) {
+      result.push_back(group);
+      continue;
+    }
+    ((*same).*take).insert(((*same).*take).end(), (group.*take).begin(), (group.*take).end());
+  }
+  for (Group& group : result) std::sort((group.*take).begin(), (group.*take).end());
+  return result;
+}
+
+std::string text_of(const Group& group) {
+  if (group.threads.empty()) return group.before;
+  std::vector<std::string> batches;
+  for (const std::int64_t batch : group.batches) batches.push_back(count_text(batch));
+  return fmt::format("{}{} on {} thread{}{}", group.before, listed(batches, batches.size()),
+                     alternatives(group.threads), group.threads == std::vector{1} ? "" : "s", group.after);
 }
 
 }  // namespace
@@ -60,6 +106,14 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return count_text(count) + " " + noun + (count == 1 ? "" : plural);
 }
 
+std::string loss_phrase(const record::Report& report, const record::Workload& workload) {
+  const bool landscape =
+      std::any_of(report.datasets.begin(), report.datasets.end(), [&](const record::DatasetRecord& data) {
+        return data.id == workload.dataset && data.n == 0;  // without rows
+      });
+  return landscape ? workload.dataset : workload.loss;
+}
+
 std::string batch_phrase(const record::Report& report, const record::Series& series) {
   const bool several = needs_optimizer(report, series);
   if (!series.full_batch)
@@ -71,38 +125,14 @@ std::string batch_phrase(const record::Report& report, const record::Series& ser
 std::string cell_phrase(const record::Report& report, const std::string& id) { return cells_phrase(report, {id}); }
 
 std::string cells_phrase(const record::Report& report, const std::vector<std::string>& ids, std::size_t most) {
-  struct Group {
-    std::string before, after;
-    std::vector<std::int64_t> batches;  // of mini-batches; of a whole batch `before` says all
-  };
   std::vector<Group> groups;
   for (const std::string& id : ids) {
     const record::Cell* const cell = record::find_cell(report, id);
-    if (cell == nullptr) {
-      groups.push_back({id, "", {}});
-      continue;
-    }
-    const record::Series* const series = series_of(report, *cell);
-    const std::string after = place_phrase(report, *cell);
-    if (series != nullptr && series->full_batch) {
-      groups.push_back({batch_phrase(report, *series), after, {}});
-      continue;
-    }
-    const std::string before =
-        series != nullptr && needs_optimizer(report, *series) ? series->optimizer + " with batch " : "batch ";
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
-      return !other.batches.empty() && other.before == before && other.after == after;
-    });
-    if (group == groups.end()) group = groups.insert(groups.end(), {before, after, {}});
-    group->batches.push_back(cell->batch);
+    groups.push_back(cell == nullptr ? Group{id, "", {}, {}} : group_of(report, *cell));
   }
+  groups = joined(joined(groups, &Group::batches), &Group::threads);
   std::vector<std::string> parts;
-  for (Group& group : groups) {
-    std::sort(group.batches.begin(), group.batches.end());
-    std::vector<std::string> batches;
-    for (const std::int64_t batch : group.batches) batches.push_back(count_text(batch));
-    parts.push_back(group.before + listed(batches, batches.size()) + group.after);
-  }
+  for (const Group& group : groups) parts.push_back(text_of(group));
   return listed(parts, most);
 }
 

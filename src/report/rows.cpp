@@ -89,6 +89,18 @@ const record::Summary* summary_of(const record::Report& report, const std::strin
   return nullptr;
 }
 
+std::vector<std::string> may_be_fastest(const record::Summary& summary, const std::vector<Row>& rows) {
+  std::vector<std::string> cells{summary.best_cell};
+  cells.insert(cells.end(), summary.tied.begin(), summary.tied.end());
+  const double most = summary.best_seconds.value_or(0) * (1 + summary.disturbance.value_or(0));
+  for (const Row& row : rows)
+    for (const TimedCell& timed : row.cells)
+      if (timed.time != nullptr && timed.time->seconds && *timed.time->seconds <= most &&
+          std::find(cells.begin(), cells.end(), timed.cell->id) == cells.end())
+        cells.push_back(timed.cell->id);
+  return cells;
+}
+
 std::vector<const record::Returns*> headline_returns(const record::Report& report, const record::Workload& workload,
                                                      const Target& target) {
   std::vector<const record::Returns*> first, result;

@@ -48,9 +48,8 @@ class TerminalPage : public Page {
 
   void finish() {
     if (!options_.report_path.empty()) {
-      say(fmt::format(
-              "Report: {}{}", options_.report_path,
-              options_.details ? "" : ". All of it: descent report --details. Its words: descent explain words."),
+      say(fmt::format("Report: {}{}", options_.report_path,
+                      options_.details ? "" : ". More: descent report --details. Words: descent explain words."),
           Ink::faint);
     }
     if (!options_.explain || notes_.empty()) return;

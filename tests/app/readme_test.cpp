@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -93,6 +94,37 @@ TEST(Readme, CommandsRun) {
   EXPECT_EQ(explain, 6);
   EXPECT_THAT(read_file(folder.path("results/mnist.md")), HasSubstr("| optimizer | batch |"));
   EXPECT_THAT(read_file(folder.path("results/mnist.csv")), testing::StartsWith("dataset,model,"));
+}
+
+/// The example's page as the program prints it where there is no terminal.
+std::string page_of_example(const TempFolder& folder) {
+  std::filesystem::create_directory(folder.path("results"));
+  std::filesystem::copy(DESCENT_SOURCE_DIR "/results/example.json", folder.path("results/example.json"));
+  return run_program(folder, {"report", "results/example.json"}).out;
+}
+
+TEST(Readme, ShowsWhatTheProgramPrintsOfTheExample) {
+  const TempFolder folder;
+  const std::string path = DESCENT_SOURCE_DIR "/README.md", before = read_file(path);
+  const std::string begin = "<!-- descent report results/example.json -->\n```text\n";
+  const std::size_t start = before.find(begin);
+  ASSERT_NE(start, std::string::npos);
+  const std::size_t from = start + begin.size(), end = before.find("```\n", from);
+  ASSERT_NE(end, std::string::npos);
+  std::string after = before;
+  after.replace(from, end - from, page_of_example(folder));
+  if (std::getenv("DESCENT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << after;
+  EXPECT_EQ(before, after) << "README does not show what the program prints: run scripts/example";
+}
+
+TEST(Readme, PictureHasTheLinesOfTheExample) {
+  const TempFolder folder;
+  const std::string picture = read_file(DESCENT_SOURCE_DIR "/results/example.svg");
+  std::istringstream page(page_of_example(folder));
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("Doubling") && !line.ends_with("starting gap")) continue;
+    EXPECT_THAT(picture, HasSubstr(">" + line + "<")) << "run scripts/picture";
+  }
 }
 
 }  // namespace

@@ -74,8 +74,9 @@ DESCENT_WORDS(HalfStatus, not_run, ok, below_range, beyond_range, too_few, not_r
 /// left_out: ok, but for batches that are left out.
 DESCENT_WORDS(FitStatus, not_run, ok, left_out, lack_of_fit, below_range, beyond_range, too_few, not_reached)
 DESCENT_WORDS(Regime, none, perfect, diminishing, maximal)
-/// invocations: at least five of them.
-DESCENT_WORDS(SamplesKind, within_process, invocations)
+/// What an interval of times is made of. one_process: its samples alone, so that what differs between processes is not
+/// in it; t: two to five processes; order: the median of more, by order statistics.
+DESCENT_WORDS(SamplesKind, one_process, t, order)
 DESCENT_WORDS(RoofKind, none, fma, read, join)
 DESCENT_WORDS(ScalingStatus, too_few, ok)
 DESCENT_WORDS(SummaryStatus, not_run, ok, suspect, uncertified, not_reached, not_timed, no_optimum)

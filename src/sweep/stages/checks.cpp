@@ -172,7 +172,7 @@ void run_checks(SweepState& state) {
         {record::CheckKind::weights_hash, subject, equal ? record::Verdict::ok : record::Verdict::failed, std::nullopt,
          std::nullopt, std::nullopt,
          equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
-    if (!equal) state.warn(fmt::format("{}: weights are not those of the trajectory", subject));
+    if (!equal) state.warn(fmt::format("{}: training it again gave other weights", subject));
     add_end_to_end(state, stored, series, check.threads, result);
   }
   judge_composition(state.report);

@@ -199,7 +199,7 @@ void find_optima(SweepState& state) {
       } catch (const Stopped&) {
         if (state.cancel) return;
         state.gave_up = true;
-        state.warn(fmt::format("{}: its optimum did not fit into the budget: it is left out", plan.id));
+        state.warn(fmt::format("{}: finding its optimum did not fit into the budget, so it is left out", plan.id));
         state.workloads.emplace_back();
         state.workloads.back().record.id = plan.id;
         state.workloads.back().wanted = false;
