@@ -234,13 +234,13 @@ TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
 TEST(CurveNoise, SuccessiveBatchesOfAShuffledEpochDifferMoreThanDistinctOnes) {
   record::Report report = falling_report(0.1, 0.1);
   report.datasets[0].n = 2000;
-  report.series[0].batch = 500, report.series[0].sampling = "iid_distinct";
+  report.series[0].batch = 500, report.series[0].sampling = record::Sampling::iid_distinct;
   const double rate = report.series[0].chosen_lr, distinct = 2 * 1500.0 / (500 * 1999);
   record::Moment& moment = report.moments[0];
   moment.loss_variance = 1, moment.gradient_norm_squared = std::sqrt(distinct) / rate;
   moment.curvature_gradient = moment.curvature_covariance = 0;
   EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.158655, 1e-5);  // Φ(−1)
-  report.series[0].sampling = "reshuffle";
+  report.series[0].sampling = record::Sampling::reshuffle;
   EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.193238, 1e-5);  // Φ(−0.866025)
 }
 
@@ -259,13 +259,13 @@ TEST(CurveNoise, AtAFloorEverySecondBatchLossRisesWhateverTheCheckpointSays) {
 TEST(Noise, OfARowIsOverTheSignalOfItsOwnCurve) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 2000);
-  report.series[0].sampling = "iid_replace";
+  report.series[0].sampling = record::Sampling::iid_replace;
   for (record::Trajectory& run : report.trajectories)
     for (std::size_t i = 0; i < run.curve.loss.size(); ++i)
       run.curve.gradient_norm[i] = std::abs(std::log((*run.curve.loss[i] - 1) / 0.01)) < 0.3 ? 0.1 : 7.0;
   record::Moment moment;
   moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.011, moment.batch = 1;
-  moment.sampling = "iid_replace", moment.trace_covariance = 0.5, moment.gradient_norm_squared = 1e-4;
+  moment.sampling = record::Sampling::iid_replace, moment.trace_covariance = 0.5, moment.gradient_norm_squared = 1e-4;
   report.moments.push_back(moment);
   const record::Report analysed = analyse(report);
   for (const record::Convergence& row : analysed.convergence) {

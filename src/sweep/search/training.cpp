@@ -205,11 +205,11 @@ std::optional<double> floor_bound(SweepState& state, const SeriesState& series, 
   const double target = *workload.value_at(series.plan.target) - optimum;
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   train::FloorRequest floor;
-  floor.sampling = train::parse_sampling(series.plan.sampling);
+  floor.sampling = series.plan.sampling;
   floor.batch = static_cast<std::size_t>(series.plan.batch);
   floor.rate = request.lr, floor.seed = request.seed, floor.start = start;
   floor.cancel = &state.cancel;
-  const std::int64_t epoch = series.plan.sampling == "reshuffle"
+  const std::int64_t epoch = series.plan.sampling == record::Sampling::reshuffle
                                  ? static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch
                                  : std::int64_t{0};
   std::optional<double> bound;
