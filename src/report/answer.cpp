@@ -98,11 +98,13 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
             ? "Not ranked: whole runs did not take the time that the table says."
             : fmt::format("Not ranked: timings were too disturbed{}.",
                           summary.disturbance ? fmt::format(" (±{:.2g} %)", 100 * *summary.disturbance) : "");
-    return {fmt::format(
-                "{} As measured, {} takes {}{}.{}", why, best, seconds, interval_phrase(summary.low, summary.high),
-                cells.size() < 2
-                    ? ""
-                    : fmt::format(" {} may be the fastest.", capital(some_cells(report, cells, cells_compared(rows))))),
+    std::string others;
+    if (cells.size() > 1)
+      others = fmt::format(" {} may be the fastest.", capital(some_cells(report, cells, cells_compared(rows))));
+    else if (!summary.untold.empty())
+      others = " Others were not compared with it, as there is one seed or one process.";
+    return {fmt::format("{} As measured, {} took the least time: {}{}.{}", why, best, seconds,
+                        interval_phrase(summary.low, summary.high), others),
             Ink::warning};
   }
   const std::size_t compared = cells_compared(rows);

@@ -58,7 +58,8 @@ void head(Page& page, const record::Report& report) {
 
 std::string title_of(const record::Report& report, const record::Workload& workload,
                      const std::vector<Target>& targets) {
-  std::string title = fmt::format("{}, l2 {:.3g}", workload.loss, workload.l2);
+  std::string title = loss_phrase(report, workload);
+  if (title == workload.loss) title += fmt::format(", l2 {:.3g}", workload.l2);
   if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
   if (workload.optimum_kind == record::OptimumKind::none) return title + ", no minimiser: no target";
   if (targets.empty()) return title;

@@ -78,7 +78,8 @@ void unreached(const record::Report& report, Warnings& warnings) {
     const std::vector<Target> targets = targets_of(report, workload.id);
     if (targets.empty()) continue;
     const record::Summary* const summary = summary_of(report, workload.id, headline_of(targets));
-    if (summary != nullptr && summary->status == record::SummaryStatus::not_reached) losses.insert(workload.loss);
+    if (summary != nullptr && summary->status == record::SummaryStatus::not_reached)
+      losses.insert(loss_phrase(report, workload));
   }
   if (losses.empty()) return;
   warnings.push_back(
@@ -91,7 +92,7 @@ void uncertified(const record::Report& report, Warnings& warnings) {
   for (const record::Summary& summary : report.summary)
     if (summary.uncertified)
       if (const record::Workload* const workload = record::find_workload(report, summary.workload); workload != nullptr)
-        losses.insert(workload->loss);
+        losses.insert(loss_phrase(report, *workload));
   if (losses.empty()) return;
   warnings.push_back({65, fmt::format("The optimum of {} is not known well enough for times marked {}: raise "
                                       "--solver-seconds, or --target.",
@@ -131,6 +132,14 @@ void self_comparison(const record::Report& report, Warnings& warnings) {
                        100 * *check->value)});
 }
 
+/// Of an engine that trains in other numbers than floats: what they are, and how far they go.
+void own_arithmetic(const record::Report& report, Warnings& warnings) {
+  const auto& arithmetic = report.context.arithmetic;
+  const auto engine = arithmetic.find("engine"), numbers = arithmetic.find("float");
+  if (engine == arithmetic.end() || numbers == arithmetic.end() || numbers->second.starts_with("float")) return;
+  warnings.push_back({50, fmt::format("Engine {} trained these runs, with {}.", engine->second, numbers->second)});
+}
+
 void rates_at_edge(const record::Report& report, Warnings& warnings) {
   std::vector<std::string> batches;
   for (const record::Series& series : report.series)
@@ -146,7 +155,7 @@ void rates_at_edge(const record::Report& report, Warnings& warnings) {
 std::vector<Warning> warnings_of(const record::Report& report) {
   Warnings warnings;
   for (const auto look : {failed_checks, missing_runs, debug_build, composition, disturbed, unreached, uncertified,
-                          few_seeds, few_processes, self_comparison, rates_at_edge})
+                          few_seeds, few_processes, self_comparison, own_arithmetic, rates_at_edge})
     look(report, warnings);
   std::stable_sort(warnings.begin(), warnings.end(),
                    [](const Warning& a, const Warning& b) { return a.severity > b.severity; });

@@ -67,8 +67,10 @@ TEST(Answer, DoesNotRankDisturbedTimings) {
   record::Report report = fake_report();
   headline(report).suspect = true;
   const std::string text = answer(report);
-  EXPECT_THAT(text,
-              HasSubstr("Not ranked: timings were too disturbed. As measured, batch 128 on 2 threads takes 0.245 s"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "Not ranked: timings were too disturbed. As measured, batch 128 on 2 threads took the least time: 0.245 s"));
   EXPECT_THAT(text, HasSubstr("Batch 64 and 128 on 2 threads may be the fastest."));
   EXPECT_THAT(text.substr(0, text.find('\n')), Not(HasSubstr("is the fastest")));
   EXPECT_THAT(page(report), HasSubstr("perhaps fastest"));
@@ -76,6 +78,8 @@ TEST(Answer, DoesNotRankDisturbedTimings) {
   EXPECT_THAT(answer(report), HasSubstr("Not ranked: timings were too disturbed (±50 %)."));
   EXPECT_THAT(answer(report), HasSubstr("Batch 128 on 1 or 2 threads may be the fastest."));
   headline(report).withheld = record::word("composition");
+  headline(report).disturbance.reset(), headline(report).untold = {report.cells[0].id};
+  EXPECT_THAT(answer(report), HasSubstr("Others were not compared with it, as there is one seed or one process."));
   EXPECT_THAT(answer(report), HasSubstr("Not ranked: whole runs did not take the time that the table says."));
 }
 
@@ -185,7 +189,9 @@ TEST(Page, OfACancelledSweepSaysWhatIsMissingAndHowToGoOn) {
 TEST(Page, OfALandscapeHasNoRows) {
   record::Report report = fake_report();
   report.datasets[0].n = 0, report.datasets[0].id = "product";
+  report.workloads[0].dataset = "product", report.workloads[0].loss = "none", report.workloads[0].l2 = 0;
   EXPECT_THAT(page(report), HasSubstr("Data: product, a function of its weights alone, without rows."));
+  EXPECT_THAT(page(report), HasSubstr("\nproduct, target: 1 % of the starting gap\n"));
 }
 
 TEST(Page, ShowsAtMostThreeWarningsTheWorstFirst) {
@@ -207,6 +213,16 @@ TEST(Page, ShowsAtMostThreeWarningsTheWorstFirst) {
   ASSERT_EQ(warnings.size(), 4U);
   EXPECT_TRUE(std::is_sorted(warnings.begin(), warnings.end(),
                              [](const Warning& a, const Warning& b) { return a.severity > b.severity; }));
+}
+
+TEST(Page, SaysWhatNumbersAnEngineTrainsInWhereTheyAreNoFloats) {
+  record::Report report = fake_report();
+  report.context.arithmetic["engine"] = "exact8";
+  report.context.arithmetic["float"] = "float32";
+  EXPECT_THAT(page(report), Not(HasSubstr("Engine exact8 trained")));
+  report.context.arithmetic["float"] = "weights of 16 bits, good for targets down to 1e-6";
+  EXPECT_THAT(page(report),
+              HasSubstr("Engine exact8 trained these runs, with weights of 16 bits, good for targets down to 1e-6."));
 }
 
 TEST(Page, NeverPrintsAnOpenEndAsZero) {
