@@ -82,7 +82,7 @@ TEST(Passage, OfARunThatItsObserverEndsIsSettledBeyondItsBudgetToo) {
   options.unsettled = [&] { return ++asked < 3; };
   EXPECT_EQ(train(stays, *plain(), options).steps, 117) << "99, 108, 117";
   options.unsettled = [] { return true; };
-  EXPECT_EQ(train(stays, *plain(), options).steps, 152) << "and no further than √2 times the budget"
+  EXPECT_EQ(train(stays, *plain(), options).steps, 152) << "and no further than √2 times the budget";
 }
 
 // f = 2^(-step/20) is under 0.2 from 46.4 on and under 0.1 from 66.4: closer looks begin at the grid's 49 and end with
