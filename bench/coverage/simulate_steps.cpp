@@ -39,6 +39,25 @@ void expected_steps(int trials, const Print& print) {
     }
 }
 
+/// Small batches scatter more: what the variances of a workload have in common is then not all of them.
+void unequal_steps(int trials, const Print& print) {
+  for (const int seeds : {3, 5, 10, 20}) {
+    Tally tally("expected steps", fmt::format("{} seeds, deviation falling from 0.5 to 0.15", seeds));
+    for (int trial = 0; trial < trials / 2; ++trial) {
+      record::Report report = one_target();
+      core::CounterRandom random = random_of(trial);
+      const double deviations[]{0.5, 0.35, 0.22, 0.15};
+      for (int i = 0; i < 4; ++i)
+        add_series(report, 8 << i, half_of(8 << i), speeds(random, seeds, deviations[i]), 20000);
+      report = analysis::analyse(std::move(report));
+      for (std::size_t i = 0; i < report.convergence.size(); ++i)
+        tally.interval(report.convergence[i].mean_low, report.convergence[i].mean_high,
+                       steps_of(half_of(8 << i)) * std::exp(deviations[i] * deviations[i] / 2));
+    }
+    print(tally);
+  }
+}
+
 /// With a budget that a third of the runs do not reach the target in.
 void censored_steps(int trials, const Print& print) {
   const auto budget = static_cast<std::int64_t>(1.14 * steps_of(half_of(8)));
@@ -111,6 +130,7 @@ void lack_of_fit(int trials, const Print& print) {
 
 void simulate_steps(const Settings& settings, const Print& print) {
   if (settings.wants("expected")) expected_steps(settings.trials, print);
+  if (settings.wants("unequal")) unequal_steps(settings.trials, print);
   if (settings.wants("censored")) censored_steps(settings.trials, print);
   if (settings.wants("median")) median_steps(settings.trials, print);
   if (settings.wants("doublings")) doublings(settings.trials, print);

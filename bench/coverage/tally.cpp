@@ -35,9 +35,9 @@ std::string Tally::line() const {
   const double width = widths_.empty() ? 0 : stats::median(widths_);
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", procedure_, setting_, trials,
                      nominal_ > 0 ? fmt::format("{:.2f}", nominal_) : "–", share(held_, told_),
-                     widths_.empty()     ? "–"
-                     : std::isinf(width) ? "open"
-                                         : fmt::format("{:.3g}", width),
+                     widths_.empty()         ? "–"
+                     : !std::isfinite(width) ? "open"
+                                             : fmt::format("{:.3g}", width),
                      share(withheld_, trials));
 }
 

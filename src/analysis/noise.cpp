@@ -3,6 +3,7 @@
 
 #include "analysis/tables.hpp"
 #include "descent/stats/binomial.hpp"
+#include "descent/stats/gamma_mean.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/line_fit.hpp"
 #include "descent/stats/noise_scale.hpp"
@@ -11,19 +12,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr int kReplicates = 500;
 constexpr std::size_t kEnoughSamples = 4;
-
-std::uint64_t seed_for(const record::Moment& moment, const char* what) {
-  return seed_of(moment.workload + moment.checkpoint + record::to_text(moment.sampling) + std::to_string(moment.batch) +
-                 what);
-}
-
-double mean_of_resample(core::CounterRandom& random, const std::vector<double>& x) {
-  double sum = 0;
-  for (const std::size_t i : stats::resample(random, x.size())) sum += x[i];
-  return sum / static_cast<double>(x.size());
-}
 
 /// The other records of the same checkpoint and sampling.
 std::vector<const record::Moment*> siblings_of(const record::Report& report, const record::Moment& moment) {
@@ -35,10 +24,11 @@ std::vector<const record::Moment*> siblings_of(const record::Report& report, con
 }
 
 /// Slope of ln V on ln c_B: 1 by the law. Batch n is left out; a batch counts by its number of samples, since the
-/// relative variance of one squared length hardly depends on the batch.
+/// relative variance of one squared length hardly depends on the batch. For the same reason it is that of all batches
+/// together in the slope's interval, and in the bias of a logarithm, which lies below that of the mean by half of it.
 void add_law(const record::Report& report, const record::Moment& moment, std::int64_t n, record::Noise& row) {
   std::vector<double> x, y, weights;
-  std::vector<const record::Moment*> used;
+  double relative = 0, freedom = 0;
   for (const record::Moment* other : siblings_of(report, moment)) {
     const double factor = variance_factor(other->sampling, n, other->batch);
     if (other->batch >= n || !(factor > 0) || other->sampled.size() < kEnoughSamples) continue;
@@ -46,22 +36,20 @@ void add_law(const record::Report& report, const record::Moment& moment, std::in
     if (!(measured > 0)) continue;
     x.push_back(std::log(factor)), y.push_back(std::log(measured));
     weights.push_back(static_cast<double>(other->sampled.size()));
-    used.push_back(other);
+    relative += (weights.back() - 1) * stats::relative_variance(other->sampled), freedom += weights.back() - 1;
   }
+  if (x.size() < 3) return;
+  relative /= freedom;
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] += relative / (2 * weights[i]);
   const auto fit = stats::fit_line(x, y, weights);
-  if (!fit || x.size() < 3) return;
+  if (!fit) return;
   row.law_slope = fit->slope;
-  const auto interval =
-      stats::bootstrap(seed_of(moment.workload + moment.checkpoint + record::to_text(moment.sampling)), kReplicates,
-                       [&](core::CounterRandom& random) -> std::optional<double> {
-                         std::vector<double> drawn;
-                         for (const record::Moment* other : used)
-                           drawn.push_back(std::log(mean_of_resample(random, other->sampled)));
-                         const auto again = stats::fit_line(x, drawn, weights);
-                         if (!again) return {};
-                         return again->slope;
-                       });
-  if (interval) row.law_slope_low = interval->low, row.law_slope_high = interval->high;
+  double total = 0, centre = 0, squares = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) total += weights[i], centre += weights[i] * x[i];
+  centre /= total;
+  for (std::size_t i = 0; i < x.size(); ++i) squares += weights[i] * (x[i] - centre) * (x[i] - centre);
+  const double half = stats::t_quantile(freedom) * std::sqrt(relative / squares);
+  row.law_slope_low = fit->slope - half, row.law_slope_high = fit->slope + half;
 }
 
 /// |G|² and trΣ from squared lengths of sampled gradients alone, each of the two averaged before they are divided. The
@@ -82,20 +70,14 @@ void add_two_batch(const record::Report& report, const record::Moment& moment, s
   const stats::TwoBatch found = stats::two_batch(stats::mean(moment.sampled_norm_squared),
                                                  stats::mean(partner->sampled_norm_squared), small, large);
   row.two_batch_signal = found.signal, row.two_batch_noise = found.noise;
-  int unresolved = 0;
-  const auto interval = stats::bootstrap(seed_for(moment, "two"), kReplicates, [&](core::CounterRandom& random) {
-    const double norm_small = mean_of_resample(random, moment.sampled_norm_squared);
-    const auto drawn =
-        stats::two_batch(norm_small, mean_of_resample(random, partner->sampled_norm_squared), small, large).scale();
-    unresolved += !drawn;
-    return drawn;
-  });
-  // |G|² that is not above zero in so many replicates cannot be told from it: the upper end would be infinite.
+  const stats::OpenInterval scale =
+      stats::two_batch_scale_interval(moment.sampled_norm_squared, partner->sampled_norm_squared, small, large);
+  row.two_batch_low = scale.low, row.two_batch_high = scale.high;
+  // Without an upper end |G|² cannot be told from zero: the scale is at least so much.
   row.two_batch_status = record::TwoBatchStatus::unresolved;
-  if (!found.scale() || unresolved > kReplicates * (1 - stats::kConfidence) / 2) return;
+  if (!found.scale() || !scale.high) return;
   row.two_batch_status = record::TwoBatchStatus::ok;
   row.two_batch_noise_scale = found.scale();
-  if (interval) row.two_batch_low = interval->low, row.two_batch_high = interval->high;
 }
 
 /// Whether |G|² is more than rounding. Weights are float32, which moves each row's gradient by about that precision: a
@@ -145,10 +127,8 @@ record::Noise describe(const record::Report& report, const record::Moment& momen
   row.samples = static_cast<int>(moment.sampled.size());
   if (!moment.sampled.empty()) {
     row.measured_variance = stats::mean(moment.sampled);
-    if (const auto interval = stats::studentised_interval(seed_for(moment, "variance"), kReplicates, moment.sampled)) {
-      row.measured_low = std::max(0.0, interval->low);
-      row.measured_high = interval->high;
-    }
+    const stats::OpenInterval interval = stats::gamma_mean_interval(moment.sampled);
+    row.measured_low = interval.low, row.measured_high = interval.high;
   }
   add_two_batch(report, moment, n, row);
   return row;

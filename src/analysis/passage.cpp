@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
+#include "descent/stats/draws.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
 
@@ -120,6 +122,7 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
     const double spent = diverged ? budget : static_cast<double>(run.steps);
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
   }
+  result.error = own_error(result);
   return result;
 }
 
@@ -128,13 +131,8 @@ bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept {
 }
 
 double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double expected) {
-  std::vector<double> logs;
-  for (const stats::Duration& run : runs.runs)
-    if (run.reached && run.time > 0) logs.push_back(std::log(run.time));
-  if (logs.size() == runs.runs.size()) {
-    if (logs.size() < 2) return expected;
-    return expected * std::exp(stats::draw_mean(random, logs) - stats::mean(logs));
-  }
+  if (runs.error) return expected * std::exp(runs.error->error * stats::draw_t(random, runs.error->freedom));
+  if (runs.runs.size() == 1 && runs.runs[0].reached) return expected;
   std::vector<stats::Duration> drawn;
   for (const std::size_t i : stats::resample(random, runs.runs.size())) drawn.push_back(runs.runs[i]);
   return stats::expected_running_time(drawn).value_or(std::numeric_limits<double>::infinity());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/log_error.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
 #include "descent/stats/survival.hpp"
@@ -36,6 +37,7 @@ std::optional<double> level_of(const record::Workload& workload, const Target& t
 struct SeriesRuns {
   std::vector<stats::Duration> runs;  ///< steps; censored where the target was not reached
   std::vector<std::optional<Passage>> passages;
+  std::optional<LogError> error;  ///< where there is more than one run and all reached the target
   int diverged = 0;
   int unknown =
       0;  ///< runs that stopped at another target before they could reach this one: neither reached nor censored
@@ -48,8 +50,8 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
 /// One run of a series that depends on its seed: nothing tells how far its steps scatter.
 bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept;
 
-/// One draw of the expected steps: where every seed reached, ln steps by t as in the interval of the mean, which few
-/// seeds need; else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
+/// One draw of the expected steps: where every seed reached, by t with the runs' error, as in the interval of the mean;
+/// else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
 /// infinity. Of a single run, which is gradient descent's, what was expected: no draw may be made where one_seed().
 double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double expected);
 

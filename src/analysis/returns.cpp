@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/passage.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
@@ -15,7 +16,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr int kReplicates = 4000;
+constexpr int kReplicates = 1000;
 constexpr double kOpen = 1e300;
 constexpr double kSight = 100;  // times the largest batch: as far as a floor can be told
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
@@ -72,7 +73,7 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
     Point point{series,
                 static_cast<double>(series->batch),
                 row.curve_steps.value_or(0),
-                runs_to_target(report, *series, workload, target),
+                runs_of(report, *series, workload, target),
                 row.ert_steps,
                 left_out,
                 {}};
@@ -96,9 +97,7 @@ record::EndsStatus ends_status(const record::Real& low, const record::Real& high
 
 /// What a batch's seeds leave open of its ln steps, in one draw: infinite where a resample held no success.
 double drawn_shift(const Point& point, core::CounterRandom& random) {
-  if (point.censored() && point.expected)
-    return std::log(draw_steps(random, point.runs, *point.expected) / *point.expected);
-  return point.log_seeds.size() > 1 ? stats::draw_mean(random, point.log_seeds) - stats::mean(point.log_seeds) : 0;
+  return point.expected ? std::log(draw_steps(random, point.runs, *point.expected) / *point.expected) : 0;
 }
 
 /// One draw of S(B): each batch's steps move by what its seeds leave open, and by a residual between batches. A batch
@@ -206,6 +205,16 @@ record::HalfStatus half_status_of(stats::HalfEfficiency::Status status) {
                                   : record::HalfStatus::too_few;
 }
 
+/// ln steps moved apart so that their mean scatters as the logarithm of the mean of steps does: see steps_error.
+std::vector<double> scattered_as_mean(std::vector<double> logs) {
+  if (logs.size() < 2) return logs;
+  const auto n = static_cast<double>(logs.size());
+  const double variance = stats::variance(logs), centre = stats::mean(logs);
+  const double factor = std::sqrt(1 + n * variance / (2 * (n - 1)));
+  for (double& value : logs) value = centre + factor * (value - centre);
+  return logs;
+}
+
 record::Returns describe(const record::Report& report, const record::Workload& workload, const Target& target,
                          record::RateRule rule, const std::vector<Point>& tried) {
   record::Returns row;
@@ -238,17 +247,18 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   row.best_threads = best_threads_of(report, points, target);
   row.fit_status = record::FitStatus::too_few;
   if (!fit) return row;
-  row.s_min = fit->s_min;
   const double most = kSight * curve.back().batch;
-  if (fit->b_crit <= most) row.b_crit = fit->b_crit;  // beyond that, S ∝ 1/B throughout: no floor was seen
+  if (fit->b_crit <= most) row.b_crit = fit->b_crit, row.s_min = fit->s_min;  // beyond, S ∝ 1/B: no floor was seen
   row.fit_status = fit->b_crit > curve.back().batch    ? record::FitStatus::beyond_range
                    : fit->b_crit < curve.front().batch ? record::FitStatus::below_range
                    : row.batches_left_out.empty()      ? record::FitStatus::ok
                                                        : record::FitStatus::left_out;
   std::vector<std::vector<double>> logs;
-  for (const Point& point : points) logs.push_back(point.log_seeds);
+  for (const Point& point : points) logs.push_back(scattered_as_mean(point.log_seeds));
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
-  if (row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = record::FitStatus::lack_of_fit;
+  // p stands beside it: a fit that does not see its floor, or misses batches, says so first.
+  const bool said = row.fit_status == record::FitStatus::beyond_range || row.fit_status == record::FitStatus::left_out;
+  if (!said && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = record::FitStatus::lack_of_fit;
   const auto interval =
       stats::bootstrap(seed + 1, kReplicates, [&](core::CounterRandom& random) -> std::optional<double> {
         const auto again = stats::fit_returns(replicate(points, residuals, random));
@@ -272,7 +282,13 @@ void gain_intervals(const record::Report& report, const Point& at, const Point& 
     const double shift = drawn_shift(at, random), shift_twice = drawn_shift(twice, random);
     return std::isinf(shift) ? HUGE_VAL : *row.step_gain * std::exp(shift - shift_twice);
   };
-  const auto steps = stats::open_bootstrap(seed, kReplicates, gain);
+  stats::OpenInterval steps;
+  if (at.runs.error && twice.runs.error) {
+    const auto interval = interval_of(*row.step_gain, sum_of(*at.runs.error, *twice.runs.error));
+    steps = {interval.low, interval.high};
+  } else {
+    steps = stats::open_bootstrap(seed, kReplicates, gain);
+  }
   if (steps.low && *steps.low > 0) row.step_gain_low = steps.low;
   row.step_gain_high = steps.high;
   row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
@@ -297,6 +313,13 @@ void bound_gain(const Point& at, const Point& twice, record::Doubling& row) {
   if (censored.left_out != "not_reached" || !(censored.steps > 0)) return;
   if (one_seed(*reached.series, reached.runs)) {
     row.interval_status = record::EndsStatus::one_seed;
+    return;
+  }
+  if (reached.runs.error) {
+    const auto interval = interval_of(reached.steps, *reached.runs.error);
+    (above ? row.step_gain_low : row.step_gain_high) =
+        above ? censored.steps / interval.high : interval.high / censored.steps;
+    row.interval_status = ends_status(row.step_gain_low, row.step_gain_high);
     return;
   }
   const auto bound =

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
 #include "analysis/passage.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/tied.hpp"
 #include "analysis/trust.hpp"
@@ -24,8 +26,8 @@ std::vector<Contender> cells_of(const record::Report& report, const record::Work
     const record::Cell* const cell = find_cell(report, row.cell);
     if (series == nullptr || series->workload != workload.id || cell->engine != row.steps_from) continue;
     if (!counts(report, *cell, row.oversubscribed)) continue;
-    cells.push_back({&row, series, cell, runs_to_target(report, *series, workload, target),
-                     cell_times(report, *series, *cell, target)});
+    cells.push_back(
+        {&row, series, cell, runs_of(report, *series, workload, target), cell_times(report, *series, *cell, target)});
   }
   std::sort(cells.begin(), cells.end(),
             [](const Contender& a, const Contender& b) { return *a.row->seconds < *b.row->seconds; });
@@ -154,6 +156,7 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   row.best_seconds = best.seconds;
   row.low = best.low, row.high = best.high;
   row.interval_status = best.interval_status;
+  row.interval_kind = best.interval_kind;
   const Contender* cheapest = nullptr;
   for (const Contender& cell : cells)
     if (*cell.row->seconds <= kCheapEnough * *best.seconds &&
@@ -162,7 +165,9 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   row.cheapest_cell = cheapest->cell->id;
   row.cheapest_core_seconds = cheapest->row->core_seconds;
   row.untold = take_untold(cells);
-  std::vector<const Contender*> contenders = tied_with_first(cells);
+  const TiedSet tied = tied_with_first(cells);
+  if (tied.luck && row.high) row.high = std::max(*row.high, *row.best_seconds * std::exp(*tied.luck));
+  std::vector<const Contender*> contenders = tied.cells;
   for (const Contender* cell : contenders) row.tied.push_back(cell->cell->id);
   contenders.insert(contenders.begin(), &cells[0]);
   judge_ranking(report, cells, contenders, row);

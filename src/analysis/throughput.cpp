@@ -80,8 +80,7 @@ void derive_throughput(record::Report& report) {
       row.cell = cell->id;
       row.seconds_per_step = times.centre();
       if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
-      row.interval_kind = times.invocations.size() >= kEnoughInvocations ? record::SamplesKind::invocations
-                                                                         : record::SamplesKind::within_process;
+      row.interval_kind = times.kind();
       row.invocations = static_cast<int>(times.invocations.size());
       row.phases = times.phases;
       const auto interval = times.interval(seed_of(series.id + cell->engine + std::to_string(cell->threads)));

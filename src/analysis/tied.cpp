@@ -115,6 +115,18 @@ Errors joint_errors(const std::vector<Contender>& cells, const Seconds& seconds)
   return errors;
 }
 
+/// The least error of these cells in each replicate in which one of them comes to the target.
+std::vector<double> least_of(const Errors& errors, const std::vector<bool>& cells) {
+  std::vector<double> result;
+  for (std::uint64_t number = 0; number < kReplicates; ++number) {
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      if (cells[c]) least = std::min(least, errors.by_cell[c][number]);
+    if (std::isfinite(least)) result.push_back(least);
+  }
+  return result;
+}
+
 /// Standard error of a difference of two cells' mean ln seconds, over all pairs: what is left of the deviations once
 /// what cells of one process have in common is taken out.
 double error_of_difference(const Seconds& seconds) {
@@ -176,7 +188,7 @@ std::vector<std::string> take_untold(std::vector<Contender>& cells) {
   return untold;
 }
 
-std::vector<const Contender*> tied_with_first(const std::vector<Contender>& cells) {
+TiedSet tied_with_first(const std::vector<Contender>& cells) {
   if (cells.size() < 2) return {};
   const Seconds seconds = seconds_of(cells);
   const Errors errors = joint_errors(cells, seconds);
@@ -216,9 +228,11 @@ std::vector<const Contender*> tied_with_first(const std::vector<Contender>& cell
     std::erase(left, slower);
   }
   for (const std::size_t c : left) stays[c] = true;
-  std::vector<const Contender*> tied;
+  stays[0] = true;
+  TiedSet tied;
   for (std::size_t c = 1; c < cells.size(); ++c)
-    if (stays[c]) tied.push_back(&cells[c]);
+    if (stays[c]) tied.cells.push_back(&cells[c]);
+  if (!tied.cells.empty()) tied.luck = -stats::quantile(least_of(errors, stays), kLevel);
   return tied;
 }
 

@@ -1,4 +1,5 @@
 #include "analysis/passage.hpp"
+#include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "analysis/times.hpp"
 #include "analysis/trust.hpp"
@@ -9,6 +10,24 @@ namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;
+
+/// Interval of steps × seconds per step. The errors of both logarithms add; where both are t's, the sum's freedom is
+/// Welch's; else both are drawn in each replicate.
+stats::OpenInterval interval_of(const record::TimeToTarget& row, const SeriesRuns& runs, const CellTimes& times,
+                                std::uint64_t seed) {
+  const bool exact_steps = runs.runs.size() == 1;
+  const auto seconds = times.log_error();
+  if (seconds && (exact_steps || runs.error)) {
+    const auto interval = interval_of(*row.seconds, runs.error ? sum_of(*seconds, *runs.error) : *seconds);
+    return {interval.low, interval.high};
+  }
+  if (const auto interval = exact_steps ? times.interval(seed) : std::nullopt)
+    return {*row.steps * interval->low, *row.steps * interval->high};
+  return stats::open_bootstrap(seed, kReplicates, [&](core::CounterRandom& random) {
+    const double drawn_steps = draw_steps(random, runs, *row.steps);
+    return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
+  });
+}
 
 record::TimeToTarget describe(const record::Report& report, const record::Series& series,
                               const record::Workload& workload, const record::Convergence& steps,
@@ -29,17 +48,13 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   if (!row.steps || !row.seconds_per_step) return row;
   row.seconds = *row.steps * *row.seconds_per_step;
   row.core_seconds = *row.seconds * cell.threads * cell.ranks;
-  // Both factors are drawn in each replicate: seeds of the steps, invocations of the seconds.
-  const SeriesRuns runs = runs_to_target(report, series, workload, {steps.target_kind, steps.target_value});
+  row.interval_kind = times.kind();
+  const SeriesRuns runs = runs_of(report, series, workload, {steps.target_kind, steps.target_value});
   if (one_seed(series, runs)) {
     row.interval_status = record::IntervalStatus::one_seed;
   } else {
-    const auto interval = stats::open_bootstrap(
-        seed_of(series.id + cell.engine + std::to_string(cell.threads) + to_text(steps.target_kind)), kReplicates,
-        [&](core::CounterRandom& random) {
-          const double drawn_steps = draw_steps(random, runs, *row.steps);
-          return drawn_steps * times.drawn(random).value_or(*row.seconds_per_step);
-        });
+    const auto interval = interval_of(
+        row, runs, times, seed_of(series.id + cell.engine + std::to_string(cell.threads) + to_text(steps.target_kind)));
     row.low = interval.low, row.high = interval.high;
     row.interval_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
   }

@@ -55,6 +55,12 @@ void add_integral(const std::vector<std::pair<record::TimedFrom, double>>& nodes
   sums[nodes.back().first] += std::max(0.0, taken - nodes.back().second);
 }
 
+std::vector<double> logs_of(const std::vector<double>& values) {
+  std::vector<double> logs;
+  for (const double value : values) logs.push_back(std::log(value));
+  return logs;
+}
+
 }  // namespace
 
 std::vector<PaidSteps> steps_to_level(const record::Report& report, const record::Series& series,
@@ -126,53 +132,51 @@ std::vector<double> CellTimes::relative_samples() const {
   return relative;
 }
 
+std::optional<double> CellTimes::mean_of(int id) const {
+  const auto found = std::find(ids.begin(), ids.end(), id);
+  if (found == ids.end()) return {};
+  return means[static_cast<std::size_t>(found - ids.begin())];
+}
+
 std::optional<double> CellTimes::centre() const {
   if (means.empty()) return {};
-  return stats::median(means);
+  return kind() == record::SamplesKind::order ? stats::median(means) : std::exp(stats::mean(logs_of(means)));
+}
+
+record::SamplesKind CellTimes::kind() const {
+  return means.size() < 2                 ? record::SamplesKind::one_process
+         : means.size() < kEnoughForOrder ? record::SamplesKind::t
+                                          : record::SamplesKind::order;
+}
+
+std::optional<LogError> CellTimes::log_error() const {
+  if (kind() != record::SamplesKind::t) return {};
+  const auto n = static_cast<double>(means.size());
+  return LogError{std::sqrt(stats::variance(logs_of(means)) / n), n - 1};
 }
 
 std::optional<double> CellTimes::drawn(core::CounterRandom& random) const {
-  if (means.size() < 2) return resampled(random);
-  if (means.size() < kEnoughForOrder) {
-    std::vector<double> logs;
-    for (const double mean : means) logs.push_back(std::log(mean));
-    return std::exp(stats::draw_mean(random, logs));
+  if (means.empty()) return {};
+  if (kind() == record::SamplesKind::t) return std::exp(stats::draw_mean(random, logs_of(means)));
+  if (kind() == record::SamplesKind::order) {
+    std::vector<double> sorted = means;
+    std::sort(sorted.begin(), sorted.end());
+    return stats::draw_median(random, sorted);
   }
-  std::vector<double> sorted = means;
-  std::sort(sorted.begin(), sorted.end());
-  return stats::draw_median(random, sorted);
+  InvocationTimes again;
+  for (const auto& [phase, of_phase] : invocations[0].phases)
+    for (const std::size_t i : stats::resample(random, of_phase.size())) again.phases[phase].push_back(of_phase[i]);
+  return again.mean(shares);
 }
 
 std::optional<stats::Interval> CellTimes::interval(std::uint64_t seed) const {
-  return stats::bootstrap(seed, kReplicates, [this](core::CounterRandom& random) { return drawn(random); });
-}
-
-std::optional<double> CellTimes::resampled(core::CounterRandom& random) const {
-  if (means.empty()) return {};
-  std::vector<double> drawn;
-  for (const std::size_t i : stats::resample(random, means.size())) drawn.push_back(mean_again(i, random));
-  return stats::median(drawn);
-}
-
-std::optional<double> CellTimes::at(std::span<const int> drawn_ids, core::CounterRandom* random) const {
-  std::vector<double> drawn;
-  for (const int id : drawn_ids) {
-    const auto found = std::find(ids.begin(), ids.end(), id);
-    if (found == ids.end()) return {};
-    const auto i = static_cast<std::size_t>(found - ids.begin());
-    drawn.push_back(random == nullptr ? means[i] : mean_again(i, *random));
+  if (const auto error = log_error()) return interval_of(*centre(), *error);
+  if (kind() == record::SamplesKind::order) {
+    std::vector<double> sorted = means;
+    std::sort(sorted.begin(), sorted.end());
+    return stats::median_interval(sorted);
   }
-  if (drawn.empty()) return {};
-  return stats::median(drawn);
-}
-
-double CellTimes::mean_again(std::size_t invocation, core::CounterRandom& random) const {
-  if (means.size() >= kEnoughInvocations) return means[invocation];
-  InvocationTimes again;
-  for (const auto& [phase, samples_of_phase] : invocations[invocation].phases)
-    for (const std::size_t j : stats::resample(random, samples_of_phase.size()))
-      again.phases[phase].push_back(samples_of_phase[j]);
-  return again.mean(shares);
+  return stats::bootstrap(seed, kReplicates, [this](core::CounterRandom& random) { return drawn(random); });
 }
 
 InvocationTimes invocation_times(const record::Timing& timing) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/log_error.hpp"
 #include "descent/analysis/roof.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
@@ -59,27 +60,21 @@ struct CellTimes {
   bool oversubscribed = false;  ///< more threads than CPUs
   /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
   std::vector<double> relative_samples() const;
-  /// Median over invocations of the invocation's mean.
+  /// The mean of the invocation that the report counts as this one; nothing where it did not time the cell.
+  std::optional<double> mean_of(int id) const;
+  /// Of the invocations' means the median; with fewer than six the geometric mean, since so few values do not hold the
+  /// median between them often enough (three: in three of four cases).
   std::optional<double> centre() const;
-  /// One draw of it from its confidence distribution, for intervals of this cell alone: of the median by order
-  /// statistics; with fewer than six by Student's t of the logarithms, since so few values do not hold the median
-  /// between them often enough (three: in three of four cases); of one alone, its samples are resampled.
+  /// What its interval is made of: order statistics of the median; Student's t of the logarithms; of one process, its
+  /// samples, resampled: what differs between processes is not in it.
+  record::SamplesKind kind() const;
+  /// One draw of it from its confidence distribution.
   std::optional<double> drawn(core::CounterRandom& random) const;
-  /// The 95 % interval that those draws give.
+  /// Its 95 % interval: the quantiles of those draws. The seed is for one process alone.
   std::optional<stats::Interval> interval(std::uint64_t seed) const;
-  /// One draw by a bootstrap: invocations are resampled; with fewer than kEnoughInvocations their samples as well, so
-  /// that few processes do not pass for an exact figure.
-  std::optional<double> resampled(core::CounterRandom& random) const;
-  /// Median of the means of the invocations with these ids, each as often as it is named; random serves for samples
-  /// within few invocations. Nothing where one is missing.
-  std::optional<double> at(std::span<const int> drawn_ids, core::CounterRandom* random) const;
-
- private:
-  /// An invocation's mean, of resampled samples where there are few invocations.
-  double mean_again(std::size_t invocation, core::CounterRandom& random) const;
+  /// The error of ln centre() by t; nothing for another kind.
+  std::optional<LogError> log_error() const;
 };
-
-inline constexpr std::size_t kEnoughInvocations = 5;
 
 /// The samples of one timing.
 InvocationTimes invocation_times(const record::Timing& timing);

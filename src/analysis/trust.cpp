@@ -25,7 +25,7 @@ std::optional<double> half_range(const Contender& cell, const Contender* other) 
   for (std::size_t i = 0; i < cell.times.ids.size(); ++i) {
     if (other == nullptr) {
       logs.push_back(std::log(cell.times.means[i]));
-    } else if (const auto base = other->times.at(std::span(&cell.times.ids[i], 1), nullptr)) {
+    } else if (const auto base = other->times.mean_of(cell.times.ids[i])) {
       logs.push_back(std::log(cell.times.means[i] / *base));
     }
   }

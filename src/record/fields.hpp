@@ -53,10 +53,10 @@ DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
                median_steps, median_low, median_high, median_status, restricted_mean_steps, curve_steps, curve_status,
-               bracket_low, bracket_high, mean_low, mean_high, mean_status, interval_kind, few_seeds, epochs, examples,
-               deterministic, uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate,
-               theory_kind, tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error,
-               tuned_for)
+               bracket_low, bracket_high, mean_low, mean_high, mean_status, interval_kind, few_seeds, steps_log_sd,
+               steps_freedom, epochs, examples, deterministic, uncertified, rate, rate_low, rate_high, rate_r_squared,
+               rate_status, theory_rate, theory_kind, tail_ratio, tail_low, tail_high, tail_status, target_accuracy,
+               target_accuracy_error, tuned_for)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
                noise_scale, noise_scale_status, two_batch_signal, two_batch_noise, two_batch_noise_scale, two_batch_low,
                two_batch_high, two_batch_status, noise_scale_curvature, noise_scale_curvature_low,
@@ -81,17 +81,18 @@ DESCENT_FIELDS(Doubling, workload, optimizer, target_kind, target_value, batch, 
                step_gain_high, efficiency, interval_status, regime, time_gain, time_gain_low, time_gain_high,
                noise_gain_absolute, noise_gain_relative)
 DESCENT_FIELDS(TimeToTarget, series, cell, target_kind, target_value, status, seconds, low, high, interval_status,
-               steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed, core_seconds, pareto,
-               oversubscribed)
+               interval_kind, steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed,
+               core_seconds, pareto, oversubscribed)
 DESCENT_FIELDS(Throughput, series, cell, seconds_per_step, low, high, mad, interval_kind, invocations, phases,
                examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, fraction_of_arithmetic,
                speed_up, efficiency, disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,
                fit_status)
 DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_series, best_cell, best_oversubscribed, best_seconds,
-               low, high, interval_status, status, suspect, uncertified, withheld, gap, disturbance, tied, untold,
-               others, tuning_core_seconds, cheapest_cell, cheapest_core_seconds, baseline_seconds, baseline_passes,
-               half_efficiency_batch, half_low, half_high, half_interval_status, gain_32_64, gain_8192_16384, note)
+               low, high, interval_status, interval_kind, status, suspect, uncertified, withheld, gap, disturbance,
+               tied, untold, others, tuning_core_seconds, cheapest_cell, cheapest_core_seconds, baseline_seconds,
+               baseline_passes, half_efficiency_batch, half_low, half_high, half_interval_status, gain_32_64,
+               gain_8192_16384, note)
 DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, cell, status, steps, seconds_per_step,
                seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
 DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,

@@ -43,7 +43,7 @@ Cell ratio_cell(const record::LossAtAccuracy& row) {
   text += ends_text(low, row.ratio_high, [](double value) { return fmt::format("{:.3g}", value); });
   if (row.ratio_status == record::IntervalStatus::one_seed) return {text + ", of one seed", Ink::faint};
   const bool apart = row.ratio_low && *row.ratio_low > 1;
-  return apart ? Cell(text) : Cell(text + ", cannot be told apart", Ink::faint);
+  return apart ? Cell(text) : Cell(text + ", perhaps as fast", Ink::faint);
 }
 
 /// Fastest first; those without a time last.
@@ -97,27 +97,29 @@ TextTable accuracy_table(const record::Report& report, const std::string& datase
        {"batch", right, kBatchNote, 2},
        {"threads", right, "of the loss's fastest cell", 2},
        {"steps", right, kStepsNote, 1},
-       {"time to accuracy", left,
-        "on the loss's fastest batch size and threads, with its 95 % interval; ? suspect; between losses only "
-        "accuracy compares, since a share of the starting gap is something else for each"},
+       {"time to accuracy", right,
+        "on the loss's fastest batch size and threads; ? disturbed; between losses only accuracy compares, since a "
+        "share of the starting gap is something else for each"},
+       {"[95 %]", left, "95 % interval of the time", 3, true},
        {"to the fastest", left,
-        "its seconds over those of the fastest loss, with the 95 % interval of that ratio; cannot be told apart: 1 is "
-        "in it"}});
+        "its seconds over those of the fastest loss, with the 95 % interval of that ratio; perhaps as fast: 1 is in "
+        "it"}});
   for (const record::LossAtAccuracy* row : rows_at(report, dataset)) {
     if (!row->seconds) {
-      table.add({loss_of(report, row->workload), "", "", "", {why_none(*row), Ink::faint}});
+      table.add({loss_of(report, row->workload), "", "", "", "", "", {why_none(*row), Ink::faint}});
       continue;
     }
     const bool suspect = is_suspect(report, *row);
     const record::Series* const series = record::find_series(report, row->series);
     const record::Cell* const cell = record::find_cell(report, row->cell);
-    table.add({loss_of(report, row->workload),
-               series == nullptr ? "" : batch_text(*series),
-               cell == nullptr ? "" : std::to_string(cell->threads),
-               steps_text(*row->steps),
-               {seconds_with_interval(row->seconds, row->low, row->high) + (suspect ? " ?" : ""),
-                suspect ? Ink::warning : Ink::plain},
-               ratio_cell(*row)});
+    table.add(
+        {loss_of(report, row->workload),
+         series == nullptr ? "" : batch_text(*series),
+         cell == nullptr ? "" : std::to_string(cell->threads),
+         steps_text(*row->steps),
+         {seconds_with_interval(row->seconds, {}, {}) + (suspect ? " ?" : ""), suspect ? Ink::warning : Ink::plain},
+         time_interval(row->seconds, row->low, row->high),
+         ratio_cell(*row)});
   }
   return table;
 }

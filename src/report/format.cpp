@@ -82,7 +82,9 @@ std::string ends_text(const record::Real& low, const record::Real& high, std::st
 }
 
 std::string gain_text(const record::Real& gain, const record::Real& low, const record::Real& high) {
-  if (gain) return three_digits(*gain) + "x" + ends_text(low, high, three_digits);
+  // No gain is 0: that end is open.
+  const record::Real least = low && *low > 0 ? low : record::Real();
+  if (gain) return three_digits(*gain) + "x" + ends_text(least, high, three_digits);
   if (low) return ">" + three_digits(*low) + "x";
   return high ? "<" + three_digits(*high) + "x" : "";
 }

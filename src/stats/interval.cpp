@@ -1,6 +1,7 @@
 #include "descent/stats/interval.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -80,6 +81,24 @@ OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::funct
     return low + share * (high - low);
   };
   return {at(0.5 - confidence / 2), at(0.5 + confidence / 2)};
+}
+
+std::optional<Interval> median_interval(std::span<const double> sorted, double confidence) {
+  const std::size_t n = sorted.size();
+  if (n < 2) return {};
+  const boost::math::binomial below(static_cast<double>(n), 0.5);
+  // The chance that fewer than k values lie below the median, for the largest k at which it is small enough.
+  const double tail = 0.5 - confidence / 2;
+  std::size_t k = 0;
+  double beyond = 0;
+  while (2 * k < n && beyond + boost::math::pdf(below, static_cast<double>(k)) <= tail)
+    beyond += boost::math::pdf(below, static_cast<double>(k++));
+  if (k == 0) return {};
+  const auto count = static_cast<double>(n), at = static_cast<double>(k);
+  const double left = (tail - beyond) / boost::math::pdf(below, at);
+  const double share = (count - at) * left / (at + (count - 2 * at) * left);
+  return Interval{sorted[k - 1] + share * (sorted[k] - sorted[k - 1]),
+                  sorted[n - k] + share * (sorted[n - k - 1] - sorted[n - k])};
 }
 
 double draw_median(core::CounterRandom& random, std::span<const double> sorted) {

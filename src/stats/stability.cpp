@@ -12,7 +12,7 @@
 namespace descent::stats {
 namespace {
 
-constexpr std::size_t kEnoughForDrift = 5, kEnoughForModes = 8, kLeastGroup = 3;
+constexpr std::size_t kEnoughForDrift = 6, kEnoughForModes = 8, kLeastGroup = 3;
 constexpr double kApart = 0.05, kExplained = 0.85, kTrendLevel = 0.01, kDeviations = 5;
 
 /// Probabilities of each number of inversions of a random order of n.

@@ -19,6 +19,36 @@ record::Convergence row_at(const record::Report& report, double target) {
                        [&](const record::Convergence& row) { return row.target_value == target; });
 }
 
+// [100, 110, 500] holds the median of three in 75 % of cases.
+TEST(Convergence, MedianOfFewRunsHasNoInterval) {
+  record::Report report = empty_report();
+  add_series(report, 32, 100, {1, 0.9, 0.2});
+  add_series(report, 64, 100, {1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9});
+  const record::Report analysed = analyse(report);
+  for (const record::Convergence& row : analysed.convergence) {
+    const bool few = row.series == "w/sgd/32";
+    EXPECT_TRUE(row.median_steps);
+    EXPECT_EQ(row.median_status, few ? "open" : "ok");
+    EXPECT_EQ(row.median_low.has_value(), !few);
+    EXPECT_EQ(row.median_high.has_value(), !few);
+  }
+  // Of ten the second and third least, where 0.658 lies between them: speeds of 1.8 and 1.7.
+  const record::Convergence& ten = analysed.convergence.at(2);
+  const double half = 100 * std::log2(10.0);
+  EXPECT_NEAR(*ten.median_low, half / 1.8 + 0.65766 * (half / 1.7 - half / 1.8), 0.2);
+}
+
+// Four batch sizes of three seeds each have eight degrees of freedom together: t is 2.3 and not 4.3.
+TEST(Convergence, FewSeedsTakePartInTheScatterOfTheOtherBatchSizes) {
+  record::Report report = empty_report();
+  for (const std::int64_t batch : {32, 64, 128, 256}) add_series(report, batch, 100, {0.8, 1.0, 1.2 + 0.0005 * batch});
+  for (const record::Convergence& row : analyse(report).convergence) {
+    EXPECT_NEAR(*row.steps_freedom, 8, 1e-9);
+    const double s = *row.steps_log_sd;
+    EXPECT_NEAR(*row.mean_high / *row.ert_steps, std::exp(2.306 * std::sqrt(s * s / 3 + s * s * s * s / 4)), 1e-4);
+  }
+}
+
 // A resample of ten runs of which five succeed holds none with probability 2^-10: far inside the interval.
 TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
   record::Report report = empty_report();

@@ -90,6 +90,8 @@ TEST(Noise, ScaleIsUnresolvedWhereTheGradientDrowns) {
   EXPECT_EQ(analysed.noise.front().two_batch_status, "unresolved");
   EXPECT_FALSE(analysed.noise.front().two_batch_noise_scale);
   EXPECT_TRUE(analysed.noise.front().two_batch_noise) << "what was measured stays";
+  EXPECT_GT(*analysed.noise.front().two_batch_low, 100) << "at least so much";
+  EXPECT_FALSE(analysed.noise.front().two_batch_high);
   EXPECT_EQ(analysed.noise.front().noise_scale_status, "ok") << "the exact one is known all the same";
   EXPECT_NEAR(*analysed.noise.front().noise_scale, kTrace / 1e-9, 1);
 }

@@ -155,9 +155,40 @@ TEST(Throughput, OfFewProcessesSaysSo) {
   add_series(report, 32, 100, {1}, 2000);
   add_processes(report, 3, Law::drifting, 1);
   const record::Throughput row = analyse(report).throughput.at(0);
-  EXPECT_EQ(row.interval_kind, "within_process");
+  EXPECT_EQ(row.interval_kind, "t");
   EXPECT_EQ(row.invocations, 3);
   EXPECT_LT(*row.low, *row.high);
+}
+
+// One figure for the point and its interval: processes of 1, 1, 1 and 1.3 had 1 with [0.88, 1.29] about 1.07.
+TEST(CellTimes, OfFewProcessesAreTheGeometricMeanWithStudentsT) {
+  record::Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 2000, true);
+  int process = 0;
+  for (const double level : {1.0, 1.0, 1.0, 1.3}) add_timing(report, "w/gd", 65536, 1, process++, {level});
+  const record::Report analysed = analyse(report);
+  const record::Throughput& row = analysed.throughput.at(0);
+  // ln 1.3 once in four: mean ln 1.3/4, deviation ln 1.3/2, and t of three degrees of freedom is 3.1824.
+  const double centre = std::pow(1.3, 0.25), factor = std::exp(3.18245 * std::log(1.3) / 4);
+  EXPECT_NEAR(*row.seconds_per_step, centre, 1e-12);
+  EXPECT_NEAR(*row.low, centre / factor, 1e-5);
+  EXPECT_NEAR(*row.high, centre * factor, 1e-5);
+  EXPECT_EQ(row.interval_kind, "t");
+  // Steps of gradient descent are exact, so that the time has the same interval.
+  const record::TimeToTarget& time = analysed.time_to_target.at(0);
+  EXPECT_NEAR(*time.high / *time.seconds, factor, 1e-5);
+  EXPECT_EQ(time.interval_kind, "t");
+  EXPECT_EQ(analysed.summary.at(0).interval_kind, "t");
+}
+
+TEST(CellTimes, OfOneProcessSaySo) {
+  record::Report report = empty_report();
+  add_series(report, 65536, 100, {1}, 2000, true);
+  add_timing(report, "w/gd", 65536, 1, 0, {1.0, 1.1, 1.2});
+  const record::Report analysed = analyse(report);
+  EXPECT_EQ(analysed.throughput.at(0).interval_kind, "one_process");
+  EXPECT_EQ(analysed.time_to_target.at(0).interval_kind, "one_process");
+  EXPECT_EQ(analysed.summary.at(0).interval_kind, "one_process");
 }
 
 TEST(CellTimes, LeaveOutTheSecondNameOfACell) {

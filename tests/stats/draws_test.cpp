@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "descent/stats/interval.hpp"
+
 namespace descent::stats {
 namespace {
 
@@ -36,6 +38,19 @@ TEST(Draws, StudentsTHasTheQuantilesOfTheTables) {
   for (const auto& row : table)
     EXPECT_NEAR(share_below(row.at, [&](auto& random) { return draw_t(random, row.freedom); }), row.share, 0.005)
         << row.freedom << " degrees of freedom at " << row.at;
+}
+
+// Of ten values 97.85 % are held between the second and the ninth, 89.06 % between the third and the eighth: the ends
+// are 0.32444 of the way in chance, and 0.65766 of the way between the values (Hettmansperger and Sheather 1986).
+TEST(MedianInterval, LiesBetweenOrderStatistics) {
+  const std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  const auto interval = median_interval(values);
+  ASSERT_TRUE(interval);
+  EXPECT_NEAR(interval->low, 2.65766, 1e-4);
+  EXPECT_NEAR(interval->high, 11 - 2.65766, 1e-4);
+  EXPECT_NEAR(share_below(interval->low, [&](auto& random) { return draw_median(random, values); }), 0.025, 0.0035);
+  EXPECT_FALSE(median_interval(std::vector<double>{1, 2, 3, 4, 5})) << "93.75 % at most";
+  EXPECT_TRUE(median_interval(std::vector<double>{1, 2, 3, 4, 5, 6}));
 }
 
 }  // namespace

@@ -25,8 +25,10 @@ struct Convergence {
   Real mean_low, mean_high;        ///< interval of ert_steps
   IntervalStatus mean_status = {};
   IntervalKind interval_kind = {};
-  bool few_seeds = false;  ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
-  Real epochs, examples;   ///< of ert_steps
+  bool few_seeds = false;            ///< the interval of ert_steps, of whichever kind, rests on fewer than 20 seeds
+  Real steps_log_sd, steps_freedom;  ///< what the interval by t rests on: deviation of ln steps between seeds, moved
+                                     ///< towards that of the other batch sizes, and its degrees of freedom
+  Real epochs, examples;             ///< of ert_steps
   bool deterministic = false, uncertified = false;
   Real rate, rate_low, rate_high, rate_r_squared;  ///< linear-rate fit of f − f* per step
   RateStatus rate_status = {};
@@ -133,9 +135,10 @@ struct TimeToTarget {
   PassageStatus status = {};
   Real seconds, low, high;
   IntervalStatus interval_status = {};
-  Real steps, seconds_per_step;  ///< the two factors
-  std::string steps_from;        ///< engine whose trajectory gave the steps
-  Real end_to_end_seconds;       ///< as measured; of the whole run, which may go on past this target
+  SamplesKind interval_kind = {};  ///< of seconds_per_step
+  Real steps, seconds_per_step;    ///< the two factors
+  std::string steps_from;          ///< engine whose trajectory gave the steps
+  Real end_to_end_seconds;         ///< as measured; of the whole run, which may go on past this target
   Real end_to_end_over_composed;
   Real core_seconds;
   bool pareto = false;          ///< no other cell is better in both seconds and examples
@@ -189,9 +192,10 @@ struct Summary {
   TargetKind target_kind = {};
   double target_value = 0;
   std::string best_series, best_cell;
-  bool best_oversubscribed = false;  ///< only where every cell has more threads than CPUs
-  Real best_seconds, low, high;
+  bool best_oversubscribed = false;     ///< only where every cell has more threads than CPUs
+  Real best_seconds, low, high;         ///< the upper end allows for the luck of the fastest of those tied with it
   IntervalStatus interval_status = {};  ///< that of the best cell's time_to_target
+  SamplesKind interval_kind = {};       ///< likewise
   SummaryStatus status = {};
   bool suspect = false, uncertified = false;  ///< each by itself: status names one
   Withheld withheld = {};  ///< why `suspect`: seconds are composed wrongly, or `gap` is not above `disturbance`

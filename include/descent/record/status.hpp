@@ -87,8 +87,9 @@ DESCENT_WORDS(Twin, none, a, b)
 /// Why a timing is to be doubted. bimodal: two speeds; frequency, sentinels, steal, trend: of its processes; unbound: a
 /// worker without a CPU of its own; start_only: from the starting weights alone, though steps change on the way.
 DESCENT_WORDS(Doubt, disturbed, drift, bimodal, frequency, sentinels, steal, trend, unbound, start_only)
-/// invocations: at least five of them.
-DESCENT_WORDS(SamplesKind, within_process, invocations)
+/// What an interval of times is made of. one_process: its samples alone, so that what differs between processes is not
+/// in it; t: two to five processes; order: the median of more, by order statistics.
+DESCENT_WORDS(SamplesKind, one_process, t, order)
 /// fma: multiply-adds of floats; int8: of 8-bit numbers; read: from where the rows lie; join: threads that wait for
 /// each other.
 DESCENT_WORDS(RoofKind, none, fma, int8, read, join)

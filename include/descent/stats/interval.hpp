@@ -48,10 +48,14 @@ std::optional<Interval> bootstrap(std::uint64_t seed, int replicates,
 OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::function<double(core::CounterRandom&)>& draw,
                             double confidence = kConfidence);
 
-/// One draw of a sample's median from its confidence distribution: how many values lie below the median is binomial(n,
-/// ½), and between two neighbours it is where Hettmansperger and Sheather (1986) interpolate. Its quantiles are the
-/// order-statistic interval, which the percentile bootstrap undercuts for few values (8: 92 % where 95 % are asked
-/// for). Sorted, not empty.
+/// Interval of the median by order statistics, between which it is interpolated (Hettmansperger and Sheather 1986), so
+/// that it is neither wider nor narrower than asked for. Nothing where even the least and the greatest value hold the
+/// median too seldom between them: with fewer than six values at 95 %. Sorted.
+std::optional<Interval> median_interval(std::span<const double> sorted, double confidence = kConfidence);
+
+/// One draw of a sample's median from its confidence distribution, whose quantiles are the ends of median_interval: how
+/// many values lie below the median is binomial(n, ½), and between two neighbours it is interpolated. The percentile
+/// bootstrap is narrower for few values (8: 92 % where 95 % are asked for). Sorted, not empty.
 double draw_median(core::CounterRandom& random, std::span<const double> sorted);
 
 /// One draw of the mean of x from its confidence distribution, Student's t: its quantiles are t_interval's. Two values

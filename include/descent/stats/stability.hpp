@@ -13,7 +13,8 @@ namespace descent::stats {
 double trend_p(std::span<const double> values);
 
 /// Relative change from the first value to the last along the line of Theil (1950) and Sen (1968), where trend_p is at
-/// most 1 %; nothing below that, or with fewer than five values. Positive values.
+/// most 1 %; nothing below that, or with fewer than six values: even five in order have p = 2/5!, 1.7 %. Positive
+/// values.
 std::optional<double> drift(std::span<const double> values);
 
 /// Spearman's rank correlation (1904) of values with their order, with the two-sided p of none by Student's t; ties

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "descent/stats/interval.hpp"
+
+namespace descent::stats {
+
+// Means of squared lengths: sums of squares of unequal size, which a gamma law describes well (as Welch and
+// Satterthwaite take them) and Student's t does not, as they are skewed.
+
+/// Variance over the squared mean, for a gamma law one over its shape: the larger one of what the sample's moments and
+/// what its logarithms say, as few values of a skewed law seldom show its tail. The latter is the maximum of the
+/// likelihood, less its bias of 3/n. Positive values, four or more; from the moments alone where one of them is 0.
+/// source  Choi and Wette, Maximum likelihood estimation of the parameters of the gamma distribution and their bias
+///         (1969)
+double relative_variance(std::span<const double> x);
+
+/// Interval of the mean of such values: the quantiles of a gamma law by Wilson and Hilferty's cube root (1931), with
+/// Student's t in place of the normal because its shape was estimated. Nothing for fewer than four values; the upper
+/// end is open where that law reaches down to 0.
+OpenInterval gamma_mean_interval(std::span<const double> x, double confidence = kConfidence);
+
+}  // namespace descent::stats
