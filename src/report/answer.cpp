@@ -22,15 +22,18 @@ Sentence why_none(const record::Report& report, const record::Workload& workload
               Ink::warning};
     case record::SummaryStatus::not_timed: {
       const Row* fewest = nullptr;
-      for (const Row& row : rows)
-        if (row.convergence != nullptr && row.convergence->ert_steps &&
-            (fewest == nullptr || *row.convergence->ert_steps < *fewest->convergence->ert_steps))
-          fewest = &row;
+      int reached = 0;
+      for (const Row& row : rows) {
+        if (row.convergence == nullptr || !row.convergence->ert_steps) continue;
+        ++reached;
+        if (fewest == nullptr || *row.convergence->ert_steps < *fewest->convergence->ert_steps) fewest = &row;
+      }
       std::string text = "No steps of these runs were timed here, so that nothing is known of seconds.";
       if (fewest != nullptr)
-        text += fmt::format(" {} reaches the target in the fewest steps: {}{}.",
-                            capital(batch_phrase(report, *fewest->series)), steps_text(*fewest->convergence->ert_steps),
-                            ends_text(fewest->convergence->mean_low, fewest->convergence->mean_high, steps_text));
+        text += fmt::format(" {} reaches the target in {}{}{}.", capital(batch_phrase(report, *fewest->series)),
+                            reached > 1 ? "the fewest steps, " : "", steps_text(*fewest->convergence->ert_steps),
+                            ends_text(fewest->convergence->mean_low, fewest->convergence->mean_high, steps_text) +
+                                (reached > 1 ? "" : " steps"));
       return {text, Ink::warning};
     }
     case record::SummaryStatus::not_reached: {
@@ -95,11 +98,13 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
             ? "Not ranked: whole runs did not take the time that the table says."
             : fmt::format("Not ranked: timings were too disturbed{}.",
                           summary.disturbance ? fmt::format(" (±{:.2g} %)", 100 * *summary.disturbance) : "");
-    return {fmt::format(
-                "{} As measured, {} takes {}{}.{}", why, best, seconds, interval_phrase(summary.low, summary.high),
-                cells.size() < 2
-                    ? ""
-                    : fmt::format(" {} may be the fastest.", capital(some_cells(report, cells, cells_compared(rows))))),
+    std::string others;
+    if (cells.size() > 1)
+      others = fmt::format(" {} may be the fastest.", capital(some_cells(report, cells, cells_compared(rows))));
+    else if (!summary.untold.empty())
+      others = " Others were not compared with it, as there is one seed or one process.";
+    return {fmt::format("{} As measured, {} took the least time: {}{}.{}", why, best, seconds,
+                        interval_phrase(summary.low, summary.high), others),
             Ink::warning};
   }
   const std::size_t compared = cells_compared(rows);

@@ -58,7 +58,8 @@ void head(Page& page, const record::Report& report) {
 
 std::string title_of(const record::Report& report, const record::Workload& workload,
                      const std::vector<Target>& targets) {
-  std::string title = fmt::format("{}, l2 {:.3g}", workload.loss, workload.l2);
+  std::string title = loss_phrase(report, workload);
+  if (title == workload.loss) title += fmt::format(", l2 {:.3g}", workload.l2);
   if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
   if (workload.optimum_kind == record::OptimumKind::none) return title + ", no minimiser: no target";
   if (targets.empty()) return title;
@@ -70,7 +71,10 @@ std::string title_of(const record::Report& report, const record::Workload& workl
 void compare_losses(Page& page, const record::Report& report, bool details) {
   for (const record::DatasetRecord& data : report.datasets) {
     const TextTable table = accuracy_table(report, data.id);
-    if (table.empty()) continue;
+    const bool some = std::any_of(
+        report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
+        [&](const record::LossAtAccuracy& row) { return row.dataset == data.id && row.seconds.has_value(); });
+    if (table.empty() || (!some && !details)) continue;
     const auto row = std::find_if(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
                                   [&](const record::LossAtAccuracy& found) { return found.dataset == data.id; });
     page.heading(fmt::format("{}losses compared at {:.2f} % validation accuracy",

@@ -106,6 +106,14 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return count_text(count) + " " + noun + (count == 1 ? "" : plural);
 }
 
+std::string loss_phrase(const record::Report& report, const record::Workload& workload) {
+  const bool landscape =
+      std::any_of(report.datasets.begin(), report.datasets.end(), [&](const record::DatasetRecord& data) {
+        return data.id == workload.dataset && data.n == 0;  // without rows
+      });
+  return landscape ? workload.dataset : workload.loss;
+}
+
 std::string batch_phrase(const record::Report& report, const record::Series& series) {
   const bool several = needs_optimizer(report, series);
   if (!series.full_batch)

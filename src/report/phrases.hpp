@@ -13,6 +13,8 @@ namespace descent::report {
 std::string listed(const std::vector<std::string>& parts, std::size_t most = 6);
 /// "1 thread", "2 threads".
 std::string counted(std::int64_t count, const std::string& noun);
+/// The workload's loss; of a landscape, which has none, its own name.
+std::string loss_phrase(const record::Report& report, const record::Workload& workload);
 /// "batch 32", "momentum with batch 32" where several optimizers have mini-batches, "full-batch gradient descent".
 std::string batch_phrase(const record::Report& report, const record::Series& series);
 /// The same with its threads: "batch 32 on 1 thread". The id itself where the report has no such cell.

@@ -78,7 +78,8 @@ void unreached(const record::Report& report, Warnings& warnings) {
     const std::vector<Target> targets = targets_of(report, workload.id);
     if (targets.empty()) continue;
     const record::Summary* const summary = summary_of(report, workload.id, headline_of(targets));
-    if (summary != nullptr && summary->status == record::SummaryStatus::not_reached) losses.insert(workload.loss);
+    if (summary != nullptr && summary->status == record::SummaryStatus::not_reached)
+      losses.insert(loss_phrase(report, workload));
   }
   if (losses.empty()) return;
   warnings.push_back(
@@ -91,7 +92,7 @@ void uncertified(const record::Report& report, Warnings& warnings) {
   for (const record::Summary& summary : report.summary)
     if (summary.uncertified)
       if (const record::Workload* const workload = record::find_workload(report, summary.workload); workload != nullptr)
-        losses.insert(workload->loss);
+        losses.insert(loss_phrase(report, *workload));
   if (losses.empty()) return;
   warnings.push_back({65, fmt::format("The optimum of {} is not known well enough for times marked {}: raise "
                                       "--solver-seconds, or --target.",

@@ -3,14 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "app/program.hpp"
 #include "app/report_file.hpp"
+#include "descent/report/text_table.hpp"
 
 namespace descent::app::test {
 namespace {
@@ -144,9 +149,11 @@ TEST(Surroundings, TheProgramIsNotLinkedWithABlas) {
 }
 
 /// The program on a terminal of its own, with TERM set; what it wrote there.
-std::string on_terminal(const TempFolder& folder, const std::vector<std::string>& arguments, const char* term) {
+std::string on_terminal(const TempFolder& folder, const std::vector<std::string>& arguments, const char* term,
+                        unsigned short columns = 0) {
   int terminal = -1;
-  const pid_t pid = forkpty(&terminal, nullptr, nullptr, nullptr);
+  const winsize size{50, columns, 0, 0};
+  const pid_t pid = forkpty(&terminal, nullptr, nullptr, columns == 0 ? nullptr : &size);
   if (pid == 0) {
     setenv("TERM", term, 1);
     std::vector<std::string> words{DESCENT_PROGRAM};
@@ -194,6 +201,21 @@ TEST(Surroundings, ADumbTerminalGetsNoEscape) {
   for (const auto& arguments : {run, {"list"}, {"data", "synthetic:blobs?n=50&d=3&classes=2"}})
     EXPECT_THAT(on_terminal(folder, arguments, "dumb"), Not(HasSubstr("\x1b"))) << arguments[0];
   EXPECT_THAT(on_terminal(folder, run, "xterm"), HasSubstr("\x1b"));
+}
+
+TEST(Surroundings, APageHasTheWidthOfTheTerminal) {
+  const TempFolder folder;
+  std::filesystem::copy(DESCENT_SOURCE_DIR "/results/example.json", folder.path("r.json"));
+  for (const unsigned short columns : {80, 100, 140}) {
+    std::size_t widest = 0;
+    std::istringstream in(on_terminal(folder, {"report", "r.json"}, "dumb", columns));
+    for (std::string line; std::getline(in, line);) {
+      if (line.ends_with('\r')) line.pop_back();
+      widest = std::max(widest, report::display_width(line));
+    }
+    EXPECT_LE(widest, columns);
+    EXPECT_GE(widest + 12, columns) << "it uses the room";
+  }
 }
 
 void hang_up(int pid, const TempFolder& where) {

@@ -87,7 +87,7 @@ TEST(Table, ShowsBothMarksAlsoAtOtherTargets) {
   for (record::Summary& summary : report.summary)
     summary.suspect = summary.uncertified = true, summary.status = record::word("suspect");
   const std::string text = table_of(report);
-  EXPECT_THAT(text, HasSubstr("As measured, batch 128 on 2 threads takes ~0.245 s"));
+  EXPECT_THAT(text, HasSubstr("As measured, batch 128 on 2 threads took the least time: ~0.245 s"));
   EXPECT_THAT(text, HasSubstr("Until 10 % of the starting gap is left, batch 128 on 2 threads was the fastest in "
                               "disturbed timings: ~24.5 ms"));
   EXPECT_NE(line_with(text, {"~", "the optimum is not known well enough"}), "");
