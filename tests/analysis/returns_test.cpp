@@ -131,6 +131,21 @@ TEST(Returns, SayWhereTheCriticalBatchIsOutsideTheBatchesTried) {
   EXPECT_NEAR(*returns_at(never, 0.01).half_low, 16384.0 / 2, 1e-9) << "that doubling still paid";
 }
 
+// Steps that fall like 1/B throughout show no floor: S_min came out as 3e-14 steps.
+TEST(Returns, HaveNeitherFloorNorCriticalBatchWhereNoneWasSeen) {
+  const record::Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
+  const record::Returns& row = returns_at(never, 0.01);
+  EXPECT_EQ(row.fit_status, "beyond_range");
+  EXPECT_FALSE(row.b_crit || row.s_min);
+}
+
+TEST(Returns, ThatDoNotFitSayFirstThatTheirFloorIsOutOfSight) {
+  const record::Report scattered = analyse(noisy_returns(1e9, 0.3, 0.01, 1, 3e-4));
+  const record::Returns& row = returns_at(scattered, 0.01);
+  EXPECT_EQ(row.fit_status, "beyond_range");
+  EXPECT_LT(*row.lack_of_fit_p, 0.05);
+}
+
 TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
   // √½ · 45 = 32 beside a smallest batch of 16, with seeds a fifth apart: some resamples are below.
   const record::Report near = analyse(noisy_returns(45, 0, 0.2, 1));

@@ -12,9 +12,8 @@ namespace descent::stats {
 
 /// Variance over the squared mean, for a gamma law one over its shape: the larger one of what the sample's moments and
 /// what its logarithms say, as few values of a skewed law seldom show its tail. The latter is the maximum of the
-/// likelihood, less its bias of 3/n. Positive values, four or more; from the moments alone where one of them is 0.
-/// source  Choi and Wette, Maximum likelihood estimation of the parameters of the gamma distribution and their bias
-///         (1969)
+/// likelihood, whose shape is too large by n/(n − 3) to first order. Positive values, four or more; from the moments
+/// alone where one of them is 0.
 double relative_variance(std::span<const double> x);
 
 /// Interval of the mean of such values: the quantiles of a gamma law by Wilson and Hilferty's cube root (1931), with
