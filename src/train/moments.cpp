@@ -52,6 +52,8 @@ void take(const MomentPass& pass, std::uint64_t seed, Draw& draw) {
 
 }  // namespace
 
+std::vector<Sampling> independent_samplings() { return {Sampling::iid_replace, Sampling::iid_distinct}; }
+
 double variance_factor(Sampling sampling, std::size_t n, std::size_t batch) {
   const auto count = static_cast<double>(n), b = static_cast<double>(batch);
   if (sampling == Sampling::none) return 0;

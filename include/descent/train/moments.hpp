@@ -32,11 +32,14 @@ struct ExactMoments {
 ExactMoments exact_moments(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const float> w,
                            machine::Team& team);
 
+/// iid_replace and iid_distinct.
+std::vector<Sampling> independent_samplings();
+
 struct MomentsRequest {
   std::vector<std::size_t> batches;  ///< each 1 … n
   /// Empty, or one per batch: the learning rate at which the floors are predicted. They hold for weights near W*.
   std::vector<std::optional<double>> rates;
-  std::vector<Sampling> samplings{Sampling::iid_replace, Sampling::iid_distinct};
+  std::vector<Sampling> samplings = independent_samplings();
   std::uint64_t seed = 0;                 ///< of the sampled batches: give each checkpoint its own
   std::size_t most_batches = 64;          ///< sampled in a cell (batch × sampling) …
   double most_epochs = 4;                 ///< … and rows of a cell, in epochs; at least one batch, one of all rows
