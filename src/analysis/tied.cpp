@@ -232,7 +232,7 @@ TiedSet tied_with_first(const std::vector<Contender>& cells) {
   TiedSet tied;
   for (std::size_t c = 1; c < cells.size(); ++c)
     if (stays[c]) tied.cells.push_back(&cells[c]);
-  if (!tied.cells.empty()) tied.luck = -stats::quantile(least_of(errors, stays), kLevel);
+  if (!tied.cells.empty()) tied.luck = -stats::quantile(least_of(errors, stays), kLevel / 2);
   return tied;
 }
 

@@ -22,9 +22,9 @@ std::vector<std::string> take_untold(std::vector<Contender>& cells);
 struct TiedSet {
   std::vector<const Contender*> cells;
   /// How far ln seconds of the first may be below the truth because it was chosen for being the fastest: were all of
-  /// them equally fast, the least of their errors is below this in 5 % of cases. Its interval for a cell named
-  /// beforehand leaves 2.5 % out at each end; of a minimum hardly anything is left out below. Nothing where no other is
-  /// tied.
+  /// them equally fast, the least of their errors is below this in 2.5 % of cases. Hardly anything is then left out at
+  /// the other end, which makes up for the cases in which so lucky a cell has no other tied with it. Nothing where none
+  /// is.
   std::optional<double> luck;
 };
 TiedSet tied_with_first(const std::vector<Contender>& cells);
