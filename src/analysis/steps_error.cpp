@@ -29,7 +29,7 @@ std::optional<LogError> own_error(const SeriesRuns& runs) {
 }
 
 void pool_steps_errors(record::Report& report) {
-  using Alike = std::tuple<std::string, std::string, std::string, record::TargetKind, double>;
+  using Alike = std::tuple<std::string, std::string, record::RateRule, record::TargetKind, double>;
   std::map<Alike, std::vector<record::Convergence*>> groups;
   for (record::Convergence& row : report.convergence)
     if (row.steps_log_sd) {
