@@ -132,6 +132,14 @@ void self_comparison(const record::Report& report, Warnings& warnings) {
                        100 * *check->value)});
 }
 
+/// Of an engine that trains in other numbers than floats: what they are, and how far they go.
+void own_arithmetic(const record::Report& report, Warnings& warnings) {
+  const auto& arithmetic = report.context.arithmetic;
+  const auto engine = arithmetic.find("engine"), numbers = arithmetic.find("float");
+  if (engine == arithmetic.end() || numbers == arithmetic.end() || numbers->second.starts_with("float")) return;
+  warnings.push_back({50, fmt::format("Engine {} trained these runs, with {}.", engine->second, numbers->second)});
+}
+
 void rates_at_edge(const record::Report& report, Warnings& warnings) {
   std::vector<std::string> batches;
   for (const record::Series& series : report.series)
@@ -147,7 +155,7 @@ void rates_at_edge(const record::Report& report, Warnings& warnings) {
 std::vector<Warning> warnings_of(const record::Report& report) {
   Warnings warnings;
   for (const auto look : {failed_checks, missing_runs, debug_build, composition, disturbed, unreached, uncertified,
-                          few_seeds, few_processes, self_comparison, rates_at_edge})
+                          few_seeds, few_processes, self_comparison, own_arithmetic, rates_at_edge})
     look(report, warnings);
   std::stable_sort(warnings.begin(), warnings.end(),
                    [](const Warning& a, const Warning& b) { return a.severity > b.severity; });

@@ -221,6 +221,16 @@ TEST(Page, ShowsAtMostThreeWarningsTheWorstFirst) {
                              [](const Warning& a, const Warning& b) { return a.severity > b.severity; }));
 }
 
+TEST(Page, SaysWhatNumbersAnEngineTrainsInWhereTheyAreNoFloats) {
+  record::Report report = fake_report();
+  report.context.arithmetic["engine"] = "exact8";
+  report.context.arithmetic["float"] = "float32";
+  EXPECT_THAT(page(report), Not(HasSubstr("Engine exact8 trained")));
+  report.context.arithmetic["float"] = "weights of 16 bits, good for targets down to 1e-6";
+  EXPECT_THAT(page(report),
+              HasSubstr("Engine exact8 trained these runs, with weights of 16 bits, good for targets down to 1e-6."));
+}
+
 TEST(Page, NeverPrintsAnOpenEndAsZero) {
   record::Report report = fake_report();
   for (const double ratio : {1.0, 2.5}) {

@@ -25,7 +25,7 @@ class Exact8Engine final : public Engine {
   bool reproducible() const noexcept override { return true; }
   std::string_view storage() const noexcept override { return "bytes"; }
   std::string_view arithmetic() const noexcept override {
-    return "float32 weights, rounded to 16 bits in every step as derivatives are; exact sums over rows of bytes";
+    return "weights and derivatives of 16 bits and exact sums, good for targets down to 1e-6";
   }
   double error_bound() const noexcept override { return 5e-5; }
   double least_target() const noexcept override { return 1e-6; }

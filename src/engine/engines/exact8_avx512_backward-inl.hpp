@@ -54,6 +54,34 @@ __attribute__((noinline)) void backward_half(const ByteBackwardCall& call, std::
   }
 }
 
+/// The whole line for one or two outputs: enough sums to keep the multipliers busy, and rows are read once.
+template <std::size_t Outputs>
+__attribute__((noinline)) void backward_line(const ByteBackwardCall& call, std::size_t line, std::size_t output) {
+  const std::size_t width = call.block.width, offset = call.block.first + line;
+  std::int32_t* const g = call.g + 2 * output * width + line;
+  Bytes sum[2 * Outputs][4];
+  DESCENT_UNROLL for (std::size_t k = 0; k < 2 * Outputs; ++k) {
+    DESCENT_UNROLL for (std::size_t v = 0; v < 4; ++v) sum[k][v] =
+        call.add ? _mm512_load_si512(g + k * width + 16 * v) : _mm512_setzero_si512();
+  }
+  const std::int8_t* const q = call.q + 2 * output * call.q_stride + call.first;
+  _Pragma("GCC unroll 1") for (std::size_t r = 0; r < call.rows; r += 4) {
+    const Bytes a = _mm512_load_si512(call.x[r] + offset), b = _mm512_load_si512(call.x[r + 1] + offset),
+                c = _mm512_load_si512(call.x[r + 2] + offset), e = _mm512_load_si512(call.x[r + 3] + offset);
+    const Bytes ab = _mm512_unpacklo_epi8(a, b), ce = _mm512_unpacklo_epi8(c, e), ab_high = _mm512_unpackhi_epi8(a, b),
+                ce_high = _mm512_unpackhi_epi8(c, e);
+    const Bytes x[4] = {_mm512_unpacklo_epi16(ab, ce), _mm512_unpackhi_epi16(ab, ce),
+                        _mm512_unpacklo_epi16(ab_high, ce_high), _mm512_unpackhi_epi16(ab_high, ce_high)};
+    DESCENT_UNROLL for (std::size_t k = 0; k < 2 * Outputs; ++k) {
+      const Bytes slopes = broadcast_rows(q + k * call.q_stride + r);
+      DESCENT_UNROLL for (std::size_t v = 0; v < 4; ++v) sum[k][v] = dot(sum[k][v], x[v], slopes);
+    }
+  }
+  DESCENT_UNROLL for (std::size_t k = 0; k < 2 * Outputs; ++k) {
+    DESCENT_UNROLL for (std::size_t v = 0; v < 4; ++v) _mm512_store_si512(g + k * width + 16 * v, sum[k][v]);
+  }
+}
+
 /// One chunk of sixteen features, the `quarter` of its line, where the line is not whole.
 template <std::size_t Outputs>
 __attribute__((noinline)) void backward_chunk(const ByteBackwardCall& call, std::size_t line, std::size_t quarter,
@@ -91,8 +119,12 @@ template <std::size_t Outputs>
 void backward_outputs(const ByteBackwardCall& call, std::size_t output) {
   const std::size_t whole = call.block.chunks / 4 * kLineFeatures;
   for (std::size_t line = 0; line < whole; line += kLineFeatures) {
-    backward_half<Outputs, false>(call, line, output);
-    backward_half<Outputs, true>(call, line, output);
+    if constexpr (Outputs <= 2) {
+      backward_line<Outputs>(call, line, output);
+    } else {
+      backward_half<Outputs, false>(call, line, output);
+      backward_half<Outputs, true>(call, line, output);
+    }
   }
   for (std::size_t quarter = 0; quarter < call.block.chunks % 4; ++quarter)
     backward_chunk<Outputs>(call, whole, quarter, output);

@@ -42,11 +42,10 @@ template <std::size_t Rows, std::size_t Outputs, std::size_t Fetched>
 DESCENT_INLINE void add_lines(Bytes (&sum)[Outputs][Rows], const std::uint8_t* const (&x)[Rows], const std::int8_t* q,
                               std::size_t q_stride, std::size_t bytes, const std::uint8_t* const* next,
                               std::size_t first) {
-  const std::uint8_t* const one = Fetched > 0 ? next[0] + first : nullptr;
-  const std::uint8_t* const two = Fetched > 1 ? next[1] + first : nullptr;
+  const std::uint8_t* line[Fetched + 1];
+  DESCENT_UNROLL for (std::size_t i = 0; i < Fetched; ++i) line[i] = next[i] + first;
   _Pragma("GCC unroll 1") for (std::size_t at = 0; at < bytes; at += kLineFeatures) {
-    if constexpr (Fetched > 0) fetch_line(one + at);
-    if constexpr (Fetched > 1) fetch_line(two + at);
+    DESCENT_UNROLL for (std::size_t i = 0; i < Fetched; ++i) fetch_line(line[i] + at);
     Bytes w[Outputs], rows[Rows];
     DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) w[k] = load_now(q + k * q_stride + at);
     DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) rows[r] = load_now(x[r] + at);
@@ -56,9 +55,29 @@ DESCENT_INLINE void add_lines(Bytes (&sum)[Outputs][Rows], const std::uint8_t* c
   }
 }
 
+/// The same with both bytes of one output's weights, 256 · high + low: rows are read once.
+template <std::size_t Rows, std::size_t Fetched>
+DESCENT_INLINE void add_lines_once(Bytes (&sum)[Rows], const std::uint8_t* const (&x)[Rows], const std::int8_t* q,
+                                   std::size_t width, std::size_t bytes, const std::uint8_t* const* next,
+                                   std::size_t first) {
+  Bytes high[Rows];
+  DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) high[r] = _mm512_setzero_si512();
+  _Pragma("GCC unroll 1") for (std::size_t at = 0; at < bytes; at += kLineFeatures) {
+    const Bytes of_high = load_now(q + at), of_low = load_now(q + width + at);
+    DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+      if (r < Fetched) fetch_line(next[r] + first + at);
+      const Bytes row = load_now(x[r] + at);
+      high[r] = dot(high[r], row, of_high);
+      sum[r] = dot(sum[r], row, of_low);
+    }
+  }
+  DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[r] =
+      _mm512_add_epi32(sum[r], _mm512_slli_epi32(high[r], 8));
+}
+
 /// Scores of Rows rows, four or eight, from `row` in Outputs outputs from `output`: the high bytes of all weights
 /// first, then, 256 times that, the low ones into the same sums.
-template <std::size_t Rows, std::size_t Outputs, std::size_t Early, std::size_t Late>
+template <std::size_t Rows, std::size_t Outputs, std::size_t Fetched>
 __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::size_t row, std::size_t output,
                                             const std::uint8_t* const* next) {
   const std::size_t first = call.block.first, stride = 2 * call.block.width,
@@ -70,18 +89,23 @@ __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::si
   DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
     DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[k][r] = _mm512_setzero_si512();
   }
-  add_lines<Rows, Outputs, Early>(sum, x, q, stride, whole, next, first);
-  DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
-    DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[k][r] = _mm512_slli_epi32(sum[k][r], 8);
+  if constexpr (Outputs == 1) {
+    add_lines_once<Rows, Fetched>(sum[0], x, q, call.block.width, whole, next, first);
+  } else {
+    constexpr std::size_t early = (Fetched + 1) / 2;
+    add_lines<Rows, Outputs, early>(sum, x, q, stride, whole, next, first);
+    DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k) {
+      DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) sum[k][r] = _mm512_slli_epi32(sum[k][r], 8);
+    }
+    add_lines<Rows, Outputs, Fetched - early>(sum, x, q + call.block.width, stride, whole, next + early, first);
   }
-  add_lines<Rows, Outputs, Late>(sum, x, q + call.block.width, stride, whole, next + Early, first);
 
   // What is behind the whole lines: a row's sixteen features fill a quarter.
   constexpr std::size_t quads = Rows / 4;
   const std::size_t tail = call.block.chunks % 4;
   const Bytes turned = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   if (tail > 0) {
-    for (std::size_t i = 0; i < Early + Late; ++i) fetch_line(next[i] + first + whole);
+    for (std::size_t i = 0; i < Fetched; ++i) fetch_line(next[i] + first + whole);
   }
   DESCENT_UNROLL for (std::size_t quad = 0; quad < quads; ++quad) {
     Bytes chunk[3];
@@ -103,34 +127,24 @@ __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::si
   }
 }
 
+/// A tile that asks for the lines of `rows` rows, Most at most.
+template <std::size_t Rows, std::size_t Outputs, std::size_t Most>
+void fetching(const ByteForwardCall& call, std::size_t row, std::size_t output, const std::uint8_t* const* next,
+              std::size_t rows) {
+  if constexpr (Most > 0) {
+    if (rows < Most) return fetching<Rows, Outputs, Most - 1>(call, row, output, next, rows);
+  }
+  forward_tile<Rows, Outputs, Most>(call, row, output, next);
+}
+
 template <std::size_t Rows, std::size_t Outputs>
 void forward_outputs(const ByteForwardCall& call, std::size_t output, std::size_t group, std::size_t groups) {
   const std::size_t steps = (call.rows + Rows - 1) / Rows, tiles = steps * groups;
   for (std::size_t t = 0; t < steps; ++t) {
-    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles): the first two
-    // each a line at a time, and more, which only few outputs ask for, at once.
+    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles), a line of each
+    // at each of its own; of one that would have more than Rows the others are left out.
     const std::size_t n = group * steps + t, from = call.fetch.rows * n / tiles, to = call.fetch.rows * (n + 1) / tiles;
-    const std::uint8_t* const* const next = call.fetch.x + from;
-    const std::size_t row = t * Rows;
-    switch (std::min<std::size_t>(to - from, 4)) {
-      case 0:
-        forward_tile<Rows, Outputs, 0, 0>(call, row, output, next);
-        break;
-      case 1:
-        forward_tile<Rows, Outputs, 1, 0>(call, row, output, next);
-        break;
-      case 2:
-        forward_tile<Rows, Outputs, 1, 1>(call, row, output, next);
-        break;
-      case 3:
-        forward_tile<Rows, Outputs, 2, 1>(call, row, output, next);
-        break;
-      default:
-        forward_tile<Rows, Outputs, 2, 2>(call, row, output, next);
-        break;
-    }
-    for (std::size_t i = 4; i < to - from; ++i)
-      for (std::size_t at = 0; at < call.block.width; at += kLineFeatures) fetch_line(next[i] + call.block.first + at);
+    fetching<Rows, Outputs, Rows>(call, t * Rows, output, call.fetch.x + from, to - from);
   }
   const std::size_t done = steps * Rows, padded = (call.rows + 15) / 16 * 16;
   for (std::size_t k = output; k < output + Outputs; ++k)
