@@ -112,6 +112,7 @@ record::Convergence describe(const record::Report& report, const record::Series&
   row.runs = static_cast<int>(runs.runs.size());
   row.diverged = runs.diverged;
   for (const stats::Duration& run : runs.runs) row.reached += run.reached;
+  for (const stats::Duration& run : runs.first_dips) row.first_passage_reached += run.reached;
   row.status = runs.runs.empty()      ? record::PassageStatus::not_run
                : no_optimum(workload) ? record::PassageStatus::no_optimum
                : runs.unknown > 0     ? record::PassageStatus::stopped_before
@@ -128,6 +129,7 @@ record::Convergence describe(const record::Report& report, const record::Series&
   if (row.status != record::PassageStatus::censored && row.status != record::PassageStatus::ok) return row;
 
   row.ert_steps = stats::expected_running_time(runs.runs);
+  row.first_passage_steps = stats::expected_running_time(runs.first_dips);
   if (row.status == record::PassageStatus::censored) {
     row.ert_at_least = 0;
     for (const stats::Duration& run : runs.runs) *row.ert_at_least += run.time;

@@ -103,6 +103,7 @@ void derive_curve_noise(record::Report& report) {
     record::CurveNoise row;
     row.series = series.id;
     const SteadyState floor = add_floor(report, series, *workload, row);
+    hold_against_target(report, series, *workload, row);
     const std::vector<CurveRun> runs = runs_of(report, series, *workload, floor);
     if (runs.empty()) continue;
     if (headline && headline->value > 0) {

@@ -12,7 +12,6 @@
 namespace descent::analysis {
 namespace {
 
-constexpr double kLevel = 0.8;  // last third over first third: what falls more is no floor
 constexpr std::size_t kEnoughEpochs = 10;
 
 /// The values up to the first that is missing, less `zero`.
@@ -31,14 +30,12 @@ void describe(std::span<const double> y, record::Real& mean, record::Real& low, 
   if (const auto interval = stats::batch_means_interval(y)) low = std::max(0.0, interval->low), high = interval->high;
 }
 
-bool still_falls(std::span<const double> y) {
-  const std::size_t third = y.size() / 3;
-  return third == 0 || stats::mean(y.last(third)) < kLevel * stats::mean(y.first(third));
-}
-
 /// Shuffled epochs cancel most of their noise by their end.
 void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t burn_in, record::CurveNoise& row) {
-  if (run.steps_per_epoch <= 0) return;
+  if (run.steps_per_epoch <= 0) {
+    row.floor_epoch_end_status = record::FloorStatus::too_few;
+    return;
+  }
   const auto skipped = static_cast<std::size_t>(
       (static_cast<std::int64_t>(burn_in) * run.spacing + run.steps_per_epoch - 1) / run.steps_per_epoch);
   const std::vector<double> ends = present(run.epoch_end_loss, optimum),
@@ -92,19 +89,35 @@ SteadyState add_floor(const record::Report& report, const record::Series& series
   if (row.floor_status != record::FloorStatus::ok || !workload.optimum_value || !f0) return found;
   const std::vector<double> y = present(found.run->loss, *workload.optimum_value),
                             distances = present(found.run->distance_squared, 0);
-  found.from = stats::burn_in(y);
-  if (!found.from || still_falls(std::span(y).subspan(*found.from))) {
-    found.from.reset();
+  const std::optional<stats::SteadyMean> steady = stats::steady_mean(y);
+  if (!steady) {
     row.floor_status = record::FloorStatus::not_reached;
     if (series.sampling == "reshuffle") row.floor_epoch_end_status = record::FloorStatus::not_reached;
     return found;
   }
-  const auto rest = std::span(y).subspan(*found.from);
-  describe(rest, row.floor, row.floor_low, row.floor_high);
+  found.from = steady->from;
+  row.floor = steady->mean;
+  if (steady->interval) row.floor_low = std::max(0.0, steady->interval->low), row.floor_high = steady->interval->high;
   if (distances.size() == y.size()) row.weight_variance = stats::mean(std::span(distances).subspan(*found.from));
   found.delta = *row.floor / (*f0 - *workload.optimum_value);
   if (series.sampling == "reshuffle") add_epoch_ends(*found.run, *workload.optimum_value, *found.from, row);
   return found;
+}
+
+void hold_against_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                         record::CurveNoise& row) {
+  const std::optional<Target> headline = headline_of(report);
+  const double target = series.tuned_for ? *series.tuned_for : headline ? headline->value : 0;
+  if (!(target > 0) || row.floor_status == record::FloorStatus::none) return;
+  row.floor_target_status = record::FloorTargetStatus::not_known;
+  const std::optional<double> f0 = start_of(report, series);
+  if (!row.floor || !f0) return;
+  const double start = *f0 - *workload.optimum_value;
+  row.floor_over_target = *row.floor / (target * start);
+  if (!row.floor_high) return;
+  row.floor_over_target_high = *row.floor_high / (target * start);
+  row.floor_target_status =
+      *row.floor_over_target_high < 1 ? record::FloorTargetStatus::below : record::FloorTargetStatus::not_below;
 }
 
 }  // namespace descent::analysis

@@ -18,5 +18,9 @@ struct SteadyState {
 /// predicted for independent batches.
 SteadyState add_floor(const record::Report& report, const record::Series& series, const record::Workload& workload,
                       record::CurveNoise& row);
+/// Holds that floor against the target that the rate is for, or the headline where it is for none. One that was not
+/// reached is not known to be below it.
+void hold_against_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
+                         record::CurveNoise& row);
 
 }  // namespace descent::analysis

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
@@ -11,30 +12,6 @@
 #include "descent/stats/summary.hpp"
 
 namespace descent::analysis {
-namespace {
-
-double interpolate(double k0, double y0, double k1, double y1, double level) {
-  if (y0 <= level) return k0;
-  if (k0 > 0 && y0 > 0 && y1 > 0 && level > 0) {
-    const double share = std::log(y0 / level) / std::log(y0 / y1);
-    return k0 * std::pow(k1 / k0, share);
-  }
-  return k0 + (k1 - k0) * (y0 - level) / (y0 - y1);
-}
-
-}  // namespace
-
-std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y,
-                                     double level) {
-  for (std::size_t i = 0; i + 1 < y.size(); ++i) {
-    if (!(y[i] <= level) || !(y[i + 1] <= level)) continue;
-    const auto high = static_cast<double>(steps[i]);
-    if (i == 0) return Passage{high, high, high};
-    const auto low = static_cast<double>(steps[i - 1]);
-    return Passage{interpolate(low, y[i - 1], high, y[i], level), low, high};
-  }
-  return {};
-}
 
 std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target) {
   std::vector<double> y;
@@ -65,12 +42,14 @@ std::optional<double> level_of(const record::Workload& workload, const Target& t
 
 namespace {
 
-/// Steps at which the runs of a series are censored: its budget, or its longest run where that goes on beyond.
+/// Steps at which the runs of a series are censored: its budget, beyond which they may go on to settle a passage before
+/// it. Without one, its longest run.
 double budget_of(const record::Report& report, const record::Series& series) {
-  auto budget = static_cast<double>(series.budget_steps);
+  if (series.budget_steps > 0) return static_cast<double>(series.budget_steps);
+  double longest = 0;
   for (const record::Trajectory& run : report.trajectories)
-    if (run.series == series.id) budget = std::max(budget, static_cast<double>(run.steps));
-  return budget;
+    if (run.series == series.id) longest = std::max(longest, static_cast<double>(run.steps));
+  return longest;
 }
 
 /// Mean over seeds at each grid point. A run that ended before the others goes on at the mean pace, in ln y, of those
@@ -99,6 +78,30 @@ std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
   return mean;
 }
 
+/// Steps at which every run was looked at, or had ended: around its passage each was looked at where it pleased.
+std::vector<std::int64_t> common_steps(const std::vector<const record::Trajectory*>& runs,
+                                       const std::vector<std::vector<double>>& y) {
+  std::map<std::int64_t, std::size_t> looks;
+  std::vector<std::int64_t> ends;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    for (std::size_t i = 0; i < y[r].size(); ++i) ++looks[runs[r]->curve.step[i]];
+    ends.push_back(runs[r]->curve.step[y[r].size() - 1]);
+  }
+  std::vector<std::int64_t> steps;
+  for (const auto& [step, count] : looks)
+    if (count == static_cast<std::size_t>(
+                     std::count_if(ends.begin(), ends.end(), [at = step](std::int64_t end) { return end >= at; })))
+      steps.push_back(step);
+  return steps;
+}
+
+/// Did the run end because it was seen to come to the target? Of accuracy, and of a target harder than its own, it may
+/// have ended before anybody could see.
+bool arrived(const record::Series& series, const record::Trajectory& run, const Target& target) {
+  return run.stop == record::StopReason::target && target.kind == record::TargetKind::suboptimality &&
+         target.value >= series.tuned_for.value_or(0);
+}
+
 }  // namespace
 
 SeriesRuns runs_to_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
@@ -114,13 +117,18 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
     if (run.series != series.id || run.status == record::RunStatus::not_run) continue;
     const bool diverged = run.status == record::RunStatus::diverged;
     result.diverged += diverged;
-    std::optional<Passage> passage;
-    if (level) passage = first_passage(run.curve.step, progress_of(run, workload, target), *level);
+    std::optional<Passage> passage, first;
+    if (level) {
+      const std::vector<double> y = progress_of(run, workload, target);
+      passage = stats::passage(run.curve.step, y, *level, budget, arrived(series, run, target));
+      first = stats::first_passage(run.curve.step, y, *level, budget);
+    }
     result.passages.push_back(passage);
     result.unknown += !passage && run.stop == record::StopReason::target;
     // A run that diverged could have been tried until the budget's end: it does not become cheap by failing early.
-    const double spent = diverged ? budget : static_cast<double>(run.steps);
+    const double spent = diverged ? budget : std::min(budget, static_cast<double>(run.steps));
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
+    result.first_dips.push_back({first ? first->step : spent, first.has_value()});
   }
   result.error = own_error(result);
   return result;
@@ -140,8 +148,8 @@ double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double ex
 
 std::vector<GridMean> mean_curve_of(const record::Report& report, const record::Series& series,
                                     const record::Workload& workload, const Target& target) {
-  std::vector<std::vector<double>> curves;
-  std::vector<std::int64_t> steps;
+  std::vector<const record::Trajectory*> runs;
+  std::vector<std::vector<double>> all;
   for (const record::Trajectory& run : report.trajectories) {
     if (run.series != series.id) continue;
     if (run.status == record::RunStatus::diverged) return {};
@@ -149,13 +157,20 @@ std::vector<GridMean> mean_curve_of(const record::Report& report, const record::
     std::vector<double> y = progress_of(run, workload, target);
     if (y.empty()) continue;
     y.resize(std::min(y.size(), run.curve.step.size()));
-    if (run.curve.step.size() > steps.size()) steps = run.curve.step;
-    curves.push_back(std::move(y));
+    runs.push_back(&run), all.push_back(std::move(y));
   }
   std::vector<GridMean> result;
-  if (curves.empty()) return result;
+  if (all.empty()) return result;
+  const std::vector<std::int64_t> steps = common_steps(runs, all);
+  std::vector<std::vector<double>> curves;
   std::size_t shortest = steps.size();
-  for (const auto& curve : curves) shortest = std::min(shortest, curve.size());
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    std::vector<double> y;
+    for (std::size_t i = 0; i < all[r].size(); ++i)
+      if (std::binary_search(steps.begin(), steps.end(), runs[r]->curve.step[i])) y.push_back(all[r][i]);
+    shortest = std::min(shortest, y.size());
+    curves.push_back(std::move(y));
+  }
   const std::vector<double> mean = mean_curve(std::move(curves));
   for (std::size_t i = 0; i < mean.size(); ++i) result.push_back({steps[i], mean[i], i < shortest});
   return result;
@@ -172,9 +187,9 @@ std::optional<MeanPassage> mean_curve_passage(const record::Report& report, cons
     steps.push_back(point.step), y.push_back(point.y);
     if (point.whole) whole = static_cast<double>(point.step);
   }
-  const auto passage = first_passage(steps, y, *level);
+  const auto passage = stats::passage(steps, y, *level);
   if (!passage) return {};
-  return MeanPassage{*passage, passage->high > whole};
+  return MeanPassage{*passage, stats::kHold * passage->high > whole};
 }
 
 double tuned_away(const record::Series& series, const Target& target) {

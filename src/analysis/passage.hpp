@@ -8,21 +8,14 @@
 #include "analysis/log_error.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/report.hpp"
+#include "descent/stats/passage.hpp"
 #include "descent/stats/survival.hpp"
 
 namespace descent::analysis {
 
 using record::Target;
 
-/// Where a curve passes a level: interpolated, and the grid points on both sides.
-struct Passage {
-  double step = 0, low = 0, high = 0;
-};
-
-/// The first grid point with y <= level whose next grid point is too, interpolated in ln y over ln step; where y <= 0
-/// or the step before is 0, linearly. The last point alone does not count.
-std::optional<Passage> first_passage(const std::vector<std::int64_t>& steps, const std::vector<double>& y,
-                                     double level);
+using stats::Passage;
 
 /// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
 std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target);
@@ -35,7 +28,8 @@ std::optional<double> level_of(const record::Workload& workload, const Target& t
 
 /// A series' runs to a target.
 struct SeriesRuns {
-  std::vector<stats::Duration> runs;  ///< steps; censored where the target was not reached
+  std::vector<stats::Duration> runs;        ///< steps; censored where the target was not reached
+  std::vector<stats::Duration> first_dips;  ///< the same by the first passage, which a dip of a noisy curve can be
   std::vector<std::optional<Passage>> passages;
   std::optional<LogError> error;  ///< where there is more than one run and all reached the target
   int diverged = 0;

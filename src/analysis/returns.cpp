@@ -23,7 +23,7 @@ constexpr double kPerfect = 0.9, kMaximal = 0.1;
 
 struct Point {
   const record::Series* series;
-  double batch, steps;  // where the seed-mean curve crosses; where it does not, the steps that it has come without
+  double batch, steps;  // expected; where no run reached the target, the steps of the longest
   SeriesRuns runs;
   record::Real expected;          // steps of those runs
   std::string left_out;           // why S(B) has no such point; "" where it has
@@ -36,11 +36,11 @@ bool says_nothing(const record::Convergence& row) {
   return row.status == record::PassageStatus::not_run || row.status == record::PassageStatus::stopped_before;
 }
 
-/// Why the seed-mean curve gives no steps.
+/// Why a batch has no expected steps.
 std::string left_out_of(const record::Convergence& row) {
   if (says_nothing(row) || row.status == record::PassageStatus::at_start) return record::to_text(row.status);
-  if (row.curve_status == record::CurveStatus::ok) return *row.curve_steps > 0 ? "" : "at_start";
-  return record::to_text(row.curve_status);
+  if (row.ert_steps) return *row.ert_steps > 0 ? "" : "at_start";
+  return row.diverged > 0 ? "diverged" : "not_reached";
 }
 
 /// Optimizers that have runs which depend on a seed, in the order of their series: their batches trade noise for work.
@@ -72,7 +72,7 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
       continue;
     Point point{series,
                 static_cast<double>(series->batch),
-                row.curve_steps.value_or(0),
+                row.ert_steps.value_or(0),
                 runs_of(report, *series, workload, target),
                 row.ert_steps,
                 left_out,
@@ -80,8 +80,7 @@ std::vector<Point> points_of(const record::Report& report, const record::Workloa
     for (const stats::Duration& run : point.runs.runs)
       if (run.reached && run.time > 0) point.log_seeds.push_back(std::log(run.time));
     if (left_out == "not_reached")
-      for (const GridMean& at : mean_curve_of(report, *series, workload, target))
-        point.steps = static_cast<double>(at.step);
+      for (const stats::Duration& run : point.runs.runs) point.steps = std::max(point.steps, run.time);
     points.insert_or_assign(series->batch, std::move(point));
   }
   std::vector<Point> result;

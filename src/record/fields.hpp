@@ -74,11 +74,12 @@ DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, 
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
-               median_steps, median_low, median_high, median_status, restricted_mean_steps, curve_steps, curve_status,
-               bracket_low, bracket_high, mean_low, mean_high, mean_status, interval_kind, few_seeds, steps_log_sd,
-               steps_freedom, epochs, examples, deterministic, uncertified, rate, rate_low, rate_high, rate_r_squared,
-               rate_status, theory_rate, theory_kind, tail_ratio, tail_low, tail_high, tail_status, target_accuracy,
-               target_accuracy_error, tuned_for, gradient_norm, noise_to_signal)
+               median_steps, median_low, median_high, median_status, restricted_mean_steps, first_passage_steps,
+               first_passage_reached, curve_steps, curve_status, bracket_low, bracket_high, mean_low, mean_high,
+               mean_status, interval_kind, few_seeds, steps_log_sd, steps_freedom, epochs, examples, deterministic,
+               uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate, theory_kind,
+               tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error, tuned_for,
+               gradient_norm, noise_to_signal)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
                noise_scale, noise_scale_status, two_batch_signal, two_batch_noise, two_batch_noise_scale, two_batch_low,
                two_batch_high, two_batch_status, noise_scale_curvature, noise_scale_curvature_low,
@@ -89,10 +90,11 @@ DESCENT_FIELDS(CurveNoise, series, evaluation_sd_predicted, evaluation_sd_measur
                uphill_full, uphill_full_transient, uphill_full_steady, uphill_spacing_transient, uphill_spacing_steady,
                uphill_batch, uphill_batch_transient, uphill_batch_steady, uphill_near_transient,
                uphill_predicted_transient, uphill_near_steady, uphill_predicted_steady, uphill_transient_status,
-               uphill_steady_status, floor, floor_low, floor_high, floor_status, floor_predicted_lyapunov,
-               floor_predicted_simple, lyapunov_status, weight_variance, floor_epoch_end, floor_epoch_end_low,
-               floor_epoch_end_high, epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high,
-               floor_epoch_end_status, seed_sd, seed_sd_low, seed_sd_high, seed_sd_status)
+               uphill_steady_status, floor, floor_low, floor_high, floor_status, floor_over_target,
+               floor_over_target_high, floor_target_status, floor_predicted_lyapunov, floor_predicted_simple,
+               lyapunov_status, weight_variance, floor_epoch_end, floor_epoch_end_low, floor_epoch_end_high,
+               epoch_end_variance, epoch_end_variance_low, epoch_end_variance_high, floor_epoch_end_status, seed_sd,
+               seed_sd_low, seed_sd_high, seed_sd_status)
 DESCENT_FIELDS(BatchNoise, workload, checkpoint, sampling, batch, delta, samples, predicted_sd, measured_sd,
                measured_low, measured_high, relative_sd, absolute_gain, relative_gain, measured_absolute_gain,
                measured_relative_gain, step_gain, step_gain_status)

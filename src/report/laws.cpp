@@ -94,10 +94,9 @@ void law_facts(Page& page, const record::Report& report, const record::Workload&
 void detail_tables(Page& page, const record::Report& report, const record::Workload& workload, const Target& target) {
   if (!page.roomy()) return;
   if (const TextTable doublings = doubling_table(report, workload, target); !doublings.empty()) {
-    page.fact(
-        "doublings",
-        "steps saved (by crossings of the mean curves over seeds), time saved (each batch on its fastest threads), "
-        "and noise taken off: in units of the standard deviation of one row's gradient, and of the batch's own");
+    page.fact("doublings",
+              "steps saved, time saved (each batch on its fastest threads), "
+              "and noise taken off: in units of the standard deviation of one row's gradient, and of the batch's own");
     page.table(doublings);
   }
   if (const TextTable pareto = pareto_table(report, workload, target); !pareto.empty()) {

@@ -77,9 +77,7 @@ TextTable noise_table(const record::Report& report, const record::Workload& work
            [](const record::BatchNoise& row) {
              return row.relative_gain ? fmt::format("{:.1f} %", 100 * *row.relative_gain) : std::string();
            });
-  add_line(table, "… and saves steps", rows,
-           "how many times fewer steps the batch twice as large takes, by the crossings of the mean curves over seeds; "
-           "the table's steps are means of runs",
+  add_line(table, "… and saves steps", rows, "how many times fewer steps the batch twice as large takes",
            [&](const record::BatchNoise& row) { return gain_text(row.step_gain, {}, {}); });
   const std::vector<const record::Doubling*> doublings = doublings_of(report, workload, target);
   add_line(table, "… and saves time", rows,

@@ -132,7 +132,11 @@ std::vector<Row> rows_of(const record::Report& report, const std::string& worklo
       if (record.series == series.id && at_target(record, target)) base.convergence = &record;
     for (const record::Trajectory& trajectory : report.trajectories)
       if (trajectory.series == series.id && trajectory.status == record::RunStatus::completed)
-        base.longest_steps = std::max(base.longest_steps.value_or(0), static_cast<double>(trajectory.steps));
+        // What it went on beyond its budget settled only what was before.
+        base.longest_steps =
+            std::max(base.longest_steps.value_or(0),
+                     static_cast<double>(series.budget_steps > 0 ? std::min(trajectory.steps, series.budget_steps)
+                                                                 : trajectory.steps));
     std::vector<std::string> engines;
     for (const record::Throughput& steps : report.throughput)
       if (const record::Cell* const cell = find_cell(report, steps.cell);

@@ -34,6 +34,22 @@ std::optional<Interval> batch_means_interval(std::span<const double> y, std::siz
   return t_interval(means, confidence);
 }
 
+std::optional<SteadyMean> steady_mean(std::span<const double> y) {
+  constexpr double kLevel = 0.8;  // last third over first third: what falls more has no steady state
+  const std::optional<std::size_t> from = burn_in(y);
+  if (!from) return {};
+  const auto rest = y.subspan(*from);
+  const std::size_t third = rest.size() / 3;
+  if (third == 0 || mean(rest.last(third)) < kLevel * mean(rest.first(third))) return {};
+  return SteadyMean{*from, mean(rest), batch_means_interval(rest)};
+}
+
+double steady_mean_bound(std::span<const double> y) {
+  const std::optional<SteadyMean> steady = steady_mean(y);
+  const std::optional<Interval> interval = steady ? steady->interval : batch_means_interval(y.last(y.size() / 2));
+  return interval ? interval->high : std::numeric_limits<double>::infinity();
+}
+
 double von_neumann_sd(std::span<const double> y) {
   double sum = 0;
   for (std::size_t i = 0; i + 1 < y.size(); ++i) sum += (y[i + 1] - y[i]) * (y[i + 1] - y[i]);

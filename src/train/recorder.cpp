@@ -38,9 +38,10 @@ engine::Evaluation Recorder::evaluate(std::int64_t step, std::span<const float> 
   return result;
 }
 
-void Recorder::note(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation) {
+void Recorder::note(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation,
+                    bool hashed) {
   const Stopwatch clock(seconds_);
-  add(step, epoch, w, evaluation, std::exchange(rises_, 0));
+  add(step, epoch, w, evaluation, std::exchange(rises_, 0), hashed);
 }
 
 void Recorder::note_between(std::int64_t step, double epoch, std::span<const float> w, double loss) {
@@ -49,14 +50,14 @@ void Recorder::note_between(std::int64_t step, double epoch, std::span<const flo
   rises_ -= rise;
   const engine::Evaluation evaluation = evaluate(step, w);
   const Stopwatch clock(seconds_);
-  add(step, epoch, w, evaluation, rise);
+  add(step, epoch, w, evaluation, rise, true);
   curve_.batch_loss.back() = finite(evaluation.value);  // all rows: f itself
 }
 
 void Recorder::add(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation,
-                   std::int64_t rises) {
+                   std::int64_t rises, bool hashed) {
   regulariser_ = evaluation.regulariser;
-  if (options_.hash_weights) hash_.update_values(w);
+  if (options_.hash_weights && hashed) hash_.update_values(w);
   if (options_.observe) options_.observe(step, w, evaluation);
   curve_.step.push_back(step);
   curve_.epoch.push_back(epoch);

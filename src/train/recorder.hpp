@@ -22,7 +22,9 @@ class Recorder {
   /// What is wanted of these weights at a step.
   engine::Evaluation evaluate(std::int64_t step, std::span<const float> w);
   /// A point of the curve at the end of new steps, with the rises of batch losses since the point before.
-  void note(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation);
+  /// `hashed`: it is one of those that the hash is over.
+  void note(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation,
+            bool hashed = true);
   /// A point between the last one and the next, of full-batch descent: its batch loss is f. `loss`: of the step that
   /// led there, which the next point will not count any more.
   void note_between(std::int64_t step, double epoch, std::span<const float> w, double loss);
@@ -34,6 +36,7 @@ class Recorder {
 
   /// Non-finite weights or value, or a value beyond 10³ × f₀.
   bool diverged() const noexcept { return diverged_; }
+  const record::Curve& curve() const noexcept { return curve_; }
   bool has_points() const noexcept { return !curve_.step.empty(); }
   /// Is the batch loss of a point at `step` still to be told?
   bool lacks_batch_loss(std::int64_t step) const;
@@ -46,7 +49,7 @@ class Recorder {
 
  private:
   void add(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation,
-           std::int64_t rises);
+           std::int64_t rises, bool hashed);
 
   engine::Objective& objective_;
   const TrainOptions& options_;

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "descent/machine/denormals.hpp"
+#include "descent/stats/passage.hpp"
+#include "train/looks.hpp"
 #include "train/recorder.hpp"
 #include "train/stopwatch.hpp"
 #include "train/walker.hpp"
@@ -13,17 +15,18 @@ namespace {
 
 constexpr std::size_t kLastUnitStep = 16;
 
-/// Where a run is looked at next.
-std::int64_t point_of(const TrainOptions& options, std::size_t index) {
-  if (options.grid) return options.grid(index);
-  return options.every_step ? static_cast<std::int64_t>(index) : grid_step(index);
+/// Is something still to be settled that more steps may settle? `watch`: of stop_value.
+bool is_open(const TrainOptions& options, const std::optional<stats::PassageWatch>& watch) {
+  return (watch && watch->open()) || (options.unsettled && options.unsettled());
 }
 
-/// Why a run ends at a point where f is `value`; "" where it goes on.
-std::string why_stop(const TrainOptions& options, std::int64_t step, bool reached, bool reached_before) {
-  if (reached && reached_before) return "target";
-  if (step >= options.max_steps) return "budget";
-  if (!reached && options.abandon_after && step > *options.abandon_after) return "abandoned";
+/// Why a run ends at a step; "" where it goes on.
+std::string why_stop(const TrainOptions& options, std::int64_t step, const std::optional<stats::PassageWatch>& watch) {
+  if (watch && watch->found()) return "target";
+  if (step >= options.max_steps &&
+      (static_cast<double>(step) >= stats::kHold * static_cast<double>(options.max_steps) || !is_open(options, watch)))
+    return "budget";
+  if (options.abandon_after && step > *options.abandon_after && !(watch && watch->open())) return "abandoned";
   if (options.cancel != nullptr && options.cancel->load()) return "cancelled";
   return {};
 }
@@ -54,9 +57,21 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
   Recorder recorder(objective, options);
   const auto told = [&](std::int64_t step, std::span<const double> losses) { recorder.batch_losses(step, losses); };
   Trace trace;
-  bool under = false;
-  for (std::size_t point = 0; trace.stop.empty(); ++point) {
-    const std::int64_t until = std::min(point_of(options, point), options.max_steps), stretch = until - walker.step();
+  Looks looks(options);
+  std::optional<stats::PassageWatch> watch;
+  if (options.stop_value) watch.emplace(*options.stop_value, options.least_value);
+  // A look at more steps than these tells only about what was before.
+  const std::int64_t last = std::min(options.max_steps, options.abandon_after.value_or(options.max_steps) + 1);
+  bool counts = true;
+  std::size_t watched = 0;  // points that it knows of
+  while (trace.stop.empty()) {
+    bool last_look = false;  // at the budget's end, where nothing is open
+    const bool beyond = walker.step() >= options.max_steps;
+    const std::int64_t until = looks.next(options.max_steps, [&] {
+      last_look = !beyond && !is_open(options, watch);
+      return !last_look;
+    });
+    const std::int64_t stretch = until - walker.step();
     Walker::Place place;
     const bool may_look_between = !options.exact_at.empty() && walker.repeats() && recorder.has_points() &&
                                   stretch >= 2 && stretch <= kMostExactSteps;
@@ -70,10 +85,14 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
     }
     const engine::Evaluation evaluation = recorder.evaluate(walker.step(), walker.weights());
     if (may_look_between && recorder.passes_wanted(evaluation.value)) look_between(walker, place, recorder);
-    recorder.note(walker.step(), walker.epoch(walker.step()), walker.weights(), evaluation);
-    const bool reached = options.stop_value && evaluation.value <= *options.stop_value;
-    trace.stop = recorder.diverged() ? "diverged" : why_stop(options, walker.step(), reached, under);
-    under = reached;
+    recorder.note(walker.step(), walker.epoch(walker.step()), walker.weights(), evaluation, !looks.between());
+    looks.saw(walker.step(), evaluation.value);
+    const record::Curve& curve = recorder.curve();
+    for (; watch && watched < curve.step.size() && curve.loss[watched]; ++watched)
+      watch->add(curve.step[watched], *curve.loss[watched],
+                 counts && !last_look && curve.step[watched] <= options.max_steps);
+    counts = walker.step() < last;
+    trace.stop = recorder.diverged() ? "diverged" : last_look ? "budget" : why_stop(options, walker.step(), watch);
   }
   trace.steps = walker.step();
   trace.status = trace.stop == "diverged" ? "diverged" : "completed";

@@ -52,7 +52,7 @@ TEST(Convergence, FewSeedsTakePartInTheScatterOfTheOtherBatchSizes) {
 // A resample of ten runs of which five succeed holds none with probability 2^-10: far inside the interval.
 TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
   record::Report report = empty_report();
-  add_series(report, 32, 100, {1, 1, 1, 1, 1, 0.01, 0.01, 0.01, 0.01, 0.01}, 800);
+  add_series(report, 32, 100, {1, 1, 1, 1, 1, 0.01, 0.01, 0.01, 0.01, 0.01}, 1200);
   for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5});
   const record::Convergence row = row_at(report, 0.01);
   EXPECT_EQ(row.mean_status, "ok");
@@ -70,7 +70,7 @@ TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
 
 TEST(Convergence, LeavesTheEndOpenWhereAResampleMayHoldNoSuccess) {
   record::Report report = empty_report();
-  add_series(report, 32, 100, {1, 0.01, 0.01}, 800);
+  add_series(report, 32, 100, {1, 0.01, 0.01}, 1200);
   for (int i = 0; i < 6; ++i) add_timing(report, "w/sgd/32", 32, 1, i, {1e-5});
   const record::Convergence row = row_at(report, 0.01);
   EXPECT_EQ(row.mean_status, "open");

@@ -75,6 +75,23 @@ TEST(CurveNoise, TellsTheBatchsNoiseFromTheIterates) {
   EXPECT_NEAR(*row.uphill_near_steady, 0.5, 1e-6);
 }
 
+// The floor run stays at 0.01005 (the mean of a log-normal), f0 - f* is 1.
+TEST(CurveNoise, HoldsTheFloorAgainstTheTargetOfItsRate) {
+  record::Report report = noisy_report();
+  for (const auto& [target, status] : {std::pair(0.02, "below"), std::pair(0.01, "not_below")}) {
+    report.series[0].tuned_for = target;
+    const record::CurveNoise row = analyse(report).curve_noise[0];
+    EXPECT_NEAR(*row.floor_over_target, 0.01005 / target, 0.02 / target * 0.01);
+    EXPECT_NEAR(*row.floor_over_target_high, *row.floor_high / target, 1e-12);
+    EXPECT_EQ(row.floor_target_status, status);
+  }
+  report.series[0].tuned_for.reset();
+  EXPECT_NEAR(*analyse(report).curve_noise[0].floor_over_target, 1.005, 0.02) << "the headline's, 0.01";
+  report.floors[0].status = record::word("cost");
+  EXPECT_EQ(analyse(report).curve_noise[0].floor_target_status, "not_known");
+  EXPECT_FALSE(analyse(report).curve_noise[0].floor_over_target);
+}
+
 TEST(CurveNoise, FindsTheFloorOfAConstantRate) {
   const record::Report analysed = analyse(noisy_report());
   const record::CurveNoise& row = analysed.curve_noise[0];

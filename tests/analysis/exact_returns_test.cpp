@@ -64,7 +64,7 @@ TEST(ExactReturns, OfNoiseInProportionToTheGradientAreTheHyperbola) {
   const auto steps = [&](double batch) { return std::log(kTarget) / std::log(factor(batch)); };
   std::vector<std::int64_t> grid;  // methodology §10: steps 0–16, then ratio 2^(1/8)
   for (std::int64_t step = 0; step <= 16; ++step) grid.push_back(step);
-  for (int i = 1; grid.back() < 8000; ++i)
+  for (int i = 1; grid.back() < 12000; ++i)
     grid.push_back(static_cast<std::int64_t>(std::llround(16 * std::exp2(i / 8.0))));
   record::Report report = one_target();
   for (std::int64_t batch = 16; batch <= 16384; batch *= 2)

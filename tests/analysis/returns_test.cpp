@@ -173,14 +173,26 @@ TEST(Returns, SayWhichBatchesTheyWereMadeWithout) {
   EXPECT_EQ(returns_at(whole, 0.01).fit_status, "ok");
   EXPECT_EQ(returns_at(whole, 0.01).batches_used, (std::vector<std::int64_t>{32, 64, 128, 256, 512, 1024, 2048}));
   EXPECT_TRUE(returns_at(whole, 0.01).batches_left_out.empty());
-  record::Report report = some_failing({256, 2048});
+  record::Report report = some_failing({256, 2048}, 0);
   for (record::Trajectory& run : report.trajectories)
-    if (run.batch == 64 && run.seed == 0) run.status = record::word("diverged"), run.curve = {};
+    if (run.batch == 64) run.status = record::word("diverged"), run.curve = {};
   const record::Report analysed = analyse(report);
   const record::Returns& row = returns_at(analysed, 0.01);
   EXPECT_EQ(row.fit_status, "left_out");
   EXPECT_EQ(row.batches_used, (std::vector<std::int64_t>{32, 128, 512, 1024}));
   EXPECT_EQ(row.batches_left_out, (std::vector<std::string>{"64: diverged", "256: not_reached", "2048: not_reached"}));
+}
+
+// One of three runs of batch 256 reached: its expected steps are those of all three, and S(256) is that high.
+TEST(Returns, TakeABatchOfWhichSomeRunsReachedAtItsExpectedSteps) {
+  const record::Report report = some_failing({256}), analysed = analyse(report);
+  EXPECT_EQ(returns_at(analysed, 0.01).batches_used.size(), 7U);
+  const double reached = 100 * (1 + 200.0 / 256) * std::log2(100) / 0.98;
+  const auto budget = static_cast<double>(report.trajectories.back().steps);
+  const double next = 100 * (1 + 200.0 / 512) * std::log2(100);
+  const record::Doubling& doubling = *std::find_if(analysed.doublings.begin(), analysed.doublings.end(),
+                                                   [](const record::Doubling& row) { return row.batch == 256; });
+  EXPECT_NEAR(*doubling.step_gain, (reached + 2 * budget) / next, 0.01 * (2 * budget / next));
 }
 
 TEST(Returns, StandThereWhereNoBatchReachedTheTarget) {

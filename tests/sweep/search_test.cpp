@@ -21,7 +21,8 @@ struct Played {
   double steps = 0;  // taken by all trials
 };
 
-Played play(LearningRateSearch& search, const Curve& curve) {
+/// `floor`: over the target, of a rate.
+Played play(LearningRateSearch& search, const Curve& curve, const std::function<double(double lr)>& floor = {}) {
   Played played;
   for (std::vector<TrialRequest> round = search.next_round(); !round.empty(); round = search.next_round()) {
     for (const TrialRequest& request : round) {
@@ -34,6 +35,7 @@ Played play(LearningRateSearch& search, const Curve& curve) {
       } else if (steps) {
         result = {"reached", static_cast<std::int64_t>(*steps), steps, 0};
       }
+      if (request.floor) result.floor_high = floor(request.lr);
       search.record(request, result);
       played.requests.push_back(request);
       played.results.push_back(result);
@@ -105,6 +107,50 @@ TEST(LearningRateSearch, RefinesAmongContendersWhereTheirMeanIsKnown) {
   LearningRateSearch search(1, seeds, 2, kBudget);
   play(search, curve);
   EXPECT_NEAR(std::log2(search.best_rate()), 0.125, 1e-9);
+}
+
+int floors_asked(const Played& played) {
+  return static_cast<int>(std::count_if(played.requests.begin(), played.requests.end(),
+                                        [](const TrialRequest& request) { return request.floor; }));
+}
+
+// The bottom of the bowl is at 2.83; floors grow with the rate, and at 2.1 they are as high as they may be.
+TEST(LearningRateSearch, TakesTheBestRateWhoseFloorIsBelowTheTarget) {
+  const auto floor = [](double lr) { return LearningRateSearch::kMostFloor * lr / 2.1; };
+  for (const double spread : {0.0, 0.5}) {
+    const Curve curve = [spread](double lr, std::uint64_t seed) -> std::optional<double> {
+      const double x = std::log2(lr / 2.83);
+      return 500 * (1 + x * x) * (1 + spread * std::sin(static_cast<double>(seed) * 2.1));
+    };
+    LearningRateSearch free(1, kEightSeeds, 2, kBudget);
+    EXPECT_EQ(floors_asked(play(free, curve)), 0);
+    EXPECT_GT(free.best_rate(), 2.1) << spread;
+    LearningRateSearch search(1, kEightSeeds, 2, kBudget, true);
+    const Played played = play(search, curve, floor);
+    EXPECT_GE(floors_asked(played), 2);
+    EXPECT_LE(search.best_rate(), 2.1) << spread;
+    EXPECT_GE(search.best_rate(), 2.1 / std::exp2(0.5)) << spread;
+    EXPECT_TRUE(search.reached());
+  }
+}
+
+TEST(LearningRateSearch, AsksOnceWhereTheFloorIsLowAndNeverWhereNothingIsReached) {
+  LearningRateSearch free(1, kEightSeeds, 2, kBudget), search(1, kEightSeeds, 2, kBudget, true);
+  play(free, bowl(0.9));
+  EXPECT_EQ(floors_asked(play(search, bowl(0.9), [](double) { return 0.1; })), 1);
+  EXPECT_EQ(search.best_rate(), free.best_rate());
+  EXPECT_EQ(search.best_score(), free.best_score());
+  LearningRateSearch none(1, kEightSeeds, 2, kBudget, true);
+  const Curve never = [](double, std::uint64_t) -> std::optional<double> { return std::nullopt; };
+  EXPECT_EQ(floors_asked(play(none, never, [](double) { return 0.1; })), 0);
+}
+
+// No rate has a floor below the target: the search ends, with the winner that it had.
+TEST(LearningRateSearch, KeepsItsWinnerWhereEveryFloorIsTooHigh) {
+  LearningRateSearch free(1, kEightSeeds, 2, kBudget), search(1, kEightSeeds, 2, kBudget, true);
+  play(free, bowl(0.9));
+  play(search, bowl(0.9), [](double) { return 2.0; });
+  EXPECT_EQ(search.best_rate(), free.best_rate());
 }
 
 TEST(LearningRateSearch, TriesTwoWorseValuesOnEachSideOfTheWinner) {

@@ -24,17 +24,19 @@ TEST(Crossing, OfAPowerLawIsExact) {
   EXPECT_TRUE(std::abs(*crossing(curve, 10.2, 10) - 5) <= 1e-9);
 }
 
-TEST(Crossing, NeedsTheNextPointBelowAsWell) {
+TEST(Crossing, NeedsTheMeanOfWhatFollowsBelowAsWell) {
   const record::Curve dip = curve_of({1, 2, 4, 8, 16, 32}, {1.0, 0.1, 0.9, 0.15, 0.1, 0.1});
   EXPECT_TRUE(*crossing(dip, 0.2, 0) > 4);
+  EXPECT_FALSE(crossing(dip, 0.2, 0, 7).has_value()) << "beyond the budget";
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.1}), 0.2, 0).has_value())
       << "the last point cannot be confirmed";
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.3}), 0.2, 0).has_value());
 }
 
-TEST(Crossing, TakesTheGridPointWhereNothingCanBeInterpolated) {
-  EXPECT_EQ(*crossing(curve_of({0, 1, 2}, {1.0, 0.1, 0.1}), 0.2, 0), 1);
-  EXPECT_EQ(*crossing(curve_of({1, 2, 3}, {1.0, -0.1, -0.1}), 0.2, 0), 2) << "below a best-known optimum";
+TEST(Crossing, IsALineWhereThereAreNoLogarithms) {
+  EXPECT_NEAR(*crossing(curve_of({0, 1, 2, 3}, {1.0, 0.1, 0.1, 0.1}), 0.2, 0), 0.8 / 0.9, 1e-12) << "by a line";
+  EXPECT_NEAR(*crossing(curve_of({1, 2, 3, 4}, {1.0, -0.1, -0.1, -0.1}), 0.2, 0), 1 + 0.8 / 1.1, 1e-12)
+      << "below a best-known optimum";
 }
 
 TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
@@ -108,6 +110,20 @@ TEST_F(Trials, TheAllowanceOfManySeedsDoesNotMoveACrossing) {
     }
   }
   EXPECT_GT(latest, 8 * earliest) << "some cross before an eighth of others";
+}
+
+// Floors grow with the rate; with the same noise throughout they would be in proportion to it.
+TEST_F(Trials, MeasureTheFloorOfARateWhereItIsAskedFor) {
+  machine::Team team({});
+  const auto floor = [&](double lr) {
+    return run_trial(state_, series_, {0, lr, 1, std::nullopt, 0, true}, team).result.floor_high;
+  };
+  EXPECT_FALSE(trial(0.1, std::nullopt).floor_high);
+  ASSERT_TRUE(floor(0.1) && floor(2) && floor(8));
+  EXPECT_LT(*floor(0.1), 0.9);
+  EXPECT_GT(*floor(2), *floor(0.1));
+  EXPECT_GT(*floor(8), *floor(2));
+  EXPECT_EQ(floor(2), floor(2));
 }
 
 TEST_F(Trials, StopsSoonAfterTheIncumbentsSteps) {

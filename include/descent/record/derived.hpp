@@ -19,7 +19,9 @@ struct Convergence {
   Real ert_steps, median_steps, median_low, median_high;  ///< ERT; Kaplan–Meier median and its interval
   IntervalStatus median_status = {};
   Real restricted_mean_steps;
-  Real curve_steps;  ///< crossing of the seed-mean curve, for S(B)
+  Real first_passage_steps;       ///< ERT, were a run's first dip to the target enough; depends on the steps looked at
+  int first_passage_reached = 0;  ///< runs that dipped to it
+  Real curve_steps;               ///< where the seed-mean curve has come to the target, beside the runs' own steps
   CurveStatus curve_status = {};
   Real bracket_low, bracket_high;  ///< grid points around curve_steps
   Real mean_low, mean_high;        ///< interval of ert_steps
@@ -76,6 +78,8 @@ struct CurveNoise {
   UphillStatus uphill_transient_status = {}, uphill_steady_status = {};
   Real floor, floor_low, floor_high;  ///< f − f* where the constant rate leaves it, over whole epochs
   FloorStatus floor_status = {};
+  Real floor_over_target, floor_over_target_high;         ///< of the target that the rate is for; the upper end
+  FloorTargetStatus floor_target_status = {};             ///< is the upper end below the target?
   Real floor_predicted_lyapunov, floor_predicted_simple;  ///< for independent batches
   LyapunovStatus lyapunov_status = {};
   Real weight_variance;                                             ///< E‖w − W*‖² there

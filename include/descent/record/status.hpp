@@ -46,6 +46,7 @@ DESCENT_WORDS(CurvatureStatus, cost, ok, kinked, unresolved)
 DESCENT_WORDS(LyapunovStatus, none, ok, size, unstable_rate, cost, kinked, not_constant_rate, not_independent,
               not_plain)
 /// not_reached: it still falls; too_few: of epochs.
+DESCENT_WORDS(FloorTargetStatus, none, below, not_below, not_known)
 DESCENT_WORDS(FloorStatus, none, ok, not_run, not_reached, too_few, cost, not_constant_rate, no_optimum, diverged)
 
 /// at_start: the target holds before the first step; censored: no run reached; stopped_before: runs ended at another

@@ -19,6 +19,20 @@ std::optional<std::size_t> burn_in(std::span<const double> y);
 std::optional<Interval> batch_means_interval(std::span<const double> y, std::size_t batches = 8,
                                              double confidence = kConfidence);
 
+/// Mean of a sequence in its steady state, from its burn-in on, with the interval of its batch means.
+struct SteadyMean {
+  std::size_t from = 0;
+  double mean = 0;
+  std::optional<Interval> interval;  ///< nothing for fewer than 16 values
+};
+/// Nothing where no steady state is seen: without a burn-in, or where the last third of what follows it is below 0.8 of
+/// the first.
+std::optional<SteadyMean> steady_mean(std::span<const double> y);
+
+/// The most that the mean of a sequence is in its steady state: the upper end of that mean's interval; where it still
+/// falls, of the mean over its second half. Infinity where the sequence is too short to tell.
+double steady_mean_bound(std::span<const double> y);
+
 /// Standard deviation of white noise from successive differences (von Neumann 1941), blind to slow trends:
 /// Σ(y_{k+1}−y_k)²/(2(n−1)). At least two values.
 double von_neumann_sd(std::span<const double> y);

@@ -69,12 +69,12 @@ void visit_fields(Of<MomentsPiece> auto& piece, Visitor&& visit) {
 }
 template <class Visitor>
 void visit_fields(Of<FloorPiece> auto& piece, Visitor&& visit) {
-  visit("record", piece.record), visit("seconds", piece.seconds);
+  visit("record", piece.record), visit("seconds", piece.seconds), visit("longer_seconds", piece.longer_seconds);
 }
 template <class Visitor>
 void visit_fields(Of<TrialResult> auto& result, Visitor&& visit) {
   visit("status", result.status), visit("steps", result.steps), visit("steps_to_target", result.steps_to_target);
-  visit("final_loss", result.final_loss);
+  visit("final_loss", result.final_loss), visit("floor_high", result.floor_high);
 }
 template <class Visitor>
 void visit_fields(Of<TrialPiece> auto& piece, Visitor&& visit) {

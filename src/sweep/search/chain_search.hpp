@@ -42,7 +42,9 @@ class ChainSearch {
   /// The search of the series at position_.
   struct Searching {
     Searching(double from, const SeriesPlan& plan, const Instalments& units_in)
-        : search(from, plan.tuning_seeds, plan.walking_seeds, plan.max_steps), units(units_in) {}
+        : search(from, plan.tuning_seeds, plan.walking_seeds, plan.max_steps,
+                 plan.has_plain_noise() && plan.schedule == "constant"),
+          units(units_in) {}
     LearningRateSearch search;
     std::vector<TrialRequest> round;
     std::vector<TrialPiece> results;  // of the round, in its order

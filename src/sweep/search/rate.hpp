@@ -14,6 +14,8 @@ struct TrialResult {
   std::int64_t steps = 0;  // taken
   std::optional<double> steps_to_target;
   double final_loss = 0;  // where it ended; of use where nothing reaches the target
+  std::optional<double> floor_high =
+      {};  // the most that the rate's floor is, over the target; only where it was asked for
 };
 
 /// How good a rate is; smaller is better. The rank comes first, then the value:

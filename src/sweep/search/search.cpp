@@ -7,12 +7,13 @@
 namespace descent::sweep {
 
 LearningRateSearch::LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking,
-                                       std::int64_t max_steps)
+                                       std::int64_t max_steps, bool floors)
     : start_(start),
       seeds_(std::move(seeds)),
       walking_(std::min(walking, seeds_.size())),
       met_(walking_),
-      max_steps_(max_steps) {
+      max_steps_(max_steps),
+      floors_(floors) {
   want(0);
 }
 
@@ -24,7 +25,7 @@ std::optional<int> LearningRateSearch::best() const {
   std::optional<int> winner;
   RateScore least{4, 0};
   for (const auto& [exponent, rate] : rates_) {
-    if (!rate.closed() || rate.runs().empty()) continue;
+    if (!rate.closed() || rate.runs().empty() || exponent >= below_) continue;
     if (contending() && contending_.count(exponent) == 0) continue;
     const RateScore found = score(rate);
     if (winner && !(found < least)) continue;
@@ -179,21 +180,48 @@ bool LearningRateSearch::go_on() {
       if (widen(seeds_.size() == 1 ? kDoubling / 16 : kDoubling / 8)) return true;
       return judged_ && best() != judged_ && start_confirming(*best());
     case Stage::confirm:
+    case Stage::lower:
       return false;
   }
   return false;
+}
+
+/// The rate whose floor is to be measured next; nothing when the search is over, or where a lower rate is to be tried
+/// before that.
+std::optional<int> LearningRateSearch::next_floor() {
+  if (stage_ != Stage::lower && (!floors_ || !reached())) {
+    over_ = true;
+    return std::nullopt;
+  }
+  stage_ = Stage::lower;
+  if (reached()) return best();
+  lowest_ = std::min(lowest_, below_) - kDoubling / 4;
+  if (++lowered_ <= kMostLowered && lowest_ >= -kDoubling * kMaxDoublings) {
+    contend(lowest_);
+  } else {
+    below_ = kNoRate, over_ = true;  // no rate is low enough and still reaches the target
+  }
+  return std::nullopt;
 }
 
 std::vector<TrialRequest> LearningRateSearch::next_round() {
   while (!over_) {
     std::vector<TrialRequest> round = open_trials();
     if (!round.empty()) return round;
-    over_ = !go_on();
+    if (stage_ != Stage::lower && go_on()) continue;
+    if (const std::optional<int> winner = next_floor())
+      return {{*winner, rate_of(*winner), seeds_.front(), std::nullopt, 0, true}};
   }
   return {};
 }
 
 void LearningRateSearch::record(const TrialRequest& request, const TrialResult& result) {
+  if (request.floor) {
+    // Without a figure nothing speaks against the rate.
+    over_ = !(result.floor_high.value_or(0) > kMostFloor);
+    if (!over_) below_ = request.exponent;
+    return;
+  }
   rates_.at(request.exponent).record(result, met_, contending());
 }
 

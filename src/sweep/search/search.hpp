@@ -17,6 +17,7 @@ struct TrialRequest {
   std::uint64_t seed = 0;
   std::optional<double> abandon_after;  // a crossing beyond this many steps cannot win
   std::int64_t look_from = 0;           // steps before which none is to be expected
+  bool floor = false;                   // how high the rate's floor is, is asked for as well
 };
 
 /// The learning-rate search of one series, as rounds of trials that may run side by side: start at a given rate, walk
@@ -30,6 +31,10 @@ struct TrialRequest {
 ///     │        └─────► refine ───► confirm   they do not; or, after the walk, there are no more seeds to meet
 ///     └──────────────► refine ───► over      confirm only where refining found another winner, else over
 ///   over from the walk at once where no rate reaches the target, or the walk's own seeds are all there are and differ
+///
+/// Last, where rates leave floors, the winner's is measured. One that is not surely below the target is no rate for it:
+/// a run that comes to the target there does so by luck, and what follows does not stay. Then the best of the rates
+/// below is next, a quarter power of two below at least where no other has met as many seeds.
 ///
 /// What is sought is the smallest expected running time: the steps of all runs over the number that reached the target
 /// (methodology §1); on more seeds its standard error is added, since the rates at the edge of what still works have
@@ -46,9 +51,15 @@ class LearningRateSearch {
   static constexpr double kSteady = 0.03;
   /// Where the seeds of a rate differ by no more than this, relative, none crosses before an eighth of their mean.
   static constexpr double kCalm = 0.3;
+  /// Of the target, that the upper end of a floor's interval may be: the report measures it once more.
+  static constexpr double kMostFloor = 0.85;
+  /// Rates that are tried below a winner whose floor is too high.
+  static constexpr int kMostLowered = 8;
 
   /// The walk is on the first `walking` of `seeds`; without more than these the walk decides.
-  LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking, std::int64_t max_steps);
+  /// `floors`: the rates leave floors, which have to be below the target.
+  LearningRateSearch(double start, std::vector<std::uint64_t> seeds, std::size_t walking, std::int64_t max_steps,
+                     bool floors = false);
 
   /// The runs of the next round; empty when the search is over. Every one must be answered by record() before the next
   /// call.
@@ -76,9 +87,11 @@ class LearningRateSearch {
   void contend(int exponent);
   void want(int exponent);
   bool steady(const Rate& rate) const;
+  std::optional<int> next_floor();
 
-  enum class Stage { walk, judge, contend, refine, confirm };
+  enum class Stage { walk, judge, contend, refine, confirm, lower };
   static constexpr int kDoubling = 16;  // in exponents
+  static constexpr int kNoRate = kDoubling * kMaxDoublings + 1;
 
   double start_;
   std::vector<std::uint64_t> seeds_;
@@ -89,6 +102,8 @@ class LearningRateSearch {
   Stage stage_ = Stage::walk;
   int stride_ = kDoubling;     // of the walk and of refining
   std::optional<int> judged_;  // the winner of the walk, once it has met more seeds
+  bool floors_;
+  int below_ = kNoRate, lowest_ = kNoRate, lowered_ = 0;  // rates from below_ on have floors that are too high
   bool over_ = false;
 };
 

@@ -69,8 +69,10 @@ void Trainer::submit_search(const SeriesState& series, std::function<void()> wor
 TrialPiece Trainer::run_trial(SeriesState& series, TrialRequest request, Instalments& units, bool& any_fresh) {
   if (state_.data.training.rows() <= kFewRows) request.look_from = 0;
   const std::string key =
-      fmt::format("{} lr {} seed {} within {}", series.record.id, core::shortest(request.lr), request.seed,
-                  request.abandon_after ? core::shortest(*request.abandon_after) : "budget");
+      request.floor
+          ? fmt::format("{} lr {} seed {} floor", series.record.id, core::shortest(request.lr), request.seed)
+          : fmt::format("{} lr {} seed {} within {}", series.record.id, core::shortest(request.lr), request.seed,
+                        request.abandon_after ? core::shortest(*request.abandon_after) : "budget");
   double counts = 0;
   {
     const std::lock_guard lock(state_.mutex);

@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
+
+#include "descent/stats/passage.hpp"
+#include "descent/stats/steady_state.hpp"
+#include "descent/train/floor_run.hpp"
 
 namespace descent::sweep {
 
@@ -44,11 +49,24 @@ struct Watch {
   RunOutcome& outcome;
   std::atomic<bool> halt{false};
   bool over = false;
-  int below = 0, accurate = 0;  // successive points at or under the target
+  std::int64_t most_steps = std::numeric_limits<std::int64_t>::max();  // of the budget
   std::int64_t reached_step = 0;
-  bool reached = false, has_accuracy = false, done = false;
+  bool reached = false, done = false;
+  std::optional<stats::PassageWatch> target, accurate;
+  std::vector<stats::PassageWatch> easier;
+
+  Watch(SweepState& of, const RunRequest& what, RunOutcome& found) : state(of), request(what), outcome(found) {
+    if (request.stop_value) target.emplace(*request.stop_value, request.least_value);
+    if (request.accuracy) accurate.emplace(1 - *request.accuracy);
+    for (const double value : request.easier) easier.emplace_back(value, request.least_value);
+  }
 
   bool decides() const { return request.stop_value && (request.accuracy || request.go_on > 1 || request.at_least > 0); }
+  /// Is there something that more steps would settle?
+  bool unsettled() const {
+    return (target && target->open()) || (accurate && accurate->open()) ||
+           std::any_of(easier.begin(), easier.end(), [](const stats::PassageWatch& watch) { return watch.open(); });
+  }
 
   void operator()(std::int64_t step, std::span<const float> weights, const engine::Evaluation& evaluation) {
     std::vector<Snapshot>& snapshots = outcome.snapshots;
@@ -58,17 +76,15 @@ struct Watch {
     }
     if (state.stopping()) halt = true;
     if (!decides()) return;
-    below = evaluation.value <= *request.stop_value ? below + 1 : 0;
-    if (below >= 2 && !reached) reached = true, reached_step = step;
-    if (request.accuracy) {
-      accurate = evaluation.validation_accuracy.value_or(1) >= *request.accuracy ? accurate + 1 : 0;
-      // Reached is reached, even where a noisy curve goes back over the target later.
-      has_accuracy = has_accuracy || accurate >= 2;
-    }
+    const bool counts = step <= most_steps;
+    target->add(step, evaluation.value, counts);
+    for (stats::PassageWatch& watch : easier) watch.add(step, evaluation.value, counts);
+    if (!reached && target->found()) reached = true, reached_step = step;
     const double patience = std::max(request.accuracy_patience * static_cast<double>(reached_step),
                                      static_cast<double>(request.accuracy_steps));
-    const bool gives_up = request.accuracy_patience > 0 && static_cast<double>(step) >= patience;
-    if (!done && reached && (!request.accuracy || has_accuracy || gives_up)) {
+    const bool gives_up = reached && request.accuracy_patience > 0 && static_cast<double>(step) >= patience;
+    if (accurate) accurate->add(step, 1 - evaluation.validation_accuracy.value_or(1), counts && !gives_up);
+    if (!done && reached && (!accurate || accurate->found() || (gives_up && !accurate->open()))) {
       done = true;
       outcome.done_step = step;
       outcome.weights.assign(weights.begin(), weights.end());
@@ -88,6 +104,10 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   run.seed = seed;
   run.reported = true;
   run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
+  run.least_value = workload.record.optimum_value.value_or(0);
+  for (const double target : state.options.targets)
+    if (const std::optional<double> value = workload.value_at(target); value && target > series.plan.target)
+      run.easier.push_back(*value);
   if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
     run.accuracy = *workload.record.optimum_validation_accuracy - kAccuracyTolerance;
     run.accuracy_patience = state.options.accuracy_patience;
@@ -123,14 +143,21 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   const WorkloadState& workload = state.workloads[plan.workload];
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   RunOutcome outcome;
-  Watch watch{state, request, outcome};
+  Watch watch(state, request, outcome);
+  watch.most_steps = plan.max_steps;
   train::TrainOptions options = plain_options(state, plan, request.lr, request.seed);
-  if (!watch.decides()) options.stop_value = request.stop_value;
+  options.least_value = request.least_value;
+  if (watch.decides())
+    options.unsettled = [&] { return watch.unsettled(); };
+  else
+    options.stop_value = request.stop_value;
   options.abandon_after = request.abandon_after;
   options.every_step = state.options.passage == "exact";
-  if (plan.full_batch && request.reported)
+  if (request.reported) {
+    std::vector<double>& values = plan.full_batch ? options.exact_at : options.close_to;
     for (const double target : state.options.targets)
-      if (const std::optional<double> value = workload.value_at(target)) options.exact_at.push_back(*value);
+      if (const std::optional<double> value = workload.value_at(target)) values.push_back(*value);
+  }
   options.hash_weights = request.reported;
   options.keep_batch_losses = request.reported;
   options.cancel = &watch.halt;
@@ -151,18 +178,11 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   return outcome;
 }
 
-std::optional<double> crossing(const record::Curve& curve, double value, double optimum) {
-  const auto under = [&](std::size_t i) { return curve.loss[i] && *curve.loss[i] <= value; };
-  for (std::size_t i = 0; i + 1 < curve.loss.size(); ++i) {
-    if (!under(i) || !under(i + 1)) continue;
-    if (i == 0) return 0.0;
-    const double left = static_cast<double>(curve.step[i - 1]), right = static_cast<double>(curve.step[i]);
-    const double before = *curve.loss[i - 1] - optimum, after = *curve.loss[i] - optimum, wanted = value - optimum;
-    if (!(after > 0) || !(wanted > 0) || left == 0) return right;
-    const double share = std::log(before / wanted) / std::log(before / after);
-    return std::exp(std::log(left) + share * std::log(right / left));
-  }
-  return std::nullopt;
+std::optional<double> crossing(const record::Curve& curve, double value, double optimum, double most) {
+  std::vector<double> gap;
+  for (std::size_t i = 0; i < curve.loss.size() && curve.loss[i]; ++i) gap.push_back(*curve.loss[i] - optimum);
+  const std::optional<stats::Passage> passage = stats::passage(curve.step, gap, value - optimum, most);
+  return passage ? std::optional(passage->step) : std::nullopt;
 }
 
 std::int64_t abandon_step(double steps, bool every_step) {
@@ -172,12 +192,52 @@ std::int64_t abandon_step(double steps, bool every_step) {
   return train::grid_step(index) - 1;
 }
 
+namespace {
+
+/// How high the floor of a rate is at most, over the target: an even look at the steps after `start`, where a run was
+/// at `steps`. A first stretch of four times as many tells most rates; of those close to the target a longer one does.
+/// Nothing where it diverged.
+std::optional<double> floor_bound(SweepState& state, const SeriesState& series, const TrialRequest& request,
+                                  std::int64_t steps, std::span<const float> start, machine::Team& team) {
+  constexpr double kClear = 0.6;  // of the target
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  const double optimum = *workload.record.optimum_value;
+  const double target = *workload.value_at(series.plan.target) - optimum;
+  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
+  train::FloorRequest floor;
+  floor.sampling = train::parse_sampling(series.plan.sampling);
+  floor.batch = static_cast<std::size_t>(series.plan.batch);
+  floor.rate = request.lr, floor.seed = request.seed, floor.start = start;
+  floor.cancel = &state.cancel;
+  const std::int64_t epoch = series.plan.sampling == "reshuffle"
+                                 ? static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch
+                                 : std::int64_t{0};
+  std::optional<double> bound;
+  for (const auto& [times, looks] : {std::pair(kFloorTimes, kFloorLooks), {kLongFloorTimes, kLongFloorLooks}}) {
+    floor.looks = looks;
+    floor.spacing = std::max<std::int64_t>(1, times * steps / static_cast<std::int64_t>(looks));
+    // Shuffled epochs are the quietest where they end: looks at their ends alone would take them for the floor.
+    if (epoch > 1 && floor.spacing % epoch == 0) ++floor.spacing;
+    const std::optional<record::FloorRun> run = train::run_floor(*objective, *series.plan.method, floor);
+    if (!run) throw Stopped{};
+    if (run->status != record::FloorStatus::ok) return HUGE_VAL;
+    std::vector<double> gap;
+    for (const record::Real& loss : run->loss) gap.push_back((loss.value_or(HUGE_VAL) - optimum) / target);
+    bound = stats::steady_mean_bound(gap);
+    if (*bound <= kClear) break;
+  }
+  return bound;
+}
+
+}  // namespace
+
 TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, machine::Team& team) {
   const record::Workload& workload = state.workloads[series.plan.workload].record;
   RunRequest run;
   run.lr = request.lr;
   run.seed = request.seed;
   run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
+  run.least_value = workload.optimum_value.value_or(0);
   if (request.abandon_after) run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
   run.look_from = request.look_from;
   TrialPiece piece;
@@ -192,13 +252,19 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
       found.status = "diverged";
       return piece;
     }
-    found.steps_to_target = crossing(trace.curve, *run.stop_value, *workload.optimum_value);
+    found.steps_to_target =
+        crossing(trace.curve, *run.stop_value, *workload.optimum_value, static_cast<double>(series.plan.max_steps));
     // A crossing at the first step that was looked at may have been there before: look from the start.
     if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
     if (found.steps_to_target)
       found.status = "reached";
     else if (trace.stop == "abandoned")
       found.status = "stopped";
+    if (request.floor) {
+      const Stopwatch watch;
+      found.floor_high = floor_bound(state, series, request, trace.steps, trace.weights, team);
+      piece.evaluate_seconds += watch.seconds();
+    }
     return piece;
   }
 }

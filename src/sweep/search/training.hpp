@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -39,11 +40,18 @@ class TeamStock {
 /// late as the mean run does.
 inline constexpr double kRateSteps = 2.5, kMeanSteps = 2;
 
+/// How far a floor is followed to hold it against the target, as a multiple of the steps to that, and how often it is
+/// looked at; and the same for those that this leaves in doubt.
+inline constexpr std::int64_t kFloorTimes = 4, kLongFloorTimes = 16;
+inline constexpr std::size_t kFloorLooks = 64, kLongFloorLooks = 256;
+
 /// What is asked of one training run of a series.
 struct RunRequest {
   double lr = 0;
   std::uint64_t seed = 0;
   std::optional<double> stop_value;  // f at the hardest target
+  double least_value = 0;            // of f: the optimum's
+  std::vector<double> easier;        // f at the targets that it passes on the way
   std::optional<double> accuracy;    // validation accuracy that has to be reached as well
   double accuracy_patience = 0;      // for it, at most this times the steps to stop_value; 0: the whole budget
   std::int64_t accuracy_steps = 0;   // but this many steps in any case, which take half a second of one core
@@ -92,7 +100,7 @@ struct MomentsPiece {
 /// A floor run, as the journal keeps it.
 struct FloorPiece {
   record::FloorRun record;
-  double seconds = 0;
+  double seconds = 0, longer_seconds = 0;  // of what noise may cost; of what only holds the floor against the target
 };
 /// A trajectory trained again, as the journal keeps it.
 struct CheckPiece {
@@ -107,9 +115,10 @@ struct TrialPiece {
   double train_seconds = 0, evaluate_seconds = 0;
 };
 
-/// Steps at which a curve reaches `value`: the first grid point at or under it whose next one is too, interpolated with
-/// ln of the gap above `optimum` over ln of the step. Nothing where it does not.
-std::optional<double> crossing(const record::Curve& curve, double value, double optimum);
+/// Steps at which a curve has come to `value` and stays there (stats::PassageWatch of its gap above `optimum`), found
+/// at a point of at most `most` steps. Nothing where it does not.
+std::optional<double> crossing(const record::Curve& curve, double value, double optimum,
+                               double most = std::numeric_limits<double>::infinity());
 
 /// TrainOptions::abandon_after for a run whose crossing is of no use beyond `steps`: what is not under the target at
 /// the first grid point from there on cannot cross before it.

@@ -107,6 +107,19 @@ double floor_seconds(const SweepState& state, const SeriesState& series) {
 
 }  // namespace
 
+std::optional<FloorPlan> plan_floor_of_target(const SweepState& state, const SeriesState& series, std::int64_t times,
+                                              std::size_t looks) {
+  if (!series.expected_steps || series.plan.lr_rule != "tuned") return std::nullopt;
+  const auto length = times * static_cast<std::int64_t>(std::ceil(*series.expected_steps));
+  FloorPlan plan;
+  plan.looks = looks;
+  plan.spacing = std::max<std::int64_t>(1, length / static_cast<std::int64_t>(looks));
+  // Shuffled epochs are the quietest where they end: looks at their ends alone would take them for the floor.
+  const std::int64_t epoch = static_cast<std::int64_t>(state.data.training.rows()) / series.plan.batch;
+  if (series.plan.sampling == "reshuffle" && epoch > 1 && plan.spacing % epoch == 0) ++plan.spacing;
+  return plan;
+}
+
 std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& series) {
   const double most = floor_seconds(state, series);
   const auto n = static_cast<double>(state.data.training.rows());

@@ -41,4 +41,9 @@ struct FloorPlan {
 };
 std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& series);
 
+/// What it takes to hold the floor of a chosen rate against its target, whatever noise may cost: `looks` even looks at
+/// `times` as many steps as the search expects to the target. Nothing for a rate that no search has found.
+std::optional<FloorPlan> plan_floor_of_target(const SweepState& state, const SeriesState& series, std::int64_t times,
+                                              std::size_t looks);
+
 }  // namespace descent::sweep

@@ -173,14 +173,16 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
 
 namespace {
 
-/// Why there is nothing to search and to train, where the start is the optimum as far as its certificate tells; else
-/// "".
+/// Why there is nothing to search and to train, where the start is the optimum as far as its certificate tells, or
+/// where nothing below it was found: δ would be a ratio of roundings. Else "".
 std::string nothing_to_descend(const SweepState& state, const record::Workload& record) {
   if (state.data.training.rows() == 0) return "";  // a landscape's start is not W = 0
   const double small = kNothingLeft * std::abs(record.f0);
-  if (record.optimum_kind != record::OptimumKind::certified || !record.optimum_value || !record.optimum_gap) return "";
-  if (record.f0 - *record.optimum_value > small || *record.optimum_gap > small) return "";
-  return fmt::format("W = 0 is optimal for {}: there is nothing to descend", record.id);
+  if (record.optimum_kind == record::OptimumKind::none || !record.optimum_value) return "";
+  if (record.f0 - *record.optimum_value > small) return "";
+  if (record.optimum_kind == record::OptimumKind::certified && record.optimum_gap && *record.optimum_gap <= small)
+    return fmt::format("W = 0 is optimal for {}: there is nothing to descend", record.id);
+  return fmt::format("nothing below W = 0 was found for {}: there is nothing to descend", record.id);
 }
 
 }  // namespace
