@@ -92,7 +92,7 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
 bool is_lucky(const record::Summary& summary, const std::vector<Row>& rows) {
   return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
     const record::TimeToTarget* const own = row.is_best ? row.best.time : nullptr;
-    return own != nullptr && own->high && (!summary.high || *summary.high > *own->high * 1.001);
+    return own != nullptr && own->high && (!summary.high || *summary.high > *own->high * 1.02);
   });
 }
 
