@@ -76,9 +76,9 @@ DESCENT_FIELDS(Spent, what, seconds)
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
                median_steps, median_low, median_high, median_status, restricted_mean_steps, first_passage_steps,
                first_passage_reached, curve_steps, curve_status, bracket_low, bracket_high, mean_low, mean_high,
-               mean_status, interval_kind, few_seeds, steps_log_sd, steps_freedom, epochs, examples, deterministic, uncertified, rate, rate_low,
-               rate_high, rate_r_squared, rate_status, theory_rate, theory_kind, tail_ratio, tail_low, tail_high,
-               tail_status, target_accuracy, target_accuracy_error, tuned_for)
+               mean_status, interval_kind, few_seeds, steps_log_sd, steps_freedom, epochs, examples, deterministic,
+               uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate, theory_kind,
+               tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error, tuned_for)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
                noise_scale, noise_scale_status, two_batch_signal, two_batch_noise, two_batch_noise_scale, two_batch_low,
                two_batch_high, two_batch_status, noise_scale_curvature, noise_scale_curvature_low,

@@ -27,8 +27,7 @@ constexpr Note kNotes[]{
      "the fastest cell of each learning-rate rule that does not compete: untuned, or tuned for another target"},
     {"cheapest", "the cell with the fewest core-seconds (seconds × threads) of those within 5 % of the best"},
     {"baseline", "when the solver of the optimum came to the target: what a second-order method on all rows needs"},
-    {"returns",
-     "what the first and the last doubling of the batch save in steps: the ratio of the table's steps"},
+    {"returns", "what the first and the last doubling of the batch save in steps: the ratio of the table's steps"},
     {"model",
      "a fit to the steps of all batch sizes: S_min with the largest, twice that at B_crit; B*: the fastest batch, if "
      "seconds a step grow evenly with it"},

@@ -118,7 +118,7 @@ std::string batch_phrase(const record::Report& report, const record::Series& ser
   const bool several = needs_optimizer(report, series);
   if (!series.full_batch)
     return fmt::format("{}batch {}", several ? series.optimizer + " with " : "", count_text(series.batch));
-  if (series.optimizer == "gd") return "full-batch gradient descent";
+  if (series.plain_step) return "full-batch gradient descent";
   return series.optimizer + " with the full batch";
 }
 
