@@ -86,6 +86,14 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
   return text;
 }
 
+/// Is the summary's interval wider than that of its cell, for the luck of the fastest of those tied with it?
+bool is_lucky(const record::Summary& summary, const std::vector<Row>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+    const record::TimeToTarget* const own = row.is_best ? row.best.time : nullptr;
+    return own != nullptr && own->high && (!summary.high || *summary.high > *own->high * 1.02);
+  });
+}
+
 Sentence fastest(const record::Report& report, const record::Summary& summary, const std::vector<Row>& rows) {
   const std::string best =
       cell_phrase(report, summary.best_cell) + (summary.best_oversubscribed ? " (more threads than CPUs)" : "");
@@ -104,17 +112,18 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
     else if (!summary.untold.empty())
       others = " Others were not compared with it, as there is one seed or one process.";
     return {fmt::format("{} As measured, {} took the least time: {}{}.{}", why, best, seconds,
-                        interval_phrase(summary.low, summary.high), others),
+                        interval_phrase(summary.low, summary.high, is_lucky(summary, rows)), others),
             Ink::warning};
   }
   const std::size_t compared = cells_compared(rows);
   const bool one_seed = summary.interval_status == record::IntervalStatus::one_seed;
   if (one_seed || (compared > 1 && summary.untold.size() + 1 >= compared))
     return {fmt::format("{} was the fastest: {}{}. {}, so that how much of its lead is chance is not known.",
-                        capital(best), seconds, interval_phrase(summary.low, summary.high),
+                        capital(best), seconds, interval_phrase(summary.low, summary.high, is_lucky(summary, rows)),
                         one_seed ? "It ran with one seed" : "It or the others had a single seed or process"),
             Ink::warning};
-  return {fmt::format("{} is the fastest: {}{}. {}", capital(best), seconds, interval_phrase(summary.low, summary.high),
+  return {fmt::format("{} is the fastest: {}{}. {}", capital(best), seconds,
+                      interval_phrase(summary.low, summary.high, is_lucky(summary, rows)),
                       how_sure(report, summary, compared)),
           summary.uncertified ? Ink::warning : Ink::good};
 }

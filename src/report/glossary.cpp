@@ -33,6 +33,9 @@ constexpr Word kWords[]{
     {"95 % interval",
      "Covers the true value in 19 of 20 such measurements. [14, …) has no upper end: among the runs there "
      "are too few that came to the target. It tells of this run of the program, not of another day."},
+    {"luck of the fastest",
+     "The fastest of several that are about as fast owes some of its lead to chance. The interval in "
+     "the sentence allows for that; the one in the table is that of the cell by itself."},
     {"fastest", "The batch size and thread count with the least time to target among those that were tried."},
     {"perhaps as fast", "Its time is longer than the fastest's, but by no more than chance explains."},
     {"perhaps fastest", "The timings do not allow a ranking; this is one of those that may be the fastest."},

@@ -142,15 +142,17 @@ std::string times_as_long(double factor) {
   return count_text(std::llround(factor)) + " times as long";
 }
 
-std::string interval_phrase(const record::Real& low, const record::Real& high) {
+std::string interval_phrase(const record::Real& low, const record::Real& high, bool lucky) {
+  const char* const luck = lucky ? ", with the luck of the fastest" : "";
   if (low && high) {
     const std::string least = seconds_with_interval(low, {}, {}), most = seconds_with_interval(high, {}, {});
     // One unit for both where it is the same: "342 to 600 µs".
     const std::size_t space = least.rfind(' ');
     const bool same = most.ends_with(least.substr(space));
-    return fmt::format(" (95 % interval {} to {})", same ? least.substr(0, space) : least, most);
+    return fmt::format(" (95 % interval {} to {}{})", same ? least.substr(0, space) : least, most, luck);
   }
-  if (low) return fmt::format(" (95 % interval from {} on, without an upper end)", seconds_with_interval(low, {}, {}));
+  if (low)
+    return fmt::format(" (95 % interval from {} on, without an upper end{})", seconds_with_interval(low, {}, {}), luck);
   return "";
 }
 

@@ -25,7 +25,8 @@ std::string cells_phrase(const record::Report& report, const std::vector<std::st
 /// "39 times as long", "as long" where it is less than 5 % more.
 std::string times_as_long(double factor);
 /// " (95 % interval 342 to 600 µs)", " (95 % interval from 342 µs on, without an upper end)"; "" where there is none.
-std::string interval_phrase(const record::Real& low, const record::Real& high);
+/// `lucky`: it allows for the luck of the fastest of several, and says so.
+std::string interval_phrase(const record::Real& low, const record::Real& high, bool lucky = false);
 /// The text with its first letter, an ASCII one, as a capital.
 std::string capital(std::string text);
 

@@ -48,8 +48,8 @@ struct Row {
 /// that were tuned for another target are left out where there is one for this.
 std::vector<Row> rows_of(const record::Report& report, const std::string& workload, const Target& target);
 
-/// Of a ranking that is withheld: the cells that may be the fastest. They are the best, those tied with it, and those that
-/// are slower by no more than the disturbance.
+/// Of a ranking that is withheld: the cells that may be the fastest. They are the best, those tied with it, and those
+/// that are slower by no more than the disturbance.
 std::vector<std::string> may_be_fastest(const record::Summary& summary, const std::vector<Row>& rows);
 
 /// Of each optimizer that has returns, those of the rule that the headline is about: its first, where that has a search

@@ -51,6 +51,12 @@ TEST(Answer, NamesTheFastestWhatMayBeAsFastAndWhetherLargerBatchesPay) {
       "to 25.7 ms).\n");
 }
 
+TEST(Answer, SaysWhereTheIntervalAllowsForTheLuckOfTheFastest) {
+  record::Report report = fake_report();
+  headline(report).high = 0.3;
+  EXPECT_THAT(answer(report), HasSubstr("0.245 s (95 % interval 0.233 to 0.300 s, with the luck of the fastest). Its"));
+}
+
 TEST(Answer, SaysThatAllOthersAreSlowerOnlyWhereNothingIsTied) {
   record::Report report = fake_report();
   headline(report).tied.clear();

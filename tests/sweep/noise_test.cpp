@@ -140,7 +140,8 @@ TEST(SweepNoise, LargeAndSmallBatchesAreMeasuredWithinTheirIntervals) {
   for (const std::int64_t batch : {32, 1024})
     for (const char* checkpoint : {"start", "end", "optimum"}) {
       const record::Noise& row = of_batch(report.noise, checkpoint, "iid_distinct", batch);
-      ASSERT_TRUE(row.measured_low) << checkpoint << ' ' << batch;
+      ASSERT_EQ(row.measured_low.has_value(), row.samples >= 4) << checkpoint << ' ' << batch << ": three tell nothing";
+      if (!row.measured_low) continue;
       EXPECT_TRUE(*row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high)
           << checkpoint << ' ' << batch;
     }
