@@ -35,7 +35,7 @@ struct Gradients {
 void add_moment(record::Report& report, const Gradients& gradients, std::int64_t batch, int samples,
                 core::CounterRandom& random) {
   record::Moment moment;
-  moment.workload = "w", moment.checkpoint = "start", moment.delta = 1, moment.sampling = "iid_replace";
+  moment.workload = "w", moment.checkpoint = "start", moment.delta = 1, moment.sampling = record::Sampling::iid_replace;
   moment.batch = batch, moment.trace_covariance = 1, moment.gradient_norm_squared = 1 / gradients.scale;
   for (int i = 0; i < samples; ++i) {
     const auto [error, norm] = gradients.draw(random, batch);
