@@ -43,7 +43,7 @@ class ChainSearch {
   struct Searching {
     Searching(double from, const SeriesPlan& plan, const Instalments& units_in)
         : search(from, plan.tuning_seeds, plan.walking_seeds, plan.max_steps,
-                 plan.has_plain_noise() && plan.schedule == "constant"),
+                 plan.has_plain_noise() && plan.schedule == record::RateSchedule::constant),
           units(units_in) {}
     LearningRateSearch search;
     std::vector<TrialRequest> round;
