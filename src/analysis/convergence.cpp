@@ -3,6 +3,7 @@
 
 #include "analysis/passage.hpp"
 #include "analysis/rate.hpp"
+#include "analysis/signal.hpp"
 #include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
 #include "descent/stats/interval.hpp"
@@ -117,6 +118,13 @@ record::Convergence describe(const record::Report& report, const record::Series&
                : runs.unknown > 0     ? record::PassageStatus::stopped_before
                : row.reached == 0     ? record::PassageStatus::censored
                                       : record::PassageStatus::ok;
+  const bool at_start = std::all_of(runs.runs.begin(), runs.runs.end(),
+                                    [](const stats::Duration& run) { return run.reached && run.time <= 0; });
+  if (row.status == record::PassageStatus::ok && at_start) {  // nothing to compare: no step was needed
+    row.status = record::PassageStatus::at_start;
+    row.ert_steps = 0;
+    return row;
+  }
   // Of runs that stopped before they could reach this target, no figure is better than one that nobody saw.
   if (row.status != record::PassageStatus::censored && row.status != record::PassageStatus::ok) return row;
 
@@ -136,6 +144,7 @@ record::Convergence describe(const record::Report& report, const record::Series&
     row.examples = *row.ert_steps * series.rows_per_step;
     if (const std::int64_t n = rows_of(report, workload); n > 0) row.epochs = *row.examples / static_cast<double>(n);
   }
+  add_signal(report, series, workload, target, row);
   add_rate(report, series, workload, row);
   if (series.full_batch && series.plain_step) add_theory_rate(series, workload, row);
   if (row.deterministic) add_tail_ratio(report, series, workload, row);

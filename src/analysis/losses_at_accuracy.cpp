@@ -20,15 +20,39 @@ struct Contender {
   bool alone = false;  // a single run of a series that depends on its seed
 };
 
-/// 1 − accuracy at which losses of a data set are compared: what each of them tolerates, the largest.
-std::optional<double> common_level(const record::Report& report, const record::DatasetRecord& data,
-                                   const Target& target) {
-  std::optional<double> level;
-  int losses = 0;
-  for (const record::Workload& workload : report.workloads)
-    if (workload.dataset == data.id)
-      if (const auto own = level_of(workload, target)) level = std::max(level.value_or(0), *own), ++losses;
-  return losses < 2 ? std::nullopt : level;
+/// Standard error of an accuracy that was seen on the validation rows; none without them.
+record::Real error_of(double accuracy, const record::DatasetRecord& data) {
+  if (data.validation_n <= 0 || !(accuracy >= 0 && accuracy <= 1)) return {};
+  return std::sqrt(accuracy * (1 - accuracy) / static_cast<double>(data.validation_n));
+}
+
+/// Is this accuracy more than naming the most frequent class gives, by two standard errors?
+bool beats_largest_class(double accuracy, const record::DatasetRecord& data) {
+  if (!data.validation_largest_class) return true;  // not known
+  const double share = *data.validation_largest_class;
+  return accuracy > share + 2 * error_of(share, data).value_or(0);
+}
+
+/// Losses of a data set that have an accuracy target, and the 1 − accuracy at which they are compared: the largest that
+/// one of them tolerates. Those whose target does not beat the largest class are set apart.
+struct Field {
+  std::vector<const record::Workload*> compared, set_apart;
+  double level = 0;
+};
+
+Field field_of(const record::Report& report, const record::DatasetRecord& data, const Target& target) {
+  Field field;
+  for (const record::Workload& workload : report.workloads) {
+    const std::optional<double> own = workload.dataset == data.id ? level_of(workload, target) : std::nullopt;
+    if (!own) continue;
+    if (!beats_largest_class(1 - *own, data)) {
+      field.set_apart.push_back(&workload);
+      continue;
+    }
+    field.compared.push_back(&workload);
+    field.level = std::max(field.level, *own);
+  }
+  return field;
 }
 
 Contender best_of(const record::Report& report, const record::Workload& workload, const Target& target, double level) {
@@ -36,6 +60,7 @@ Contender best_of(const record::Report& report, const record::Workload& workload
   best.row.dataset = workload.dataset;
   best.row.workload = workload.id;
   best.row.target_accuracy = 1 - level;
+  bool at_start = false;
   // Steps are those of one engine; another's seconds would be of a run that nobody made.
   const std::string trained_by = trajectory_engine(report);
   bool ran = false, reached = false, unknown = false;
@@ -48,6 +73,7 @@ Contender best_of(const record::Report& report, const record::Workload& workload
     const std::optional<double> steps = stats::expected_running_time(runs.runs);
     if (!steps) continue;
     reached = true;
+    at_start |= !(*steps > 0);
     const std::vector<PaidSteps> paid = steps_to_level(report, series, workload, target, level);
     for (const record::Cell* const cell : timed_cells(report, series)) {
       if (!trained_by.empty() && cell->engine != trained_by) continue;
@@ -65,6 +91,12 @@ Contender best_of(const record::Report& report, const record::Workload& workload
       best.alone = one_seed(series, runs);
       best.times = std::move(times);
     }
+  }
+  if (at_start) {  // no step was needed: there is nothing to compare
+    record::LossAtAccuracy none;
+    none.dataset = best.row.dataset, none.workload = best.row.workload;
+    none.target_accuracy = best.row.target_accuracy, none.status = record::AccuracyStatus::at_start;
+    return {none, {}, {}};
   }
   best.row.status = best.row.seconds ? record::AccuracyStatus::ok
                     : reached        ? record::AccuracyStatus::not_timed
@@ -113,12 +145,21 @@ void derive_losses_at_accuracy(record::Report& report) {
   const std::optional<Target> target = accuracy_of(report);
   if (!target) return;
   for (const record::DatasetRecord& data : report.datasets) {
-    const std::optional<double> level = common_level(report, data, *target);
-    if (!level) continue;
+    const Field field = field_of(report, data, *target);
+    if (field.compared.size() + field.set_apart.size() < 2) continue;
     std::vector<Contender> contenders;
-    for (const record::Workload& workload : report.workloads)
-      if (workload.dataset == data.id && level_of(workload, *target))
-        contenders.push_back(best_of(report, workload, *target, *level));
+    for (const record::Workload* workload : field.compared) {
+      contenders.push_back(best_of(report, *workload, *target, field.level));
+      contenders.back().row.target_accuracy_error = error_of(1 - field.level, data);
+    }
+    for (const record::Workload* workload : field.set_apart) {
+      Contender apart;
+      apart.row.dataset = data.id, apart.row.workload = workload->id;
+      apart.row.target_accuracy = 1 - level_of(*workload, *target).value_or(1);  // its own
+      apart.row.target_accuracy_error = error_of(apart.row.target_accuracy, data);
+      apart.row.status = record::AccuracyStatus::largest_class;
+      contenders.push_back(std::move(apart));
+    }
     const Contender* fastest = nullptr;
     for (Contender& contender : contenders) {
       if (!contender.row.seconds) continue;

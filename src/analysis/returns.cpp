@@ -38,7 +38,7 @@ bool says_nothing(const record::Convergence& row) {
 
 /// Why a batch has no expected steps.
 std::string left_out_of(const record::Convergence& row) {
-  if (says_nothing(row)) return record::to_text(row.status);
+  if (says_nothing(row) || row.status == record::PassageStatus::at_start) return record::to_text(row.status);
   if (row.ert_steps) return *row.ert_steps > 0 ? "" : "at_start";
   return row.diverged > 0 ? "diverged" : "not_reached";
 }

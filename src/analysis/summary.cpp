@@ -34,6 +34,12 @@ std::vector<Contender> cells_of(const record::Report& report, const record::Work
   return cells;
 }
 
+/// "51.7 µs", "3.25 ms", "12.5 s".
+std::string seconds_text(double seconds) {
+  if (seconds < 1e-3) return fmt::format("{:.3g} µs", 1e6 * seconds);
+  return seconds < 0.1 ? fmt::format("{:.3g} ms", 1e3 * seconds) : fmt::format("{:.3g} s", seconds);
+}
+
 /// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
 /// would use an untuned rate sees what it costs.
 std::vector<std::string> set_apart(const record::Report& report, const Target& target, std::vector<Contender>& cells) {
@@ -48,8 +54,8 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
     }
     std::string kind = series.lr_rule;
     if (series.tuned_for) kind += fmt::format(" for {}", core::shortest(*series.tuned_for));
-    best.try_emplace(kind,
-                     fmt::format("{}: {}, {:.3g} s", kind, record::cell_name(report, *cell.cell), *cell.row->seconds));
+    best.try_emplace(
+        kind, fmt::format("{}: {}, {}", kind, record::cell_name(report, *cell.cell), seconds_text(*cell.row->seconds)));
   }
   cells = std::move(competing);
   for (const auto& [kind, text] : best) named.push_back(text);
@@ -109,12 +115,13 @@ record::Real tuning_seconds(const record::Report& report, const record::Workload
 /// Why a target has no best cell.
 void explain_none(const record::Report& report, const record::Workload& workload, const Target& target,
                   record::Summary& row) {
-  bool ran = false, reached = false, stopped = false;
+  bool ran = false, reached = false, stopped = false, at_start = false;
   for (const record::Convergence& steps : report.convergence) {
     const record::Series* const series = find_series(report, steps.series);
     if (series == nullptr || series->workload != workload.id || steps.target_kind != target.kind ||
         steps.target_value != target.value)
       continue;
+    at_start |= steps.status == record::PassageStatus::at_start;
     ran |= steps.runs > 0;
     reached |= steps.ert_steps.has_value();
     stopped |= steps.status == record::PassageStatus::stopped_before;
@@ -122,6 +129,11 @@ void explain_none(const record::Report& report, const record::Workload& workload
   if (no_optimum(workload)) {
     row.status = record::SummaryStatus::no_optimum;
     row.note = "no minimiser: no target";
+    return;
+  }
+  if (at_start) {
+    row.status = record::SummaryStatus::at_start;
+    row.note = "the target holds before the first step: nothing to compare";
     return;
   }
   row.status = reached ? record::SummaryStatus::not_timed

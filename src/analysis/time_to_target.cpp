@@ -45,7 +45,7 @@ record::TimeToTarget describe(const record::Report& report, const record::Series
   row.steps = steps.ert_steps;
   row.status = steps.status == record::PassageStatus::ok && steps.uncertified ? record::PassageStatus::uncertified
                                                                               : steps.status;
-  if (!row.steps || !row.seconds_per_step) return row;
+  if (!row.steps || !row.seconds_per_step || row.status == record::PassageStatus::at_start) return row;
   row.seconds = *row.steps * *row.seconds_per_step;
   row.core_seconds = *row.seconds * cell.threads * cell.ranks;
   row.interval_kind = times.kind();

@@ -22,11 +22,18 @@ struct FullRises {
   record::Real spacing() const { return spacings.empty() ? record::Real() : record::Real(stats::median(spacings)); }
 };
 
+/// Variance of the difference of the mean losses of two successive batches, over that of one row. Batches drawn by
+/// themselves: 2 c_B. Those of a shuffled epoch share no row and so are correlated by −1/(N−1): 2 N/(B(N−1)).
+double difference_factor(std::string_view sampling, std::int64_t n, std::int64_t batch) {
+  if (sampling != "reshuffle" || n <= 1 || batch <= 0 || batch >= n) return 2 * variance_factor(sampling, n, batch);
+  return 2 * static_cast<double>(n) / (static_cast<double>(batch) * static_cast<double>(n - 1));
+}
+
 /// The chance that the next batch loss is higher than this one, at a checkpoint: their difference is normal about the
-/// expected change of the loss by one step, with twice the variance of a batch's mean loss.
-record::Real chance_of_rise(const record::Moment& moment, double rate, double factor) {
+/// expected change of the loss by one step.
+record::Real chance_of_rise(const record::Moment& moment, double rate, double factor, double difference) {
   if (!moment.loss_variance || !moment.curvature_gradient || !moment.curvature_covariance) return {};
-  const double deviation = std::sqrt(2 * factor * std::max(0.0, *moment.loss_variance));
+  const double deviation = std::sqrt(difference * std::max(0.0, *moment.loss_variance));
   if (!(deviation > 0)) return {};
   const double bend = *moment.curvature_gradient + factor * *moment.curvature_covariance;
   const double change = -rate * moment.gradient_norm_squared + rate * rate / 2 * bend;
@@ -39,7 +46,8 @@ class BatchRises {
   BatchRises(const record::Report& report, const record::Series& series, const record::Workload& workload)
       : report_(report),
         series_(series),
-        factor_(variance_factor(series.sampling, rows_of(report, workload), series.batch)) {}
+        factor_(variance_factor(series.sampling, rows_of(report, workload), series.batch)),
+        difference_(difference_factor(series.sampling, rows_of(report, workload), series.batch)) {}
 
   /// `up` rises of `pairs` pairs about `delta`.
   void add(double up, double pairs, double delta) {
@@ -48,7 +56,7 @@ class BatchRises {
     const record::Moment* const moment = checkpoint_near(report_, series_.workload, delta);
     if (moment == nullptr) return;
     near_ = true;
-    const record::Real chance = chance_of_rise(*moment, series_.chosen_lr, factor_);
+    const record::Real chance = chance_of_rise(*moment, series_.chosen_lr, factor_, difference_);
     if (!chance) return;
     near_up_ += up, near_pairs_ += pairs, chances_ += pairs * *chance;
   }
@@ -56,6 +64,15 @@ class BatchRises {
   record::Real share() const { return pairs_ > 0 ? record::Real(up_ / pairs_) : record::Real(); }
   double up() const { return up_; }
   double pairs() const { return pairs_; }
+
+  /// At a floor the loss changes by nothing on average: whatever the loss and the steps, every second batch loss is
+  /// above the one before.
+  record::UphillStatus predict_steady(record::Real& observed, record::Real& predicted) const {
+    if (!series_.stochastic || !(pairs_ > 0) || !(factor_ > 0)) return record::UphillStatus::none;
+    observed = up_ / pairs_;
+    predicted = 0.5;
+    return record::UphillStatus::ok;
+  }
 
   record::UphillStatus predict(record::Real& observed, record::Real& predicted) const {
     using record::UphillStatus;
@@ -72,7 +89,7 @@ class BatchRises {
  private:
   const record::Report& report_;
   const record::Series& series_;
-  double factor_;
+  double factor_, difference_;
   double up_ = 0, pairs_ = 0, near_up_ = 0, near_pairs_ = 0, chances_ = 0;
   bool near_ = false;
 };
@@ -124,7 +141,7 @@ void add_uphill(const record::Report& report, const record::Series& series, cons
   if (const double pairs = transient.pairs() + steady.pairs(); pairs > 0)
     row.uphill_batch = (transient.up() + steady.up()) / pairs;
   row.uphill_transient_status = transient.predict(row.uphill_near_transient, row.uphill_predicted_transient);
-  row.uphill_steady_status = steady.predict(row.uphill_near_steady, row.uphill_predicted_steady);
+  row.uphill_steady_status = steady.predict_steady(row.uphill_near_steady, row.uphill_predicted_steady);
 }
 
 }  // namespace descent::analysis

@@ -49,7 +49,7 @@ DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, precision, load_b
 DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
 DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note, seconds)
 DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, preprocess, content_hash, validation_hash,
-               label_column, label_names, notes, lambda1, max_row_norm_squared)
+               label_column, label_names, notes, lambda1, max_row_norm_squared, validation_largest_class)
 DESCENT_FIELDS(SolverPoint, passes, seconds, value)
 DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoothness, smooth, convex, f0,
                optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,
@@ -78,7 +78,8 @@ DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, di
                first_passage_reached, curve_steps, curve_status, bracket_low, bracket_high, mean_low, mean_high,
                mean_status, interval_kind, few_seeds, steps_log_sd, steps_freedom, epochs, examples, deterministic,
                uncertified, rate, rate_low, rate_high, rate_r_squared, rate_status, theory_rate, theory_kind,
-               tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error, tuned_for)
+               tail_ratio, tail_low, tail_high, tail_status, target_accuracy, target_accuracy_error, tuned_for,
+               gradient_norm, noise_to_signal)
 DESCENT_FIELDS(Noise, workload, checkpoint, sampling, batch, delta, trace_covariance, gradient_norm_squared,
                noise_scale, noise_scale_status, two_batch_signal, two_batch_noise, two_batch_noise_scale, two_batch_low,
                two_batch_high, two_batch_status, noise_scale_curvature, noise_scale_curvature_low,
@@ -116,8 +117,8 @@ DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_series, best_c
                tied, untold, others, tuning_core_seconds, cheapest_cell, cheapest_core_seconds, baseline_seconds,
                baseline_passes, half_efficiency_batch, half_low, half_high, half_interval_status, gain_32_64,
                gain_8192_16384, note)
-DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, series, cell, status, steps, seconds_per_step,
-               seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
+DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, target_accuracy_error, series, cell, status, steps,
+               seconds_per_step, seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
 DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
                iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof,
                oversubscribed)

@@ -20,6 +20,8 @@ Sentence why_none(const record::Report& report, const record::Workload& workload
       return {"There is no target to reach: " + (workload.note.empty() ? "the loss has no minimum" : workload.note) +
                   ". Only the seconds per step were measured.",
               Ink::warning};
+    case record::SummaryStatus::at_start:
+      return {"The target holds before the first step: there is nothing to compare.", Ink::warning};
     case record::SummaryStatus::not_timed: {
       const Row* fewest = nullptr;
       int reached = 0;

@@ -103,6 +103,7 @@ Cell standing_cell(const Row& row, const record::Summary* summary, const std::ve
   if (has_no_target(row)) return found->diverged > 0 ? Cell("diverged", Ink::warning) : Cell("");
   if (found->diverged > 0 && found->diverged == found->runs) return {"diverged", Ink::warning};
   if (found->reached == 0) return {"not reached", Ink::warning};
+  if (found->status == record::PassageStatus::at_start) return {"at the start", Ink::faint};
   if (row.best.time == nullptr) return {"not timed", Ink::faint};
   if (summary == nullptr || !summary->best_seconds) return "";
   const auto among = [&](const std::vector<std::string>& cells) {

@@ -77,8 +77,10 @@ void compare_losses(Page& page, const record::Report& report, bool details) {
     if (table.empty() || (!some && !details)) continue;
     const auto row = std::find_if(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
                                   [&](const record::LossAtAccuracy& found) { return found.dataset == data.id; });
-    page.heading(fmt::format("{}losses compared at {:.2f} % validation accuracy",
-                             report.datasets.size() > 1 ? data.id + ": " : "", 100 * row->target_accuracy));
+    const std::string error =
+        row->target_accuracy_error ? fmt::format(" (standard error {:.2f})", 100 * *row->target_accuracy_error) : "";
+    page.heading(fmt::format("{}losses compared at {:.2f} % validation accuracy{}",
+                             report.datasets.size() > 1 ? data.id + ": " : "", 100 * row->target_accuracy, error));
     const std::vector<std::string> sentences = losses_text(report, data.id);
     if (!sentences.empty()) page.say(fmt::format("{}", fmt::join(sentences, " ")));
     if (details || sentences.empty()) page.table(table);

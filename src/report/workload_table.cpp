@@ -93,6 +93,7 @@ Cell time_cell(const Row& row) {
             row.is_best ? Ink::good : Ink::plain};
   if (!some) return {"not run", Ink::faint};
   if (no_target(row)) return {"no target", Ink::faint};
+  if (row.convergence->status == record::PassageStatus::at_start) return {"at the start", Ink::faint};
   if (row.convergence->reached > 0) return {"not timed", Ink::faint};
   if (row.convergence->diverged == row.convergence->runs) return {"diverged", Ink::warning};
   if (row.longest_steps && row.best_seconds_per_step)
@@ -104,6 +105,9 @@ Cell time_cell(const Row& row) {
 
 Cell noise_cell(const Row& row, bool some) {
   if (row.series->full_batch) return some ? "0" : "";
+  if (row.convergence != nullptr && row.convergence->noise_to_signal)
+    return three_digits(*row.convergence->noise_to_signal);
+  // Of an accuracy, or where the runs' own gradients were not looked at: on gradient descent's path.
   if (row.noise == nullptr || !(row.noise->gradient_norm_squared.value_or(0) > 0)) return "";
   const record::Real variance = row.noise->predicted_variance;  // by the law, which is exact
   if (!variance || *variance < 0) return "";
@@ -152,8 +156,8 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
                      "the "
                      "optimum is not known well enough for this target; >: not reached within the steps allowed"});
   columns.push_back({"noise", right,
-                     "standard deviation of a batch's gradient over the length of the whole gradient, near "
-                     "the target",
+                     "standard deviation of a batch's gradient over the length of the whole gradient of the "
+                     "series' own runs, near the target",
                      3});
   return columns;
 }

@@ -32,6 +32,12 @@ record::DatasetRecord describe(const SweepOptions& options, const data::Split& d
   record.label_column = data.label_column;
   record.label_names = training.label_names;
   record.notes = data.notes;
+  if (const std::span<const std::int32_t> labels = data.validation.labels; !labels.empty()) {
+    std::map<std::int32_t, int> counts;
+    int most = 0;
+    for (const std::int32_t label : labels) most = std::max(most, ++counts[label]);
+    record.validation_largest_class = most / static_cast<double>(labels.size());
+  }
   if (training.rows() == 0) {  // a landscape
     record.preprocess = "none";
     return record;

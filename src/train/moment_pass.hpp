@@ -58,6 +58,8 @@ struct Sampled {
 };
 /// tr(H Γ), Γ = (1/N) Σ g_i g_iᵀ, without the l2 terms; sampled from no fewer rows than this.
 inline constexpr std::size_t kFewestCurvatures = 64;
+/// Is tr(HΣ) from dense matrices cheaper than from samples, and are they small enough to hold?
+bool takes_dense_curvature(const data::Dataset& data, const loss::Loss& loss, const MomentsRequest& request);
 Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64_t seed);
 
 /// Dense H (l2 included) and Σ; both p × p.

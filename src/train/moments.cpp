@@ -140,7 +140,8 @@ std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, st
 namespace {
 
 /// What all cells of a checkpoint share.
-record::Moment common_moment(const MomentPass& pass, const MomentsRequest& request) {
+record::Moment common_moment(const MomentPass& pass, const MomentsRequest& request,
+                             const std::optional<DenseMoments>& dense) {
   record::Moment common;
   common.trace_covariance = pass.moments.trace_covariance;
   common.gradient_norm_squared = pass.moments.gradient_norm_squared;
@@ -151,8 +152,12 @@ record::Moment common_moment(const MomentPass& pass, const MomentsRequest& reque
   if (common.curvature_status != record::CurvatureStatus::ok) return common;
   const std::vector<double> vectors[]{pass.moments.gradient, pass.data_gradient};
   const std::vector<double> along = curvature_along(pass, vectors);
-  const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
   common.curvature_gradient = along[0] + pass.l2 * common.gradient_norm_squared;
+  if (dense) {
+    common.curvature_covariance = solve::dot(dense->hessian, dense->covariance);  // both symmetric: the trace
+    return common;
+  }
+  const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
   common.curvature_covariance = all.value - along[1] + pass.l2 * common.trace_covariance;
   common.curvature_covariance_error = all.error;
   return common;
@@ -161,7 +166,7 @@ record::Moment common_moment(const MomentPass& pass, const MomentsRequest& reque
 /// Predicts floors at the rates asked for, or says why there is none.
 class Floors {
  public:
-  Floors(const MomentPass& pass, const MomentsRequest& request) : n_(pass.n) {
+  Floors(const MomentPass& pass, const MomentsRequest& request, const std::optional<DenseMoments>& known) : n_(pass.n) {
     const std::size_t p = pass.w.size();
     if (std::none_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); }))
       return;
@@ -171,7 +176,7 @@ class Floors {
               : request.lyapunov                ? LyapunovStatus::ok
                                                 : LyapunovStatus::cost;
     if (status_ != LyapunovStatus::ok) return;
-    const DenseMoments dense = dense_moments(pass);
+    const DenseMoments dense = known ? *known : dense_moments(pass);
     stationary_.emplace(dense.hessian, dense.covariance, p);
   }
 
@@ -200,8 +205,11 @@ std::vector<record::Moment> measure_moments(const data::Dataset& data, const los
   const MomentPass pass(data, loss, l2, w, team);
   if (exact_seconds != nullptr)
     *exact_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const record::Moment common = common_moment(pass, request);
-  const Floors floors(pass, request);
+  std::optional<DenseMoments> dense;
+  if (loss.traits().smooth && request.curvature && takes_dense_curvature(data, loss, request))
+    dense = dense_moments(pass);
+  const record::Moment common = common_moment(pass, request, dense);
+  const Floors floors(pass, request, dense);
   std::vector<record::Moment> moments;
   std::vector<Draw> draws;
   for (std::size_t b = 0; b < request.batches.size(); ++b)

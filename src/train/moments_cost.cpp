@@ -13,7 +13,37 @@ constexpr double kFlop = nominal::kDoubleFlop, kElement = nominal::kDoubleElemen
                  kGather = nominal::kDoubleGather, kOutput = nominal::kDoubleScore, kEigen = nominal::kEigenCube,
                  kBatch = nominal::kSampledBatch;
 
+constexpr double kMostDense = 1024;  // parameters: two matrices of 8 MiB for each thread
+
+struct Size {
+  double n, d, c;
+};
+
+Size size_of(const data::Dataset& data, const loss::Loss& loss) {
+  return {static_cast<double>(data.rows()), static_cast<double>(data.width()),
+          static_cast<double>(loss.outputs(data.classes))};
+}
+
+/// Seconds of the dense H and Σ.
+double dense_seconds(const Size& size) {
+  const auto [n, d, c] = size;
+  return n * c * (c + 1) / 2 * 2 * (2 * d * d * kFlop + d * kElement) + n * c * kOutput;
+}
+
+/// Seconds of tr(HΣ) from pairs of rows.
+double pairs_seconds(const Size& size, double flops) {
+  const auto [n, d, c] = size;
+  const double pair = 2 * d + 2 * c * (c + 1), fewest = static_cast<double>(kFewestCurvatures);
+  const double pairs = std::min(n * n, std::max(fewest * fewest, flops / pair));
+  return pairs * pair * kFlop + std::sqrt(pairs) * (2 * d * kElement + c * c * kOutput);
+}
+
 }  // namespace
+
+bool takes_dense_curvature(const data::Dataset& data, const loss::Loss& loss, const MomentsRequest& request) {
+  const Size size = size_of(data, loss);
+  return size.c * size.d <= kMostDense && dense_seconds(size) <= pairs_seconds(size, request.curvature_flops);
+}
 
 MomentsCost moments_cost(const data::Dataset& data, const loss::Loss& loss, const MomentsRequest& request) {
   const auto n = static_cast<double>(data.rows()), d = static_cast<double>(data.width()),
@@ -30,12 +60,12 @@ MomentsCost moments_cost(const data::Dataset& data, const loss::Loss& loss, cons
   const bool floors =
       std::any_of(request.rates.begin(), request.rates.end(), [](const auto& rate) { return rate.has_value(); });
   if (floors && request.lyapunov && p <= static_cast<double>(request.lyapunov_parameters))
-    cost.lyapunov = n * c * (c + 1) / 2 * 2 * (2 * d * d * kFlop + d * kElement) + n * c * kOutput + kEigen * p * p * p;
+    cost.lyapunov = dense_seconds(size_of(data, loss)) + kEigen * p * p * p;
   if (request.curvature) {
-    const double pair = 2 * d + 2 * c * (c + 1), fewest = static_cast<double>(kFewestCurvatures);
-    const double pairs = std::min(n * n, std::max(fewest * fewest, request.curvature_flops / pair));
-    cost.curvature = n * (4 * d * c * kFlop + 4 * c * kOutput + kRow) + pairs * pair * kFlop +
-                     std::sqrt(pairs) * (2 * d * kElement + c * c * kOutput);
+    const Size size = size_of(data, loss);
+    cost.curvature = n * (4 * d * c * kFlop + 4 * c * kOutput + kRow) +
+                     (takes_dense_curvature(data, loss, request) ? dense_seconds(size)
+                                                                 : pairs_seconds(size, request.curvature_flops));
   }
   return cost;
 }

@@ -5,7 +5,8 @@
 namespace descent::train {
 namespace {
 
-constexpr std::size_t kMostGroups = 16;  // each has two p × p matrices of its own
+constexpr std::size_t kMostGroups = 16;                     // each has two p × p matrices of its own …
+constexpr std::size_t kMostEntries = std::size_t{1} << 22;  // … with this many entries in all of them
 
 /// Adds Σ_r c_r ⊗ x_r x_rᵀ over a block of rows to `sum` (p × p,); coefficients (outputs × outputs, rows), symmetric.
 void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std::span<const double> coefficients,
@@ -35,7 +36,7 @@ void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std:
 DenseMoments dense_moments(const MomentPass& pass) {
   constexpr std::size_t height = MomentPass::kBlockRows;
   const std::size_t c = pass.outputs, p = c * pass.features, blocks = (pass.n + height - 1) / height;
-  const std::size_t groups = std::min(blocks, kMostGroups);
+  const std::size_t groups = std::min({blocks, kMostGroups, std::max<std::size_t>(1, kMostEntries / (p * p))});
   std::vector<double> hessians(groups * p * p), squares(groups * p * p);
   pass.team.for_each(groups, [&](std::size_t group) {
     std::vector<double> h(c * c * height), dd(c * c * height), unit(c), column(c);

@@ -228,6 +228,53 @@ TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
   EXPECT_NEAR(*analyse(falling_report(0.1, 0.1)).curve_noise[0].uphill_predicted_transient, 0.23975, 1e-5);
 }
 
+// N = 2,000, B = 500: of shuffled epochs 2V·N/(B(N−1)) = 4.002e-3 V, not 2V(N−B)/(B(N−1)) = 3.002e-3 V. The
+// checkpoint's loss falls by one deviation of a difference of distinct batches: Φ(−√(3.002/4.002)).
+TEST(CurveNoise, SuccessiveBatchesOfAShuffledEpochDifferMoreThanDistinctOnes) {
+  record::Report report = falling_report(0.1, 0.1);
+  report.datasets[0].n = 2000;
+  report.series[0].batch = 500, report.series[0].sampling = "iid_distinct";
+  const double rate = report.series[0].chosen_lr, distinct = 2 * 1500.0 / (500 * 1999);
+  record::Moment& moment = report.moments[0];
+  moment.loss_variance = 1, moment.gradient_norm_squared = std::sqrt(distinct) / rate;
+  moment.curvature_gradient = moment.curvature_covariance = 0;
+  EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.158655, 1e-5);  // Φ(−1)
+  report.series[0].sampling = "reshuffle";
+  EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.193238, 1e-5);  // Φ(−0.866025)
+}
+
+// The audit's case: at a floor gradient descent's checkpoint of the same δ has −α|G|² + … ≠ 0, and gave 0.579 where
+// 0.498 was seen.
+TEST(CurveNoise, AtAFloorEverySecondBatchLossRisesWhateverTheCheckpointSays) {
+  record::Report report = noisy_report();
+  report.moments[0].curvature_covariance = 1e3;
+  const record::CurveNoise with = analyse(report).curve_noise[0];
+  EXPECT_EQ(with.uphill_predicted_steady, 0.5);
+  EXPECT_EQ(with.uphill_steady_status, "ok");
+  EXPECT_NEAR(*with.uphill_near_steady, 0.5, 1e-6);
+}
+
+// Moments are taken on gradient descent's path, where |G| is 0.01 at this δ; the series' own runs have 0.1.
+TEST(Noise, OfARowIsOverTheSignalOfItsOwnCurve) {
+  record::Report report = empty_report();
+  add_series(report, 32, 100, {1, 1}, 2000);
+  report.series[0].sampling = "iid_replace";
+  for (record::Trajectory& run : report.trajectories)
+    for (std::size_t i = 0; i < run.curve.loss.size(); ++i)
+      run.curve.gradient_norm[i] = std::abs(std::log((*run.curve.loss[i] - 1) / 0.01)) < 0.3 ? 0.1 : 7.0;
+  record::Moment moment;
+  moment.workload = "w", moment.checkpoint = "0.01", moment.delta = 0.011, moment.batch = 1;
+  moment.sampling = "iid_replace", moment.trace_covariance = 0.5, moment.gradient_norm_squared = 1e-4;
+  report.moments.push_back(moment);
+  const record::Report analysed = analyse(report);
+  for (const record::Convergence& row : analysed.convergence) {
+    if (row.target_value != 0.01) continue;
+    EXPECT_NEAR(*row.gradient_norm, 0.1, 1e-12);
+    EXPECT_NEAR(*row.noise_to_signal, std::sqrt(0.5 / 32) / 0.1, 1e-12);
+  }
+  EXPECT_EQ(analysed.noise.at(0).gradient_norm_squared, 1e-4) << "the table stays on gradient descent's path";
+}
+
 TEST(CurveNoise, ChanceOfAnUphillStepNeedsACheckpointNearby) {
   record::Report report = falling_report(0.05, 0.1);
   report.moments[0].delta = 0.1;  // the runs are at 0.5

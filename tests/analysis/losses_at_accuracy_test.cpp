@@ -106,6 +106,57 @@ TEST(LossesAtAccuracy, OfOneSeedClaimNothing) {
   EXPECT_EQ(row_of(analysed, "w").interval_status, "ok");
 }
 
+// The audit's case: W* of one loss ties all classes, names the first, and is right in 10.38 %; there are ten classes,
+// of which the most frequent has 10.4 % of 3,498 rows. All runs are above that level before their first step.
+TEST(LossesAtAccuracy, ALossThatDoesNotBeatTheLargestClassIsSetApart) {
+  record::Report report = two_losses(0.1, 1 - 0.1038, 200);
+  report.datasets[0].validation_n = 3498, report.datasets[0].validation_largest_class = 0.104;
+  const record::Report analysed = analyse(report);
+  ASSERT_EQ(analysed.losses_at_accuracy.size(), 2U);
+  const record::LossAtAccuracy &good = row_of(analysed, "w"), &apart = row_of(analysed, "v");
+  EXPECT_EQ(apart.status, "largest_class");
+  EXPECT_FALSE(apart.seconds || apart.ratio || apart.steps);
+  EXPECT_NEAR(apart.target_accuracy, 0.0988, 1e-12);
+  EXPECT_EQ(good.status, "ok");
+  EXPECT_NEAR(good.target_accuracy, 0.895, 1e-12);
+  EXPECT_NEAR(*good.target_accuracy_error, std::sqrt(0.895 * 0.105 / 3498), 1e-12);
+  EXPECT_TRUE(*good.seconds > 0);
+  // 2 √(0.33 · 0.67 / 30) = 0.17: on so few rows 45 % does not beat a third for sure, and 55 % does.
+  report = two_losses(0.1, 1 - 0.45, 200);
+  report.datasets[0].validation_n = 30, report.datasets[0].validation_largest_class = 0.33;
+  EXPECT_EQ(row_of(analyse(report), "v").status, "largest_class");
+  report = two_losses(0.1, 1 - 0.55, 200);
+  report.datasets[0].validation_n = 30, report.datasets[0].validation_largest_class = 0.33;
+  EXPECT_NE(row_of(analyse(report), "v").status, "largest_class");
+}
+
+TEST(LossesAtAccuracy, ATargetThatHoldsBeforeTheFirstStepIsNotCompared) {
+  record::Report report = two_losses(0.1, 0.1, 200);
+  for (record::Trajectory& run : report.trajectories)
+    if (run.workload == "v")
+      std::fill(run.curve.validation_accuracy.begin(), run.curve.validation_accuracy.end(), 0.95);
+  const record::Report analysed = analyse(report);
+  EXPECT_EQ(row_of(analysed, "v").status, "at_start");
+  EXPECT_FALSE(row_of(analysed, "v").seconds || row_of(analysed, "v").ratio);
+  EXPECT_EQ(row_of(analysed, "w").ratio, 1.0);
+  for (const record::Convergence& row : analysed.convergence) {
+    const bool at_start = row.target_kind == "accuracy" && row.series != "w/sgd/32";
+    EXPECT_EQ(row.status, at_start ? "at_start" : "ok");
+  }
+  for (const record::TimeToTarget& row : analysed.time_to_target) {
+    const bool at_start = row.target_kind == "accuracy" && row.series != "w/sgd/32";
+    EXPECT_EQ(row.seconds.has_value(), !at_start);
+  }
+  for (const record::Summary& row : analysed.summary) {
+    const bool at_start = row.target_kind == "accuracy" && row.workload == "v";
+    EXPECT_EQ(row.status, at_start ? "at_start" : "ok");
+  }
+  for (const record::Returns& row : analysed.returns) {
+    if (row.target_kind != "accuracy" || row.workload != "v") continue;
+    EXPECT_EQ(row.batches_left_out, std::vector<std::string>{"32: at_start"});
+  }
+}
+
 TEST(LossesAtAccuracy, NeedTwoLossesOfOneDataSet) {
   record::Report report = two_losses(0.1, 0.1, 200);
   report.workloads[1].optimum_validation_accuracy.reset();

@@ -99,6 +99,7 @@ TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
   EXPECT_EQ(row.best_series, "w/sgd/32");
   EXPECT_THAT(row.tied, IsEmpty());
   EXPECT_THAT(row.others, ElementsAre(HasSubstr("linear: batch 64 × 1 thread"), HasSubstr("tuned for 0.1: batch 32")));
+  EXPECT_THAT(row.others[0], ::testing::ContainsRegex(", [0-9.]+ (µs|ms|s)$"));
   EXPECT_NEAR(*row.tuning_core_seconds, 5, 1e-12);
 }
 

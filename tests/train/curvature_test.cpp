@@ -77,6 +77,22 @@ TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
   }
 }
 
+// A sample misses rows that are rare and steep. The dense matrices of 8 parameters are cheaper than the sample.
+TEST(Curvature, TheTraceIsExactWhereThatIsCheaperThanItsSample) {
+  const data::Dataset data = make_dataset(2000, 8, 2);
+  const auto loss = loss::make_loss("squared_hinge");
+  const auto w = make_weights(8);
+  const BruteForce brute(data, *loss, 0.01, w);
+  const double exact = (brute.hessian() * brute.covariance()).trace();
+  const record::Moment moment = one_moment(data, *loss, 0.01, w, 2e6);
+  EXPECT_FALSE(moment.curvature_covariance_error) << "2e6 flops are fewer than the pairs of 2,000 rows take";
+  EXPECT_TRUE(std::abs(*moment.curvature_covariance / exact - 1) <= 1e-6) << *moment.curvature_covariance;
+  MomentsRequest request;
+  request.curvature_flops = 2e6;
+  EXPECT_TRUE(takes_dense_curvature(data, *loss, request));
+  EXPECT_FALSE(takes_dense_curvature(make_dataset(4, 1100, 2), *loss, request)) << "too large to hold";
+}
+
 TEST(Curvature, LossesWithKinksHaveNone) {
   const data::Dataset data = make_dataset(300, 5, 2);
   MomentsRequest request;

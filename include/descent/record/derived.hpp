@@ -42,6 +42,8 @@ struct Convergence {
   TailStatus tail_status = {};
   Real target_accuracy, target_accuracy_error;  ///< of an accuracy target; √(p(1−p)/n) over the validation rows
   Real tuned_for;
+  Real gradient_norm;    ///< |G| of its own runs where δ is within a factor of 1.3 of the target: root mean square
+  Real noise_to_signal;  ///< √(c_B trΣ) over it, with trΣ at the checkpoint nearest to the target
 };
 
 struct Noise {
@@ -152,7 +154,8 @@ struct TimeToTarget {
 struct LossAtAccuracy {
   std::string dataset, workload;
   double target_accuracy = 0;
-  std::string series, cell;  ///< the fastest
+  Real target_accuracy_error;  ///< its standard error, √(p(1−p)/n) over the validation rows
+  std::string series, cell;    ///< the fastest
   AccuracyStatus status = {};
   Real steps, seconds_per_step;  ///< expected, of runs to that accuracy; of the cell
   Real seconds, low, high;

@@ -49,9 +49,10 @@ DESCENT_WORDS(LyapunovStatus, none, ok, size, unstable_rate, cost, kinked, not_c
 DESCENT_WORDS(FloorTargetStatus, none, below, not_below, not_known)
 DESCENT_WORDS(FloorStatus, none, ok, not_run, not_reached, too_few, cost, not_constant_rate, no_optimum, diverged)
 
-/// censored: no run reached; stopped_before: runs ended at another target; no_optimum: without a minimiser there is no
-/// target; uncertified: the optimum is not known well enough for it.
-DESCENT_WORDS(PassageStatus, not_run, ok, uncertified, censored, stopped_before, no_optimum)
+/// at_start: the target holds before the first step; censored: no run reached; stopped_before: runs ended at another
+/// target; no_optimum: without a minimiser there is no target; uncertified: the optimum is not known well enough for
+/// it.
+DESCENT_WORDS(PassageStatus, not_run, ok, at_start, uncertified, censored, stopped_before, no_optimum)
 /// open: an end is missing, as a resample may hold no success; one_seed: nothing tells how far the steps scatter.
 DESCENT_WORDS(IntervalStatus, none, ok, open, one_seed)
 /// open_below, open_above: that end is missing; open: both.
@@ -80,10 +81,12 @@ DESCENT_WORDS(Regime, none, perfect, diminishing, maximal)
 DESCENT_WORDS(SamplesKind, one_process, t, order)
 DESCENT_WORDS(RoofKind, none, fma, read, join)
 DESCENT_WORDS(ScalingStatus, too_few, ok)
-DESCENT_WORDS(SummaryStatus, not_run, ok, suspect, uncertified, not_reached, not_timed, no_optimum)
+DESCENT_WORDS(SummaryStatus, not_run, ok, at_start, suspect, uncertified, not_reached, not_timed, no_optimum)
 /// Why the order of cells is not to be leant on; none: it is given.
 DESCENT_WORDS(Withheld, none, composition, disturbance)
-DESCENT_WORDS(AccuracyStatus, not_run, ok, not_timed, not_reached, stopped_before)
+/// largest_class: the loss's optimum is not known to be more often right than naming the largest class is; at_start:
+/// the accuracy is there before the first step. Neither is compared.
+DESCENT_WORDS(AccuracyStatus, not_run, ok, not_timed, not_reached, stopped_before, largest_class, at_start)
 DESCENT_WORDS(RunType, iteration, aggregate)
 
 #undef DESCENT_WORDS

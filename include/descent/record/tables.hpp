@@ -93,6 +93,7 @@ struct DatasetRecord {
   std::vector<std::string> notes;  ///< what the reader saw and took
   double lambda1 = 0;              ///< largest eigenvalue of XᵀX/N
   double max_row_norm_squared = 0;
+  Real validation_largest_class;  ///< share of the validation rows that the most frequent class has
 };
 
 /// How far a solver was after some passes: its own passage, for the baseline row.

@@ -42,7 +42,7 @@ struct MomentsRequest {
   double most_epochs = 4;                 ///< … and rows of a cell, in epochs; at least one batch, one of all rows
   std::vector<std::size_t> unsampled;     ///< batches that are not sampled
   bool curvature = true;                  ///< GᵀHG and tr(HΣ); not of losses with kinks
-  double curvature_flops = 2e9;           ///< tr(HΣ) is exact when that takes no more, else sampled
+  double curvature_flops = 2e9;           ///< of the sample for tr(HΣ), which is exact where that is cheaper
   bool lyapunov = true;                   ///< false: it would cost too much
   std::size_t lyapunov_parameters = 300;  ///< dense H and Σ up to this many
 };

@@ -88,6 +88,7 @@ void visit_fields(Of<TrainedPiece> auto& piece, Visitor&& visit) {
 template <class Visitor>
 void visit_fields(Of<CheckPiece> auto& piece, Visitor&& visit) {
   visit("hash", piece.hash), visit("steps", piece.steps), visit("train_seconds", piece.train_seconds);
+  visit("mean_seconds", piece.mean_seconds);
 }
 template <class Visitor>
 void visit_fields(Of<TimingPhase> auto& phase, Visitor&& visit) {

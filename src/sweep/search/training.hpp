@@ -106,7 +106,8 @@ struct FloorPiece {
 struct CheckPiece {
   std::string hash;  // of the weights where the stored one ended
   std::int64_t steps = 0;
-  double train_seconds = 0;
+  double train_seconds = 0;  // of its steps: of a short run, the median over many
+  double mean_seconds = 0;   // the mean over as many: longer where other programs took the CPU
 };
 /// A finished trial of the search, as the journal keeps it.
 struct TrialPiece {

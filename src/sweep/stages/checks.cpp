@@ -15,10 +15,12 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kLeastSeconds = 0.01;                    // as of a timing sample
-constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;   // of measured over composed
-constexpr double kEnoughSeconds = 0.5;                    // of one run; shorter ones are timed again
-constexpr std::size_t kFewestRuns = 3, kMostRuns = 1500;  // back to back, of such a run
+constexpr double kLeastSeconds = 0.01;                   // as of a timing sample
+constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;  // of measured over composed
+constexpr double kEnoughSeconds = 0.5;                   // of one run; shorter ones are timed again
+constexpr double kMostRuns = 4000;                       // back to back, in one sample
+constexpr std::size_t kSamples = 5;                      // of such a run: odd, the median is one of them
+constexpr int kPilots = 5;                               // runs that tell how long one takes
 
 /// A trajectory to be trained again on a team of its own, and alone on the machine.
 struct SpotCheck {
@@ -52,33 +54,46 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   return chosen;
 }
 
-/// Seconds that the steps of a short run take: it is repeated back to back, looked at only where it ends, until the
-/// clock has run for three timing samples. The median over the runs: a program that takes the CPU for a while costs one
-/// run of 14 us 3 ms. None where even that many runs are no timing.
-std::optional<double> seconds_of_short_run(SweepState& state, const SeriesState& series,
-                                           const record::Trajectory& stored, std::int64_t steps, machine::Team& team) {
+/// Sets the seconds that the steps of a short run take. It is repeated back to back, and nothing is evaluated in
+/// between: in samples of as many runs as take kLeastSeconds when nothing disturbs them. None where even kMostRuns are
+/// too short.
+void time_short_run(SweepState& state, const SeriesState& series, const record::Trajectory& stored, machine::Team& team,
+                    CheckPiece& result) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   train::TrainOptions options = plain_options(state, series.plan, stored.lr, stored.seed);
-  options.max_steps = steps;
+  const std::int64_t steps = options.max_steps = result.steps;
   options.grid = [steps](std::size_t point) { return point == 0 ? 0 : steps; };
   options.metrics = train::Metrics::value;
-  options.f0 = stored.f0;
+  options.f0 = stored.f0, options.look_from = steps + 1;
   options.hash_weights = options.keep_batch_losses = false;
   options.cancel = &state.cancel;
   const auto run = [&] { return train::train(*objective, *series.plan.method, options).train_seconds; };
   run();  // memory that is new to the process takes longer
-  std::vector<double> seconds;
-  double sum = 0;
-  while (seconds.size() < kFewestRuns || (sum < 3 * kLeastSeconds && seconds.size() < kMostRuns)) {
-    seconds.push_back(run());
-    sum += seconds.back();
-    if (state.stopping()) throw Stopped{};
+  double shortest = HUGE_VAL;
+  for (int pilot = 0; pilot < kPilots; ++pilot) shortest = std::min(shortest, run());
+  const auto runs = static_cast<int>(std::clamp(std::ceil(kLeastSeconds / std::max(shortest, 1e-9)), 1.0, kMostRuns));
+  result.train_seconds = result.mean_seconds = 0;
+  if (runs * shortest < kLeastSeconds / 2) return;
+  std::vector<double> all, means;
+  double spent = 0;  // on a busy machine few samples have to do
+  while (means.size() < kSamples && spent < kEnoughSeconds) {
+    double seconds = 0;
+    int r = 0;
+    for (; r < runs && seconds < kEnoughSeconds; ++r) {
+      all.push_back(run());
+      seconds += all.back();
+      if (state.stopping()) throw Stopped{};
+    }
+    means.push_back(seconds / r);
+    spent += seconds;
   }
-  if (sum < kLeastSeconds) return {};
-  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
-  std::nth_element(seconds.begin(), middle, seconds.end());
-  return *middle;
+  const auto median = [](std::vector<double>& values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  };
+  result.train_seconds = median(all), result.mean_seconds = median(means);
 }
 
 CheckPiece train_again(SweepState& state, const SpotCheck& check) {
@@ -88,32 +103,39 @@ CheckPiece train_again(SweepState& state, const SpotCheck& check) {
   set_sharing(state.options.schedule_of_work, state.report.roofs, l2_bytes_of(state.report.context), check.threads);
   machine::Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
   const train::Trace trace = run_training(state, series, run, team).trace;
-  CheckPiece result{trace.weights_hash, trace.steps, trace.train_seconds};
-  if (trace.steps > 0 && trace.train_seconds < kEnoughSeconds)
-    result.train_seconds = seconds_of_short_run(state, series, stored, trace.steps, team).value_or(0);
+  CheckPiece result{trace.weights_hash, trace.steps, trace.train_seconds, trace.train_seconds};
+  if (trace.steps > 0 && trace.train_seconds < kEnoughSeconds) time_short_run(state, series, stored, team, result);
   return result;
 }
 
-/// The geometric mean of measured over composed: what the headline's two factors leave out, if anything.
+/// A ratio of measured over composed fails where nothing between its ends is within the bounds.
+record::Verdict verdict_of(const record::Check& check) {
+  const bool good = check.high.value_or(*check.value) >= kLeastRatio && check.low.value_or(*check.value) <= kMostRatio;
+  return good ? record::Verdict::ok : record::Verdict::suspect;
+}
+
+/// The geometric mean of measured over composed, and of its ends: what the headline's two factors leave out, if
+/// anything.
 void judge_composition(record::Report& report) {
   if (report.throughput.empty()) return;
-  double logs = 0;
+  double logs = 0, lows = 0, highs = 0;
   int count = 0;
   for (const record::Check& check : report.checks)
-    if (check.kind == record::CheckKind::end_to_end && check.value && *check.value > 0)
-      logs += std::log(*check.value), ++count;
-  if (count == 0) {
-    report.checks.push_back({record::CheckKind::composition, "measured over composed", record::Verdict::not_measured,
-                             std::nullopt, std::nullopt, std::nullopt, "no run was timed from end to end"});
-    return;
+    if (check.kind == record::CheckKind::end_to_end && check.value && *check.value > 0) {
+      logs += std::log(*check.value), lows += std::log(check.low.value_or(*check.value));
+      highs += std::log(check.high.value_or(*check.value)), ++count;
+    }
+  record::Check whole;
+  whole.kind = record::CheckKind::composition, whole.subject = "measured over composed";
+  whole.verdict = record::Verdict::not_measured, whole.note = "no run was timed from end to end";
+  if (count > 0) {
+    whole.value = std::exp(logs / count), whole.low = std::exp(lows / count), whole.high = std::exp(highs / count);
+    whole.verdict = verdict_of(whole);
+    whole.note =
+        fmt::format("geometric mean of {} runs; seconds composed of steps and seconds per step are {:.0f} % {}", count,
+                    100 * std::abs(1 - 1 / *whole.value), *whole.value > 1 ? "too low" : "too high");
   }
-  const double ratio = std::exp(logs / count);
-  const bool good = ratio >= kLeastRatio && ratio <= kMostRatio;
-  report.checks.push_back({record::CheckKind::composition, "measured over composed",
-                           good ? record::Verdict::ok : record::Verdict::suspect, ratio, std::nullopt, std::nullopt,
-                           fmt::format("geometric mean of {} runs; seconds composed of steps and seconds per step are "
-                                       "{:.0f} % {}",
-                                       count, 100 * std::abs(1 - 1 / ratio), ratio > 1 ? "too low" : "too high")});
+  report.checks.push_back(whole);
 }
 
 std::string subject_of(const SeriesState& series, int threads) {
@@ -129,22 +151,22 @@ std::optional<analysis::StepSeconds> step_seconds(const SweepState& state, const
   return std::nullopt;
 }
 
-/// Holds the seconds that a run took against those that are composed for it. It fails where even the interval of the
-/// composed ones leaves no ratio within the bounds.
+/// Holds the seconds that a run took against those that are composed for it. Its ends are where the interval of the
+/// composed seconds puts them, and the mean of a short run's seconds, which other programs lengthen.
 void add_end_to_end(SweepState& state, const record::Trajectory& stored, const SeriesState& series, int threads,
                     const CheckPiece& result) {
   if (threads > machine::available_cpus()) return;  // not a figure that anything is chosen by
   const auto step = step_seconds(state, stored, series, threads);
   if (!step || result.steps == 0 || !(result.train_seconds > 0)) return;
-  const double seconds = result.train_seconds / static_cast<double>(result.steps);
+  const auto steps = static_cast<double>(result.steps);
+  const auto [least, most] = std::minmax({result.train_seconds / steps, result.mean_seconds / steps});
   record::Check check;
   check.kind = record::CheckKind::end_to_end;
   check.subject = subject_of(series, threads);
-  check.value = seconds / step->centre;
-  if (step->high) check.low = seconds / *step->high;
-  if (step->low) check.high = seconds / *step->low;
-  const bool good = check.high.value_or(*check.value) >= kLeastRatio && check.low.value_or(*check.value) <= kMostRatio;
-  check.verdict = good ? record::Verdict::ok : record::Verdict::suspect;
+  check.value = result.train_seconds / steps / step->centre;
+  if (step->high) check.low = least / *step->high;
+  if (step->low && *step->low > 0) check.high = most / *step->low;
+  check.verdict = verdict_of(check);
   check.note = fmt::format("{} steps from end to end", result.steps);
   check.seconds = result.train_seconds;
   state.report.checks.push_back(check);
