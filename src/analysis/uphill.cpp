@@ -25,7 +25,8 @@ struct FullRises {
 /// Variance of the difference of the mean losses of two successive batches, over that of one row. Batches drawn by
 /// themselves: 2 c_B. Those of a shuffled epoch share no row and so are correlated by −1/(N−1): 2 N/(B(N−1)).
 double difference_factor(record::Sampling sampling, std::int64_t n, std::int64_t batch) {
-  if (sampling != record::Sampling::reshuffle || n <= 1 || batch <= 0 || batch >= n) return 2 * variance_factor(sampling, n, batch);
+  if (sampling != record::Sampling::reshuffle || n <= 1 || batch <= 0 || batch >= n)
+    return 2 * variance_factor(sampling, n, batch);
   return 2 * static_cast<double>(n) / (static_cast<double>(batch) * static_cast<double>(n - 1));
 }
 

@@ -165,8 +165,8 @@ void Journal::write_line(const std::string& line) {
 void Journal::fail(const std::string& what, int error) {
   // Leaves whole lines only, so that what was written before stays readable.
   if (file_.descriptor >= 0 && ::ftruncate(file_.descriptor, end_) != 0) error = errno;
-  throw core::InputError(fmt::format("{}: {} ({}); expected room on its disk; {} pieces of work before it are kept", path_, what,
-                                     std::strerror(error), lines_ > 0 ? lines_ - 1 : 0));
+  throw core::InputError(fmt::format("{}: {} ({}); expected room on its disk; {} pieces of work before it are kept",
+                                     path_, what, std::strerror(error), lines_ > 0 ? lines_ - 1 : 0));
 }
 
 }  // namespace descent::sweep
