@@ -102,8 +102,6 @@ std::vector<const Exact8Microkernels*> exact8_microkernels();
 // Each null where this build or this machine has no such instructions.
 const Exact8Microkernels* exact8_portable() noexcept;
 const Exact8Microkernels* exact8_avx512_vnni() noexcept;
-const Exact8Microkernels* exact8_avx_vnni() noexcept;
 const Exact8Microkernels* exact8_avx2() noexcept;
-const Exact8Microkernels* exact8_neon() noexcept;
 
 }  // namespace descent::engine

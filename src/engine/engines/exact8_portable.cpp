@@ -118,7 +118,7 @@ const Exact8Microkernels* exact8_portable() noexcept {
 
 std::vector<const Exact8Microkernels*> exact8_microkernels() {
   std::vector<const Exact8Microkernels*> result;
-  for (const auto kernels : {exact8_avx512_vnni, exact8_avx_vnni, exact8_avx2, exact8_neon, exact8_portable})
+  for (const auto kernels : {exact8_avx512_vnni, exact8_avx2, exact8_portable})
     if (const Exact8Microkernels* const here = kernels(); here != nullptr) result.push_back(here);
   return result;
 }
