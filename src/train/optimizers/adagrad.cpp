@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 
-#include "descent/train/optimizer.hpp"
 #include "train/optimizers/elementwise-inl.hpp"
-#include "train/optimizers/parameters.hpp"
+#include "train/optimizers/vector_rule.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace descent::train {
@@ -33,26 +32,14 @@ namespace {
 HWY_EXPORT(adagrad_step);
 
 /// s ← s + g², w ← w − rate · g / (√s + ε), from s = 0.
-class AdagradRule final : public engine::UpdateRule {
- public:
-  explicit AdagradRule(float eps) : eps_(eps) {}
-  std::string_view name() const noexcept override { return "adagrad"; }
-  std::size_t state_per_parameter() const noexcept override { return 1; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float> state,
-              engine::StepContext step) const noexcept override {
-    HWY_DYNAMIC_DISPATCH(adagrad_step)({w.data(), g.data(), state.data(), w.size()}, eps_, step.rate);
-  }
-
- private:
-  float eps_;
-};
+void step(Shard shard, float eps, float rate) { HWY_DYNAMIC_DISPATCH(adagrad_step)(shard, eps, rate); }
 
 /// AdaGrad with a rate for each weight.
-/// source  Duchi, Hazan, Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, JMLR 12,
-/// 2011
+/// source  Duchi, Hazan, Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization,
+///         JMLR 12, 2011
 class Adagrad final : public Optimizer {
  public:
-  explicit Adagrad(double eps) : eps_(eps), rule_(static_cast<float>(eps)) {}
+  explicit Adagrad(double eps) : eps_(eps), rule_("adagrad", step, static_cast<float>(eps)) {}
   std::string name() const override { return fmt::format("adagrad(eps={})", core::shortest(eps_)); }
   std::string_view description() const noexcept override {
     return "AdaGrad: each weight's rate falls with its sum of squared gradients";
@@ -63,7 +50,7 @@ class Adagrad final : public Optimizer {
 
  private:
   double eps_;
-  AdagradRule rule_;
+  VectorRule<float> rule_;
 };
 
 const core::Registration<Optimizer> registration{"adagrad",

@@ -8,6 +8,7 @@
 #include "descent/train/optimizer.hpp"
 #include "train/optimizers/elementwise-inl.hpp"
 #include "train/optimizers/parameters.hpp"
+#include "train/optimizers/vector_rule.hpp"
 
 #ifndef DESCENT_TRAIN_ADAM_ONCE
 #define DESCENT_TRAIN_ADAM_ONCE

@@ -2,23 +2,7 @@
 // toggles.
 #include <hwy/highway.h>
 
-#ifndef DESCENT_TRAIN_ELEMENTWISE_ONCE
-#define DESCENT_TRAIN_ELEMENTWISE_ONCE
-
 #include <cstddef>
-
-namespace descent::train {
-
-/// A shard of m weights, their gradient, and what the rule remembers of them: block after block of m.
-struct Shard {
-  float* w;
-  const float* g;
-  float* state;
-  std::size_t m;
-};
-
-}  // namespace descent::train
-#endif  // DESCENT_TRAIN_ELEMENTWISE_ONCE
 
 #if defined(DESCENT_TRAIN_ELEMENTWISE_TOGGLE) == defined(HWY_TARGET_TOGGLE)
 #ifdef DESCENT_TRAIN_ELEMENTWISE_TOGGLE

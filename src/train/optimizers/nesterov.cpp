@@ -1,11 +1,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "train/optimizers/nesterov.cpp"
-#include <fmt/format.h>
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 
-#include "descent/train/optimizer.hpp"
 #include "train/optimizers/elementwise-inl.hpp"
-#include "train/optimizers/parameters.hpp"
+#include "train/optimizers/vector_rule.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace descent::train {
@@ -32,43 +30,18 @@ namespace {
 
 HWY_EXPORT(nesterov_step);
 
-/// v ← βv + g, w ← w − rate · (g + βv), from v = 0. The w are the points at which gradients are taken.
-class NesterovRule final : public engine::UpdateRule {
- public:
-  explicit NesterovRule(float beta) : beta_(beta) {}
-  std::string_view name() const noexcept override { return "nesterov"; }
-  std::size_t state_per_parameter() const noexcept override { return 1; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float> state,
-              engine::StepContext step) const noexcept override {
-    HWY_DYNAMIC_DISPATCH(nesterov_step)({w.data(), g.data(), state.data(), w.size()}, beta_, step.rate);
-  }
-
- private:
-  float beta_;
-};
-
-/// Nesterov's accelerated gradient with a constant momentum, in the form of deep-learning libraries: with x' = w − rate
-/// · g the next point is w' = x' + β (x' − x). source  Nesterov, Introductory Lectures on Convex Optimization, 2004,
-/// §2.2; Sutskever, Martens, Dahl, Hinton, On the
-///         importance of initialization and momentum in deep learning, ICML 2013
-class Nesterov final : public Optimizer {
- public:
-  explicit Nesterov(double beta) : beta_(beta), rule_(static_cast<float>(beta)) {}
-  std::string name() const override { return fmt::format("nesterov(beta={})", core::shortest(beta_)); }
-  std::string_view description() const noexcept override { return "Nesterov's accelerated gradient"; }
-  const engine::UpdateRule* rule() const override { return &rule_; }
-  double first_rate(double theory, std::size_t /*batch*/) const override { return (1 - beta_) * theory; }
-
- private:
-  double beta_;
-  NesterovRule rule_;
-};
-
-const core::Registration<Optimizer> registration{"nesterov",
-                                                 [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
-                                                   arguments.expect_only({"beta"});
-                                                   return std::make_unique<Nesterov>(fraction(arguments, "beta", 0.9));
-                                                 }};
+/// Nesterov's accelerated gradient with a constant momentum, in the form of deep-learning libraries: v ← βv + g,
+/// w ← w − rate · (g + βv), from v = 0. The w are the points at which gradients are taken: with x' = w − rate · g the
+/// next is w' = x' + β (x' − x).
+/// source  Nesterov, Introductory Lectures on Convex Optimization, 2004, §2.2; Sutskever, Martens, Dahl, Hinton, On
+///         the importance of initialization and momentum in deep learning, ICML 2013
+const core::Registration<Optimizer> registration{
+    "nesterov", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
+      return std::make_unique<WithMomentum>(arguments, "nesterov", "Nesterov's accelerated gradient",
+                                            [](Shard shard, float beta, float rate) {
+                                              HWY_DYNAMIC_DISPATCH(nesterov_step)(shard, beta, rate);
+                                            });
+    }};
 
 }  // namespace
 }  // namespace descent::train

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 
-#include "descent/train/optimizer.hpp"
 #include "train/optimizers/elementwise-inl.hpp"
-#include "train/optimizers/parameters.hpp"
+#include "train/optimizers/vector_rule.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace descent::train {
@@ -34,26 +33,18 @@ namespace {
 HWY_EXPORT(rmsprop_step);
 
 /// s ← αs + (1 − α) g², w ← w − rate · g / (√s + ε), from s = 0.
-class RmspropRule final : public engine::UpdateRule {
- public:
-  RmspropRule(double alpha, double eps)
-      : alpha_(static_cast<float>(alpha)), rest_(static_cast<float>(1 - alpha)), eps_(static_cast<float>(eps)) {}
-  std::string_view name() const noexcept override { return "rmsprop"; }
-  std::size_t state_per_parameter() const noexcept override { return 1; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float> state,
-              engine::StepContext step) const noexcept override {
-    HWY_DYNAMIC_DISPATCH(rmsprop_step)({w.data(), g.data(), state.data(), w.size()}, alpha_, rest_, eps_, step.rate);
-  }
-
- private:
-  float alpha_, rest_, eps_;
-};
+void step(Shard shard, float alpha, float rest, float eps, float rate) {
+  HWY_DYNAMIC_DISPATCH(rmsprop_step)(shard, alpha, rest, eps, rate);
+}
 
 /// RMSProp, not centred and without momentum.
 /// source  Tieleman, Hinton, Lecture 6.5, Neural Networks for Machine Learning, 2012
 class Rmsprop final : public Optimizer {
  public:
-  Rmsprop(double alpha, double eps) : alpha_(alpha), eps_(eps), rule_(alpha, eps) {}
+  Rmsprop(double alpha, double eps)
+      : alpha_(alpha),
+        eps_(eps),
+        rule_("rmsprop", step, static_cast<float>(alpha), static_cast<float>(1 - alpha), static_cast<float>(eps)) {}
   std::string name() const override {
     return fmt::format("rmsprop(alpha={},eps={})", core::shortest(alpha_), core::shortest(eps_));
   }
@@ -66,7 +57,7 @@ class Rmsprop final : public Optimizer {
 
  private:
   double alpha_, eps_;
-  RmspropRule rule_;
+  VectorRule<float, float, float> rule_;
 };
 
 const core::Registration<Optimizer> registration{
