@@ -107,7 +107,8 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
       {std::regex("toml\\+\\+/.*"), std::regex("src/app/.*\\.cpp")},
       {std::regex("zlib\\.h"), std::regex("src/data/.*\\.cpp")},
       {std::regex("openssl/.*"), std::regex("src/core/hash\\.cpp")},
-      {std::regex("boost/preprocessor/.*"), std::regex("src/record/fields\\.hpp|include/descent/record/visit_fields\\.hpp")},
+      {std::regex("boost/preprocessor/.*"),
+       std::regex("src/record/fields\\.hpp|include/descent/record/visit_fields\\.hpp")},
       {std::regex("boost/(?!preprocessor/).*"), std::regex("src/stats/.*\\.cpp")},
   };
   for (const Include& include : includes())
