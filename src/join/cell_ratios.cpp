@@ -172,10 +172,11 @@ std::vector<CellRatio> compare_cells(const record::Report& base, const record::R
     const double least = 2 * stats::least_rank_p(timed[i].seconds.base.size(), timed[i].seconds.found.size());
     if (claims[i] < kLevel) {
       row.verdict = sides[i].faster < sides[i].slower ? CellVerdict::faster : CellVerdict::slower;
-      const double unexplained = std::abs(log_ratio) - move_of_sentinels(comparison.sentinels, log_ratio);
+      const double moved_by = move_of_sentinels(comparison.sentinels, log_ratio);
       if (row.base_suspect && row.new_suspect)
         row.verdict = CellVerdict::inconclusive, row.reason = Reason::suspect;
-      else if (comparison.same_machine && unexplained <= std::max(margins[i], std::log1p(options.same_within)))
+      else if (comparison.same_machine && moved_by > 0 &&
+               std::abs(log_ratio) - moved_by <= std::max(margins[i], std::log1p(options.same_within)))
         row.verdict = CellVerdict::inconclusive, row.reason = Reason::sentinels;
     } else if (within(row, options.same_within)) {
       row.verdict = CellVerdict::same;

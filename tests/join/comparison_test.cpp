@@ -16,7 +16,7 @@ using testing::HasSubstr;
 auto verdicts_are(CellVerdict verdict) { return Each(Field(&CellRatio::verdict, verdict)); }
 
 TEST(Compare, OneAndAHalfTimesAsFastIsFasterInEveryCell) {
-  const record::Report base = made_report(5, 8, scattered(1.5)), found = made_report(5, 8, scattered(1));
+  const record::Report base = made_report(5, 8, scattered(1.5)), found = made_report(5, 8, scattered(1), 2);
   const Comparison comparison = compared(base, found);
   ASSERT_EQ(comparison.cells.size(), 5U);
   EXPECT_THAT(comparison.cells, verdicts_are(CellVerdict::faster));
@@ -49,7 +49,7 @@ TEST(Compare, AReportAgainstItselfIsTheSame) {
 // ln T = ln steps + ln seconds per step, whatever differs.
 TEST(Compare, TimeToTargetIsSplitIntoStepsAndSecondsPerStep) {
   const record::Report base = made_report(2, 8, scattered(1.2));
-  record::Report found = made_report(2, 8, scattered(1));
+  record::Report found = made_report(2, 8, scattered(1), 2);
   found.context.arithmetic["plan_version"] = "5";
   for (record::Trajectory& run : found.trajectories) {
     run.curve.step[1] = 101 + 20 * static_cast<std::int64_t>(run.seed), run.curve.step[2] = run.steps = 250;
@@ -68,7 +68,7 @@ TEST(Compare, TimeToTargetIsSplitIntoStepsAndSecondsPerStep) {
 
 TEST(Compare, SmallDifferencesBetweenTwoRunsAreNoVerdict) {
   const record::Report base = made_report(3, 10, scattered(1, 0.008)),
-                       found = made_report(3, 10, scattered(1.018, 0.008));
+                       found = made_report(3, 10, scattered(1.018, 0.008), 2);
   const Comparison apart = compared(base, found);
   EXPECT_THAT(apart.cells, Each(AllOf(Field(&CellRatio::verdict, CellVerdict::inconclusive),
                                       Field(&CellRatio::reason, Reason::within_runs))));
@@ -78,7 +78,7 @@ TEST(Compare, SmallDifferencesBetweenTwoRunsAreNoVerdict) {
 }
 
 TEST(Compare, ProcessesThatTakeTurnsNeedNoMargin) {
-  record::Report base = made_report(3, 10, scattered(1, 0.008)), found = made_report(3, 10, scattered(1.018, 0.008));
+  record::Report base = made_report(3, 10, scattered(1, 0.008)), found = made_report(3, 10, scattered(1.018, 0.008), 2);
   for (std::size_t i = 0; i < 10; ++i) {
     base.invocations[i].date = "2026-01-01T0" + std::to_string(i) + ":00:00+00:00";
     found.invocations[i].date = "2026-01-01T0" + std::to_string(i) + ":30:00+00:00";
@@ -91,7 +91,7 @@ TEST(Compare, ProcessesThatTakeTurnsNeedNoMargin) {
 }
 
 TEST(Compare, ThreeProcessesCanNeverTellAndSayHowManyCould) {
-  const record::Report base = made_report(5, 3, scattered(1)), found = made_report(5, 3, scattered(2));
+  const record::Report base = made_report(5, 3, scattered(1)), found = made_report(5, 3, scattered(2), 2);
   const Comparison comparison = compared(base, found);
   EXPECT_THAT(comparison.cells, Each(Field(&CellRatio::reason, Reason::too_few)));
   EXPECT_THAT(comparison.cells, Each(Field(&CellRatio::interval_kind, RatioInterval::t)));
@@ -99,7 +99,7 @@ TEST(Compare, ThreeProcessesCanNeverTellAndSayHowManyCould) {
 }
 
 TEST(Compare, DoubtfulTimingsOnBothSidesAreNoVerdict) {
-  record::Report base = made_report(2, 8, scattered(1)), found = made_report(2, 8, scattered(2));
+  record::Report base = made_report(2, 8, scattered(1)), found = made_report(2, 8, scattered(2), 2);
   for (record::Report* report : {&base, &found})
     for (record::Timing& timing : report->timings) timing.suspect = true;
   const Comparison comparison = compared(analysis::analyse(base), analysis::analyse(found));
@@ -110,7 +110,7 @@ TEST(Compare, DoubtfulTimingsOnBothSidesAreNoVerdict) {
 
 TEST(Compare, ASlowDownOfTheMachineIsNotTheProgramsFault) {
   const record::Report base = made_report(2, 8, scattered(1));
-  record::Report found = made_report(2, 8, scattered(1.2));
+  record::Report found = made_report(2, 8, scattered(1.2), 2);
   for (record::Sentinel& sentinel : found.sentinels) sentinel.fma_seconds *= 1.2;
   EXPECT_THAT(compared(base, found).cells, Each(Field(&CellRatio::reason, Reason::sentinels)));
   found.context.machine["model"] = "another CPU";  // there a slower machine is the answer
@@ -199,7 +199,7 @@ TEST(Recomputed, FindsWhatWasEditedByHand) {
 }
 
 TEST(ByMachine, TellsEachReportsBestCellAndItsRatioToTheFirst) {
-  const record::Report base = made_report(2, 8, scattered(1)), found = made_report(2, 8, scattered(0.5));
+  const record::Report base = made_report(2, 8, scattered(1)), found = made_report(2, 8, scattered(0.5), 2);
   const std::vector<Labelled> reports{{"old", "", &base}, {"new", "", &found}};
   const std::vector<MachineRow> rows = by_machine(reports);
   ASSERT_EQ(rows.size(), 2U);

@@ -17,7 +17,7 @@ CompareOptions gate(GateKind kind, bool strict = false) {
 }
 
 TEST(Gate, FailsOnASlowDownByEvidenceAndSize) {
-  const record::Report base = made_report(3, 8, scattered(1)), found = made_report(3, 8, scattered(1.2));
+  const record::Report base = made_report(3, 8, scattered(1)), found = made_report(3, 8, scattered(1.2), 2);
   const Comparison comparison = compared(base, found, gate(GateKind::times));
   EXPECT_EQ(comparison.gate.verdict, GateVerdict::failed);
   ASSERT_EQ(comparison.gate.failures.size(), 3U);
@@ -32,13 +32,13 @@ TEST(Gate, FailsOnASlowDownByEvidenceAndSize) {
 
 TEST(Gate, OneSlowCellAmongManyIsFound) {
   const auto slow_cell = [](int cell, int process) { return 1e-4 * off(cell, process) * (cell == 7 ? 1.3 : 1); };
-  const record::Report base = made_report(9, 8, scattered(1)), found = made_report(9, 8, slow_cell);
+  const record::Report base = made_report(9, 8, scattered(1)), found = made_report(9, 8, slow_cell, 2);
   const Comparison comparison = compared(base, found, gate(GateKind::times));
   EXPECT_THAT(comparison.gate.failures, ElementsAre(HasSubstr("batch 1024 × 2 threads")));
 }
 
 TEST(Gate, TooFewProcessesAreUndecidedAndSayWhatIsNeeded) {
-  const record::Report base = made_report(3, 3, scattered(1)), found = made_report(3, 3, scattered(2));
+  const record::Report base = made_report(3, 3, scattered(1)), found = made_report(3, 3, scattered(2), 2);
   const Comparison comparison = compared(base, found, gate(GateKind::times));
   EXPECT_EQ(comparison.gate.verdict, GateVerdict::undecided);
   // One-sided, 3 cells: 3/binom(8, 4) = .043 is below .05, 3/binom(6, 3) = .15 is not.
@@ -49,7 +49,7 @@ TEST(Gate, TooFewProcessesAreUndecidedAndSayWhatIsNeeded) {
 
 TEST(Gate, SentinelsExplainASlowDown) {
   const record::Report base = made_report(3, 8, scattered(1));
-  record::Report found = made_report(3, 8, scattered(1.2));
+  record::Report found = made_report(3, 8, scattered(1.2), 2);
   for (record::Sentinel& sentinel : found.sentinels) sentinel.memory_seconds *= 1.15;
   const Comparison comparison = compared(base, found, gate(GateKind::times));
   EXPECT_EQ(comparison.gate.verdict, GateVerdict::undecided);
@@ -61,7 +61,7 @@ TEST(Gate, SentinelsExplainASlowDown) {
 
 TEST(Gate, OnStepsFailsWhereWeightsChangedAndLeavesTimesAlone) {
   const record::Report base = made_report(3, 8, scattered(1));
-  record::Report found = made_report(3, 8, scattered(3));
+  record::Report found = made_report(3, 8, scattered(3), 2);
   EXPECT_EQ(exit_status(compared(base, found, gate(GateKind::steps))), 0);
   found.trajectories[0].weights_hash = "other";
   const Comparison comparison = compared(base, found, gate(GateKind::steps));

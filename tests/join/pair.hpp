@@ -1,7 +1,10 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,8 +18,8 @@ namespace descent::join {
 using SecondsOf = std::function<double(int cell, int process)>;
 
 /// A report of one loss with `cells` batch sizes on two threads, timed in so many processes, whose runs come to the
-/// target in 100 steps. Process k began in minute 2k.
-inline record::Report made_report(int cells, int processes, const SecondsOf& seconds) {
+/// target in 100 steps. Process k began in minute 2k of that day.
+inline record::Report made_report(int cells, int processes, const SecondsOf& seconds, int day = 1) {
   record::Report report;
   report.status = record::ReportStatus::complete;
   record::Context& context = report.context;
@@ -40,8 +43,8 @@ inline record::Report made_report(int cells, int processes, const SecondsOf& sec
   for (int process = 0; process < processes; ++process) {
     record::Invocation invocation;
     invocation.id = process + 1, invocation.process = "p" + std::to_string(process);
-    invocation.date =
-        "2026-01-01T00:" + std::string(process < 5 ? "0" : "") + std::to_string(2 * process) + ":00+00:00";
+    invocation.date = fmt::format("2026-01-0{}T00:", day) + std::string(process < 5 ? "0" : "") +
+                      std::to_string(2 * process) + ":00+00:00";
     report.invocations.push_back(invocation);
     report.sentinels.push_back({process + 1, 0, 0, 1e-3 + 1e-9 * process, 1e-3, 2e-3});
   }
@@ -85,6 +88,12 @@ inline double off(int cell, int process, double width = 0.02) {
 /// Runs that took `factor` times as long.
 inline SecondsOf scattered(double factor, double width = 0.02) {
   return [=](int cell, int process) { return 1e-4 * factor * off(cell, process, width); };
+}
+
+inline void PrintTo(const CellRatio& cell, std::ostream* out) {
+  *out << cell.name << ' ' << record::to_text(cell.verdict) << ' ' << record::to_text(cell.reason) << ' '
+       << cell.ratio.value_or(0) << " [" << cell.low.value_or(0) << ", " << cell.high.value_or(0) << "] p "
+       << cell.p_holm.value_or(-1);
 }
 
 inline Comparison compared(const record::Report& base, const record::Report& found, CompareOptions options = {}) {
