@@ -149,8 +149,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(compare_app, "--label", compare.labels, "A,B", "what to call the reports (default: their files' names)");
   add(compare_app, "--same-within", compare.same_within, "P", "where the interval has to lie for 'same' (default 2%)");
   add(compare_app, "--runs-differ", compare.runs_differ, "P",
-      "what two runs of one build may differ by (default: twice the scatter of processes, at least 2%; 0 where they "
-      "took turns)");
+      "what two runs of one build differ by (default: from the scatter of processes)");
   add(compare_app, "--gate", compare.gate, "steps|times|both", "exit status 1 where they got worse")->group("Gate");
   add(compare_app, "--fail-if-slower", compare.fail_if_slower, "P", "the slow-down that fails (default 10%)")
       ->group("Gate");

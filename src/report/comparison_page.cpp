@@ -72,8 +72,8 @@ std::string tally(const join::GroupRatio& group) {
 
 std::string first_sentence(const join::Comparison& comparison) {
   const std::string &base = comparison.base.label, &found = comparison.found.label;
-  if (comparison.steps == StepsVerdict::changed && comparison.same_arithmetic) {
-    const join::Difference* const change = first_of(comparison, Fingerprint::steps);
+  const join::Difference* const change = first_of(comparison, Fingerprint::steps);
+  if (comparison.steps == StepsVerdict::changed && comparison.same_arithmetic && change != nullptr) {
     return fmt::format("{} computes other values than {} though its arithmetic is the same: {}: found {}, expected {}.",
                        found, base, change->place, short_text(change->found), short_text(change->base));
   }
@@ -130,6 +130,7 @@ void comparison_facts(Page& page, const join::Comparison& comparison) {
       break;
     case StepsVerdict::changed: {
       const join::Difference* const change = first_of(comparison, Fingerprint::steps);
+      if (change == nullptr) break;
       page.fact("steps",
                 fmt::format("changed: {}: {} → {} ({})", change->place, short_text(change->base),
                             short_text(change->found), change->note),

@@ -178,6 +178,7 @@ TEST(ComparisonFormats, JunitFailsWhatTheGateFailsAndSkipsWhatIsUndecided) {
               AllOf(HasSubstr("tests=\"45\" failures=\"1\" errors=\"0\" skipped=\"1\""),
                     HasSubstr("classname=\"a&lt;b&amp;&quot;c&quot;\""), HasSubstr("<failure message=\"faster: ")));
   comparison.steps = join::StepsVerdict::changed;  // --gate times does not ask
+  comparison.differences.push_back({join::Fingerprint::steps, "run w/1: weights_hash", "h1", "h2", ""});
   EXPECT_THAT(written("junit", comparison), HasSubstr("failures=\"1\""));
   comparison.gate.kind = join::GateKind::both;
   EXPECT_THAT(written("junit", comparison), HasSubstr("failures=\"2\""));
