@@ -123,6 +123,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
   report_app.add_option("REPORT", report.reports, "reports of descent run")->required()->type_name("");
   add(report_app, "--markdown", report.markdown, "FILE", "tables for a page that renders Markdown");
+  add(report_app, "--html", report.html, "FILE", "one page of all REPORTs, with pictures, for a browser");
   add(report_app, "--csv", report.csv, "FILE", "one row per series, target, threads and engine");
   add(report_app, "--noise-csv", report.noise_csv, "FILE",
       "gradient noise: one row per checkpoint, sampling and batch");

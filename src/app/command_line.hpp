@@ -17,7 +17,7 @@ struct RunCommand {
 };
 struct ReportCommand {
   std::vector<std::string> reports;
-  std::string markdown, csv, noise_csv, google_benchmark, ci_metrics, json;
+  std::string markdown, html, csv, noise_csv, google_benchmark, ci_metrics, json;
   bool reanalyse = false, explain = false, details = false;
 };
 struct MergeCommand {

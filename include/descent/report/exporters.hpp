@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ void write_table(std::ostream& out, const record::Report& report, const TableOpt
 
 /// With all details, for a page that renders Markdown.
 void write_markdown(std::ostream& out, const record::Report& report);
+
+/// One HTML file of one report or several, with pictures and tables, that asks for nothing from any network. A pure
+/// function of the reports. Texts of the reports stand in it as JSON, never as markup.
+void write_html(std::ostream& out, std::span<const record::Report> reports);
+
+/// The JSON that such a page draws from, for tests.
+void write_page_data(std::ostream& out, std::span<const record::Report> reports);
 
 /// One row per series × target × threads × engine, with a head line; numbers in full. Empty where there is none. RFC
 /// 4180.

@@ -13,20 +13,23 @@
 namespace descent::app {
 
 int execute(const ReportCommand& command) {
-  const bool exports = !(command.markdown + command.csv + command.noise_csv + command.google_benchmark +
-                         command.ci_metrics + command.json)
-                            .empty();
-  if (exports && command.reports.size() != 1)
+  const bool of_one = !(command.markdown + command.csv + command.noise_csv + command.google_benchmark +
+                        command.ci_metrics + command.json)
+                           .empty();
+  const bool exports = of_one || !command.html.empty();
+  if (of_one && command.reports.size() != 1)
     throw core::UsageError("report: found " + std::to_string(command.reports.size()) +
                            " reports to export; expected one");
   core::FileRoles roles;
   add_reports(roles, command.reports);
   add_output(roles, "--markdown", command.markdown);
+  add_output(roles, "--html", command.html);
   add_output(roles, "--csv", command.csv);
   add_output(roles, "--noise-csv", command.noise_csv);
   add_output(roles, "--google-benchmark", command.google_benchmark);
   add_output(roles, "--ci-metrics", command.ci_metrics);
   add_output(roles, "--json", command.json);
+  std::vector<record::Report> all;
   for (const std::string& path : command.reports) {
     record::Report report = load_report(path);
     if (command.reanalyse) report = analysis::analyse(std::move(report));
@@ -39,12 +42,14 @@ int execute(const ReportCommand& command) {
     write(command.google_benchmark, report::write_google_benchmark);
     write(command.ci_metrics, report::write_ci_metrics);
     write(command.json, record::write_report);
+    if (!command.html.empty()) all.push_back(report);
     if (exports) continue;
     if (&path != &command.reports.front()) std::cout << '\n';
     report::write_table(
         std::cout, report,
         {shows_color(STDOUT_FILENO), command.explain, path, command.details, width_of_terminal(STDOUT_FILENO)});
   }
+  if (!command.html.empty()) replace_file(command.html, [&](std::ostream& out) { report::write_html(out, all); });
   return 0;
 }
 
