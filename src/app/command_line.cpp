@@ -112,6 +112,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Options from");
   add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Options from");
   add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
+  add(run_app, "--page", run.page, "on|off", "write an HTML page beside the report; on by default")->group("Output");
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
   run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
@@ -138,6 +139,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& merge_app = *app.add_subcommand("merge", "join the reports of shares of one sweep");
   merge_app.add_option("OUT", merge.out, "the report to write")->required()->type_name("");
   merge_app.add_option("IN", merge.reports, "the reports to join")->required()->type_name("");
+  add(merge_app, "--page", merge.page, "on|off", "write an HTML page beside OUT; on by default");
 
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");

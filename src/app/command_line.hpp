@@ -13,6 +13,7 @@ namespace descent::app {
 struct RunCommand {
   Settings settings;  // what was given on the command line
   std::string config, config_from;
+  std::string page;  // on, off; empty: not said, so on
   bool list = false, dry_run = false, quiet = false, explain = false, details = false;
 };
 struct ReportCommand {
@@ -21,7 +22,7 @@ struct ReportCommand {
   bool reanalyse = false, explain = false, details = false;
 };
 struct MergeCommand {
-  std::string out;
+  std::string out, page = "on";
   std::vector<std::string> reports;
 };
 struct MachineCommand {

@@ -88,7 +88,7 @@ class Browser:
                       features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
     def open(self, path):
-        self._call("POST", "/url", {"url": path if "://" in path else "file://" + os.path.abspath(path)})
+        self._call("POST", "/url", {"url": path if ":" in path else "file://" + os.path.abspath(path)})
 
     def run(self, script, *arguments):
         """The value of `script`, a function body; what it is given stands in `arguments`."""

@@ -13,10 +13,11 @@ namespace descent::report {
 
 struct TableOptions {
   bool color = false;
-  bool explain = false;     ///< a footnote for each column, row and line
-  std::string report_path;  ///< named at the end where it is not empty
-  bool details = false;     ///< everything that the report has to say, not the answers and the worst warnings alone
-  std::size_t width = 100;  ///< columns that a line may take; 40 or more
+  bool explain = false;        ///< a footnote for each column, row and line
+  std::string report_path;     ///< named at the end where it is not empty
+  bool details = false;        ///< everything that the report has to say, not the answers and the worst warnings alone
+  std::size_t width = 100;     ///< columns that a line may take; 40 or more
+  std::string page_path = {};  ///< of the HTML page, named beside the report where it is not empty
 };
 /// The report for a terminal: per workload a few sentences and one table, then at most three warnings.
 void write_table(std::ostream& out, const record::Report& report, const TableOptions& options);

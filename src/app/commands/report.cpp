@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "app/page_file.hpp"
 #include "app/report_file.hpp"
 #include "descent/analysis/analyse.hpp"
 #include "descent/core/error.hpp"
@@ -45,11 +46,11 @@ int execute(const ReportCommand& command) {
     if (!command.html.empty()) all.push_back(report);
     if (exports) continue;
     if (&path != &command.reports.front()) std::cout << '\n';
-    report::write_table(
-        std::cout, report,
-        {shows_color(STDOUT_FILENO), command.explain, path, command.details, width_of_terminal(STDOUT_FILENO)});
+    report::write_table(std::cout, report,
+                        {shows_color(STDOUT_FILENO), command.explain, path, command.details,
+                         width_of_terminal(STDOUT_FILENO), existing_page(path)});
   }
-  if (!command.html.empty()) replace_file(command.html, [&](std::ostream& out) { report::write_html(out, all); });
+  write_page(command.html, all);
   return 0;
 }
 
@@ -57,13 +58,17 @@ int execute(const MergeCommand& command) {
   core::FileRoles roles;
   add_reports(roles, command.reports);
   add_output(roles, "merge", command.out);
+  const std::string page = wants_page(command.page) ? page_beside(command.out) : "";
+  add_output(roles, "the page of merge", page);
   std::vector<record::Report> reports;
   for (const std::string& path : command.reports) reports.push_back(load_report(path));
   const record::Report merged = join::merge_reports(reports);
   replace_file(command.out, [&](std::ostream& out) { record::write_report(out, merged); });
+  write_page(page, {&merged, 1});
   if (command.out != "-")
-    report::write_table(std::cout, merged,
-                        {shows_color(STDOUT_FILENO), false, command.out, false, width_of_terminal(STDOUT_FILENO)});
+    report::write_table(
+        std::cout, merged,
+        {shows_color(STDOUT_FILENO), false, command.out, false, width_of_terminal(STDOUT_FILENO), page});
   return 0;
 }
 

@@ -25,7 +25,7 @@ record::Report only_workload(const record::Report& report, const record::Workloa
 /// target or engine where it has none.
 std::vector<View> views_of(const record::Report& report);
 
-/// The series in few words, as axes and legends have room for: "128", "full", "momentum 128". No two series of a view
+/// The series in few words, as axes and legends have room for: "128", "momentum 128". No two series of a view
 /// have the same.
 std::string short_name(const View& view, const record::Series& series);
 

@@ -143,7 +143,7 @@ function saveButtons(svg, name) {
 function legendKey(colour, dash, shape) {
   const make2 = (tag, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
+    for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined) element.setAttribute(name, value);
     return element;
   };
   if (!colour) return null;
