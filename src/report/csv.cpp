@@ -4,17 +4,13 @@
 
 #include "descent/core/text.hpp"
 #include "descent/report/exporters.hpp"
+#include "report/csv_text.hpp"
 #include "report/rows.hpp"
 
 namespace descent::report {
 namespace {
 
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
+std::string field(const std::string& text) { return csv_text(text); }
 std::string field(const record::Real& value) { return value ? core::shortest(*value) : ""; }
 template <record::Words E>
 std::string field(E word) {
