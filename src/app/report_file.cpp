@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "descent/core/error.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/path.hpp"
 #include "descent/core/text.hpp"
 
@@ -40,7 +41,9 @@ int write_durably(int file, const std::string& text) {
 }
 
 void write_through(const std::string& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const int file = core::open_for_writing(path, O_WRONLY | O_APPEND);
+  if (file < 0 && errno == ENXIO)
+    throw core::InputError(fmt::format("{}: found a FIFO that nobody reads; expected a file, or a reader", path));
   if (file < 0) fail(path, errno);
   int error = write_durably(file, text);
   if (::close(file) != 0 && error == 0) error = errno;
@@ -57,14 +60,8 @@ void write_printable(const std::string& text) {
 }  // namespace
 
 record::Report load_report(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw core::InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
-  std::ifstream file(path);
-  if (!file)
-    throw core::InputError(
-        fmt::format("{}: cannot be opened ({}); expected a report of descent run", path, std::strerror(errno)));
-  return record::read_report(file, path);
+  std::istringstream text(core::read_whole_file(path, "a report of descent run"));
+  return record::read_report(text, path);
 }
 
 void add_reports(core::FileRoles& roles, const std::vector<std::string>& reports) {

@@ -1,8 +1,12 @@
 // No output replaces an input or another output, whatever the command, and whatever name the file was given by.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <sstream>
 
 #include "app/program.hpp"
 
@@ -109,6 +113,64 @@ TEST(Outputs, LinksToOneReportShareItsJournalAndItsLock) {
                     folder.path(), DESCENT_PROGRAM, name);
     EXPECT_NE(std::system((command + " > /dev/null").c_str()), 0) << name;
     EXPECT_THAT(read_file(folder.path("err")), HasSubstr("r.json.journal: another run is writing this journal"));
+  }
+}
+
+// Every input and every output of every command, given a FIFO whose other end nobody opens.
+TEST(Outputs, NothingWaitsForTheOtherEndOfAFifo) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  for (const char* name : {"f", "g", "d/train-images-idx3-ubyte"}) {
+    std::filesystem::create_directories(std::filesystem::path(folder.path(name)).parent_path());
+    ASSERT_EQ(mkfifo(folder.path(name).c_str(), 0600), 0);
+  }
+  folder.write("d/train-labels-idx1-ubyte", "");
+  ASSERT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "r.json"})).status, 0);
+  const std::string nobody_writes = "f: found a FIFO that nobody writes to; expected ",
+                    nobody_reads = "f: found a FIFO that nobody reads; expected a file, or a reader";
+  for (const auto& [words, found] : std::vector<std::pair<Words, std::string>>{
+           {{"report", "f"}, nobody_writes + "a report"},
+           {{"report", "r.json", "f"}, nobody_writes + "a report"},
+           {{"merge", "m.json", "f", "r.json"}, nobody_writes + "a report"},
+           {{"data", "csv:f"}, nobody_writes + "a file of data"},
+           {{"data", "libsvm:x?test=f"}, "x: cannot be opened"},
+           {{"data", "csv:x.csv?test=f"}, nobody_writes + "a file of data"},
+           {{"data", "idx:d"}, "found a FIFO that nobody writes to"},
+           {{"run", "--config", "f"}, nobody_writes + "a TOML file"},
+           {{"run", "--config-from", "f"}, nobody_writes + "a report"},
+           {{"run", "--list", "--config", "f"}, nobody_writes + "a TOML file"},
+           {{"run", "--data", "csv:x.csv", "--out", "f"}, "--out f: found a pipe, terminal or device"},
+           {{"machine", "--check-noise", "--out", "f"}, "--out f: found a pipe, terminal or device"},
+           {{"report", "r.json", "--csv", "f"}, nobody_reads},
+           {{"report", "r.json", "--json", "f"}, nobody_reads},
+           {{"report", "r.json", "--markdown", "f"}, nobody_reads},
+           {{"merge", "f", "r.json"}, nobody_reads}}) {
+    SCOPED_TRACE(fmt::format("{}", fmt::join(words, " ")));
+    const Outcome outcome = run_program(folder, words);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(found));
+  }
+  // A FIFO with both ends open passes its bytes on.
+  const std::string begin = fmt::format("cd '{}' && ", folder.path()), program = DESCENT_PROGRAM;
+  EXPECT_EQ(
+      std::system((begin + "(cat r.json > f &) && (cat g > copy &) && " + program + " report f --json g").c_str()), 0);
+  while (read_file(folder.path("copy")).empty()) usleep(1000);
+}
+
+TEST(Outputs, AClosedStandardOutputIsNotGivenToAnotherFile) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  std::string command = fmt::format("cd '{}' && {}", folder.path(), DESCENT_PROGRAM);
+  for (const std::string& word : tiny("csv:x.csv", {"--out", "r.json"})) command += " " + word;
+  for (const char* closed : {" >&-", " <&- >&- 2>&-", " 2>&-"}) {
+    SCOPED_TRACE(closed);
+    const int status = std::system((command + closed + (std::string(closed) == " 2>&-" ? " > out" : "")).c_str());
+    EXPECT_EQ(WEXITSTATUS(status), std::string(closed) == " 2>&-" ? 0 : 2);
+    EXPECT_EQ(run_program(folder, {"report", "r.json"}).status, 0);
+    // Each line of the journal is JSON, with nothing printed between.
+    std::istringstream journal(read_file(folder.path("r.json.journal")));
+    for (std::string line; std::getline(journal, line);) EXPECT_TRUE(line.starts_with("{")) << line;
   }
 }
 

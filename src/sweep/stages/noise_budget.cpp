@@ -19,7 +19,7 @@ constexpr std::int64_t kMostSpacing = 64;  // steps: what a longer run could sti
 
 double row_flops(const SweepState& state, const SeriesState& series) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
-  return 4 * static_cast<double>(state.data.training.width()) * workload.record.columns;
+  return 4 * static_cast<double>(state.data.training.width()) * workload.record.outputs;
 }
 
 double step_seconds(const SweepState& state, const SeriesState& series) {
