@@ -76,7 +76,7 @@ std::string read_whole_file(const std::string& path, std::string_view expected) 
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | (fifo ? O_NONBLOCK : 0)));
   if (file.number() < 0 || fstat(file.number(), &status) != 0)
     fail(fmt::format("cannot be opened ({})", std::strerror(errno)));
-  if (S_ISDIR(status.st_mode)) fail("found a folder");
+  if (S_ISDIR(status.st_mode)) fail("is a directory");
   if (is_endless(status, file.number())) fail("found a device");
   if (fifo && !waits_for_writer(file.number())) fail("found a FIFO that nobody writes to");
   if (fifo) let_wait(file.number());

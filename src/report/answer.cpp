@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "descent/core/text.hpp"
 #include "report/batch_sizes.hpp"
@@ -178,8 +179,11 @@ std::string other_target(const record::Report& report, const Target& target, con
   const std::string where = target.kind == record::TargetKind::accuracy
                                 ? "To come to within " + target_text(target)
                                 : fmt::format("Until {} is left", target_text(target));
-  if (!summary.best_seconds)
-    return fmt::format("{}: {}.", where, summary.note.empty() ? "no cell came there" : summary.note);
+  if (!summary.best_seconds) {
+    std::string why = summary.note.empty() ? "no cell came there." : summary.note;
+    why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+    return fmt::format("{}: {}", where, why);
+  }
   const record::Series* const series = record::find_series(report, summary.best_series);
   const bool elsewhere = series != nullptr && is_tuned_elsewhere(*series, target);
   return fmt::format(

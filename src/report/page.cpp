@@ -61,7 +61,7 @@ std::string title_of(const record::Report& report, const record::Workload& workl
   std::string title = loss_phrase(report, workload);
   if (title == workload.loss) title += fmt::format(", l2 {:.3g}", workload.l2);
   if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
-  if (workload.optimum_kind == record::OptimumKind::none) return title + ", no minimiser: no target";
+  if (workload.optimum_kind == record::OptimumKind::none) return title + ": no target, since the loss has no minimum";
   if (targets.empty()) return title;
   const Target headline = headline_of(targets);
   return title + ", target: " + (headline.kind == record::TargetKind::accuracy ? "within " : "") +
