@@ -60,6 +60,9 @@ void write_printable(const std::string& text) {
 }  // namespace
 
 record::Report load_report(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw core::InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
   std::istringstream text(core::read_whole_file(path, "a report of descent run"));
   return record::read_report(text, path);
 }

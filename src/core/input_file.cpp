@@ -17,7 +17,7 @@ namespace descent::core {
 namespace {
 
 constexpr std::size_t kFirstBytes = std::size_t{1} << 16;
-constexpr int kNaps = 100;  // of 20 ms: a program that was started a moment ago gets two seconds to open its end
+constexpr int kNaps = 25;  // of 20 ms: a program that was started a moment ago gets half a second to open its end
 constexpr timespec kNap{0, 20'000'000};
 
 class Descriptor {
@@ -76,7 +76,7 @@ std::string read_whole_file(const std::string& path, std::string_view expected) 
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | (fifo ? O_NONBLOCK : 0)));
   if (file.number() < 0 || fstat(file.number(), &status) != 0)
     fail(fmt::format("cannot be opened ({})", std::strerror(errno)));
-  if (S_ISDIR(status.st_mode)) fail("is a directory");
+  if (S_ISDIR(status.st_mode)) throw InputError(path + ": is a directory; expected a file");
   if (is_endless(status, file.number())) fail("found a device");
   if (fifo && !waits_for_writer(file.number())) fail("found a FIFO that nobody writes to");
   if (fifo) let_wait(file.number());

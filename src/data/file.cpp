@@ -83,7 +83,7 @@ std::string decompress(const std::string& path, std::string_view compressed) {
 }  // namespace
 
 std::string read_file(const std::string& path) {
-  std::string content = core::read_whole_file(path, "a file of data");
+  std::string content = core::read_whole_file(path, "a readable file");
   if (is_gzip(content)) content = decompress(path, content);
   if (content.empty()) throw core::InputError(fmt::format("{}: empty; expected data", path));
   return content;

@@ -75,15 +75,17 @@ TEST(LossesAtAccuracy, ThatAreEquallyFastHaveARatioAroundOne) {
   EXPECT_GT(*second.ratio_high, *second.ratio);
 }
 
-// A loss was timed on four thread counts that are equally fast. The fastest of them was lucky: the upper end of its
-// interval allows for it, as that of the summary does, and so does that of the ratio.
+// A loss was timed on four thread counts, of which the last three scatter much more and come out slower by 1 %: they
+// may be as fast. The fastest of the four may have been lucky, which its own scatter does not show: the upper end of
+// its interval allows for it, as that of the summary does, and so does that of the ratio.
 TEST(LossesAtAccuracy, AllowForTheLuckOfTheFastestCell) {
   record::Report alone = two_losses(0.1, 0.1, 200, {0.995, 1, 1.005}), tied = alone;
   for (int threads = 2; threads <= 4; ++threads)
     for (int invocation = 0; invocation < 6; ++invocation) {
-      const double effect = 0.04 * ((invocation * threads) % 5 - 2);  // sums to about nothing over the processes
+      const char* const signs[]{"+-+-+-", "++--+-", "+--+-+"};  // their sums over the processes are 0
+      const double effect = signs[threads - 2][invocation] == '+' ? 0.05 : -0.05;
       testing::add_timing(tied, "v/sgd/32", 32, threads, invocation,
-                          {1e-3 * std::exp(effect), 1e-3 * std::exp(effect)});
+                          {1e-3 * std::exp(0.01 + effect), 1e-3 * std::exp(0.01 + effect)});
     }
   alone = analyse(alone), tied = analyse(tied);
   const record::LossAtAccuracy &one = row_of(alone, "v"), &of_four = row_of(tied, "v");

@@ -85,8 +85,11 @@ TEST_F(BenchPrograms, NeitherReadNorWriteAFifoWithoutItsOtherEnd) {
     EXPECT_EQ(in.status, 2) << arguments;
     EXPECT_EQ(lines_in(in.err), 1U) << in.err;
   }
-  const Outcome read = shell("bench_losses", quick_ + "--benchmark_out=f", "> out & cat f > copy; wait;");
-  EXPECT_THAT(read_file(folder_.path("copy")), HasSubstr("losses/hinge/classes:1/examples:32")) << read.err;
+  EXPECT_EQ(std::system(fmt::format("cd '{0}'\n{1} {2} --benchmark_out=f > out 2>&1 &\ncat '{0}/f' > '{0}/copy'; wait",
+                                    folder_.path(), program("bench_losses"), quick_)
+                            .c_str()),
+            0);
+  EXPECT_THAT(read_file(folder_.path("copy")), HasSubstr("losses/hinge/classes:1/examples:32"));
 }
 
 /// Fine, or one line that names what is missing, last; never an abort or a kill.

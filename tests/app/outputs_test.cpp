@@ -1,6 +1,5 @@
 // No output replaces an input or another output, whatever the command, and whatever name the file was given by.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -116,40 +115,45 @@ TEST(Outputs, LinksToOneReportShareItsJournalAndItsLock) {
   }
 }
 
-// Every input and every output of every command, given a FIFO whose other end nobody opens.
+// Every input and every output of every command, given a FIFO whose other end nobody opens: all at once, since each may
+// wait for half a second. Nobody writes to f and d/train-labels-idx1-ubyte, and nobody reads g.
 TEST(Outputs, NothingWaitsForTheOtherEndOfAFifo) {
   const TempFolder folder;
   folder.write("x.csv", kTable);
-  for (const char* name : {"f", "g", "d/train-images-idx3-ubyte"}) {
-    std::filesystem::create_directories(std::filesystem::path(folder.path(name)).parent_path());
+  folder.write("d/train-images-idx3-ubyte", "");
+  for (const char* name : {"f", "g", "d/train-labels-idx1-ubyte"})
     ASSERT_EQ(mkfifo(folder.path(name).c_str(), 0600), 0);
-  }
-  folder.write("d/train-labels-idx1-ubyte", "");
   ASSERT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "r.json"})).status, 0);
   const std::string nobody_writes = "f: found a FIFO that nobody writes to; expected ",
-                    nobody_reads = "f: found a FIFO that nobody reads; expected a file, or a reader";
-  for (const auto& [words, found] : std::vector<std::pair<Words, std::string>>{
-           {{"report", "f"}, nobody_writes + "a report"},
-           {{"report", "r.json", "f"}, nobody_writes + "a report"},
-           {{"merge", "m.json", "f", "r.json"}, nobody_writes + "a report"},
-           {{"data", "csv:f"}, nobody_writes + "a file of data"},
-           {{"data", "libsvm:x?test=f"}, "x: cannot be opened"},
-           {{"data", "csv:x.csv?test=f"}, nobody_writes + "a file of data"},
-           {{"data", "idx:d"}, "found a FIFO that nobody writes to"},
-           {{"run", "--config", "f"}, nobody_writes + "a TOML file"},
-           {{"run", "--config-from", "f"}, nobody_writes + "a report"},
-           {{"run", "--list", "--config", "f"}, nobody_writes + "a TOML file"},
-           {{"run", "--data", "csv:x.csv", "--out", "f"}, "--out f: found a pipe, terminal or device"},
-           {{"machine", "--check-noise", "--out", "f"}, "--out f: found a pipe, terminal or device"},
-           {{"report", "r.json", "--csv", "f"}, nobody_reads},
-           {{"report", "r.json", "--json", "f"}, nobody_reads},
-           {{"report", "r.json", "--markdown", "f"}, nobody_reads},
-           {{"merge", "f", "r.json"}, nobody_reads}}) {
-    SCOPED_TRACE(fmt::format("{}", fmt::join(words, " ")));
-    const Outcome outcome = run_program(folder, words);
-    EXPECT_EQ(outcome.status, 2);
-    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
-    EXPECT_THAT(outcome.err, HasSubstr(found));
+                    nobody_reads = "g: found a FIFO that nobody reads; expected a file, or a reader";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"report f", nobody_writes + "a report"},
+      {"report r.json f", nobody_writes + "a report"},
+      {"merge m.json f r.json", nobody_writes + "a report"},
+      {"data csv:f", nobody_writes + "a readable file"},
+      {"data libsvm:f", nobody_writes + "a readable file"},
+      {"data 'csv:x.csv?test=f'", nobody_writes + "a readable file"},
+      {"data idx:d", "train-labels-idx1-ubyte: found a FIFO that nobody writes to"},
+      {"run --config f", nobody_writes + "a TOML file"},
+      {"run --config-from f", nobody_writes + "a report"},
+      {"run --list --config f", nobody_writes + "a TOML file"},
+      {"run --data csv:x.csv --out f", "--out f: found a pipe, terminal or device"},
+      {"machine --check-noise --out f", "--out f: found a pipe, terminal or device"},
+      {"report r.json --csv g", nobody_reads},
+      {"report r.json --json g", nobody_reads},
+      {"report r.json --markdown g", nobody_reads},
+      {"merge g r.json", nobody_reads}};
+  std::string command = fmt::format("cd '{}'", folder.path());
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    command +=
+        fmt::format("\n({0} {1} > /dev/null 2> {2}.err; echo $? > {2}.status) &", DESCENT_PROGRAM, cases[i].first, i);
+  ASSERT_EQ(std::system((command + "\nwait").c_str()), 0);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(cases[i].first);
+    const std::string err = read_file(folder.path(fmt::format("{}.err", i)));
+    EXPECT_EQ(read_file(folder.path(fmt::format("{}.status", i))), "2\n");
+    EXPECT_EQ(lines_in(err), 1U) << err;
+    EXPECT_THAT(err, HasSubstr(cases[i].second));
   }
   // A FIFO with both ends open passes its bytes on.
   const std::string begin = fmt::format("cd '{}' && ", folder.path()), program = DESCENT_PROGRAM;
@@ -163,15 +167,13 @@ TEST(Outputs, AClosedStandardOutputIsNotGivenToAnotherFile) {
   folder.write("x.csv", kTable);
   std::string command = fmt::format("cd '{}' && {}", folder.path(), DESCENT_PROGRAM);
   for (const std::string& word : tiny("csv:x.csv", {"--out", "r.json"})) command += " " + word;
-  for (const char* closed : {" >&-", " <&- >&- 2>&-", " 2>&-"}) {
-    SCOPED_TRACE(closed);
-    const int status = std::system((command + closed + (std::string(closed) == " 2>&-" ? " > out" : "")).c_str());
-    EXPECT_EQ(WEXITSTATUS(status), std::string(closed) == " 2>&-" ? 0 : 2);
-    EXPECT_EQ(run_program(folder, {"report", "r.json"}).status, 0);
-    // Each line of the journal is JSON, with nothing printed between.
-    std::istringstream journal(read_file(folder.path("r.json.journal")));
-    for (std::string line; std::getline(journal, line);) EXPECT_TRUE(line.starts_with("{")) << line;
-  }
+  EXPECT_EQ(WEXITSTATUS(std::system((command + " <&- >&- 2>&-").c_str())), 2) << "the page cannot be written";
+  EXPECT_EQ(run_program(folder, {"report", "r.json"}).status, 0);
+  // Each line of the journal is JSON, with nothing printed between.
+  std::istringstream journal(read_file(folder.path("r.json.journal")));
+  std::size_t lines = 0;
+  for (std::string line; std::getline(journal, line); ++lines) EXPECT_TRUE(line.starts_with("{")) << line;
+  EXPECT_GT(lines, 3U);
 }
 
 TEST(Outputs, RunRefusesWhatCanBeReadOnceOnly) {

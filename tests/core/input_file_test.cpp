@@ -71,7 +71,7 @@ TEST_F(InputFile, ThatCannotBeReadIsNamedAtOnce) {
   EXPECT_EQ(error_of(fifo("fifo")), at("fifo") + ": found a FIFO that nobody writes to; expected a file of numbers");
   EXPECT_EQ(error_of(at("absent")),
             at("absent") + ": cannot be opened (No such file or directory); expected a file of numbers");
-  EXPECT_EQ(error_of(folder_), folder_ + ": is a directory; expected a file of numbers");
+  EXPECT_EQ(error_of(folder_), folder_ + ": is a directory; expected a file");
   for (const char* device : {"/dev/zero", "/dev/full", "/dev/urandom"})
     EXPECT_EQ(error_of(device), std::string(device) + ": found a device; expected a file of numbers");
 }
