@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "descent/core/error.hpp"
+#include "descent/core/gzip.hpp"
 #include "descent/core/input_file.hpp"
 #include "descent/core/path.hpp"
 #include "descent/core/text.hpp"
@@ -21,6 +22,8 @@
 namespace descent::app {
 namespace {
 
+/// Of a report, not compressed: a full sweep on MNIST writes a tenth. JSON takes ten times as much memory.
+constexpr std::size_t kMostReportBytes = std::size_t{256} << 20;
 constexpr const char* kJournalBegin = "{\"descentbench_journal\"";
 
 [[noreturn]] void fail(const std::string& path, int error) {
@@ -63,7 +66,9 @@ record::Report load_report(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw core::InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
-  std::istringstream text(core::read_whole_file(path, "a report of descent run"));
+  std::string content = core::read_whole_file(path, "a report of descent run", kMostReportBytes);
+  if (core::is_gzip(content)) content = core::gunzip(path, content, kMostReportBytes);
+  std::istringstream text(std::move(content));
   return record::read_report(text, path);
 }
 
@@ -86,10 +91,11 @@ void add_output(core::FileRoles& roles, const std::string& option, const std::st
 
 void replace_file(const std::string& path, const std::function<void(std::ostream&)>& write) {
   if (path == "-" && isatty(STDOUT_FILENO) == 0) return write(std::cout);
-  std::ostringstream text;
-  write(text);
-  if (path == "-") return write_printable(text.str());
-  if (core::takes_writes(path)) return write_through(path, text.str());
+  std::ostringstream written;
+  write(written);
+  if (path == "-") return write_printable(written.str());
+  const std::string text = path.ends_with(".gz") ? core::gzip(written.view()) : written.str();
+  if (core::takes_writes(path)) return write_through(path, text);
   const std::filesystem::path target = core::without_links(path);
   const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
   const std::string temporary = (folder / fmt::format(".{}.{}", target.filename().string(), ::getpid())).string();
@@ -98,7 +104,7 @@ void replace_file(const std::string& path, const std::function<void(std::ostream
   if (file < 0) fail(path, errno);
   struct stat old {};
   if (::stat(target.c_str(), &old) == 0) ::fchmod(file, old.st_mode & 07777);  // who may read it stays as it was
-  int error = write_durably(file, text.str());
+  int error = write_durably(file, text);
   if (::close(file) != 0 && error == 0) error = errno;
   if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
   if (error != 0) {

@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -67,7 +68,7 @@ void grow(const std::string& path, std::string& buffer, std::size_t size) {
 
 }  // namespace
 
-std::string read_whole_file(const std::string& path, std::string_view expected) {
+std::string read_whole_file(const std::string& path, std::string_view expected, std::size_t most_bytes) {
   const auto fail = [&](const std::string& found) {
     throw InputError(fmt::format("{}: {}; expected {}", path, found, expected));
   };
@@ -82,7 +83,8 @@ std::string read_whole_file(const std::string& path, std::string_view expected) 
   if (fifo) let_wait(file.number());
   std::string content;
   // One byte more than the file has, so that its end is seen without growing; a pipe has no size and grows.
-  grow(path, content, S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : kFirstBytes);
+  grow(path, content,
+       S_ISREG(status.st_mode) ? std::min(static_cast<std::size_t>(status.st_size), most_bytes) + 1 : kFirstBytes);
   std::size_t used = 0;
   for (;;) {
     if (used == content.size()) grow(path, content, 2 * used);
@@ -91,6 +93,7 @@ std::string read_whole_file(const std::string& path, std::string_view expected) 
     if (got < 0) fail(fmt::format("cannot be read ({})", std::strerror(errno)));
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
+    if (used > most_bytes) fail(fmt::format("found more than {} MB", most_bytes >> 20));
   }
   content.resize(used);
   return content;
