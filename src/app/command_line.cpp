@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
+#include "descent/report/comparison.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "version.hpp"
 
@@ -112,6 +114,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Options from");
   add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Options from");
   add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
+  add(run_app, "--page", run.page, "on|off", "write an HTML page beside the report; on by default")->group("Output");
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
   run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
@@ -123,6 +126,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
   report_app.add_option("REPORT", report.reports, "reports of descent run")->required()->type_name("");
   add(report_app, "--markdown", report.markdown, "FILE", "tables for a page that renders Markdown");
+  add(report_app, "--html", report.html, "FILE", "one page of all REPORTs, with pictures, for a browser");
   add(report_app, "--csv", report.csv, "FILE", "one row per series, target, threads and engine");
   add(report_app, "--noise-csv", report.noise_csv, "FILE",
       "gradient noise: one row per checkpoint, sampling and batch");
@@ -137,6 +141,34 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& merge_app = *app.add_subcommand("merge", "join the reports of shares of one sweep");
   merge_app.add_option("OUT", merge.out, "the report to write")->required()->type_name("");
   merge_app.add_option("IN", merge.reports, "the reports to join")->required()->type_name("");
+  add(merge_app, "--page", merge.page, "on|off", "write an HTML page beside OUT; on by default");
+
+  CompareCommand compare;
+  CLI::App& compare_app =
+      *app.add_subcommand("compare", "say whether NEW is faster than BASE, and whether its weights are the same");
+  compare_app.add_option("BASE NEW", compare.reports, "two reports of descent run, or more to compare with the first")
+      ->required()
+      ->type_name("");
+  add(compare_app, "--label", compare.labels, "A,B", "what to call the reports (default: their files' names)");
+  add(compare_app, "--same-within", compare.same_within, "P", "where the interval has to lie for 'same' (default 2%)");
+  add(compare_app, "--runs-differ", compare.runs_differ, "P",
+      "what two runs of one build differ by (default: from the scatter of processes)");
+  add(compare_app, "--gate", compare.gate, "steps|times|both", "exit status 1 where they got worse")->group("Gate");
+  add(compare_app, "--fail-if-slower", compare.fail_if_slower, "P", "the slow-down that fails (default 10%)")
+      ->group("Gate");
+  compare_app.add_flag("--strict", compare.strict, "exit status 3 where the gate cannot decide")->group("Gate");
+  compare_app.add_flag("--details", compare.details, "every cell and target, not what matters most alone");
+  for (const auto& entry : report::ComparisonFormats::instance().entries()) {
+    const std::string option = "--" + entry.name;
+    const std::unique_ptr<report::ComparisonFormat> format = entry.make({});
+    compare_app
+        .add_option_function<std::string>(
+            option, [&compare, name = entry.name](const std::string& file) { compare.formats[name] = file; },
+            std::string(format->description()))
+        ->type_name("FILE")
+        ->group("Formats ('-': to the standard output)")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  }
 
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");
@@ -198,6 +230,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (chosen() == &run_app) return run;
   if (chosen() == &report_app) return report;
   if (chosen() == &merge_app) return merge;
+  if (chosen() == &compare_app) return compare;
   if (chosen() == &machine_app) return machine;
   if (chosen() == &explain_app) return explain;
   if (chosen() == &list_app) return list;

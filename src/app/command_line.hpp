@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,16 +14,23 @@ namespace descent::app {
 struct RunCommand {
   Settings settings;  // what was given on the command line
   std::string config, config_from;
+  std::string page;  // on, off; empty: not said, so on
   bool list = false, dry_run = false, quiet = false, explain = false, details = false;
 };
 struct ReportCommand {
   std::vector<std::string> reports;
-  std::string markdown, csv, noise_csv, google_benchmark, ci_metrics, json;
+  std::string markdown, html, csv, noise_csv, google_benchmark, ci_metrics, json;
   bool reanalyse = false, explain = false, details = false;
 };
 struct MergeCommand {
-  std::string out;
+  std::string out, page = "on";
   std::vector<std::string> reports;
+};
+struct CompareCommand {
+  std::vector<std::string> reports;  // BASE, then each NEW
+  std::string labels, same_within, runs_differ, gate, fail_if_slower;
+  bool strict = false, details = false;
+  std::map<std::string, std::string> formats;  // name of a format to the file to write
 };
 struct MachineCommand {
   bool json = false, check_noise = false;
@@ -45,8 +53,8 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ReportCommand, MergeCommand, MachineCommand, ExplainCommand, ListCommand,
-                             DataCommand, TimingCommand, HelpCommand>;
+using Command = std::variant<RunCommand, ReportCommand, MergeCommand, CompareCommand, MachineCommand, ExplainCommand,
+                             ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);

@@ -48,7 +48,8 @@ class TerminalPage : public Page {
 
   void finish() {
     if (!options_.report_path.empty()) {
-      say(fmt::format("Report: {}{}", options_.report_path,
+      say(fmt::format("Report: {}{}{}", options_.report_path,
+                      options_.page_path.empty() ? "" : fmt::format(". Page: {}", options_.page_path),
                       options_.details ? "" : ". More: descent report --details. Words: descent explain words."),
           Ink::faint);
     }
@@ -67,7 +68,7 @@ class TerminalPage : public Page {
   }
 
   std::ostream& out_;
-  const TableOptions& options_;
+  const TableOptions options_;
   std::vector<Note> notes_;  // of all tables and lines, each label once
 };
 
@@ -98,6 +99,14 @@ class MarkdownPage : public Page {
 };
 
 }  // namespace
+
+std::unique_ptr<Page> terminal_page(std::ostream& out, bool color, std::size_t width) {
+  TableOptions options;
+  options.color = color, options.width = width;
+  return std::make_unique<TerminalPage>(out, options);
+}
+
+std::unique_ptr<Page> markdown_page(std::ostream& out) { return std::make_unique<MarkdownPage>(out); }
 
 void write_table(std::ostream& out, const record::Report& report, const TableOptions& options) {
   TerminalPage page(out, options);
