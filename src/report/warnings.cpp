@@ -38,11 +38,11 @@ void missing_runs(const record::Report& report, Warnings& warnings) {
   const bool share = report.context.shards > 1;
   if (share && missing == 0) return;  // the head of the page says what it is
   const std::string resume = " Give the same command again with --resume.";
-  warnings.push_back(
-      {90, (report.trajectories.empty() ? std::string("It was stopped before the first run.")
-                                        : fmt::format("It was stopped early: {} of {} runs{} are missing.", missing,
-                                                      report.trajectories.size(), share ? " of this share" : "")) +
-               resume});
+  const std::string what = report.trajectories.empty() ? "It was stopped before the first run."
+                           : missing == 0 ? "It was stopped early: all runs are there, but not all timings."
+                                          : fmt::format("It was stopped early: {} of {} runs{} are missing.", missing,
+                                                        report.trajectories.size(), share ? " of this share" : "");
+  warnings.push_back({90, what + resume});
 }
 
 void debug_build(const record::Report& report, Warnings& warnings) {

@@ -188,6 +188,8 @@ TEST(Page, OfACancelledSweepSaysWhatIsMissingAndHowToGoOn) {
   EXPECT_THAT(page(report),
               HasSubstr("1. It was stopped early: 1 of 1 runs are missing. Give the same command again with "
                         "--resume."));
+  report.trajectories[0].status = record::word("completed");
+  EXPECT_THAT(page(report), HasSubstr("It was stopped early: all runs are there, but not all timings."));
   report = {};
   EXPECT_THAT(page(report), HasSubstr("It was stopped before the first run."));
 }
