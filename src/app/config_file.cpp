@@ -120,7 +120,9 @@ Settings read_config_file(const std::string& path) {
     const std::string line = fmt::format("{}:{}", path, key.source().begin.line);
     const auto flags = command_flags();
     const bool flag = std::find(flags.begin(), flags.end(), name) != flags.end();
-    const OptionKind kind = flag ? OptionKind::flag : find_run_option(name, line).kind;
+    const OptionKind kind = flag             ? OptionKind::flag
+                            : name == "page" ? OptionKind::on_off
+                                             : find_run_option(name, line).kind;
     const auto value = text_of(node, kind);
     if (!value)
       throw core::InputError(
