@@ -59,7 +59,8 @@ void write_warnings(Page& page, const record::Report& report, bool details) {
   const std::vector<Warning> warnings = warnings_of(report);
   if (warnings.empty()) return;
   const bool all = details || warnings.size() <= kMostWarnings;
-  page.heading(all ? "Warnings" : fmt::format("The worst {} of {} warnings", kMostWarnings, warnings.size()));
+  page.heading(all ? "Warnings"
+                   : fmt::format("Warnings, the worst {} of {} (--details has all)", kMostWarnings, warnings.size()));
   for (std::size_t i = 0; i < warnings.size() && (all || i < kMostWarnings); ++i)
     page.item(static_cast<int>(i + 1), warnings[i].text, Ink::warning);
 }

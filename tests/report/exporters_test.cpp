@@ -131,10 +131,10 @@ TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
   record::Report report = fake_report();
   report.returns[0].half_high.reset();
   report.returns[0].batches_left_out = {"8192: diverged", "16384: not_reached"};
-  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval from 250 on); steps saved"));
+  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval 250 or more); steps saved"));
   EXPECT_THAT(table_of(report), HasSubstr("8192: diverged, 16384: not_reached"));
   report.returns[0].half_low.reset(), report.returns[0].half_high = 400;
-  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval up to 400)"));
+  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval 400 or less)"));
   report.returns[0].half_interval_status = record::word("one_seed"), report.returns[0].half_high.reset();
   EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (by one seed, so without an interval); steps"));
   report.returns[0].half_interval_status = record::word("open_below"), report.returns[0].half_high = 400;
