@@ -33,12 +33,20 @@ std::string data_of(const record::Report& report, const std::string& workload) {
   return "";
 }
 
-void add_values(const record::Report& report, std::size_t index, std::map<std::string, CellCourse>& courses) {
+/// Courses in the order in which the reports bring them.
+struct Courses {
+  std::vector<CellCourse> all;
+  std::map<std::string, std::size_t> at;
+};
+
+void add_values(const record::Report& report, std::size_t index, Courses& courses) {
   for (const TimedCell& timed : timed_in_both(report, report)) {
     const std::string machine = machine_of(report);
     const std::string key = fmt::format("{}\n{}\n{}", machine, timed.cell->id, data_of(report, timed.cell->workload));
-    CellCourse& course = courses[key];
-    if (course.seconds.empty()) {
+    const auto [place, fresh] = courses.at.try_emplace(key, courses.all.size());
+    if (fresh) courses.all.emplace_back();
+    CellCourse& course = courses.all[place->second];
+    if (fresh) {
       course.machine = machine, course.cell = timed.cell->id, course.name = record::cell_name(report, *timed.cell);
       if (const record::Workload* const workload = record::find_workload(report, timed.cell->workload))
         course.loss = workload->loss;
@@ -70,7 +78,7 @@ History history_of(std::span<const Labelled> reports, double fail_if_slower) {
   std::stable_sort(order.begin(), order.end(), [](const Labelled* a, const Labelled* b) {
     return a->report->context.date < b->report->context.date;
   });
-  std::map<std::string, CellCourse> courses;
+  Courses courses;
   std::map<std::string, int> machines;
   for (std::size_t i = 0; i < order.size(); ++i) {
     history.reports.push_back(side_of(*order[i]));
@@ -78,9 +86,9 @@ History history_of(std::span<const Labelled> reports, double fail_if_slower) {
     add_values(*order[i]->report, i, courses);
   }
   history.machines = static_cast<int>(machines.size());
-  const double level = history.level / static_cast<double>(std::max<std::size_t>(1, courses.size()));
+  const double level = history.level / static_cast<double>(std::max<std::size_t>(1, courses.all.size()));
   history.reports_needed = static_cast<int>(stats::values_for_step(level));
-  for (auto& [key, course] : courses) {
+  for (CellCourse& course : courses.all) {
     find_steps(course, level);
     history.enough = history.enough || static_cast<int>(course.seconds.size()) >= history.reports_needed;
     if (!course.steps.empty() && 1 / course.steps.back().ratio > 1 + fail_if_slower) {

@@ -45,10 +45,11 @@ double weight_of(const join::CellCourse& cell) { return cell.steps.empty() ? 10 
 std::string first_sentence(const join::History& history) {
   const auto stepped = std::count_if(history.cells.begin(), history.cells.end(),
                                      [](const join::CellCourse& cell) { return !cell.steps.empty(); });
-  const std::string what =
-      fmt::format("{} of {} from {} to {}", counted(static_cast<std::int64_t>(history.reports.size()), "report"),
-                  counted(history.machines, "machine"), history.reports.front().date.substr(0, 10),
-                  history.reports.back().date.substr(0, 10));
+  const std::string first = history.reports.front().date.substr(0, 10),
+                    last = history.reports.back().date.substr(0, 10);
+  const std::string what = fmt::format(
+      "{} of {} {}", counted(static_cast<std::int64_t>(history.reports.size()), "report"),
+      counted(history.machines, "machine"), first == last ? "of " + first : fmt::format("from {} to {}", first, last));
   const auto cells = static_cast<std::int64_t>(history.cells.size());
   if (!history.enough)
     return fmt::format("{}: too few to find a step in {}; it takes {} or more of one machine.", what,
