@@ -58,7 +58,8 @@ TEST(HistoryPage, SaysWhatTheGateDecided) {
 TEST(HistoryPage, SaysHowManyReportsAreNeeded) {
   join::History few = made();
   few.enough = false;
-  EXPECT_THAT(page(few), HasSubstr("too few to find a step in 2 cells; it takes 9 or more of one machine."));
+  EXPECT_THAT(page(few, false, 200),
+              HasSubstr("too few to find a step in 2 cells; it takes 9 or more of one machine."));
 }
 
 TEST(HistoryPage, FitsTheTerminal) {
