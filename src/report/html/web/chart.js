@@ -7,6 +7,11 @@
 const pictures = {};
 const kRamp = 7;  // colours --s0 … --s6 of page.css, from the smallest batch to the largest
 
+/** "batch 32", "full batch". */
+function batchName(name) {
+  return name === "full" ? "full batch" : `batch ${name}`;
+}
+
 /** Colours by name: a ramp for batches, which have an order, and one of its own for whole batches. */
 function seriesColours(names) {
   const ordered = names.filter((name) => !/\bfull\b/.test(name));

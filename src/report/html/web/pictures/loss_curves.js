@@ -25,7 +25,7 @@ pictures.loss_curves = {
     const drawn = curves.map((row) => ({...row, x: at(row)})).filter((row) => row.x > 0 && row[y] !== null && (!gap || row[y] > 0));
     const charts = [{
       title: "Loss over all rows, every batch size",
-      legend: names.map((name) => [`batch ${name}`, colours.get(name), dashOf(names, name)]),
+      legend: names.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]),
       draw: (width) => {
         const axis = powerAxis(drawn.map((row) => row.x), label, format, width / 90, 1.02);
         const values_ = drawn.flatMap((row) => [row[low], row[y], row[high]]);
