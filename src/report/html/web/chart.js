@@ -85,6 +85,10 @@ function plot(width, options) {
     marginTop: 26, style: null, ...options});
   const figure = svg.tagName.toLowerCase() === "svg" ? svg : svg.querySelector("svg");
   for (const sheet of figure.querySelectorAll("style")) sheet.remove();
+  for (const mark of figure.querySelectorAll("g[aria-label]")) {  // a label that a group without a role may not have
+    mark.dataset.mark = mark.getAttribute("aria-label");
+    mark.removeAttribute("aria-label");
+  }
   return figure;
 }
 
