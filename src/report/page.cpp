@@ -34,7 +34,7 @@ std::string title_of(const record::Report& report, const record::Workload& workl
   std::string title = loss_phrase(report, workload);
   if (title == workload.loss) title += fmt::format(", l2 {:.3g}", workload.l2);
   if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
-  if (workload.optimum_kind == record::OptimumKind::none) return title + ", no minimiser: no target";
+  if (workload.optimum_kind == record::OptimumKind::none) return title + ": no target, since the loss has no minimum";
   if (targets.empty()) return title;
   const Target headline = headline_of(targets);
   return title + ", target: " + (headline.kind == record::TargetKind::accuracy ? "within " : "") +
@@ -59,7 +59,8 @@ void write_warnings(Page& page, const record::Report& report, bool details) {
   const std::vector<Warning> warnings = warnings_of(report);
   if (warnings.empty()) return;
   const bool all = details || warnings.size() <= kMostWarnings;
-  page.heading(all ? "Warnings" : fmt::format("The worst {} of {} warnings", kMostWarnings, warnings.size()));
+  page.heading(all ? "Warnings"
+                   : fmt::format("Warnings, the worst {} of {} (--details has all)", kMostWarnings, warnings.size()));
   for (std::size_t i = 0; i < warnings.size() && (all || i < kMostWarnings); ++i)
     page.item(static_cast<int>(i + 1), warnings[i].text, Ink::warning);
 }

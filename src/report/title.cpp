@@ -44,9 +44,10 @@ std::string accuracy_heading(const record::Report& report, const record::Dataset
   const auto row = std::find_if(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
                                 [&](const record::LossAtAccuracy& found) { return found.dataset == data.id; });
   if (row == report.losses_at_accuracy.end()) return "";
-  const std::string error =
-      row->target_accuracy_error ? fmt::format(" (standard error {:.2f})", 100 * *row->target_accuracy_error) : "";
-  return fmt::format("{}losses compared at {:.2f} % validation accuracy{}",
+  const std::string error = row->target_accuracy_error
+                                ? fmt::format(" (standard error {:.2f} points)", 100 * *row->target_accuracy_error)
+                                : "";
+  return fmt::format("{}losses compared by the time to {:.2f} % validation accuracy{}",
                      report.datasets.size() > 1 ? data.id + ": " : "", 100 * row->target_accuracy, error);
 }
 
