@@ -218,9 +218,8 @@ class Pages(unittest.TestCase):
         shape = next(row for row in report("whole")["loss_shapes"] if row["loss"] == "multiclass_svm(margin=1)")
         for chart, key in (("loss_shapes-1", "value"), ("loss_shapes-3", "derivative")):
             lines = self.browser.run("""
-                return [...document.querySelectorAll(`svg[data-chart="${arguments[0]}"] [data-mark="line"]`)]
-                  .filter((group) => group.getAttribute("stroke") === "var(--one)")
-                  .map((group) => group.querySelector("path").getAttribute("d"));""", chart)
+                return [...document.querySelectorAll(`svg[data-chart="${arguments[0]}"] [stroke="var(--one)"] path`)]
+                  .map((path) => path.getAttribute("d"));""", chart)
             self.assertEqual(len(lines), 1)
             points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", lines[0])]
             self.assertEqual(len(points), len(shape["at"]))
