@@ -132,7 +132,7 @@ TEST(Answer, DoesNotPrintEndsThatTellNothing) {
   EXPECT_THAT(page(report), HasSubstr("[too wide]"));
   EXPECT_THAT(page(report), Not(HasSubstr("20000")));
   headline(report).low = 0.01, headline(report).high = 0.99;  // a factor of 99
-  EXPECT_THAT(answer(report), HasSubstr("(95 % interval 10.0 to 990 ms)"));
+  EXPECT_THAT(answer(report), HasSubstr("(95 % interval 10.0 ms to 0.990 s)"));
 }
 
 TEST(Answer, OfARunThatWasCutByItsBudgetSaysWhatToRaise) {
