@@ -22,6 +22,7 @@ namespace {
 
 int dispatch(const Command& command, const std::vector<std::string>& words) {
   if (const auto* const run = std::get_if<RunCommand>(&command)) return execute(*run, words);
+  if (const auto* const time = std::get_if<TimeCommand>(&command)) return execute(*time, words);
   if (const auto* const report = std::get_if<ReportCommand>(&command)) return execute(*report);
   if (const auto* const merge = std::get_if<MergeCommand>(&command)) return execute(*merge);
   if (const auto* const machine = std::get_if<MachineCommand>(&command)) return execute(*machine, words);

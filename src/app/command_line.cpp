@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
@@ -35,6 +36,22 @@ void add_run_options(CLI::App& app, Settings& settings, F&& wanted) {
                              : app.add_option_function<std::string>(place, keep, option.help)->type_name(option.value);
     added->group(option.group)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
+}
+
+/// Of a command that runs a sweep.
+template <class SweepCommand>
+void add_output_flags(CLI::App& app, SweepCommand& command) {
+  app.add_flag("--quiet", command.quiet, "no progress on the standard error")->group("Output");
+  app.add_flag("--details", command.details, "print everything, not the answers and the worst warnings alone")
+      ->group("Output");
+  app.add_flag("--explain", command.explain, "a note on each column of the tables")->group("Output");
+}
+
+bool has_to_do_with_timings(const RunOption& option) {
+  static const std::set<std::string_view> names{
+      "data",   "threads",      "oversubscribe", "pin",         "placement", "engine", "schedule-of-work",
+      "budget", "roof-seconds", "precision",     "invocations", "aa-cells",  "out",    "resume"};
+  return names.contains(option.name);
 }
 
 /// The options that take a value and the value after it in one word, so that values may begin with a dash ("-inf").
@@ -114,10 +131,14 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
-  run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
-  run_app.add_flag("--details", run.details, "print everything, not the answers and the worst warnings alone")
-      ->group("Output");
-  run_app.add_flag("--explain", run.explain, "a note on each column of the tables")->group("Output");
+  add_output_flags(run_app, run);
+
+  TimeCommand time;
+  CLI::App& time_app =
+      *app.add_subcommand("time", "time the cells of a report on this machine, without its searches and training");
+  time_app.add_option("REPORT", time.report, "a report of descent run, from any machine")->required()->type_name("");
+  add_run_options(time_app, time.settings, has_to_do_with_timings);
+  add_output_flags(time_app, time);
 
   ReportCommand report;
   CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
@@ -196,6 +217,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     throw core::UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
   }
   if (chosen() == &run_app) return run;
+  if (chosen() == &time_app) return time;
   if (chosen() == &report_app) return report;
   if (chosen() == &merge_app) return merge;
   if (chosen() == &machine_app) return machine;

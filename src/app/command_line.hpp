@@ -15,6 +15,11 @@ struct RunCommand {
   std::string config, config_from;
   bool list = false, dry_run = false, quiet = false, explain = false, details = false;
 };
+struct TimeCommand {
+  std::string report;  // whose statistics are taken
+  Settings settings;   // of `run`, what of it has to do with timings
+  bool quiet = false, explain = false, details = false;
+};
 struct ReportCommand {
   std::vector<std::string> reports;
   std::string markdown, csv, noise_csv, google_benchmark, ci_metrics, json;
@@ -45,8 +50,8 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ReportCommand, MergeCommand, MachineCommand, ExplainCommand, ListCommand,
-                             DataCommand, TimingCommand, HelpCommand>;
+using Command = std::variant<RunCommand, TimeCommand, ReportCommand, MergeCommand, MachineCommand, ExplainCommand,
+                             ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);

@@ -10,6 +10,7 @@ namespace descent::app {
 // UsageError.
 
 int execute(const RunCommand& command, const std::vector<std::string>& words);
+int execute(const TimeCommand& command, const std::vector<std::string>& words);
 int execute(const ReportCommand& command);
 int execute(const MergeCommand& command);
 int execute(const MachineCommand& command, const std::vector<std::string>& words);
