@@ -74,6 +74,22 @@ std::vector<std::string> join_values(const CLI::App& app, int argc, const char* 
   return words;
 }
 
+/// What stands behind each "--", which is taken off the words.
+std::vector<std::vector<std::string>> take_commands(int& argc, const char* const* argv) {
+  std::vector<std::vector<std::string>> commands;
+  int kept = argc;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--") {
+      kept = std::min(kept, i);
+      commands.emplace_back();
+    } else if (!commands.empty()) {
+      commands.back().emplace_back(argv[i]);
+    }
+  }
+  argc = kept;
+  return commands;
+}
+
 /// The first word that no option took.
 void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
   std::vector<std::string> known;
@@ -188,6 +204,17 @@ Command parse_command_line(int argc, const char* const* argv) {
         ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
 
+  AbCommand ab;
+  CLI::App& ab_app = *app.add_subcommand(
+      "ab", "which of two is faster: descent ab -- CMD_A -- CMD_B, or two build folders, by their bench_step");
+  ab_app.add_option("BUILD", ab.builds, "two build folders; arguments of bench_step may follow after --")
+      ->type_name("");
+  add(ab_app, "--budget", ab.budget, "T", "most time that it takes, like 5m, which is the default");
+  add(ab_app, "--same-within", ab.same_within, "P", "a difference that counts as none (default 2%)");
+  add(ab_app, "--fail-if-slower", ab.fail_if_slower, "P", "exit status 1 where B is slower, and by P or more");
+  ab_app.add_flag("--strict", ab.strict, "exit status 3 where it stays undecided");
+  ab_app.add_flag("--quiet", ab.quiet, "no progress on the standard error");
+
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
@@ -223,6 +250,7 @@ Command parse_command_line(int argc, const char* const* argv) {
 
   for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) sub->allow_extras();
 
+  if (argc > 1 && std::string_view(argv[1]) == "ab") ab.commands = take_commands(argc, argv);
   std::vector<std::string> words = join_values(app, argc, argv);
   const auto chosen = [&]() -> const CLI::App* {
     return app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
@@ -250,6 +278,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (chosen() == &report_app) return report;
   if (chosen() == &merge_app) return merge;
   if (chosen() == &compare_app) return compare;
+  if (chosen() == &ab_app) return ab;
   if (chosen() == &machine_app) return machine;
   if (chosen() == &explain_app) return explain;
   if (chosen() == &list_app) return list;

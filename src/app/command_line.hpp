@@ -36,6 +36,12 @@ struct CompareCommand {
   bool strict = false, details = false;
   std::map<std::string, std::string> formats;  // name of a format to the file to write
 };
+struct AbCommand {
+  std::vector<std::string> builds;                 // folders whose bench_step is run
+  std::vector<std::vector<std::string>> commands;  // what stood behind each "--"
+  std::string budget, same_within, fail_if_slower;
+  bool strict = false, quiet = false;
+};
 struct MachineCommand {
   bool json = false, check_noise = false;
   std::string out;  // of the noise check
@@ -57,8 +63,8 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, TimeCommand, ReportCommand, MergeCommand, CompareCommand, MachineCommand,
-                             ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
+using Command = std::variant<RunCommand, TimeCommand, ReportCommand, MergeCommand, CompareCommand, AbCommand,
+                             MachineCommand, ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);

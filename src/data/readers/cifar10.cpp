@@ -98,12 +98,12 @@ class Cifar10Reader : public Reader {
     expect_directory(uri.path, "a directory with data_batch_*.bin[.gz]");
     const std::vector<std::string> training = training_batches(uri);
     const std::vector<std::string> test = find_batches(uri.path, "test_batch");
-    const std::size_t wanted = uri.get_count("batches", training.size());
-    if (wanted < 1 || wanted > std::max<std::size_t>(1, training.size()))
-      throw core::UsageError(fmt::format("{}: batches={}: found {} batches; expected a number from 1 to that", uri.text,
-                                         wanted, training.size()));
     if (training.empty())
       throw core::InputError(fmt::format("{}: no data_batch_*.bin[.gz] in it; expected at least one", uri.path));
+    const std::size_t wanted = uri.get_count("batches", training.size());
+    if (wanted < 1 || wanted > training.size())
+      throw core::UsageError(fmt::format("{}: batches={}: found {} batches; expected a number from 1 to that", uri.text,
+                                         wanted, training.size()));
     RawData data;
     data.name = name_of_path(uri.path);
     data.image_bytes = true;
