@@ -46,7 +46,7 @@ TEST(AbRounds, TellsFasterSlowerAndSameAndWhatItCannotTell) {
   plan.budget_seconds = 3000;
   MadeUp slower(1), faster(2), same(3), short_of_time(4);
   slower.slower = 1.2, faster.slower = 1 / 1.2;
-  same.sd = 0.01, same.drift = 0;
+  same.sd = 0.01;
   const AbResult found = slower.run(plan).front();
   EXPECT_EQ(found.verdict, AbVerdict::slower);
   EXPECT_NEAR(found.ratio, 1 / 1.2, 0.05);
@@ -58,13 +58,13 @@ TEST(AbRounds, TellsFasterSlowerAndSameAndWhatItCannotTell) {
   short_of_time.slower = 1.01;
   const AbResult open = short_of_time.run(plan).front();
   EXPECT_EQ(open.verdict, AbVerdict::undecided);
-  EXPECT_LE(short_of_time.clock, 21);
+  EXPECT_LE(short_of_time.clock, 22);
 }
 
 // Of 400 pairs of equal commands on a machine with drift and with an effect of the order, how many are told apart.
 TEST(AbRounds, TellsEqualCommandsApartAsSeldomAsPromised) {
   AbPlan plan;
-  plan.budget_seconds = 450;
+  plan.budget_seconds = 600;
   int alarms = 0;
   for (std::uint64_t run = 0; run < 400; ++run) {
     plan.seed = run;
@@ -106,7 +106,8 @@ TEST(BenchSteps, AreReadFromGoogleBenchmarksJson) {
         {"name": "step/a_mean", "run_type": "aggregate", "step_us": 2.5},
         {"name": "step/b", "run_type": "iteration", "error_occurred": true, "error_message": "wrong"}]})",
       "p");
-  EXPECT_EQ(seconds, (AbSeconds{{"step/a", 2.5e-6}}));
+  ASSERT_EQ(seconds.size(), 1U);
+  EXPECT_NEAR(seconds.at("step/a"), 2.5e-6, 1e-15);
   EXPECT_THROW(step_seconds("no JSON", "p"), core::InputError);
   EXPECT_THROW(step_seconds(R"({"benchmarks": []})", "p"), core::InputError);
 }
@@ -140,7 +141,7 @@ TEST(Ab, ComparesTwoCommandsAndFailsWhereBIsSlower) {
       folder, {"ab", "--budget", "2m", "--fail-if-slower", "10%", "--", "sleep", "0.01", "--", "sleep", "0.1"});
   EXPECT_EQ(slower.status, 1) << slower.err;
   EXPECT_THAT(slower.out, HasSubstr(" times as fast as A: slower.\n"));
-  EXPECT_THAT(slower.out, HasSubstr("8 rounds of A, A again and B"));
+  EXPECT_THAT(slower.out, HasSubstr("8 rounds of two pairs"));
   EXPECT_EQ(slower.err, "");
   const Outcome faster = run_program(
       folder, {"ab", "--budget", "2m", "--fail-if-slower", "10%", "--", "sleep", "0.1", "--", "sleep", "0.01"});
@@ -164,8 +165,8 @@ TEST(Ab, SaysWhatIsWrongInOneLine) {
   expect({"ab", "--", "true", "--", "/no/such/program"}, "/no/such/program: cannot be started");
   expect({"ab", "empty", "empty"}, "ab: empty: found no bin/bench_step; expected a build folder that has it");
   expect({"ab", "empty"}, "ab: found 1 build folders");
-  expect({"ab", "--budget", "soon", "--", "true", "--", "true"}, "--budget: found 'soon'");
-  expect({"ab", "--fail-if-slower", "much", "--", "true", "--", "true"}, "--fail-if-slower: found 'much'");
+  expect({"ab", "--budget", "soon", "--", "true", "--", "true"}, "--budget: found soon");
+  expect({"ab", "--fail-if-slower", "much", "--", "true", "--", "true"}, "--fail-if-slower: found much");
   expect({"ab", "--strict", "--budget", "1s", "--", "sleep", "0.3", "--", "sleep", "0.3"}, "ab: undecided", 3);
 }
 

@@ -28,7 +28,7 @@ TEST(TimeCommand, MakesAWholeReportOfAnotherOnesStatistics) {
   EXPECT_THAT(timed.out, HasSubstr("Report: new.json.gz."));
   const record::Report report = load_report(folder.path("new.json.gz"));
   EXPECT_EQ(report.status, "complete");
-  EXPECT_EQ(report.invocations.size(), 3U);  // as the report was to have
+  EXPECT_GE(report.invocations.size(), 3U);  // as the report was to have, and one more where a cell was disturbed
   EXPECT_EQ(report.context.configuration.at("threads"), "1");
 }
 

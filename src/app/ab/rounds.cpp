@@ -1,7 +1,6 @@
 #include "app/ab/rounds.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "descent/core/random.hpp"
@@ -18,6 +17,18 @@ void set_ratio(const std::vector<double>& logs, double confidence, double& ratio
   const stats::OpenInterval found = stats::median_sequence(logs, confidence);
   if (found.low) ends.high = std::exp(-*found.low);
   if (found.high) ends.low = std::exp(-*found.high);
+}
+
+struct Pair {
+  AbSeconds a, b;
+};
+
+Pair run_pair(const std::function<AbSeconds(AbArm)>& measure, bool b_first) {
+  Pair pair;
+  if (b_first) pair.b = measure(AbArm::b);
+  pair.a = measure(AbArm::a);
+  if (!b_first) pair.b = measure(AbArm::b);
+  return pair;
 }
 
 void judge(const AbPlan& plan, double confidence, AbResult& result) {
@@ -66,15 +77,15 @@ std::vector<AbResult> run_rounds(const AbPlan& plan, const std::function<AbSecon
   for (std::uint64_t round = 0;; ++round) {
     const double used = now() - begin, each = round == 0 ? 0 : (now() - first) / static_cast<double>(round);
     if (used + each > plan.budget_seconds) break;
-    std::array<std::uint32_t, 3> order{0, 1, 2};  // A, A again, B
-    core::shuffle(order, core::CounterRandom(plan.seed, core::Purpose::order, round));
-    std::array<AbSeconds, 3> seconds;
-    for (const std::uint32_t place : order) seconds[place] = measure(place == 2 ? AbArm::b : AbArm::a);
+    core::CounterRandom coin(plan.seed, core::Purpose::order, round);
+    const Pair one = run_pair(measure, coin.next_below(2) == 1), two = run_pair(measure, coin.next_below(2) == 1);
+    const double sign =
+        coin.next_below(2) == 1 ? 1 : -1;  // which of A's runs counts as the first: both pairs have a place
     bool decided = true;
     for (AbResult& result : results) {
-      const double a = seconds[0].at(result.name);
-      result.log_ratios.push_back(std::log(seconds[2].at(result.name) / a));
-      result.self.push_back(std::log(seconds[1].at(result.name) / a));
+      const auto log_of = [&](const AbSeconds& seconds) { return std::log(seconds.at(result.name)); };
+      result.log_ratios.push_back((log_of(one.b) - log_of(one.a) + log_of(two.b) - log_of(two.a)) / 2);
+      result.self.push_back(sign * (log_of(two.a) - log_of(one.a)));
       judge(plan, confidence, result);
       decided = decided && (result.verdict != AbVerdict::undecided || result.unsound);
     }

@@ -81,7 +81,7 @@ void print(const std::vector<AbResult>& results, double seconds) {
     std::cout << fmt::format("  A beside itself: {:.3f} {}\n", result.self_ratio, ends_text(result.self_ends));
   }
   std::cout << fmt::format(
-      "{} rounds of A, A again and B, in an order by lot, in {}. In brackets: 95 % confidence sequence{}.\n",
+      "{} rounds of two pairs, A and B in an order by lot, in {}. In brackets: 95 % confidence sequence{}.\n",
       results.front().log_ratios.size(), duration_text(seconds), results.size() > 1 ? " for all together" : "");
 }
 
