@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "app/page_file.hpp"
 #include "app/report_file.hpp"
 #include "app/watched_sweep.hpp"
 #include "descent/core/text.hpp"
@@ -25,10 +26,12 @@ void add_sweep_files(core::FileRoles& roles, const sweep::SweepOptions& options)
   roles.writes("the timings of --out", files.timing);
 }
 
-int end_sweep(const record::Report& report, const std::string& out, bool explain, bool details) {
+int end_sweep(const record::Report& report, const std::string& out, bool explain, bool details,
+              const std::string& page) {
   replace_file(out, [&](std::ostream& file) { record::write_report(file, report); });
+  write_page(page, {&report, 1});
   report::write_table(std::cout, report,
-                      {shows_color(STDOUT_FILENO), explain, out, details, width_of_terminal(STDOUT_FILENO)});
+                      {shows_color(STDOUT_FILENO), explain, out, details, width_of_terminal(STDOUT_FILENO), page});
   std::cout.flush();
   if (join::has_failed_check(report)) {
     std::cerr << fmt::format(

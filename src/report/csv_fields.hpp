@@ -3,6 +3,7 @@
 #include <concepts>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "descent/core/text.hpp"
 #include "descent/record/tables.hpp"
@@ -11,10 +12,14 @@ namespace descent::report {
 
 // Fields and lines of RFC 4180.
 
+/// A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) gets an
+/// apostrophe in front: reports may come from strangers. Numbers are written as they are.
 inline std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+  const std::string shown = formula ? "'" + text : text;
+  if (shown.find_first_of(",\"\r\n") == std::string::npos) return shown;
   std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  for (const char c : shown) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
 }
 inline std::string csv_field(const record::Real& value) { return value ? core::shortest(*value) : ""; }

@@ -347,7 +347,7 @@ TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
             2 * 2 * 2);
   for (const record::Timing& timing : report.timings) {
     EXPECT_GE(timing.seconds_per_step.size(), 2U);
-    EXPECT_EQ(timing.seconds_per_step.size(), timing.phase.size());
+    EXPECT_EQ(timing.seconds_per_step.size(), timing.timed_from.size());
     EXPECT_EQ(timing.workers, 1);
     EXPECT_TRUE(timing.flops > 0 && timing.bytes > 0);
     for (const double seconds : timing.seconds_per_step) EXPECT_TRUE(seconds > 0);

@@ -81,7 +81,7 @@ TEST_F(TimeReport, HasTheStatisticsOfTheReportAndTimesOfThisMachine) {
   EXPECT_EQ(timed.throughput.size(), 6U);
   // Steps of losses whose active share changes are timed along the whole run; those of others from one place.
   for (const record::Throughput& row : timed.throughput)
-    EXPECT_EQ(row.phases, row.series.find("multiclass_svm") != std::string::npos ? "end,middle,start" : "middle")
+    EXPECT_EQ(row.timed_from, row.series.find("multiclass_svm") != std::string::npos ? "end,middle,start" : "middle")
         << row.series;
   for (const record::TimeToTarget& row : timed.time_to_target)
     EXPECT_TRUE(row.seconds || row.target_kind == record::TargetKind::accuracy) << row.series;

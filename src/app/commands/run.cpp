@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "app/page_file.hpp"
 #include "app/progress.hpp"
 #include "app/sweep_command.hpp"
 #include "app/watched_sweep.hpp"
@@ -32,6 +33,10 @@ sweep::SweepOptions resolve(RunCommand& command) {
   take("dry-run", command.dry_run), take("explain", command.explain);
   take("details", command.details);
   take("list", command.list), take("quiet", command.quiet);
+  if (const auto found = settings.find("page"); found != settings.end()) {
+    if (command.page.empty()) command.page = found->second.text;
+    settings.erase(found);
+  }
   return options_of(settings);
 }
 
@@ -52,12 +57,18 @@ void choose_output(sweep::SweepOptions& options) {
   std::filesystem::create_directories("results", ignored);
 }
 
+/// Where the page goes; "" where none is wanted.
+std::string page_of(const RunCommand& command, const sweep::SweepOptions& options) {
+  return wants_page(command.page.empty() ? "on" : command.page) ? page_beside(options.out) : "";
+}
+
 /// No output may replace what the run reads, or another output.
 void compare_files(const RunCommand& command, const sweep::SweepOptions& options) {
   core::FileRoles roles;
   if (!command.config.empty()) roles.reads("--config", command.config);
   if (!command.config_from.empty()) roles.reads("--config-from", command.config_from);
   add_sweep_files(roles, options);
+  if (const std::string page = page_of(command, options); !page.empty()) roles.writes("the page of --out", page);
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
@@ -121,7 +132,8 @@ int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   if (only_plan) return show_plan(command, options);
   sweep::check_options(options);
   tell_engine(options);
-  return end_sweep(watched_sweep(options, words, command.quiet), options.out, command.explain, command.details);
+  return end_sweep(watched_sweep(options, words, command.quiet), options.out, command.explain, command.details,
+                   page_of(command, options));
 }
 
 }  // namespace descent::app

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "app/commands.hpp"
+#include "app/page_file.hpp"
 #include "app/report_file.hpp"
 #include "app/sweep_command.hpp"
 #include "app/watched_sweep.hpp"
@@ -33,12 +34,14 @@ int execute(const TimeCommand& command, const std::vector<std::string>& words) {
   core::FileRoles roles;
   add_reports(roles, {command.report});
   add_sweep_files(roles, options);
+  const std::string page = wants_page(command.page) ? page_beside(options.out) : "";
+  if (!page.empty()) roles.writes("the page of --out", page);
   return end_sweep(watched_sweep(
                        [&](sweep::SweepObserver& observer, const std::atomic<bool>& cancel) {
                          return sweep::time_report(base, command.report, options, words, observer, cancel);
                        },
                        command.quiet),
-                   options.out, command.explain, command.details);
+                   options.out, command.explain, command.details, page);
 }
 
 }  // namespace descent::app

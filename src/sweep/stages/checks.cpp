@@ -106,9 +106,9 @@ void time_short_run(SweepState& state, const SeriesState& series, const record::
 CheckPiece train_again(SweepState& state, const SpotCheck& check) {
   const SeriesState& series = state.series[check.series];
   const record::Trajectory& stored = series.trajectories.begin()->second;
-  state.engine = engine::make_engine(state.options.trajectory_engine,
-                                     sharing_for(state.options.schedule_of_work, state.report.roofs,
-                                                 l2_bytes_of(state.report.context), check.threads));
+  state.engine = engine::make_engine(
+      state.options.trajectory_engine,
+      sharing_for(state.options.sharing, state.report.roofs, l2_bytes_of(state.report.context), check.threads));
   machine::Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
   CheckPiece result;
   if (state.retraces) {

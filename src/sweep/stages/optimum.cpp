@@ -70,7 +70,7 @@ record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadS
   record.loss = plan.loss;
   record.l2 = state.options.l2;
   record.parameters = static_cast<std::int64_t>(facts.parameters);
-  record.columns = static_cast<int>(facts.outputs);
+  record.outputs = static_cast<int>(facts.outputs);
   record.smooth = facts.smooth;
   record.convex = facts.convex;
   record.f0 = facts.f0;

@@ -27,8 +27,8 @@ std::vector<Retraced> runs_of(SweepState& state) {
   for (const std::size_t s : timed_series(state)) {
     SeriesState& series = state.series[s];
     Retraced retraced{&series, &series.trajectories.begin()->second, {}, 0};
-    for (const PhaseWeights& phase : phases_of(series))
-      if (phase.snapshot != nullptr) retraced.wanted.push_back(*phase.snapshot);
+    for (const OriginWeights& origin : origins_of(series))
+      if (origin.snapshot != nullptr) retraced.wanted.push_back(*origin.snapshot);
     if (retraced.wanted.empty()) continue;
     retraced.units = static_cast<double>(retraced.wanted.back().step) *
                      static_cast<double>(std::max<std::int64_t>(1, series.plan.batch));

@@ -26,7 +26,7 @@ std::unique_ptr<loss::Loss> loss_of(const SweepState& state, const std::string& 
 void complete(SweepState& state, WorkloadState& workload, machine::Team& team) {
   const record::DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
-                        workload.record.columns, workload.record.f0};
+                        workload.record.outputs, workload.record.f0};
   workload.record.smoothness = state.model->smoothness(state.problem_of(workload, team), workload.constants);
   constexpr std::uint64_t kFirstSeed = 1;
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);

@@ -29,11 +29,12 @@ record::Cell cell_of(const SweepState& state, const SeriesState& series) {
   return cell;
 }
 
-/// Adds the phases of a series to a cell, and their weights to the order.
-void add_phases(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
-  for (const PhaseWeights& phase : phases_of(series)) {
-    cell.phases.push_back({phase.label, phase.snapshot == nullptr ? 0 : phase.snapshot->step, order.weights.size()});
-    order.weights.push_back(phase.snapshot == nullptr ? start : phase.snapshot->weights);
+/// Adds the origins of a series to a cell, and their weights to the order.
+void add_origins(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
+  for (const OriginWeights& origin : origins_of(series)) {
+    cell.origins.push_back(
+        {origin.label, origin.snapshot == nullptr ? 0 : origin.snapshot->step, order.weights.size()});
+    order.weights.push_back(origin.snapshot == nullptr ? start : origin.snapshot->weights);
   }
 }
 
@@ -57,21 +58,21 @@ std::vector<TimingCell> with_twins(const std::vector<TimingCell>& cells, std::op
 
 }  // namespace
 
-std::vector<PhaseWeights> phases_of(const SeriesState& series) {
+std::vector<OriginWeights> origins_of(const SeriesState& series) {
   using enum record::TimedFrom;
-  std::vector<PhaseWeights> phases;
+  std::vector<OriginWeights> origins;
   const bool all = active_fraction_changes(series);
-  if (all || series.snapshots.empty()) phases.push_back({start, nullptr});
-  if (series.snapshots.empty()) return phases;
+  if (all || series.snapshots.empty()) origins.push_back({start, nullptr});
+  if (series.snapshots.empty()) return origins;
   // kMiddleDelta where the run passed it, else the first target.
   const auto passed = std::find_if(series.snapshots.begin(), series.snapshots.end(), [](const Snapshot& snapshot) {
     return snapshot.label == core::shortest(record::kMiddleDelta);
   });
   const Snapshot& first = passed == series.snapshots.end() ? series.snapshots.front() : *passed;
   const Snapshot& last = series.snapshots.back();
-  if (&first != &last || !all) phases.push_back({&first == &last ? end : middle, &first});
-  if (all) phases.push_back({end, &last});
-  return phases;
+  if (&first != &last || !all) origins.push_back({&first == &last ? end : middle, &first});
+  if (all) origins.push_back({end, &last});
+  return origins;
 }
 
 std::vector<std::size_t> timed_series(const SweepState& state) {
@@ -92,7 +93,7 @@ TimingOrder make_timing_order(const SweepState& state) {
   order.load = load_options(state.options);
   order.model = state.options.model;
   order.l2 = state.options.l2;
-  order.schedule_of_work = state.options.schedule_of_work;
+  order.sharing = state.options.sharing;
   order.l2_bytes = l2_bytes_of(state.report.context);
   order.roofs = state.report.roofs;
   order.team.pin = state.options.pin;
@@ -101,9 +102,9 @@ TimingOrder make_timing_order(const SweepState& state) {
   for (const std::size_t s : timed_series(state)) {
     const SeriesState& series = state.series[s];
     const WorkloadState& workload = state.workloads[series.plan.workload];
-    const std::vector<PhaseWeights> phases = phases_of(series);
-    if (std::any_of(phases.begin(), phases.end(), [](const PhaseWeights& phase) {
-          return phase.snapshot != nullptr && phase.snapshot->weights.empty();
+    const std::vector<OriginWeights> origins = origins_of(series);
+    if (std::any_of(origins.begin(), origins.end(), [](const OriginWeights& origin) {
+          return origin.snapshot != nullptr && origin.snapshot->weights.empty();
         }))
       continue;  // there was no time to train it up to them
     TimingCell timed;
@@ -112,7 +113,7 @@ TimingOrder make_timing_order(const SweepState& state) {
     timed.schedule = series.plan.schedule;
     timed.lr = series.record.chosen_lr;
     timed.seed = series.plan.seeds.front();
-    add_phases(series, workload.start, order, timed);
+    add_origins(series, workload.start, order, timed);
     for (const std::string& engine : state.options.engines)
       for (const int threads : state.options.threads) {
         timed.cell.engine = engine;
