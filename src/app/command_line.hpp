@@ -38,6 +38,10 @@ struct CompareCommand {
   bool strict = false, details = false;
   std::map<std::string, std::string> formats;  // name of a format to the file to write
 };
+struct HistoryCommand {
+  std::string folder, fail_if_slower;
+  bool gate = false, details = false;
+};
 struct AbCommand {
   std::vector<std::string> builds;                 // folders whose bench_step is run
   std::vector<std::vector<std::string>> commands;  // what stood behind each "--"
@@ -65,8 +69,9 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, TimeCommand, ReportCommand, MergeCommand, CompareCommand, AbCommand,
-                             MachineCommand, ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
+using Command =
+    std::variant<RunCommand, TimeCommand, ReportCommand, MergeCommand, CompareCommand, HistoryCommand, AbCommand,
+                 MachineCommand, ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);
