@@ -4,12 +4,11 @@
 
 #include "app/program.hpp"
 #include "app/report_file.hpp"
+#include "sweep/deterministic.hpp"
 
 namespace descent::app::test {
 namespace {
 
-using testing::AnyOf;
-using testing::HasSubstr;
 const std::string kFolder = DESCENT_SOURCE_DIR "/results/reference";
 
 std::vector<std::string> references() {
@@ -38,21 +37,24 @@ TEST(Reference, ReportsAreWholeReadableSmallAndKnowNoPathOfAMachine) {
   }
 }
 
-// Exactly where the arithmetic is the reference's, else within the intervals: `descent compare` says which.
+// Exactly where the arithmetic is the reference's, else within the intervals of its steps.
 TEST(Reference, QuickComesOutAgain) {
   const TempFolder folder;
-  const std::string reference = kFolder + "/quick.json.gz";
-  const Outcome run = run_program(folder, {"run", "--config-from", reference, "--shard-what", "statistics", "--threads",
-                                           "1", "--quiet", "--out", "again.json.gz"});
+  const std::string path = kFolder + "/quick.json.gz";
+  // No clock decides: on a busy machine the solver would be short of time.
+  const Outcome run = run_program(folder, {"run", "--config-from", path, "--shard-what", "statistics", "--threads", "1",
+                                           "--solver-seconds", "300", "--quiet", "--out", "again.json.gz"});
   ASSERT_EQ(run.status, 0) << run.err;
-  const Outcome compared = run_program(folder, {"compare", reference, "again.json.gz", "--gate", "steps", "--strict"});
+  const record::Report reference = load_report(path), again = load_report(folder.path("again.json.gz"));
+  if (reference.context.arithmetic == again.context.arithmetic) {
+    std::cerr << "quick: held against the reference bit by bit\n";
+    EXPECT_GT(sweep::deterministic_text(reference).size(), 10'000U);
+    EXPECT_EQ(sweep::difference(sweep::deterministic_text(again), sweep::deterministic_text(reference)), "");
+    return;
+  }
+  std::cerr << "quick: held against the reference within its intervals, as the arithmetic differs\n";
+  const Outcome compared = run_program(folder, {"compare", path, "again.json.gz", "--gate", "steps"});
   EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
-  EXPECT_THAT(compared.out, AnyOf(HasSubstr("steps     equal to the bit"), HasSubstr("within")));
-  const bool same =
-      load_report(reference).context.arithmetic == load_report(folder.path("again.json.gz")).context.arithmetic;
-  EXPECT_EQ(compared.out.find("equal to the bit") != std::string::npos, same) << compared.out;
-  std::cerr << "quick: held against the reference "
-            << (same ? "bit by bit" : "within its intervals, as the arithmetic differs") << '\n';
 }
 
 }  // namespace
