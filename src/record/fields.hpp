@@ -39,7 +39,8 @@ DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises)
 DESCENT_FIELDS(KeptWeights, label, step, weights_hash)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
-               done_step, weights_hash, kept, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
+               done_step, weights_hash, kept, curve, batch_uphill_fraction, batch_losses, train_seconds,
+               evaluate_seconds)
 DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
 DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, timed_from, flops, int8_ops, bytes,
                joins, sharing, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
@@ -50,6 +51,7 @@ DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling,
                lyapunov_status, lr)
 DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, spacing, steps_per_epoch, loss, rises,
                distance_squared, epoch_end_loss, epoch_end_distance_squared)
+DESCENT_FIELDS(LossShape, loss, argument, at, value, derivative, wrong)
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
@@ -103,9 +105,10 @@ DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, rep
                oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
-DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, targets, series, tunings,
-               trajectories, cells, timings, moments, floors, spent, convergence, noise, curve_noise, returns,
-               doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy, benchmarks)
+DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, loss_shapes, targets,
+               series, tunings, trajectories, cells, timings, moments, floors, spent, convergence, noise, curve_noise,
+               returns, doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy,
+               benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

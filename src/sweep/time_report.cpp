@@ -99,7 +99,7 @@ void take_statistics(const record::Report& base, const SweepOptions& options, re
   report.datasets.front().uri = options.data;
   report.workloads = base.workloads, report.targets = base.targets, report.series = base.series;
   report.tunings = base.tunings, report.trajectories = base.trajectories;
-  report.moments = base.moments, report.floors = base.floors;
+  report.moments = base.moments, report.floors = base.floors, report.loss_shapes = base.loss_shapes;
 }
 
 /// What is left of the stages of a sweep. Training goes by what the report's runs took.

@@ -13,6 +13,8 @@ DESCENT_WORDS(CheckKind, aa, end_to_end, composition, weights_hash, disturbance,
               evaluation_share)
 DESCENT_WORDS(Verdict, ok, suspect, failed, not_measured)
 
+/// Of what a loss of one example is a function: y s, how far the score is on the right side, or s − y.
+DESCENT_WORDS(ShapeArgument, margin, residual)
 DESCENT_WORDS(TargetKind, suboptimality, accuracy)
 /// unknown: not looked for; none: there is no minimiser.
 DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
