@@ -44,6 +44,8 @@ struct Report {
   std::vector<Scaling> scaling;
   std::vector<Summary> summary;
   std::vector<LossAtAccuracy> losses_at_accuracy;
+  std::vector<Escape> escapes;
+  std::vector<EscapeLaw> escape_laws;
   std::vector<BenchmarkRow> benchmarks;
 };
 

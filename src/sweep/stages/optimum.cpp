@@ -9,6 +9,7 @@
 #include "descent/core/error.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
+#include "sweep/stages/best_known.hpp"
 #include "sweep/state.hpp"
 
 namespace descent::sweep {
@@ -19,7 +20,8 @@ constexpr double kLeastSeconds = 0.5;  // of one workload
 constexpr double kLeastShare = 0.01;   // of the budget, of one workload, where that is less
 constexpr double kGraceShare = 0.1;    // of the budget, for the pass that a workload is in when its time is over
 constexpr double kNothingLeft = 1e-6;  // relative: what f(0) − f* has to be above to be a gap
-constexpr double kLooseGap = 0.05;     // relative, of larger ones, where the targets need no less
+constexpr double kShareWithoutTargets = 1e-2;  // of the gap, where no share of it is a target
+constexpr double kLooseGap = 0.05;             // relative, of larger ones, where the targets need no less
 
 /// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
 /// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
@@ -48,7 +50,8 @@ std::optional<solve::Optimum> solve_to_need(SweepState& state, const record::Wor
   options.max_seconds = seconds;
   options.give_up_at = give_up_time(state, seconds);
   options.cancel = &state.cancel;
-  options.kinked_gap_share = kGapShare * state.options.targets.back();
+  options.kinked_gap_share =
+      kGapShare * (state.options.targets.empty() ? kShareWithoutTargets : state.options.targets.back());
   if (static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork)
     options.kinked_relative_gap = kLooseGap;
   return state.model->optimum(problem, team, options);
@@ -73,6 +76,8 @@ record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadS
   record.columns = static_cast<int>(facts.outputs);
   record.smooth = facts.smooth;
   record.convex = facts.convex;
+  record.saddle_curvature = facts.saddle_curvature;
+  record.saddle_noise = facts.saddle_noise;
   record.f0 = facts.f0;
   workload.one_start = facts.one_start;
   return record;
@@ -111,7 +116,7 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
 WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine::Team& team,
                             std::size_t workloads_left) {
   WorkloadState workload;
-  if (state.data.training.rows() > 0) workload.loss = loss::make_loss(plan.loss);
+  if (plan.loss != kNoLoss) workload.loss = loss::make_loss(plan.loss);
   if (state.options.shard_what == "timings") {
     workload.record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
   } else {
@@ -137,6 +142,7 @@ void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& re
   record.batch = plan.batch;
   record.full_batch = plan.full_batch;
   record.stochastic = !plan.full_batch;
+  record.reproducible = plan.method->reproducible();
   record.plain_step = plan.method->plain_step();
   record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
 }
@@ -147,7 +153,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   const WorkloadState& workload = state.workloads[plan.workload];
   SeriesState series;
   series.plan = plan;
-  if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.target)) {
+  if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.aim())) {
     if (plan.lr_rule != record::RateRule::tuned || !plan.headline) return;
     series.plan.lr_rule = record::RateRule::theory;
     if (workload.wanted && !state.has_theory(workload))
@@ -163,6 +169,7 @@ void add_series(SweepState& state, const SeriesPlan& plan) {
   record.sampling = plan.sampling;
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
+  record.target_kind = plan.target_kind;
   if (series.plan.lr_rule == record::RateRule::tuned) record.tuned_for = plan.target;
   if (workload.wanted && series.plan.lr_rule == record::RateRule::theory)
     record.chosen_lr = state.first_rate(workload, series.plan);
@@ -220,6 +227,8 @@ void find_optima(SweepState& state) {
       state.workloads.back().wanted = false;
     }
   }
+  find_best_known(state, team);
+  if (state.cancel) return;
   if (!state.workloads.empty() && std::all_of(state.workloads.begin(), state.workloads.end(),
                                               [](const WorkloadState& workload) { return workload.at_rest; }))
     throw core::InputError(fmt::format("{}: {}; expected data and losses that training changes",
