@@ -10,7 +10,8 @@
 
 namespace descent::app {
 
-/// Reads a report file. Throws InputError naming the file.
+/// Reads a report file, plain or gzip. Throws InputError naming the file: where it cannot be read, is no report, is
+/// damaged or truncated gzip data, or holds more than 256 MB.
 record::Report load_report(const std::string& path);
 
 /// What a command that prints or exports `reports` reads: them and the journals beside them. Throws UsageError.
@@ -21,7 +22,7 @@ void add_output(core::FileRoles& roles, const std::string& option, const std::st
 
 /// Replaces a file by what `write` writes: either all of it is there afterwards, on disk, or the old file still is. A
 /// link stays one: the file it leads to is replaced. Pipes, terminals and devices are written to as they are. "-" is
-/// the standard output. Throws InputError.
+/// the standard output. A file whose name ends in .gz is written as gzip data. Throws InputError.
 void replace_file(const std::string& path, const std::function<void(std::ostream&)>& write);
 
 }  // namespace descent::app

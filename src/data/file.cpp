@@ -4,16 +4,15 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 
 #include "data/memory.hpp"
 #include "descent/core/error.hpp"
+#include "descent/core/gzip.hpp"
 #include "descent/core/text.hpp"
 
 namespace descent::data {
@@ -62,67 +61,11 @@ std::string read_bytes(const std::string& path) {
   return content;
 }
 
-bool is_gzip(std::string_view content) noexcept {
-  return content.size() >= 2 && content[0] == '\x1f' && content[1] == '\x8b';
-}
-
-struct Inflater {
-  z_stream stream{};
-  Inflater() {
-    if (inflateInit2(&stream, 15 + 16) != Z_OK) throw std::bad_alloc();  // 15: largest window; 16: gzip, not zlib
-  }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-  ~Inflater() { inflateEnd(&stream); }
-};
-
-/// All members of a gzip file, one after the other. zlib's gz* calls would pass over bytes behind the last one.
-std::string decompress(const std::string& path, std::string_view compressed) {
-  Inflater inflater;
-  z_stream& stream = inflater.stream;
-  std::string content;
-  // The last four bytes claim the size of the last member. Deflate gains at most a factor of 1,032: no claim
-  // makes a small file take much memory.
-  std::uint32_t claimed = 0;
-  if (compressed.size() >= 4) std::memcpy(&claimed, compressed.data() + compressed.size() - 4, 4);
-  grow(path, content, std::min<std::size_t>(claimed, compressed.size() * 1032) + 1);
-  std::size_t used = 0, taken = 0;
-  for (;;) {
-    if (used == content.size()) grow(path, content, 2 * used + kFirstBytes);
-    constexpr std::size_t most = std::numeric_limits<uInt>::max();  // zlib counts in 32 bits
-    const std::size_t in = std::min(compressed.size() - taken, most), out = std::min(content.size() - used, most);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data() + taken));
-    stream.avail_in = static_cast<uInt>(in);
-    stream.next_out = reinterpret_cast<Bytef*>(content.data() + used);
-    stream.avail_out = static_cast<uInt>(out);
-    const int result = inflate(&stream, Z_NO_FLUSH);
-    taken += in - stream.avail_in;
-    used += out - stream.avail_out;
-    if (result == Z_STREAM_END) {
-      // Tapes, block devices and pipes of bsdtar pad with zeros.
-      if (compressed.find_first_not_of('\0', taken) == std::string_view::npos) break;
-      if (!is_gzip(compressed.substr(taken)))
-        throw core::InputError(
-            fmt::format("{}: {} bytes follow the gzip data; expected its end", path, compressed.size() - taken));
-      inflateReset(&stream);
-    } else if (result == Z_BUF_ERROR || (result == Z_OK && taken == compressed.size() && stream.avail_out > 0)) {
-      throw core::InputError(
-          fmt::format("{}: gzip data end after {} bytes of content; expected more, and a checksum", path, used));
-    } else if (result != Z_OK) {
-      throw core::InputError(
-          fmt::format("{}: damaged gzip data ({}) after {} bytes of content; expected data as gzip wrote them", path,
-                      stream.msg ? stream.msg : zError(result), used));
-    }
-  }
-  content.resize(used);
-  return content;
-}
-
 }  // namespace
 
 std::string read_file(const std::string& path) {
   std::string content = read_bytes(path);
-  if (is_gzip(content)) content = decompress(path, content);
+  if (core::is_gzip(content)) content = core::gunzip(path, content);
   if (content.empty()) throw core::InputError(fmt::format("{}: empty; expected data", path));
   return content;
 }

@@ -15,6 +15,8 @@
 namespace descent::join {
 namespace {
 
+constexpr auto kReplace = Json::error_handler_t::replace;  // texts of a user's file need not be UTF-8
+
 std::string value_of(const std::map<std::string, std::string>& values, const std::string& name) {
   const auto found = values.find(name);
   return found == values.end() ? "nothing" : found->second;
@@ -23,7 +25,9 @@ std::string value_of(const std::map<std::string, std::string>& values, const std
 std::string text_at(const Json& json, const Json::json_pointer& place) {
   if (!json.contains(place)) return "nothing";
   const Json& value = json.at(place);
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, kReplace);
+  constexpr std::size_t kMost = 80;  // a whole curve is no text for people
+  return text.size() > kMost ? text.substr(0, kMost) + "…" : text;
 }
 
 /// What may differ between the parts of one sweep: who did what, where to and for how long; data are compared by hash.
@@ -37,12 +41,18 @@ void expect_equal(const std::string& what, const std::string& found, const std::
         fmt::format("cannot merge: {}: found {}, expected {} as in an earlier report", what, found, expected));
 }
 
-void expect_equal(const std::string& what, const Json& found, const Json& expected) {
-  if (found == expected) return;
+std::optional<Place> first_difference(const Json& found, const Json& expected) {
+  if (found == expected) return {};
   const Json::json_pointer place(Json::diff(expected, found).at(0).at("path").get<std::string>());
-  const std::string path = place.to_string().substr(1);
-  expect_equal(what + ": " + path, text_at(found, place), text_at(expected, place));
-  throw MergeConflict(fmt::format("cannot merge: {}: {}: differs from an earlier report", what, path));
+  const std::string path = place.to_string();
+  return Place{path.empty() ? path : path.substr(1), text_at(found, place), text_at(expected, place)};
+}
+
+void expect_equal(const std::string& what, const Json& found, const Json& expected) {
+  const std::optional<Place> place = first_difference(found, expected);
+  if (!place) return;
+  expect_equal(what + ": " + place->path, place->found, place->expected);
+  throw MergeConflict(fmt::format("cannot merge: {}: {}: differs from an earlier report", what, place->path));
 }
 
 Json without_seconds(const record::DatasetRecord& record) {
@@ -63,6 +73,7 @@ Json without_seconds(record::Tuning record) {
   return record::to_json(record);
 }
 Json without_seconds(const record::Moment& record) { return record::to_json(record); }
+Json without_seconds(const record::Series& record) { return record::to_json(record); }
 Json without_seconds(const record::Cell& record) { return record::to_json(record); }
 
 std::string sorted_list(const std::string& text) {

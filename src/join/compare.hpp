@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "descent/record/report.hpp"
@@ -8,6 +9,12 @@
 namespace descent::join {
 
 using Json = nlohmann::json;
+
+/// Where two records first differ, and what each has there, at most 80 bytes of it.
+struct Place {
+  std::string path, found, expected;
+};
+std::optional<Place> first_difference(const Json& found, const Json& expected);
 
 // All of these throw MergeConflict, which names the place, what was found and what an earlier report has there.
 
@@ -25,6 +32,7 @@ Json without_seconds(record::Workload record);
 Json without_seconds(record::Trajectory record);
 Json without_seconds(record::Tuning record);
 Json without_seconds(const record::Moment& record);
+Json without_seconds(const record::Series& record);
 Json without_seconds(const record::Cell& record);
 
 }  // namespace descent::join

@@ -203,6 +203,18 @@ TEST(Program, MergesShardsIntoWhatOneRunGives) {
   EXPECT_EQ(deterministic(folder.path("m.json")), deterministic(folder.path("r.json")));
 }
 
+TEST(Program, RunsMergesAndPrintsCompressedReports) {
+  const TempFolder folder;
+  for (const std::string index : {"1", "2"})
+    EXPECT_EQ(run_program(folder, tiny({"--shard", index + "/2", "--out", index + ".json.gz"})).status, 0);
+  const Outcome merged = run_program(folder, {"merge", "m.json.gz", "2.json.gz", "1.json.gz"});
+  EXPECT_EQ(merged.status, 0) << merged.err;
+  EXPECT_EQ(run_program(folder, {"report", "m.json.gz", "--json", "m.json"}).status, 0);
+  EXPECT_EQ(run_shell("gzip -dc " + folder.path("m.json.gz") + " | cmp - " + folder.path("m.json")).out, "");
+  EXPECT_EQ(load_report(folder.path("m.json.gz")).status, "complete");
+  EXPECT_EQ(run_program(folder, {"report", "m.json.gz"}).out, merged.out);
+}
+
 TEST(Program, ExplainsTheLecturesCatCarAndFrog) {
   // Losses of the three examples: Stanford CS231n, lecture 3 (2017): 2.9, 0, 12.9.
   const TempFolder folder;

@@ -8,12 +8,16 @@
 #include <unistd.h>
 
 #include <ostream>
+#include <sstream>
 
 #include "app/program.hpp"
 #include "descent/core/error.hpp"
+#include "descent/core/gzip.hpp"
 
 namespace descent::app {
 namespace {
+
+using testing::HasSubstr;
 
 std::size_t files_in(const std::string& folder) {
   return static_cast<std::size_t>(
@@ -43,7 +47,7 @@ TEST(ReplaceFile, LeavesTheOldFileWhereTheDiskIsFull) {
     message = error.what();
   }
   setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_THAT(message, testing::HasSubstr("r.json: cannot be written (File too large)"));
+  EXPECT_THAT(message, HasSubstr("r.json: cannot be written (File too large)"));
   EXPECT_EQ(test::read_file(folder.path("r.json")), "old");
   EXPECT_EQ(files_in(folder.path()), 1U);
 }
@@ -85,6 +89,58 @@ TEST(ReplaceFile, WritesToAPipeAndLeavesItThere) {
 TEST(ReplaceFile, WritesToADeviceAndLeavesItThere) {
   replace_file("/dev/null", [](std::ostream& out) { out << "text"; });
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST(ReplaceFile, CompressesByTheEndOfTheName) {
+  const test::TempFolder folder;
+  replace_file(folder.path("r.json.gz"), [](std::ostream& out) { out << std::string(5000, 'x'); });
+  EXPECT_TRUE(std::filesystem::file_size(folder.path("r.json.gz")) < 100);
+  EXPECT_EQ(test::run_shell("gzip -dc " + folder.path("r.json.gz") + " | tr -d '\n'").out, std::string(5000, 'x'));
+}
+
+TEST(LoadReport, ReadsPlainAndGzipAlikeWhateverTheName) {
+  const test::TempFolder folder;
+  const std::string example = std::string(DESCENT_SOURCE_DIR) + "/results/example.json";
+  const record::Report report = load_report(example);
+  replace_file(folder.path("r.json.gz"), [&](std::ostream& out) { record::write_report(out, report); });
+  std::filesystem::rename(folder.path("r.json.gz"), folder.path("r.json"));
+  const record::Report again = load_report(folder.path("r.json"));
+  EXPECT_GT(again.trajectories.size(), 10U);
+  std::ostringstream one, two;
+  record::write_report(one, report);
+  record::write_report(two, again);
+  EXPECT_EQ(one.str(), two.str());
+}
+
+std::string message_of_load(const std::string& path) {
+  try {
+    load_report(path);
+  } catch (const core::InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LoadReport, SaysWhatIsWrongWithGzipData) {
+  const test::TempFolder folder;
+  const auto message = [&](const std::string& content) { return message_of_load(folder.write("r.json.gz", content)); };
+  const std::string old = core::gzip("{\"schema\": \"descentbench-report\", \"schema_version\": 1}");
+  EXPECT_THAT(message(old), HasSubstr("r.json.gz: /schema_version: found 1, expected 2"));
+  EXPECT_THAT(message(old.substr(0, old.size() - 9)), HasSubstr("r.json.gz: gzip data end after"));
+  std::string damaged = old;
+  damaged[damaged.size() - 6] ^= 1;  // of the checksum
+  EXPECT_THAT(message(damaged), HasSubstr("r.json.gz: damaged gzip data"));
+  EXPECT_THAT(message(core::gzip("no JSON")), HasSubstr("found no JSON"));
+  EXPECT_THAT(message(""), HasSubstr("found no JSON"));
+}
+
+TEST(LoadReport, TakesNoMoreThanAReportCanHold) {
+  const test::TempFolder folder;
+  constexpr std::size_t kTooMuch = (std::size_t{256} << 20) + 1;
+  EXPECT_THAT(message_of_load(folder.write("bomb.json.gz", core::gzip(std::string(kTooMuch, ' ')))),
+              HasSubstr("bomb.json.gz: found gzip data of more than 268435456 bytes"));
+  std::filesystem::resize_file(folder.write("large.json", ""), kTooMuch);  // a hole: takes no disk
+  EXPECT_THAT(message_of_load(folder.path("large.json")), HasSubstr("large.json: found more than 256 MB"));
 }
 
 TEST(ReplaceFile, NamesAFolderThatIsNotThere) {

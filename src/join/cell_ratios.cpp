@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "descent/analysis/process_seconds.hpp"
+#include "descent/record/find.hpp"
+#include "descent/stats/summary.hpp"
+#include "descent/stats/two_samples.hpp"
+#include "join/comparing.hpp"
+
+namespace descent::join {
+namespace {
+
+constexpr double kLevel = 0.05;  // of all claims together
+
+// By how much two runs of one build differ: this many times the scatter of their processes, and at least so much. Both
+// are measured: docs/decisions/0030-two-runs-of-one-build.md.
+constexpr double kRunsOverScatter = 2, kLeastRunsDiffer = 0.02;
+
+const record::Series* series_of(const record::Report& report, const record::Cell& cell) {
+  for (const record::Series& series : report.series)
+    if (record::times(cell, series)) return &series;
+  return nullptr;
+}
+
+std::vector<double> logs_of(const std::vector<analysis::ProcessSeconds>& processes) {
+  std::vector<double> logs;
+  for (const analysis::ProcessSeconds& process : processes) logs.push_back(std::log(process.seconds));
+  return logs;
+}
+
+/// How far ln seconds of processes of one report scatter about their median: 1.4826 times the median distance, which is
+/// a normal's standard deviation and does not mind a few slow processes.
+double scatter_of(const LogSeconds& seconds) {
+  std::vector<double> away;
+  for (const std::vector<double>* side : {&seconds.base, &seconds.found}) {
+    const double centre = stats::median(*side);
+    for (const double value : *side) away.push_back(std::abs(value - centre));
+  }
+  return 1.4826 * stats::median(away);
+}
+
+double margin_of(const LogSeconds& seconds, bool alternating, const CompareOptions& options) {
+  if (options.runs_differ) return std::log1p(*options.runs_differ);
+  if (alternating) return 0;
+  return std::max(std::log1p(kLeastRunsDiffer), kRunsOverScatter * scatter_of(seconds));
+}
+
+std::vector<double> moved(std::vector<double> values, double by) {
+  for (double& value : values) value += by;
+  return values;
+}
+
+/// p of each direction against a difference of at most the margin: of "faster" that NEW's seconds, were they longer by
+/// the margin, still lie below BASE's.
+struct Beyond {
+  double faster = 1, slower = 1;
+};
+Beyond beyond(const LogSeconds& seconds, double margin) {
+  return {stats::rank_test(moved(seconds.found, margin), seconds.base).p_less,
+          stats::rank_test(moved(seconds.found, -margin), seconds.base).p_greater};
+}
+
+/// The smallest difference that a report of such scatter could have shown among so many cells: that at which the
+/// interval of the level that Holm asks of the first cell would come free of the margin. None where no p gets there.
+Real detectable(const LogSeconds& seconds, double margin, std::size_t cells) {
+  const double level = kLevel / static_cast<double>(cells);
+  const stats::Shift shift = stats::shift_between(seconds.found, seconds.base, 1 - level);
+  if (!shift.interval) return {};
+  const double half = std::max(shift.centre - shift.interval->low, shift.interval->high - shift.centre);
+  return std::expm1(margin + half);
+}
+
+const record::Throughput* throughput_of(const record::Report& report, const std::string& cell) {
+  for (const record::Throughput& row : report.throughput)
+    if (row.cell == cell) return &row;
+  return nullptr;
+}
+
+void add_rooflines(const record::Throughput* base, const record::Throughput* found, CellRatio& row) {
+  if (base == nullptr || found == nullptr) return;
+  row.base_suspect = base->suspect, row.new_suspect = found->suspect;
+  row.base_share_of_roof = base->fraction_of_roof, row.new_share_of_roof = found->fraction_of_roof;
+  if (base->fraction_of_roof && found->fraction_of_roof && *base->fraction_of_roof > 0)
+    row.ratio_over_roofs = *found->fraction_of_roof / *base->fraction_of_roof;
+}
+
+CellRatio describe(const record::Report& base, const record::Report& found, const TimedCell& timed, double margin,
+                   std::size_t cells) {
+  const record::Cell& cell = *timed.cell;
+  CellRatio row;
+  row.cell = cell.id, row.workload = cell.workload, row.optimizer = cell.optimizer;
+  row.batch = cell.batch, row.engine = cell.engine, row.threads = cell.threads;
+  row.full_batch = timed.series != nullptr && timed.series->full_batch;
+  if (const record::Workload* const workload = record::find_workload(base, cell.workload)) row.loss = workload->loss;
+  row.name = record::cell_name(base, cell);
+  const LogRatio ratio = log_ratio(timed.seconds);
+  row.ratio = std::exp(ratio.centre), row.interval_kind = ratio.kind;
+  if (ratio.interval) row.low = std::exp(ratio.interval->low), row.high = std::exp(ratio.interval->high);
+  row.base_processes = static_cast<int>(timed.seconds.base.size());
+  row.new_processes = static_cast<int>(timed.seconds.found.size());
+  row.base_seconds = std::exp(stats::median(timed.seconds.base));
+  row.new_seconds = std::exp(stats::median(timed.seconds.found));
+  row.p = stats::rank_test(timed.seconds.found, timed.seconds.base).p;
+  row.margin = std::expm1(margin);
+  row.detectable = detectable(timed.seconds, margin, cells);
+  add_rooflines(throughput_of(base, cell.id), throughput_of(found, cell.id), row);
+  return row;
+}
+
+bool within(const CellRatio& row, double band) {
+  return row.low && row.high && *row.low >= 1 / (1 + band) && *row.high <= 1 + band;
+}
+
+}  // namespace
+
+LogRatio log_ratio(const LogSeconds& seconds) {
+  LogRatio ratio;
+  const stats::Shift shift = stats::shift_between(seconds.found, seconds.base);
+  ratio.centre = shift.centre, ratio.interval = shift.interval;
+  if (ratio.interval) {
+    ratio.kind = RatioInterval::ranks;
+  } else if ((ratio.interval = stats::welch_interval(seconds.found, seconds.base))) {
+    ratio.kind = RatioInterval::t;
+  }
+  return ratio;
+}
+
+std::vector<TimedCell> timed_in_both(const record::Report& base, const record::Report& found) {
+  std::vector<TimedCell> timed;
+  for (const record::Cell& cell : base.cells) {
+    const record::Series* const series = series_of(base, cell);
+    if (series == nullptr || record::find_cell(found, cell.id) == nullptr) continue;
+    const analysis::SecondsOfBoth seconds = analysis::process_seconds(base, found, *series, cell, headline_of(base));
+    if (!seconds.base.empty() && !seconds.found.empty())
+      timed.push_back({&cell, series, {logs_of(seconds.base), logs_of(seconds.found)}});
+  }
+  return timed;
+}
+
+double move_of_sentinels(const std::vector<SentinelRatio>& sentinels, double log_ratio) {
+  double most = 0;
+  for (const SentinelRatio& sentinel : sentinels) {
+    if (!sentinel.ratio || !sentinel.low || !sentinel.high) continue;
+    const bool shown = log_ratio < 0 ? *sentinel.high < 1 : *sentinel.low > 1;
+    if (shown) most = std::max(most, std::abs(std::log(*sentinel.ratio)));
+  }
+  return most;
+}
+
+std::vector<CellRatio> compare_cells(const record::Report& base, const record::Report& found,
+                                     const std::vector<TimedCell>& timed, const Comparison& comparison,
+                                     const CompareOptions& options) {
+  std::vector<CellRatio> cells;
+  std::vector<double> plain, either, slower, margins;
+  std::vector<Beyond> sides;
+  for (const TimedCell& cell : timed) {
+    margins.push_back(margin_of(cell.seconds, comparison.alternating, options));
+    cells.push_back(describe(base, found, cell, margins.back(), timed.size()));
+    sides.push_back(beyond(cell.seconds, margins.back()));
+    plain.push_back(*cells.back().p);
+    either.push_back(std::min(1.0, 2 * std::min(sides.back().faster, sides.back().slower)));
+    slower.push_back(sides.back().slower);
+  }
+  const std::vector<double> q = stats::benjamini_hochberg(plain), different = stats::holm(plain),
+                            claims = stats::holm(either), gate = stats::holm(slower);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    CellRatio& row = cells[i];
+    row.q = q[i], row.p_beyond = either[i], row.p_holm = claims[i], row.p_slower_holm = gate[i];
+    const double log_ratio = std::log(*row.ratio);
+    const double least = 2 * stats::least_rank_p(timed[i].seconds.base.size(), timed[i].seconds.found.size());
+    if (claims[i] < kLevel) {
+      row.verdict = sides[i].faster < sides[i].slower ? CellVerdict::faster : CellVerdict::slower;
+      const double moved_by = move_of_sentinels(comparison.sentinels, log_ratio);
+      if (row.base_suspect && row.new_suspect)
+        row.verdict = CellVerdict::inconclusive, row.reason = Reason::suspect;
+      else if (comparison.same_machine && moved_by > 0 &&
+               std::abs(log_ratio) - moved_by <= std::max(margins[i], std::log1p(options.same_within)))
+        row.verdict = CellVerdict::inconclusive, row.reason = Reason::sentinels;
+    } else if (within(row, options.same_within)) {
+      row.verdict = CellVerdict::same;
+    } else if (least * static_cast<double>(cells.size()) >= kLevel) {
+      row.reason = Reason::too_few;
+    } else {
+      row.reason = different[i] < kLevel ? Reason::within_runs : Reason::not_shown;
+    }
+  }
+  return cells;
+}
+
+}  // namespace descent::join

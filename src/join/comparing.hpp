@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "descent/join/comparison.hpp"
+#include "descent/stats/interval.hpp"
+
+namespace descent::join {
+
+// The steps of compare(), in their order. BASE is `base`, NEW is `found`.
+
+/// What the reports are told apart by: machine, build, arithmetic, data, options and steps. Throws NotComparable.
+void compare_fingerprints(const record::Report& base, const record::Report& found, Comparison& comparison);
+/// Weights and steps: equal to the bit where the arithmetic is, else within their intervals.
+void compare_steps(const record::Report& base, const record::Report& found, Comparison& comparison);
+
+/// ln seconds of each process; the ratio is exp of how far NEW's lie below BASE's.
+struct LogSeconds {
+  std::vector<double> base, found;
+};
+struct LogRatio {
+  double centre = 0;
+  std::optional<stats::Interval> interval;
+  RatioInterval kind = RatioInterval::none;
+};
+LogRatio log_ratio(const LogSeconds& seconds);
+
+/// A cell that both reports timed, with what each process took.
+struct TimedCell {
+  const record::Cell* cell = nullptr;  ///< BASE's
+  const record::Series* series = nullptr;
+  LogSeconds seconds;
+};
+/// Those that have a process on each side, in BASE's order.
+std::vector<TimedCell> timed_in_both(const record::Report& base, const record::Report& found);
+
+/// Kernels that were timed between the cells. Empty where they were not.
+std::vector<SentinelRatio> compare_sentinels(const record::Report& base, const record::Report& found);
+/// Did processes of both take turns, so that neither report has an hour to itself? By their dates: of at least three
+/// each, never more than two of one report after one another.
+bool take_turns(const record::Report& base, const record::Report& found);
+
+/// Cells with their ratios and verdicts, in the order of `timed`.
+std::vector<CellRatio> compare_cells(const record::Report& base, const record::Report& found,
+                                     const std::vector<TimedCell>& timed, const Comparison& comparison,
+                                     const CompareOptions& options);
+/// ln of the slow-down (positive) or speed-up that the sentinels show in the direction of `log_ratio`; 0 where none is
+/// shown.
+double move_of_sentinels(const std::vector<SentinelRatio>& sentinels, double log_ratio);
+
+std::vector<GroupRatio> compare_groups(const std::vector<TimedCell>& timed, const std::vector<CellRatio>& cells);
+std::vector<TargetRatio> compare_targets(const record::Report& base, const record::Report& found,
+                                         const std::vector<TimedCell>& timed, const Comparison& comparison);
+std::vector<BestRatio> compare_best(const record::Report& base, const record::Report& found,
+                                    const std::vector<TargetRatio>& targets);
+
+Gate judge(const Comparison& comparison, const CompareOptions& options);
+
+/// The headline target; of a report without one, none.
+std::optional<record::Target> headline_of(const record::Report& report);
+
+}  // namespace descent::join

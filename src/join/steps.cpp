@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "descent/core/text.hpp"
+#include "descent/record/find.hpp"
+#include "join/compare.hpp"
+#include "join/comparing.hpp"
+
+namespace descent::join {
+namespace {
+
+/// Options that no weight, step or rate depends on: where and how long things are timed. Of any other that differs runs
+/// may differ with a right to it, so that only runs of the same rate and length are held against each other.
+const std::set<std::string> kTimingOptions{"threads",      "oversubscribe",    "pin",         "placement",
+                                           "engine",       "precision",        "invocations", "aa-cells",
+                                           "roof-seconds", "schedule-of-work", "preset"};
+
+void add_change(const std::string& what, const Place& place, Comparison& comparison) {
+  comparison.steps = StepsVerdict::changed;
+  comparison.differences.push_back({Fingerprint::steps, place.path.empty() ? what : what + ": " + place.path,
+                                    place.expected, place.found, "the arithmetic is the same: these have to be equal"});
+}
+
+/// The first record that both have, by its key, and that is not the same in both.
+template <class T, class Key>
+bool find_change(const std::vector<T>& base, const std::vector<T>& found, Key&& key, const char* what,
+                 Comparison& comparison) {
+  std::map<std::string, const T*> known;
+  for (const T& record : base) known[key(record)] = &record;
+  for (const T& record : found) {
+    const auto other = known.find(key(record));
+    if (other == known.end()) continue;
+    if (const auto place = first_difference(without_seconds(record), without_seconds(*other->second))) {
+      add_change(fmt::format("{} {}", what, key(record)), *place, comparison);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool was_run(const record::Trajectory& run) { return run.status != record::RunStatus::not_run; }
+
+std::vector<record::Trajectory> runs_of(const record::Report& report) {
+  std::vector<record::Trajectory> runs;
+  for (const record::Trajectory& run : report.trajectories)
+    if (was_run(run)) runs.push_back(run);
+  return runs;
+}
+
+/// Every deterministic column of what both have.
+void compare_all(const record::Report& base, const record::Report& found, Comparison& comparison) {
+  const auto id = [](const auto& record) { return record.id; };
+  const auto finished = [](const record::Report& report) {
+    std::vector<record::Series> series;
+    for (const record::Series& one : report.series)
+      if (one.status == record::SeriesStatus::completed) series.push_back(one);
+    return series;
+  };
+  const auto place_of = [](const record::Moment& moment) {
+    return fmt::format("{} at {}, batch {} {}", moment.workload, moment.checkpoint, moment.batch,
+                       record::to_text(moment.sampling));
+  };
+  if (find_change(base.workloads, found.workloads, id, "workload", comparison)) return;
+  if (find_change(finished(base), finished(found), id, "series", comparison)) return;
+  if (find_change(runs_of(base), runs_of(found), id, "run", comparison)) return;
+  find_change(base.moments, found.moments, place_of, "moments of", comparison);
+}
+
+/// Reports of different options: runs of one rate and length alone.
+void compare_hashes(const record::Report& base, const record::Report& found, Comparison& comparison) {
+  std::map<std::string, const record::Trajectory*> known;
+  for (const record::Trajectory& run : base.trajectories)
+    if (was_run(run)) known[run.id] = &run;
+  for (const record::Trajectory& run : found.trajectories) {
+    const auto other = known.find(run.id);
+    if (!was_run(run) || other == known.end() || run.lr != other->second->lr || run.steps != other->second->steps ||
+        run.weights_hash == other->second->weights_hash)
+      continue;
+    return add_change("run " + run.id, {"weights_hash", run.weights_hash, other->second->weights_hash}, comparison);
+  }
+}
+
+/// Rounding may move the steps of another arithmetic a little, whatever their interval.
+constexpr double kRounding = 0.01;
+
+/// The expected steps lie within BASE's interval.
+bool agrees(const record::Convergence& base, const record::Convergence& found) {
+  if (!base.ert_steps || !found.ert_steps) return base.ert_steps.has_value() == found.ert_steps.has_value();
+  const double least = std::min(base.mean_low.value_or(*base.ert_steps), *base.ert_steps) * (1 - kRounding);
+  const double most =
+      base.mean_low && !base.mean_high ? *found.ert_steps : base.mean_high.value_or(*base.ert_steps) * (1 + kRounding);
+  return *found.ert_steps >= least && *found.ert_steps <= std::max(most, *base.ert_steps);
+}
+
+void compare_intervals(const record::Report& base, const record::Report& found, Comparison& comparison) {
+  for (const record::Convergence& row : base.convergence)
+    for (const record::Convergence& other : found.convergence) {
+      if (other.series != row.series || other.target_kind != row.target_kind ||
+          other.target_value != row.target_value || row.status == record::PassageStatus::not_run ||
+          other.status == record::PassageStatus::not_run)
+        continue;
+      if (comparison.steps == StepsVerdict::not_compared) comparison.steps = StepsVerdict::within;
+      if (agrees(row, other)) continue;
+      comparison.steps = StepsVerdict::changed;
+      const auto text = [](const Real& steps) { return steps ? core::shortest(*steps) : "nothing"; };
+      comparison.differences.push_back({Fingerprint::steps,
+                                        fmt::format("series {}: steps to {} {}", row.series, to_text(row.target_kind),
+                                                    core::shortest(row.target_value)),
+                                        text(row.ert_steps), text(other.ert_steps),
+                                        fmt::format("outside the interval of {}", comparison.base.label)});
+      return;
+    }
+}
+
+}  // namespace
+
+void compare_steps(const record::Report& base, const record::Report& found, Comparison& comparison) {
+  if (!comparison.same_arithmetic) return compare_intervals(base, found, comparison);
+  const bool common =
+      std::any_of(base.trajectories.begin(), base.trajectories.end(), [&](const record::Trajectory& run) {
+        return was_run(run) && std::any_of(found.trajectories.begin(), found.trajectories.end(),
+                                           [&](const auto& other) { return was_run(other) && other.id == run.id; });
+      });
+  if (!common) return;
+  comparison.steps = StepsVerdict::equal;
+  const bool same_options =
+      std::none_of(comparison.differences.begin(), comparison.differences.end(), [](const Difference& difference) {
+        return difference.kind == Fingerprint::options && !kTimingOptions.contains(difference.place);
+      });
+  if (same_options) return compare_all(base, found, comparison);
+  compare_hashes(base, found, comparison);
+}
+
+}  // namespace descent::join
