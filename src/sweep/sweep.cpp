@@ -125,6 +125,7 @@ void run_stages(SweepState& state) {
   find_optima(state);
   run_statistics(state);
   run_moments(state);
+  run_curvatures(state);
   assemble(state, state.report);
   run_timings(state);
   if (state.cancel) return;

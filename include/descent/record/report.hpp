@@ -30,6 +30,7 @@ struct Report {
   std::vector<Timing> timings;
   std::vector<Moment> moments;
   std::vector<FloorRun> floors;
+  std::vector<Curvature> curvatures;
   std::vector<Spent> spent;
 
   // derived

@@ -277,6 +277,18 @@ struct FloorRun {
   std::vector<Real> epoch_end_loss, epoch_end_distance_squared;  ///< reshuffle only
 };
 
+/// The ends of the spectrum of ∇²f on the way of a series' first run, where f is not convex.
+struct Curvature {
+  std::string workload, series;
+  std::string checkpoint;  ///< start, a target that it passed, end
+  std::int64_t step = 0;
+  std::int64_t rows = 0;       ///< of the training rows, evenly spread, that the Hessian is of
+  double least = 0, most = 0;  ///< eigenvalues, by Lanczos with products by differences of gradients
+  double least_residual = 0;   ///< of the least: a bound on how far it is from an eigenvalue
+  int products = 0;
+  Real noise_along;  ///< variance of one row's gradient along the direction of the least one
+};
+
 /// What share of the command went where, in seconds.
 struct Spent {
   std::string what;

@@ -110,6 +110,10 @@ struct CheckPiece {
   double train_seconds = 0;  // of its steps: of a short run, the median over many
   double mean_seconds = 0;   // the mean over as many: longer where other programs took the CPU
 };
+/// The ends of the spectrum at some weights, as the journal keeps them.
+struct CurvaturePiece {
+  record::Curvature record;
+};
 /// A finished trial of the search, as the journal keeps it.
 struct TrialPiece {
   TrialResult result;
