@@ -34,7 +34,7 @@ DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoo
                curvature_least, curvature_most, curvature_kind, optimum_validation_accuracy, optimum_passage,
                saddle_curvature, saddle_noise, note)
 DESCENT_FIELDS(Target, kind, value, headline)
-DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, reproducible, plain_step, rows_per_step, batch,
+DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, unrepeatable, plain_step, rows_per_step, batch,
                sampling, schedule, lr_rule, tuned_for, target_kind, chosen_lr, lr_at_edge, budget_steps, status)
 DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises,

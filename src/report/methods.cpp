@@ -36,7 +36,7 @@ std::vector<std::pair<std::string, Fastest>> fastest_by_batch(const std::vector<
   }
   std::vector<std::pair<std::string, Fastest>> result;
   for (const auto& [batch, fastest] : found)
-    if (fastest.next > 0) result.emplace_back(batch.first ? "full" : count_text(batch.second), fastest);
+    if (fastest.next > 0) result.emplace_back(record::batch_name(batch.first, batch.second), fastest);
   return result;
 }
 

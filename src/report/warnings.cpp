@@ -67,7 +67,7 @@ void composition(const record::Report& report, Warnings& warnings) {
 void not_repeatable(const record::Report& report, Warnings& warnings) {
   std::set<std::string> methods;
   for (const record::Series& series : report.series)
-    if (!series.reproducible) methods.insert(series.optimizer);
+    if (series.unrepeatable) methods.insert(series.optimizer);
   if (methods.empty()) return;
   warnings.push_back({45, fmt::format("Runs of {} are never the same twice: the same command finds other steps for {}.",
                                       fmt::join(methods, " and "), methods.size() == 1 ? "it" : "them")});

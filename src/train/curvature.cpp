@@ -9,6 +9,7 @@ namespace descent::train {
 namespace {
 
 constexpr double kStep = 2e-3;       // of the weights' length: far above their rounding, far below what bends f
+constexpr std::size_t kFewest = 10;  // products: a small residual tells of an eigenvalue, not that it is the least
 constexpr double kTolerance = 0.01;  // of the larger end of the spectrum
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) noexcept {
@@ -89,7 +90,8 @@ std::optional<Curvature> curvature_at(engine::Objective& objective, std::span<co
     const double scale = std::max(std::abs(found.least), std::abs(found.most));
     found.least_residual = next * std::abs(ritz.vectors[k - 1]);  // of the first vector, its last entry
     const bool over = k == p || next <= 1e-6 * scale;
-    if (over || found.products >= most_products || found.least_residual <= kTolerance * scale) {
+    const bool told = k >= kFewest && found.least_residual <= kTolerance * scale;
+    if (over || found.products >= most_products || told) {
       found.direction.assign(p, 0);
       for (std::size_t i = 0; i < k; ++i) add_scaled(found.direction, ritz.vectors[i], basis[i]);
       return found;

@@ -26,7 +26,7 @@ struct NetworkShape {
 
 /// Evaluated by Eigen's products over fixed chunks of rows: the same bits at any number of threads. Starts differ by
 /// seed: normal entries of variance 2/features (relu) or 1/features (tanh), V likewise; the outputs' bias is 0.
-/// The subgradient of relu at 0 is 0. The data, `loss` and `team` must outlive it; rows have to be dense (UsageError).
+/// The subgradient of relu at 0 is 0. Rows of any storage. The data, `loss` and `team` must outlive it.
 /// source  Goodfellow, Bengio, Courville, Deep Learning (2016), chapter 6; the start: He et al., Delving Deep into
 ///         Rectifiers, ICCV 2015
 std::unique_ptr<Objective> make_network(const data::Dataset& training, const data::Dataset& validation,

@@ -140,9 +140,9 @@ struct Series {
   std::string id;
   std::string workload;
   std::string optimizer;
-  bool full_batch = false;   ///< every step takes the whole batch of training rows
-  bool stochastic = false;   ///< its runs depend on the seed
-  bool reproducible = true;  ///< false: its runs are never the same twice
+  bool full_batch = false;    ///< every step takes the whole batch of training rows
+  bool stochastic = false;    ///< its runs depend on the seed
+  bool unrepeatable = false;  ///< its runs are never the same twice
   bool plain_step = false;   ///< w − α g: what theory says of gradient descent, its noise and its floor, holds of it
   double rows_per_step = 0;  ///< training rows that a step reads, on average: for epochs and examples
   std::int64_t batch = 0;

@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstring>
 #include <optional>
 
 #include "descent/core/error.hpp"
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
-#include "descent/data/dense_rows.hpp"
 #include "descent/engine/eigen_products.hpp"
 #include "descent/engine/linear_objective.hpp"
 #include "descent/engine/network_objective.hpp"
@@ -37,8 +35,6 @@ class Network final : public Objective {
         shape_(shape),
         features_(training.width()),
         outputs_(loss.outputs(training.classes)),
-        rows_(training.features),
-        validation_rows_(validation.features),
         sums_(team, parameters()),
         transposed_(shape.hidden * outputs_) {
     for (int i = 0; i < team.threads(); ++i) {
@@ -71,17 +67,17 @@ class Network final : public Objective {
   }
 
   double value(std::span<const float> w) override {
-    return walk(training_, rows_, w, {}, {}, Wanted::loss).loss / static_cast<double>(examples()) + l2_term(l2_, w);
+    return walk(training_, w, {}, {}, Wanted::loss).loss / static_cast<double>(examples()) + l2_term(l2_, w);
   }
 
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override {
-    const TileSums sums = walk(training_, rows_, w, rows, out, Wanted::loss);
+    const TileSums sums = walk(training_, w, rows, out, Wanted::loss);
     return sums.loss / finish(w, rows, out) + l2_term(l2_, w);
   }
 
   Evaluation evaluate(std::span<const float> w) override {
     gradient_.resize(w.size());
-    const TileSums sums = walk(training_, rows_, w, {}, gradient_, Wanted::active);
+    const TileSums sums = walk(training_, w, {}, gradient_, Wanted::active);
     const double n = finish(w, {}, gradient_);
     Evaluation result;
     result.regulariser = regulariser(w);
@@ -91,9 +87,8 @@ class Network final : public Objective {
     result.gradient_norm = std::sqrt(squared);
     result.active_fraction = static_cast<double>(sums.active) / n;
     if (validation_.rows() > 0)
-      result.validation_accuracy =
-          static_cast<double>(walk(validation_, validation_rows_, w, {}, {}, Wanted::correct).correct) /
-          static_cast<double>(validation_.rows());
+      result.validation_accuracy = static_cast<double>(walk(validation_, w, {}, {}, Wanted::correct).correct) /
+                                   static_cast<double>(validation_.rows());
     return result;
   }
 
@@ -128,40 +123,37 @@ class Network final : public Objective {
     return n;
   }
 
-  TileSums walk(const data::Dataset& data, const data::DenseRows& all, std::span<const float> w,
-                std::span<const std::uint32_t> rows, std::span<float> out, Wanted wanted) {
+  TileSums walk(const data::Dataset& data, std::span<const float> w, std::span<const std::uint32_t> rows,
+                std::span<float> out, Wanted wanted) {
     const std::span<const float> last = w.subspan(shape_.hidden * features_);
     for (std::size_t k = 0; k < outputs_; ++k)
       for (std::size_t h = 0; h < shape_.hidden; ++h) transposed_[h * outputs_ + k] = last[k * (shape_.hidden + 1) + h];
     return sums_.run(rows.empty() ? data.rows() : rows.size(), out,
                      [&](std::size_t begin, std::size_t end, int worker, float* gradient) {
-                       return chunk(data, all, w, rows, begin, end, scratch_[static_cast<std::size_t>(worker)], wanted,
+                       return chunk(data, w, rows, begin, end, scratch_[static_cast<std::size_t>(worker)], wanted,
                                     gradient);
                      });
   }
 
-  TileSums chunk(const data::Dataset& data, const data::DenseRows& all, std::span<const float> w,
-                 std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end, Scratch& scratch,
-                 Wanted wanted, float* gradient) const {
+  TileSums chunk(const data::Dataset& data, std::span<const float> w, std::span<const std::uint32_t> rows,
+                 std::size_t begin, std::size_t end, Scratch& scratch, Wanted wanted, float* gradient) const {
     const std::size_t count = end - begin, columns = (count + 15) / 16 * 16, hidden = shape_.hidden;
-    const float* x = all.row(begin);
-    std::size_t x_stride = all.stride();
-    const std::int32_t* labels = data.labels.data() + begin;
-    if (!rows.empty()) {
-      for (std::size_t r = 0; r < count; ++r) {
-        std::memcpy(scratch.rows.data() + r * features_, all.row(rows[begin + r]), features_ * sizeof(float));
-        scratch.labels[r] = data.labels[rows[begin + r]];
-      }
-      x = scratch.rows.data(), x_stride = features_, labels = scratch.labels.data();
+    const data::Storage& all = data.features.storage();
+    for (std::size_t r = 0; r < count; ++r) {
+      const std::size_t i = rows.empty() ? begin + r : rows[begin + r];
+      all.read(i, scratch.rows.data() + r * features_);
+      scratch.labels[r] = data.labels[i];
     }
+    const float* const x = scratch.rows.data();
     const DenseProducts<float>& products = eigen_products().f32;
     const float* const last = w.data() + hidden * features_;
-    products.scores(w.data(), hidden, features_, x, count, x_stride, scratch.hidden.data(), kRows);
+    products.scores(w.data(), hidden, features_, x, count, features_, scratch.hidden.data(), kRows);
     activate(scratch.hidden.data(), count);
     // DenseProducts::gradient is the product of two row-major matrices: V (outputs × hidden + 1) by the hidden layer.
     products.gradient(last, hidden + 1, outputs_, scratch.hidden.data(), hidden + 1, kRows, columns,
                       scratch.scores.data());
-    TileSums sums = sum_tile(loss_, {scratch.scores.data(), outputs_, count, columns}, {labels, count}, wanted);
+    TileSums sums = sum_tile(loss_, {scratch.scores.data(), outputs_, count, columns},
+                             std::span<const std::int32_t>(scratch.labels).first(count), wanted);
     if (gradient == nullptr) return sums;
     // dV = slopes · hiddenᵀ; the padding of the slopes is 0.
     products.scores(scratch.scores.data(), outputs_, columns, scratch.hidden.data(), hidden + 1, kRows,
@@ -169,7 +161,7 @@ class Network final : public Objective {
     products.gradient(transposed_.data(), outputs_, hidden, scratch.scores.data(), outputs_, columns, columns,
                       scratch.slopes.data());
     slope(scratch.hidden.data(), scratch.slopes.data(), count, columns);
-    products.gradient(scratch.slopes.data(), columns, hidden, x, count, x_stride, features_, gradient);
+    products.gradient(scratch.slopes.data(), columns, hidden, x, count, features_, features_, gradient);
     return sums;
   }
 
@@ -200,7 +192,6 @@ class Network final : public Objective {
   double l2_;
   NetworkShape shape_;
   std::size_t features_, outputs_;
-  data::DenseRows rows_, validation_rows_;
   ChunkSums sums_;
   std::vector<Scratch> scratch_;   // by worker
   std::vector<float> transposed_;  // V without its bias, (hidden × outputs)
@@ -227,11 +218,6 @@ Activation parse_activation(std::string_view name) {
 std::unique_ptr<Objective> make_network(const data::Dataset& training, const data::Dataset& validation,
                                         const loss::Loss& loss, double l2, const NetworkShape& shape,
                                         machine::Team& team) {
-  if (!data::DenseRows::holds(training.features))
-    throw core::UsageError(
-        fmt::format("--model network: found rows stored as {}; expected dense float32, which "
-                    "engines like eigen read",
-                    data::describe_storage(training.features.kind())));
   return std::make_unique<Network>(training, validation, loss, l2, shape, team);
 }
 

@@ -142,7 +142,7 @@ void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& re
   record.batch = plan.batch;
   record.full_batch = plan.full_batch;
   record.stochastic = !plan.full_batch;
-  record.reproducible = plan.method->reproducible();
+  record.unrepeatable = !plan.method->reproducible();
   record.plain_step = plan.method->plain_step();
   record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
 }
