@@ -2,6 +2,7 @@
 # `--component program` installs where the benchmark programs were not built.
 include(GNUInstallDirs)
 install(TARGETS descent RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
-install(FILES results/report.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/descentbench COMPONENT program)
+install(FILES results/report.schema.json results/comparison.schema.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/descentbench COMPONENT program)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN *.md)

@@ -14,6 +14,7 @@
 #include "app/commands.hpp"
 #include "descent/core/failure.hpp"
 #include "descent/core/text.hpp"
+#include "descent/join/comparison.hpp"
 #include "descent/join/merge.hpp"
 #include "descent/sweep/sweep.hpp"
 
@@ -24,6 +25,7 @@ int dispatch(const Command& command, const std::vector<std::string>& words) {
   if (const auto* const run = std::get_if<RunCommand>(&command)) return execute(*run, words);
   if (const auto* const report = std::get_if<ReportCommand>(&command)) return execute(*report);
   if (const auto* const merge = std::get_if<MergeCommand>(&command)) return execute(*merge);
+  if (const auto* const compare = std::get_if<CompareCommand>(&command)) return execute(*compare);
   if (const auto* const machine = std::get_if<MachineCommand>(&command)) return execute(*machine, words);
   if (const auto* const explain = std::get_if<ExplainCommand>(&command)) return execute(*explain);
   if (const auto* const list = std::get_if<ListCommand>(&command)) return execute(*list);
@@ -78,6 +80,8 @@ int run_app(int argc, char** argv) {
     if (!std::cout.flush()) return fail("standard output: cannot be written; expected room for the result");
     return status;
   } catch (const join::MergeConflict& error) {
+    return fail(error.what(), 3);
+  } catch (const join::NotComparable& error) {
     return fail(error.what(), 3);
   } catch (...) {
     return fail(core::failure_text(std::current_exception()));

@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
+#include "descent/report/comparison.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "version.hpp"
 
@@ -138,6 +140,33 @@ Command parse_command_line(int argc, const char* const* argv) {
   merge_app.add_option("OUT", merge.out, "the report to write")->required()->type_name("");
   merge_app.add_option("IN", merge.reports, "the reports to join")->required()->type_name("");
 
+  CompareCommand compare;
+  CLI::App& compare_app =
+      *app.add_subcommand("compare", "say whether NEW is faster than BASE, and whether its weights are the same");
+  compare_app.add_option("BASE NEW", compare.reports, "two reports of descent run, or more to compare with the first")
+      ->required()
+      ->type_name("");
+  add(compare_app, "--label", compare.labels, "A,B", "what to call the reports (default: their files' names)");
+  add(compare_app, "--same-within", compare.same_within, "P", "where the interval has to lie for 'same' (default 2%)");
+  add(compare_app, "--runs-differ", compare.runs_differ, "P",
+      "what two runs of one build differ by (default: from the scatter of processes)");
+  add(compare_app, "--gate", compare.gate, "steps|times|both", "exit status 1 where they got worse")->group("Gate");
+  add(compare_app, "--fail-if-slower", compare.fail_if_slower, "P", "the slow-down that fails (default 10%)")
+      ->group("Gate");
+  compare_app.add_flag("--strict", compare.strict, "exit status 3 where the gate cannot decide")->group("Gate");
+  compare_app.add_flag("--details", compare.details, "every cell and target, not what matters most alone");
+  for (const auto& entry : report::ComparisonFormats::instance().entries()) {
+    const std::string option = "--" + entry.name;
+    const std::unique_ptr<report::ComparisonFormat> format = entry.make({});
+    compare_app
+        .add_option_function<std::string>(
+            option, [&compare, name = entry.name](const std::string& file) { compare.formats[name] = file; },
+            std::string(format->description()))
+        ->type_name("FILE")
+        ->group("Formats ('-': to the standard output)")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  }
+
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
@@ -198,6 +227,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (chosen() == &run_app) return run;
   if (chosen() == &report_app) return report;
   if (chosen() == &merge_app) return merge;
+  if (chosen() == &compare_app) return compare;
   if (chosen() == &machine_app) return machine;
   if (chosen() == &explain_app) return explain;
   if (chosen() == &list_app) return list;

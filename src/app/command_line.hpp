@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,6 +25,12 @@ struct MergeCommand {
   std::string out;
   std::vector<std::string> reports;
 };
+struct CompareCommand {
+  std::vector<std::string> reports;  // BASE, then each NEW
+  std::string labels, same_within, runs_differ, gate, fail_if_slower;
+  bool strict = false, details = false;
+  std::map<std::string, std::string> formats;  // name of a format to the file to write
+};
 struct MachineCommand {
   bool json = false, check_noise = false;
   std::string out;  // of the noise check
@@ -45,8 +52,8 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ReportCommand, MergeCommand, MachineCommand, ExplainCommand, ListCommand,
-                             DataCommand, TimingCommand, HelpCommand>;
+using Command = std::variant<RunCommand, ReportCommand, MergeCommand, CompareCommand, MachineCommand, ExplainCommand,
+                             ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);

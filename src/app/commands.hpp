@@ -12,6 +12,7 @@ namespace descent::app {
 int execute(const RunCommand& command, const std::vector<std::string>& words);
 int execute(const ReportCommand& command);
 int execute(const MergeCommand& command);
+int execute(const CompareCommand& command);
 int execute(const MachineCommand& command, const std::vector<std::string>& words);
 int execute(const ExplainCommand& command);
 int execute(const ListCommand& command);

@@ -56,7 +56,8 @@ std::vector<TargetRatio> compare_targets(const record::Report& base, const recor
 std::vector<BestRatio> compare_best(const record::Report& base, const record::Report& found,
                                     const std::vector<TargetRatio>& targets);
 
-Gate judge(const Comparison& comparison, const CompareOptions& options);
+/// Sets the gate, and what it says of each cell.
+void judge(Comparison& comparison, const CompareOptions& options);
 
 /// The headline target; of a report without one, none.
 std::optional<record::Target> headline_of(const record::Report& report);

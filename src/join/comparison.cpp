@@ -78,7 +78,7 @@ Comparison compare(const Labelled& base, const Labelled& found, const CompareOpt
                     "has {} cells and {} runs",
                     base.label, comparison.base.cells, base.report->trajectories.size(), found.label,
                     comparison.found.cells, found.report->trajectories.size()));
-  comparison.gate = judge(comparison, options);
+  judge(comparison, options);
   return comparison;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "descent/stats/two_samples.hpp"
 #include "join/comparing.hpp"
@@ -14,7 +15,9 @@ constexpr double kLevel = 0.05;
 bool gates(GateKind kind, GateKind what) { return kind == what || kind == GateKind::both; }
 
 std::string slower_text(const CellRatio& cell) {
-  return fmt::format("{}, {}: {:.1f} % slower", cell.loss, cell.name, 100 * (1 / *cell.ratio - 1));
+  const double factor = 1 / *cell.ratio;
+  return factor < 2 ? fmt::format("{}, {}: {:.1f} % slower", cell.loss, cell.name, 100 * (factor - 1))
+                    : fmt::format("{}, {}: takes {:.1f} times as long", cell.loss, cell.name, factor);
 }
 
 /// Steps: equal to the bit, or within their intervals.
@@ -28,29 +31,44 @@ void judge_steps(const Comparison& comparison, Gate& gate) {
           fmt::format("{}: found {}, expected {}", difference.place, difference.found, difference.base));
 }
 
-/// Times: by evidence (the one-sided p of a slow-down, by Holm) and by size (the estimate passes the limit).
-void judge_times(const Comparison& comparison, const CompareOptions& options, Gate& gate) {
+/// Why a slow-down of more than the limit does not fail; nullptr where it does. By evidence (the one-sided p, by Holm)
+/// and by size (the estimate, which has passed the limit already).
+const char* excuse(const CellRatio& cell, const Comparison& comparison, double limit) {
+  if (cell.base_suspect && cell.new_suspect) return "timings are doubtful in both reports";
+  const double slow_down = -std::log(*cell.ratio);
+  const double moved = comparison.same_machine ? move_of_sentinels(comparison.sentinels, -slow_down) : 0;
+  if (moved > 0 && slow_down - moved <= limit) return "the kernels that time the machine itself were slower, too";
+  if (*cell.p_slower_holm < kLevel) return nullptr;
+  return "that is no more than chance, or two runs of one build, may differ by";
+}
+
+void judge_times(Comparison& comparison, Gate& gate) {
   if (comparison.cells.empty())
     gate.warnings.push_back("times could not be compared: no cell was timed in both reports");
   const auto cells = static_cast<double>(comparison.cells.size());
+  const double limit = std::log1p(gate.fail_if_slower);
   std::size_t most = 0, few = 0;
-  for (const CellRatio& cell : comparison.cells) {
-    const double slow_down = -std::log(*cell.ratio);
-    if (slow_down <= std::log1p(options.fail_if_slower)) continue;
+  std::map<std::string, std::vector<const CellRatio*>> excused;
+  for (CellRatio& cell : comparison.cells) {
+    cell.gate = GateVerdict::passed;
+    if (-std::log(*cell.ratio) <= limit) continue;
+    cell.gate = GateVerdict::undecided;
     const double least = stats::least_rank_p(static_cast<std::size_t>(cell.base_processes),
                                              static_cast<std::size_t>(cell.new_processes));
-    const std::string text = slower_text(cell);
-    if (cell.base_suspect && cell.new_suspect)
-      gate.warnings.push_back(text + ", but its timings are doubtful in both reports");
-    else if (comparison.same_machine &&
-             slow_down - move_of_sentinels(comparison.sentinels, -slow_down) <= std::log1p(options.fail_if_slower))
-      gate.warnings.push_back(text + ", but so were the kernels that time the machine itself");
-    else if (*cell.p_slower_holm < kLevel)
-      gate.failures.push_back(fmt::format("{} (p {:.2g} over all cells)", text, *cell.p_slower_holm));
-    else if (least * cells >= kLevel)
+    if (least * cells >= kLevel) {
       ++few, most = std::max(most, stats::values_needed(kLevel / cells));
-    else
-      gate.warnings.push_back(text + ", but the processes scatter too much to tell");
+    } else if (const char* const why = excuse(cell, comparison, limit)) {
+      excused[why].push_back(&cell);
+    } else {
+      cell.gate = GateVerdict::failed;
+      gate.failures.push_back(fmt::format("{} (p {:.2g} over all cells)", slower_text(cell), *cell.p_slower_holm));
+    }
+  }
+  for (const auto& [why, slower] : excused) {
+    const CellRatio& worst = **std::min_element(
+        slower.begin(), slower.end(), [](const CellRatio* a, const CellRatio* b) { return *a->ratio < *b->ratio; });
+    const std::string more = slower.size() > 1 ? fmt::format("; {} more", slower.size() - 1) : "";
+    gate.warnings.push_back(fmt::format("{}{}; {}", slower_text(worst), more, why));
   }
   if (few > 0)
     gate.warnings.push_back(
@@ -61,16 +79,15 @@ void judge_times(const Comparison& comparison, const CompareOptions& options, Ga
 
 }  // namespace
 
-Gate judge(const Comparison& comparison, const CompareOptions& options) {
-  Gate gate;
+void judge(Comparison& comparison, const CompareOptions& options) {
+  Gate& gate = comparison.gate;
   gate.kind = options.gate, gate.fail_if_slower = options.fail_if_slower, gate.strict = options.strict;
-  if (gate.kind == GateKind::none) return gate;
+  if (gate.kind == GateKind::none) return;
   if (gates(gate.kind, GateKind::steps)) judge_steps(comparison, gate);
-  if (gates(gate.kind, GateKind::times)) judge_times(comparison, options, gate);
+  if (gates(gate.kind, GateKind::times)) judge_times(comparison, gate);
   gate.verdict = !gate.failures.empty()   ? GateVerdict::failed
                  : !gate.warnings.empty() ? GateVerdict::undecided
                                           : GateVerdict::passed;
-  return gate;
 }
 
 int exit_status(const Comparison& comparison) noexcept {

@@ -156,8 +156,9 @@ struct Reading {
   }
 };
 
-/// "[json.exception.parse_error.101] parse error at line 1, column 3: …" without its number.
-std::string parse_error(const Json::parse_error& error) {
+/// "[json.exception.parse_error.101] parse error at line 1, column 3: …" without its number; likewise of a number that is
+/// too large ("number overflow parsing '1e999'").
+std::string parse_error(const Json::exception& error) {
   std::string text = error.what();
   const std::size_t end = text.find("] ");
   if (end != std::string::npos) text.erase(0, end + 2);
@@ -196,7 +197,7 @@ Report read_report(std::istream& in, const std::string& place) {
   Json json;
   try {
     json = Json::parse(in);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {
     throw core::InputError(
         fmt::format("{}: found no JSON: {}; expected a report of descent run", place, parse_error(error)));
   }

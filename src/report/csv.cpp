@@ -4,36 +4,11 @@
 
 #include "descent/core/text.hpp"
 #include "descent/report/exporters.hpp"
+#include "report/csv_fields.hpp"
 #include "report/rows.hpp"
 
 namespace descent::report {
 namespace {
-
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-std::string field(const record::Real& value) { return value ? core::shortest(*value) : ""; }
-template <record::Words E>
-std::string field(E word) {
-  return record::to_text(word);
-}
-std::string field(double value) { return core::shortest(value); }
-template <std::integral T>
-std::string field(T value) {
-  return std::to_string(value);
-}
-
-/// A line of fields.
-template <class... T>
-void line(std::ostream& out, const T&... values) {
-  std::string text;
-  ((text += field(values) + ","), ...);
-  text.back() = '\r';
-  out << text << '\n';
-}
 
 void write_row(std::ostream& out, const record::Workload& workload, const Target& target, const Row& row,
                const TimedCell& timed) {
@@ -43,31 +18,32 @@ void write_row(std::ostream& out, const record::Workload& workload, const Target
   const record::Convergence& convergence = row.convergence == nullptr ? none : *row.convergence;
   const record::Throughput& throughput = timed.steps == nullptr ? untimed : *timed.steps;
   const record::TimeToTarget& passage = timed.time == nullptr ? unreached : *timed.time;
-  line(out, workload.dataset, workload.model, workload.loss, workload.l2, row.series->optimizer, row.series->batch,
-       row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->tuned_for, row.series->chosen_lr,
-       target.kind, target.value, row.engine, timed.cell == nullptr ? std::string() : field(timed.cell->threads),
-       convergence.runs, convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps,
-       convergence.mean_low, convergence.mean_high, convergence.interval_kind, convergence.epochs,
-       throughput.seconds_per_step, throughput.low, throughput.high, throughput.examples_per_s, throughput.flop_per_s,
-       throughput.bytes_per_s, throughput.roof, throughput.fraction_of_roof, throughput.speed_up,
-       timed.cell == nullptr ? std::string() : std::string(throughput.oversubscribed ? "yes" : "no"), passage.status,
-       passage.seconds, passage.low, passage.high, passage.core_seconds,
-       timed.time == nullptr ? std::string() : std::string(passage.pareto ? "yes" : "no"));
+  csv_line(
+      out, workload.dataset, workload.model, workload.loss, workload.l2, row.series->optimizer, row.series->batch,
+      row.series->sampling, row.series->schedule, row.series->lr_rule, row.series->tuned_for, row.series->chosen_lr,
+      target.kind, target.value, row.engine, timed.cell == nullptr ? std::string() : csv_field(timed.cell->threads),
+      convergence.runs, convergence.reached, convergence.diverged, convergence.ert_steps, convergence.median_steps,
+      convergence.mean_low, convergence.mean_high, convergence.interval_kind, convergence.epochs,
+      throughput.seconds_per_step, throughput.low, throughput.high, throughput.examples_per_s, throughput.flop_per_s,
+      throughput.bytes_per_s, throughput.roof, throughput.fraction_of_roof, throughput.speed_up,
+      timed.cell == nullptr ? std::string() : std::string(throughput.oversubscribed ? "yes" : "no"), passage.status,
+      passage.seconds, passage.low, passage.high, passage.core_seconds,
+      timed.time == nullptr ? std::string() : std::string(passage.pareto ? "yes" : "no"));
 }
 
 }  // namespace
 
 void write_csv(std::ostream& out, const record::Report& report) {
   const auto text = [](const char* name) { return std::string(name); };
-  line(out, text("dataset"), text("model"), text("loss"), text("l2"), text("optimizer"), text("batch"),
-       text("sampling"), text("schedule"), text("lr_rule"), text("tuned_for"), text("lr"), text("target_kind"),
-       text("target_value"), text("engine"), text("threads"), text("runs"), text("reached"), text("diverged"),
-       text("ert_steps"), text("median_steps"), text("mean_steps_low"), text("mean_steps_high"),
-       text("mean_steps_interval"), text("epochs"), text("seconds_per_step"), text("seconds_per_step_low"),
-       text("seconds_per_step_high"), text("examples_per_s"), text("flop_per_s"), text("bytes_per_s"), text("roof"),
-       text("fraction_of_roof"), text("speed_up"), text("oversubscribed"), text("time_to_target_status"),
-       text("time_to_target_seconds"), text("time_to_target_low"), text("time_to_target_high"), text("core_seconds"),
-       text("pareto"));
+  csv_line(out, text("dataset"), text("model"), text("loss"), text("l2"), text("optimizer"), text("batch"),
+           text("sampling"), text("schedule"), text("lr_rule"), text("tuned_for"), text("lr"), text("target_kind"),
+           text("target_value"), text("engine"), text("threads"), text("runs"), text("reached"), text("diverged"),
+           text("ert_steps"), text("median_steps"), text("mean_steps_low"), text("mean_steps_high"),
+           text("mean_steps_interval"), text("epochs"), text("seconds_per_step"), text("seconds_per_step_low"),
+           text("seconds_per_step_high"), text("examples_per_s"), text("flop_per_s"), text("bytes_per_s"), text("roof"),
+           text("fraction_of_roof"), text("speed_up"), text("oversubscribed"), text("time_to_target_status"),
+           text("time_to_target_seconds"), text("time_to_target_low"), text("time_to_target_high"),
+           text("core_seconds"), text("pareto"));
   for (const record::Workload& workload : report.workloads)
     for (const Target& target : targets_of(report, workload.id))
       for (const Row& row : rows_of(report, workload.id, target)) {
@@ -78,14 +54,15 @@ void write_csv(std::ostream& out, const record::Report& report) {
 
 void write_noise_csv(std::ostream& out, const record::Report& report) {
   const auto text = [](const char* name) { return std::string(name); };
-  line(out, text("workload"), text("checkpoint"), text("sampling"), text("batch"), text("delta"), text("samples"),
-       text("predicted_sd"), text("measured_sd"), text("measured_low"), text("measured_high"), text("relative_sd"),
-       text("absolute_gain"), text("relative_gain"), text("measured_absolute_gain"), text("measured_relative_gain"),
-       text("step_gain"), text("step_gain_status"));
+  csv_line(out, text("workload"), text("checkpoint"), text("sampling"), text("batch"), text("delta"), text("samples"),
+           text("predicted_sd"), text("measured_sd"), text("measured_low"), text("measured_high"), text("relative_sd"),
+           text("absolute_gain"), text("relative_gain"), text("measured_absolute_gain"), text("measured_relative_gain"),
+           text("step_gain"), text("step_gain_status"));
   for (const record::BatchNoise& row : report.batch_noise)
-    line(out, row.workload, row.checkpoint, row.sampling, row.batch, row.delta, row.samples, row.predicted_sd,
-         row.measured_sd, row.measured_low, row.measured_high, row.relative_sd, row.absolute_gain, row.relative_gain,
-         row.measured_absolute_gain, row.measured_relative_gain, row.step_gain, row.step_gain_status);
+    csv_line(out, row.workload, row.checkpoint, row.sampling, row.batch, row.delta, row.samples, row.predicted_sd,
+             row.measured_sd, row.measured_low, row.measured_high, row.relative_sd, row.absolute_gain,
+             row.relative_gain, row.measured_absolute_gain, row.measured_relative_gain, row.step_gain,
+             row.step_gain_status);
 }
 
 }  // namespace descent::report

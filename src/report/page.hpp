@@ -1,5 +1,7 @@
 #pragma once
 
+#include <iosfwd>
+#include <memory>
 #include <string>
 
 #include "descent/record/report.hpp"
@@ -22,6 +24,9 @@ class Page {
   /// Has it room for tables that a terminal has not?
   virtual bool roomy() const { return false; }
 };
+
+std::unique_ptr<Page> terminal_page(std::ostream& out, bool color, std::size_t width);
+std::unique_ptr<Page> markdown_page(std::ostream& out);
 
 /// Writes the report: for each workload the answer in sentences and one table, then how losses compare and at most
 /// three warnings. `details`: all warnings, and everything else that the report has to say.

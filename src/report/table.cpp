@@ -67,7 +67,7 @@ class TerminalPage : public Page {
   }
 
   std::ostream& out_;
-  const TableOptions& options_;
+  const TableOptions options_;
   std::vector<Note> notes_;  // of all tables and lines, each label once
 };
 
@@ -98,6 +98,14 @@ class MarkdownPage : public Page {
 };
 
 }  // namespace
+
+std::unique_ptr<Page> terminal_page(std::ostream& out, bool color, std::size_t width) {
+  TableOptions options;
+  options.color = color, options.width = width;
+  return std::make_unique<TerminalPage>(out, options);
+}
+
+std::unique_ptr<Page> markdown_page(std::ostream& out) { return std::make_unique<MarkdownPage>(out); }
 
 void write_table(std::ostream& out, const record::Report& report, const TableOptions& options) {
   TerminalPage page(out, options);

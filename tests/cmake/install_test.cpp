@@ -43,6 +43,7 @@ TEST(Install, PutsProgramsSchemaDocsAndLicenceWhereTheyBelong) {
     EXPECT_EQ(read_file(root / installed_as), read_file(std::filesystem::path(DESCENT_SOURCE_DIR) / in_tree));
   };
   same("results/report.schema.json", "share/descentbench/report.schema.json");
+  same("results/comparison.schema.json", "share/descentbench/comparison.schema.json");
   same("LICENSE", "share/doc/descentbench/LICENSE");
   same("README.md", "share/doc/descentbench/README.md");
   same("CHANGELOG.md", "share/doc/descentbench/CHANGELOG.md");

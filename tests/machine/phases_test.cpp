@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <random>
+#include <thread>
 #include <vector>
 
 #include "descent/core/error.hpp"
@@ -52,6 +54,66 @@ TEST_P(Phases, RunEveryBlockOnceAndSeeAllThatEarlierPhasesWrote) {
     EXPECT_EQ(runs[b].load(), expected) << "block " << b;
   }
 }
+
+/// Up to `most` steps of waiting, now and then a yield: another order of events each time.
+void delay(std::minstd_rand& random, unsigned most) {
+  if (random() % 3 != 0) return;
+  if (random() % 16 == 0) return std::this_thread::yield();
+  for (unsigned left = static_cast<unsigned>(random()) % most; left > 0; --left)
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+TEST_P(Phases, StayInOrderWhateverDelaysThereAre) {
+  constexpr std::size_t kPhases = 400, kBlocks = 11;
+  std::vector<std::size_t> cells(kBlocks, 0);  // plain: the thread sanitizer sees an order that is missing
+  std::atomic<long> wrong{0};
+  team_.run([&](Worker& worker) {
+    std::minstd_rand random(static_cast<unsigned>(worker.index()) + 1);
+    for (std::size_t p = 1; p <= kPhases; ++p) {
+      delay(random, 400);
+      // Each block takes over from its neighbour's cell of the phase before, which another worker may have written.
+      worker.phase(kBlocks, [&](std::size_t b) {
+        delay(random, 100);
+        if (cells[b] != 2 * p - 2) wrong.fetch_add(1);
+        cells[b] = 2 * p - 1;
+        delay(random, 100);
+      });
+      worker.phase(kBlocks, [&](std::size_t b) {
+        std::size_t& cell = cells[(b + p) % kBlocks];
+        if (cell != 2 * p - 1) wrong.fetch_add(1);
+        delay(random, 100);
+        cell = 2 * p;
+      });
+    }
+    for (const std::size_t cell : cells)
+      if (cell != 2 * kPhases) wrong.fetch_add(1);
+  });
+  EXPECT_EQ(wrong.load(), 0);
+}
+
+#ifdef __SANITIZE_THREAD__
+TEST(PhasesDeathTest, ARaceIsFound) {
+  // Two blocks of one phase write one cell: were this not reported, nothing that this program's tests say of races
+  // under the thread sanitizer would mean anything.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        Team team({.threads = 2, .pin = false, .oversubscribe = true, .backend = TeamBackend::std_thread});
+        long cell = 0;
+        std::atomic<int> inside{0};
+        team.run([&](Worker& worker) {
+          worker.phase(2, [&](std::size_t) {
+            inside.fetch_add(1, std::memory_order_relaxed);
+            for (long spin = 0; spin < 100'000'000 && inside.load(std::memory_order_relaxed) < 2; ++spin) {
+            }
+            ++cell;
+          });
+        });
+        std::exit(static_cast<int>(cell - cell));
+      },
+      testing::ExitedWithCode(66), "data race");
+}
+#endif
 
 TEST_P(Phases, DoNotWaitForAWorkerThatComesLate) {
   // Worker 0 holds back until the others have done everything, or, where it is alone, does it all itself.

@@ -295,6 +295,16 @@ TEST(Csv, HasOneRowPerCellWithAsManyFieldsAsTheHead) {
   EXPECT_THAT(lines[0], testing::StartsWith("dataset,model,loss,l2,optimizer,batch,"));
 }
 
+TEST(Csv, LetsNoTextBecomeAFormula) {
+  for (const char* name : {"=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx"}) {
+    record::Report report = fake_report();
+    for (record::Workload& workload : report.workloads) workload.dataset = name;
+    const std::string text = text_of([&](std::ostream& out) { write_csv(out, report); });
+    const std::string cell = text.substr(text.find('\n') + 1, 3);
+    EXPECT_TRUE(cell.starts_with("'") || cell.starts_with("\"'")) << name << " became " << cell;
+  }
+}
+
 TEST(Csv, QuotesWhatHoldsCommasOrQuotes) {
   record::Report report = fake_report();
   report.workloads[0].dataset = "a,\"b\"";

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "descent/core/error.hpp"
 #include "record/words.hpp"
 
 namespace descent::sweep {
@@ -76,6 +77,23 @@ TEST(Encode, ATrialsAbsentStepsStayAbsentAndALossThatIsNotFiniteReadsAsZero) {
   EXPECT_EQ(read.evaluate_seconds, 0.25);
   piece.result.steps_to_target = 1.0 / 3;
   EXPECT_EQ(decode<TrialPiece>(encode(piece)).result.steps_to_target, 1.0 / 3);
+}
+
+TEST(Encode, ADamagedPieceIsAnErrorOfTheProgramsOwn) {
+  const std::string good = encode(TimingOrder());
+  EXPECT_NO_THROW(decode<TimingOrder>(good));
+  for (const std::string text : {"", "{", "null", "1", "[]", "{}", "{\"data\":1}"})
+    EXPECT_THROW(decode<TimingOrder>(text), core::InputError) << text;
+  // Every member in turn is of another type.
+  for (std::size_t colon = good.find(':'); colon != std::string::npos; colon = good.find(':', colon + 1)) {
+    if (good[colon - 1] != '"') continue;
+    const std::size_t end = good.find_first_of(",}", colon);
+    const std::string odd = good.substr(0, colon + 1) + "{\"x\":[]}" + good.substr(end);
+    try {
+      decode<TimingOrder>(odd);
+    } catch (const core::InputError&) {
+    }
+  }
 }
 
 }  // namespace

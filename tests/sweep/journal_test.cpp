@@ -104,6 +104,26 @@ TEST_F(JournalFile, StartsAnewWhereOnlyTheFirstLineIsTorn) {
   EXPECT_EQ(journal.resumed_pieces(), 0U);
 }
 
+TEST_F(JournalFile, DamagedLinesBeforeTheLastAreAnErrorOfTheProgramsOwn) {
+  fill();
+  const std::string whole = text(), first = whole.substr(0, whole.find('\n') + 1), rest = whole.substr(first.size());
+  for (const std::string line :
+       {R"({"kind":1,"key":"a","seconds":1,"value":{}})", R"({"kind":"trial","key":[],"seconds":1,"value":{}})",
+        R"({"kind":"trial","key":"a","seconds":"1","value":{}})", R"({"kind":"trial","key":"a","value":{}})", "[]",
+        "1"}) {
+    write(first + line + "\n" + rest);
+    EXPECT_NE(refusal(identity_).find(":2: found no journal line"), std::string::npos) << line;
+  }
+  for (const std::string line : {R"({"descentbench_journal":"2","identity":{}})", R"({"identity":{}})"}) {
+    write(line + "\n" + rest);
+    EXPECT_NE(refusal(identity_).find(":1: found no journal line"), std::string::npos) << line;
+  }
+  for (const std::string identity : {"1", "[]", "{}", R"({"machine":3})", R"({"machine":{"cpus":[2]}})"}) {
+    write(R"({"descentbench_journal":2,"identity":)" + identity + "}\n" + rest);
+    EXPECT_NE(refusal(identity_).find("it is of another"), std::string::npos) << identity;
+  }
+}
+
 TEST_F(JournalFile, RefusesAnotherMachineAndNamesTheDifference) {
   fill();
   Identity other = identity_;

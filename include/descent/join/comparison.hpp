@@ -12,7 +12,7 @@
 
 namespace descent::join {
 
-// What a comparison of two reports, BASE and NEW, finds. Flat records, as those of a report are; src/join/fields.hpp
+// What a comparison of two reports, BASE and NEW, finds. Flat records, as those of a report are; comparison_fields.hpp
 // lists their members and results/comparison.schema.json describes them as JSON. Every ratio says how many times as
 // fast NEW is: BASE's seconds over NEW's, so that 2 is twice as fast.
 
@@ -74,6 +74,7 @@ struct CellRatio {
   Real detectable;        ///< the smallest difference, relative, that these data could have shown
   bool base_suspect = false, new_suspect = false;
   Real base_share_of_roof, new_share_of_roof;
+  GateVerdict gate = {};  ///< what the gate on times says of it
   Real ratio_over_roofs;  ///< what is left of the ratio when each side is measured against its machine's roof
 };
 

@@ -119,7 +119,12 @@ T from_tree(const Json& json) {
   } else if constexpr (std::same_as<T, std::optional<double>>) {
     return json.is_null() ? T() : T(json.get<double>());
   } else if constexpr (std::is_enum_v<T>) {
-    return static_cast<T>(json.get<int>());
+    const int number = json.get<int>();
+    if constexpr (record::Words<T>)
+      if (number < 0 || static_cast<std::size_t>(number) >= record::words_of<T>().size())
+        throw core::InputError("journal: found " + std::to_string(number) + " for a word; expected its number, below " +
+                               std::to_string(record::words_of<T>().size()));
+    return static_cast<T>(number);
   } else if constexpr (std::same_as<T, double>) {
     return json.is_null() ? 0
                           : json.get<double>();  // what is not finite is written as null: the loss of a run that failed
@@ -127,6 +132,17 @@ T from_tree(const Json& json) {
     return json.get<T>();
   } else {
     return record::from_json<T>(json, "journal");
+  }
+}
+
+/// from_tree(), whose errors of the JSON library become the program's own.
+template <class T>
+T checked_from_tree(const Json& json) {
+  try {
+    return from_tree<T>(json);
+  } catch (const Json::exception& error) {
+    throw core::InputError(std::string("journal: found a piece of work that is damaged (") + error.what() +
+                           "); expected one that this program wrote");
   }
 }
 
@@ -139,14 +155,16 @@ std::string encode(const T& piece) {
 
 template <class T>
 T decode(const std::string& text) {
-  return from_tree<T>(Json::parse(text));
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) throw core::InputError("journal: found no JSON; expected a piece of work");
+  return checked_from_tree<T>(json);
 }
 
 template <class T>
 std::optional<T> decode_object(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  return from_tree<T>(json);
+  return checked_from_tree<T>(json);
 }
 
 #define DESCENT_PIECE(T)                 \

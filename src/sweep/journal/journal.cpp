@@ -23,20 +23,28 @@ using Json = nlohmann::json;
 constexpr int kVersion = 2;
 constexpr auto kSyncEvery = std::chrono::milliseconds(100);  // a sync takes milliseconds, as long as thousands of steps
 
+/// A member of an object; null where there is none, or no object.
+Json member(const Json& object, const std::string& name) {
+  return object.is_object() ? object.value(name, Json()) : Json();
+}
+
 /// Throws InputError at the first text that differs between two identities.
 void compare_identity(const std::string& path, const Json& found, const Json& expected) {
   for (const auto& [section, texts] : expected.items()) {
-    const Json there = found.value(section, Json::object());
+    const Json there = member(found, section);
     for (const auto& [name, text] : texts.items())
-      if (there.value(name, Json()) != text)
+      if (member(there, name) != text)
         throw core::InputError(fmt::format("{}: cannot resume: it is of another {}: {} was {}, now {}", path, section,
-                                           name, there.value(name, Json()).dump(), text.dump()));
+                                           name, member(there, name).dump(), text.dump()));
     for (const auto& [name, text] : there.items())
       if (!texts.contains(name))
         throw core::InputError(fmt::format("{}: cannot resume: it is of another {}: {} was {}, now absent", path,
                                            section, name, text.dump()));
   }
 }
+
+bool is_text(const Json& line, const char* name) { return line.contains(name) && line[name].is_string(); }
+bool is_number(const Json& line, const char* name) { return line.contains(name) && line[name].is_number(); }
 
 /// Makes the directory entry of a new file durable.
 void sync_folder(const std::string& path) {
@@ -107,8 +115,9 @@ void Journal::read(const Identity& identity) {
     const Json line = Json::parse(text.begin() + static_cast<std::ptrdiff_t>(begin),
                                   text.begin() + static_cast<std::ptrdiff_t>(newline), nullptr, false);
     const bool good =
-        line.is_object() && (lines_ == 0 ? line.contains("identity")
-                                         : line.contains("kind") && line.contains("key") && line.contains("value"));
+        line.is_object() && (lines_ == 0 ? is_number(line, "descentbench_journal") && line.contains("identity")
+                                         : is_text(line, "kind") && is_text(line, "key") && line.contains("value") &&
+                                               is_number(line, "seconds"));
     if (!good) {
       if (newline + 1 == text.size() && lines_ > 0) return;
       throw core::InputError(
