@@ -34,7 +34,7 @@ class Hogwild final : public Optimizer {
 
   void advance(engine::Objective& objective, const engine::StepSequence& steps, std::span<float> w,
                std::span<float> /*state*/) const override {
-    const engine::LinearSlopes& linear = *objective.linear_slopes();
+    const engine::LinearSlopes& linear = slopes_of(objective, name());
     machine::TeamOptions options;
     options.threads = threads_;
     options.pin = false;

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "descent/train/optimizer.hpp"
+#include "train/optimizers/parameters.hpp"
 
 namespace descent::train {
 namespace {
@@ -23,13 +24,13 @@ class Saga final : public Optimizer {
   bool keeps_slopes() const override { return true; }
   /// The mean gradient of the table, then the table.
   std::size_t state_size(const engine::Objective& objective) const override {
-    const auto* const linear = const_cast<engine::Objective&>(objective).linear_slopes();
-    return objective.parameters() + objective.examples() * linear->outputs();
+    const engine::LinearSlopes& linear = slopes_of(const_cast<engine::Objective&>(objective), name());
+    return objective.parameters() + objective.examples() * linear.outputs();
   }
 
   void advance(engine::Objective& objective, const engine::StepSequence& steps, std::span<float> w,
                std::span<float> state) const override {
-    const engine::LinearSlopes& linear = *objective.linear_slopes();
+    const engine::LinearSlopes& linear = slopes_of(objective, name());
     const std::size_t p = w.size(), outputs = linear.outputs(), n = objective.examples();
     const std::span<float> mean = state.first(p), table = state.subspan(p);
     std::vector<float> now(steps.batch * outputs), change(now.size()), again(now.size()), direction(p), repeated(p);
