@@ -4,16 +4,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <fstream>
 #include <iostream>
 #include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "descent/core/failure.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
 #include "descent/machine/environment.hpp"
 #include "descent/machine/team.hpp"
@@ -61,19 +65,56 @@ std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const std::string& f
   return std::make_unique<Checked<benchmark::JSONReporter>>();
 }
 
-/// Can it be written? Google Benchmark ends with status 1 where not, and takes its content away first.
+/// Can it be written? Google Benchmark ends with status 1 where not, and takes its content away first. The descriptor
+/// stays open, so that Google Benchmark, which opens a FIFO once more, does not wait for a second reader of it.
 void expect_writable(const std::string& out) {
   file_roles().writes("--benchmark_out", out);
-  if (!std::ofstream(out, std::ios::app))
-    refuse("--benchmark_out " + out + ": cannot be written (" + std::strerror(errno) + "); expected a file that can");
+  if (core::open_for_writing(out, O_WRONLY | O_APPEND | O_CREAT) >= 0) return;
+  refuse(errno == ENXIO ? "--benchmark_out " + out + ": found a FIFO that nobody reads; expected a file, or a reader"
+                        : "--benchmark_out " + out + ": cannot be written (" + std::strerror(errno) +
+                              "); expected a file that can");
+}
+
+/// How many benchmarks the filter names. Google Benchmark says so only while it runs them, after it has emptied
+/// --benchmark_out; so it lists them first, into nothing.
+std::size_t count_matches(const char* program, const std::string& filter) {
+  std::vector<std::string> words{program, "--benchmark_filter=" + filter, "--benchmark_list_tests=true",
+                                 "--benchmark_out="};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int argc = static_cast<int>(words.size());
+  benchmark::Initialize(&argc, argv.data());
+  std::ostringstream nothing;
+  benchmark::ConsoleReporter reporter;
+  reporter.SetOutputStream(&nothing);
+  reporter.SetErrorStream(&nothing);
+  return benchmark::RunSpecifiedBenchmarks(&reporter);
+}
+
+/// Gives Google Benchmark the flags of the command line, where count_matches() has left flags of its own. Returns the
+/// words that it does not know.
+std::vector<std::string> initialize(int argc, char** argv, const std::string& out) {
+  const char* const lists = std::getenv("BENCHMARK_LIST_TESTS");
+  std::vector<std::string> words{argv[0], std::string("--benchmark_list_tests=") + (lists == nullptr ? "false" : lists),
+                                 "--benchmark_out=" + out};
+  words.insert(words.end(), argv + 1, argv + argc);
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  int count = static_cast<int>(words.size());
+  benchmark::Initialize(&count, pointers.data());
+  return {pointers.begin() + 1, pointers.begin() + count};
 }
 
 int run(int argc, char** argv) {
   const std::string out = flag(argc, argv, "benchmark_out", "BENCHMARK_OUT"),
                     format = flag(argc, argv, "benchmark_out_format", "BENCHMARK_OUT_FORMAT"),
                     filter = flag(argc, argv, "benchmark_filter", "BENCHMARK_FILTER");
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  if (count_matches(argv[0], filter) == 0)
+    refuse("--benchmark_filter " + filter + ": found no benchmark; expected a regular expression that matches one");
+  if (const auto unknown = initialize(argc, argv, out); !unknown.empty())
+    refuse(unknown.front() + ": found an unknown option; expected one of those that --help names");
   if (!out.empty()) expect_writable(out);
   // It counts the machine's CPUs, not those of this process; its object is made on the heap, and not const.
   const_cast<benchmark::CPUInfo&>(benchmark::CPUInfo::Get()).num_cpus = machine::available_cpus();
@@ -81,10 +122,8 @@ int run(int argc, char** argv) {
   for (const auto& [key, value] : context.machine) benchmark::AddCustomContext("descent_" + key, value);
   for (const auto& [key, value] : context.build) benchmark::AddCustomContext("descent_" + key, value);
   const auto reporter = out.empty() ? nullptr : file_reporter(format);
-  const std::size_t matched = benchmark::RunSpecifiedBenchmarks(nullptr, reporter.get());
+  benchmark::RunSpecifiedBenchmarks(nullptr, reporter.get());
   benchmark::Shutdown();
-  if (matched == 0)
-    refuse("--benchmark_filter " + filter + ": found no benchmark; expected a regular expression that matches one");
   if (!std::cout.flush() || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
     refuse("standard output: cannot be written; expected room for the result");
   if (file_was_lost) refuse("--benchmark_out " + out + ": cannot be written; expected room for the result");

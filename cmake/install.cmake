@@ -5,4 +5,6 @@ install(TARGETS descent RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT pr
 install(FILES results/report.schema.json results/comparison.schema.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/descentbench COMPONENT program)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES third_party/d3/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}/third_party/d3 COMPONENT program)
+install(FILES third_party/plot/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}/third_party/plot COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN *.md)

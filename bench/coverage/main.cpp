@@ -8,9 +8,9 @@
 // table.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
+#include <sstream>
 
-#include "descent/core/error.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/record/json.hpp"
 #include "settings.hpp"
 
@@ -35,8 +35,7 @@ int main(int argc, char** argv) try {
     simulate(settings, print);
     return 0;
   }
-  std::ifstream file(settings.report);
-  if (!file) throw descent::core::InputError(settings.report + ": cannot be opened; expected a report");
+  std::istringstream file(descent::core::read_whole_file(settings.report, "a report"));
   resample(settings, descent::record::read_report(file, settings.report), print);
   return 0;
 } catch (const std::exception& error) {

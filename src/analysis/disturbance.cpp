@@ -144,15 +144,15 @@ void check_precision(const record::Report& report, std::vector<record::Check>& c
         widths.push_back(0.5 * (interval->high - interval->low) / *times.centre());
     }
   if (widths.empty() || !(asked > 0)) return;
-  int blocks = 0;
-  for (const record::Invocation& invocation : report.invocations) blocks = std::max(blocks, invocation.blocks);
+  int rounds = 0;
+  for (const record::Invocation& invocation : report.invocations) rounds = std::max(rounds, invocation.rounds);
   const double reached = stats::quantile(widths, kMostOfCells);
   const bool good = reached <= asked;
   checks.push_back({record::CheckKind::precision, "timings", verdict_of(good), reached, std::nullopt, std::nullopt,
                     fmt::format("four of five cells are known to ±{:.2g} %, asked for ±{:.2g} %: {} processes of up to "
-                                "{} blocks{}",
-                                100 * reached, 100 * asked, report.invocations.size(), blocks,
-                                !good && blocks >= kMostTimingBlocks ? ", the most there are" : "")});
+                                "{} rounds{}",
+                                100 * reached, 100 * asked, report.invocations.size(), rounds,
+                                !good && rounds >= kMostTimingRounds ? ", the most there are" : "")});
 }
 
 }  // namespace

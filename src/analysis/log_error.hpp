@@ -10,7 +10,9 @@ struct LogError {
   double error = 0, freedom = 0;
 };
 
-/// Of the product of two figures that are known so well, independently: the freedom is that of Welch (1947).
+/// Of the product of two figures that are known so well, independently.
+/// source  freedom: Welch, The generalization of 'Student's' problem when several different population variances are
+///         involved, Biometrika 34 (1947) 28–35
 LogError sum_of(const LogError& a, const LogError& b);
 
 /// The interval of a figure that is known so well.

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <iterator>
 
 #include "analysis/passage.hpp"
 #include "analysis/tables.hpp"
+#include "analysis/tied.hpp"
 #include "analysis/times.hpp"
 #include "descent/stats/interval.hpp"
 
@@ -13,11 +15,12 @@ namespace {
 constexpr int kReplicates = 2000;
 
 /// The fastest cell of a loss at the common accuracy, as far as its runs tell.
-struct Contender {
+struct BestCell {
   record::LossAtAccuracy row;
   SeriesRuns runs;
   CellTimes times;
   bool alone = false;  // a single run of a series that depends on its seed
+  double luck = 0;     // how far ln seconds may be too low because the cell was chosen: TiedSet::luck
 };
 
 /// Standard error of an accuracy that was seen on the validation rows; none without them.
@@ -55,8 +58,35 @@ Field field_of(const record::Report& report, const record::DatasetRecord& data, 
   return field;
 }
 
-Contender best_of(const record::Report& report, const record::Workload& workload, const Target& target, double level) {
-  Contender best;
+/// A cell that came to the level, in the form in which cells are compared.
+record::TimeToTarget time_of(const record::Cell& cell, const Target& target, double steps, double seconds_per_step) {
+  record::TimeToTarget row;
+  row.cell = cell.id;
+  row.target_kind = target.kind, row.target_value = target.value;
+  row.steps = steps, row.seconds_per_step = seconds_per_step;
+  row.seconds = steps * seconds_per_step;
+  return row;
+}
+
+/// The fastest of these cells, with what its being chosen for that is worth.
+void take_fastest(std::vector<Contender> cells, BestCell& best) {
+  if (cells.empty()) return;
+  std::stable_sort(cells.begin(), cells.end(),
+                   [](const Contender& a, const Contender& b) { return *a.row->seconds < *b.row->seconds; });
+  best.row.series = cells[0].series->id;
+  best.row.cell = cells[0].cell->id;
+  best.row.steps = cells[0].row->steps;
+  best.row.seconds_per_step = cells[0].row->seconds_per_step;
+  best.row.seconds = cells[0].row->seconds;
+  best.runs = cells[0].runs;
+  best.times = cells[0].times;
+  best.alone = one_seed(*cells[0].series, cells[0].runs);
+  take_untold(cells);
+  best.luck = tied_with_first(cells).luck.value_or(0);
+}
+
+BestCell best_of(const record::Report& report, const record::Workload& workload, const Target& target, double level) {
+  BestCell best;
   best.row.dataset = workload.dataset;
   best.row.workload = workload.id;
   best.row.target_accuracy = 1 - level;
@@ -64,6 +94,8 @@ Contender best_of(const record::Report& report, const record::Workload& workload
   // Steps are those of one engine; another's seconds would be of a run that nobody made.
   const std::string trained_by = trajectory_engine(report);
   bool ran = false, reached = false, unknown = false;
+  std::vector<Contender> cells;
+  std::deque<record::TimeToTarget> rows;  // they stay where they are: cells point to them
   for (const record::Series& series : report.series) {
     if (series.workload != workload.id || !competes(report, series, target)) continue;
     SeriesRuns runs = runs_to_level(report, series, workload, target, level);
@@ -79,17 +111,9 @@ Contender best_of(const record::Report& report, const record::Workload& workload
       if (!trained_by.empty() && cell->engine != trained_by) continue;
       CellTimes times = cell_times(report, *cell, paid);
       const std::optional<double> step = times.centre();
-      if (!step || !counts(report, *cell, times.oversubscribed) ||
-          (best.row.seconds && *best.row.seconds <= *steps * *step))
-        continue;
-      best.row.series = series.id;
-      best.row.cell = cell->id;
-      best.row.steps = steps;
-      best.row.seconds_per_step = step;
-      best.row.seconds = *steps * *step;
-      best.runs = runs;
-      best.alone = one_seed(series, runs);
-      best.times = std::move(times);
+      if (!step || !counts(report, *cell, times.oversubscribed)) continue;
+      rows.push_back(time_of(*cell, target, *steps, *step));
+      cells.push_back({&rows.back(), &series, cell, runs, std::move(times)});
     }
   }
   if (at_start) {  // no step was needed: there is nothing to compare
@@ -98,6 +122,7 @@ Contender best_of(const record::Report& report, const record::Workload& workload
     none.target_accuracy = best.row.target_accuracy, none.status = record::AccuracyStatus::at_start;
     return {none, {}, {}};
   }
+  take_fastest(std::move(cells), best);
   best.row.status = best.row.seconds ? record::AccuracyStatus::ok
                     : reached        ? record::AccuracyStatus::not_timed
                     : unknown        ? record::AccuracyStatus::stopped_before
@@ -107,24 +132,25 @@ Contender best_of(const record::Report& report, const record::Workload& workload
 }
 
 /// One draw of the seconds: both factors, as for time_to_target.
-double drawn_seconds(const Contender& contender, core::CounterRandom& random) {
+double drawn_seconds(const BestCell& contender, core::CounterRandom& random) {
   const double steps = draw_steps(random, contender.runs, *contender.row.steps);
   return steps * contender.times.drawn(random).value_or(*contender.row.seconds_per_step);
 }
 
-void set_interval(Contender& contender) {
+void set_interval(BestCell& contender) {
   contender.row.interval_status = record::IntervalStatus::one_seed;
   if (contender.alone) return;
   const auto interval =
       stats::open_bootstrap(seed_of(contender.row.series + "at accuracy"), kReplicates,
                             [&](core::CounterRandom& random) { return drawn_seconds(contender, random); });
   contender.row.low = interval.low, contender.row.high = interval.high;
+  if (interval.high) contender.row.high = std::max(*interval.high, *contender.row.seconds * std::exp(contender.luck));
   contender.row.interval_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
 /// How many times as long as the fastest loss. Losses share neither seeds nor cells, so that both are drawn by
 /// themselves; what a process has in common for all cells widens the interval instead of cancelling in it.
-void set_ratio(const Contender& fastest, Contender& contender) {
+void set_ratio(const BestCell& fastest, BestCell& contender) {
   contender.row.ratio = *contender.row.seconds / *fastest.row.seconds;
   if (&fastest == &contender) return;
   contender.row.ratio_status = record::IntervalStatus::one_seed;
@@ -134,7 +160,10 @@ void set_ratio(const Contender& fastest, Contender& contender) {
                                                 const double other = drawn_seconds(fastest, random);
                                                 return std::isinf(other) ? 0 : drawn_seconds(contender, random) / other;
                                               });
+  const double ratio = *contender.row.ratio;
   contender.row.ratio_low = interval.low, contender.row.ratio_high = interval.high;
+  if (interval.low) contender.row.ratio_low = std::min(*interval.low, ratio * std::exp(-fastest.luck));
+  if (interval.high) contender.row.ratio_high = std::max(*interval.high, ratio * std::exp(contender.luck));
   contender.row.ratio_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
@@ -147,29 +176,29 @@ void derive_losses_at_accuracy(record::Report& report) {
   for (const record::DatasetRecord& data : report.datasets) {
     const Field field = field_of(report, data, *target);
     if (field.compared.size() + field.set_apart.size() < 2) continue;
-    std::vector<Contender> contenders;
+    std::vector<BestCell> contenders;
     for (const record::Workload* workload : field.compared) {
       contenders.push_back(best_of(report, *workload, *target, field.level));
       contenders.back().row.target_accuracy_error = error_of(1 - field.level, data);
     }
     for (const record::Workload* workload : field.set_apart) {
-      Contender apart;
+      BestCell apart;
       apart.row.dataset = data.id, apart.row.workload = workload->id;
       apart.row.target_accuracy = 1 - level_of(*workload, *target).value_or(1);  // its own
       apart.row.target_accuracy_error = error_of(apart.row.target_accuracy, data);
       apart.row.status = record::AccuracyStatus::largest_class;
       contenders.push_back(std::move(apart));
     }
-    const Contender* fastest = nullptr;
-    for (Contender& contender : contenders) {
+    const BestCell* fastest = nullptr;
+    for (BestCell& contender : contenders) {
       if (!contender.row.seconds) continue;
       set_interval(contender);
       if (fastest == nullptr || *contender.row.seconds < *fastest->row.seconds) fastest = &contender;
     }
-    for (Contender& contender : contenders)
+    for (BestCell& contender : contenders)
       if (contender.row.seconds) set_ratio(*fastest, contender);
     std::transform(contenders.begin(), contenders.end(), std::back_inserter(report.losses_at_accuracy),
-                   [](const Contender& contender) { return contender.row; });
+                   [](const BestCell& contender) { return contender.row; });
   }
 }
 

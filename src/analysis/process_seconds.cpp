@@ -18,20 +18,20 @@ std::vector<InvocationTimes> times_of(const record::Report& report, const std::s
   return times;
 }
 
-std::set<record::TimedFrom> phases_of(const std::vector<InvocationTimes>& times) {
-  std::set<record::TimedFrom> phases;
+std::set<record::TimedFrom> origins_of(const std::vector<InvocationTimes>& times) {
+  std::set<record::TimedFrom> origins;
   for (const InvocationTimes& process : times)
-    for (const auto& [phase, samples] : process.phases) phases.insert(phase);
-  return phases;
+    for (const auto& [origin, samples] : process.origins) origins.insert(origin);
+  return origins;
 }
 
-/// The mean of each process over these phases; a process that lacks one of them is left out.
-std::vector<ProcessSeconds> means_of(std::vector<InvocationTimes> times, const std::set<record::TimedFrom>& phases,
-                                     const PhaseShares& shares) {
+/// The mean of each process over these origins; a process that lacks one of them is left out.
+std::vector<ProcessSeconds> means_of(std::vector<InvocationTimes> times, const std::set<record::TimedFrom>& origins,
+                                     const OriginShares& shares) {
   std::vector<ProcessSeconds> means;
   for (InvocationTimes& process : times) {
-    std::erase_if(process.phases, [&](const auto& entry) { return !phases.contains(entry.first); });
-    if (process.phases.size() != phases.size()) continue;
+    std::erase_if(process.origins, [&](const auto& entry) { return !origins.contains(entry.first); });
+    if (process.origins.size() != origins.size()) continue;
     const double seconds = process.mean(shares);
     if (seconds > 0) means.push_back({process.id, seconds});
   }
@@ -43,17 +43,17 @@ std::vector<ProcessSeconds> means_of(std::vector<InvocationTimes> times, const s
 SecondsOfBoth process_seconds(const record::Report& base, const record::Report& found, const record::Series& series,
                               const record::Cell& cell, const std::optional<record::Target>& target) {
   const std::vector<InvocationTimes> of_base = times_of(base, cell.id), of_found = times_of(found, cell.id);
-  const std::set<record::TimedFrom> in_base = phases_of(of_base), in_found = phases_of(of_found);
-  std::set<record::TimedFrom> phases;
+  const std::set<record::TimedFrom> in_base = origins_of(of_base), in_found = origins_of(of_found);
+  std::set<record::TimedFrom> origins;
   std::set_intersection(in_base.begin(), in_base.end(), in_found.begin(), in_found.end(),
-                        std::inserter(phases, phases.end()));
-  if (phases.empty()) return {};
+                        std::inserter(origins, origins.end()));
+  if (origins.empty()) return {};
   const record::Workload* const workload = record::find_workload(base, series.workload);
-  const PhaseShares shares =
+  const OriginShares shares =
       workload == nullptr || !target
-          ? PhaseShares()
-          : shares_of(steps_to_level(base, series, *workload, *target, level_of(*workload, *target)), phases);
-  return {means_of(of_base, phases, shares), means_of(of_found, phases, shares)};
+          ? OriginShares()
+          : shares_of(steps_to_level(base, series, *workload, *target, level_of(*workload, *target)), origins);
+  return {means_of(of_base, origins, shares), means_of(of_found, origins, shares)};
 }
 
 }  // namespace descent::analysis

@@ -15,7 +15,7 @@ namespace descent::analysis {
 namespace {
 
 struct Pair {
-  std::map<int, double> a, b;  // mean seconds per step by invocation; phases count alike
+  std::map<int, double> a, b;  // mean seconds per step by invocation; origins count alike
   double seconds = 0;          // that their samples took
 };
 

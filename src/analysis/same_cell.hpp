@@ -9,7 +9,7 @@ namespace descent::analysis {
 /// Fewer processes than this cannot tell two names of one cell apart, whatever they hold.
 inline constexpr std::size_t kLeastProcesses = 3;
 
-/// A/A: cells that were timed under two names, in turns of their own of every block. The two are compared as the report
+/// A/A: cells that were timed under two names, in turns of their own of every round. The two are compared as the report
 /// compares cells: ratio of the processes' means, with the interval that a cell's own figure has. Returns two checks of
 /// kind "aa", or none where no cell was timed so in enough processes: "false positives" (share of pairs that differ,
 /// with its exact interval; "suspect" when even its lower end is above 5 %) and "smallest difference" (median over the

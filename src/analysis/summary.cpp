@@ -129,21 +129,21 @@ void explain_none(const record::Report& report, const record::Workload& workload
   }
   if (lacks_optimum(workload, target)) {
     row.status = record::SummaryStatus::no_optimum;
-    row.note = "no minimiser: no target";
+    row.note = "The loss has no minimum, so that there is no target.";
     return;
   }
   if (at_start) {
     row.status = record::SummaryStatus::at_start;
-    row.note = "the target holds before the first step: nothing to compare";
+    row.note = "The target holds before the first step: there is nothing to compare.";
     return;
   }
   row.status = reached ? record::SummaryStatus::not_timed
                : ran   ? record::SummaryStatus::not_reached
                        : record::SummaryStatus::not_run;
-  row.note = reached   ? "reached, but no cell that reached this target was timed"
-             : stopped ? "runs ended at their own target before all of them reached this one"
-             : ran     ? "no cell reached this target"
-                       : "no cell was run";
+  row.note = reached   ? "The target was reached, but no cell that reached it was timed."
+             : stopped ? "Runs ended at their own target before all of them reached this one."
+             : ran     ? "No cell reached this target."
+                       : "No cell was run.";
 }
 
 record::Summary describe(const record::Report& report, const record::Workload& workload, const Target& target) {

@@ -36,7 +36,7 @@ void place_under_roof(const record::Roof& roof, const CellTimes& times, bool in_
 /// Timed from the starting weights alone, though the share of examples with a gradient changes along the way, and the
 /// cost of a step with it.
 bool start_only(const record::Report& report, const record::Series& series, const CellTimes& times) {
-  if (times.phases != "start") return false;
+  if (times.origins != "start") return false;
   for (const record::Trajectory& run : report.trajectories) {
     const std::vector<record::Real>& active = run.curve.active_fraction;
     if (run.series != series.id || active.empty() || !active.front() || !active.back()) continue;
@@ -82,7 +82,7 @@ void derive_throughput(record::Report& report) {
       if (!row.seconds_per_step || !(*row.seconds_per_step > 0)) continue;
       row.interval_kind = times.kind();
       row.invocations = static_cast<int>(times.invocations.size());
-      row.phases = times.phases;
+      row.timed_from = times.origins;
       const auto interval = times.interval(seed_of(series.id + cell->engine + std::to_string(cell->threads)));
       if (interval) row.low = interval->low, row.high = interval->high;
       row.mad = stats::mad(times.samples);

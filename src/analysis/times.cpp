@@ -38,11 +38,11 @@ double end_of(const record::Trajectory& run) {
   return static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
 }
 
-/// Adds to each phase what it contributes to the sum of costs over steps 0 … taken: nodes are phases with their steps,
-/// in order of the steps.
-void add_integral(const std::vector<std::pair<record::TimedFrom, double>>& nodes, double taken, PhaseShares& sums) {
-  for (const auto& [phase, step] : nodes)
-    sums[phase] += 0;  // a phase whose weights it does not come to counts for none
+/// Adds to each origin what it contributes to the sum of costs over steps 0 … taken: nodes are origins with their
+/// steps, in order of the steps.
+void add_integral(const std::vector<std::pair<record::TimedFrom, double>>& nodes, double taken, OriginShares& sums) {
+  for (const auto& [origin, step] : nodes)
+    sums[origin] += 0;  // an origin whose weights it does not come to counts for none
   sums[nodes.front().first] += std::min(taken, nodes.front().second);
   for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
     const double from = nodes[i].second, length = nodes[i + 1].second - from;
@@ -89,45 +89,45 @@ std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::
   return {{static_cast<double>(run.steps), middles.empty() ? std::nullopt : middles[0], end_of(run)}};
 }
 
-PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& phases) {
-  PhaseShares sums;
+OriginShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& origins) {
+  OriginShares sums;
   for (const PaidSteps& run : runs) {
     using record::TimedFrom;
     // A run that did not come to the middle was on the way to it until its end.
     const double middle = std::clamp(run.middle.value_or(run.end), 0.0, run.end);
     std::vector<std::pair<record::TimedFrom, double>> nodes;
-    for (const auto& [phase, step] :
+    for (const auto& [origin, step] :
          {std::pair{TimedFrom::start, 0.0}, std::pair{TimedFrom::middle, middle}, std::pair{TimedFrom::end, run.end}})
-      if (phases.contains(phase)) nodes.emplace_back(phase, step);
+      if (origins.contains(origin)) nodes.emplace_back(origin, step);
     if (!nodes.empty()) add_integral(nodes, run.taken, sums);
   }
   double total = 0;
-  for (const auto& [phase, sum] : sums) total += sum;
-  for (auto& [phase, sum] : sums)
+  for (const auto& [origin, sum] : sums) total += sum;
+  for (auto& [origin, sum] : sums)
     if (total > 0) sum /= total;
   return sums;
 }
 
-double InvocationTimes::mean(const PhaseShares& shares) const {
-  // A phase that is not known, and phases that have no steps at all, count alike.
+double InvocationTimes::mean(const OriginShares& shares) const {
+  // An origin that is not known, and origins that have no steps at all, count alike.
   double sum = 0, total = 0, plain = 0;
-  for (const auto& [phase, samples] : phases) {
-    const auto share = shares.find(phase);
+  for (const auto& [origin, samples] : origins) {
+    const auto share = shares.find(origin);
     const double weight = share == shares.end() ? 0.5 : share->second, mean = stats::mean(samples);
-    sum += weight * mean, total += weight, plain += mean / static_cast<double>(phases.size());
+    sum += weight * mean, total += weight, plain += mean / static_cast<double>(origins.size());
   }
   return total > 0 ? sum / total : plain;
 }
 
 std::vector<double> CellTimes::relative_samples() const {
-  std::map<record::TimedFrom, std::vector<double>> by_phase;
+  std::map<record::TimedFrom, std::vector<double>> by_origin;
   for (const InvocationTimes& invocation : invocations)
-    for (const auto& [phase, of_phase] : invocation.phases)
-      by_phase[phase].insert(by_phase[phase].end(), of_phase.begin(), of_phase.end());
+    for (const auto& [origin, of_origin] : invocation.origins)
+      by_origin[origin].insert(by_origin[origin].end(), of_origin.begin(), of_origin.end());
   std::vector<double> relative;
-  for (const auto& [phase, of_phase] : by_phase) {
-    const double centre = stats::median(of_phase);
-    for (const double sample : of_phase) relative.push_back(sample / centre);
+  for (const auto& [origin, of_origin] : by_origin) {
+    const double centre = stats::median(of_origin);
+    for (const double sample : of_origin) relative.push_back(sample / centre);
   }
   return relative;
 }
@@ -164,8 +164,8 @@ std::optional<double> CellTimes::drawn(core::CounterRandom& random) const {
     return stats::draw_median(random, sorted);
   }
   InvocationTimes again;
-  for (const auto& [phase, of_phase] : invocations[0].phases)
-    for (const std::size_t i : stats::resample(random, of_phase.size())) again.phases[phase].push_back(of_phase[i]);
+  for (const auto& [origin, of_origin] : invocations[0].origins)
+    for (const std::size_t i : stats::resample(random, of_origin.size())) again.origins[origin].push_back(of_origin[i]);
   return again.mean(shares);
 }
 
@@ -183,18 +183,18 @@ InvocationTimes invocation_times(const record::Timing& timing) {
   InvocationTimes times;
   times.id = timing.invocation;
   for (std::size_t i = 0; i < timing.seconds_per_step.size(); ++i)
-    times.phases[i < timing.phase.size() ? timing.phase[i] : record::TimedFrom::end].push_back(
+    times.origins[i < timing.timed_from.size() ? timing.timed_from[i] : record::TimedFrom::end].push_back(
         timing.seconds_per_step[i]);
   return times;
 }
 
 CellTimes cell_times(const record::Report& report, const record::Cell& cell, const std::vector<PaidSteps>& paid) {
   CellTimes times;
-  std::set<record::TimedFrom> phases;
+  std::set<record::TimedFrom> origins;
   for (const record::Timing& timing : report.timings) {
     if (timing.cell != cell.id || timing.seconds_per_step.empty() || timing.twin == record::Twin::b) continue;
     times.invocations.push_back(invocation_times(timing));
-    for (const auto& [phase, samples] : times.invocations.back().phases) phases.insert(phase);
+    for (const auto& [origin, samples] : times.invocations.back().origins) origins.insert(origin);
     times.ids.push_back(timing.invocation);
     times.samples.insert(times.samples.end(), timing.seconds_per_step.begin(), timing.seconds_per_step.end());
     times.work = {timing.flops, timing.int8_ops, timing.bytes, timing.joins};
@@ -202,11 +202,11 @@ CellTimes cell_times(const record::Report& report, const record::Cell& cell, con
     times.unbound += timing.unbound > 0;
     times.oversubscribed = times.oversubscribed || timing.oversubscribed;
   }
-  times.shares = shares_of(paid, phases);
+  times.shares = shares_of(paid, origins);
   for (const InvocationTimes& invocation : times.invocations) times.means.push_back(invocation.mean(times.shares));
   std::set<std::string> names;
-  for (const record::TimedFrom phase : phases) names.insert(record::to_text(phase));
-  times.phases = fmt::format("{}", fmt::join(names, ","));
+  for (const record::TimedFrom origin : origins) names.insert(record::to_text(origin));
+  times.origins = fmt::format("{}", fmt::join(names, ","));
   return times;
 }
 

@@ -15,10 +15,10 @@
 
 namespace descent::analysis {
 
-/// What share of the steps each phase's seconds stand for.
-using PhaseShares = std::map<record::TimedFrom, double>;
+/// What share of the steps each origin's seconds stand for.
+using OriginShares = std::map<record::TimedFrom, double>;
 
-/// The steps of one run that are paid for, and where the weights lie that its phases are timed from.
+/// The steps of one run that are paid for, and where the weights lie that its origins are timed from.
 struct PaidSteps {
   double taken = 0;              ///< from step 0
   std::optional<double> middle;  ///< where kMiddleDelta was passed, else the first target that was; none: neither
@@ -33,17 +33,17 @@ std::vector<PaidSteps> steps_to_level(const record::Report& report, const record
 /// All steps of one run, beyond its target too.
 std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::Trajectory& run);
 
-/// The mean step of those runs: its cost is taken to change evenly from one timed phase to the next and to stay level
+/// The mean step of those runs: its cost is taken to change evenly from one timed origin to the next and to stay level
 /// beyond the last, and is summed over the steps. Phases alike where no run is known.
-PhaseShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& phases);
+OriginShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record::TimedFrom>& origins);
 
 /// Samples of one process, by the stored weights they ran from: start, middle, end.
 struct InvocationTimes {
   int id = 0;
-  std::map<record::TimedFrom, std::vector<double>> phases;
-  /// Total time is a sum: the mean over each phase's samples, weighted by the share of steps that is taken near it. A
-  /// phase without a share counts for half.
-  double mean(const PhaseShares& shares) const;
+  std::map<record::TimedFrom, std::vector<double>> origins;
+  /// Total time is a sum: the mean over each origin's samples, weighted by the share of steps that is taken near it. A
+  /// origin without a share counts for half.
+  double mean(const OriginShares& shares) const;
 };
 
 /// Seconds per step of a cell.
@@ -52,13 +52,13 @@ struct CellTimes {
   std::vector<double> means;    ///< of each invocation
   std::vector<int> ids;         ///< of each invocation, as the report counts them
   std::vector<double> samples;  ///< of all, in the report's order
-  PhaseShares shares;
+  OriginShares shares;
   StepWork work;
-  std::string phases;           ///< names of all, with commas
+  std::string origins;          ///< names of all, with commas
   int unbound = 0;              ///< invocations in which a worker could not be bound to its CPU
   int disturbed = 0;            ///< invocations with samples that stayed disturbed
   bool oversubscribed = false;  ///< more threads than CPUs
-  /// Samples of all invocations over the median of their phase: of one kind, whatever the phase.
+  /// Samples of all invocations over the median of their origin: of one kind, whatever the origin.
   std::vector<double> relative_samples() const;
   /// The mean of the invocation that the report counts as this one; nothing where it did not time the cell.
   std::optional<double> mean_of(int id) const;

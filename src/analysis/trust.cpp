@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -57,6 +58,12 @@ std::string composition_note(const record::Report& report, const Contender& best
   return "";
 }
 
+/// As a sentence: with a capital and a full stop.
+std::string sentence(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + (text.ends_with('.') ? "" : ".");
+}
+
 std::string percent(double share) { return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 1 : 0); }
 
 }  // namespace
@@ -103,7 +110,7 @@ void judge_ranking(const record::Report& report, const std::vector<Contender>& c
   }
   row.suspect = row.withheld != Withheld::none;
   row.status = row.suspect ? SummaryStatus::suspect : row.uncertified ? SummaryStatus::uncertified : SummaryStatus::ok;
-  for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
+  for (const std::string& note : notes) row.note += (row.note.empty() ? "" : " ") + sentence(note);
 }
 
 }  // namespace descent::analysis

@@ -31,17 +31,22 @@ double difference_factor(record::Sampling sampling, std::int64_t n, std::int64_t
 }
 
 /// The chance that the next batch loss is higher than this one, at a checkpoint: their difference is normal about the
-/// expected change of the loss by one step.
-record::Real chance_of_rise(const record::Moment& moment, double rate, double factor, double difference) {
+/// expected change of the loss by one step. `squared_norm` is |G|² where the series itself is: gradient descent, on
+/// whose path the checkpoint lies, is at the same δ in flatter directions. Of its curvature along G the ratio GᵀHG/|G|²
+/// is taken over.
+record::Real chance_of_rise(const record::Moment& moment, double squared_norm, double rate, double factor,
+                            double difference) {
   if (!moment.loss_variance || !moment.curvature_gradient || !moment.curvature_covariance) return {};
   const double deviation = std::sqrt(difference * std::max(0.0, *moment.loss_variance));
   if (!(deviation > 0)) return {};
-  const double bend = *moment.curvature_gradient + factor * *moment.curvature_covariance;
-  const double change = -rate * moment.gradient_norm_squared + rate * rate / 2 * bend;
+  const double along =
+      moment.gradient_norm_squared > 0 ? *moment.curvature_gradient / moment.gradient_norm_squared * squared_norm : 0;
+  const double bend = along + factor * *moment.curvature_covariance;
+  const double change = -rate * squared_norm + rate * rate / 2 * bend;
   return stats::normal_below(change / deviation);
 }
 
-/// Rises of batch losses from step to step in one phase.
+/// Rises of batch losses from step to step, on the way down or at the floor.
 class BatchRises {
  public:
   BatchRises(const record::Report& report, const record::Series& series, const record::Workload& workload)
@@ -50,14 +55,15 @@ class BatchRises {
         factor_(variance_factor(series.sampling, rows_of(report, workload), series.batch)),
         difference_(difference_factor(series.sampling, rows_of(report, workload), series.batch)) {}
 
-  /// `up` rises of `pairs` pairs about `delta`.
-  void add(double up, double pairs, double delta) {
+  /// `up` rises of `pairs` pairs about `delta`, where |G|² of the series' own run is `squared_norm`, if that is known.
+  void add(double up, double pairs, double delta, const record::Real& squared_norm) {
     if (!(pairs > 0)) return;
     up_ += up, pairs_ += pairs;
     const record::Moment* const moment = checkpoint_near(report_, series_.workload, delta);
     if (moment == nullptr) return;
     near_ = true;
-    const record::Real chance = chance_of_rise(*moment, series_.chosen_lr, factor_, difference_);
+    const record::Real chance = chance_of_rise(*moment, squared_norm.value_or(moment->gradient_norm_squared),
+                                               series_.chosen_lr, factor_, difference_);
     if (!chance) return;
     near_up_ += up, near_pairs_ += pairs, chances_ += pairs * *chance;
   }
@@ -96,6 +102,12 @@ class BatchRises {
   bool near_ = false;
 };
 
+/// |G|² between two points of a curve, if both have one: their geometric mean.
+record::Real squared_norm_between(const record::Curve& curve, std::size_t i) {
+  if (i >= curve.gradient_norm.size() || !curve.gradient_norm[i - 1] || !curve.gradient_norm[i]) return {};
+  return *curve.gradient_norm[i - 1] * *curve.gradient_norm[i];
+}
+
 }  // namespace
 
 const record::Moment* checkpoint_near(const record::Report& report, std::string_view workload, double delta) {
@@ -125,7 +137,8 @@ void add_uphill(const record::Report& report, const record::Series& series, cons
       // The first batch loss of a run has none before it.
       const double pairs = static_cast<double>(steps) - (i == 1 ? 1 : 0);
       const double delta = std::sqrt(std::max(0.0, run.delta[i - 1]) * std::max(0.0, run.delta[i]));
-      (at_floor ? steady : transient).add(static_cast<double>(curve.batch_rises[i]), pairs, delta);
+      (at_floor ? steady : transient)
+          .add(static_cast<double>(curve.batch_rises[i]), pairs, delta, squared_norm_between(curve, i));
     }
   }
   if (floor.from) {
@@ -133,7 +146,7 @@ void add_uphill(const record::Report& report, const record::Series& series, cons
     for (std::size_t i = *floor.from + 1; i < std::min(run.loss.size(), run.rises.size()); ++i) {
       full_steady.add(run.loss[i - 1], run.loss[i], run.spacing);
       if (run.spacing == 1) single.add(run.loss[i - 1], run.loss[i], 1);
-      steady.add(static_cast<double>(run.rises[i]), static_cast<double>(run.spacing), floor.delta);
+      steady.add(static_cast<double>(run.rises[i]), static_cast<double>(run.spacing), floor.delta, {});
     }
   }
   row.uphill_full = single.share();

@@ -1,5 +1,6 @@
 #include "descent/app/app.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -53,6 +54,13 @@ int fail(std::string text, int status = 2) {
   _exit(2);
 }
 
+/// A descriptor that is closed at the start would be given to the next file that is opened, and what goes to the
+/// standard output would go into the journal. Nothing can be written to what is put in its place.
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", O_RDONLY);  // takes the lowest one that is free
+}
+
 }  // namespace
 
 std::size_t width_of_terminal(int file_descriptor) {
@@ -73,6 +81,7 @@ bool shows_color(int file_descriptor) {
 }
 
 int run_app(int argc, char** argv) {
+  occupy_standard_descriptors();
   std::ios::sync_with_stdio(false);
   std::set_terminate(end_without_abort);
   try {

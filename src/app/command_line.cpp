@@ -114,6 +114,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(run_app, "--config", run.config, "FILE", "options from a TOML file")->group("Options from");
   add(run_app, "--config-from", run.config_from, "REPORT", "the options of an earlier report")->group("Options from");
   add_run_options(run_app, run.settings, [](const RunOption&) { return true; });
+  add(run_app, "--page", run.page, "on|off", "write an HTML page beside the report; on by default")->group("Output");
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
   run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
@@ -125,6 +126,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
   report_app.add_option("REPORT", report.reports, "reports of descent run")->required()->type_name("");
   add(report_app, "--markdown", report.markdown, "FILE", "tables for a page that renders Markdown");
+  add(report_app, "--html", report.html, "FILE", "one page of all REPORTs, with pictures, for a browser");
   add(report_app, "--csv", report.csv, "FILE", "one row per series, target, threads and engine");
   add(report_app, "--noise-csv", report.noise_csv, "FILE",
       "gradient noise: one row per checkpoint, sampling and batch");
@@ -139,6 +141,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& merge_app = *app.add_subcommand("merge", "join the reports of shares of one sweep");
   merge_app.add_option("OUT", merge.out, "the report to write")->required()->type_name("");
   merge_app.add_option("IN", merge.reports, "the reports to join")->required()->type_name("");
+  add(merge_app, "--page", merge.page, "on|off", "write an HTML page beside OUT; on by default");
 
   CompareCommand compare;
   CLI::App& compare_app =

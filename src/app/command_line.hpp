@@ -14,15 +14,16 @@ namespace descent::app {
 struct RunCommand {
   Settings settings;  // what was given on the command line
   std::string config, config_from;
+  std::string page;  // on, off; empty: not said, so on
   bool list = false, dry_run = false, quiet = false, explain = false, details = false;
 };
 struct ReportCommand {
   std::vector<std::string> reports;
-  std::string markdown, csv, noise_csv, google_benchmark, ci_metrics, json;
+  std::string markdown, html, csv, noise_csv, google_benchmark, ci_metrics, json;
   bool reanalyse = false, explain = false, details = false;
 };
 struct MergeCommand {
-  std::string out;
+  std::string out, page = "on";
   std::vector<std::string> reports;
 };
 struct CompareCommand {

@@ -2,10 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
@@ -13,6 +9,7 @@
 #include "app/report_file.hpp"
 #include "app/run_options.hpp"
 #include "descent/core/error.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
 
 namespace descent::app {
@@ -101,15 +98,9 @@ std::span<const char* const> command_flags() {
 }
 
 Settings read_config_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file)
-    throw core::InputError(fmt::format("{}: cannot be opened ({}); expected a TOML file", path, std::strerror(errno)));
-  std::ostringstream text;
-  if (!(text << file.rdbuf()) && !file.eof())
-    throw core::InputError(fmt::format("{}: cannot be read; expected a TOML file", path));
   toml::table table;
   try {
-    table = toml::parse(text.str());
+    table = toml::parse(core::read_whole_file(path, "a TOML file"));
   } catch (const toml::parse_error& error) {
     throw core::InputError(fmt::format("{}:{}: found no TOML: {}; expected lines like batch-sizes = [32, 64]", path,
                                        error.source().begin.line, one_line(std::string(error.description()))));
@@ -120,7 +111,9 @@ Settings read_config_file(const std::string& path) {
     const std::string line = fmt::format("{}:{}", path, key.source().begin.line);
     const auto flags = command_flags();
     const bool flag = std::find(flags.begin(), flags.end(), name) != flags.end();
-    const OptionKind kind = flag ? OptionKind::flag : find_run_option(name, line).kind;
+    const OptionKind kind = flag             ? OptionKind::flag
+                            : name == "page" ? OptionKind::on_off
+                                             : find_run_option(name, line).kind;
     const auto value = text_of(node, kind);
     if (!value)
       throw core::InputError(

@@ -15,6 +15,7 @@
 
 #include "descent/core/error.hpp"
 #include "descent/core/gzip.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/path.hpp"
 #include "descent/core/text.hpp"
 
@@ -43,24 +44,13 @@ int write_durably(int file, const std::string& text) {
 }
 
 void write_through(const std::string& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const int file = core::open_for_writing(path, O_WRONLY | O_APPEND);
+  if (file < 0 && errno == ENXIO)
+    throw core::InputError(fmt::format("{}: found a FIFO that nobody reads; expected a file, or a reader", path));
   if (file < 0) fail(path, errno);
   int error = write_durably(file, text);
   if (::close(file) != 0 && error == 0) error = errno;
   if (error != 0) fail(path, error);
-}
-
-/// All that the stream has, gzip taken off wherever the content starts as gzip, whatever the name says.
-std::string content_of(std::istream& in, const std::string& path) {
-  std::string content;
-  std::string part(1 << 16, '\0');
-  while (in.read(part.data(), static_cast<std::streamsize>(part.size())) || in.gcount() > 0) {
-    content.append(part.data(), static_cast<std::size_t>(in.gcount()));
-    if (content.size() > kMostReportBytes)
-      throw core::InputError(
-          fmt::format("{}: found more than {} MB; expected a report of descent run", path, kMostReportBytes >> 20));
-  }
-  return core::is_gzip(content) ? core::gunzip(path, content, kMostReportBytes) : content;
 }
 
 /// To a terminal, line by line.
@@ -76,11 +66,9 @@ record::Report load_report(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw core::InputError(fmt::format("{}: found a folder; expected a report of descent run", path));
-  std::ifstream file(path);
-  if (!file)
-    throw core::InputError(
-        fmt::format("{}: cannot be opened ({}); expected a report of descent run", path, std::strerror(errno)));
-  std::istringstream text(content_of(file, path));
+  std::string content = core::read_whole_file(path, "a report of descent run", kMostReportBytes);
+  if (core::is_gzip(content)) content = core::gunzip(path, content, kMostReportBytes);
+  std::istringstream text(std::move(content));
   return record::read_report(text, path);
 }
 

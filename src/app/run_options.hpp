@@ -16,7 +16,8 @@ using sweep::Setting;
 using sweep::Settings;
 using sweep::unknown_option;
 
-/// Flags of the command itself, which a configuration file may hold as well: details, dry-run, explain, list, quiet.
+/// Flags of the command itself, which a configuration file may hold as well: details, dry-run, explain, list, quiet. So
+/// it may hold `page`, on or off.
 std::span<const char* const> command_flags();
 
 /// --config: a TOML file of option names. Throws InputError naming file, line and the nearest option.

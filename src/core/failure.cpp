@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <filesystem>
 #include <new>
+#include <stdexcept>
 #include <system_error>
 
 #include "descent/core/error.hpp"
@@ -20,13 +22,17 @@ constexpr const char* kNoThreads =
 }  // namespace
 
 std::string failure_text(const std::exception_ptr& error) {
-  if (const char* const text = uncaught_failure_text(error)) return text;
   try {
     std::rethrow_exception(error);
   } catch (const UsageError& wrong) {
     return wrong.what();
   } catch (const InputError& wrong) {
     return wrong.what();
+  } catch (...) {
+    if (const char* const text = uncaught_failure_text(error)) return text;
+  }
+  try {
+    std::rethrow_exception(error);
   } catch (const std::filesystem::filesystem_error& failed) {
     return fmt::format("{}: {}; expected a path that can be used", failed.path1().string(), failed.code().message());
   } catch (const std::exception& other) {
@@ -45,6 +51,9 @@ const char* uncaught_failure_text(const std::exception_ptr& error) noexcept {
     return failed.code() == std::errc::resource_unavailable_try_again ? kNoThreads
            : failed.code() == std::errc::not_enough_memory            ? kNoMemory
                                                                       : nullptr;
+  } catch (const std::runtime_error& failed) {
+    // oneTBB says it by a text alone.
+    return std::strstr(failed.what(), "pthread_create") != nullptr ? kNoThreads : nullptr;
   } catch (...) {
     return nullptr;
   }

@@ -1,70 +1,20 @@
 #include "data/file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
-#include "data/memory.hpp"
 #include "descent/core/error.hpp"
 #include "descent/core/gzip.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
 
 namespace descent::data {
-namespace {
 namespace fs = std::filesystem;
 
-constexpr std::size_t kFirstBytes = std::size_t{1} << 16;
-
-struct Descriptor {
-  int number;
-  explicit Descriptor(int n) : number(n) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number >= 0) close(number);
-  }
-};
-
-[[noreturn]] void cannot_read(const std::string& path, int error) {
-  throw core::InputError(fmt::format("{}: {}; expected a readable file", path, std::strerror(error)));
-}
-
-void grow(const std::string& path, std::string& buffer, std::size_t size) {
-  core::expect_memory(path + ": its content", static_cast<double>(size));
-  buffer.resize(size);
-}
-
-std::string read_bytes(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (file.number < 0 || fstat(file.number, &status) != 0) cannot_read(path, errno);
-  if (S_ISDIR(status.st_mode)) throw core::InputError(fmt::format("{}: is a directory; expected a file", path));
-  std::string content;
-  // One byte more than the file has, so that its end is seen without growing; a pipe has no size and grows.
-  grow(path, content, S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : kFirstBytes);
-  std::size_t used = 0;
-  for (;;) {
-    if (used == content.size()) grow(path, content, 2 * used);
-    const ssize_t got = read(file.number, content.data() + used, content.size() - used);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) cannot_read(path, errno);
-    if (got == 0) break;
-    used += static_cast<std::size_t>(got);
-  }
-  content.resize(used);
-  return content;
-}
-
-}  // namespace
-
 std::string read_file(const std::string& path) {
-  std::string content = read_bytes(path);
+  std::string content = core::read_whole_file(path, "a readable file");
   if (core::is_gzip(content)) content = core::gunzip(path, content);
   if (content.empty()) throw core::InputError(fmt::format("{}: empty; expected data", path));
   return content;

@@ -16,7 +16,7 @@ constexpr double kLevel = 0.05;  // of all claims together
 
 // By how much two runs of one build differ: this many times the scatter of their processes, and at least so much. Both
 // are measured: docs/decisions/0030-two-runs-of-one-build.md.
-constexpr double kRunsOverScatter = 2, kLeastRunsDiffer = 0.02;
+constexpr double kRunsOverScatter = 8, kLeastRunsDiffer = 0.02;
 
 const record::Series* series_of(const record::Report& report, const record::Cell& cell) {
   for (const record::Series& series : report.series)
@@ -41,10 +41,18 @@ double scatter_of(const LogSeconds& seconds) {
   return 1.4826 * stats::median(away);
 }
 
-double margin_of(const LogSeconds& seconds, bool alternating, const CompareOptions& options) {
-  if (options.runs_differ) return std::log1p(*options.runs_differ);
-  if (alternating) return 0;
-  return std::max(std::log1p(kLeastRunsDiffer), kRunsOverScatter * scatter_of(seconds));
+/// For each cell by how much two runs may differ, in ln: from its own scatter, or that of the middle cell where that is
+/// larger, since few processes may lie close together by luck.
+std::vector<double> margins_of(const std::vector<TimedCell>& timed, bool alternating, const CompareOptions& options) {
+  const double fixed = options.runs_differ ? std::log1p(*options.runs_differ) : 0;
+  std::vector<double> margins(timed.size(), fixed);
+  if (options.runs_differ || alternating || timed.empty()) return margins;
+  std::vector<double> scatter;
+  for (const TimedCell& cell : timed) scatter.push_back(scatter_of(cell.seconds));
+  const double middle = stats::median(scatter);
+  for (std::size_t i = 0; i < margins.size(); ++i)
+    margins[i] = std::max(std::log1p(kLeastRunsDiffer), kRunsOverScatter * std::max(scatter[i], middle));
+  return margins;
 }
 
 std::vector<double> moved(std::vector<double> values, double by) {
@@ -153,12 +161,12 @@ std::vector<CellRatio> compare_cells(const record::Report& base, const record::R
                                      const std::vector<TimedCell>& timed, const Comparison& comparison,
                                      const CompareOptions& options) {
   std::vector<CellRatio> cells;
-  std::vector<double> plain, either, slower, margins;
+  const std::vector<double> margins = margins_of(timed, comparison.alternating, options);
+  std::vector<double> plain, either, slower;
   std::vector<Beyond> sides;
-  for (const TimedCell& cell : timed) {
-    margins.push_back(margin_of(cell.seconds, comparison.alternating, options));
-    cells.push_back(describe(base, found, cell, margins.back(), timed.size()));
-    sides.push_back(beyond(cell.seconds, margins.back()));
+  for (std::size_t i = 0; i < timed.size(); ++i) {
+    cells.push_back(describe(base, found, timed[i], margins[i], timed.size()));
+    sides.push_back(beyond(timed[i].seconds, margins[i]));
     plain.push_back(*cells.back().p);
     either.push_back(std::min(1.0, 2 * std::min(sides.back().faster, sides.back().slower)));
     slower.push_back(sides.back().slower);

@@ -16,7 +16,7 @@ namespace {
 /// may differ with a right to it, so that only runs of the same rate and length are held against each other.
 const std::set<std::string> kTimingOptions{"threads",      "oversubscribe",    "pin",         "placement",
                                            "engine",       "precision",        "invocations", "aa-cells",
-                                           "roof-seconds", "schedule-of-work", "preset"};
+                                           "roof-seconds", "sharing", "preset"};
 
 void add_change(const std::string& what, const Place& place, Comparison& comparison) {
   comparison.steps = StepsVerdict::changed;

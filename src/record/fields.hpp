@@ -22,14 +22,14 @@ DESCENT_FIELDS(Context, date, host_name, executable, num_cpus, mhz_per_cpu, cpu_
                configuration)
 DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s, fma_f32_gflop_per_s, sgemm_gflop_per_s,
                dot_i8_gop_per_s, overlap, join_us)
-DESCENT_FIELDS(Invocation, id, process, date, seconds, blocks, precision, load_before, load_after, steal_seconds,
+DESCENT_FIELDS(Invocation, id, process, date, seconds, rounds, precision, load_before, load_after, steal_seconds,
                involuntary_switches, mhz_before, mhz_after)
-DESCENT_FIELDS(Sentinel, invocation, block, order, fma_seconds, cache_seconds, memory_seconds)
+DESCENT_FIELDS(Sentinel, invocation, round, order, fma_seconds, cache_seconds, memory_seconds)
 DESCENT_FIELDS(Check, kind, subject, verdict, value, low, high, note, seconds)
 DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, preprocess, content_hash, validation_hash,
                label_column, label_names, notes, lambda1, max_row_norm_squared, validation_largest_class)
 DESCENT_FIELDS(SolverPoint, passes, seconds, value)
-DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, columns, smoothness, smooth, convex, f0,
+DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, outputs, smoothness, smooth, convex, f0,
                optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,
                curvature_least, curvature_most, curvature_kind, optimum_validation_accuracy, optimum_passage,
                saddle_curvature, saddle_noise, note)
@@ -42,8 +42,8 @@ DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradie
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
                done_step, weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
-DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, phase, flops, int8_ops, bytes, joins,
-               schedule, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
+DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, timed_from, flops, int8_ops, bytes,
+               joins, sharing, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
                involuntary_switches, cpu_share, oversubscribed, suspect, note)
 DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling, trace_covariance,
                gradient_norm_squared, sampled, sampled_norm_squared, loss_variance, curvature_gradient,
@@ -88,7 +88,7 @@ DESCENT_FIELDS(Doubling, workload, optimizer, target_kind, target_value, batch, 
 DESCENT_FIELDS(TimeToTarget, series, cell, target_kind, target_value, status, seconds, low, high, interval_status,
                interval_kind, steps, seconds_per_step, steps_from, end_to_end_seconds, end_to_end_over_composed,
                core_seconds, pareto, oversubscribed)
-DESCENT_FIELDS(Throughput, series, cell, seconds_per_step, low, high, mad, interval_kind, invocations, phases,
+DESCENT_FIELDS(Throughput, series, cell, seconds_per_step, low, high, mad, interval_kind, invocations, timed_from,
                examples_per_s, epochs_per_s, flop_per_s, bytes_per_s, roof, fraction_of_roof, fraction_of_arithmetic,
                speed_up, efficiency, disturbed, drift, bimodal, outliers, suspect, reasons, oversubscribed)
 DESCENT_FIELDS(Scaling, series, engine, base, amdahl_serial, karp_flatt, usl_sigma, usl_kappa, usl_best_threads,

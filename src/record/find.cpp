@@ -20,11 +20,13 @@ bool is_full(const Report& report, const Cell& cell) {
 
 /// Do two optimizers of the workload have batches of one name?
 bool needs_optimizer(const Report& report, const std::string& workload) {
-  for (const Series& one : report.series)
+  for (const Series& one : report.series) {
+    if (one.workload != workload) continue;
     for (const Series& other : report.series)
-      if (one.workload == workload && other.workload == workload && one.optimizer != other.optimizer &&
-          one.full_batch == other.full_batch && one.batch == other.batch)
+      if (one.batch == other.batch && one.full_batch == other.full_batch && other.workload == workload &&
+          one.optimizer != other.optimizer)
         return true;
+  }
   return false;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "descent/core/text.hpp"
 #include "report/batch_sizes.hpp"
@@ -69,12 +70,35 @@ std::string some_cells(const record::Report& report, const std::vector<std::stri
   return fmt::format("{} of the {} cells (batch size and threads)", cells.size(), all);
 }
 
+/// Of which there is one alone, so that nothing is known of chance.
+std::string lone_source(const record::Report& report, const record::Summary& summary) {
+  if (summary.interval_status == record::IntervalStatus::one_seed) return "one seed";
+  return report.invocations.size() == 1 ? "one process" : "a single seed or process";
+}
+
+/// "With 3 seeds and 3 processes, its lead": so few that a tie may hide a large difference; else "Its lead".
+std::string lead_of(const record::Report& report, const record::Summary& summary) {
+  constexpr std::size_t kEnoughProcesses = 5, kEnoughSeeds = 10;
+  const auto seeds = static_cast<std::size_t>(
+      std::count_if(report.trajectories.begin(), report.trajectories.end(), [&](const record::Trajectory& run) {
+        return run.series == summary.best_series && run.status != record::RunStatus::not_run;
+      }));
+  std::size_t processes = 0;
+  for (const record::Throughput& row : report.throughput)
+    if (row.series == summary.best_series && row.cell == summary.best_cell)
+      processes = static_cast<std::size_t>(row.invocations);
+  if (seeds < 2 || processes < 2 || (seeds >= kEnoughSeeds && processes >= kEnoughProcesses)) return "Its lead";
+  return fmt::format("With {} and {} only, its lead", counted(static_cast<std::int64_t>(seeds), "seed"),
+                     counted(static_cast<std::int64_t>(processes), "process"));
+}
+
 /// How sure it is that the fastest is the fastest.
 std::string how_sure(const record::Report& report, const record::Summary& summary, std::size_t compared) {
   if (compared < 2) return "Nothing else reached the target, so that there is nothing to compare it with.";
   std::string text;
   if (!summary.tied.empty())
-    text = fmt::format("Its lead over {} may be chance.", some_cells(report, summary.tied, compared - 1));
+    text = fmt::format("{} over {} may be chance.", lead_of(report, summary),
+                       some_cells(report, summary.tied, compared - 1));
   else if (compared > summary.untold.size() + 1)
     text = summary.untold.empty() ? "All others are slower by more than chance explains."
                                   : "All others that were compared are slower by more than chance explains.";
@@ -113,7 +137,7 @@ Sentence fastest(const record::Report& report, const record::Summary& summary, c
     if (cells.size() > 1)
       others = fmt::format(" {} may be the fastest.", capital(some_cells(report, cells, cells_compared(rows))));
     else if (!summary.untold.empty())
-      others = " Others were not compared with it, as there is one seed or one process.";
+      others = fmt::format(" Whether others are slower was not tested: there is {}.", lone_source(report, summary));
     return {fmt::format("{} As measured, {} took the least time: {}{}.{}", why, best, seconds,
                         interval_phrase(summary.low, summary.high, is_lucky(summary, rows)), others),
             Ink::warning};
@@ -180,8 +204,11 @@ std::string other_target(const record::Report& report, const Target& target, con
                             : target.kind == record::TargetKind::loss
                                 ? "To come to " + target_text(target)
                                 : fmt::format("Until {} is left", target_text(target));
-  if (!summary.best_seconds)
-    return fmt::format("{}: {}.", where, summary.note.empty() ? "no cell came there" : summary.note);
+  if (!summary.best_seconds) {
+    std::string why = summary.note.empty() ? "no cell came there." : summary.note;
+    why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+    return fmt::format("{}: {}", where, why);
+  }
   const record::Series* const series = record::find_series(report, summary.best_series);
   const bool elsewhere = series != nullptr && is_tuned_elsewhere(*series, target);
   return fmt::format(

@@ -19,8 +19,8 @@ std::string half_interval(const record::Returns& returns) {
   if (returns.half_interval_status == record::EndsStatus::one_seed) return " (by one seed, so without an interval)";
   if (returns.half_low && returns.half_high)
     return fmt::format(" (95 % interval {} to {})", whole(*returns.half_low), whole(*returns.half_high));
-  if (returns.half_low) return fmt::format(" (95 % interval from {} on)", whole(*returns.half_low));
-  return returns.half_high ? fmt::format(" (95 % interval up to {})", whole(*returns.half_high)) : "";
+  if (returns.half_low) return fmt::format(" (95 % interval {} or more)", whole(*returns.half_low));
+  return returns.half_high ? fmt::format(" (95 % interval {} or less)", whole(*returns.half_high)) : "";
 }
 
 /// Seconds to the target by mini-batch, each on its fastest threads, of one optimizer.
@@ -34,18 +34,19 @@ std::map<std::int64_t, double> seconds_by_batch(const std::vector<Row>& rows, co
   return seconds;
 }
 
-/// "saves time up to batch 128", as a clause; "" where fewer than two batches came to the target in time.
-std::string time_clause(const std::map<std::int64_t, double>& seconds, bool first) {
+/// "Larger batches save time up to batch 128"; "" where fewer than two batches came to the target in time.
+std::string time_clause(const std::map<std::int64_t, double>& seconds) {
   if (seconds.size() < 2) return "";
   const auto best = std::min_element(seconds.begin(), seconds.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
   const std::string batch = count_text(best->first);
-  const char* const subject = first ? "A larger batch" : "It";
   if (best == seconds.begin())
-    return fmt::format("{} saves no time: batch {}, the smallest tried, is the fastest mini-batch.", subject, batch);
+    return fmt::format(
+        "Larger batches save no time: batch {}, the smallest tried, takes the least of the mini-batches.", batch);
   if (std::next(best) == seconds.end())
-    return fmt::format("{} saves time up to batch {}, the largest mini-batch tried.", subject, batch);
-  return fmt::format("{} saves time up to batch {}; larger ones of those tried take longer.", subject, batch);
+    return fmt::format("Larger batches save time up to batch {}, the largest mini-batch tried.", batch);
+  return fmt::format("Larger batches save time up to batch {}; batch {} takes longer.", batch,
+                     count_text(std::next(best)->first));
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ std::string batch_sizes_text(const record::Report& report, const record::Workloa
   for (const Row& row : rows)
     if (optimizer.empty() && !row.series->full_batch) optimizer = row.series->optimizer;
   const std::string half = returns == nullptr ? "" : half_efficiency_text(*returns);
-  const std::string time = time_clause(seconds_by_batch(rows, optimizer), half.empty());
+  const std::string time = time_clause(seconds_by_batch(rows, optimizer));
   std::string text;
   if (!half.empty()) text = fmt::format("Doubling the batch saves a factor of √2 or more in steps {}.", half);
   if (!time.empty()) text += (text.empty() ? "" : " ") + time;

@@ -13,6 +13,7 @@
 #include "report/format.hpp"
 #include "report/phrases.hpp"
 #include "report/rows.hpp"
+#include "report/title.hpp"
 #include "report/warnings.hpp"
 
 namespace descent::report {
@@ -20,38 +21,10 @@ namespace {
 
 constexpr std::size_t kMostWarnings = 3;
 
-std::string machine_text(const record::Report& report) {
-  const auto value = [&](const char* key) {
-    const auto found = report.context.machine.find(key);
-    return found == report.context.machine.end() ? std::string() : found->second;
-  };
-  const std::string cores = value("cores");
-  std::string text = value("model").empty() ? report.context.host_name : value("model");
-  if (!cores.empty()) text += fmt::format(", {} core{}", cores, cores == "1" ? "" : "s");
-  return text.empty() ? "" : fmt::format("Machine: {}.", text);
-}
-
-std::string data_text(const record::DatasetRecord& data) {
-  if (data.n == 0) return fmt::format("Data: {}, a function of its weights alone, without rows.", data.id);
-  std::string text = fmt::format("Data: {}, {} rows × {} features, {}", data.id, count_text(data.n),
-                                 count_text(data.d - (data.bias ? 1 : 0)), counted(data.classes, "class"));
-  if (!data.label_column.empty()) text += fmt::format("; label {}", data.label_column);
-  for (const std::string& note : data.notes) text += "; " + note;
-  return text + ".";
-}
-
 /// What the report is of, and what its times are.
 void head(Page& page, const record::Report& report) {
-  for (const record::DatasetRecord& data : report.datasets)
-    page.say(fmt::format("{}{}{}", data_text(data), &data == &report.datasets.back() ? " " : "",
-                         &data == &report.datasets.back() ? machine_text(report) : ""));
-  if (report.context.shards > 1)
-    page.say(
-        fmt::format("This is share {} of {} of a sweep's {}: what follows holds of this share alone. `descent merge` "
-                    "joins the shares' reports.",
-                    report.context.shard, report.context.shards,
-                    report.context.shard_what == record::ShardWork::all ? "work" : to_text(report.context.shard_what)),
-        Ink::strong);
+  for (const std::string& line : head_lines(report)) page.say(line);
+  if (const std::string share = share_text(report); !share.empty()) page.say(share, Ink::strong);
   if (!report.workloads.empty())
     page.say("Time = steps × seconds per step; starting gap = loss at the start less the smallest possible loss.",
              Ink::faint);
@@ -65,7 +38,8 @@ std::string title_of(const record::Report& report, const record::Workload& workl
   const bool shares = std::any_of(targets.begin(), targets.end(), [](const Target& target) {
     return target.kind == record::TargetKind::loss || target.kind == record::TargetKind::escape;
   });
-  if (workload.optimum_kind == record::OptimumKind::none && !shares) return title + ", no minimiser: no target";
+  if (workload.optimum_kind == record::OptimumKind::none && !shares)
+    return title + ": no target, since the loss has no minimum";
   if (targets.empty()) return title;
   const Target headline = headline_of(targets);
   title += fmt::format(", target: {}{}", headline.kind == record::TargetKind::accuracy ? "within " : "",
@@ -82,12 +56,7 @@ void compare_losses(Page& page, const record::Report& report, bool details) {
         report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
         [&](const record::LossAtAccuracy& row) { return row.dataset == data.id && row.seconds.has_value(); });
     if (table.empty() || (!some && !details)) continue;
-    const auto row = std::find_if(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
-                                  [&](const record::LossAtAccuracy& found) { return found.dataset == data.id; });
-    const std::string error =
-        row->target_accuracy_error ? fmt::format(" (standard error {:.2f})", 100 * *row->target_accuracy_error) : "";
-    page.heading(fmt::format("{}losses compared at {:.2f} % validation accuracy{}",
-                             report.datasets.size() > 1 ? data.id + ": " : "", 100 * row->target_accuracy, error));
+    page.heading(accuracy_heading(report, data));
     const std::vector<std::string> sentences = losses_text(report, data.id);
     if (!sentences.empty()) page.say(fmt::format("{}", fmt::join(sentences, " ")));
     if (details || sentences.empty()) page.table(table);
@@ -98,7 +67,8 @@ void write_warnings(Page& page, const record::Report& report, bool details) {
   const std::vector<Warning> warnings = warnings_of(report);
   if (warnings.empty()) return;
   const bool all = details || warnings.size() <= kMostWarnings;
-  page.heading(all ? "Warnings" : fmt::format("The worst {} of {} warnings", kMostWarnings, warnings.size()));
+  page.heading(all ? "Warnings"
+                   : fmt::format("Warnings, the worst {} of {} (--details has all)", kMostWarnings, warnings.size()));
   for (std::size_t i = 0; i < warnings.size() && (all || i < kMostWarnings); ++i)
     page.item(static_cast<int>(i + 1), warnings[i].text, Ink::warning);
 }

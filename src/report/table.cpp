@@ -48,7 +48,8 @@ class TerminalPage : public Page {
 
   void finish() {
     if (!options_.report_path.empty()) {
-      say(fmt::format("Report: {}{}", options_.report_path,
+      say(fmt::format("Report: {}{}{}", options_.report_path,
+                      options_.page_path.empty() ? "" : fmt::format(". Page: {}", options_.page_path),
                       options_.details ? "" : ". More: descent report --details. Words: descent explain words."),
           Ink::faint);
     }

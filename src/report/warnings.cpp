@@ -39,11 +39,11 @@ void missing_runs(const record::Report& report, Warnings& warnings) {
   const bool share = report.context.shards > 1;
   if (share && missing == 0) return;  // the head of the page says what it is
   const std::string resume = " Give the same command again with --resume.";
-  warnings.push_back(
-      {90, (report.trajectories.empty() ? std::string("It was stopped before the first run.")
-                                        : fmt::format("It was stopped early: {} of {} runs{} are missing.", missing,
-                                                      report.trajectories.size(), share ? " of this share" : "")) +
-               resume});
+  const std::string what = report.trajectories.empty() ? "It was stopped before the first run."
+                           : missing == 0 ? "It was stopped early: all runs are there, but not all timings."
+                                          : fmt::format("It was stopped early: {} of {} runs{} are missing.", missing,
+                                                        report.trajectories.size(), share ? " of this share" : "");
+  warnings.push_back({90, what + resume});
 }
 
 void debug_build(const record::Report& report, Warnings& warnings) {
@@ -78,9 +78,10 @@ void disturbed(const record::Report& report, Warnings& warnings) {
                                    [](const record::Timing& timing) { return timing.suspect; });
   if (count == 0) return;
   const double share = static_cast<double>(count) / static_cast<double>(report.timings.size());
-  warnings.push_back({share > 0.5 ? 70 : 50,
-                      fmt::format("{} of {} timings were disturbed: close other programs, or raise --invocations.",
-                                  count, report.timings.size())});
+  warnings.push_back(
+      {share > 0.5 ? 70 : 50,
+       fmt::format("{} of {} timings were disturbed (none is left out): close other programs, or raise --invocations.",
+                   count, report.timings.size())});
 }
 
 void unreached(const record::Report& report, Warnings& warnings) {
@@ -129,8 +130,9 @@ void few_processes(const record::Report& report, Warnings& warnings) {
     warnings.push_back({58, "One process tells nothing of what differs between processes: take --invocations 5."});
   else if (fewest > 0 && fewest < 5)
     warnings.push_back(
-        {25,
-         fmt::format("Seconds rest on {} processes, so that their intervals are wide: take --invocations 5.", fewest)});
+        {25, fmt::format(
+                 "Times of a step rest on {} processes, so that intervals are wide: take --invocations 5.",
+                 fewest)});
 }
 
 void self_comparison(const record::Report& report, Warnings& warnings) {

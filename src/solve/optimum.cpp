@@ -129,7 +129,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   if (const auto loss = f.loss().convex_start()) {
     MeanLoss convex(data, *loss, std::max(f.l2(), kTinyL2), team);
     limit(convex, options);
-    minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.start});
+    minimise_smooth(convex, seeded, 1e-4, {clock.max_seconds, clock.cancel, unused, clock.seconds});
     passes_of_convex = convex.passes();
   }
   const bool apart = f.outputs() > 1 && f.loss().traits().family == loss::LossTraits::Family::margin;
@@ -143,7 +143,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   const int starts = work <= kCheapStart ? kStartsOfSmallData : kStarts;
   const auto descend = [&](std::vector<double> w, double tolerance) {
     of_start.clear();
-    result.gradient_norm = minimise_smooth(f, w, tolerance, {clock.max_seconds, clock.cancel, of_start, clock.start});
+    result.gradient_norm = minimise_smooth(f, w, tolerance, {clock.max_seconds, clock.cancel, of_start, clock.seconds});
     for (const record::SolverPoint& point : of_start) {
       least_seen = std::min(least_seen, point.value);
       result.passage.push_back({passes_of_convex + point.passes, point.seconds, least_seen});

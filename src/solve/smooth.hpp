@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <vector>
 
 #include "descent/record/tables.hpp"
@@ -9,14 +10,20 @@
 
 namespace descent::solve {
 
+/// Seconds since this was called.
+inline std::function<double()> stopwatch() {
+  return [start = std::chrono::steady_clock::now()] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+}
+
 /// When a solver has to stop, and where it notes how far it came.
 struct SolverClock {
   double max_seconds;
   const std::atomic<bool>* cancel;
   std::vector<record::SolverPoint>& passage;
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  std::function<double()> seconds = stopwatch();
 
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
   bool over() const { return seconds() > max_seconds || (cancel != nullptr && cancel->load()); }
   void note(double passes, double value) const { passage.push_back({passes, seconds(), value}); }
 };

@@ -2,10 +2,10 @@
 
 namespace descent::sweep {
 
-engine::SharingSettings sharing_for(const std::string& schedule_of_work, std::span<const record::Roof> roofs,
+engine::SharingSettings sharing_for(const std::string& sharing, std::span<const record::Roof> roofs,
                                     std::size_t l2_bytes, int threads) {
   engine::SharingSettings settings;
-  settings.sharing = engine::parse_sharing(schedule_of_work);
+  settings.sharing = engine::parse_sharing(sharing);
   if (l2_bytes == 0) l2_bytes = settings.model.l2_bytes;
   const record::Roof *one = nullptr, *team = nullptr;
   for (const record::Roof& roof : roofs) {

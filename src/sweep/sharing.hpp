@@ -11,7 +11,7 @@ namespace descent::sweep {
 
 /// How engines are to share steps among `threads` threads: as asked, or by a cost model fitted to the roofs that were
 /// measured. l2_bytes 0: not known.
-engine::SharingSettings sharing_for(const std::string& schedule_of_work, std::span<const record::Roof> roofs,
+engine::SharingSettings sharing_for(const std::string& sharing, std::span<const record::Roof> roofs,
                                     std::size_t l2_bytes, int threads);
 
 /// Of one core, from the context; 0 when it is not told.

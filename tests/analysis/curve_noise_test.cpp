@@ -229,6 +229,16 @@ TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
   EXPECT_NEAR(*analyse(falling_report(0.1, 0.1)).curve_noise[0].uphill_predicted_transient, 0.23975, 1e-5);
 }
 
+// A series whose own |G|² is four times that of gradient descent's checkpoint falls four times as fast there, and GᵀHG
+// is four times as large, while tr(HΣ) stays: −α·4|G|² + α²/2 · (4 GᵀHG + tr(HΣ)/32) = −8 fall + 2 fall + fall/2 =
+// −5.5 fall, with fall = 0.02 and differences of deviation √2 · 0.1: Φ(−0.777817) = 0.218338.
+TEST(CurveNoise, ChanceOfAnUphillStepGoesByTheSeriesOwnGradient) {
+  record::Report report = falling_report(0.02, 0.1);
+  for (record::Trajectory& run : report.trajectories)
+    for (record::Real& norm : run.curve.gradient_norm) norm = std::sqrt(4 * report.moments[0].gradient_norm_squared);
+  EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.218338, 1e-5);
+}
+
 // N = 2,000, B = 500: of shuffled epochs 2V·N/(B(N−1)) = 4.002e-3 V, not 2V(N−B)/(B(N−1)) = 3.002e-3 V. The
 // checkpoint's loss falls by one deviation of a difference of distinct batches: Φ(−√(3.002/4.002)).
 TEST(CurveNoise, SuccessiveBatchesOfAShuffledEpochDifferMoreThanDistinctOnes) {

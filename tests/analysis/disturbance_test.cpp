@@ -24,7 +24,7 @@ record::Report quiet_report() {
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 1; i <= 8; ++i) {
     record::Invocation invocation;
-    invocation.id = i, invocation.seconds = 5, invocation.blocks = 2, invocation.precision = 0.02;
+    invocation.id = i, invocation.seconds = 5, invocation.rounds = 2, invocation.precision = 0.02;
     invocation.mhz_before = 3000, invocation.mhz_after = 3001;
     report.invocations.push_back(invocation);
     for (int turn = 0; turn < kSamples; ++turn) {
@@ -115,12 +115,12 @@ TEST(Disturbance, WorkersThatCouldNotBeBoundAreTold) {
 
 TEST(Disturbance, StartOnlyIsToldOfLossesWhoseCostChanges) {
   record::Report report = quiet_report();
-  for (record::Timing& timing : report.timings) timing.phase.assign(2, record::TimedFrom::start);
+  for (record::Timing& timing : report.timings) timing.timed_from.assign(2, record::TimedFrom::start);
   EXPECT_TRUE(reasons(report).empty());
   std::vector<record::Real>& active = report.trajectories[0].curve.active_fraction;
   active.front() = 1.0, active.back() = 0.3;
   EXPECT_EQ(reasons(report), (std::vector{record::Doubt::start_only}));
-  EXPECT_EQ(analyse(report).throughput.at(0).phases, "start");
+  EXPECT_EQ(analyse(report).throughput.at(0).timed_from, "start");
 }
 
 TEST(Precision, IsThatOfFourCellsInFive) {
@@ -130,11 +130,11 @@ TEST(Precision, IsThatOfFourCellsInFive) {
   EXPECT_TRUE(*good.value > 0.001 && *good.value < 0.004) << *good.value;
   for (std::size_t i = 0; i < report.timings.size(); ++i)
     report.timings[i].seconds_per_step.assign(2, 1 + 0.05 * static_cast<double>(i));
-  for (record::Invocation& invocation : report.invocations) invocation.blocks = kMostTimingBlocks;
+  for (record::Invocation& invocation : report.invocations) invocation.rounds = kMostTimingRounds;
   const record::Check bad = check_of(report, "precision", "timings");
   EXPECT_EQ(bad.verdict, "suspect");
   EXPECT_TRUE(*bad.value > 0.09 && *bad.value < 0.16) << *bad.value;
-  EXPECT_NE(bad.note.find("8 processes of up to 8 blocks, the most there are"), std::string::npos) << bad.note;
+  EXPECT_NE(bad.note.find("8 processes of up to 8 rounds, the most there are"), std::string::npos) << bad.note;
 }
 
 TEST(TimingChecks, AreNoneWhereNothingWasTimed) { EXPECT_TRUE(check_timings(empty_report()).empty()); }

@@ -10,11 +10,12 @@ namespace {
 
 /// Two losses of one data set. Both have runs whose error falls as 0.5 · 2^(−step · speed/half) + 0.05, and W* errs on
 /// `wrong` of the validation rows; a step of both takes 1 ms on one thread, and the second's cells are its own.
-record::Report two_losses(double first_wrong, double second_wrong, double second_half) {
+record::Report two_losses(double first_wrong, double second_wrong, double second_half,
+                          const std::vector<double>& speeds = {0.9, 1, 1.1}) {
   record::Report report = testing::empty_report();
-  testing::add_series(report, 32, 100, {0.9, 1, 1.1}, 4000);
+  testing::add_series(report, 32, 100, speeds, 4000);
   record::Report other = testing::empty_report();
-  testing::add_series(other, 32, second_half, {0.9, 1, 1.1}, 4000);
+  testing::add_series(other, 32, second_half, speeds, 4000);
   other.workloads[0].id = "v", other.workloads[0].loss = "hinge";
   report.workloads.push_back(other.workloads[0]);
   for (record::Series series : other.series) {
@@ -72,6 +73,25 @@ TEST(LossesAtAccuracy, ThatAreEquallyFastHaveARatioAroundOne) {
   EXPECT_GT(*second.ratio, 1);
   EXPECT_LT(*second.ratio_low, 1);
   EXPECT_GT(*second.ratio_high, *second.ratio);
+}
+
+// A loss was timed on four thread counts, of which the last three scatter much more and come out slower by 1 %: they
+// may be as fast. The fastest of the four may have been lucky, which its own scatter does not show: the upper end of
+// its interval allows for it, as that of the summary does, and so does that of the ratio.
+TEST(LossesAtAccuracy, AllowForTheLuckOfTheFastestCell) {
+  record::Report alone = two_losses(0.1, 0.1, 200, {0.995, 1, 1.005}), tied = alone;
+  for (int threads = 2; threads <= 4; ++threads)
+    for (int invocation = 0; invocation < 6; ++invocation) {
+      const char* const signs[]{"+-+-+-", "++--+-", "+--+-+"};  // their sums over the processes are 0
+      const double effect = signs[threads - 2][invocation] == '+' ? 0.05 : -0.05;
+      testing::add_timing(tied, "v/sgd/32", 32, threads, invocation,
+                          {1e-3 * std::exp(0.01 + effect), 1e-3 * std::exp(0.01 + effect)});
+    }
+  alone = analyse(alone), tied = analyse(tied);
+  const record::LossAtAccuracy &one = row_of(alone, "v"), &of_four = row_of(tied, "v");
+  EXPECT_GT(*of_four.high / *of_four.seconds, 1.02 * *one.high / *one.seconds);
+  EXPECT_GT(*of_four.ratio_high / *of_four.ratio, 1.005 * *one.ratio_high / *one.ratio);
+  EXPECT_NEAR(*of_four.low / *of_four.seconds, *one.low / *one.seconds, 0.05) << "the lower end stays";
 }
 
 TEST(LossesAtAccuracy, AreTimedByTheEngineThatTrainedThem) {

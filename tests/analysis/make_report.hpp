@@ -100,7 +100,7 @@ inline void add_timing(record::Report& report, const std::string& series, std::i
   timing.cell = add_cell_of(report, found != nullptr ? *found : record::series_of("w", "sgd", batch), engine, threads);
   timing.invocation = invocation;
   timing.seconds_per_step = std::move(seconds);
-  timing.flops = 1e6, timing.bytes = 1e3, timing.schedule = "rows", timing.workers = threads;
+  timing.flops = 1e6, timing.bytes = 1e3, timing.sharing = "rows", timing.workers = threads;
   report.timings.push_back(timing);
 }
 

@@ -157,6 +157,15 @@ TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
   EXPECT_EQ(returns_at(analyse(noisy_returns(1000, 0, 0.05, 1)), 0.01).half_interval_status, "ok");
 }
 
+// Five seeds whose ln steps differ by 0.4: an interval would hold the truth in three of four cases.
+TEST(Returns, OfFewSeedsThatScatterMuchHaveNoIntervalOfHalfEfficiency) {
+  const record::Report scattered = analyse(noisy_returns(1000, 0, 0.4, 1));
+  const record::Returns& row = returns_at(scattered, 0.01);
+  EXPECT_TRUE(row.half_efficiency_batch);
+  EXPECT_FALSE(row.half_low || row.half_high);
+  EXPECT_EQ(row.half_interval_status, "open");
+}
+
 TEST(Returns, OfOneSeedHaveNoInterval) {
   record::Report report = empty_report();
   testing::set_targets(report, {0.01});

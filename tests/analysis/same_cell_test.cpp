@@ -10,11 +10,11 @@
 namespace descent::analysis {
 namespace {
 
-/// Cells under two names × processes with `blocks` samples each. Every process has a level that both names share, every
+/// Cells under two names × processes with `rounds` samples each. Every process has a level that both names share, every
 /// name in it one of its own (`between`), every sample noise (`within`); the second name is slower by `slower`.
 std::vector<record::Timing> timings(int cells, int processes, double between, double within, double slower,
                                     std::uint64_t seed) {
-  constexpr int blocks = 2;
+  constexpr int rounds = 2;
   core::CounterRandom random(seed, core::Purpose::noise);
   std::vector<record::Timing> result;
   for (int process = 1; process <= processes; ++process)
@@ -27,10 +27,10 @@ std::vector<record::Timing> timings(int cells, int processes, double between, do
         timing.invocation = process;
         const double level =
             shared * std::exp(between * random.next_normal()) * (timing.twin == record::Twin::b ? 1 + slower : 1);
-        for (int sample = 0; sample < blocks; ++sample) {
+        for (int sample = 0; sample < rounds; ++sample) {
           timing.seconds_per_step.push_back(level * std::exp(within * random.next_normal()));
           timing.steps_per_sample.push_back(3);
-          timing.phase.push_back(record::TimedFrom::end);
+          timing.timed_from.push_back(record::TimedFrom::end);
         }
         result.push_back(timing);
       }

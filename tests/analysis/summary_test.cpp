@@ -212,7 +212,7 @@ TEST(Summary, WithoutAMinimiserHasNoTarget) {
   }
   for (const record::Summary& row : analysed.summary) {
     EXPECT_EQ(row.status, "no_optimum");
-    EXPECT_EQ(row.note, "no minimiser: no target");
+    EXPECT_EQ(row.note, "The loss has no minimum, so that there is no target.");
   }
   EXPECT_THAT(analysed.returns, IsEmpty());
   EXPECT_EQ(analysed.curve_noise.at(0).seed_sd_status, "no_optimum");

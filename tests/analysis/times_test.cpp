@@ -17,13 +17,13 @@ using testing::add_timing;
 using testing::empty_report;
 
 /// Steps cost 4 ms at the start, 2 where δ = 0.1 is passed (step 100), 1 at the end (step 300, δ = 0.01 at 200).
-record::Report three_phases() {
+record::Report three_origins() {
   record::Report report = empty_report();
   testing::add_bare_series(report, 32);
   testing::add_run(report, "w/sgd/32", {0, 100, 101, 200, 201, 300}, {1, 0.1, 0.0999, 0.01, 0.00999, 0.005});
   add_timing(report, "w/sgd/32", 32, 1, 0, {4e-3, 2e-3, 1e-3, 4e-3, 2e-3, 1e-3});
-  report.timings[0].phase = {record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end,
-                             record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end};
+  report.timings[0].timed_from = {record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end,
+                                  record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end};
   return report;
 }
 
@@ -34,10 +34,10 @@ record::TimeToTarget time_to(const record::Report& report, double target) {
   return {};
 }
 
-// Between two phases the cost of a step changes evenly: 100 steps of 3 ms to δ = 0.1; to 0.01 a hundred more, which
-// begin at 2 ms and end, half of the way to the end, at 1.5.
+// Between two of the weights that are timed from the cost of a step changes evenly: 100 steps of 3 ms to δ = 0.1; to
+// 0.01 a hundred more, which begin at 2 ms and end, half of the way to the end, at 1.5.
 TEST(CellTimes, AreThoseOfTheStepsToEachTarget) {
-  const record::Report report = analyse(three_phases());
+  const record::Report report = analyse(three_origins());
   EXPECT_NEAR(*time_to(report, 0.1).seconds_per_step, 3e-3, 1e-12);
   EXPECT_NEAR(*time_to(report, 0.1).seconds, 0.3, 1e-9);
   EXPECT_NEAR(*time_to(report, 0.01).seconds, 0.3 + 0.175, 1e-9);
@@ -52,12 +52,12 @@ TEST(CellTimes, OfALongRunDoNotMakeItsFirstTargetCheap) {
   testing::add_bare_series(report, 32);
   testing::add_run(report, "w/sgd/32", {0, 100, 101, 10000}, {1, 0.1, 0.09, 0.02});
   add_timing(report, "w/sgd/32", 32, 1, 0, {2e-6, 2e-6, 1e-6});
-  report.timings[0].phase = {record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end};
+  report.timings[0].timed_from = {record::TimedFrom::start, record::TimedFrom::middle, record::TimedFrom::end};
   EXPECT_NEAR(*time_to(analyse(report), 0.1).seconds, 200e-6, 1e-12);
 }
 
 TEST(CellTimes, OfRunsThatFailedAreThoseOfTheStepsThatTheyTook) {
-  record::Report report = three_phases();
+  record::Report report = three_origins();
   testing::set_targets(report, {0.01});
   testing::add_run(report, "w/sgd/32", {0, 100, 101, 300}, {1, 0.1, 0.0999, 0.02});
   // 0.475 s of the first run; of the second 0.3 s, then 200 steps from 2 ms to 1.
@@ -66,7 +66,7 @@ TEST(CellTimes, OfRunsThatFailedAreThoseOfTheStepsThatTheyTook) {
 }
 
 TEST(CellTimes, OfAWholeRunCountItsStepsBeyondTheTarget) {
-  record::Report report = three_phases();
+  record::Report report = three_origins();
   record::Trajectory& run = report.trajectories[0];
   run.steps = 400;  // done at 300
   const auto step = step_seconds_of_run(report, run, report.cells[0]);
@@ -77,9 +77,9 @@ TEST(CellTimes, OfAWholeRunCountItsStepsBeyondTheTarget) {
 }
 
 TEST(CellTimes, WithoutAMiddleChangeEvenlyFromStartToEnd) {
-  record::Report report = three_phases();
-  report.timings[0].phase = {record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end,
-                             record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end};
+  record::Report report = three_origins();
+  report.timings[0].timed_from = {record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end,
+                                  record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end};
   // The start's mean is 3 ms: 200 of 300 steps, which end at 3 − 2 · 2/3.
   EXPECT_NEAR(*time_to(analyse(report), 0.01).seconds_per_step, 1e-3 * (3 + (3 - 4 / 3.0)) / 2, 1e-12);
 }
@@ -240,7 +240,7 @@ TEST(Throughput, TwoPhasesOfDifferentCostAreNotTwoSpeeds) {
   add_series(report, 32, 100, {1}, 2000);
   for (int i = 0; i < 8; ++i) {
     add_timing(report, "w/sgd/32", 32, 1, i, {1 + 0.001 * i, 3 - 0.001 * i});
-    report.timings.back().phase = {record::TimedFrom::start, record::TimedFrom::end};
+    report.timings.back().timed_from = {record::TimedFrom::start, record::TimedFrom::end};
   }
   EXPECT_FALSE(analyse(report).throughput.at(0).suspect);
 }

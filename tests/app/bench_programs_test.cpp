@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -57,6 +59,84 @@ TEST_F(BenchPrograms, AFilterThatMatchesNothingIsAnError) {
       EXPECT_THAT(outcome.err, HasSubstr("found no benchmark; expected a regular expression that matches one"));
     }
   EXPECT_EQ(shell("bench_losses", quick_).status, 0);
+}
+
+TEST_F(BenchPrograms, AWrongFilterLeavesAnEarlierResultAlone) {
+  folder_.write("r.json", "an earlier result");
+  const Outcome outcome = shell("bench_losses", "--benchmark_filter=nothing --benchmark_out=r.json");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+  EXPECT_EQ(read_file(folder_.path("r.json")), "an earlier result");
+  const Outcome unknown = shell("bench_losses", quick_ + "--frobnicate=3 --benchmark_out=r.json");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_EQ(unknown.err, "--frobnicate=3: found an unknown option; expected one of those that --help names\n");
+  EXPECT_EQ(read_file(folder_.path("r.json")), "an earlier result");
+  EXPECT_EQ(shell("bench_losses", quick_ + "--benchmark_list_tests").status, 0);
+  EXPECT_THAT(read_file(folder_.path("out")), HasSubstr("losses/hinge/classes:1/examples:32/real_time"));
+}
+
+TEST_F(BenchPrograms, NeitherReadNorWriteAFifoWithoutItsOtherEnd) {
+  ASSERT_EQ(mkfifo(folder_.path("f").c_str(), 0600), 0);
+  const Outcome out = shell("bench_losses", quick_ + "--benchmark_out=f");
+  EXPECT_EQ(out.status, 2);
+  EXPECT_EQ(out.err, "--benchmark_out f: found a FIFO that nobody reads; expected a file, or a reader\n");
+  for (const char* arguments : {"--data=csv:f", "--order=f"}) {
+    const Outcome in = shell("bench_gradient", fmt::format("{} --n=100 --d=2 --batches=10", arguments));
+    EXPECT_EQ(in.status, 2) << arguments;
+    EXPECT_EQ(lines_in(in.err), 1U) << in.err;
+  }
+  EXPECT_EQ(std::system(fmt::format("cd '{0}'\n{1} {2} --benchmark_out=f > out 2>&1 &\ncat '{0}/f' > '{0}/copy'; wait",
+                                    folder_.path(), program("bench_losses"), quick_)
+                            .c_str()),
+            0);
+  EXPECT_THAT(read_file(folder_.path("copy")), HasSubstr("losses/hinge/classes:1/examples:32"));
+}
+
+/// Fine, or one line that names what is missing, last; never an abort or a kill.
+void expect_result_or_line(const Outcome& outcome) {
+  EXPECT_THAT(outcome.status, testing::AnyOf(0, 2)) << outcome.err;
+  if (outcome.status != 2) return;
+  const std::string last = outcome.err.substr(outcome.err.rfind('\n', outcome.err.size() - 2) + 1);
+  EXPECT_THAT(last, HasSubstr("expected"));
+  EXPECT_THAT(last, testing::Not(HasSubstr("no check foresaw")));
+}
+
+const char* const kFew =
+    "'--benchmark_filter=hinge/classes:1/examples:32/|fused/softmax_cross_entropy/batch:32/threads:2|"
+    "machine/(fma|read/memory|join)/threads:2' --benchmark_min_time=0.001 --oversubscribe --threads=2";
+
+TEST_F(BenchPrograms, LittleAddressSpaceIsEnoughOrNamed) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers reserve more address space than there is";
+#endif
+  for (const int kibibytes : {60'000, 150'000, 400'000})
+    for (const char* name : {"bench_gradient", "bench_step", "bench_machine"}) {
+      SCOPED_TRACE(fmt::format("{} {}", name, kibibytes));
+      const std::string command =
+          fmt::format("cd '{}' && ulimit -v {} && {} {} > out 2> err", folder_.path(), kibibytes, program(name), kFew);
+      const int status = std::system(command.c_str());
+      expect_result_or_line(
+          {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), "", read_file(folder_.path("err"))});
+    }
+}
+
+TEST_F(BenchPrograms, FewProcessesAreEnoughOrNamed) {
+  if (getuid() != 0 || std::system("setpriv --version > /dev/null 2>&1") != 0)
+    GTEST_SKIP() << "needs root and setpriv: the limit does not hold for root";
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
+  for (const char* name : {"bench_losses", "bench_gradient", "bench_machine"}) {
+    std::filesystem::copy_file(program(name), folder_.path(name));  // the folder of the build may be closed to others
+    for (const int processes : {1, 2}) {
+      SCOPED_TRACE(fmt::format("{} {}", name, processes));
+      const std::string command = fmt::format(
+          "cd '{}' && ASAN_OPTIONS=detect_leaks=0 setpriv --reuid=64124 --regid=64124 --clear-groups bash -c "
+          "\"ulimit -u {}; exec ./{} {}\" > out 2> err",
+          folder_.path(), processes, name, std::string(name) == "bench_losses" ? quick_ : kFew);
+      const int status = std::system(command.c_str());
+      expect_result_or_line(
+          {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), "", read_file(folder_.path("err"))});
+    }
+  }
 }
 
 TEST_F(BenchPrograms, AnOutputReplacesNoInput) {

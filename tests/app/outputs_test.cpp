@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <sstream>
 
 #include "app/program.hpp"
 
@@ -110,6 +113,67 @@ TEST(Outputs, LinksToOneReportShareItsJournalAndItsLock) {
     EXPECT_NE(std::system((command + " > /dev/null").c_str()), 0) << name;
     EXPECT_THAT(read_file(folder.path("err")), HasSubstr("r.json.journal: another run is writing this journal"));
   }
+}
+
+// Every input and every output of every command, given a FIFO whose other end nobody opens: all at once, since each may
+// wait for half a second. Nobody writes to f and d/train-labels-idx1-ubyte, and nobody reads g.
+TEST(Outputs, NothingWaitsForTheOtherEndOfAFifo) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  folder.write("d/train-images-idx3-ubyte", "");
+  for (const char* name : {"f", "g", "d/train-labels-idx1-ubyte"})
+    ASSERT_EQ(mkfifo(folder.path(name).c_str(), 0600), 0);
+  ASSERT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "r.json"})).status, 0);
+  const std::string nobody_writes = "f: found a FIFO that nobody writes to; expected ",
+                    nobody_reads = "g: found a FIFO that nobody reads; expected a file, or a reader";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"report f", nobody_writes + "a report"},
+      {"report r.json f", nobody_writes + "a report"},
+      {"merge m.json f r.json", nobody_writes + "a report"},
+      {"data csv:f", nobody_writes + "a readable file"},
+      {"data libsvm:f", nobody_writes + "a readable file"},
+      {"data 'csv:x.csv?test=f'", nobody_writes + "a readable file"},
+      {"data idx:d", "train-labels-idx1-ubyte: found a FIFO that nobody writes to"},
+      {"run --config f", nobody_writes + "a TOML file"},
+      {"run --config-from f", nobody_writes + "a report"},
+      {"run --list --config f", nobody_writes + "a TOML file"},
+      {"run --data csv:x.csv --out f", "--out f: found a pipe, terminal or device"},
+      {"machine --check-noise --out f", "--out f: found a pipe, terminal or device"},
+      {"report r.json --csv g", nobody_reads},
+      {"report r.json --json g", nobody_reads},
+      {"report r.json --markdown g", nobody_reads},
+      {"merge g r.json", nobody_reads}};
+  std::string command = fmt::format("cd '{}'", folder.path());
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    command +=
+        fmt::format("\n({0} {1} > /dev/null 2> {2}.err; echo $? > {2}.status) &", DESCENT_PROGRAM, cases[i].first, i);
+  ASSERT_EQ(std::system((command + "\nwait").c_str()), 0);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(cases[i].first);
+    const std::string err = read_file(folder.path(fmt::format("{}.err", i)));
+    EXPECT_EQ(read_file(folder.path(fmt::format("{}.status", i))), "2\n");
+    EXPECT_EQ(lines_in(err), 1U) << err;
+    EXPECT_THAT(err, HasSubstr(cases[i].second));
+  }
+  // A FIFO with both ends open passes its bytes on.
+  const std::string begin = fmt::format("cd '{}' && ", folder.path()), program = DESCENT_PROGRAM;
+  EXPECT_EQ(
+      std::system((begin + "(cat r.json > f &) && (cat g > copy &) && " + program + " report f --json g").c_str()), 0);
+  while (read_file(folder.path("copy")).empty()) usleep(1000);
+}
+
+TEST(Outputs, AClosedStandardOutputIsNotGivenToAnotherFile) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  std::string command = fmt::format("cd '{}' && {}", folder.path(), DESCENT_PROGRAM);
+  for (const std::string& word : tiny("csv:x.csv", {"--out", "r.json"})) command += " " + word;
+  EXPECT_EQ(WEXITSTATUS(std::system((command + " <&- >&- 2>&-").c_str())), 2) << "the page cannot be written";
+  EXPECT_EQ(run_program(folder, {"report", "r.json"}).status, 0);
+  // Each line of the journal is JSON, with nothing printed between.
+  std::istringstream journal(read_file(folder.path("r.json.journal")));
+  std::size_t lines = 0;
+  for (std::string line; std::getline(journal, line); ++lines) EXPECT_TRUE(line.starts_with("{")) << line;
+  EXPECT_GT(lines, 3U);
 }
 
 TEST(Outputs, RunRefusesWhatCanBeReadOnceOnly) {

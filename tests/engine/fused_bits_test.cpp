@@ -194,15 +194,15 @@ TEST(Sharing, BelongsToAnEngineNotToAllOfItsName) {
   const auto by_rows = make_engine("fused", {.sharing = Sharing::rows}),
              by_features = make_engine("fused", {.sharing = Sharing::features}),
              serial = make_engine("fused", {.sharing = Sharing::serial});
-  const auto schedule = [&](const Engine& engine) {
+  const auto sharing = [&](const Engine& engine) {
     const auto kernel = engine.prepare(problem, team);
     std::vector<float> w(problem.parameters()), g(w.size());
     kernel->gradient(w, {}, g);
-    return std::string(kernel->schedule());
+    return std::string(kernel->sharing());
   };
-  EXPECT_EQ(schedule(*by_rows), "rows");
-  EXPECT_EQ(schedule(*by_features), "features");
-  EXPECT_EQ(schedule(*serial), "serial");
+  EXPECT_EQ(sharing(*by_rows), "rows");
+  EXPECT_EQ(sharing(*by_features), "features");
+  EXPECT_EQ(sharing(*serial), "serial");
 }
 
 TEST(FusedBits, AreTheSameForRulesWithState) {

@@ -55,7 +55,7 @@ record::Report part() {
     record::Timing timing;
     timing.cell = "w/sgd/8/reshuffle/fused/1";
     timing.invocation = i, timing.seconds_per_step = {1e-3}, timing.steps_per_sample = {10},
-    timing.phase = {record::TimedFrom::end};
+    timing.timed_from = {record::TimedFrom::end};
     report.timings.push_back(timing);
     report.sentinels.push_back({i, 0, 0, 1e-3, 1e-3, 1e-3});
   }

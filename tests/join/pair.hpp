@@ -71,7 +71,7 @@ inline record::Report made_report(int cells, int processes, const SecondsOf& sec
       record::Timing timing;
       timing.cell = cell, timing.invocation = process + 1, timing.workers = 2;
       timing.seconds_per_step = {seconds(i, process)}, timing.steps_per_sample = {10};
-      timing.phase = {record::TimedFrom::end}, timing.flops = 1e6, timing.bytes = 1e4;
+      timing.timed_from = {record::TimedFrom::end}, timing.flops = 1e6, timing.bytes = 1e4;
       report.timings.push_back(timing);
     }
   }

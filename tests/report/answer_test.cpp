@@ -54,7 +54,9 @@ TEST(Answer, NamesTheFastestWhatMayBeAsFastAndWhetherLargerBatchesPay) {
 TEST(Answer, SaysWhereTheIntervalAllowsForTheLuckOfTheFastest) {
   record::Report report = fake_report();
   headline(report).high = 0.3;
-  EXPECT_THAT(answer(report), HasSubstr("0.245 s (95 % interval 0.233 to 0.300 s, with the luck of the fastest). Its"));
+  EXPECT_THAT(
+      answer(report),
+      HasSubstr("0.245 s (95 % interval 0.233 to 0.300 s, widened because the fastest of several was picked). Its"));
 }
 
 TEST(Answer, SaysThatAllOthersAreSlowerOnlyWhereNothingIsTied) {
@@ -85,7 +87,8 @@ TEST(Answer, DoesNotRankDisturbedTimings) {
   EXPECT_THAT(answer(report), HasSubstr("Batch 128 on 1 or 2 threads may be the fastest."));
   headline(report).withheld = record::word("composition");
   headline(report).disturbance.reset(), headline(report).untold = {report.cells[0].id};
-  EXPECT_THAT(answer(report), HasSubstr("Others were not compared with it, as there is one seed or one process."));
+  EXPECT_THAT(answer(report),
+              HasSubstr("Whether others are slower was not tested: there is a single seed or process."));
   EXPECT_THAT(answer(report), HasSubstr("Not ranked: whole runs did not take the time that the table says."));
 }
 
@@ -111,11 +114,13 @@ TEST(Answer, ComparesWithBatch32OnOneThread) {
   for (record::TimeToTarget& row : report.time_to_target)
     if (row.series.ends_with("/16384")) row.seconds = 4.9 * row.target_value;
   EXPECT_THAT(answer(report), HasSubstr("takes 64 times as long (15.6 s), batch 32 on 1 thread as long."));
-  EXPECT_THAT(answer(report), HasSubstr("It saves no time: batch 32, the smallest tried, is the fastest mini-batch."));
+  EXPECT_THAT(
+      answer(report),
+      HasSubstr("Larger batches save no time: batch 32, the smallest tried, takes the least of the mini-batches."));
   for (record::TimeToTarget& row : report.time_to_target)
     if (row.series.ends_with("/16384")) row.seconds = 490 * row.target_value;
   EXPECT_THAT(answer(report), HasSubstr("takes 64 times as long (15.6 s), batch 32 on 1 thread 20 times."));
-  EXPECT_THAT(answer(report), HasSubstr("It saves time up to batch 128, the largest mini-batch tried."));
+  EXPECT_THAT(answer(report), HasSubstr("Larger batches save time up to batch 128, the largest mini-batch tried."));
 }
 
 TEST(Answer, OfOneSeedClaimsNothing) {
@@ -188,6 +193,8 @@ TEST(Page, OfACancelledSweepSaysWhatIsMissingAndHowToGoOn) {
   EXPECT_THAT(page(report),
               HasSubstr("1. It was stopped early: 1 of 1 runs are missing. Give the same command again with "
                         "--resume."));
+  report.trajectories[0].status = record::word("completed");
+  EXPECT_THAT(page(report), HasSubstr("It was stopped early: all runs are there, but not all timings."));
   report = {};
   EXPECT_THAT(page(report), HasSubstr("It was stopped before the first run."));
 }
@@ -211,9 +218,10 @@ TEST(Page, ShowsAtMostThreeWarningsTheWorstFirst) {
   report.timings.resize(77);
   for (int i = 0; i < 29; ++i) report.timings[static_cast<std::size_t>(i)].suspect = true;
   const std::string text = page(report);
-  EXPECT_THAT(text, HasSubstr("\nThe worst 3 of 4 warnings\n1. This is a debug build"));
+  EXPECT_THAT(text, HasSubstr("\nWarnings, the worst 3 of 4 (--details has all)\n1. This is a debug build"));
   EXPECT_THAT(text, HasSubstr("\n2. Whole runs took 2.8 times what the table says"));
-  EXPECT_THAT(text, HasSubstr("\n3. 29 of 77 timings were disturbed: close other programs, or raise --invocations.\n"));
+  EXPECT_THAT(text, HasSubstr("\n3. 29 of 77 timings were disturbed (none is left out): close other programs, or "
+                              "raise --invocations.\n"));
   EXPECT_THAT(text, Not(HasSubstr("5 seeds")));
   const std::vector<Warning> warnings = warnings_of(report);
   ASSERT_EQ(warnings.size(), 4U);

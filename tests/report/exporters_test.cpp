@@ -59,7 +59,7 @@ TEST(Table, HasTheBaselineEvenWhereNothingWasTimed) {
   for (record::Summary& summary : report.summary) {
     summary.best_seconds.reset();
     summary.status = record::word("not_timed");
-    summary.note = "reached, but no cell that reached this target was timed";
+    summary.note = "The target was reached, but no cell that reached it was timed.";
   }
   const std::string text = table_of(report);
   EXPECT_THAT(line_with(text, {"baseline"}),
@@ -118,10 +118,10 @@ TEST(Table, SaysInOneLineThatThereIsNoTarget) {
   for (record::TimeToTarget& row : report.time_to_target)
     row.status = record::word("no_optimum"), row.seconds.reset(), row.steps.reset();
   for (record::Summary& row : report.summary)
-    row.status = record::word("no_optimum"), row.best_seconds.reset(), row.note = "no minimiser: no target";
+    row.status = record::word("no_optimum"), row.best_seconds.reset(), row.note = "The loss has no minimum, so that there is no target.";
   report.returns.clear(), report.doublings.clear();
   const std::string text = table_of(report);
-  EXPECT_THAT(text, HasSubstr("softmax_cross_entropy, l2 0.0001, no minimiser: no target\n"));
+  EXPECT_THAT(text, HasSubstr("softmax_cross_entropy, l2 0.0001: no target, since the loss has no minimum\n"));
   EXPECT_THAT(line_with(text, {"sgd", " 128 "}), HasSubstr("no target"));
   for (const char* word : {"target: ", "not reached", "fastest", "Until", ">3,000", "baseline"})
     EXPECT_THAT(text, Not(HasSubstr(word))) << word;
@@ -131,10 +131,10 @@ TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
   record::Report report = fake_report();
   report.returns[0].half_high.reset();
   report.returns[0].batches_left_out = {"8192: diverged", "16384: not_reached"};
-  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval from 250 on); steps saved"));
+  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval 250 or more); steps saved"));
   EXPECT_THAT(table_of(report), HasSubstr("8192: diverged, 16384: not_reached"));
   report.returns[0].half_low.reset(), report.returns[0].half_high = 400;
-  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval up to 400)"));
+  EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (95 % interval 400 or less)"));
   report.returns[0].half_interval_status = record::word("one_seed"), report.returns[0].half_high.reset();
   EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (by one seed, so without an interval); steps"));
   report.returns[0].half_interval_status = record::word("open_below"), report.returns[0].half_high = 400;

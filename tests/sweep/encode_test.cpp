@@ -18,8 +18,8 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   order.model = "landscape";
   order.l2 = 0.1;
   order.team.pin = false, order.team.placement = machine::Placement::spread, order.team.oversubscribe = true;
-  order.invocation = 3, order.blocks = 5;
-  order.schedule_of_work = "rows";
+  order.invocation = 3, order.rounds = 5;
+  order.sharing = "rows";
   order.l2_bytes = 512;
   order.roofs.resize(2);
   order.roofs[1].threads = 2;
@@ -30,7 +30,7 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   cell.loss = "hinge", cell.schedule = record::RateSchedule::inverse, cell.twin = record::Twin::b;
   cell.next_step = std::uint64_t{1} << 60;
   cell.lr = 1.0 / 3, cell.seed = 7;
-  cell.phases = {{record::TimedFrom::start, 0, 0}, {record::TimedFrom::end, 99, 1}};
+  cell.origins = {{record::TimedFrom::start, 0, 0}, {record::TimedFrom::end, 99, 1}};
   order.cells = {cell};
   const TimingOrder read = decode<TimingOrder>(encode(order));
   EXPECT_EQ(read.data, order.data);
@@ -45,8 +45,8 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   EXPECT_EQ(read.team.placement, machine::Placement::spread);
   EXPECT_TRUE(read.team.oversubscribe);
   EXPECT_EQ(read.invocation, 3);
-  EXPECT_EQ(read.blocks, 5);
-  EXPECT_EQ(read.schedule_of_work, "rows");
+  EXPECT_EQ(read.rounds, 5);
+  EXPECT_EQ(read.sharing, "rows");
   EXPECT_EQ(read.l2_bytes, 512U);
   ASSERT_EQ(read.roofs.size(), 2U);
   EXPECT_EQ(read.roofs[1].threads, 2);
@@ -60,10 +60,10 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
   EXPECT_EQ(read.cells[0].lr, 1.0 / 3);
   EXPECT_EQ(read.cells[0].seed, 7U);
   EXPECT_EQ(read.cells[0].twin, "b");
-  ASSERT_EQ(read.cells[0].phases.size(), 2U);
-  EXPECT_EQ(read.cells[0].phases[1].label, "end");
-  EXPECT_EQ(read.cells[0].phases[1].step, 99);
-  EXPECT_EQ(read.cells[0].phases[1].weights, 1U);
+  ASSERT_EQ(read.cells[0].origins.size(), 2U);
+  EXPECT_EQ(read.cells[0].origins[1].label, "end");
+  EXPECT_EQ(read.cells[0].origins[1].step, 99);
+  EXPECT_EQ(read.cells[0].origins[1].weights, 1U);
 }
 
 TEST(Encode, ATrialsAbsentStepsStayAbsentAndALossThatIsNotFiniteReadsAsZero) {

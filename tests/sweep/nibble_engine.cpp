@@ -26,7 +26,7 @@ class NibbleKernel final : public engine::LinearKernel {
     }
     return right;
   }
-  std::string_view schedule() const noexcept override { return "nibbles"; }
+  std::string_view sharing() const noexcept override { return "nibbles"; }
   const machine::Participation& participation() const noexcept override { return participation_; }
 
  private:

@@ -347,7 +347,7 @@ TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
             2 * 2 * 2);
   for (const record::Timing& timing : report.timings) {
     EXPECT_GE(timing.seconds_per_step.size(), 2U);
-    EXPECT_EQ(timing.seconds_per_step.size(), timing.phase.size());
+    EXPECT_EQ(timing.seconds_per_step.size(), timing.timed_from.size());
     EXPECT_EQ(timing.workers, 1);
     EXPECT_TRUE(timing.flops > 0 && timing.bytes > 0);
     for (const double seconds : timing.seconds_per_step) EXPECT_TRUE(seconds > 0);
@@ -363,7 +363,7 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
   EXPECT_TRUE(times.series.empty() && times.trajectories.empty() && times.tunings.empty());
   EXPECT_EQ(times.timings.size(), 6U + 4U);  // four of them under two names
   for (const record::Timing& timing : times.timings)
-    for (const record::TimedFrom phase : timing.phase) EXPECT_EQ(phase, "start");
+    for (const record::TimedFrom from : timing.timed_from) EXPECT_EQ(from, "start");
   const std::vector<record::Report> parts{times, whole()};
   const record::Report merged = join::merge_reports(parts);
   EXPECT_EQ(merged.status, "complete");
@@ -379,7 +379,7 @@ TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
   // Losses whose cost changes along the way were timed at its start alone, and the merged report says so.
   int start_only = 0;
   for (const record::Throughput& row : merged.throughput) {
-    EXPECT_EQ(row.phases, "start");
+    EXPECT_EQ(row.timed_from, "start");
     start_only += std::count(row.reasons.begin(), row.reasons.end(), record::Doubt::start_only) > 0;
   }
   EXPECT_GT(start_only, 0);

@@ -21,7 +21,7 @@ TimingCell cell_of(std::int64_t batch, int threads, record::Twin twin = {}) {
   cell.cell = {"w", "sgd", batch, record::Sampling::reshuffle, "eigen", threads, 1, ""};
   cell.cell.id = record::cell_id(cell.cell);
   cell.loss = "softmax_cross_entropy", cell.schedule = record::RateSchedule::constant, cell.twin = twin, cell.lr = 0.1;
-  cell.phases = {{record::TimedFrom::start, 0, 0}};
+  cell.origins = {{record::TimedFrom::start, 0, 0}};
   return cell;
 }
 
@@ -54,7 +54,7 @@ TEST(TakeTimings, NoSampleIsShorterThanItsLeast) {
   EXPECT_EQ(result.timings[0].twin, "a");
   EXPECT_EQ(result.timings[1].twin, "b");
   EXPECT_EQ(result.invocation.process.size(), 16U);
-  EXPECT_EQ(result.invocation.blocks, 2);
+  EXPECT_EQ(result.invocation.rounds, 2);
   EXPECT_TRUE(result.invocation.seconds > 6 * order.min_seconds);
 }
 
@@ -81,10 +81,10 @@ TEST(TakeTimings, TheNextProcessContinuesTheEpochWhereTheLastEnded) {
 TEST(TurnsOfBlock, AreFreshInEveryBlockOfEveryProcessAndAlwaysTheSame) {
   std::set<std::vector<std::uint32_t>> seen;
   for (int invocation = 1; invocation <= 8; ++invocation)
-    for (int block = 0; block < 8; ++block) {
-      std::vector<std::uint32_t> turns = turns_of_block(invocation, block, 30);
-      EXPECT_EQ(turns, turns_of_block(invocation, block, 30));
-      EXPECT_TRUE(seen.insert(turns).second) << invocation << ' ' << block;
+    for (int round = 0; round < 8; ++round) {
+      std::vector<std::uint32_t> turns = turns_of_round(invocation, round, 30);
+      EXPECT_EQ(turns, turns_of_round(invocation, round, 30));
+      EXPECT_TRUE(seen.insert(turns).second) << invocation << ' ' << round;
       std::sort(turns.begin(), turns.end());
       for (std::uint32_t i = 0; i < 30; ++i) ASSERT_EQ(turns[i], i);
     }
@@ -98,7 +98,7 @@ TimingResult result_of(const std::vector<TimingCell>& cells, double level, doubl
     timing.cell = cell.cell.id, timing.twin = cell.twin;
     const double seconds = level * static_cast<double>(cell.cell.batch);
     timing.seconds_per_step = {seconds * (1 - within / 2), seconds * (1 + within / 2)};
-    timing.phase = {record::TimedFrom::end, record::TimedFrom::end};
+    timing.timed_from = {record::TimedFrom::end, record::TimedFrom::end};
     result.timings.push_back(timing);
   }
   return result;
@@ -120,24 +120,24 @@ TEST(SuspectCells, AreFoundByWhatTheyAreWhateverTheOrder) {
   EXPECT_EQ(suspects[0].cell.threads, 2);
 }
 
-int blocks(double between, double within, double precision) {
+int rounds(double between, double within, double precision) {
   const std::vector<TimingCell> cells{cell_of(8, 1), cell_of(32, 1)};
   const std::vector<TimingResult> first{result_of(cells, 1, within), result_of(cells, 1 + between, within)};
   return blocks_for(first, precision, 8);
 }
 
 TEST(BlocksFor, AreAsManyAsTheSpreadAsksFor) {
-  EXPECT_EQ(blocks(0, 0.001, 0.02), analysis::kFirstTimingBlocks);
+  EXPECT_EQ(rounds(0, 0.001, 0.02), analysis::kFirstTimingRounds);
   // Samples 6 % apart: a deviation of 4.24 %. Of a median of eight processes the half-width is
-  // 2.365 · 1.2533 · 4.24 % / √(8 b) = 4.44 % / √b: five blocks for 2 %.
-  EXPECT_EQ(blocks(0, 0.06, 0.02), 5);
-  EXPECT_EQ(blocks(0, 0.2, 0.02), analysis::kMostTimingBlocks);
-  EXPECT_EQ(blocks(0, 0.06, 0.04), analysis::kFirstTimingBlocks);
+  // 2.365 · 1.2533 · 4.24 % / √(8 b) = 4.44 % / √b: five rounds for 2 %.
+  EXPECT_EQ(rounds(0, 0.06, 0.02), 5);
+  EXPECT_EQ(rounds(0, 0.2, 0.02), analysis::kMostTimingRounds);
+  EXPECT_EQ(rounds(0, 0.06, 0.04), analysis::kFirstTimingRounds);
 }
 
 TEST(BlocksFor, AreNoMoreWhereProcessesDiffer) {
-  // 10 % between the processes: blocks within them hardly better that.
-  EXPECT_EQ(blocks(0.1, 0.01, 0.001), analysis::kFirstTimingBlocks);
+  // 10 % between the processes: rounds within them hardly better that.
+  EXPECT_EQ(rounds(0.1, 0.01, 0.001), analysis::kFirstTimingRounds);
 }
 
 TEST(BlocksFor, FollowTheWorstFifthAndNeedTwoProcesses) {
@@ -145,8 +145,8 @@ TEST(BlocksFor, FollowTheWorstFifthAndNeedTwoProcesses) {
   for (int i = 0; i < 10; ++i) cells.push_back(cell_of(i + 1, 1));
   TimingResult one = result_of(cells, 1, 0.001);
   for (std::size_t i = 0; i < 3; ++i) one.timings[i] = result_of({cells[i]}, 1, 0.3).timings[0];
-  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one, one}, 0.02, 8), analysis::kMostTimingBlocks);
-  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one}, 0.02, 8), analysis::kFirstTimingBlocks);
+  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one, one}, 0.02, 8), analysis::kMostTimingRounds);
+  EXPECT_EQ(blocks_for(std::vector<TimingResult>{one}, 0.02, 8), analysis::kFirstTimingRounds);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace descent::analysis {
 
-inline constexpr int kFirstTimingBlocks = 2, kMostTimingBlocks = 8;  ///< that a process takes, fewest and most
+inline constexpr int kFirstTimingRounds = 2, kMostTimingRounds = 8;  ///< that a process takes, fewest and most
 
 /// Seconds per step with their interval, whose ends are absent where nothing gives them.
 struct StepSeconds {

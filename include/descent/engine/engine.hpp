@@ -49,7 +49,7 @@ class LinearKernel {
   /// Rows predicted right (loss::predict). Costs the scores alone, neither loss nor gradient.
   virtual std::size_t correct(std::span<const float> w) = 0;
   /// How work was shared in the last call: "rows", "features", "serial", …; for the report.
-  virtual std::string_view schedule() const noexcept { return "rows"; }
+  virtual std::string_view sharing() const noexcept { return "rows"; }
   virtual const machine::Participation& participation() const noexcept = 0;  ///< of the last call
   /// Of a team of `threads`, those that must have taken part in steps of `batch` rows for a timing of them to count.
   /// The default: an engine that shares out chunks of rows may have one chunk only of a small batch, and its

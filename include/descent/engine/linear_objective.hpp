@@ -29,7 +29,7 @@ class LinearObjective final : public Objective {
   const LinearSlopes* linear_slopes() override;
   double regulariser(std::span<const float> w) const override;
   machine::Participation participation() const override { return kernel_->participation(); }
-  std::string_view schedule() const override { return kernel_->schedule(); }
+  std::string_view sharing() const override { return kernel_->sharing(); }
   int expected_workers(std::size_t batch) const override { return kernel_->expected_workers(batch, threads_); }
 
  private:

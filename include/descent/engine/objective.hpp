@@ -117,7 +117,7 @@ class Objective {
     return alone;
   }
   /// How the work of the last call was shared: "rows", "features", "serial", …; for the report.
-  virtual std::string_view schedule() const { return "serial"; }
+  virtual std::string_view sharing() const { return "serial"; }
   /// Workers that must have taken part in steps of `batch` rows for a timing of them to count.
   virtual int expected_workers(std::size_t /*batch*/) const { return 1; }
 };

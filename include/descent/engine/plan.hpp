@@ -10,7 +10,7 @@ inline constexpr std::size_t kPlanLanes = 16;      ///< virtual lanes of every s
 inline constexpr std::size_t kMostGroupSteps = 8;  ///< steps on one row each that are taken together at most
 
 /// The order of every sum of one evaluation: a function of (rows, features, outputs) alone, never of threads, machine
-/// or calibration. Who computes which block, and when, is the schedule, and changes no bit.
+/// or calibration. Who computes which block, and when, is how a step is shared, and changes no bit.
 ///   score[k,i]  = tree over feature blocks of (16 lanes of chained fma over the block's vectors, then the lane tree)
 ///   gradient    = tree over row blocks of (chained fma over the block's rows)
 ///   summed loss = chain over row blocks of (chain over the block's tiles of the tile's own sum), in double

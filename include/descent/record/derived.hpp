@@ -74,7 +74,7 @@ struct CurveNoise {
   Real uphill_full_transient, uphill_full_steady;                  ///< between points of the grid …
   Real uphill_spacing_transient, uphill_spacing_steady;            ///< … so many steps apart (median)
   Real uphill_batch, uphill_batch_transient, uphill_batch_steady;  ///< from one batch's loss to the next one's
-  Real uphill_near_transient, uphill_predicted_transient;  ///< near checkpoints: observed, and the chance of it there
+  Real uphill_near_transient, uphill_predicted_transient;  ///< near checkpoints: seen, and its chance by the runs' |G|
   Real uphill_near_steady, uphill_predicted_steady;
   UphillStatus uphill_transient_status = {}, uphill_steady_status = {};
   Real floor, floor_low, floor_high;  ///< f − f* where the constant rate leaves it, over whole epochs
@@ -170,8 +170,8 @@ struct Throughput {
   std::string series, cell;
   Real seconds_per_step, low, high, mad;
   SamplesKind interval_kind = {};
-  int invocations = 0;  ///< processes that timed it
-  std::string phases;   ///< stored weights that samples ran from: "start", "end", "end,middle,start"
+  int invocations = 0;     ///< processes that timed it
+  std::string timed_from;  ///< stored weights that samples ran from: "start", "end", "end,middle,start"
   Real examples_per_s, epochs_per_s, flop_per_s, bytes_per_s;
   RoofKind roof = {};  ///< the part that takes a step longest
   /// Least seconds that the measured roofs allow a step, over its seconds: with its rows' way from memory where they do

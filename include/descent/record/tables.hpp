@@ -62,7 +62,7 @@ struct Invocation {
   std::string process;  ///< a name that no other process has
   std::string date;
   double seconds = 0;    ///< that it took, warm-up included
-  int blocks = 0;        ///< that were asked for
+  int rounds = 0;        ///< that were asked for: each samples every cell once
   double precision = 0;  ///< asked of a timing: half-width of its interval, relative
   double load_before = 0, load_after = 0;
   double steal_seconds = 0;  ///< of all CPUs
@@ -71,7 +71,7 @@ struct Invocation {
 };
 
 struct Sentinel {
-  int invocation = 0, block = 0, order = 0;
+  int invocation = 0, round = 0, order = 0;
   double fma_seconds = 0, cache_seconds = 0, memory_seconds = 0;
 };
 
@@ -109,7 +109,7 @@ struct Workload {
   std::string dataset, model, loss;
   double l2 = 0;
   std::int64_t parameters = 0;
-  int columns = 0;  ///< outputs: scores of a row
+  int outputs = 0;  ///< scores of a row
   Real smoothness;  ///< L with l2; of the smooth partner where `smooth` is false
   bool smooth = true, convex = true;
   double f0 = 0;                    ///< f at W = 0, where the reference solver starts; a run has its own
@@ -223,9 +223,9 @@ struct Timing {
   int invocation = 0;
   std::vector<double> seconds_per_step;  ///< raw samples
   std::vector<std::int64_t> steps_per_sample;
-  std::vector<TimedFrom> phase;                          ///< the weights that each sample ran from
+  std::vector<TimedFrom> timed_from;                     ///< the weights that each sample ran from
   double flops = 0, int8_ops = 0, bytes = 0, joins = 0;  ///< declared, per step
-  std::string schedule;                                  ///< rows, features, …
+  std::string sharing;                                   ///< how threads share a step: rows, features, …
   int workers = 0;                                       ///< threads that took part
   std::vector<std::vector<int>> cpus;                    ///< logical CPUs that each worker was seen on
   int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, summed

@@ -20,9 +20,11 @@ struct TwoBatch {
 TwoBatch two_batch(double norm_squared_1, double norm_squared_2, double c_1, double c_2) noexcept;
 
 /// Interval of noise/signal from the squared lengths of both batch sizes' gradients. It rises with the ratio of their
-/// means, (1 + c₁θ)/(1 + c₂θ), so that it is where that ratio's interval by t on its logarithm has its ends: as
-/// Fieller's (1954), it is open above where the ratio may be as large as c₁/c₂, which is that of no signal at all.
-/// Where even its lower end is, nothing is said; below 1 it is no noise.
+/// means, (1 + c₁θ)/(1 + c₂θ), so that it is where that ratio's interval by t on its logarithm has its ends. It is open
+/// above where the ratio may be as large as c₁/c₂, which is that of no signal at all. Where even its lower end is,
+/// nothing is said; below 1 it is no noise.
+/// source  that intervals of ratios may be open: Fieller, Some problems in interval estimation, Journal of the Royal
+///         Statistical Society B 16 (1954) 175–185
 OpenInterval two_batch_scale_interval(std::span<const double> norms_squared_1, std::span<const double> norms_squared_2,
                                       double c_1, double c_2, double confidence = kConfidence);
 

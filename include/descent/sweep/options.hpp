@@ -29,13 +29,13 @@ struct SweepOptions {
   std::vector<std::int64_t> batch_sizes;  ///< rows a step; `full` is 0: all rows, once
   bool batch_sizes_given = false;         ///< by the user; a preset's own list is cut at the training rows
   std::vector<int> threads;
-  std::vector<std::string> engines;       ///< to time; steps come from trajectory_engine
-  std::string trajectory_engine;          ///< fused where available, else eigen
-  std::string schedule_of_work = "auto";  ///< auto, rows, features: how `fused` shares a step
-  std::optional<int> seeds;               ///< absent: by batch size
-  std::vector<double> targets;            ///< suboptimality, descending
-  std::vector<double> loss_targets;       ///< values of f, descending
-  std::optional<double> escape_target;    ///< distance from a landscape's saddle
+  std::vector<std::string> engines;     ///< to time; steps come from trajectory_engine
+  std::string trajectory_engine;        ///< fused where available, else eigen
+  std::string sharing = "auto";         ///< auto, rows, features: how `fused` shares a step
+  std::optional<int> seeds;             ///< absent: by batch size
+  std::vector<double> targets;          ///< suboptimality, descending
+  std::vector<double> loss_targets;     ///< values of f, descending
+  std::optional<double> escape_target;  ///< distance from a landscape's saddle
   bool accuracy_target = false;
   double accuracy_patience = 2;   ///< a run goes on for its accuracy to this times its steps to the target
   bool tune_each_target = false;  ///< a tuned series per target, not only for the headline (full)
@@ -80,5 +80,9 @@ OutputFiles output_files(const SweepOptions& options);
 /// Throws UsageError on anything that can be judged without the data: options whose texts would not be taken back,
 /// options that do not go together, thread counts, an output folder that cannot be written.
 void check_options(const SweepOptions& options);
+
+/// Throws UsageError where a report cannot be put there: a folder, a pipe or device, a name that begins with a dash, or
+/// a folder that cannot be written.
+void check_output(const std::string& out);
 
 }  // namespace descent::sweep

@@ -125,6 +125,7 @@ void print(const std::vector<record::Check>& checks, bool color) {
 int execute(const MachineCommand& command, const std::vector<std::string>& words) {
   core::FileRoles roles;
   add_output(roles, "--out", command.out);
+  if (!command.out.empty()) sweep::check_output(command.out);
   const record::Context context = sweep::make_context(sweep::preset_options("standard"), words);
   const std::vector<record::Roof> roofs = measure();
   std::vector<record::Check> checks;

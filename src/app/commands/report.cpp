@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "app/page_file.hpp"
 #include "app/report_file.hpp"
 #include "descent/analysis/analyse.hpp"
 #include "descent/core/error.hpp"
@@ -13,20 +14,23 @@
 namespace descent::app {
 
 int execute(const ReportCommand& command) {
-  const bool exports = !(command.markdown + command.csv + command.noise_csv + command.google_benchmark +
-                         command.ci_metrics + command.json)
-                            .empty();
-  if (exports && command.reports.size() != 1)
+  const bool of_one = !(command.markdown + command.csv + command.noise_csv + command.google_benchmark +
+                        command.ci_metrics + command.json)
+                           .empty();
+  const bool exports = of_one || !command.html.empty();
+  if (of_one && command.reports.size() != 1)
     throw core::UsageError("report: found " + std::to_string(command.reports.size()) +
                            " reports to export; expected one");
   core::FileRoles roles;
   add_reports(roles, command.reports);
   add_output(roles, "--markdown", command.markdown);
+  add_output(roles, "--html", command.html);
   add_output(roles, "--csv", command.csv);
   add_output(roles, "--noise-csv", command.noise_csv);
   add_output(roles, "--google-benchmark", command.google_benchmark);
   add_output(roles, "--ci-metrics", command.ci_metrics);
   add_output(roles, "--json", command.json);
+  std::vector<record::Report> all;
   for (const std::string& path : command.reports) {
     record::Report report = load_report(path);
     if (command.reanalyse) report = analysis::analyse(std::move(report));
@@ -39,12 +43,14 @@ int execute(const ReportCommand& command) {
     write(command.google_benchmark, report::write_google_benchmark);
     write(command.ci_metrics, report::write_ci_metrics);
     write(command.json, record::write_report);
+    if (!command.html.empty()) all.push_back(report);
     if (exports) continue;
     if (&path != &command.reports.front()) std::cout << '\n';
-    report::write_table(
-        std::cout, report,
-        {shows_color(STDOUT_FILENO), command.explain, path, command.details, width_of_terminal(STDOUT_FILENO)});
+    report::write_table(std::cout, report,
+                        {shows_color(STDOUT_FILENO), command.explain, path, command.details,
+                         width_of_terminal(STDOUT_FILENO), existing_page(path)});
   }
+  write_page(command.html, all);
   return 0;
 }
 
@@ -52,13 +58,17 @@ int execute(const MergeCommand& command) {
   core::FileRoles roles;
   add_reports(roles, command.reports);
   add_output(roles, "merge", command.out);
+  const std::string page = wants_page(command.page) ? page_beside(command.out) : "";
+  add_output(roles, "the page of merge", page);
   std::vector<record::Report> reports;
   for (const std::string& path : command.reports) reports.push_back(load_report(path));
   const record::Report merged = join::merge_reports(reports);
   replace_file(command.out, [&](std::ostream& out) { record::write_report(out, merged); });
+  write_page(page, {&merged, 1});
   if (command.out != "-")
-    report::write_table(std::cout, merged,
-                        {shows_color(STDOUT_FILENO), false, command.out, false, width_of_terminal(STDOUT_FILENO)});
+    report::write_table(
+        std::cout, merged,
+        {shows_color(STDOUT_FILENO), false, command.out, false, width_of_terminal(STDOUT_FILENO), page});
   return 0;
 }
 

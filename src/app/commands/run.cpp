@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/commands.hpp"
+#include "app/page_file.hpp"
 #include "app/progress.hpp"
 #include "app/report_file.hpp"
 #include "app/watched_sweep.hpp"
@@ -34,6 +35,10 @@ sweep::SweepOptions resolve(RunCommand& command) {
   take("dry-run", command.dry_run), take("explain", command.explain);
   take("details", command.details);
   take("list", command.list), take("quiet", command.quiet);
+  if (const auto found = settings.find("page"); found != settings.end()) {
+    if (command.page.empty()) command.page = found->second.text;
+    settings.erase(found);
+  }
   return options_of(settings);
 }
 
@@ -54,6 +59,11 @@ void choose_output(sweep::SweepOptions& options) {
   std::filesystem::create_directories("results", ignored);
 }
 
+/// Where the page goes; "" where none is wanted.
+std::string page_of(const RunCommand& command, const sweep::SweepOptions& options) {
+  return wants_page(command.page.empty() ? "on" : command.page) ? page_beside(options.out) : "";
+}
+
 /// No output may replace what the run reads, or another output.
 void compare_files(const RunCommand& command, const sweep::SweepOptions& options) {
   core::FileRoles roles;
@@ -66,6 +76,7 @@ void compare_files(const RunCommand& command, const sweep::SweepOptions& options
   roles.writes("the journal of --out", files.journal);
   roles.writes("the earlier journal of --out", files.old_journal);
   roles.writes("the timings of --out", files.timing);
+  if (const std::string page = page_of(command, options); !page.empty()) roles.writes("the page of --out", page);
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {
@@ -131,9 +142,11 @@ int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   tell_engine(options);
   const record::Report report = watched_sweep(options, words, command.quiet);
   replace_file(options.out, [&](std::ostream& out) { record::write_report(out, report); });
-  report::write_table(
-      std::cout, report,
-      {shows_color(STDOUT_FILENO), command.explain, options.out, command.details, width_of_terminal(STDOUT_FILENO)});
+  const std::string page = page_of(command, options);
+  write_page(page, {&report, 1});
+  report::write_table(std::cout, report,
+                      {shows_color(STDOUT_FILENO), command.explain, options.out, command.details,
+                       width_of_terminal(STDOUT_FILENO), page});
   std::cout.flush();
   if (join::has_failed_check(report)) {
     std::cerr << fmt::format(

@@ -28,7 +28,7 @@ class Exact8Kernel final : public LinearKernel {
   PassSums pass(std::span<const float> w, std::span<float> gradient) override;
   std::size_t correct(std::span<const float> w) override;
   Cost cost(std::size_t batch) const override;
-  std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
+  std::string_view sharing() const noexcept override { return sharing_name(sharing_); }
   const machine::Participation& participation() const noexcept override { return participation_; }
   int expected_workers(std::size_t /*batch*/, int threads) const override {
     return sharing_ == Sharing::serial ? 1 : threads;

@@ -28,7 +28,7 @@ class FusedKernel final : public LinearKernel {
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Cost cost(std::size_t batch) const override { return cost(batch, batch == 1); }
   Cost cost_alone(std::size_t batch) const override { return cost(batch, false); }
-  std::string_view schedule() const noexcept override { return sharing_name(sharing_); }
+  std::string_view sharing() const noexcept override { return sharing_name(sharing_); }
   const machine::Participation& participation() const noexcept override { return participation_; }
   /// One run of the team holds all steps of a call.
   int expected_workers(std::size_t /*batch*/, int threads) const override {

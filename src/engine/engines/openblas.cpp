@@ -106,7 +106,7 @@ class OpenBlasKernel final : public LinearKernel {
     return {sums.loss, sums.active};
   }
   std::size_t correct(std::span<const float> w) override { return sweep(w, {}, {}, Wanted::correct).correct; }
-  std::string_view schedule() const noexcept override { return "sgemm"; }
+  std::string_view sharing() const noexcept override { return "sgemm"; }
   const machine::Participation& participation() const noexcept override { return participation_; }
 
  private:

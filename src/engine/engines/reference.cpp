@@ -11,7 +11,7 @@ constexpr std::size_t kChunkRows = 64;
 class ReferenceKernel final : public ChunkedKernel<double> {
  public:
   ReferenceKernel(const LinearProblem& problem, machine::Team& team) : ChunkedKernel(problem, team, kChunkRows) {}
-  std::string_view schedule() const noexcept override { return "rows"; }
+  std::string_view sharing() const noexcept override { return "rows"; }
 
  private:
   void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end, int,

@@ -55,7 +55,7 @@ class Factorisation final : public Objective {
   }
 
   machine::Participation participation() const override { return sums_.participation(); }
-  std::string_view schedule() const override { return "rows"; }
+  std::string_view sharing() const override { return "rows"; }
 
  private:
   struct Scratch {

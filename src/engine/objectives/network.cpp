@@ -108,7 +108,7 @@ class Network final : public Objective {
   }
 
   machine::Participation participation() const override { return sums_.participation(); }
-  std::string_view schedule() const override { return "rows"; }
+  std::string_view sharing() const override { return "rows"; }
   int expected_workers(std::size_t batch) const override {
     return static_cast<int>(
         std::min<std::size_t>((batch + kRows - 1) / kRows / 4 + 1, static_cast<std::size_t>(sums_.threads())));

@@ -61,12 +61,12 @@ DESCENT_FIELDS(TrialPiece, result, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(TrainedPiece, record, snapshots)
 DESCENT_FIELDS(CurvaturePiece, record)
 DESCENT_FIELDS(CheckPiece, hash, steps, train_seconds, mean_seconds)
-DESCENT_FIELDS(TimingPhase, label, step, weights)
-DESCENT_FIELDS(TimingCell, cell, loss, schedule, twin, next_step, lr, seed, phases)
+DESCENT_FIELDS(TimingOrigin, label, step, weights)
+DESCENT_FIELDS(TimingCell, cell, loss, schedule, twin, next_step, lr, seed, origins)
 DESCENT_FIELDS(data::LoadOptions, preprocess, bias, validation_fraction, storage, stored_for)
 DESCENT_FIELDS(machine::TeamOptions, threads, pin, placement, oversubscribe, backend)
-DESCENT_FIELDS(TimingOrder, data, content_hash, load, model, l2, team, invocation, blocks, schedule_of_work, l2_bytes,
-               roofs, min_seconds, weights, cells)
+DESCENT_FIELDS(TimingOrder, data, content_hash, load, model, l2, team, invocation, rounds, sharing, l2_bytes, roofs,
+               min_seconds, weights, cells)
 DESCENT_FIELDS(TimingResult, invocation, sentinels, timings, first_steps, next_steps)
 
 /// A struct that has its members listed here; other structs are records of a report.

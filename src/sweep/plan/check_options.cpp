@@ -119,9 +119,19 @@ void check_folder(const std::string& out, const std::filesystem::path& file_in_i
   ::unlink(probe.c_str());
 }
 
-/// The report goes where links lead, and its journal lies beside it there.
-void check_output(const SweepOptions& options) {
-  const std::string& out = options.out;
+/// What lies beside the report must be a file, too.
+void check_companions(const SweepOptions& options) {
+  std::error_code ignored;
+  const OutputFiles files = output_files(options);
+  for (const std::string& file : {files.journal, files.timing})
+    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+      throw core::UsageError(fmt::format(
+          "--out {}: found something other than a file at {}; expected a file or nothing", options.out, file));
+}
+
+}  // namespace
+
+void check_output(const std::string& out) {
   if (out.starts_with('-'))
     throw core::UsageError(fmt::format(
         "--out {}: found a name that begins with a dash; expected a file (or ./{} for that name)", out, out));
@@ -132,14 +142,7 @@ void check_output(const SweepOptions& options) {
     throw core::UsageError(
         fmt::format("--out {}: found a pipe, terminal or device; expected a file, with its journal beside it", out));
   check_folder(out, core::without_links(out));
-  const OutputFiles files = output_files(options);
-  for (const std::string& file : {files.journal, files.timing})
-    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
-      throw core::UsageError(
-          fmt::format("--out {}: found something other than a file at {}; expected a file or nothing", out, file));
 }
-
-}  // namespace
 
 void check_options(const SweepOptions& options) {
   check_each_option(options);
@@ -161,7 +164,7 @@ void check_options(const SweepOptions& options) {
         fmt::format("--trajectory-engine: found {}; expected an engine whose weights do not depend on the threads",
                     options.trajectory_engine));
   if (!options.out.empty())
-    check_output(options);
+    check_output(options.out), check_companions(options);
   else if (options.resume)
     throw core::UsageError("--resume: found no --out; expected the report whose journal is to be continued");
 }

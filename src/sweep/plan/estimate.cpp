@@ -151,12 +151,12 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
   Plan plan;
   plan.notes = table.notes;
   double optimum = 0, search = 0, train = 0, timing = 0, checks = 0;
-  std::vector<double> row_seconds, phases;
+  std::vector<double> row_seconds, origins;
   for (const WorkloadPlan& workload : table.workloads) {
     if (data.training.rows() == 0) {  // a landscape
       constexpr double kStepSeconds = 1e-7;
       row_seconds.push_back(kStepSeconds);
-      phases.push_back(1);
+      origins.push_back(1);
       continue;
     }
     if (workload.loss == kNoLoss) {  // its optimum is known in closed form
@@ -175,9 +175,9 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
       optimum += n * row_seconds.back() * nominal::kKinkedSolverPart * kKinkedPasses;
     else  // to the last digit: from 130 passes (a9a) on
       optimum += n * std::max(row_seconds.back(), nominal::kKinkedSolverRow) * kKinkedPasses;
-    phases.push_back(smooth ? 1 : 3);
+    origins.push_back(smooth ? 1 : 3);
   }
-  constexpr double kBlocks = 3, kWarmUps = 4;
+  constexpr double kRounds = 3, kWarmUps = 4;
   const double processes = std::max(1, options.invocations);
   const double load_seconds =
       nominal::kProcess + n * static_cast<double>(data.training.width()) * 4 * nominal::kLoadedByte;
@@ -201,7 +201,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     const double cells = static_cast<double>(options.threads.size() * options.engines.size());
     const double sample = std::max(nominal::kTimingSample, static_cast<double>(series.batch) * row) * (1 + draw / row);
     timing +=
-        cells * processes * (phases[series.workload] * kBlocks * (sample + nominal::kSentinels) + kWarmUps * sample);
+        cells * processes * (origins[series.workload] * kRounds * (sample + nominal::kSentinels) + kWarmUps * sample);
   }
   check_runs *= static_cast<double>(options.threads.size());
   if (check_runs > 0)

@@ -101,9 +101,9 @@ CheckPiece train_again(SweepState& state, const SpotCheck& check) {
   const SeriesState& series = state.series[check.series];
   const record::Trajectory& stored = series.trajectories.begin()->second;
   const RunRequest run = reported_run(state, series, stored.seed);
-  state.engine = engine::make_engine(state.options.trajectory_engine,
-                                     sharing_for(state.options.schedule_of_work, state.report.roofs,
-                                                 l2_bytes_of(state.report.context), check.threads));
+  state.engine = engine::make_engine(
+      state.options.trajectory_engine,
+      sharing_for(state.options.sharing, state.report.roofs, l2_bytes_of(state.report.context), check.threads));
   machine::Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
   const train::Trace trace = run_training(state, series, run, team).trace;
   CheckPiece result{trace.weights_hash, trace.steps, trace.train_seconds, trace.train_seconds};

@@ -19,7 +19,7 @@ constexpr std::int64_t kMostSpacing = 64;  // steps: what a longer run could sti
 
 double row_flops(const SweepState& state, const SeriesState& series) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
-  return 4 * static_cast<double>(state.data.training.width()) * workload.record.columns;
+  return 4 * static_cast<double>(state.data.training.width()) * workload.record.outputs;
 }
 
 double step_seconds(const SweepState& state, const SeriesState& series) {
@@ -105,12 +105,22 @@ double floor_seconds(const SweepState& state, const SeriesState& series) {
   return kFloorsPart * std::max(kNoiseShare * (0.5 * even + 0.5 * own), kNoiseSeconds / std::max(1.0, series_count));
 }
 
+/// Steps to the target as the search knows them; of a rate that the user gave, the mean steps of its runs.
+std::optional<double> steps_of(const SeriesState& series) {
+  if (series.plan.lr_rule == record::RateRule::tuned) return series.expected_steps;
+  if (series.plan.lr_rule != record::RateRule::fixed || series.trajectories.empty()) return std::nullopt;
+  double sum = 0;
+  for (const auto& [seed, run] : series.trajectories) sum += static_cast<double>(run.steps);
+  return sum > 0 ? std::optional(sum / static_cast<double>(series.trajectories.size())) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<FloorPlan> plan_floor_of_target(const SweepState& state, const SeriesState& series, std::int64_t times,
                                               std::size_t looks) {
-  if (!series.expected_steps || series.plan.lr_rule != record::RateRule::tuned) return std::nullopt;
-  const auto length = times * static_cast<std::int64_t>(std::ceil(*series.expected_steps));
+  const std::optional<double> steps = steps_of(series);
+  if (!steps) return std::nullopt;
+  const auto length = times * static_cast<std::int64_t>(std::ceil(*steps));
   FloorPlan plan;
   plan.looks = looks;
   plan.spacing = std::max<std::int64_t>(1, length / static_cast<std::int64_t>(looks));

@@ -73,7 +73,7 @@ record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadS
   record.loss = plan.loss;
   record.l2 = state.options.l2;
   record.parameters = static_cast<std::int64_t>(facts.parameters);
-  record.columns = static_cast<int>(facts.outputs);
+  record.outputs = static_cast<int>(facts.outputs);
   record.smooth = facts.smooth;
   record.convex = facts.convex;
   record.saddle_curvature = facts.saddle_curvature;
@@ -127,7 +127,7 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   }
   const record::DatasetRecord& dataset = state.report.datasets.front();
   workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
-                        workload.record.columns, workload.record.f0};
+                        workload.record.outputs, workload.record.f0};
   workload.record.smoothness = state.model->smoothness(state.problem_of(workload, team), workload.constants);
   constexpr std::uint64_t kFirstSeed = 1;
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);

@@ -53,8 +53,8 @@ engine::Objective& CellSampler::objective_of(const TimingCell& cell) {
   if (!loss && cell.loss != kNoLoss) loss = loss::make_loss(cell.loss);
   auto& engine = engines_[{cell.cell.engine, cell.cell.threads}];
   if (!engine)
-    engine = engine::make_engine(
-        cell.cell.engine, sharing_for(order_.schedule_of_work, order_.roofs, order_.l2_bytes, cell.cell.threads));
+    engine = engine::make_engine(cell.cell.engine,
+                                 sharing_for(order_.sharing, order_.roofs, order_.l2_bytes, cell.cell.threads));
   auto& objective = objectives_[{cell.loss, cell.cell.engine, cell.cell.threads, cell.twin == record::Twin::b}];
   if (!objective) {
     machine::Team& team = team_of(cell.cell.threads);
@@ -75,8 +75,8 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
     progress.sampler = std::make_unique<train::Sampler>(cell.cell.sampling, data_.training.rows(),
                                                         static_cast<std::size_t>(cell.cell.batch), cell.seed);
   progress.next_step = cell.next_step;
-  if (progress.next_step == 0 && !cell.phases.empty())
-    progress.next_step = static_cast<std::uint64_t>(cell.phases.front().step);
+  if (progress.next_step == 0 && !cell.origins.empty())
+    progress.next_step = static_cast<std::uint64_t>(cell.origins.front().step);
   progress.first_step = progress.next_step;
   progress.most_steps =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.cell.batch));
@@ -104,15 +104,15 @@ bool CellSampler::lengthen(std::size_t c, const Sample& sample) {
 
 Sample CellSampler::measure(std::size_t c, std::size_t p) {
   const TimingCell& cell = order_.cells[c];
-  const TimingPhase& phase = cell.phases[p];
+  const TimingOrigin& origin = cell.origins[p];
   Progress& progress = cells_[c];
   const auto steps = static_cast<std::size_t>(progress.steps), batch = static_cast<std::size_t>(cell.cell.batch);
-  weights_ = order_.weights[phase.weights];
+  weights_ = order_.weights[origin.weights];
   memory_.assign(progress.optimizer->state_size(*progress.objective), 0.0F);
   train::Schedule schedule{cell.schedule, cell.lr,
                            std::max(1.0, static_cast<double>(data_.training.rows()) /
                                              static_cast<double>(std::max<std::int64_t>(1, cell.cell.batch)))};
-  const auto first = static_cast<std::uint64_t>(phase.step);
+  const auto first = static_cast<std::uint64_t>(origin.step);
   rates_.resize(steps);
   for (std::size_t s = 0; s < steps; ++s) rates_[s] = schedule.rate(first + s);
   rows_.resize(progress.sampler ? steps * batch : 0);

@@ -34,8 +34,8 @@ class CellSampler {
   /// tell their seconds. Cells in their order, since a second name takes as many steps as the first. Ends early where
   /// `cancel` is set. Returns what a step is counted to cost.
   engine::Cost warm_up(std::size_t cell, const std::atomic<bool>& cancel);
-  /// The next sample of a warm cell, from the weights of a phase. The clock runs over steps only.
-  Sample measure(std::size_t cell, std::size_t phase);
+  /// The next sample of a warm cell, from the weights of an origin. The clock runs over steps only.
+  Sample measure(std::size_t cell, std::size_t origin);
   /// Was it too short? Then the cell's next one takes more steps.
   bool lengthen(std::size_t cell, const Sample& sample);
 

@@ -14,7 +14,7 @@ class Retakes {
  public:
   enum class Verdict { good, again, suspect };  ///< suspect: disturbed, and kept all the same
 
-  Retakes(std::size_t cells, int blocks) : left_(4 + cells * static_cast<std::size_t>(blocks) / 5) {}
+  Retakes(std::size_t cells, int rounds) : left_(4 + cells * static_cast<std::size_t>(rounds) / 5) {}
 
   /// Of a sample that was taken `attempt` times before, with a sentinel beside it. oversubscribed: workers share CPUs
   /// by design.

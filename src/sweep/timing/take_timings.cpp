@@ -34,11 +34,11 @@ std::string process_name() {
   return hash.hex().substr(0, 16);
 }
 
-/// The samples of one process: a warm-up of every cell, then its blocks.
+/// The samples of one process: a warm-up of every cell, then its rounds.
 class TimingRun {
  public:
   TimingRun(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel)
-      : order_(order), cancel_(cancel), sampler_(order, data), retakes_(order.cells.size(), order.blocks) {
+      : order_(order), cancel_(cancel), sampler_(order, data), retakes_(order.cells.size(), order.rounds) {
     for (const TimingCell& cell : order.cells) {
       record::Timing timing;
       timing.cell = cell.cell.id;
@@ -55,7 +55,7 @@ class TimingRun {
     invocation.id = order_.invocation;
     invocation.date = now();
     invocation.process = process_name();
-    invocation.blocks = order_.blocks;
+    invocation.rounds = order_.rounds;
     const Stopwatch watch;
     warm_up();
     take_blocks();
@@ -86,18 +86,18 @@ class TimingRun {
   }
 
   void take_blocks() {
-    std::vector<std::pair<std::size_t, std::size_t>> samples;  // cell and phase
+    std::vector<std::pair<std::size_t, std::size_t>> samples;  // cell and origin
     for (std::size_t c = 0; c < order_.cells.size(); ++c)
-      for (std::size_t p = 0; p < order_.cells[c].phases.size(); ++p) samples.emplace_back(c, p);
-    for (int block = 0; block < order_.blocks && !cancel_; ++block) {
-      const std::vector<std::uint32_t> turns = turns_of_block(order_.invocation, block, samples.size());
+      for (std::size_t p = 0; p < order_.cells[c].origins.size(); ++p) samples.emplace_back(c, p);
+    for (int round = 0; round < order_.rounds && !cancel_; ++round) {
+      const std::vector<std::uint32_t> turns = turns_of_round(order_.invocation, round, samples.size());
       for (std::size_t turn = 0; turn < turns.size() && !cancel_; ++turn)
-        take(samples[turns[turn]].first, samples[turns[turn]].second, block, static_cast<int>(turn));
+        take(samples[turns[turn]].first, samples[turns[turn]].second, round, static_cast<int>(turn));
     }
   }
 
   /// One sample that counts, or the last attempt at one.
-  void take(std::size_t c, std::size_t p, int block, int turn) {
+  void take(std::size_t c, std::size_t p, int round, int turn) {
     const TimingCell& cell = order_.cells[c];
     const engine::Objective& objective = sampler_.objective(c);
     const int workers = objective.expected_workers(static_cast<std::size_t>(cell.cell.batch));
@@ -117,11 +117,11 @@ class TimingRun {
       ++attempt;
     }
     result_.sentinels.push_back(
-        {order_.invocation, block, turn, sentinel.fma_seconds, sentinel.cache_seconds, sentinel.memory_seconds});
+        {order_.invocation, round, turn, sentinel.fma_seconds, sentinel.cache_seconds, sentinel.memory_seconds});
     timing.seconds_per_step.push_back(sample.seconds_per_step);
     timing.steps_per_sample.push_back(sample.steps);
-    timing.phase.push_back(cell.phases[p].label);
-    timing.schedule = std::string(objective.schedule());
+    timing.timed_from.push_back(cell.origins[p].label);
+    timing.sharing = std::string(objective.sharing());
     note_placement(sample, usable_, timing);
   }
 

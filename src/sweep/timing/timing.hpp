@@ -15,7 +15,7 @@
 namespace descent::sweep {
 
 /// Stored weights that samples run from.
-struct TimingPhase {
+struct TimingOrigin {
   record::TimedFrom label = {};
   std::int64_t step = 0;    // where the trajectory had them
   std::size_t weights = 0;  // index into TimingOrder::weights
@@ -30,7 +30,7 @@ struct TimingCell {
   std::uint64_t next_step = 0;  // of the shuffled epoch: where its last sample ended; 0: none yet
   double lr = 0;
   std::uint64_t seed = 1;
-  std::vector<TimingPhase> phases;
+  std::vector<TimingOrigin> origins;
 };
 
 /// What one process is to measure: complete in itself, so that a fresh process can do it.
@@ -40,8 +40,8 @@ struct TimingOrder {
   std::string model = "linear";
   double l2 = 0;
   machine::TeamOptions team;  // of every thread count
-  int invocation = 0, blocks = 2;
-  std::string schedule_of_work = "auto";  // with the roofs: what fused chooses its sharing by
+  int invocation = 0, rounds = 2;
+  std::string sharing = "auto";  // with the roofs: what fused chooses its sharing by
   std::size_t l2_bytes = 0;
   std::vector<record::Roof> roofs;
   double min_seconds = 0.01;  // of a sample
@@ -66,8 +66,8 @@ bool is_of(const record::Timing& timing, const TimingCell& cell);
 /// Sets the step of its shuffled epoch at which each cell begins: where the last process that timed it ended.
 void continue_epochs(const std::vector<TimingResult>& results, TimingOrder& order);
 
-/// Blocks that bring the half-width of four in five cells down to `precision`, within kFirstTimingBlocks and
-/// kMostTimingBlocks, or to within a tenth of what no number of blocks can better: from the spread between the first
+/// Blocks that bring the half-width of four in five cells down to `precision`, within kFirstTimingRounds and
+/// kMostTimingRounds, or to within a tenth of what no number of rounds can better: from the spread between the first
 /// two processes and within them, for a figure from `invocations` processes.
 int blocks_for(std::span<const TimingResult> first, double precision, int invocations);
 
@@ -77,10 +77,10 @@ std::vector<TimingCell> suspect_cells(const TimingOrder& order, const std::vecto
 /// Processes that suspect cells meet after `done` ones: one to every four, at least one.
 int further_processes(int done);
 
-/// The order of `samples` turns in a block: fresh for every block of every process, and always the same for it.
-std::vector<std::uint32_t> turns_of_block(int invocation, int block, std::size_t samples);
+/// The order of `samples` turns in a round: fresh for every round of every process, and always the same for it.
+std::vector<std::uint32_t> turns_of_round(int invocation, int round, std::size_t samples);
 
-/// Takes the samples: a warm-up of every cell, then blocks that hold every cell and phase once, each in fresh random
+/// Takes the samples: a warm-up of every cell, then rounds that hold every cell and origin once, each in fresh random
 /// order (a function of the invocation's number). The clock runs over steps only. A sample continues the shuffled epoch
 /// where its cell's last one ended. Stops early, between samples, when `cancel` is set.
 TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel);

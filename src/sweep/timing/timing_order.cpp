@@ -20,10 +20,10 @@ bool active_fraction_changes(const SeriesState& series) {
 }
 
 /// Start, middle and end for losses whose active fraction changes; one of them where it does not.
-void add_phases(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
+void add_origins(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
   const bool all = active_fraction_changes(series);
   if (all || series.snapshots.empty()) {
-    cell.phases.push_back({record::TimedFrom::start, 0, order.weights.size()});
+    cell.origins.push_back({record::TimedFrom::start, 0, order.weights.size()});
     order.weights.push_back(start);
   }
   if (series.snapshots.empty()) return;
@@ -34,12 +34,12 @@ void add_phases(const SeriesState& series, const std::vector<float>& start, Timi
   const Snapshot& middle = passed == series.snapshots.end() ? series.snapshots.front() : *passed;
   const Snapshot& end = series.snapshots.back();
   if (&middle != &end || !all) {
-    cell.phases.push_back(
+    cell.origins.push_back(
         {&middle == &end ? record::TimedFrom::end : record::TimedFrom::middle, middle.step, order.weights.size()});
     order.weights.push_back(middle.weights);
   }
   if (!all) return;
-  cell.phases.push_back({record::TimedFrom::end, end.step, order.weights.size()});
+  cell.origins.push_back({record::TimedFrom::end, end.step, order.weights.size()});
   order.weights.push_back(end.weights);
 }
 
@@ -70,7 +70,7 @@ TimingOrder make_timing_order(const SweepState& state) {
   order.load = load_options(state.options);
   order.model = state.options.model;
   order.l2 = state.options.l2;
-  order.schedule_of_work = state.options.schedule_of_work;
+  order.sharing = state.options.sharing;
   order.l2_bytes = l2_bytes_of(state.report.context);
   order.roofs = state.report.roofs;
   order.team.pin = state.options.pin;
@@ -91,7 +91,7 @@ TimingOrder make_timing_order(const SweepState& state) {
     timed.schedule = series.plan.schedule;
     timed.lr = series.record.chosen_lr;
     timed.seed = series.plan.seeds.front();
-    add_phases(series, workload.start, order, timed);
+    add_origins(series, workload.start, order, timed);
     const int own = series.plan.method->own_threads();
     const std::vector<int> counts = own > 0 ? std::vector<int>{own} : state.options.threads;
     for (const std::string& engine : state.options.engines)

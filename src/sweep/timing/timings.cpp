@@ -70,7 +70,7 @@ void run_timings(SweepState& state) {
   for (int i = 0; i < invocations && !state.cancel; ++i) {
     if (state.out_of_time() || (i > 0 && state.stopping())) break;
     order.invocation = state.options.invocations == 0 ? 0 : i + 1;
-    order.blocks = i < 2 ? analysis::kFirstTimingBlocks
+    order.rounds = i < 2 ? analysis::kFirstTimingRounds
                          : blocks_for(std::span(results).first(2), state.options.precision, invocations);
     continue_epochs(results, order);
     try {

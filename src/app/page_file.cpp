@@ -1,0 +1,39 @@
+#include "app/page_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/report_file.hpp"
+#include "descent/core/error.hpp"
+#include "descent/report/exporters.hpp"
+
+namespace descent::app {
+
+bool wants_page(const std::string& text) {
+  if (text != "on" && text != "off")
+    throw core::UsageError(fmt::format("--page: found '{}'; expected on or off", text));
+  return text == "on";
+}
+
+std::string page_beside(const std::string& report) {
+  std::error_code ignored;
+  const bool exists = std::filesystem::exists(report, ignored);
+  if (report.empty() || report == "-" || (exists && !std::filesystem::is_regular_file(report, ignored))) return "";
+  std::string name = report;
+  for (const char* ending : {".gz", ".json"})
+    if (name.ends_with(ending)) name.resize(name.size() - std::string(ending).size());
+  return name + ".html";
+}
+
+std::string existing_page(const std::string& report) {
+  std::error_code ignored;
+  std::string page = page_beside(report);
+  return std::filesystem::is_regular_file(page, ignored) ? page : "";
+}
+
+void write_page(const std::string& path, std::span<const record::Report> reports) {
+  if (!path.empty()) replace_file(path, [&](std::ostream& out) { report::write_html(out, reports); });
+}
+
+}  // namespace descent::app

@@ -1,0 +1,155 @@
+"use strict";
+// What the pictures have in common: size, colours, ticks, labels, and saving. Each picture of pictures/ adds itself here:
+//   pictures.NAME = {switches(picture), charts(picture, chosen)}
+// switches: [{key, title, choices: [[value, text], …]}], the first choice is the default one.
+// charts: [{title, legend: [[text, colour, dash]], draw(width) → SVG}].
+
+const pictures = {};
+const kRamp = 7;  // colours --s0 … --s6 of page.css, from the smallest batch to the largest
+
+/** Colours by name: a ramp for batches, which have an order, and one of its own for whole batches. */
+function seriesColours(names) {
+  const ordered = names.filter((name) => !/\bfull\b/.test(name));
+  return new Map(names.map((name) => {
+    if (/\bfull\b/.test(name)) return [name, "var(--full)"];
+    const at = ordered.length > 1 ? Math.round(ordered.indexOf(name) * (kRamp - 1) / (ordered.length - 1)) : 3;
+    return [name, `var(--s${at})`];
+  }));
+}
+
+const kDashes = [null, "6,3", "2,3", "8,3,2,3"];
+/** Neighbours differ by more than a colour. */
+function dashOf(names, name) {
+  return /\bfull\b/.test(name) ? null : kDashes[names.indexOf(name) % kDashes.length];
+}
+
+/** At most `most` round numbers from low to high, for an axis by powers. */
+function powerTicks(low, high, most) {
+  const steps = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]];
+  const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high));
+  for (let every = 1; every < 40; ++every)
+    for (const step of every === 1 ? steps : [[1]]) {
+      const ticks = [];
+      for (let power = first; power <= last; ++power)
+        if ((power - first) % every === 0 || step.length > 1)
+          for (const factor of step) ticks.push(Number((factor * 10 ** power).toPrecision(6)));
+      const inside = ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+      if (inside.length <= most && inside.length > 0) return inside;
+    }
+  return [low];
+}
+
+/** An axis by powers that holds these values, with some room. Null where none is above zero. */
+function powerAxis(numbers, label, format, most, room = 1.15) {
+  const positive = numbers.filter((value) => value !== null && value > 0);
+  if (!positive.length) return null;
+  const low = Math.min(...positive) / room, high = Math.max(...positive) * room;
+  return {type: "log", domain: [low, high], ticks: powerTicks(low, high, most), tickFormat: format, label, grid: true};
+}
+
+/** An axis of batch sizes: the sizes themselves are its ticks, as many as there is room for. */
+function batchAxis(rows, label, width) {
+  const sizes = [...new Set(rows.map((row) => row.rows))].filter((value) => value > 0).sort((a, b) => a - b);
+  if (!sizes.length) return null;
+  const axis = powerAxis(sizes, label, digits, 6, sizes.length > 1 ? 1.25 : 2);
+  const room = Math.log(axis.domain[1] / axis.domain[0]) / Math.max(1, width - 80) * 46;
+  axis.ticks = sizes.filter((size, i) => i === 0).slice();
+  for (const size of sizes)
+    if (Math.log(size / axis.ticks[axis.ticks.length - 1]) > room) axis.ticks.push(size);
+  const names = new Map(rows.filter((row) => /\bfull\b/.test(row.batch || row.series || "")).map((row) => [row.rows, "full"]));
+  axis.tickFormat = (size) => names.get(size) || digits(size);
+  axis.grid = false;
+  return axis;
+}
+
+/** Of an axis by powers: a text at every tick, as d3 leaves some of them without. */
+function ownAxis(name, axis) {
+  if (!axis || axis.type !== "log") return [];
+  const letter = name.toUpperCase();
+  const marks = [Plot["axis" + letter](axis.ticks, {text: axis.tickFormat, label: axis.label})];
+  return axis.grid ? [Plot["grid" + letter](axis.ticks), ...marks] : marks;
+}
+
+/** Plot.plot with the page's look. Its style sheet is in page.css: the policy lets no other in. */
+function plot(width, options) {
+  const {x, y, marks} = options;
+  options = {...options, marks: [...ownAxis("x", x), ...ownAxis("y", y), ...marks]};
+  for (const name of ["x", "y"]) if (options[name] && options[name].type === "log") options[name] = {...options[name], axis: null, grid: false};
+  const svg = Plot.plot({
+    width, height: Math.max(260, Math.min(380, Math.round(width * 0.66))), marginLeft: 62, marginBottom: 50, marginRight: 22,
+    marginTop: 26, style: null, ...options});
+  const figure = svg.tagName.toLowerCase() === "svg" ? svg : svg.querySelector("svg");
+  for (const sheet of figure.querySelectorAll("style")) sheet.remove();
+  return figure;
+}
+
+/** Vertical bars from low to high. */
+function intervals(rows, x, low, high, colour) {
+  return Plot.ruleX(rows.filter((row) => row[low] !== null && row[high] !== null),
+    {x, y1: low, y2: high, stroke: colour, strokeWidth: 1.6});
+}
+
+const kTip = {fontSize: 12, textPadding: 8, maxRadius: 30};
+
+// Saving.
+
+/** The chart as a text of its own: colours of the page put in, as there is no style sheet around it. */
+function svgText(svg) {
+  const style = getComputedStyle(document.documentElement);
+  const copy = svg.cloneNode(true);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("color", style.getPropertyValue("--ink").trim());
+  copy.setAttribute("font-family", "system-ui, sans-serif");
+  copy.setAttribute("font-size", "12");
+  const back = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of [["width", "100%"], ["height", "100%"], ["fill", "var(--card)"]]) back.setAttribute(name, value);
+  copy.prepend(back);
+  const text = new XMLSerializer().serializeToString(copy);
+  return text.replace(/var\((--[\w-]+)\)/g, (_, name) =>
+    style.getPropertyValue(name === "--plot-background" ? "--card" : name).trim() || "currentColor");
+}
+
+function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const link = make("a", {href: address, download: name});
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+/** The chart as a PNG of twice its size. */
+function pngBlob(svg) {
+  const width = Number(svg.getAttribute("width")), height = Number(svg.getAttribute("height"));
+  return new Promise((done, failed) => {
+    const image = new Image();
+    image.addEventListener("load", () => {
+      const canvas = make("canvas", {width: 2 * width, height: 2 * height});
+      canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
+      canvas.toBlob(done, "image/png");
+    });
+    image.addEventListener("error", failed);
+    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(svgText(svg));
+  });
+}
+
+function saveButtons(svg, name) {
+  return make("div", {class: "save"},
+    make("button", {type: "button", "aria-label": `Save as SVG: ${name}`, click: () =>
+      saveBlob(new Blob([svgText(svg)], {type: "image/svg+xml"}), name + ".svg")}, "SVG"),
+    make("button", {type: "button", "aria-label": `Save as PNG: ${name}`, click: async () =>
+      saveBlob(await pngBlob(svg), name + ".png")}, "PNG"));
+}
+
+/** A line of a legend as a small drawing. */
+function legendKey(colour, dash, shape) {
+  const make2 = (tag, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined) element.setAttribute(name, value);
+    return element;
+  };
+  if (!colour) return null;
+  const key = make2("svg", {width: 22, height: 10, "aria-hidden": "true"});
+  if (shape === "dot") key.append(make2("circle", {cx: 11, cy: 5, r: 4, fill: colour}));
+  else if (shape === "box") key.append(make2("rect", {x: 3, y: 0, width: 16, height: 10, fill: colour}));
+  else key.append(make2("line", {x1: 0, x2: 22, y1: 5, y2: 5, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash}));
+  return key;
+}

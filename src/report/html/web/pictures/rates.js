@@ -1,0 +1,32 @@
+"use strict";
+
+pictures.rates = {
+  switches(picture) {
+    const names = values(rowsOf(picture, "trials"), "batch");
+    return [{key: "batch", title: "Batch", choices: [["all", "all"], ...names.map((name) => [name, name])]}];
+  },
+
+  charts(picture, chosen) {
+    const every = rowsOf(picture, "trials"), names = values(every, "batch"), colours = seriesColours(names);
+    const mine = (row) => !chosen.batch || chosen.batch === "all" || row.batch === chosen.batch;
+    const trials = every.filter(mine), rates = rowsOf(picture, "chosen").filter(mine);
+    const came = trials.filter((row) => row.steps > 0), not = trials.filter((row) => !(row.steps > 0));
+    return [{
+      title: "Steps to target by learning rate",
+      legend: [...names.filter((name) => mine({batch: name})).map((name) => [`batch ${name}`, colours.get(name), null, "dot"]), ["× at the top: did not come to the target", null]],
+      draw: (width) => {
+        const x = powerAxis([...trials.map((row) => row.rate), ...rates.map((row) => row.rate)], "learning rate", digits, width / 90, 1.3);
+        const y = powerAxis(came.length ? came.map((row) => row.steps) : [1, 10], "steps to target", digits, 6, 1.6);
+        const top = y.domain[1];
+        y.domain = [y.domain[0], top * 1.25];
+        return plot(width, {height: Math.max(280, Math.min(420, Math.round(width * 0.5))), x, y, marks: [
+          Plot.ruleX(rates, {x: "rate", stroke: (row) => colours.get(row.batch), strokeWidth: 2, strokeDasharray: "5,3"}),
+          Plot.dot(came, {x: "rate", y: "steps", r: 2.5, fill: (row) => colours.get(row.batch), fillOpacity: 0.65}),
+          Plot.dot(not, {x: "rate", y: () => top, r: 3.5, symbol: "times", stroke: (row) => colours.get(row.batch), strokeWidth: 1.5}),
+          Plot.tip(trials, Plot.pointer({x: "rate", y: (row) => row.steps || top, ...kTip, title: (row) =>
+            `batch ${row.batch}, rate ${digits(row.rate)}, seed ${row.seed}\n${row.status}` +
+            (row.steps === null ? ` after ${digits(row.taken)} steps` : `: ${digits(row.steps)} steps`)})),
+        ]});
+      }}];
+  },
+};

@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+"""Opens the pages that page_test.cpp wrote, and looks at them as a reader does.
+
+    page_checks.py FOLDER [unittest's arguments]"""
+import json
+import math
+import os
+import re
+import sys
+import unittest
+
+import webdriver
+from webdriver import Browser
+
+FOLDER = sys.argv.pop(1)
+PAGES = sorted(name[:-5] for name in os.listdir(FOLDER) if name.endswith(".html"))
+
+
+def path(name):
+    return os.path.join(FOLDER, name + ".html")
+
+
+def report(name):
+    with open(os.path.join(FOLDER, name + ".json"), encoding="utf-8") as text:
+        return json.load(text)
+
+
+def dots(browser, chart, colour=None):
+    """Centres of the circles of a chart, or of those in one colour, in the order in which they are drawn."""
+    return browser.run("""
+        const svg = document.querySelector(`svg[data-chart="${arguments[0]}"]`);
+        return [...svg.querySelectorAll("circle")]
+          .filter((dot) => !arguments[1] || getComputedStyle(dot).fill === arguments[1] || dot.closest(`[fill="${arguments[1]}"]`))
+          .map((dot) => { const box = dot.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; });
+        """, chart, colour)
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser(1280, 900).__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.__exit__()
+
+    def setUp(self):
+        self.browser.resize(1280, 900)
+        self.browser.open("about:blank")
+        self.browser.console()
+        self.browser.requests()
+
+    def show(self, name, fragment=""):
+        self.browser.open("about:blank")
+        self.browser.open("file://" + path(name) + fragment)
+
+    def assertLinear(self, xs, ys):
+        """The points lie on one line, to half a pixel."""
+        self.assertGreater(len(xs), 1)
+        first, last = min(range(len(xs)), key=lambda i: xs[i]), max(range(len(xs)), key=lambda i: xs[i])
+        self.assertGreater(xs[last], xs[first])
+        slope = (ys[last] - ys[first]) / (xs[last] - xs[first])
+        for x, y in zip(xs, ys):
+            self.assertLess(abs(ys[first] + slope * (x - xs[first]) - y), 0.5)
+
+    def test_every_page_is_sound(self):
+        for name in PAGES:
+            for width, fragment in ((1280, ""), (360, "#engine=eigen&loss_curves.x=steps&loss_curves.y=loss&theme=dark")):
+                with self.subTest(page=name, width=width):
+                    self.browser.resize(width, 900)
+                    self.show(name, fragment)
+                    self.complains_of_nothing_and_asks_for_nothing(name)
+                    self.draws_every_picture_or_says_why_not(name)
+                    self.has_nothing_blank_and_no_word_for_no_number()
+                    self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
+
+    def complains_of_nothing_and_asks_for_nothing(self, name):
+        self.assertEqual(self.browser.console(), [])
+        addresses = [address for address in self.browser.requests() if not address.startswith("data:")]
+        self.assertEqual({address.split("#")[0] for address in addresses} - {"about:blank"}, {"file://" + path(name)})
+
+    def draws_every_picture_or_says_why_not(self, name):
+        sections = self.browser.run("""
+            return [...document.querySelectorAll("section.picture")].map((section) => ({
+              name: section.id, missing: section.querySelector(".missing")?.textContent || "",
+              marks: [...section.querySelectorAll("svg[data-chart]")].map((svg) =>
+                svg.querySelectorAll("circle, rect, path, line").length)}));""")
+        if name == "nothing":
+            self.assertEqual(sections, [])
+        else:
+            self.assertGreaterEqual(len(sections), 6)
+        for section in sections:
+            if section["missing"]:
+                self.assertGreater(len(section["missing"]), 20, section)
+            else:
+                self.assertGreater(len(section["marks"]), 0, section)
+                self.assertGreater(min(section["marks"]), 2, section)
+
+    def has_nothing_blank_and_no_word_for_no_number(self):
+        text = self.browser.run("return document.querySelector('main').textContent")
+        for word in ("NaN", "undefined", "null", "Infinity", "[object"):
+            self.assertNotIn(word, text)
+        shapes = self.browser.run("""
+            return [...document.querySelectorAll("svg *")].flatMap((mark) => [...mark.attributes]
+              .filter((one) => /NaN|undefined|Infinity/.test(one.value)).map((one) => `${mark.outerHTML.slice(0, 300)}`));""")
+        self.assertEqual(shapes, [])
+        self.assertGreater(len(self.browser.run("return document.querySelector('h1').textContent")), 5)
+
+    def test_heat_map_has_the_times_of_the_report(self):
+        self.show("whole")
+        texts = self.browser.run("return [...document.querySelectorAll('svg[data-chart=\"heat_map-1\"] text')].map((t) => t.textContent)")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        cells = {cell["id"]: cell for cell in found["cells"] if cell["workload"] == workload and cell["engine"] == "fused"}
+        times = [row["seconds"] for row in found["time_to_target"] if row["cell"] in cells and row["target_value"] == 0.01]
+        self.assertEqual(len(times), 15)
+        for seconds in times:
+            scale, unit = next((scale, unit) for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")) if seconds >= scale)
+            near = [text for text in texts if text.endswith(" " + unit) and
+                    abs(float(text.split()[0]) * scale / seconds - 1) < 0.006]
+            self.assertTrue(near, f"{seconds} s is not among {texts}")
+
+    def test_steps_stand_where_the_report_has_them(self):
+        self.show("whole")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        steps = {row["series"]: row["ert_steps"] for row in found["convergence"] if row["target_value"] == 0.01}
+        rows = sorted((series["rows_per_step"], steps[series["id"]]) for series in found["series"]
+                      if series["workload"] == workload)
+        points = sorted(map(tuple, dots(self.browser, "steps-1")))
+        self.assertEqual(len(points), len(rows))
+        self.assertLinear([math.log(row[0]) for row in rows], [point[0] for point in points])
+        self.assertLinear([math.log(row[1]) for row in rows], [point[1] for point in points])
+
+    def test_speed_ups_stand_where_the_report_has_them(self):
+        self.show("whole")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        cells = {cell["id"] for cell in found["cells"] if cell["workload"] == workload and cell["engine"] == "fused"}
+        speed = sorted(row["speed_up"] for row in found["throughput"] if row["cell"] in cells)
+        heights = sorted((point[1] for point in dots(self.browser, "scaling-1")), reverse=True)
+        self.assertEqual(len(heights), len(speed))
+        self.assertLinear(speed, heights)
+
+    def test_trials_stand_where_the_report_has_them(self):
+        self.show("whole", "#rates.batch=64")
+        found = report("whole")
+        series = next(row["id"] for row in found["series"] if row["batch"] == 64 and row["workload"] == found["workloads"][0]["id"])
+        trials = sorted((row["lr"], row["steps_to_target"]) for row in found["tunings"]
+                        if row["series"] == series and row["steps_to_target"] is not None)
+        points = sorted(map(tuple, dots(self.browser, "rates-1")))
+        self.assertEqual(len(points), len(trials))
+        self.assertLinear([math.log(lr) for lr, _ in trials], [x for x, _ in points])
+        self.assertLinear([math.log(steps) for _, steps in trials], [y for _, y in points])
+
+    def test_variances_stand_where_the_report_has_them(self):
+        self.show("whole")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        rows = sorted((row["batch"], row["measured_variance"]) for row in found["noise"]
+                      if row["workload"] == workload and row["checkpoint"] == "0.01")
+        points = sorted(map(tuple, dots(self.browser, "variance-1")))
+        self.assertEqual(len(points), len(rows))
+        self.assertLinear([math.log(batch) for batch, _ in rows], [x for x, _ in points])
+        self.assertLinear([math.log(value) for _, value in rows], [y for _, y in points])
+
+    def test_loss_curve_is_the_median_of_the_seeds(self):
+        self.show("whole", "#loss_curves.x=steps")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        series = next(row["id"] for row in found["series"] if row["workload"] == workload and row["full_batch"])
+        run = next(row for row in found["trajectories"] if row["series"] == series)
+        wanted = [(step, loss - 1) for step, loss in zip(run["curve"]["step"], run["curve"]["loss"]) if step > 0]
+        lines = self.browser.run("""return [...document.querySelectorAll('svg[data-chart="loss_curves-1"] [aria-label="line"] path')]
+            .map((path) => path.getAttribute("d"))""")
+        points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", lines[-1])]
+        self.assertEqual(len(points), len(wanted))
+        self.assertLinear([math.log(step) for step, _ in wanted], [x for x, _ in points])
+        self.assertLinear([math.log(gap) for _, gap in wanted], [y for _, y in points])
+
+    def test_choices_work_by_keyboard_and_stand_in_the_address(self):
+        self.show("whole")
+        before = self.browser.run("return document.querySelector('h1').textContent")
+        self.browser.run("document.querySelector('select[name=loss]').focus()")
+        self.browser.press(webdriver.DOWN)
+        after = self.browser.run("return document.querySelector('h1').textContent")
+        self.assertNotEqual(before, after)
+        self.assertEqual(self.browser.run("return document.activeElement.name"), "loss")
+        address = self.browser.run("return location.href")
+        self.assertIn("loss=", address)
+        self.browser.open("about:blank")
+        self.browser.open(address)
+        self.assertEqual(self.browser.run("return document.querySelector('h1').textContent"), after)
+
+    def test_everything_that_acts_is_reached_by_the_keyboard(self):
+        self.show("whole")
+        wanted = self.browser.run("""return [...document.querySelectorAll("button, select, summary, a[href]")]
+            .filter((e) => e.offsetParent !== null || e.classList.contains("skip")).length""")
+        seen = 0
+        for _ in range(wanted + 30):
+            self.browser.press(webdriver.TAB)
+            mark = self.browser.run("""const e = document.activeElement;
+                if (e === document.body || e.dataset.seen) return e.dataset.seen ? "again" : "body";
+                e.dataset.seen = "yes"; return e.tagName""")
+            if mark in ("BUTTON", "SELECT", "SUMMARY", "A"):
+                seen += 1
+        self.assertEqual(seen, wanted)
+
+    def test_switches_of_a_picture_work_by_mouse_and_keyboard(self):
+        self.show("whole")
+        axis = "return document.querySelector('svg[data-chart=\"loss_curves-1\"]').textContent"
+        self.assertIn("training time (s)", self.browser.run(axis))
+        self.browser.click('button[name="loss_curves.x"][value="epochs"]')
+        self.assertIn("epochs", self.browser.run(axis))
+        self.browser.run("document.querySelector('button[name=\"loss_curves.x\"][value=\"steps\"]').focus()")
+        self.browser.press(webdriver.ENTER)
+        self.assertIn("steps", self.browser.run(axis))
+        self.assertEqual(self.browser.run("return document.activeElement.value"), "steps")
+        self.assertIn("loss_curves.x=steps", self.browser.run("return location.href"))
+        self.browser.click('button[value="dark"]')
+        dark = self.browser.run("return getComputedStyle(document.body).backgroundColor")
+        self.browser.click('button[value="light"]')
+        self.assertNotEqual(dark, self.browser.run("return getComputedStyle(document.body).backgroundColor"))
+
+    def test_tables_sort_and_copy(self):
+        self.show("whole")
+        self.browser.click("#heat_map summary")
+        column = """return [...document.querySelectorAll("#heat_map tbody tr")].map((row) => row.children[3].textContent)"""
+        unsorted = self.browser.run(column)
+        self.browser.click("#heat_map thead th:nth-child(4) button")
+        self.assertEqual(self.browser.run("return document.querySelector('#heat_map thead th:nth-child(4)').ariaSort"), "ascending")
+        values = [float(text.split()[0]) * {"s": 1, "ms": 1e-3, "µs": 1e-6}[text.split()[1]] for text in self.browser.run(column)]
+        self.assertEqual(len(values), 15)
+        self.assertEqual(values, sorted(values))
+        self.assertNotEqual(unsorted, self.browser.run(column))
+        self.browser.run("window.copyText = (text) => { window.copied = text; }")
+        self.browser.click("#heat_map .tools button")
+        lines = self.browser.run("return window.copied").strip().split("\r\n")
+        self.assertEqual(len(lines), 16)
+        self.assertTrue(lines[0].startswith("batch,"))
+        self.assertIn("seconds (s)", lines[0])
+
+    def test_hostile_texts_stay_text(self):
+        self.show("hostile")
+        self.browser.run("for (const d of document.querySelectorAll('details')) d.open = true")
+        self.assertEqual(self.browser.run("return document.images.length"), 0)
+        self.assertEqual(self.browser.run("return document.querySelectorAll('main b').length"), 0)
+        self.assertIn("<img src=x", self.browser.run("return document.querySelector('h1').textContent"))
+        self.assertEqual(self.browser.console(), [])
+
+    def test_pictures_can_be_saved(self):
+        self.show("whole")
+        texts = self.browser.run("return [...document.querySelectorAll('svg[data-chart]')].map(svgText)")
+        self.assertGreaterEqual(len(texts), 8)
+        for text in texts:
+            self.assertNotIn("var(", text)
+            self.assertTrue(text.startswith("<svg"))
+        sizes = self.browser.run_async("""const done = arguments[arguments.length - 1];
+            Promise.all([...document.querySelectorAll('svg[data-chart]')].map(pngBlob))
+              .then((blobs) => done(blobs.map((blob) => [blob.type, blob.size])), (error) => done(String(error)))""")
+        for kind, size in sizes:
+            self.assertEqual(kind, "image/png")
+            self.assertGreater(size, 1500)
+
+    def test_several_reports_can_be_chosen(self):
+        self.show("machines")
+        names = self.browser.run("return [...document.querySelector('select[name=report]').options].map((o) => o.value)")
+        self.assertEqual([name.split(",")[0] for name in names], ["1. First", "2. Second", "3. Third"])
+
+    def test_texts_can_be_read_on_what_is_behind_them(self):
+        for dark in (False, True):
+            self.browser.prefer(dark)
+            self.show("whole")
+            low = self.browser.run(CONTRASTS)
+            self.assertEqual(low, [], "dark" if dark else "light")
+        self.browser.prefer(False)
+
+
+# Texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), as [text, contrast]: by the colour of the nearest element behind
+# them that has one, in a chart by the last shape drawn before them that holds their middle.
+CONTRASTS = """
+const parse = (colour) => { const n = colour.match(/[\\d.]+/g).map(Number); return n.length > 3 && n[3] === 0 ? null : n; };
+const light = (c) => { const p = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+  return 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2]; };
+const behind = (e) => { for (; e; e = e.parentElement) {
+  const c = parse(getComputedStyle(e).backgroundColor); if (c) return c; } return [255, 255, 255]; };
+const low = [];
+const judge = (text, ink, back) => { const a = light(ink), b = light(back), contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (contrast < 4.5) low.push([text.slice(0, 60), contrast, ink.join(), back.join()]); };
+for (const e of document.querySelectorAll("main *, header *, form *")) {
+  if (e.closest("svg") || !e.offsetParent) continue;
+  if ([...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) judge(e.textContent, parse(getComputedStyle(e).color), behind(e));
+}
+for (const svg of document.querySelectorAll("svg[data-chart]")) {
+  const boxes = [...svg.querySelectorAll("rect")].filter((r) => getComputedStyle(r).fill !== "none" && Number(getComputedStyle(r).fillOpacity) === 1)
+    .map((r) => [r.getBoundingClientRect(), r]);
+  for (const text of svg.querySelectorAll("text")) {
+    if (!text.textContent.trim()) continue;
+    const t = text.getBoundingClientRect(), x = t.x + t.width / 2, y = t.y + t.height / 2;
+    const over = boxes.filter(([b]) => b.left < x && x < b.right && b.top < y && y < b.bottom).pop();
+    judge(text.textContent, parse(getComputedStyle(text).fill), over ? parse(getComputedStyle(over[1]).fill) : behind(svg));
+  }
+}
+return low;
+"""
+
+if __name__ == "__main__":
+    if webdriver.missing():
+        sys.exit(webdriver.missing())
+    unittest.main(verbosity=2)

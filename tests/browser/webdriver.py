@@ -1,0 +1,134 @@
+"""A headless Chromium for the tests, driven through chromium-driver by the W3C's WebDriver protocol.
+
+Source: https://www.w3.org/TR/webdriver2/ (sections 8, 10 to 13, 17); logs by Chromium's own command `se/log`.
+"""
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's reference: section 12.1 of WebDriver
+
+
+def missing():
+    """The programs that are not installed, as a sentence; "" where all are there."""
+    absent = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
+    return f"not installed: {', '.join(absent)} (packages chromium, chromium-driver)" if absent else ""
+
+
+class Browser:
+    """One browser window. `dark`: which colours the system asks for. Sizes are in CSS pixels."""
+
+    def __init__(self, width=1440, height=900, dark=False, scale=1):
+        self.profile = tempfile.mkdtemp(prefix="descent-browser-")
+        self.driver = subprocess.Popen([shutil.which("chromedriver"), "--port=0"], stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True)
+        self.session = None
+        port = None
+        for line in self.driver.stdout:
+            if "successfully on port" in line:
+                port = line.split("port")[1].strip(" .\n")
+                break
+        self.base = f"http://127.0.0.1:{port}"
+        arguments = ["--headless=new", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
+                     "--disable-background-networking", "--no-first-run", "--force-prefers-reduced-motion",
+                     f"--user-data-dir={self.profile}", f"--force-device-scale-factor={scale}",
+                     f"--window-size={width},{height}"]
+        if os.geteuid() == 0:
+            arguments.append("--no-sandbox")  # Chromium refuses to run as root with its sandbox
+        options = {"args": arguments, "binary": shutil.which("chromium")}
+        made = self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": options,
+            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
+        self.session = made["sessionId"]
+        self.resize(width, height)
+        self.prefer(dark)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        try:
+            if self.session:
+                self._send("DELETE", f"/session/{self.session}")
+        finally:
+            self.driver.terminate()
+            self.driver.wait()
+            self.driver.stdout.close()
+            shutil.rmtree(self.profile, ignore_errors=True)
+
+    def _send(self, method, path, body=None):
+        data = None if method != "POST" else json.dumps(body or {}).encode()
+        request = urllib.request.Request(self.base + path, data=data, method=method,
+                                         headers={"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {json.load(error)['value']['message'][:2000]}") from None
+
+    def _call(self, method, path, body=None):
+        return self._send(method, f"/session/{self.session}{path}", body)
+
+    def devtools(self, command, **parameters):
+        """A command of the Chrome DevTools protocol."""
+        return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def resize(self, width, height):
+        """The viewport itself, as windows have a least width."""
+        self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=0,
+                      mobile=width < 600)
+
+    def prefer(self, dark):
+        self.devtools("Emulation.setEmulatedMedia",
+                      features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def open(self, path):
+        self._call("POST", "/url", {"url": path if ":" in path else "file://" + os.path.abspath(path)})
+
+    def run(self, script, *arguments):
+        """The value of `script`, a function body; what it is given stands in `arguments`."""
+        return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def run_async(self, script, *arguments):
+        """The same for a body that calls its last argument with the value."""
+        return self._call("POST", "/execute/async", {"script": script, "args": list(arguments)})
+
+    def find(self, selector):
+        return self._call("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
+
+    def click(self, selector):
+        self._call("POST", f"/element/{self.find(selector)}/click")
+
+    def press(self, *keys):
+        """Keys of WebDriver's table (section 17.4.2), after one another, to whatever has the focus."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    def console(self):
+        """Everything that the console has said since the last call."""
+        return [entry["message"] for entry in self._call("POST", "/se/log", {"type": "browser"})]
+
+    def requests(self):
+        """The addresses that were asked for since the last call."""
+        found = []
+        for entry in self._call("POST", "/se/log", {"type": "performance"}):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                found.append(message["params"]["request"]["url"])
+        return found
+
+    def picture(self, path, whole=False):
+        """A PNG of the viewport, or of the whole page."""
+        image = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **(
+            {"clip": {**self.run("const e = document.documentElement; return {x: 0, y: 0, width: e.scrollWidth, "
+                                 "height: e.scrollHeight}"), "scale": 1}} if whole else {}))
+        with open(path, "wb") as out:
+            out.write(base64.b64decode(image["data"]))
+
+
+TAB, ENTER, SPACE, LEFT, UP, RIGHT, DOWN = "\ue004", "\ue007", " ", "\ue012", "\ue013", "\ue014", "\ue015"
