@@ -161,7 +161,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     }
     if (workload.loss == kNoLoss) {  // its optimum is known in closed form
       row_seconds.push_back(seconds_per_row(options, data, nullptr));
-      phases.push_back(1);
+      origins.push_back(1);
       continue;
     }
     const auto loss = loss::make_loss(workload.loss);
