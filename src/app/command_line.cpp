@@ -170,6 +170,14 @@ Command parse_command_line(int argc, const char* const* argv) {
         ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
 
+  HistoryCommand history;
+  CLI::App& history_app =
+      *app.add_subcommand("history", "show how the cells of a folder of reports went, and the steps in them");
+  history_app.add_option("FOLDER", history.folder, "reports, .json or .json.gz")->required()->type_name("");
+  history_app.add_flag("--gate", history.gate, "exit status 1 where the last step of a cell is a slow-down");
+  add(history_app, "--fail-if-slower", history.fail_if_slower, "P", "the slow-down that fails (default 10%)");
+  history_app.add_flag("--details", history.details, "every cell");
+
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
@@ -231,6 +239,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (chosen() == &report_app) return report;
   if (chosen() == &merge_app) return merge;
   if (chosen() == &compare_app) return compare;
+  if (chosen() == &history_app) return history;
   if (chosen() == &machine_app) return machine;
   if (chosen() == &explain_app) return explain;
   if (chosen() == &list_app) return list;

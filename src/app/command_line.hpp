@@ -32,6 +32,10 @@ struct CompareCommand {
   bool strict = false, details = false;
   std::map<std::string, std::string> formats;  // name of a format to the file to write
 };
+struct HistoryCommand {
+  std::string folder, fail_if_slower;
+  bool gate = false, details = false;
+};
 struct MachineCommand {
   bool json = false, check_noise = false;
   std::string out;  // of the noise check
@@ -53,8 +57,8 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ReportCommand, MergeCommand, CompareCommand, MachineCommand, ExplainCommand,
-                             ListCommand, DataCommand, TimingCommand, HelpCommand>;
+using Command = std::variant<RunCommand, ReportCommand, MergeCommand, CompareCommand, HistoryCommand, MachineCommand,
+                             ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);

@@ -13,10 +13,14 @@ int execute(const RunCommand& command, const std::vector<std::string>& words);
 int execute(const ReportCommand& command);
 int execute(const MergeCommand& command);
 int execute(const CompareCommand& command);
+int execute(const HistoryCommand& command);
 int execute(const MachineCommand& command, const std::vector<std::string>& words);
 int execute(const ExplainCommand& command);
 int execute(const ListCommand& command);
 int execute(const DataCommand& command);
+
+/// "2%" or "0.02" as 0.02. Throws UsageError that names the option.
+double share_of(const std::string& option, const std::string& text);
 
 /// Whether that stream is a terminal that shows colour: not under NO_COLOR or TERM=dumb.
 bool shows_color(int file_descriptor);

@@ -59,6 +59,9 @@ std::vector<BestRatio> compare_best(const record::Report& base, const record::Re
 /// Sets the gate, and what it says of each cell.
 void judge(Comparison& comparison, const CompareOptions& options);
 
+/// What a page says of a report.
+Side side_of(const Labelled& labelled);
+
 /// The headline target; of a report without one, none.
 std::optional<record::Target> headline_of(const record::Report& report);
 

@@ -24,17 +24,16 @@ int timed_cells(const record::Report& report) {
   }));
 }
 
-Side side_of(const Labelled& labelled) {
-  const record::Report& report = *labelled.report;
-  Side side;
-  side.label = labelled.label, side.path = labelled.path;
-  side.date = report.context.date, side.machine = text_of(report.context.machine, "model");
-  side.commit = text_of(report.context.build, "git_commit");
-  side.compiler = text_of(report.context.build, "compiler");
-  side.cores = report.context.num_cpus;
-  side.processes = static_cast<int>(report.invocations.size());
-  side.cells = timed_cells(report);
-  return side;
+/// "16 cells (batch 32 × 1 thread, batch 32 × 2 threads, …) and 30 runs": what a report could be compared by.
+std::string contents_of(const record::Report& report) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> names;
+  for (const record::Cell& cell : report.cells)
+    if (names.size() < kMost) names.push_back(record::cell_name(report, cell));
+  if (report.cells.size() > kMost) names.emplace_back("…");
+  return fmt::format("{} cells{} and {} runs", report.cells.size(),
+                     names.empty() ? std::string() : fmt::format(" ({})", fmt::join(names, ", ")),
+                     report.trajectories.size());
 }
 
 /// Processes that both reports would need for any cell to be called different; 0 where they have them.
@@ -49,6 +48,19 @@ int processes_needed(const Comparison& comparison) {
 }
 
 }  // namespace
+
+Side side_of(const Labelled& labelled) {
+  const record::Report& report = *labelled.report;
+  Side side;
+  side.label = labelled.label, side.path = labelled.path;
+  side.date = report.context.date, side.machine = text_of(report.context.machine, "model");
+  side.commit = text_of(report.context.build, "git_commit");
+  side.compiler = text_of(report.context.build, "compiler");
+  side.cores = report.context.num_cpus;
+  side.processes = static_cast<int>(report.invocations.size());
+  side.cells = timed_cells(report);
+  return side;
+}
 
 std::optional<record::Target> headline_of(const record::Report& report) {
   for (const record::Target& target : report.targets)
@@ -73,11 +85,8 @@ Comparison compare(const Labelled& base, const Labelled& found, const CompareOpt
   comparison.new_only = comparison.found.cells - static_cast<int>(timed.size());
   comparison.processes_needed = processes_needed(comparison);
   if (comparison.cells.empty() && comparison.steps == StepsVerdict::not_compared && comparison.best.empty())
-    throw NotComparable(
-        fmt::format("cannot compare: found no cell and no run in common; {} has {} cells and {} runs, {} "
-                    "has {} cells and {} runs",
-                    base.label, comparison.base.cells, base.report->trajectories.size(), found.label,
-                    comparison.found.cells, found.report->trajectories.size()));
+    throw NotComparable(fmt::format("cannot compare: found no cell and no run in common; {} has {}; {} has {}",
+                                    base.label, contents_of(*base.report), found.label, contents_of(*found.report)));
   judge(comparison, options);
   return comparison;
 }

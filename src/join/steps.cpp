@@ -14,9 +14,9 @@ namespace {
 
 /// Options that no weight, step or rate depends on: where and how long things are timed. Of any other that differs runs
 /// may differ with a right to it, so that only runs of the same rate and length are held against each other.
-const std::set<std::string> kTimingOptions{"threads",      "oversubscribe",    "pin",         "placement",
-                                           "engine",       "precision",        "invocations", "aa-cells",
-                                           "roof-seconds", "sharing", "preset"};
+const std::set<std::string> kTimingOptions{"threads",      "oversubscribe", "pin",         "placement",
+                                           "engine",       "precision",     "invocations", "aa-cells",
+                                           "roof-seconds", "sharing",       "preset"};
 
 void add_change(const std::string& what, const Place& place, Comparison& comparison) {
   comparison.steps = StepsVerdict::changed;
@@ -43,20 +43,30 @@ bool find_change(const std::vector<T>& base, const std::vector<T>& found, Key&& 
 
 bool was_run(const record::Trajectory& run) { return run.status != record::RunStatus::not_run; }
 
-std::vector<record::Trajectory> runs_of(const record::Report& report) {
+/// Series whose weights depend on the threads that trained them, so that no two runs need be equal.
+std::set<std::string> unordered_series(const record::Report& base, const record::Report& found) {
+  std::set<std::string> series;
+  for (const record::Report* report : {&base, &found})
+    for (const record::Trajectory& run : report->trajectories)
+      if (run.threads) series.insert(run.series);
+  return series;
+}
+
+std::vector<record::Trajectory> runs_of(const record::Report& report, const std::set<std::string>& without) {
   std::vector<record::Trajectory> runs;
   for (const record::Trajectory& run : report.trajectories)
-    if (was_run(run)) runs.push_back(run);
+    if (was_run(run) && !without.contains(run.series)) runs.push_back(run);
   return runs;
 }
 
 /// Every deterministic column of what both have.
-void compare_all(const record::Report& base, const record::Report& found, Comparison& comparison) {
+void compare_all(const record::Report& base, const record::Report& found, const std::set<std::string>& without,
+                 Comparison& comparison) {
   const auto id = [](const auto& record) { return record.id; };
-  const auto finished = [](const record::Report& report) {
+  const auto finished = [&](const record::Report& report) {
     std::vector<record::Series> series;
     for (const record::Series& one : report.series)
-      if (one.status == record::SeriesStatus::completed) series.push_back(one);
+      if (one.status == record::SeriesStatus::completed && !without.contains(one.id)) series.push_back(one);
     return series;
   };
   const auto place_of = [](const record::Moment& moment) {
@@ -65,15 +75,16 @@ void compare_all(const record::Report& base, const record::Report& found, Compar
   };
   if (find_change(base.workloads, found.workloads, id, "workload", comparison)) return;
   if (find_change(finished(base), finished(found), id, "series", comparison)) return;
-  if (find_change(runs_of(base), runs_of(found), id, "run", comparison)) return;
+  if (find_change(runs_of(base, without), runs_of(found, without), id, "run", comparison)) return;
   find_change(base.moments, found.moments, place_of, "moments of", comparison);
 }
 
 /// Reports of different options: runs of one rate and length alone.
-void compare_hashes(const record::Report& base, const record::Report& found, Comparison& comparison) {
+void compare_hashes(const record::Report& base, const record::Report& found, const std::set<std::string>& without,
+                    Comparison& comparison) {
   std::map<std::string, const record::Trajectory*> known;
   for (const record::Trajectory& run : base.trajectories)
-    if (was_run(run)) known[run.id] = &run;
+    if (was_run(run) && !without.contains(run.series)) known[run.id] = &run;
   for (const record::Trajectory& run : found.trajectories) {
     const auto other = known.find(run.id);
     if (!was_run(run) || other == known.end() || run.lr != other->second->lr || run.steps != other->second->steps ||
@@ -130,8 +141,11 @@ void compare_steps(const record::Report& base, const record::Report& found, Comp
       std::none_of(comparison.differences.begin(), comparison.differences.end(), [](const Difference& difference) {
         return difference.kind == Fingerprint::options && !kTimingOptions.contains(difference.place);
       });
-  if (same_options) return compare_all(base, found, comparison);
-  compare_hashes(base, found, comparison);
+  const std::set<std::string> unordered = unordered_series(base, found);
+  if (same_options)
+    compare_all(base, found, unordered, comparison);
+  else
+    compare_hashes(base, found, unordered, comparison);
 }
 
 }  // namespace descent::join

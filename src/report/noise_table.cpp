@@ -61,7 +61,9 @@ void add_line(TextTable& table, const char* label, const std::vector<const recor
 TextTable noise_table(const record::Report& report, const record::Workload& workload, const Target& target) {
   const std::vector<const record::BatchNoise*> rows = chosen(rows_near(report, workload, target));
   std::vector<TextTable::Column> columns{{"batch", TextTable::Align::left, kBatchNote}};
-  for (const record::BatchNoise* row : rows) columns.push_back({count_text(row->batch), TextTable::Align::right});
+  // Where there is no room, every second batch size leaves, and then every second of the others.
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    columns.push_back({count_text(rows[i]->batch), TextTable::Align::right, "", i % 2 == 1 ? 1 : i % 4 == 2 ? 2 : 0});
   TextTable table(columns);
   const auto digits = [](const record::Real& value) { return value ? three_digits(*value) : std::string(); };
   add_line(table, "gradient noise / signal", rows,

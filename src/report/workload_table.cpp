@@ -130,21 +130,21 @@ std::vector<TextTable::Column> columns_of(const std::vector<int>& threads) {
       {"optimizer", left, "the method; `descent list` describes each"},
       {"batch", right, kBatchNote},
       {"rule", left, "where the learning rate is from: searched (tuned), or a rule"},
-      {"tuned for", right, "target that the learning rate was searched for, where it is another one"},
-      {"engine", left, "what computes the steps"},
+      {"tuned for", right, "target that the learning rate was searched for, where it is another one", 6},
+      {"engine", left, "what computes the steps", 7},
       {"lr", right, "learning rate; * at the edge of what the search may try", 3},
       {"steps", right, kStepsNote},
       {"epochs", right, "the same in passes over the training rows", 2},
-      {"reached", right, "runs that came to the target, of all runs"}};
+      {"reached", right, "runs that came to the target, of all runs", 4}};
   const std::string step_note =
       "milliseconds a step on that many threads, and how much faster than on the fewest; ? suspect; ! more threads "
       "than "
       "CPUs";
   if (threads.size() <= kThreadColumns) {
-    for (const int count : threads) columns.push_back({fmt::format("ms/step\n×{}", count), right, step_note});
+    for (const int count : threads) columns.push_back({fmt::format("ms/step\n×{}", count), right, step_note, 5});
   } else {
-    columns.push_back({fmt::format("ms/step\n×{}", threads.front()), right, step_note});
-    columns.push_back({"ms/step\nfastest", right, "the same on the thread count that is fastest for this row"});
+    columns.push_back({fmt::format("ms/step\n×{}", threads.front()), right, step_note, 5});
+    columns.push_back({"ms/step\nfastest", right, "the same on the thread count that is fastest for this row", 5});
   }
   columns.push_back(
       {"of roof", right,

@@ -162,5 +162,36 @@ TEST(CompareCommand, MoreThanTwoReportsGiveATableByMachine) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("time to target"), HasSubstr("b against a"), HasSubstr("c against a")));
 }
 
+TEST(HistoryCommand, ReadsAFolderAndItsGateFailsOnASlowDown) {
+  const test::TempFolder folder;
+  for (int k = 0; k < 12; ++k)
+    changed(folder, "reports/" + std::to_string(k) + ".json", [k](Json& report) {
+      slow_down(report, (k < 6 ? 1 : 2) * (1 + 0.001 * k));
+      report["context"]["date"] = "2026-02-" + std::to_string(10 + k) + "T00:00:00+00:00";
+    });
+  folder.write("reports/notes.txt", "no report");
+  const test::Outcome outcome = run_program(folder, {"history", "reports", "--gate"});
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(StartsWith("12 reports of 1 machine from 2026-02-10 to 2026-02-21: 16 of 16 cells have"),
+                    HasSubstr("2026-02-16")));
+  EXPECT_EQ(run_program(folder, {"history", "reports"}).status, 0);
+  EXPECT_EQ(run_program(folder, {"history", "reports", "--gate", "--fail-if-slower", "200%"}).status, 0);
+}
+
+TEST(HistoryCommand, BadFoldersAreNamed) {
+  const test::TempFolder folder;
+  const auto said = [&](const std::string& name) {
+    const test::Outcome outcome = run_program(folder, {"history", name});
+    EXPECT_EQ(outcome.status, 2);
+    return one_line(outcome);
+  };
+  EXPECT_THAT(said("nowhere"), HasSubstr("nowhere: cannot be read"));
+  std::filesystem::create_directory(folder.path("empty"));
+  EXPECT_THAT(said("empty"), HasSubstr("empty: found no file that ends in .json or .json.gz"));
+  folder.write("broken/r.json", "{");
+  EXPECT_THAT(said("broken"), HasSubstr("broken/r.json: found no JSON"));
+}
+
 }  // namespace
 }  // namespace descent::app

@@ -145,6 +145,17 @@ TEST(Compare, RunsOfOtherOptionsAreComparedWhereRateAndLengthAreEqual) {
   EXPECT_EQ(compared(base, found).steps, StepsVerdict::equal);
 }
 
+TEST(Compare, RunsThatDependOnTheirThreadsNeedNotBeEqual) {
+  record::Report base = made_report(2, 8, scattered(1));
+  for (record::Trajectory& run : base.trajectories)
+    if (run.batch == 8) run.threads = 2;
+  record::Report found = base;
+  found.trajectories[0].weights_hash = "other", found.trajectories[0].curve.loss[1] = 0.099;
+  EXPECT_EQ(compared(base, found).steps, StepsVerdict::equal);
+  found.trajectories[2].weights_hash = "other";  // batch 16: its weights are the same for any number of threads
+  EXPECT_EQ(compared(base, found).steps, StepsVerdict::changed);
+}
+
 std::string refusal(const record::Report& base, const record::Report& found) {
   try {
     compared(base, found);

@@ -80,9 +80,9 @@ inline void add_timings(record::Report& report, const Shape& shape, const record
         for (int sample = 0; sample < 3; ++sample) {
           timing.seconds_per_step.push_back(seconds * (1 + 0.1 * (scatter(invocation * 5 + sample + threads) - 1)));
           timing.steps_per_sample.push_back(10);
-          timing.phase.push_back(record::TimedFrom::middle);
+          timing.timed_from.push_back(record::TimedFrom::middle);
         }
-        timing.flops = 2000 * rows, timing.bytes = 260 * rows, timing.joins = 1, timing.schedule = "rows";
+        timing.flops = 2000 * rows, timing.bytes = 260 * rows, timing.joins = 1, timing.sharing = "rows";
         timing.workers = threads;
         report.timings.push_back(std::move(timing));
       }
@@ -146,7 +146,7 @@ inline record::Report page_report(const Shape& shape) {
     record::Workload workload;
     workload.id = fmt::format("{}/linear/{}/0.0001", shape.name, loss), workload.dataset = shape.name;
     workload.model = "linear", workload.loss = loss, workload.l2 = 1e-4, workload.parameters = 650,
-    workload.columns = 10;
+    workload.outputs = 10;
     workload.f0 = 2, workload.optimum_value = 1, workload.optimum_gap = 1e-9, workload.smoothness = 0.5;
     workload.optimum_kind = record::OptimumKind::certified, workload.optimum_solver = "L-BFGS";
     if (shape.validation) workload.optimum_validation_accuracy = 0.9;

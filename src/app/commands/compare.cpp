@@ -17,17 +17,6 @@
 namespace descent::app {
 namespace {
 
-/// "2%" or "0.02" as 0.02.
-double share_of(const std::string& option, const std::string& text) {
-  const bool percent = text.ends_with('%');
-  const auto value = core::parse_real(core::trim(percent ? text.substr(0, text.size() - 1) : text));
-  const double share = percent ? value.value_or(-1) / 100 : value.value_or(-1);
-  if (!(share >= 0 && share <= 10))
-    throw core::UsageError(
-        fmt::format("{}: found '{}'; expected a share from 0 to 10, or a percentage like 2%", option, text));
-  return share;
-}
-
 join::CompareOptions options_of(const CompareCommand& command) {
   join::CompareOptions options;
   if (!command.same_within.empty()) options.same_within = share_of("--same-within", command.same_within);
@@ -80,6 +69,16 @@ void check_outputs(const CompareCommand& command) {
 }
 
 }  // namespace
+
+double share_of(const std::string& option, const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const auto value = core::parse_real(core::trim(percent ? text.substr(0, text.size() - 1) : text));
+  const double share = percent ? value.value_or(-1) / 100 : value.value_or(-1);
+  if (!(share >= 0 && share <= 10))
+    throw core::UsageError(
+        fmt::format("{}: found '{}'; expected a share from 0 to 10, or a percentage like 2%", option, text));
+  return share;
+}
 
 int execute(const CompareCommand& command) {
   if (command.reports.size() < 2)
