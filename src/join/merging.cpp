@@ -49,6 +49,7 @@ void Merging::add(const record::Report& report) {
   for (const record::Workload& workload : report.workloads)
     add(workload, merged_.workloads, "workload " + workload.id,
         [](const record::Workload& record) { return record.id; });
+  if (merged_.loss_shapes.empty()) merged_.loss_shapes = report.loss_shapes;
   for (const record::Target& target : report.targets) add(target);
   for (const record::Series& series : report.series) add(series, report);
   for (const record::Trajectory& trajectory : report.trajectories) add(trajectory);

@@ -40,7 +40,7 @@ DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises,
                escape_distance, least_curvature)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
-               done_step, weights_hash, curve, batch_uphill_fraction, train_seconds, evaluate_seconds)
+               done_step, weights_hash, curve, batch_uphill_fraction, batch_losses, train_seconds, evaluate_seconds)
 DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
 DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, timed_from, flops, int8_ops, bytes,
                joins, sharing, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
@@ -51,7 +51,11 @@ DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling,
                lyapunov_status, lr)
 DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, spacing, steps_per_epoch, loss, rises,
                distance_squared, epoch_end_loss, epoch_end_distance_squared)
+<<<<<<< HEAD
 DESCENT_FIELDS(Curvature, workload, series, checkpoint, step, rows, least, most, least_residual, products, noise_along)
+=======
+DESCENT_FIELDS(LossShape, loss, argument, at, value, derivative, wrong)
+>>>>>>> main
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
@@ -110,10 +114,17 @@ DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, rep
                oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
+<<<<<<< HEAD
 DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, targets, series, tunings,
                trajectories, cells, timings, moments, floors, curvatures, spent, convergence, noise, curve_noise,
                returns, doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy,
                escapes, escape_laws, benchmarks)
+=======
+DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, loss_shapes, targets,
+               series, tunings, trajectories, cells, timings, moments, floors, spent, convergence, noise, curve_noise,
+               returns, doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy,
+               benchmarks)
+>>>>>>> main
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

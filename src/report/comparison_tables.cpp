@@ -86,8 +86,7 @@ std::string seconds_text(const record::Real& seconds) { return seconds_with_inte
 
 /// A target in a table, where the sentence of target_text() has no room.
 std::string target_words(record::TargetKind kind, double value) {
-  return kind == record::TargetKind::accuracy ? fmt::format("accuracy − {}", percent(value))
-                                              : fmt::format("{} of the gap", percent(value));
+  return kind == record::TargetKind::accuracy ? "accuracy" : fmt::format("{} of gap", percent(value));
 }
 
 std::string share_text(const record::Real& share) { return share ? fmt::format("{:.0f} %", 100 * *share) : ""; }
@@ -190,8 +189,8 @@ TextTable best_table(const join::Comparison& comparison) {
   const bool targets = several(
       comparison.best, [](const join::BestRatio& best) { return target_words(best.target_kind, best.target_value); });
   TextTable table({{"best cell for"},
-                   {"to", left, "", 1},
-                   {"cell", left, "", 2},
+                   {"to", left, "", 3},
+                   {"cell", left, "", 1},
                    {comparison.base.label, right},
                    {comparison.found.label, right},
                    {"times\nas fast", right},

@@ -13,6 +13,7 @@
 #include "sweep/journal/piece.hpp"
 #include "sweep/plan/check_memory.hpp"
 #include "sweep/plan/estimate.hpp"
+#include "sweep/stages/loss_shapes.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -76,6 +77,7 @@ std::vector<record::Target> reported_targets(const SweepState& state) {
 void assemble(const SweepState& state, record::Report& report) {
   report.targets = reported_targets(state);
   if (state.options.shard_what == "timings") return;
+  if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
   for (const SeriesState& series : state.series) {

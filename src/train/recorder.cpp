@@ -23,6 +23,9 @@ record::Real finite(double value) { return std::isfinite(value) ? record::Real(v
 
 void Recorder::batch_losses(std::int64_t first_step, std::span<const double> losses) {
   if (options_.keep_batch_losses && lacks_batch_loss(first_step)) last_batch_loss(losses[0] + regulariser_);
+  for (std::size_t i = 0; i < losses.size() && first_batch_losses_.size() < options_.first_batch_losses; ++i)
+    if (first_step + static_cast<std::int64_t>(i) == static_cast<std::int64_t>(first_batch_losses_.size()))
+      first_batch_losses_.push_back(finite(losses[i] + regulariser_));
   for (const double loss : losses) {
     if (previous_) uphill_ += loss > *previous_, rises_ += loss > *previous_, ++pairs_;
     previous_ = loss;
@@ -90,6 +93,7 @@ void Recorder::last_batch_loss(double value) { curve_.batch_loss.back() = finite
 
 void Recorder::finish(Trace& trace) {
   trace.curve = std::move(curve_);
+  trace.first_batch_losses = std::move(first_batch_losses_);
   trace.evaluate_seconds = seconds_;
   if (options_.hash_weights) trace.weights_hash = hash_.hex();
   if (pairs_ > 0) trace.batch_uphill_fraction = static_cast<double>(uphill_) / static_cast<double>(pairs_);

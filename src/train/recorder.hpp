@@ -55,6 +55,7 @@ class Recorder {
   const TrainOptions& options_;
   core::Sha256 hash_;
   record::Curve curve_;
+  std::vector<record::Real> first_batch_losses_;
   double seconds_ = 0;
   bool diverged_ = false;
   double f0_ = 0, regulariser_ = 0;

@@ -6,13 +6,18 @@ import json
 import math
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 import webdriver
+from readable import CONTRASTS, VISION, lab
 from webdriver import Browser
 
 FOLDER = sys.argv.pop(1)
+OTHERWISE = "#engine=eigen&loss_curves.x=steps&loss_curves.y=loss&theme=dark"  # than by default
 PAGES = sorted(name[:-5] for name in os.listdir(FOLDER) if name.endswith(".html"))
 
 
@@ -25,14 +30,28 @@ def report(name):
         return json.load(text)
 
 
-def dots(browser, chart, colour=None):
-    """Centres of the circles of a chart, or of those in one colour, in the order in which they are drawn."""
+def dots(browser, chart):
+    """Centres of the circles of a chart, in the order in which they are drawn."""
     return browser.run("""
         const svg = document.querySelector(`svg[data-chart="${arguments[0]}"]`);
         return [...svg.querySelectorAll("circle")]
-          .filter((dot) => !arguments[1] || getComputedStyle(dot).fill === arguments[1] || dot.closest(`[fill="${arguments[1]}"]`))
-          .map((dot) => { const box = dot.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; });
-        """, chart, colour)
+          .map((dot) => dot.getBoundingClientRect()).map((box) => [box.x + box.width / 2, box.y + box.height / 2]);
+        """, chart)
+
+
+def axe():
+    """The text of axe-core, and why there is none: an accessibility checker (https://github.com/dequelabs/axe-core), by
+    npm, a tool of the tests alone."""
+    if shutil.which("npm") is None:
+        return "", "npm is not installed"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            subprocess.run(["npm", "install", "--silent", "--no-save", "--no-audit", "--prefix", folder, "axe-core@4"],
+                           check=True, capture_output=True, timeout=90)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            return "", f"npm could not bring axe-core: {str(error)[:200]}"
+        with open(os.path.join(folder, "node_modules", "axe-core", "axe.min.js"), encoding="utf-8") as text:
+            return text.read(), ""
 
 
 class Pages(unittest.TestCase):
@@ -65,7 +84,7 @@ class Pages(unittest.TestCase):
 
     def test_every_page_is_sound(self):
         for name in PAGES:
-            for width, fragment in ((1280, ""), (360, "#engine=eigen&loss_curves.x=steps&loss_curves.y=loss&theme=dark")):
+            for width, fragment in ((1280, ""), (360, OTHERWISE)):
                 with self.subTest(page=name, width=width):
                     self.browser.resize(width, 900)
                     self.show(name, fragment)
@@ -102,20 +121,23 @@ class Pages(unittest.TestCase):
             self.assertNotIn(word, text)
         shapes = self.browser.run("""
             return [...document.querySelectorAll("svg *")].flatMap((mark) => [...mark.attributes]
-              .filter((one) => /NaN|undefined|Infinity/.test(one.value)).map((one) => `${mark.outerHTML.slice(0, 300)}`));""")
+              .filter((one) => /NaN|undefined|Infinity/.test(one.value)).map(() => mark.outerHTML.slice(0, 300)));""")
         self.assertEqual(shapes, [])
         self.assertGreater(len(self.browser.run("return document.querySelector('h1').textContent")), 5)
 
     def test_heat_map_has_the_times_of_the_report(self):
         self.show("whole")
-        texts = self.browser.run("return [...document.querySelectorAll('svg[data-chart=\"heat_map-1\"] text')].map((t) => t.textContent)")
+        texts = self.browser.run("""
+            return [...document.querySelectorAll('svg[data-chart="heat_map-1"] text')]
+              .map((text) => text.textContent);""")
         found = report("whole")
         workload = found["workloads"][0]["id"]
-        cells = {cell["id"]: cell for cell in found["cells"] if cell["workload"] == workload and cell["engine"] == "fused"}
-        times = [row["seconds"] for row in found["time_to_target"] if row["cell"] in cells and row["target_value"] == 0.01]
+        cells = {cell["id"] for cell in found["cells"] if cell["workload"] == workload and cell["engine"] == "fused"}
+        times = [row["seconds"] for row in found["time_to_target"]
+                 if row["cell"] in cells and row["target_value"] == 0.01]
         self.assertEqual(len(times), 15)
         for seconds in times:
-            scale, unit = next((scale, unit) for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")) if seconds >= scale)
+            scale, unit = next(one for one in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")) if seconds >= one[0])
             near = [text for text in texts if text.endswith(" " + unit) and
                     abs(float(text.split()[0]) * scale / seconds - 1) < 0.006]
             self.assertTrue(near, f"{seconds} s is not among {texts}")
@@ -145,7 +167,8 @@ class Pages(unittest.TestCase):
     def test_trials_stand_where_the_report_has_them(self):
         self.show("whole", "#rates.batch=64")
         found = report("whole")
-        series = next(row["id"] for row in found["series"] if row["batch"] == 64 and row["workload"] == found["workloads"][0]["id"])
+        series = next(row["id"] for row in found["series"]
+                      if row["batch"] == 64 and row["workload"] == found["workloads"][0]["id"])
         trials = sorted((row["lr"], row["steps_to_target"]) for row in found["tunings"]
                         if row["series"] == series and row["steps_to_target"] is not None)
         points = sorted(map(tuple, dots(self.browser, "rates-1")))
@@ -171,12 +194,46 @@ class Pages(unittest.TestCase):
         series = next(row["id"] for row in found["series"] if row["workload"] == workload and row["full_batch"])
         run = next(row for row in found["trajectories"] if row["series"] == series)
         wanted = [(step, loss - 1) for step, loss in zip(run["curve"]["step"], run["curve"]["loss"]) if step > 0]
-        lines = self.browser.run("""return [...document.querySelectorAll('svg[data-chart="loss_curves-1"] [aria-label="line"] path')]
-            .map((path) => path.getAttribute("d"))""")
+        lines = self.browser.run("""
+            return [...document.querySelectorAll('svg[data-chart="loss_curves-1"] [data-mark="line"] path')]
+              .map((path) => path.getAttribute("d"));""")
         points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", lines[-1])]
         self.assertEqual(len(points), len(wanted))
         self.assertLinear([math.log(step) for step, _ in wanted], [x for x, _ in points])
         self.assertLinear([math.log(gap) for _, gap in wanted], [y for _, y in points])
+
+    def test_dots_are_the_batch_losses_of_the_first_seed(self):
+        self.show("whole", "#loss_curves.x=steps&loss_curves.run=64")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        series = next(row["id"] for row in found["series"] if row["workload"] == workload and row["batch"] == 64)
+        run = next(row for row in found["trajectories"] if row["series"] == series and row["batch_losses"])
+        points = dots(self.browser, "loss_curves-2")
+        self.assertEqual(len(points), len(run["batch_losses"]))
+        self.assertLinear(list(range(len(points))), [x for x, _ in points])
+        self.assertLinear(run["batch_losses"], [y for _, y in points])
+
+    def test_loss_shapes_are_those_of_the_report(self):
+        self.show("whole", "#loss=multiclass_svm%28margin%3D1%29")
+        shape = next(row for row in report("whole")["loss_shapes"] if row["loss"] == "multiclass_svm(margin=1)")
+        for chart, key in (("loss_shapes-1", "value"), ("loss_shapes-3", "derivative")):
+            lines = self.browser.run("""
+                return [...document.querySelectorAll(`svg[data-chart="${arguments[0]}"] [stroke="var(--one)"] path`)]
+                  .map((path) => path.getAttribute("d"));""", chart)
+            self.assertEqual(len(lines), 1)
+            points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", lines[0])]
+            self.assertEqual(len(points), len(shape["at"]))
+            self.assertLinear(shape["at"], [x for x, _ in points])
+            self.assertLinear(shape[key], [y for _, y in points])
+
+    def test_machines_stand_as_far_apart_as_they_are_fast(self):
+        self.show("machines")  # 1, 1.5 and 3 times as fast, in every cell alike
+        points = sorted({round(x, 1) for x, _ in dots(self.browser, "comparison-1")})
+        self.assertEqual(len(points), 2)
+        one = self.browser.run("""
+            return document.querySelector('svg[data-chart="comparison-1"] [data-mark="rule"] line')
+              .getBoundingClientRect().x;""")
+        self.assertLess(abs((points[1] - one) / (points[0] - one) - math.log(3) / math.log(1.5)), 0.03)
 
     def test_choices_work_by_keyboard_and_stand_in_the_address(self):
         self.show("whole")
@@ -225,11 +282,13 @@ class Pages(unittest.TestCase):
     def test_tables_sort_and_copy(self):
         self.show("whole")
         self.browser.click("#heat_map summary")
-        column = """return [...document.querySelectorAll("#heat_map tbody tr")].map((row) => row.children[3].textContent)"""
+        column = "return [...document.querySelectorAll('#heat_map tbody tr')].map((row) => row.children[3].textContent)"
         unsorted = self.browser.run(column)
         self.browser.click("#heat_map thead th:nth-child(4) button")
-        self.assertEqual(self.browser.run("return document.querySelector('#heat_map thead th:nth-child(4)').ariaSort"), "ascending")
-        values = [float(text.split()[0]) * {"s": 1, "ms": 1e-3, "µs": 1e-6}[text.split()[1]] for text in self.browser.run(column)]
+        order = self.browser.run("return document.querySelector('#heat_map thead th:nth-child(4)').ariaSort")
+        self.assertEqual(order, "ascending")
+        units = {"s": 1, "ms": 1e-3, "µs": 1e-6}
+        values = [float(text.split()[0]) * units[text.split()[1]] for text in self.browser.run(column)]
         self.assertEqual(len(values), 15)
         self.assertEqual(values, sorted(values))
         self.assertNotEqual(unsorted, self.browser.run(column))
@@ -264,7 +323,8 @@ class Pages(unittest.TestCase):
 
     def test_several_reports_can_be_chosen(self):
         self.show("machines")
-        names = self.browser.run("return [...document.querySelector('select[name=report]').options].map((o) => o.value)")
+        names = self.browser.run("""
+            return [...document.querySelector("select[name=report]").options].map((option) => option.value)""")
         self.assertEqual([name.split(",")[0] for name in names], ["1. First", "2. Second", "3. Third"])
 
     def test_texts_can_be_read_on_what_is_behind_them(self):
@@ -276,33 +336,40 @@ class Pages(unittest.TestCase):
         self.browser.prefer(False)
 
 
-# Texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), as [text, contrast]: by the colour of the nearest element behind
-# them that has one, in a chart by the last shape drawn before them that holds their middle.
-CONTRASTS = """
-const parse = (colour) => { const n = colour.match(/[\\d.]+/g).map(Number); return n.length > 3 && n[3] === 0 ? null : n; };
-const light = (c) => { const p = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-  return 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2]; };
-const behind = (e) => { for (; e; e = e.parentElement) {
-  const c = parse(getComputedStyle(e).backgroundColor); if (c) return c; } return [255, 255, 255]; };
-const low = [];
-const judge = (text, ink, back) => { const a = light(ink), b = light(back), contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (contrast < 4.5) low.push([text.slice(0, 60), contrast, ink.join(), back.join()]); };
-for (const e of document.querySelectorAll("main *, header *, form *")) {
-  if (e.closest("svg") || !e.offsetParent) continue;
-  if ([...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) judge(e.textContent, parse(getComputedStyle(e).color), behind(e));
-}
-for (const svg of document.querySelectorAll("svg[data-chart]")) {
-  const boxes = [...svg.querySelectorAll("rect")].filter((r) => getComputedStyle(r).fill !== "none" && Number(getComputedStyle(r).fillOpacity) === 1)
-    .map((r) => [r.getBoundingClientRect(), r]);
-  for (const text of svg.querySelectorAll("text")) {
-    if (!text.textContent.trim()) continue;
-    const t = text.getBoundingClientRect(), x = t.x + t.width / 2, y = t.y + t.height / 2;
-    const over = boxes.filter(([b]) => b.left < x && x < b.right && b.top < y && y < b.bottom).pop();
-    judge(text.textContent, parse(getComputedStyle(text).fill), over ? parse(getComputedStyle(over[1]).fill) : behind(svg));
-  }
-}
-return low;
-"""
+    def test_colours_differ_for_colour_blind_readers(self):
+        ramp = [f"--s{i}" for i in range(7)]
+        groups = (["--s0", "--s2", "--s4", "--s6", "--full"], ["--one", "--two", "--full", "--dots"])
+        together = [(a, b, 11) for group in groups for i, a in enumerate(group) for b in group[i + 1:]]
+        together += [(a, b, 9) for a, b in zip(ramp, ramp[1:])]  # neighbours, whose lines differ in their dashes too
+        for theme in ("light", "dark"):
+            self.show("one_cell", "#theme=" + theme)
+            colour = self.browser.run("""const style = getComputedStyle(document.documentElement);
+                return Object.fromEntries(arguments[0].map((name) => [name, style.getPropertyValue(name).trim()]))""",
+                                      sorted({name for a, b, _ in together for name in (a, b)}))
+            for eyes, matrix in VISION.items():
+                for a, b, least in together:
+                    apart = math.dist(lab(colour[a], matrix), lab(colour[b], matrix))
+                    self.assertGreater(apart, least, f"{theme}, {eyes}: {a} and {b}")
+
+    def test_an_accessibility_checker_finds_nothing_serious(self):
+        text, missing = axe()
+        if missing:
+            print(f"SKIPPED: the accessibility checker: {missing}", file=sys.stderr)
+            self.skipTest(missing)
+        for name, dark in (("whole", False), ("diverged", True)):
+            with self.subTest(page=name, dark=dark):
+                self.browser.prefer(dark)
+                self.show(name)
+                self.browser.run("for (const d of document.querySelectorAll('details')) d.open = true")
+                self.browser.run(text)
+                found = self.browser.run_async("""const done = arguments[arguments.length - 1];
+                    axe.run(document).then((result) => done({passed: result.passes.length, found: result.violations
+                      .filter((one) => ["serious", "critical"].includes(one.impact))
+                      .map((one) => [one.id, one.help, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 99))])}));""")
+                self.assertEqual(found["found"], [])
+                self.assertGreater(found["passed"], 15)
+        self.browser.prefer(False)
+
 
 if __name__ == "__main__":
     if webdriver.missing():

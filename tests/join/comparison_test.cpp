@@ -145,6 +145,17 @@ TEST(Compare, RunsOfOtherOptionsAreComparedWhereRateAndLengthAreEqual) {
   EXPECT_EQ(compared(base, found).steps, StepsVerdict::equal);
 }
 
+TEST(Compare, ARatioOverRoofsIsWhatTheMachinesDoNotExplain) {
+  const record::Report base = made_report(2, 8, scattered(1));
+  record::Report found = made_report(2, 8, scattered(0.5), 2);
+  for (record::Roof& roof : found.roofs) roof.fma_f32_gflop_per_s *= 2, roof.read_gb_per_s *= 2, roof.join_us /= 2;
+  found.context.machine["model"] = "a CPU that is twice as fast";
+  for (const CellRatio& cell : compared(base, analysis::analyse(found)).cells) {
+    EXPECT_NEAR(*cell.ratio, 2, 0.02);
+    EXPECT_NEAR(*cell.ratio_over_roofs, 1, 0.02);
+  }
+}
+
 TEST(Compare, RunsThatDependOnTheirThreadsNeedNotBeEqual) {
   record::Report base = made_report(2, 8, scattered(1));
   for (record::Trajectory& run : base.trajectories)

@@ -115,6 +115,17 @@ TEST(ComparisonPage, FitsTheTerminal) {
               AllOf(HasSubstr("batch 8 × 2 threads → batch 16 × 2 threads"), HasSubstr("steps")));
 }
 
+// Machines with 2 and 64 threads have few cells in common: which is the better one is said by their best cells.
+TEST(ComparisonPage, FewCellsInCommonStandBehindTheBestOnes) {
+  join::Comparison comparison = made();
+  comparison.best = {{"w", "hinge", record::TargetKind::suboptimality, 0.1, "batch 8 × 2 threads",
+                      "batch 16 × 64 threads", 1e-3, 9e-4, 2e-3, 5e-4, 4e-4, 6e-4, 2.0, 1.5, 2.5}};
+  const auto order = [](const std::string& text) { return text.find("best cell for") < text.find("verdict"); };
+  EXPECT_FALSE(order(page(comparison, 140)));
+  comparison.found.cells = 200;
+  EXPECT_TRUE(order(page(comparison, 140)));
+}
+
 TEST(ComparisonPage, WarnsOfEditedTablesAndTooFewProcesses) {
   join::Comparison comparison = made();
   comparison.differences.push_back(

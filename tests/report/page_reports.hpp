@@ -64,7 +64,29 @@ inline void add_runs(record::Report& report, const Shape& shape, const record::S
       run.curve.batch_rises.push_back(step / 30);
       run.steps = run.done_step = step;
     }
+    if (seed == 0 && series.stochastic)
+      for (std::int64_t step = 0; step < run.steps; ++step)
+        run.batch_losses.emplace_back((1 + std::pow(0.01, static_cast<double>(step) / steps)) * scatter(step * 7));
     report.trajectories.push_back(std::move(run));
+  }
+}
+
+/// The hinge of max(0, margin - z), and the squared loss: by hand.
+inline void add_shapes(record::Report& report) {
+  for (const char* const name : {"multiclass_svm(margin=1)", "multiclass_svm(margin=2)", "squared"}) {
+    record::LossShape shape;
+    shape.loss = name;
+    const bool distance = shape.loss == "squared";
+    const double margin = shape.loss == "multiclass_svm(margin=2)" ? 2 : 1;
+    shape.argument = distance ? record::ShapeArgument::residual : record::ShapeArgument::margin;
+    for (int i = -30; i <= 30; ++i) {
+      const double at = i / 10.0;
+      shape.at.push_back(at);
+      shape.value.push_back(distance ? 0.5 * at * at : std::max(0.0, margin - at));
+      shape.derivative.push_back(distance ? at : at < margin ? -1 : 0);
+      shape.wrong.push_back((distance ? 1 + at : at) > 0 ? 0 : 1);
+    }
+    report.loss_shapes.push_back(shape);
   }
 }
 
@@ -136,6 +158,7 @@ inline record::Report page_report(const Shape& shape) {
   data.id = shape.name, data.n = kRows, data.d = 65, data.classes = 10, data.bias = true;
   data.validation_n = shape.validation ? 1000 : 0;
   report.datasets.push_back(data);
+  add_shapes(report);
   for (const int threads : shape.threads) {
     record::Roof roof;
     roof.threads = threads, roof.read_gb_per_s = 10 * shape.speed * std::sqrt(threads);

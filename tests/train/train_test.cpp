@@ -204,6 +204,25 @@ TEST(Train, UphillFractionCountsEveryPairOfSteps) {
   EXPECT_TRUE(std::abs(*trace.batch_uphill_fraction - uphill / 999.0) <= 1e-15);
 }
 
+TEST(Train, KeepsTheFirstBatchLossesOneAfterTheOther) {
+  testing::Line line({0, 4, 9}, 1, 1);
+  TrainOptions options;
+  options.batch = 1;
+  options.schedule.base = 1e-2;
+  options.max_steps = 60;
+  options.seed = 3;
+  options.first_batch_losses = 25;
+  const Trace seldom = train(line, *plain(), options);
+  options.every_step = true;  // then each of them stands in the curve too
+  const Trace often = train(line, *plain(), options);
+  ASSERT_EQ(often.first_batch_losses.size(), 25U);
+  for (std::size_t step = 0; step < 25; ++step)
+    EXPECT_EQ(often.first_batch_losses[step], often.curve.batch_loss[step]) << step;
+  EXPECT_EQ(seldom.first_batch_losses, often.first_batch_losses);
+  options.first_batch_losses = 0;
+  EXPECT_TRUE(train(line, *plain(), options).first_batch_losses.empty());
+}
+
 TEST(Train, EveryStepIsLookedAtWhenAsked) {
   testing::Line line = halving();
   TrainOptions options = full_batch(0.1, 60);

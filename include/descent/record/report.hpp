@@ -22,6 +22,7 @@ struct Report {
   std::vector<Check> checks;
   std::vector<DatasetRecord> datasets;
   std::vector<Workload> workloads;
+  std::vector<LossShape> loss_shapes;  ///< of every loss that there is, whatever the sweep is of
   std::vector<Target> targets;
   std::vector<Series> series;
   std::vector<Tuning> tunings;

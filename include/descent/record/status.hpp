@@ -16,6 +16,8 @@ DESCENT_WORDS(Verdict, ok, suspect, failed, not_measured)
 /// suboptimality: a share of the starting gap; accuracy: of the validation rows; loss: a value of f; escape: a distance
 /// from the saddle.
 DESCENT_WORDS(TargetKind, suboptimality, accuracy, loss, escape)
+/// Of what a loss of one example is a function: y s, how far the score is on the right side, or s − y.
+DESCENT_WORDS(ShapeArgument, margin, residual)
 /// unknown: not looked for; none: there is no minimiser.
 DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
 /// none: not smooth, not convex, or too large to compute.

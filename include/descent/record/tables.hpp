@@ -196,7 +196,10 @@ struct Trajectory {
   std::int64_t done_step = 0;  ///< where all that it was for was reached; gd goes on from there for its rate alone
   std::string weights_hash;    ///< SHA-256 over the weights at every evaluation point
   Curve curve;
-  Real batch_uphill_fraction;                      ///< of successive batch losses
+  Real batch_uphill_fraction;  ///< of successive batch losses
+  /// Of the series' first seed, where its steps take batches: the loss of each batch of its first steps, at the weights
+  /// before the step, one after the other, up to kMostBatchLosses.
+  std::vector<Real> batch_losses;
   double train_seconds = 0, evaluate_seconds = 0;  ///< while others may have been training: not a timing
 };
 
@@ -287,6 +290,18 @@ struct Curvature {
   double least_residual = 0;   ///< of the least: a bound on how far it is from an eigenvalue
   int products = 0;
   Real noise_along;  ///< variance of one row's gradient along the direction of the least one
+};
+
+/// So many batch losses of a run are kept, one after the other.
+inline constexpr std::size_t kMostBatchLosses = 2000;
+
+/// A loss of one example as a function of one number: what the oracle gives. Of a loss of several classes, with two of
+/// them: the margin is the right class's score less the other's, which stays at 0.
+struct LossShape {
+  std::string loss;
+  ShapeArgument argument = {};
+  std::vector<double> at, value, derivative;  ///< by `at`
+  std::vector<int> wrong;                     ///< the 0-1 loss there: is another class predicted?
 };
 
 /// What share of the command went where, in seconds.

@@ -64,6 +64,7 @@ struct TrainOptions {
   std::int64_t look_from = 0;
   bool hash_weights = true;
   bool keep_batch_losses = true;
+  std::size_t first_batch_losses = 0;  ///< so many of the first steps' batch losses are kept, one after the other
   const std::atomic<bool>* cancel = nullptr;  ///< checked between grid points
   /// Called at each evaluation point with (step, weights, evaluation).
   std::function<void(std::int64_t, std::span<const float>, const engine::Evaluation&)> observe;
@@ -77,8 +78,9 @@ struct Trace {
   std::string weights_hash;
   double train_seconds = 0;  ///< clock over steps only
   double evaluate_seconds = 0;
-  std::optional<double> batch_uphill_fraction;  ///< of successive batch losses over all steps
-  std::vector<float> weights;                   ///< where it ended
+  std::vector<record::Real> first_batch_losses;  ///< l2's part as of the last look before the step
+  std::optional<double> batch_uphill_fraction;   ///< of successive batch losses over all steps
+  std::vector<float> weights;                    ///< where it ended
 };
 
 /// Trains from Objective::initial, or where the options say. Full-batch gradient descent is batch == n: one loop, not

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "descent/core/error.hpp"
 #include "descent/report/glossary.hpp"
 #include "report/accuracy_table.hpp"
 #include "report/answer.hpp"
@@ -116,9 +117,24 @@ std::string machine_name(const record::Report& report) {
              : fmt::format("{}, {} core{}", name, cores->second, cores->second == "1" ? "" : "s");
 }
 
-Json report_json(const record::Report& report, std::size_t number, std::size_t count) {
+/// Every later report against the first.
+std::vector<ComparedReport> compare_all(std::span<const record::Report> reports,
+                                        const std::vector<std::string>& names) {
+  std::vector<ComparedReport> compared;
+  for (std::size_t i = 1; i < reports.size(); ++i) {
+    compared.push_back({names[i], {}, ""});
+    try {
+      compared.back().comparison = join::compare({names[0], "", reports.data()}, {names[i], "", &reports[i]}, {});
+    } catch (const core::InputError& error) {
+      compared.back().reason = error.what();
+    }
+  }
+  return compared;
+}
+
+Json report_json(const record::Report& report, const std::string& name) {
   Json json;
-  json["name"] = count > 1 ? fmt::format("{}. {}", number + 1, machine_name(report)) : machine_name(report);
+  json["name"] = name;
   json["status"] = to_text(report.status);
   json["date"] = report.context.date;
   Json& head = json["head"] = Json::array();
@@ -143,11 +159,17 @@ Json page_data(std::span<const record::Report> reports) {
   Pool tables, pictures;
   Json views = Json::array(), heads = Json::array();
   const auto kinds = picture_kinds();
+  std::vector<std::string> names;
+  for (const record::Report& report : reports)
+    names.push_back(reports.size() > 1 ? fmt::format("{}. {}", names.size() + 1, machine_name(report))
+                                       : machine_name(report));
+  const std::vector<ComparedReport> compared = compare_all(reports, names);
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    heads.push_back(report_json(reports[i], i, reports.size()));
+    heads.push_back(report_json(reports[i], names[i]));
     for (const record::Workload& workload : reports[i].workloads) {
       const record::Report part = only_workload(reports[i], workload);
-      for (const View& view : views_of(part)) {
+      for (View& view : views_of(part)) {
+        view.comparisons = &compared, view.all = reports, view.names = names;
         Json json{{"report", i},
                   {"loss", loss_choice(reports[i], workload)},
                   {"target", target_choice(view)},
@@ -155,7 +177,8 @@ Json page_data(std::span<const record::Report> reports) {
         json["sentences"] = sentences_of(view);
         json["facts"] = view_facts(view);
         for (const auto& [name, kind] : kinds)
-          json["pictures"].push_back(pictures.number_of(picture_json(name, kind->draw(view), tables)));
+          if (kind->concerns(view))
+            json["pictures"].push_back(pictures.number_of(picture_json(name, kind->draw(view), tables)));
         views.push_back(std::move(json));
       }
     }

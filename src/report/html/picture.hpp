@@ -26,6 +26,8 @@ class PictureKind {
   virtual ~PictureKind() = default;
   /// Pictures stand on the page by ascending order.
   virtual int order() const = 0;
+  /// Has a page of these reports a place for it at all?
+  virtual bool concerns(const View& /*view*/) const { return true; }
   virtual Picture draw(const View& view) const = 0;
 };
 

@@ -49,6 +49,7 @@ record::Report only_workload(const record::Report& report, const record::Workloa
   part.roofs = report.roofs;
   part.datasets = report.datasets;
   part.workloads = {workload};
+  part.loss_shapes = report.loss_shapes;
   part.targets = report.targets;
   part.series = chosen(report.series, of_workload);
   std::set<std::string> series;

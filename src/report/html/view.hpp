@@ -1,12 +1,22 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "descent/join/comparison.hpp"
 #include "descent/record/report.hpp"
 #include "report/rows.hpp"
 
 namespace descent::report {
+
+/// A report beside the first of a page, compared with it; or why it cannot be.
+struct ComparedReport {
+  std::string name;  ///< of the report, for people
+  std::optional<join::Comparison> comparison;
+  std::string reason;
+};
 
 /// What the page shows at one time: a loss, a target of it and an engine. Pointers are into `report`.
 struct View {
@@ -14,8 +24,11 @@ struct View {
   const record::Workload* workload = nullptr;  ///< its only one
   std::vector<Target> targets;
   Target target;
-  std::string engine;     ///< "" where nothing was timed
-  std::vector<Row> rows;  ///< of the engine: whole batches last, else by batch
+  std::string engine;                                        ///< "" where nothing was timed
+  const std::vector<ComparedReport>* comparisons = nullptr;  ///< of the later reports of the page with the first
+  std::span<const record::Report> all;                       ///< of the page
+  std::vector<std::string> names;                            ///< theirs, for people
+  std::vector<Row> rows;                                     ///< of the engine: whole batches last, else by batch
 };
 
 /// A report with the records of one workload alone, so that looking something up does not pass over all the others.

@@ -55,6 +55,7 @@ record::Trajectory describe(const WorkloadState& workload, const SeriesState& se
   record.weights_hash = trace.weights_hash;
   record.curve = trace.curve;
   record.batch_uphill_fraction = trace.batch_uphill_fraction;
+  record.batch_losses = trace.first_batch_losses;
   record.train_seconds = trace.train_seconds;
   record.evaluate_seconds = trace.evaluate_seconds;
   return record;

@@ -171,6 +171,8 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   }
   options.hash_weights = request.reported;
   options.keep_batch_losses = request.reported;
+  if (request.reported && !plan.full_batch && !plan.seeds.empty() && request.seed == plan.seeds.front())
+    options.first_batch_losses = record::kMostBatchLosses;
   options.cancel = &watch.halt;
   options.observe = std::ref(watch);
   if (!request.reported) {

@@ -12,6 +12,8 @@
 namespace descent::report {
 namespace {
 
+constexpr std::size_t kMostDots = 40000, kFewestDots = 150;
+
 /// What the seeds of a series show at one step.
 struct Point {
   double epoch = 0;
@@ -47,9 +49,13 @@ class LossCurves : public PictureKind {
     picture.title = "Loss while training";
     picture.shows =
         "Each line is a batch size: the median over the seeds of the loss over all training rows. The band goes from "
-        "the lowest to the highest seed. Dots are losses of single batches of one run, each before the step that it "
-        "is for.";
+        "the lowest to the highest seed. Dots are losses of single batches of one run, one after the other, each "
+        "before "
+        "the step that it is for.";
     const record::Report& report = *view.report;
+    const std::size_t most = dots_of_each(view);
+    if (most < record::kMostBatchLosses)
+      picture.shows += fmt::format(" This page has the first {} of them.", count_text(static_cast<std::int64_t>(most)));
     PageTable curves{"curves",
                      "Loss over all training rows",
                      {{"series", "batch"},
@@ -64,15 +70,15 @@ class LossCurves : public PictureKind {
                       {"gap_high", "to", "1"}}};
     PageTable batches{"batches",
                       "Losses of single batches of one run",
-                      {{"series", "batch"}, {"step", "steps"}, {"epoch", "epochs"}, {"loss", "loss of the batch"}}};
+                      {{"series", "batch"}, {"step", "steps before it"}, {"loss", "loss of the batch"}}};
     PageTable steps{"steps",
                     "Seconds of a step, on the fastest threads of each batch size",
-                    {{"series", "batch"}, {"seconds", "time of a step", "s"}}};
+                    {{"series", "batch"}, {"seconds", "time of a step", "s"}, {"epochs", "epochs of a step"}}};
     for (const Row& row : view.rows) {
       const std::string name = short_name(view, *row.series);
       add_curve(report, *view.workload, row, name, curves);
-      add_batches(report, row, name, batches);
-      steps.add({name, page_number(row.best_seconds_per_step)});
+      add_batches(report, row, name, most, batches);
+      steps.add({name, page_number(row.best_seconds_per_step), page_number(epochs_of_step(report, *row.series))});
     }
     if (curves.rows.empty()) {
       picture.missing = "No run has been trained here, so that there is no loss to draw.";
@@ -103,18 +109,38 @@ class LossCurves : public PictureKind {
     }
   }
 
-  /// Of the first seed, where its steps take batches.
-  static void add_batches(const record::Report& report, const Row& row, const std::string& name, PageTable& table) {
+  static record::Real epochs_of_step(const record::Report& report, const record::Series& series) {
+    for (const record::Trajectory& run : report.trajectories)
+      if (run.series == series.id && run.curve.step.size() > 1 && run.curve.epoch.size() == run.curve.step.size() &&
+          run.curve.step.back() > 0)
+        return run.curve.epoch.back() / static_cast<double>(run.curve.step.back());
+    return {};
+  }
+
+  /// How many dots each batch size may have, so that all of a page stay within kMostDots.
+  static std::size_t dots_of_each(const View& view) {
+    std::size_t runs = 0;
+    for (const record::Report& report : view.all)
+      runs += static_cast<std::size_t>(std::count_if(report.series.begin(), report.series.end(),
+                                                     [](const record::Series& series) { return !series.full_batch; }));
+    return std::clamp(kMostDots / std::max<std::size_t>(1, runs), kFewestDots, record::kMostBatchLosses);
+  }
+
+  /// Of the first seed, where its steps take batches: one after the other, or where a report has none of these, those
+  /// at the points of its curve.
+  static void add_batches(const record::Report& report, const Row& row, const std::string& name, std::size_t most,
+                          PageTable& table) {
     if (row.series->full_batch) return;
     const record::Trajectory* first = nullptr;
     for (const record::Trajectory& run : report.trajectories)
       if (run.series == row.series->id && (first == nullptr || run.seed < first->seed)) first = &run;
     if (first == nullptr) return;
+    for (std::size_t i = 0; i < std::min(most, first->batch_losses.size()); ++i)
+      if (first->batch_losses[i]) table.add({name, i, page_number(first->batch_losses[i])});
+    if (!first->batch_losses.empty()) return;
     const record::Curve& curve = first->curve;
     for (std::size_t i = 0; i < curve.step.size() && i < curve.batch_loss.size(); ++i)
-      if (curve.batch_loss[i])
-        table.add({name, curve.step[i], page_number(i < curve.epoch.size() ? curve.epoch[i] : 0.0),
-                   page_number(curve.batch_loss[i])});
+      if (curve.batch_loss[i]) table.add({name, curve.step[i], page_number(curve.batch_loss[i])});
   }
 
   /// Why the curve is noisy, by the smallest batch that says so, and how far the largest is from that.

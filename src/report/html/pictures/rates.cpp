@@ -83,9 +83,9 @@ class Rates : public PictureKind {
           three_digits(more), three_digits(std::sqrt(more)));
     }
     const std::string all = count_text(static_cast<std::int64_t>(trials.rows.size()));
-    return text + (diverged == 0 ? fmt::format("None of the {} trials diverged.", all)
-                                 : fmt::format("{} of {} trials diverged: their rate was too large.",
-                                               count_text(diverged), all));
+    return text + (diverged == 0
+                       ? fmt::format("None of the {} trials diverged.", all)
+                       : fmt::format("{} of {} trials diverged: their rate was too large.", count_text(diverged), all));
   }
 };
 

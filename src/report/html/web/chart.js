@@ -7,6 +7,11 @@
 const pictures = {};
 const kRamp = 7;  // colours --s0 … --s6 of page.css, from the smallest batch to the largest
 
+/** "batch 32", "full batch". */
+function batchName(name) {
+  return name === "full" ? "full batch" : `batch ${name}`;
+}
+
 /** Colours by name: a ramp for batches, which have an order, and one of its own for whole batches. */
 function seriesColours(names) {
   const ordered = names.filter((name) => !/\bfull\b/.test(name));
@@ -80,6 +85,10 @@ function plot(width, options) {
     marginTop: 26, style: null, ...options});
   const figure = svg.tagName.toLowerCase() === "svg" ? svg : svg.querySelector("svg");
   for (const sheet of figure.querySelectorAll("style")) sheet.remove();
+  for (const mark of figure.querySelectorAll("g[aria-label]")) {  // a label that a group without a role may not have
+    mark.dataset.mark = mark.getAttribute("aria-label");
+    mark.removeAttribute("aria-label");
+  }
   return figure;
 }
 

@@ -56,11 +56,11 @@ function drawPicture(picture, place) {
   const focus = document.activeElement && place.contains(document.activeElement)
     ? [document.activeElement.name, document.activeElement.value] : null;
   const charts = kind.charts(picture, chosen);
-  const grid = make("div", {class: "charts " + ["one", "two", "three"][charts.length - 1]});
+  const grid = make("div", {class: "charts " + ["one", "two", "three", "two"][charts.length - 1]});
   place.replaceChildren(make("div", {class: "switches"}, ...switches.map((one) =>
     makeSwitch(picture.name, one, chosen[one.key], () => drawPicture(picture, place)))), grid);
   const wide = place.clientWidth >= 820 || matchMedia("print").matches;
-  const columns = wide ? charts.length : 1;
+  const columns = wide ? (charts.length === 4 ? 2 : charts.length) : 1;
   const width = Math.floor((place.clientWidth - 18 * (columns - 1)) / columns);
   charts.forEach((chart, i) => {
     const svg = chart.draw(width);

@@ -14,10 +14,14 @@ pictures.loss_curves = {
 
   charts(picture, chosen) {
     const curves = rowsOf(picture, "curves"), batches = rowsOf(picture, "batches");
-    const pace = new Map(rowsOf(picture, "steps").map((row) => [row.series, row.seconds]));
+    const pace = new Map(rowsOf(picture, "steps").map((row) => [row.series, row]));
     const names = values(curves, "series"), colours = seriesColours(names);
-    const at = (row) => chosen.x === "seconds" ? (pace.get(row.series) ? row.step * pace.get(row.series) : null)
-      : chosen.x === "epochs" ? row.epoch : row.step;
+    const at = (row) => {
+      const {seconds: time, epochs} = pace.get(row.series) || {};
+      if (chosen.x === "steps") return row.step;
+      const factor = chosen.x === "seconds" ? time : epochs;
+      return factor > 0 ? row.step * factor : null;
+    };
     const gap = chosen.y === "gap";
     const [y, low, high] = gap ? ["gap", "gap_low", "gap_high"] : ["median", "low", "high"];
     const label = {seconds: "training time (s)", epochs: "passes over the data (epochs)", steps: "steps"}[chosen.x];
@@ -25,7 +29,7 @@ pictures.loss_curves = {
     const drawn = curves.map((row) => ({...row, x: at(row)})).filter((row) => row.x > 0 && row[y] !== null && (!gap || row[y] > 0));
     const charts = [{
       title: "Loss over all rows, every batch size",
-      legend: names.map((name) => [`batch ${name}`, colours.get(name), dashOf(names, name)]),
+      legend: names.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]),
       draw: (width) => {
         const axis = powerAxis(drawn.map((row) => row.x), label, format, width / 90, 1.02);
         const values_ = drawn.flatMap((row) => [row[low], row[y], row[high]]);

@@ -13,7 +13,7 @@ pictures.rates = {
     const came = trials.filter((row) => row.steps > 0), not = trials.filter((row) => !(row.steps > 0));
     return [{
       title: "Steps to target by learning rate",
-      legend: [...names.filter((name) => mine({batch: name})).map((name) => [`batch ${name}`, colours.get(name), null, "dot"]), ["× at the top: did not come to the target", null]],
+      legend: [...names.filter((name) => mine({batch: name})).map((name) => [batchName(name), colours.get(name), null, "dot"]), ["× at the top: did not come to the target", null]],
       draw: (width) => {
         const x = powerAxis([...trials.map((row) => row.rate), ...rates.map((row) => row.rate)], "learning rate", digits, width / 90, 1.3);
         const y = powerAxis(came.length ? came.map((row) => row.steps) : [1, 10], "steps to target", digits, 6, 1.6);

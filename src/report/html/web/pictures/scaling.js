@@ -10,7 +10,7 @@ pictures.scaling = {
     const charts = [];
     if (fast.length) charts.push({
       title: "Speed-up of a step by threads",
-      legend: [...names.map((name) => [`batch ${name}`, colours.get(name), dashOf(names, name)]), ["ideal", "var(--faint)", "5,4"]],
+      legend: [...names.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]), ["ideal", "var(--faint)", "5,4"]],
       draw: (width) => {
         const threads = values(fast, "threads").sort((a, b) => a - b), most = Math.max(...threads);
         const top = Math.max(...fast.map((row) => row.high || row.speed_up), most);
@@ -30,7 +30,7 @@ pictures.scaling = {
       }});
     if (under.length && roofs.length) charts.push({
       title: "Every kernel under the roofs",
-      legend: [...names.map((name) => [`batch ${name}`, colours.get(name), null, "dot"]), ["roof: memory, then arithmetic", "var(--ink)"]],
+      legend: [...names.map((name) => [batchName(name), colours.get(name), null, "dot"]), ["roof: memory, then arithmetic", "var(--ink)"]],
       draw: (width) => {
         const x = powerAxis(under.map((row) => row.intensity), "arithmetic per byte read (FLOP/byte)", digits, width / 90, 4);
         const lines = [];

@@ -11,7 +11,7 @@ pictures.steps = {
     const half = ((picture.marks || {}).half || []).filter(([, batch]) => batch > 0);
     const legend = [["measured, with 95 % interval", "var(--one)", null, "dot"], ["perfect: twice the batch, half the steps", "var(--faint)", "5,4"]];
     if (fit.length) legend.push(["the fit", "var(--full)"]);
-    if (half.length) legend.push(["doubling saves √2", "var(--two)", "2,3"]);
+    if (half.length) legend.push(["up to here a doubling divides the steps by √2 or more", "var(--two)", "2,3"]);
     const charts = [{title: "Steps to target", legend, draw: (width) => {
       const x = batchAxis(all, "batch (rows a step)", width);
       const y = powerAxis(rows.flatMap((row) => [row.low, row.steps, row.high]), "steps to target", digits, 6, 1.3);
@@ -21,7 +21,7 @@ pictures.steps = {
           marks.push(Plot.rect([0], {x1: Math.max(low, x.domain[0]), x2: Math.min(high, x.domain[1]), y1: y.domain[0], y2: y.domain[1], fill: "var(--two)", fillOpacity: 0.1}));
         if (batch > x.domain[0] && batch < x.domain[1])
           marks.push(Plot.ruleX([batch], {stroke: "var(--two)", strokeDasharray: "2,3", strokeWidth: 1.5}),
-            Plot.text([batch], {x: (value) => value, frameAnchor: "top", dy: 4, dx: 4, textAnchor: "start", text: (value) => `√2 at ${digits(Math.round(value))}`}));
+            Plot.text([batch], {x: (value) => value, frameAnchor: "top", dy: 4, dx: 4, textAnchor: "start", text: (value) => `batch ${digits(Math.round(value))}`}));
       }
       for (const name of values(rows, "optimizer"))
         marks.push(Plot.line(rows.filter((row) => row.optimizer === name && row.perfect > 0), {x: "rows", y: "perfect", stroke: "var(--faint)", strokeDasharray: "5,4", clip: true}));
