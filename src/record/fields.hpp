@@ -51,11 +51,8 @@ DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling,
                lyapunov_status, lr)
 DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, spacing, steps_per_epoch, loss, rises,
                distance_squared, epoch_end_loss, epoch_end_distance_squared)
-<<<<<<< HEAD
 DESCENT_FIELDS(Curvature, workload, series, checkpoint, step, rows, least, most, least_residual, products, noise_along)
-=======
 DESCENT_FIELDS(LossShape, loss, argument, at, value, derivative, wrong)
->>>>>>> main
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
@@ -114,17 +111,10 @@ DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, rep
                oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
-<<<<<<< HEAD
-DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, targets, series, tunings,
-               trajectories, cells, timings, moments, floors, curvatures, spent, convergence, noise, curve_noise,
-               returns, doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy,
-               escapes, escape_laws, benchmarks)
-=======
 DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, loss_shapes, targets,
-               series, tunings, trajectories, cells, timings, moments, floors, spent, convergence, noise, curve_noise,
-               returns, doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy,
-               benchmarks)
->>>>>>> main
+               series, tunings, trajectories, cells, timings, moments, floors, curvatures, spent, convergence, noise,
+               curve_noise, returns, doublings, batch_noise, time_to_target, throughput, scaling, summary,
+               losses_at_accuracy, escapes, escape_laws, benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT
