@@ -153,10 +153,10 @@ void returns_fact(Page& page, const record::Report& report, const record::Worklo
 void curvature_facts(Page& page, const record::Report& report, const record::Workload& workload) {
   for (const record::Curvature& curvature : report.curvatures) {
     if (curvature.workload != workload.id) continue;
-    const std::string noise =
-        curvature.noise_along ? fmt::format("; variance of a row's gradient along the least one's direction {:.3g}",
-                                            *curvature.noise_along)
-                              : "";
+    const std::string noise = curvature.noise_along
+                                  ? fmt::format("; variance of a row's gradient along the least one's direction {:.3g}",
+                                                *curvature.noise_along)
+                                  : "";
     page.fact("curvature", fmt::format("at {}, step {}: eigenvalues of the Hessian from {:.3g} (±{:.1g}) to {:.3g}{}",
                                        curvature.checkpoint, count_text(curvature.step), curvature.least,
                                        curvature.least_residual, curvature.most, noise));
