@@ -88,11 +88,11 @@ engine::SharingSettings sharing_for(const Settings& settings, int threads) {
   return {engine::fit_machine_model(roof_of(1), roof_of(threads), machine::cache_bytes(2)), settings.sharing};
 }
 
-void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
-           int threads, double steps, double seconds) {
+void count(benchmark::State& state, const data::Dataset& data, const engine::Cost& cost, std::size_t batch, int threads,
+           double steps, double seconds) {
   const record::Roof& roof = roof_of(threads);
   const double per_second = steps / seconds;
-  const double data_bytes = 4.0 * static_cast<double>(problem.data.rows() * problem.data.width());
+  const double data_bytes = 4.0 * static_cast<double>(data.rows() * data.width());
   const bool in_l3 = data_bytes < static_cast<double>(machine::cache_bytes(3));
   const analysis::StepLimit limit =
       analysis::step_limit(roof, {cost.flops, cost.int8_ops, cost.bytes, cost.joins},
@@ -101,7 +101,7 @@ void count(benchmark::State& state, const engine::LinearProblem& problem, const 
   if (cost.int8_ops > 0) state.counters["int8_ops_per_s"] = cost.int8_ops * per_second;
   state.counters["bytes_per_s"] = cost.bytes * per_second;
   state.counters["examples_per_s"] = static_cast<double>(batch) * per_second;
-  state.counters["epoch_ms"] = 1e3 * static_cast<double>(problem.data.rows()) / static_cast<double>(batch) / per_second;
+  state.counters["epoch_ms"] = 1e3 * static_cast<double>(data.rows()) / static_cast<double>(batch) / per_second;
   state.counters["fraction_of_roof"] = limit.seconds * per_second;
   state.counters["fraction_of_arithmetic"] = limit.arithmetic_seconds * per_second;
   state.SetLabel(record::to_text(limit.kind));

@@ -14,13 +14,16 @@
 namespace descent::bench {
 
 /// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches,
-/// --threads, --oversubscribe, --sharing, --order; what is left in argv belongs to Google Benchmark.
+/// --threads, --oversubscribe, --sharing, --order, --optimizers, --model; what is left in argv belongs to Google
+/// Benchmark.
 struct Settings {
   std::string data;   ///< empty: made
   std::string order;  ///< file of uint32: rows in the order of an epoch
   std::size_t n = 60000, d = 784;
   int classes = 10;
   std::vector<std::string> losses{"softmax_cross_entropy"}, engines;  ///< engines: all that run here
+  std::vector<std::string> optimizers{"sgd"};                         ///< whose rules bench_step times
+  std::string model = "network";                                      ///< of bench_network
   std::vector<std::size_t> batches{1, 32, 128, 1024, 8192, 0};        ///< 0: all rows
   std::vector<int> threads;                                           ///< 1 and powers of two up to the CPUs
   engine::Sharing sharing = engine::Sharing::automatic;               ///< of engines that leave it open
@@ -49,8 +52,8 @@ engine::SharingSettings sharing_for(const Settings& settings, int threads);
 
 /// flop_per_s, bytes_per_s, examples_per_s, fraction_of_roof and fraction_of_arithmetic (analysis/roof.hpp) of `steps`
 /// steps of this cost that took `seconds`, and a label that names the roof that binds.
-void count(benchmark::State& state, const engine::LinearProblem& problem, const engine::Cost& cost, std::size_t batch,
-           int threads, double steps, double seconds);
+void count(benchmark::State& state, const data::Dataset& data, const engine::Cost& cost, std::size_t batch, int threads,
+           double steps, double seconds);
 
 /// Whether the engine takes the problem; if not, the benchmark is skipped with its reason.
 bool accepts(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem);

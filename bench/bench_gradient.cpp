@@ -42,7 +42,7 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
     ++count;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (count > 0) bench::count(state, problem, kernel->cost(batch), batch, threads, count, seconds);
+  if (count > 0) bench::count(state, problem.data, kernel->cost(batch), batch, threads, count, seconds);
 }
 
 /// A shorter time per cell than Google Benchmark's, which the command line changes: what comes later counts.

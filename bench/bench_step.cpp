@@ -1,12 +1,16 @@
 // Whole SGD steps on shuffled rows: gather, scores, loss, gradient and update; an iteration is a stretch of about one
 // epoch, at most 4,096 steps, as the training loop takes them. epoch_ms is the time of n rows.
 //   bench_step --n=60000 --d=784 --classes=10 --batches=1,32,128,1024,full --threads=1,2
+// What a method's rule costs beside plain steps, in interleaved rounds:
+//   bench_step --engines=fused --batches=128 --threads=1 --optimizers=sgd,momentum,nesterov,adam \
+//     --benchmark_enable_random_interleaving=true --benchmark_repetitions=15
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "bench_common.hpp"
+#include "descent/train/optimizer.hpp"
 
 namespace {
 
@@ -15,7 +19,7 @@ using namespace descent;  // NOLINT(google-build-using-namespace): a program of 
 constexpr std::size_t kMostSteps = 4096;
 
 void time_steps(benchmark::State& state, const bench::Settings& settings, const std::string& engine_name,
-                const std::string& loss_name) {
+                const std::string& loss_name, const std::string& optimizer_name) {
   const auto batch = static_cast<std::size_t>(state.range(0));
   const auto threads = static_cast<int>(state.range(1));
   const auto loss = loss::make_loss(loss_name);
@@ -26,11 +30,12 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   const auto kernel = engine->prepare(problem, team);
   const bool full = batch == problem.data.rows();
   const std::size_t stretch = std::clamp<std::size_t>(problem.data.rows() / batch, 1, kMostSteps);
-  const engine::UpdateRule& rule = engine::plain_rule();
+  const auto optimizer = train::make_optimizer(optimizer_name);
+  const engine::UpdateRule& rule = *optimizer->rule();
   std::vector<std::uint32_t> rows;
   if (!full) rows = bench::draw_rows(settings, problem.data.rows(), batch, stretch);
   const std::vector<double> rates(stretch, 1e-3);
-  std::vector<float> w(problem.parameters());
+  std::vector<float> w(problem.parameters()), memory(rule.state_per_parameter() * w.size());
   engine::StepSequence sequence;
   sequence.rows = rows;
   sequence.batch = batch;
@@ -39,12 +44,13 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   double steps = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
-    kernel->advance(rule, sequence, w, {});
+    kernel->advance(rule, sequence, w, memory);
     steps += static_cast<double>(stretch);
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (steps > 0) {
-    bench::count(state, problem, kernel->cost(batch), batch, threads, steps, seconds);
+    const engine::Cost cost = rule.is_plain() ? kernel->cost(batch) : kernel->cost_alone(batch);
+    bench::count(state, problem.data, cost, batch, threads, steps, seconds);
     state.counters["step_us"] = 1e6 * seconds / steps;
   }
 }
@@ -54,14 +60,16 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
 int main(int argc, char** argv) {
   const bench::Settings settings = bench::parse_settings(argc, argv);
   for (const std::string& engine : settings.engines)
-    for (const std::string& loss : settings.losses) {
-      auto* const benchmark =
-          benchmark::RegisterBenchmark(fmt::format("step/{}/{}", engine, loss).c_str(),
-                                       [=](benchmark::State& state) { time_steps(state, settings, engine, loss); });
-      benchmark->ArgNames({"batch", "threads"})->UseRealTime();
-      for (const std::size_t batch : settings.batches)
-        for (const int threads : settings.threads)
-          benchmark->Args({static_cast<std::int64_t>(batch == 0 ? settings.n : batch), threads});
-    }
+    for (const std::string& loss : settings.losses)
+      for (const std::string& optimizer : settings.optimizers) {
+        const std::string rule = optimizer == "sgd" ? "" : "/" + optimizer;
+        auto* const benchmark = benchmark::RegisterBenchmark(
+            fmt::format("step/{}/{}{}", engine, loss, rule).c_str(),
+            [=](benchmark::State& state) { time_steps(state, settings, engine, loss, optimizer); });
+        benchmark->ArgNames({"batch", "threads"})->UseRealTime();
+        for (const std::size_t batch : settings.batches)
+          for (const int threads : settings.threads)
+            benchmark->Args({static_cast<std::int64_t>(batch == 0 ? settings.n : batch), threads});
+      }
   return bench::run_all(argc, argv);
 }

@@ -12,6 +12,8 @@
 #include "descent/data/source.hpp"
 #include "descent/engine/cost_model.hpp"
 #include "descent/machine/topology.hpp"
+#include "descent/train/model.hpp"
+#include "descent/train/optimizer.hpp"
 
 namespace descent::bench {
 namespace {
@@ -56,6 +58,10 @@ void add_flags(CLI::App& app, Settings& settings) {
       [&](Text, Text text) { settings.order = text; });
   add("--losses", "A,B", "losses to go through",
       [&](Text, Text text) { settings.losses = core::split_outside_brackets(text, ','); });
+  add("--optimizers", "A,B", "methods whose rule bench_step goes through",
+      [&](Text, Text text) { settings.optimizers = core::split_outside_brackets(text, ','); });
+  add("--model", "NAME", "what bench_network times, as in 'network(hidden=128)'",
+      [&](Text, Text text) { settings.model = text; });
   add("--engines", "A,B", "engines to go through",
       [&](Text, Text text) { settings.engines = core::split_outside_brackets(text, ','); });
   add("--batches", "N,N,full", "batch sizes to go through",
@@ -71,6 +77,11 @@ void add_flags(CLI::App& app, Settings& settings) {
 void check(const Settings& settings) {
   for (const std::string& loss : settings.losses) loss::make_loss(loss);
   for (const std::string& engine : settings.engines) engine::make_engine(engine);
+  for (const std::string& optimizer : settings.optimizers)
+    if (train::make_optimizer(optimizer)->rule() == nullptr)
+      throw core::UsageError(
+          fmt::format("--optimizers {}: expected a method with a rule for each weight, as momentum", optimizer));
+  train::make_model(settings.model);
   for (const int threads : settings.threads)
     if (threads > machine::available_cpus() && !settings.oversubscribe)
       throw core::UsageError(

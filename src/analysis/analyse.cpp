@@ -26,6 +26,7 @@ record::Report analyse(record::Report report) {
   derive_batch_noise(report);
   derive_summary(report);
   derive_losses_at_accuracy(report);
+  derive_escapes(report);
   derive_benchmarks(report);
   return report;
 }

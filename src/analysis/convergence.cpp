@@ -21,6 +21,7 @@ constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's 
 /// has to be known well enough for the headline.
 bool certified_for(const record::Report& report, const record::Series& series, const record::Workload& workload,
                    const Target& target) {
+  if (target.kind == record::TargetKind::loss || target.kind == record::TargetKind::escape) return true;
   const std::optional<Target> needed = target.kind == record::TargetKind::accuracy ? headline_of(report) : target;
   const double f0 = start_of(report, series).value_or(workload.f0);
   return needed && workload.optimum_kind == record::OptimumKind::certified && workload.optimum_gap &&
@@ -113,11 +114,11 @@ record::Convergence describe(const record::Report& report, const record::Series&
   row.diverged = runs.diverged;
   for (const stats::Duration& run : runs.runs) row.reached += run.reached;
   for (const stats::Duration& run : runs.first_dips) row.first_passage_reached += run.reached;
-  row.status = runs.runs.empty()      ? record::PassageStatus::not_run
-               : no_optimum(workload) ? record::PassageStatus::no_optimum
-               : runs.unknown > 0     ? record::PassageStatus::stopped_before
-               : row.reached == 0     ? record::PassageStatus::censored
-                                      : record::PassageStatus::ok;
+  row.status = runs.runs.empty()                 ? record::PassageStatus::not_run
+               : lacks_optimum(workload, target) ? record::PassageStatus::no_optimum
+               : runs.unknown > 0                ? record::PassageStatus::stopped_before
+               : row.reached == 0                ? record::PassageStatus::censored
+                                                 : record::PassageStatus::ok;
   const bool at_start = std::all_of(runs.runs.begin(), runs.runs.end(),
                                     [](const stats::Duration& run) { return run.reached && run.time <= 0; });
   if (row.status == record::PassageStatus::ok && at_start) {  // nothing to compare: no step was needed

@@ -15,6 +15,14 @@ namespace descent::analysis {
 
 std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target) {
   std::vector<double> y;
+  if (target.kind == record::TargetKind::escape) return y;
+  if (target.kind == record::TargetKind::loss) {
+    for (const record::Real& value : run.curve.loss) {
+      if (!value) break;
+      y.push_back(*value - workload.optimum_value.value_or(0));
+    }
+    return y;
+  }
   const bool accuracy = target.kind == record::TargetKind::accuracy;
   const std::vector<record::Real>& column = accuracy ? run.curve.validation_accuracy : run.curve.loss;
   if (!accuracy && (!workload.optimum_value || !run.f0 || !(*run.f0 > *workload.optimum_value))) return y;
@@ -34,7 +42,8 @@ std::optional<double> start_of(const record::Report& report, const record::Serie
 }
 
 std::optional<double> level_of(const record::Workload& workload, const Target& target) {
-  if (no_optimum(workload)) return {};
+  if (lacks_optimum(workload, target) || target.kind == record::TargetKind::escape) return {};
+  if (target.kind == record::TargetKind::loss) return target.value - workload.optimum_value.value_or(0);
   if (target.kind != record::TargetKind::accuracy) return target.value;
   if (!workload.optimum_validation_accuracy) return {};
   return 1 - (*workload.optimum_validation_accuracy - target.value);
@@ -98,8 +107,26 @@ std::vector<std::int64_t> common_steps(const std::vector<const record::Trajector
 /// Did the run end because it was seen to come to the target? Of accuracy, and of a target harder than its own, it may
 /// have ended before anybody could see.
 bool arrived(const record::Series& series, const record::Trajectory& run, const Target& target) {
-  return run.stop == record::StopReason::target && target.kind == record::TargetKind::suboptimality &&
-         target.value >= series.tuned_for.value_or(0);
+  return run.stop == record::StopReason::target && target.kind == series.target_kind &&
+         target.kind != record::TargetKind::accuracy &&
+         target.value >= series.tuned_for.value_or(-std::numeric_limits<double>::infinity());
+}
+
+/// The first step at which a run was so far away from the saddle. It is the escape that counts, whatever comes after
+/// it. Between two looks the distance grows by a constant factor a step, as it does near a saddle.
+std::optional<Passage> escape_of(const record::Trajectory& run, double distance, double most) {
+  const std::vector<record::Real>& far = run.curve.escape_distance;
+  for (std::size_t i = 0; i < std::min(far.size(), run.curve.step.size()); ++i) {
+    const auto step = static_cast<double>(run.curve.step[i]);
+    if (step > most) return {};
+    if (!far[i] || *far[i] < distance) continue;
+    if (i == 0) return Passage{step, step, step};
+    const auto before = static_cast<double>(run.curve.step[i - 1]);
+    const double from = far[i - 1].value_or(0);
+    const double share = from > 0 ? std::log(distance / from) / std::log(*far[i] / from) : 1;
+    return Passage{std::ceil(before + (step - before) * share), before, step};
+  }
+  return {};
 }
 
 }  // namespace
@@ -118,7 +145,9 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
     const bool diverged = run.status == record::RunStatus::diverged;
     result.diverged += diverged;
     std::optional<Passage> passage, first;
-    if (level) {
+    if (target.kind == record::TargetKind::escape) {
+      passage = first = escape_of(run, target.value, budget);
+    } else if (level) {
       const std::vector<double> y = progress_of(run, workload, target);
       passage = stats::passage(run.curve.step, y, *level, budget, arrived(series, run, target));
       first = stats::first_passage(run.curve.step, y, *level, budget);
@@ -194,7 +223,8 @@ std::optional<MeanPassage> mean_curve_passage(const record::Report& report, cons
 
 double tuned_away(const record::Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
-  if (target.kind == record::TargetKind::accuracy) return *series.tuned_for;  // the headline's rate
+  // Of a target of another kind: the headline's rate.
+  if (target.kind != series.target_kind) return target.kind == record::TargetKind::accuracy ? *series.tuned_for : 1;
   return std::abs(std::log(*series.tuned_for / target.value));
 }
 

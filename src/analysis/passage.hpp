@@ -17,13 +17,20 @@ using record::Target;
 
 using stats::Passage;
 
-/// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), or 1 − accuracy; empty where the curve cannot say.
+/// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), 1 − accuracy, or f less f* where that is known; empty
+/// where the curve cannot say, as of a distance.
 std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target);
 /// f₀ of a series: the median over its runs; none where none was run.
 std::optional<double> start_of(const record::Report& report, const record::Series& series);
 /// l2 = 0 on separable data, say: f has no minimiser, so that there is nothing to be near to, in value or in accuracy.
 inline bool no_optimum(const record::Workload& workload) { return workload.optimum_kind == record::OptimumKind::none; }
-/// δ itself, or the tolerated error rate: the level for progress_of. None without an optimum.
+/// Is the target one that is told by the optimum, where there is none?
+inline bool lacks_optimum(const record::Workload& workload, const Target& target) {
+  const bool needs = target.kind == record::TargetKind::suboptimality || target.kind == record::TargetKind::accuracy;
+  return needs && no_optimum(workload);
+}
+/// δ itself, the tolerated error rate, or a loss above the optimum: the level for progress_of. None without an optimum
+/// that it needs, nor of a distance.
 std::optional<double> level_of(const record::Workload& workload, const Target& target);
 
 /// A series' runs to a target.

@@ -215,7 +215,7 @@ void derive_returns(record::Report& report) {
   report.doublings.clear();
   for (const record::Workload& workload : report.workloads)
     for (const Target& target : report.targets) {
-      if (no_optimum(workload)) continue;
+      if (lacks_optimum(workload, target) || target.kind == record::TargetKind::escape) continue;
       for (const std::string& optimizer : stochastic_optimizers(report, workload))
         add_rules(report, workload, optimizer, target);
     }

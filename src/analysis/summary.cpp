@@ -66,7 +66,7 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
 void add_baseline(const record::Report& report, const record::Workload& workload, const Target& target,
                   record::Summary& row) {
   if (!report.context.statistics_from.empty()) return;
-  if (target.kind == record::TargetKind::accuracy || !workload.optimum_value) return;
+  if (target.kind != record::TargetKind::suboptimality || !workload.optimum_value) return;
   const double level = *workload.optimum_value + target.value * (workload.f0 - *workload.optimum_value);
   for (const record::SolverPoint& point : workload.optimum_passage)
     if (point.value <= level) {
@@ -131,7 +131,7 @@ void explain_none(const record::Report& report, const record::Workload& workload
     reached |= steps.ert_steps.has_value();
     stopped |= steps.status == record::PassageStatus::stopped_before;
   }
-  if (no_optimum(workload)) {
+  if (lacks_optimum(workload, target)) {
     row.status = record::SummaryStatus::no_optimum;
     row.note = "The loss has no minimum, so that there is no target.";
     return;

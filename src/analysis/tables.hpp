@@ -20,6 +20,7 @@ void derive_returns(record::Report& report);  ///< returns and doublings
 void derive_batch_noise(record::Report& report);
 void derive_summary(record::Report& report);
 void derive_losses_at_accuracy(record::Report& report);
+void derive_escapes(record::Report& report);  ///< escapes and escape_laws
 void derive_benchmarks(record::Report& report);
 
 /// Seed of a resampling: depends on what is resampled, so that the same report gives the same intervals.

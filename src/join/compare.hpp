@@ -32,6 +32,7 @@ Json without_seconds(record::Workload record);
 Json without_seconds(record::Trajectory record);
 Json without_seconds(record::Tuning record);
 Json without_seconds(const record::Moment& record);
+Json without_seconds(const record::Curvature& record);
 Json without_seconds(const record::Series& record);
 Json without_seconds(const record::Cell& record);
 

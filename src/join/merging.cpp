@@ -58,6 +58,11 @@ void Merging::add(const record::Report& report) {
                        record::to_text(moment.sampling));
   };
   for (const record::Moment& moment : report.moments) add(moment, merged_.moments, "moments of " + key(moment), key);
+  const auto curvature_key = [](const record::Curvature& curvature) {
+    return fmt::format("{} at {}", curvature.series, curvature.checkpoint);
+  };
+  for (const record::Curvature& curvature : report.curvatures)
+    add(curvature, merged_.curvatures, "curvature of " + curvature_key(curvature), curvature_key);
   for (const record::FloorRun& floor : report.floors) add(floor);
   add_timings(report);
   for (const record::Check& check : report.checks) add(check);

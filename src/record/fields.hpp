@@ -31,12 +31,14 @@ DESCENT_FIELDS(DatasetRecord, id, uri, n, validation_n, d, classes, bias, prepro
 DESCENT_FIELDS(SolverPoint, passes, seconds, value)
 DESCENT_FIELDS(Workload, id, dataset, model, loss, l2, parameters, outputs, smoothness, smooth, convex, f0,
                optimum_value, optimum_gap, optimum_dual, optimum_gradient_norm, optimum_kind, optimum_solver,
-               curvature_least, curvature_most, curvature_kind, optimum_validation_accuracy, optimum_passage, note)
+               curvature_least, curvature_most, curvature_kind, optimum_validation_accuracy, optimum_passage,
+               saddle_curvature, saddle_noise, note)
 DESCENT_FIELDS(Target, kind, value, headline)
-DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, plain_step, rows_per_step, batch, sampling,
-               schedule, lr_rule, tuned_for, chosen_lr, lr_at_edge, budget_steps, status)
+DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, unrepeatable, plain_step, rows_per_step, batch,
+               sampling, schedule, lr_rule, tuned_for, target_kind, chosen_lr, lr_at_edge, budget_steps, status)
 DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
-DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises)
+DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises,
+               escape_distance, least_curvature)
 DESCENT_FIELDS(KeptWeights, label, step, weights_hash)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
                done_step, weights_hash, kept, curve, batch_uphill_fraction, batch_losses, train_seconds,
@@ -51,6 +53,7 @@ DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling,
                lyapunov_status, lr)
 DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, spacing, steps_per_epoch, loss, rises,
                distance_squared, epoch_end_loss, epoch_end_distance_squared)
+DESCENT_FIELDS(Curvature, workload, series, checkpoint, step, rows, least, most, least_residual, products, noise_along)
 DESCENT_FIELDS(LossShape, loss, argument, at, value, derivative, wrong)
 DESCENT_FIELDS(Spent, what, seconds)
 
@@ -100,15 +103,20 @@ DESCENT_FIELDS(Summary, workload, target_kind, target_value, best_series, best_c
                gain_8192_16384, note)
 DESCENT_FIELDS(LossAtAccuracy, dataset, workload, target_accuracy, target_accuracy_error, series, cell, status, steps,
                seconds_per_step, seconds, low, high, interval_status, ratio, ratio_low, ratio_high, ratio_status)
+DESCENT_FIELDS(Escape, series, distance, noise, runs, escaped, diverged, stuck_share, median_steps, median_low,
+               median_high, median_status, predicted_steps, predicted_status, least_curvature_start, least_curvature,
+               survival_step, survival_share)
+DESCENT_FIELDS(EscapeLaw, workload, optimizer, distance, lr, batches, steps_per_doubling, predicted_per_doubling,
+               steps_per_decade, predicted_per_decade)
 DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, repetitions, repetition_index, threads,
                iterations, real_time, cpu_time, time_unit, examples_per_s, flop_per_s, bytes_per_s, fraction_of_roof,
                oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
 DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, loss_shapes, targets,
-               series, tunings, trajectories, cells, timings, moments, floors, spent, convergence, noise, curve_noise,
-               returns, doublings, batch_noise, time_to_target, throughput, scaling, summary, losses_at_accuracy,
-               benchmarks)
+               series, tunings, trajectories, cells, timings, moments, floors, curvatures, spent, convergence, noise,
+               curve_noise, returns, doublings, batch_noise, time_to_target, throughput, scaling, summary,
+               losses_at_accuracy, escapes, escape_laws, benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

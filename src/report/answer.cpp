@@ -8,6 +8,7 @@
 #include "descent/core/text.hpp"
 #include "report/batch_sizes.hpp"
 #include "report/format.hpp"
+#include "report/methods.hpp"
 #include "report/phrases.hpp"
 
 namespace descent::report {
@@ -199,8 +200,9 @@ std::string compared_with(const record::Report& report, const record::Summary& s
 
 /// The fastest cell of another target.
 std::string other_target(const record::Report& report, const Target& target, const record::Summary& summary) {
-  const std::string where = target.kind == record::TargetKind::accuracy
-                                ? "To come to within " + target_text(target)
+  const std::string where = target.kind == record::TargetKind::accuracy ? "To come to within " + target_text(target)
+                            : target.kind == record::TargetKind::loss
+                                ? "To come to " + target_text(target)
                                 : fmt::format("Until {} is left", target_text(target));
   if (!summary.best_seconds) {
     std::string why = summary.note.empty() ? "no cell came there." : summary.note;
@@ -222,6 +224,9 @@ std::string other_target(const record::Report& report, const Target& target, con
 std::string target_text(const Target& target) {
   if (target.kind == record::TargetKind::suboptimality)
     return fmt::format("{} of the starting gap", percent(target.value));
+  if (target.kind == record::TargetKind::loss) return fmt::format("a loss of {}", core::shortest(target.value));
+  if (target.kind == record::TargetKind::escape)
+    return fmt::format("{} away from the saddle", core::shortest(target.value));
   return fmt::format("{} points of the optimum's validation accuracy", core::shortest(100 * target.value));
 }
 
@@ -236,9 +241,11 @@ std::vector<Sentence> answer_of(const record::Report& report, const record::Work
   if (const std::string text = compared_with(report, *summary, rows); !text.empty()) sentences.push_back({text});
   if (const std::string text = batch_sizes_text(report, workload, headline, *summary, rows); !text.empty())
     sentences.push_back({text});
+  for (std::string& text : methods_text(report, workload, headline, rows)) sentences.push_back({std::move(text)});
   const bool losses = std::any_of(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
                                   [&](const record::LossAtAccuracy& row) { return row.workload == workload.id; });
   for (const Target& target : targets) {
+    if (target.kind == record::TargetKind::escape) continue;  // write_escapes() says more
     if (target == headline || (losses && !details && target.kind == record::TargetKind::accuracy)) continue;
     if (const record::Summary* const other = summary_of(report, workload.id, target); other != nullptr)
       sentences.push_back({other_target(report, target, *other)});

@@ -149,6 +149,20 @@ void returns_fact(Page& page, const record::Report& report, const record::Worklo
   }
 }
 
+/// Where f bends down on the way of a run, and how noisy the way out is.
+void curvature_facts(Page& page, const record::Report& report, const record::Workload& workload) {
+  for (const record::Curvature& curvature : report.curvatures) {
+    if (curvature.workload != workload.id) continue;
+    const std::string noise = curvature.noise_along
+                                  ? fmt::format("; variance of a row's gradient along the least one's direction {:.3g}",
+                                                *curvature.noise_along)
+                                  : "";
+    page.fact("curvature", fmt::format("at {}, step {}: eigenvalues of the Hessian from {:.3g} (±{:.1g}) to {:.3g}{}",
+                                       curvature.checkpoint, count_text(curvature.step), curvature.least,
+                                       curvature.least_residual, curvature.most, noise));
+  }
+}
+
 void check_facts(Page& page, const record::Report& report) {
   std::map<std::string, std::pair<int, int>> kinds;  // all, not ok
   std::vector<std::string> disturbances;
@@ -193,6 +207,7 @@ void workload_details(Page& page, const record::Report& report, const record::Wo
   const Target headline = headline_of(targets);
   const std::vector<Row> rows = rows_of(report, workload.id, headline);
   optimum_fact(page, workload);
+  curvature_facts(page, report, workload);
   if (!rows.empty()) page.table(workload_table(rows, page.roomy()));
   if (std::any_of(rows.begin(), rows.end(),
                   [](const Row& row) {

@@ -9,6 +9,7 @@
 #include "report/answer.hpp"
 #include "report/answer_table.hpp"
 #include "report/details.hpp"
+#include "report/escapes.hpp"
 #include "report/format.hpp"
 #include "report/phrases.hpp"
 #include "report/rows.hpp"
@@ -34,11 +35,18 @@ std::string title_of(const record::Report& report, const record::Workload& workl
   std::string title = loss_phrase(report, workload);
   if (title == workload.loss) title += fmt::format(", l2 {:.3g}", workload.l2);
   if (report.datasets.size() > 1) title = workload.dataset + ": " + title;
-  if (workload.optimum_kind == record::OptimumKind::none) return title + ": no target, since the loss has no minimum";
+  const bool shares = std::any_of(targets.begin(), targets.end(), [](const Target& target) {
+    return target.kind == record::TargetKind::loss || target.kind == record::TargetKind::escape;
+  });
+  if (workload.optimum_kind == record::OptimumKind::none && !shares)
+    return title + ": no target, since the loss has no minimum";
   if (targets.empty()) return title;
   const Target headline = headline_of(targets);
-  return title + ", target: " + (headline.kind == record::TargetKind::accuracy ? "within " : "") +
-         target_text(headline);
+  title += fmt::format(", target: {}{}", headline.kind == record::TargetKind::accuracy ? "within " : "",
+                       target_text(headline));
+  if (workload.optimum_kind == record::OptimumKind::best_known && headline.kind == record::TargetKind::suboptimality)
+    title += "; the smallest loss is the best that was found";
+  return title;
 }
 
 void compare_losses(Page& page, const record::Report& report, bool details) {
@@ -74,6 +82,7 @@ void write_page(Page& page, const record::Report& report, bool details) {
     page.heading(title_of(report, workload, targets));
     for (const Sentence& sentence : answer_of(report, workload, targets, details))
       page.say(sentence.text, sentence.ink);
+    write_escapes(page, report, workload);
     const Target headline = headline_of(targets);
     const std::vector<Row> rows = rows_of(report, workload.id, headline);
     if (!rows.empty() && !page.roomy()) page.table(answer_table(rows, summary_of(report, workload.id, headline)));

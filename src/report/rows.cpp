@@ -81,7 +81,7 @@ Target headline_of(const std::vector<Target>& targets) {
 }
 
 bool is_tuned_elsewhere(const record::Series& series, const Target& target) {
-  return series.tuned_for && (target.kind != record::TargetKind::suboptimality || *series.tuned_for != target.value);
+  return series.tuned_for && (target.kind != series.target_kind || *series.tuned_for != target.value);
 }
 
 const record::Summary* summary_of(const record::Report& report, const std::string& workload, const Target& target) {

@@ -14,12 +14,34 @@ std::optional<double> expected_running_time(std::span<const Duration> runs) {
   return spent / successes;
 }
 
-KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence) {
+namespace {
+
+/// At equal times events come before censorings: a run censored at t was still at risk there.
+std::vector<Duration> in_order(std::span<const Duration> runs) {
   std::vector<Duration> sorted(runs.begin(), runs.end());
-  // At equal times events come before censorings: a run censored at t was still at risk there.
   std::sort(sorted.begin(), sorted.end(), [](const Duration& a, const Duration& b) {
     return a.time != b.time ? a.time < b.time : a.reached > b.reached;
   });
+  return sorted;
+}
+
+}  // namespace
+
+std::vector<SurvivalPoint> survival_curve(std::span<const Duration> runs) {
+  const std::vector<Duration> sorted = in_order(runs);
+  std::vector<SurvivalPoint> curve;
+  double share = 1;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const auto at_risk = static_cast<double>(sorted.size() - i);
+    if (sorted[i].reached) share *= 1 - 1 / at_risk;
+    if (curve.empty() || curve.back().time != sorted[i].time) curve.push_back({sorted[i].time, share});
+    curve.back().share = share;
+  }
+  return curve;
+}
+
+KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence) {
+  const std::vector<Duration> sorted = in_order(runs);
   KaplanMeier result;
   const double z = boost::math::quantile(boost::math::normal(), 0.5 + confidence / 2);
   double survival = 1, greenwood = 0, last = 0;

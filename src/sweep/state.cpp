@@ -6,6 +6,11 @@
 
 namespace descent::sweep {
 
+std::optional<double> WorkloadState::value_at(const record::Target& target) const {
+  if (target.kind == record::TargetKind::loss) return target.value;
+  return target.kind == record::TargetKind::suboptimality ? value_at(target.value) : std::nullopt;
+}
+
 std::optional<double> WorkloadState::value_at(double target) const {
   if (!record.optimum_value || record.optimum_kind == record::OptimumKind::none) return std::nullopt;
   return *record.optimum_value + target * (record.f0 - *record.optimum_value);

@@ -39,8 +39,12 @@ struct WorkloadState {
   bool one_start = true;                // so do all others
   bool wanted = true;                   // false: only other shards have series of it, or the budget was too small
   bool at_rest = false;                 // the start is the optimum: nothing is trained
-  /// f at which a target is reached; nothing without an optimum.
-  std::optional<double> value_at(double target) const;
+  /// f at which a target is reached; nothing where f does not tell, as of a share without an optimum.
+  std::optional<double> value_at(const record::Target& target) const;
+  /// The same of a share of the starting gap.
+  std::optional<double> value_at(double share) const;
+  /// What f is never below, as far as is known: gaps are counted from there.
+  double least_value() const { return record.optimum_value.value_or(0); }
 };
 
 /// A planned series, and what has come of it so far.
@@ -129,7 +133,8 @@ void calibrate(SweepState& state);
 void find_optima(SweepState& state);
 void run_statistics(SweepState& state);  // learning rates and trajectories
 void run_moments(SweepState& state);
-void retrace(SweepState& state);  // the runs of a report, up to the weights that samples run from
+void run_curvatures(SweepState& state);  // of what is not convex
+void retrace(SweepState& state);         // the runs of a report, up to the weights that samples run from
 void run_timings(SweepState& state);
 void run_checks(SweepState& state);  // weights at other thread counts; times from end to end
 

@@ -61,12 +61,10 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
   return record;
 }
 
-/// Of suboptimality, the last being the headline; and of validation accuracy, wherever it is known at an optimum, since
-/// losses can be compared by nothing else.
-std::vector<record::Target> targets_of(const SweepState& state) {
-  std::vector<record::Target> targets;
-  for (const double value : state.options.targets)
-    targets.push_back({record::TargetKind::suboptimality, value, value == state.options.targets.back()});
+/// Those of the options; and of validation accuracy, wherever it is known at an optimum, since losses can be compared
+/// by nothing else.
+std::vector<record::Target> reported_targets(const SweepState& state) {
+  std::vector<record::Target> targets = targets_of(state.options);
   if (std::any_of(state.workloads.begin(), state.workloads.end(), [](const WorkloadState& workload) {
         return workload.record.optimum_validation_accuracy.has_value();
       }))
@@ -76,7 +74,8 @@ std::vector<record::Target> targets_of(const SweepState& state) {
 
 /// The raw tables that grow in any order, in the order of the plan.
 void assemble(const SweepState& state, record::Report& report) {
-  report.targets = targets_of(state);
+  report.targets = reported_targets(state);
+  if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
   if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
@@ -97,6 +96,7 @@ void run_stages(SweepState& state) {
   find_optima(state);
   run_statistics(state);
   run_moments(state);
+  run_curvatures(state);
   assemble(state, state.report);
   run_timings(state);
   if (state.cancel) return;

@@ -23,6 +23,30 @@ double half_gap(const Landscape::Hessian& h) noexcept { return std::hypot(0.5 * 
 double Landscape::Hessian::least_eigenvalue() const noexcept { return 0.5 * (xx + yy) - half_gap(*this); }
 double Landscape::Hessian::largest_eigenvalue() const noexcept { return 0.5 * (xx + yy) + half_gap(*this); }
 
+Landscape::Point Landscape::Hessian::least_direction() const noexcept {
+  // Of the two rows of H − λI the longer one is orthogonal to it.
+  const double least = least_eigenvalue();
+  const bool first = std::hypot(xx - least, xy) >= std::hypot(xy, yy - least);
+  const Point row = first ? Point{xx - least, xy} : Point{xy, yy - least};
+  const double length = std::hypot(row[0], row[1]);
+  return length > 0 ? Point{-row[1] / length, row[0] / length} : Point{0, 1};
+}
+
+std::optional<Landscape::CriticalPoint> Landscape::saddle() const {
+  for (const CriticalPoint& point : critical_points())
+    if (point.kind == Kind::saddle || point.kind == Kind::degenerate) return point;
+  return std::nullopt;
+}
+
+std::optional<double> Landscape::escape_distance(Point w) const {
+  const std::optional<CriticalPoint> from = saddle();
+  if (!from) return std::nullopt;
+  const double x = w[0] - from->at[0], y = w[1] - from->at[1];
+  if (from->kind == Kind::degenerate) return value_at(w) < value_at(from->at) ? std::hypot(x, y) : 0;
+  const Point away = hessian_at(from->at).least_direction();
+  return std::abs(x * away[0] + y * away[1]);
+}
+
 Landscape::Settings Landscape::settings(const core::Arguments& arguments, Point start, std::string_view more) {
   if (more.empty())
     arguments.expect_only({"x0", "y0", "sigma"});
@@ -48,6 +72,13 @@ double Landscape::gradient(std::span<const float> w, std::span<const std::uint32
   out[0] = static_cast<float>(g[0]);
   out[1] = static_cast<float>(g[1]);
   return value_at(point_of(w));
+}
+
+engine::Evaluation Landscape::evaluate(std::span<const float> w) {
+  engine::Evaluation result = Objective::evaluate(w);
+  result.escape_distance = escape_distance(point_of(w));
+  result.least_curvature = hessian_at(point_of(w)).least_eigenvalue();
+  return result;
 }
 
 engine::Cost Landscape::cost(std::size_t /*batch*/) const { return kStepCost; }

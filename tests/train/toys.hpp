@@ -12,9 +12,11 @@ namespace descent::train::testing {
 
 /// f_i(w) = ½ h (w − a_i)², one weight: every stationary variance has a closed form (methodology §7B). Tells of each
 /// step.
-class Line final : public engine::Objective {
+class Line final : public engine::Objective, private engine::LinearSlopes {
  public:
   Line(std::vector<double> a, double h, float start = 0) : a_(std::move(a)), h_(h), start_(start) {}
+  /// It is a linear model of rows that are 1.
+  const engine::LinearSlopes* linear_slopes() override { return this; }
   std::size_t parameters() const override { return 1; }
   std::size_t examples() const override { return a_.size(); }
   void initial(std::uint64_t, std::span<float> w) const override { w[0] = start_; }
@@ -39,6 +41,21 @@ class Line final : public engine::Objective {
   std::function<void(double)> each_step;  // the weight before each step on a batch
 
  private:
+  std::size_t outputs() const override { return 1; }
+  double l2() const override { return 0; }
+  double slopes(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) const override {
+    double sum = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const double r = w[0] - a_[rows[i]];
+      sum += 0.5 * h_ * r * r;
+      out[i] = static_cast<float>(h_ * r);
+    }
+    return sum;
+  }
+  void add(std::span<const float> d, std::span<const std::uint32_t> rows, std::span<float> g) const override {
+    for (std::size_t i = 0; i < rows.size(); ++i) g[0] += d[i];
+  }
+
   std::vector<double> a_;
   double h_;
   float start_;

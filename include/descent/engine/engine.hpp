@@ -43,6 +43,7 @@ class LinearKernel {
   virtual std::size_t group_steps(const UpdateRule& /*rule*/, std::size_t /*batch*/) const { return 1; }
   /// Declared arithmetic and traffic of a step (Objective::cost); the default is linear_cost().
   virtual Cost cost(std::size_t batch) const;
+  virtual Cost cost_alone(std::size_t batch) const { return cost(batch); }
   /// Sums over all rows; where `gradient` is not empty it receives the mean gradient with l2.
   virtual PassSums pass(std::span<const float> w, std::span<float> gradient) = 0;
   /// Rows predicted right (loss::predict). Costs the scores alone, neither loss nor gradient.

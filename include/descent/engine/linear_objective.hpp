@@ -22,9 +22,11 @@ class LinearObjective final : public Objective {
   double value(std::span<const float> w) override;
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
   Cost cost(std::size_t batch) const override;
+  Cost cost_alone(std::size_t batch) const override { return kernel_->cost_alone(batch); }
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Evaluation evaluate(std::span<const float> w) override;
+  const LinearSlopes* linear_slopes() override;
   double regulariser(std::span<const float> w) const override;
   machine::Participation participation() const override { return kernel_->participation(); }
   std::string_view sharing() const override { return kernel_->sharing(); }
@@ -32,6 +34,7 @@ class LinearObjective final : public Objective {
 
  private:
   std::unique_ptr<LinearKernel> kernel_, validation_;  // validation_ is empty without validation rows
+  std::unique_ptr<LinearSlopes> slopes_;               // made when first asked for
   std::vector<float> gradient_;
   int threads_;
 };

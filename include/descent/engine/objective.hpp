@@ -26,6 +26,8 @@ struct Evaluation {
   std::optional<double> gradient_norm;    ///< ‖∇f(w)‖
   std::optional<double> active_fraction;  ///< share of examples with a non-zero derivative
   std::optional<double> validation_accuracy;
+  std::optional<double> escape_distance;  ///< from a landscape's saddle, along the direction that leads away from it
+  std::optional<double> least_curvature;  ///< least eigenvalue of the Hessian, where it costs nothing
 };
 
 /// A stretch of a run, whose batches are known beforehand.
@@ -55,6 +57,19 @@ struct StepSequence {
   StepContext context(std::size_t index) const { return {static_cast<float>(rates[index]), first_step + index}; }
 };
 
+/// What methods may ask of a function whose examples' gradients are a slope for each score times the row: g_i = d_i ⊗
+/// x_i. Weights as of the objective, (outputs × features,). Any number of threads may ask at once.
+class LinearSlopes {
+ public:
+  virtual ~LinearSlopes() = default;
+  virtual std::size_t outputs() const = 0;
+  virtual double l2() const = 0;
+  /// d_i of `rows` at w: out (rows × outputs,), one row after the other. Returns the summed loss.
+  virtual double slopes(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) const = 0;
+  /// g (parameters,) += Σ d_i ⊗ x_i over `rows`, in their order; d (rows × outputs,).
+  virtual void add(std::span<const float> d, std::span<const std::uint32_t> rows, std::span<float> g) const = 0;
+};
+
 /// A differentiable function of weights, a mean over examples plus a regulariser; or a landscape without any data.
 /// Weights are float32, (parameters(),), without padding. Not thread-safe: parallel inside.
 class Objective {
@@ -70,6 +85,8 @@ class Objective {
   virtual double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) = 0;
   /// Declared cost of one step with `batch` rows.
   virtual Cost cost(std::size_t batch) const = 0;
+  /// The same where steps are taken one by one, though they could be taken in groups (group_steps).
+  virtual Cost cost_alone(std::size_t batch) const { return cost(batch); }
 
   /// The regulariser at w, which value() and gradient() include.
   virtual double regulariser(std::span<const float> /*w*/) const { return 0; }
@@ -89,6 +106,9 @@ class Objective {
   virtual std::size_t group_steps(const UpdateRule& /*rule*/, std::size_t /*batch*/) const { return 1; }
   /// One pass for all metrics. The default: value, regulariser and gradient norm.
   virtual Evaluation evaluate(std::span<const float> w);
+
+  /// Null where examples' gradients are not slopes times rows.
+  virtual const LinearSlopes* linear_slopes() { return nullptr; }
 
   /// Who took part in the last call; for timings.
   virtual machine::Participation participation() const {

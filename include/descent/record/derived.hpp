@@ -221,6 +221,32 @@ struct Summary {
   std::string note;
 };
 
+/// How the runs of a series left the saddle of a landscape.
+struct Escape {
+  std::string series;
+  double distance = 0;  ///< from the saddle, along the direction that leads away from it
+  Real noise;           ///< deviation of a step's gradient along it: that at batch 1 over √batch, 0 of a whole batch
+  int runs = 0, escaped = 0, diverged = 0;
+  Real stuck_share;                            ///< of the runs: those that were there when their steps were spent
+  Real median_steps, median_low, median_high;  ///< Kaplan–Meier
+  IntervalStatus median_status = {};
+  Real predicted_steps;  ///< median of the same steps on the quadratic that the saddle is close by
+  EscapeTheoryStatus predicted_status = {};
+  Real least_curvature_start, least_curvature;  ///< least eigenvalue of the Hessian where the first run starts, and the
+                                                ///< least on its way
+  std::vector<double> survival_step;            ///< where a run left, or ended: the Kaplan–Meier curve …
+  std::vector<double> survival_share;           ///< … and the share of the runs that are still there after that step
+};
+
+/// How the median of the steps changes with the noise, over the batch sizes of one method at one rate.
+struct EscapeLaw {
+  std::string workload, optimizer;
+  double distance = 0, lr = 0;
+  int batches = 0;                                  ///< with a median, that the lines are through
+  Real steps_per_doubling, predicted_per_doubling;  ///< of the batch
+  Real steps_per_decade, predicted_per_decade;      ///< of less noise
+};
+
 /// A row that Google Benchmark's tools read.
 struct BenchmarkRow {
   std::string cell;

@@ -31,6 +31,7 @@ struct Report {
   std::vector<Timing> timings;
   std::vector<Moment> moments;
   std::vector<FloorRun> floors;
+  std::vector<Curvature> curvatures;
   std::vector<Spent> spent;
 
   // derived
@@ -45,6 +46,8 @@ struct Report {
   std::vector<Scaling> scaling;
   std::vector<Summary> summary;
   std::vector<LossAtAccuracy> losses_at_accuracy;
+  std::vector<Escape> escapes;
+  std::vector<EscapeLaw> escape_laws;
   std::vector<BenchmarkRow> benchmarks;
 };
 

@@ -13,9 +13,11 @@ DESCENT_WORDS(CheckKind, aa, end_to_end, composition, weights_hash, disturbance,
               evaluation_share)
 DESCENT_WORDS(Verdict, ok, suspect, failed, not_measured)
 
+/// suboptimality: a share of the starting gap; accuracy: of the validation rows; loss: a value of f; escape: a distance
+/// from the saddle.
+DESCENT_WORDS(TargetKind, suboptimality, accuracy, loss, escape)
 /// Of what a loss of one example is a function: y s, how far the score is on the right side, or s − y.
 DESCENT_WORDS(ShapeArgument, margin, residual)
-DESCENT_WORDS(TargetKind, suboptimality, accuracy)
 /// unknown: not looked for; none: there is no minimiser.
 DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
 /// none: not smooth, not convex, or too large to compute.
@@ -88,6 +90,9 @@ DESCENT_WORDS(Withheld, none, composition, disturbance)
 /// largest_class: the loss's optimum is not known to be more often right than naming the largest class is; at_start:
 /// the accuracy is there before the first step. Neither is compared.
 DESCENT_WORDS(AccuracyStatus, not_run, ok, not_timed, not_reached, stopped_before, largest_class, at_start)
+/// not_plain: steps other than w − α g; not_constant_rate; no_curvature: the Hessian is 0 at the saddle; beyond: of the
+/// budget.
+DESCENT_WORDS(EscapeTheoryStatus, none, ok, not_plain, not_constant_rate, no_curvature, beyond)
 DESCENT_WORDS(RunType, iteration, aggregate)
 
 }  // namespace descent::record

@@ -125,13 +125,16 @@ struct Workload {
   CurvatureKind curvature_kind = {};
   Real optimum_validation_accuracy;  ///< at W*
   std::vector<SolverPoint> optimum_passage;
-  std::string note;  ///< "separable: no minimiser", …
+  Real saddle_curvature;  ///< of a landscape with a saddle: least eigenvalue of its Hessian there
+  Real saddle_noise;      ///< deviation of a step's gradient at batch 1, along the direction that leads away from it
+  std::string note;       ///< "separable: no minimiser", …
 };
 
 /// A target that the sweep was for. The last suboptimality, the hardest, is the headline.
 struct Target {
-  TargetKind kind = {};   ///< suboptimality: δ at most `value`; accuracy: W*'s validation accuracy less `value`
-  double value = 0;       ///< a share of the starting gap, or a difference of accuracies
+  TargetKind kind = {};  ///< suboptimality: δ at most `value`; accuracy: W*'s validation accuracy less `value`; loss: f
+                         ///< at most `value`; escape: `value` away from the saddle
+  double value = 0;       ///< a share of the starting gap, a difference of accuracies, a value of f, a distance
   bool headline = false;  ///< the one that learning rates are searched for, unless --tune-each-target
   bool operator==(const Target&) const = default;
 };
@@ -140,15 +143,17 @@ struct Series {
   std::string id;
   std::string workload;
   std::string optimizer;
-  bool full_batch = false;   ///< every step takes the whole batch of training rows
-  bool stochastic = false;   ///< its runs depend on the seed
+  bool full_batch = false;    ///< every step takes the whole batch of training rows
+  bool stochastic = false;    ///< its runs depend on the seed
+  bool unrepeatable = false;  ///< its runs are never the same twice
   bool plain_step = false;   ///< w − α g: what theory says of gradient descent, its noise and its floor, holds of it
   double rows_per_step = 0;  ///< training rows that a step reads, on average: for epochs and examples
   std::int64_t batch = 0;
   Sampling sampling = {};
   RateSchedule schedule = {};
   RateRule lr_rule = {};
-  Real tuned_for;  ///< the target value the search was for
+  Real tuned_for;               ///< the target value the search was for
+  TargetKind target_kind = {};  ///< of the target that its runs are for
   double chosen_lr = 0;
   bool lr_at_edge = false;
   std::int64_t budget_steps = 0;  ///< a run is censored after so many
@@ -175,6 +180,9 @@ struct Curve {
   /// Since the point before: rises from one batch loss to the next, over as many pairs as steps (the first of all has
   /// none before it).
   std::vector<std::int64_t> batch_rises;
+  /// Of a landscape, else empty: how far the weights are from its saddle along the direction that leads away from it,
+  /// and the least eigenvalue of its Hessian there.
+  std::vector<Real> escape_distance, least_curvature;
 };
 
 /// Weights that a run passed and that were kept, so that steps can be timed from them.
@@ -281,6 +289,18 @@ struct FloorRun {
   std::vector<std::int64_t> rises;     ///< of successive batch losses, over the `spacing` steps before each entry
   std::vector<Real> distance_squared;  ///< ‖w − W*‖²
   std::vector<Real> epoch_end_loss, epoch_end_distance_squared;  ///< reshuffle only
+};
+
+/// The ends of the spectrum of ∇²f on the way of a series' first run, where f is not convex.
+struct Curvature {
+  std::string workload, series;
+  std::string checkpoint;  ///< start, a target that it passed, end
+  std::int64_t step = 0;
+  std::int64_t rows = 0;       ///< of the training rows, evenly spread, that the Hessian is of
+  double least = 0, most = 0;  ///< eigenvalues, by Lanczos with products by differences of gradients
+  double least_residual = 0;   ///< of the least: a bound on how far it is from an eigenvalue
+  int products = 0;
+  Real noise_along;  ///< variance of one row's gradient along the direction of the least one
 };
 
 /// So many batch losses of a run are kept, one after the other.

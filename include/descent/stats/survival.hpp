@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "descent/stats/interval.hpp"
 
@@ -25,6 +26,11 @@ struct KaplanMeier {
   std::optional<OpenInterval> median_interval;
   double restricted_mean = 0;  ///< ∫₀^horizon S, horizon = the largest time
 };
+/// S(t) after each time at which something came to an event or was lost sight of.
+struct SurvivalPoint {
+  double time = 0, share = 1;
+};
+std::vector<SurvivalPoint> survival_curve(std::span<const Duration> runs);
 KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence = kConfidence);
 
 }  // namespace descent::stats

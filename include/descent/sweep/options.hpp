@@ -12,6 +12,8 @@
 namespace descent::sweep {
 
 inline constexpr int kAllCells = 1 << 30;
+inline constexpr double kEscapeDistance = 0.5;               ///< of the target escape, unless told otherwise
+inline constexpr double kSaddleNoise = 0.01;                 ///< sigma of a landscape with a saddle, likewise
 inline constexpr const char* kLandscapeModel = "landscape";  ///< what `--data landscape:NAME` is trained by
 
 /// Everything `descent run` can be told, resolved: what is absent on the command line has its preset's value here.
@@ -27,11 +29,13 @@ struct SweepOptions {
   std::vector<std::int64_t> batch_sizes;  ///< rows a step; `full` is 0: all rows, once
   bool batch_sizes_given = false;         ///< by the user; a preset's own list is cut at the training rows
   std::vector<int> threads;
-  std::vector<std::string> engines;  ///< to time; steps come from trajectory_engine
-  std::string trajectory_engine;     ///< fused where available, else eigen
-  std::string sharing = "auto";      ///< auto, rows, features: how `fused` shares a step
-  std::optional<int> seeds;          ///< absent: by batch size
-  std::vector<double> targets;       ///< suboptimality, descending; the headline is the last
+  std::vector<std::string> engines;     ///< to time; steps come from trajectory_engine
+  std::string trajectory_engine;        ///< fused where available, else eigen
+  std::string sharing = "auto";         ///< auto, rows, features: how `fused` shares a step
+  std::optional<int> seeds;             ///< absent: by batch size
+  std::vector<double> targets;          ///< suboptimality, descending
+  std::vector<double> loss_targets;     ///< values of f, descending
+  std::optional<double> escape_target;  ///< distance from a landscape's saddle
   bool accuracy_target = false;
   double accuracy_patience = 2;   ///< a run goes on for its accuracy to this times its steps to the target
   bool tune_each_target = false;  ///< a tuned series per target, not only for the headline (full)

@@ -33,6 +33,8 @@ class Landscape : public engine::Objective {
     double xx = 0, xy = 0, yy = 0;
     double least_eigenvalue() const noexcept;
     double largest_eigenvalue() const noexcept;
+    /// A unit vector that the least one belongs to.
+    Point least_direction() const noexcept;
   };
   /// What a point is at which the gradient is 0, or of a kink, where 0 is a subgradient. degenerate: a saddle whose
   /// Hessian is 0.
@@ -52,6 +54,12 @@ class Landscape : public engine::Objective {
   virtual Hessian hessian_at(Point w) const noexcept = 0;
   /// Those there are; of a curve of minima, points on it.
   virtual std::vector<CriticalPoint> critical_points() const = 0;
+  /// The saddle that runs escape from: the first of its critical points that is one; nothing without a saddle.
+  std::optional<CriticalPoint> saddle() const;
+  /// How far w is from it: |v · (w − saddle)| with v the direction of the Hessian's least eigenvalue there. Where the
+  /// Hessian is 0, no direction leads away before others: it is ‖w − saddle‖ where f is less than at the saddle, else
+  /// 0.
+  std::optional<double> escape_distance(Point w) const;
   /// Its least value, where that is known and there is one.
   virtual std::optional<double> minimum() const noexcept { return std::nullopt; }
 
@@ -61,6 +69,8 @@ class Landscape : public engine::Objective {
   double value(std::span<const float> w) final;
   double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) final;
   engine::Cost cost(std::size_t batch) const final;
+  engine::Evaluation evaluate(std::span<const float> w) final;  ///< also escape_distance and least_curvature
+  double sigma() const noexcept { return settings_.sigma; }
   double step_gradient(std::span<const float> w, const engine::StepSequence& steps, std::size_t index,
                        std::span<float> out) final;
 

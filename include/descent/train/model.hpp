@@ -29,6 +29,9 @@ struct ProblemFacts {
   bool smooth = true, convex = false;
   double f0 = 0;          ///< f where the run of seed 1 begins, exactly
   bool one_start = true;  ///< do the runs of all seeds begin there?
+  /// Of a landscape with a saddle: the least eigenvalue of its Hessian there, and the deviation of a step's gradient at
+  /// batch 1 along the direction that belongs to it.
+  std::optional<double> saddle_curvature = {}, saddle_noise = {};
 };
 
 /// A family of functions of weights. Registers itself; see Registry. What a model does not know is absent: it has a
@@ -60,6 +63,10 @@ class Model {
                                             std::size_t /*batch*/) const {
     return std::nullopt;
   }
+  /// Has it a loss of scores and labels, so that --loss says which?
+  virtual bool has_loss() const { return true; }
+  /// Are its examples' gradients slopes times rows (engine::LinearSlopes)?
+  virtual bool is_linear() const { return false; }
   /// Are the moments of its examples' gradients known exactly (train/moments.hpp)?
   virtual bool has_exact_moments() const { return false; }
 };

@@ -40,6 +40,14 @@ class Optimizer {
   virtual std::string_view at_full_batch() const { return {}; }
   /// Does it need rows of data, so that it cannot run on a landscape?
   virtual bool needs_rows() const { return false; }
+  /// Does it need a model whose examples' gradients are slopes times rows (engine::LinearSlopes)?
+  virtual bool needs_linear_model() const { return false; }
+  /// Does it keep a slope for each row and score, so that memory has to be counted?
+  virtual bool keeps_slopes() const { return false; }
+  /// Does it take the same steps whenever it is run? If not, its runs are no part of the contract on weights.
+  virtual bool reproducible() const { return true; }
+  /// Threads that it takes its own steps by; 0: those of the objective's team.
+  virtual int own_threads() const { return 0; }
   /// The smallest batch that it can work on.
   virtual std::size_t least_batch() const { return 1; }
   /// Rows whose gradients a step computes, on average; for epochs and costs.

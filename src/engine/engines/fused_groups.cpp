@@ -24,13 +24,14 @@ std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) 
 
 /// A plain step on one row is counted as its group does it: scores, its share of the inner products, the walk, and its
 /// part of the update.
-Cost FusedKernel::cost(std::size_t batch) const {
+Cost FusedKernel::cost(std::size_t batch, bool grouped) const {
   Cost cost = linear_cost(problem(), batch);
-  const Plan plan = make_plan(batch, problem().data.width(), outputs_);
-  const Sharing sharing = sharing_of(plan, batch == 1);
+  Plan plan = make_plan(batch, problem().data.width(), outputs_);
+  if (!grouped) plan.group_steps = 1;
+  const Sharing sharing = sharing_of(plan, grouped);
   if (team_.threads() > 1 && sharing != Sharing::serial)
     cost.joins = (sharing == Sharing::rows ? 2.0 : 1.0) / static_cast<double>(plan.group_steps);
-  if (batch != 1) return cost;
+  if (!grouped) return cost;
   const auto d = static_cast<double>(problem().data.width()), c = static_cast<double>(outputs_),
              m = static_cast<double>(plan.group_steps);
   cost.flops += (m - 1) * d + (m - 1) * c + 2 * c * d / m - 5 * c * d;

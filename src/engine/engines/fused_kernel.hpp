@@ -26,7 +26,8 @@ class FusedKernel final : public LinearKernel {
   PassSums pass(std::span<const float> w, std::span<float> gradient) override;
   std::size_t correct(std::span<const float> w) override;
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
-  Cost cost(std::size_t batch) const override;
+  Cost cost(std::size_t batch) const override { return cost(batch, batch == 1); }
+  Cost cost_alone(std::size_t batch) const override { return cost(batch, false); }
   std::string_view sharing() const noexcept override { return sharing_name(sharing_); }
   const machine::Participation& participation() const noexcept override { return participation_; }
   /// One run of the team holds all steps of a call.
@@ -35,6 +36,7 @@ class FusedKernel final : public LinearKernel {
   }
 
  private:
+  Cost cost(std::size_t batch, bool grouped) const;
   /// What one call wants done.
   struct Call {
     const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step

@@ -2,6 +2,7 @@
 
 #include "descent/core/lanes.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "engine/objectives/linear_slopes.hpp"
 
 namespace descent::engine {
 namespace {
@@ -44,6 +45,11 @@ void LinearObjective::advance(const UpdateRule& rule, const StepSequence& steps,
 
 std::size_t LinearObjective::group_steps(const UpdateRule& rule, std::size_t batch) const {
   return kernel_->group_steps(rule, batch);
+}
+
+const LinearSlopes* LinearObjective::linear_slopes() {
+  if (!slopes_) slopes_ = make_linear_slopes(kernel_->problem());
+  return slopes_.get();
 }
 
 Evaluation LinearObjective::evaluate(std::span<const float> w) {

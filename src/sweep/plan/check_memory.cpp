@@ -10,6 +10,7 @@
 #include "descent/data/memory.hpp"
 #include "descent/loss/loss.hpp"
 #include "descent/solve/optimum.hpp"
+#include "descent/train/optimizer.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -43,9 +44,13 @@ void check_memory(const SweepOptions& options, const data::Dataset& training) {
     const auto loss = loss::make_loss(spec);
     const std::size_t outputs = loss->outputs(training.classes);
     const double runs = machine::available_cpus() * kVectorsOfRun * static_cast<double>(sizeof(float) * outputs * d);
+    double tables = 0;  // of saga: a slope for each row and score
+    for (const std::string& optimizer : options.optimizers)
+      if (train::make_optimizer(optimizer)->keeps_slopes())
+        tables = machine::available_cpus() * static_cast<double>(sizeof(float) * n * outputs);
     core::expect_memory(fmt::format("{}: {} on {} features and {} classes", training.source, loss->name(),
                                     core::with_thousands(d), training.classes),
-                        data::spectrum_bytes(n, d) + runs + kBesideData +
+                        data::spectrum_bytes(n, d) + runs + tables + kBesideData +
                             std::max(solve::optimum_bytes(n, *loss, d, outputs), moments_bytes(n, d, outputs)));
   }
   expect_timing_process(options, training.source);

@@ -13,9 +13,11 @@
 #include "descent/sweep/options.hpp"
 #include "descent/sweep/sweep.hpp"
 #include "descent/train/landscape.hpp"
+#include "descent/train/model.hpp"
 #include "descent/train/optimizer.hpp"
 #include "sweep/plan/option_text.hpp"
 #include "sweep/plan/option_values.hpp"
+#include "sweep/plan/plan.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -53,7 +55,12 @@ void check_landscape(const SweepOptions& options) {
   const bool landscape = !train::landscape_of(options.data).empty();
   if (!landscape) {
     need(options.model != kLandscapeModel, "model", options.model, "a model of data, or --data landscape:NAME");
-    need(!options.losses.empty(), "loss", "", "one or more losses");
+    if (train::make_model(options.model)->has_loss())
+      need(!options.losses.empty(), "loss", "", "one or more losses");
+    else
+      need(options.losses.empty(), "loss", list_text(options.losses),
+           fmt::format("none of it beside --model {}", options.model).c_str());
+    need(!options.escape_target, "target", "escape", "--data landscape:NAME of one that has a saddle");
     return;
   }
   const auto none = [](bool good, const char* option, const std::string& found) {
@@ -65,6 +72,27 @@ void check_landscape(const SweepOptions& options) {
   none(options.preprocess.empty(), "preprocess", options.preprocess);
   none(options.validation_fraction == 0, "validation-fraction", core::shortest(options.validation_fraction));
   none(options.bias, "bias", "off");
+  const auto made = train::make_landscape(train::landscape_of(options.data));
+  const std::string name = train::landscape_of(options.data);
+  need(!options.escape_target || made->saddle(), "target", "escape",
+       fmt::format("a landscape that has a saddle, which {} has not", name).c_str());
+  const std::vector<record::Target> targets = targets_of(options);
+  for (const record::Target& target : targets)
+    need(target.kind == record::TargetKind::escape || made->minimum(), "target", target_label(target),
+         fmt::format("escape: {} has no minimum", name).c_str());
+}
+
+/// A method whose runs cannot be repeated has no part in what rests on repeating them.
+void check_reproducible(const SweepOptions& options) {
+  for (const std::string& optimizer : options.optimizers) {
+    if (train::make_optimizer(optimizer)->reproducible()) continue;
+    need(options.passage != "exact", "passage", "exact",
+         fmt::format("grid beside --optimizer {}, whose runs are never the same twice", optimizer).c_str());
+    if (options.shard)
+      throw core::UsageError(
+          fmt::format("--shard: found {}/{}; expected none beside --optimizer {}, whose runs are never the same twice",
+                      options.shard->first, options.shard->second, optimizer));
+  }
 }
 
 void check_threads(const SweepOptions& options) {
@@ -123,6 +151,7 @@ void check_options(const SweepOptions& options) {
   check_rates(options);
   need(std::is_sorted(options.targets.rbegin(), options.targets.rend()), "target", "targets out of order",
        "the largest first: the last one is the headline");
+  check_reproducible(options);
   check_threads(options);
   const auto trains = engine::make_engine(options.trajectory_engine);
   for (const double target : options.targets)

@@ -56,11 +56,11 @@ double search_units(const SeriesPlan& series, double n) {
 }
 
 /// Seconds for one row through value and gradient on one thread, from a pass over some rows.
-double seconds_per_row(const SweepOptions& options, const data::Split& data, const loss::Loss& loss) {
+double seconds_per_row(const SweepOptions& options, const data::Split& data, const loss::Loss* loss) {
   machine::Team team({1, options.pin, options.placement});
   const auto engine = engine::make_engine(options.trajectory_engine);
   const auto bound = train::bind(*train::make_model(options.model),
-                                 make_problem(data.training, data.validation, &loss, options.l2), *engine, team);
+                                 make_problem(data.training, data.validation, loss, options.l2), *engine, team);
   engine::Objective& objective = *bound;
   std::vector<std::uint32_t> rows(std::min<std::size_t>(data.training.rows(), 4096));
   std::iota(rows.begin(), rows.end(), 0U);
@@ -113,10 +113,12 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
 
 double expected_steps(const SeriesPlan& series, double n, double target) {
   constexpr double kLandscapeSteps = 200;
+  constexpr double kLikeShare = 1e-2;  // as many steps are expected to a value of f as to this share of the gap
   if (!(n > 0)) return std::min(static_cast<double>(series.max_steps), kLandscapeSteps);
   const double batch = static_cast<double>(series.batch);
   // Passes over the data at small batches, as seen on several data sets: about one to 1e-1, five to 1e-2, then more as
   // the noise of a constant rate binds; three times as many on a few hundred rows. No fewer steps far beyond batch 600.
+  if (series.target_kind != record::TargetKind::suboptimality) target = kLikeShare;
   const double decades = std::max(0.5, -std::log10(target)) - 2;
   const double passes = 5 * std::pow(10, (decades <= 0 ? 0.75 : 0.8) * decades) * (1 + 400 / n);
   return std::min(static_cast<double>(series.max_steps), std::ceil(passes * (1 + batch / 600) * n / batch));
@@ -124,7 +126,7 @@ double expected_steps(const SeriesPlan& series, double n, double target) {
 
 double expected_run_units(const SweepState& state, const SeriesPlan& series) {
   const auto n = static_cast<double>(state.data.training.rows());
-  const bool has_target = state.workloads[series.workload].value_at(0.5).has_value();
+  const bool has_target = state.workloads[series.workload].value_at(series.aim()).has_value();
   return run_units(series, n, has_target ? series.target : 0.0);
 }
 
@@ -157,8 +159,13 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
       origins.push_back(1);
       continue;
     }
+    if (workload.loss == kNoLoss) {  // its optimum is known in closed form
+      row_seconds.push_back(seconds_per_row(options, data, nullptr));
+      origins.push_back(1);
+      continue;
+    }
     const auto loss = loss::make_loss(workload.loss);
-    row_seconds.push_back(seconds_per_row(options, data, *loss));
+    row_seconds.push_back(seconds_per_row(options, data, loss.get()));
     const double work =
         n * static_cast<double>(data.training.width()) * static_cast<double>(loss->outputs(data.training.classes));
     const bool smooth = loss->traits().smooth;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "descent/train/landscape.hpp"
 #include "sweep/plan/option_text.hpp"
 
 namespace descent::sweep {
@@ -51,22 +52,51 @@ OptionText get_threads(const SweepOptions& options) {
 
 void set_targets(SweepOptions& options, const Text& place, const Text& text) {
   constexpr double least = 1e-300;  // smaller ones are 0 in double, or nearly
-  constexpr const char* expected = "numbers from 1e-300 to below 1, shares of the starting gap, or accuracy";
-  std::vector<double> targets;
+  constexpr const char* expected =
+      "numbers from 1e-300 to below 1, shares of the starting gap; accuracy, loss:X or escape:X";
+  constexpr const char* loss_expected = "loss:X, X a finite number";
+  constexpr const char* distance_expected = "escape:X, X a distance above 0";
+  std::vector<double> shares, losses;
+  std::optional<double> distance;
   for (const Text& part : parts(place, text, expected)) {
     if (part == "accuracy")
       options.accuracy_target = true;
+    else if (part.starts_with("loss:"))
+      losses.push_back(real(place, part.substr(5), loss_expected, [](double) { return true; }));
+    else if (part == "escape")
+      distance = kEscapeDistance;
+    else if (part.starts_with("escape:"))
+      distance = real(place, part.substr(7), distance_expected, [](double x) { return x > 0; });
     else
-      targets.push_back(real(place, part, expected, [](double x) { return x >= least && x < 1; }));
+      shares.push_back(real(place, part, expected, [](double x) { return x >= least && x < 1; }));
   }
   // Accuracy alone comes beside the targets that there are: rates are searched for one of those.
-  if (targets.empty()) return;
-  options.targets = targets;
-  std::sort(options.targets.rbegin(), options.targets.rend());  // the headline is the hardest
-  keep_each_once(options.targets);
+  if (shares.empty() && losses.empty() && !distance) return;
+  for (std::vector<double>* const values : {&shares, &losses}) {
+    std::sort(values->rbegin(), values->rend());  // the headline is the hardest
+    keep_each_once(*values);
+  }
+  options.targets = shares, options.loss_targets = losses, options.escape_target = distance;
 }
 
-OptionText get_targets(const SweepOptions& options) { return list_text(options.targets, core::shortest); }
+void set_landscape_targets(SweepOptions& options) {
+  const auto landscape = train::make_landscape(train::landscape_of(options.data));
+  if (landscape->saddle()) {
+    options.escape_target = kEscapeDistance;
+    // Without noise, runs that start on a line into the saddle never leave it.
+    if (options.data.find("sigma=") == Text::npos)
+      options.data += fmt::format("{}sigma={}", options.data.find('?') == Text::npos ? '?' : '&', kSaddleNoise);
+  }
+  if (!landscape->minimum()) options.targets.clear();
+}
+
+OptionText get_targets(const SweepOptions& options) {
+  std::vector<Text> texts;
+  for (const double share : options.targets) texts.push_back(core::shortest(share));
+  for (const double value : options.loss_targets) texts.push_back("loss:" + core::shortest(value));
+  if (options.escape_target) texts.push_back("escape:" + core::shortest(*options.escape_target));
+  return list_text(texts);
+}
 
 void set_learning_rates(SweepOptions& options, const Text& place, const Text& text) {
   constexpr const char* expected = "auto, or finite numbers above 0: one, or one for each batch size";

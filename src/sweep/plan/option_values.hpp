@@ -22,6 +22,10 @@ void set_threads(SweepOptions& options, const std::string& place, const std::str
 OptionText get_threads(const SweepOptions& options);
 
 /// "accuracy" among the targets sets the accuracy target, which is written back as an option of its own.
+/// What a landscape can be asked for unless something else is: to leave the saddle that it has, and shares of the
+/// starting gap where it has a minimum. Where the data URI
+/// does not give sigma beside a saddle, adds it.
+void set_landscape_targets(SweepOptions& options);
 void set_targets(SweepOptions& options, const std::string& place, const std::string& text);
 OptionText get_targets(const SweepOptions& options);
 

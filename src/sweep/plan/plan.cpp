@@ -11,6 +11,7 @@
 #include "descent/loss/loss.hpp"
 #include "descent/record/find.hpp"
 #include "descent/train/landscape.hpp"
+#include "descent/train/model.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
 #include "sweep/search/search.hpp"
@@ -103,6 +104,10 @@ void expect_possible(const Family& family, const SweepOptions& options, std::spa
       throw core::UsageError(
           fmt::format("--optimizer {}: found the landscape {}; expected rows of data, which it draws from",
                       method->name(), landscape));
+    if (method->needs_linear_model() && !train::make_model(options.model)->is_linear())
+      throw core::UsageError(fmt::format(
+          "--optimizer {}: found model {}; expected linear, whose rows' gradients are a slope for each score",
+          method->name(), options.model));
     for (const std::int64_t batch : batches)
       if (batch < static_cast<std::int64_t>(method->least_batch()))
         throw core::UsageError(fmt::format("--batch-sizes: found {}; expected at least {} for --optimizer {}", batch,
@@ -148,6 +153,7 @@ std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& o
           fmt::format("--lr: found auto; expected a rate: {} has no known minimum to search by", landscape));
     return {{kNoLoss, 1}};
   }
+  if (!train::make_model(options.model)->has_loss()) return {{kNoLoss, 1}};
   for (const std::string& spec : options.losses) {
     const std::unique_ptr<loss::Loss> made = loss::make_loss(spec);
     const std::string loss(made->name());
@@ -165,6 +171,25 @@ void share_out(const std::pair<int, int>& shard, std::vector<SeriesPlan>& series
 }
 
 }  // namespace
+
+std::vector<record::Target> targets_of(const SweepOptions& options) {
+  std::vector<record::Target> targets;
+  for (const double share : options.targets) targets.push_back({record::TargetKind::suboptimality, share});
+  for (const double value : options.loss_targets) targets.push_back({record::TargetKind::loss, value});
+  if (!targets.empty()) targets.back().headline = true;
+  if (options.escape_target) targets.push_back({record::TargetKind::escape, *options.escape_target, targets.empty()});
+  return targets;
+}
+
+record::Target headline_of(const SweepOptions& options) {
+  const std::vector<record::Target> targets = targets_of(options);
+  return *std::find_if(targets.begin(), targets.end(), [](const record::Target& target) { return target.headline; });
+}
+
+std::string target_label(const record::Target& target) {
+  const std::string value = core::shortest(target.value);
+  return target.kind == record::TargetKind::suboptimality ? value : record::to_text(target.kind) + ":" + value;
+}
 
 std::int64_t budget_steps(const SweepOptions& options, std::int64_t n, std::int64_t batch) {
   return std::max(options.max_steps, (options.max_epochs * n + batch - 1) / std::max<std::int64_t>(1, batch));
@@ -187,17 +212,22 @@ SeriesTable plan_series(const SweepOptions& options, const data::Split& data) {
     SeriesPlan base;
     base.workload = workload;
     base.lr_rule = options.learning_rates.empty() ? record::RateRule::tuned : record::RateRule::fixed;
-    base.target = options.targets.back();
+    const record::Target headline = headline_of(options);
+    base.target = headline.value, base.target_kind = headline.kind;
     base.tuning_seeds = seeds_from(kFirstTuningSeed, most_tuning_seeds(n, outputs * data.training.width()));
     add_chains(base);
     if (!options.learning_rates.empty()) continue;
-    if (options.tune_each_target)
-      for (std::size_t t = options.targets.size() - 1; t-- > 0;) {
+    if (options.tune_each_target) {
+      std::vector<record::Target> targets = targets_of(options);
+      std::reverse(targets.begin(), targets.end());
+      for (const record::Target& target : targets) {
+        if (target.headline || target.kind == record::TargetKind::escape) continue;
         SeriesPlan other = base;
-        other.target = options.targets[t];
+        other.target = target.value, other.target_kind = target.kind;
         other.headline = false;
         add_chains(other);
       }
+    }
     if (options.untuned_rules)
       for (const record::RateRule rule : {record::RateRule::linear, record::RateRule::sqrt}) {
         SeriesPlan other = base;
@@ -216,7 +246,7 @@ std::string series_id(const SeriesPlan& series, const std::string& workload) {
   std::string id =
       fmt::format("{}/{}/{}/{}/{}/{}", workload, series.optimizer, series.batch, record::to_text(series.sampling),
                   record::to_text(series.schedule), record::to_text(series.lr_rule));
-  if (!series.headline) id += fmt::format("@{}", core::shortest(series.target));
+  if (!series.headline) id += "@" + target_label({series.target_kind, series.target});
   return id;
 }
 

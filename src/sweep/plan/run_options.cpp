@@ -106,13 +106,19 @@ std::vector<RunOption> make_options() {
            o.model = kLandscapeModel;
            o.losses.clear();
            o.l2 = 0;
+           set_landscape_targets(o);
            return;
          }
          data::ReaderRegistry::instance().make("data format", data::parse_data_uri(t).scheme);
        },
        get_text<&O::data>},
       {"model", text, "NAME", kProblem, listed(train::ModelRegistry::instance().names()),
-       [](O& o, const Text&, const Text& t) { o.model = train::make_model(t)->name(); }, get_text<&O::model>},
+       [](O& o, const Text&, const Text& t) {
+         const auto model = train::make_model(t);
+         o.model = model->name();
+         if (!model->has_loss()) o.losses.clear();
+       },
+       get_text<&O::model>},
       {"loss", texts, "A,B", kProblem, "losses, with parameters as in 'huber(delta=1)'",
        [](O& o, const Text& p, const Text& t) {
          o.losses = parts(p, t, "one or more losses");
@@ -160,7 +166,7 @@ std::vector<RunOption> make_options() {
        },
        [](const O& o) { return OptionText(o.seeds ? std::to_string(*o.seeds) : "auto"); }},
       {"target", numbers, "X,X", kSearch,
-       "shares of the starting gap; learning rates are searched for the smallest; or accuracy", set_targets,
+       "shares of the starting gap, accuracy, loss:X, escape:X; rates are searched for the hardest", set_targets,
        get_targets},
       {"accuracy-target", flag, "", kSearch, "also the time to the optimum's validation accuracy less 0.5 points",
        set_flag<&O::accuracy_target>, get_flag<&O::accuracy_target>},
@@ -272,8 +278,11 @@ SweepOptions options_of(const Settings& settings) {
   SweepOptions options = preset_options("standard");
   if (const auto preset = settings.find(kPresetOption); preset != settings.end())
     set_at(find_run_option(kPresetOption, preset->second.place), options, preset->second);
-  for (const auto& [name, setting] : settings)
-    if (name != kPresetOption) set_at(find_run_option(name, setting.place), options, setting);
+  // What is trained says which losses and targets there are unless others are given: those come after it.
+  const auto first = [](const Text& name) { return name == "data" || name == "model"; };
+  for (const bool now : {true, false})
+    for (const auto& [name, setting] : settings)
+      if (name != kPresetOption && first(name) == now) set_at(find_run_option(name, setting.place), options, setting);
   return options;
 }
 

@@ -21,12 +21,18 @@ double priority(const SeriesState& series, bool training) {
 }
 
 /// Where weights are kept: at every target, and in the middle, from where steps are timed.
-std::vector<double> marked_targets(const SweepOptions& options) {
-  std::vector<double> targets = options.targets;
-  if (std::find(targets.begin(), targets.end(), record::kMiddleDelta) == targets.end())
-    targets.push_back(record::kMiddleDelta);
-  std::sort(targets.begin(), targets.end(), std::greater<>());
-  return targets;
+std::vector<std::pair<std::string, double>> marks_of(const SweepOptions& options, const WorkloadState& workload) {
+  std::vector<record::Target> targets = targets_of(options);
+  const record::Target middle{record::TargetKind::suboptimality, record::kMiddleDelta};
+  const auto is_middle = [&](const record::Target& other) {
+    return other.kind == middle.kind && other.value == middle.value;
+  };
+  if (std::none_of(targets.begin(), targets.end(), is_middle)) targets.push_back(middle);
+  std::vector<std::pair<std::string, double>> marks;
+  for (const record::Target& target : targets)
+    if (const std::optional<double> value = workload.value_at(target)) marks.emplace_back(target_label(target), *value);
+  std::stable_sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  return marks;
 }
 
 record::Trajectory describe(const WorkloadState& workload, const SeriesState& series, const RunRequest& run,
@@ -40,6 +46,7 @@ record::Trajectory describe(const WorkloadState& workload, const SeriesState& se
   record.batch = series.plan.batch;
   record.seed = run.seed;
   record.lr = run.lr;
+  if (const int threads = series.plan.method->own_threads(); threads > 0) record.threads = threads;
   record.f0 = workload.record.f0;
   if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
   record.status = record::from_text<record::RunStatus>(trace.status).value();
@@ -110,10 +117,7 @@ TrainedPiece Trainer::train(SeriesState& series, const RunRequest& run, bool fir
 void Trainer::trajectory(SeriesState& series, std::uint64_t seed) {
   const bool first_seed = seed == series.plan.seeds.front();
   RunRequest run = reported_run(state_, series, seed);
-  if (first_seed)
-    for (const double target : marked_targets(state_.options))
-      if (const std::optional<double> value = state_.workloads[series.plan.workload].value_at(target))
-        run.marks.emplace_back(core::shortest(target), *value);
+  if (first_seed) run.marks = marks_of(state_.options, state_.workloads[series.plan.workload]);
   const std::string key = fmt::format("{}/{} lr {}", series.record.id, seed, core::shortest(run.lr));
   TrainedPiece trained;
   try {

@@ -51,7 +51,7 @@ struct Watch {
   bool over = false;
   std::int64_t most_steps = std::numeric_limits<std::int64_t>::max();  // of the budget
   std::int64_t reached_step = 0;
-  bool reached = false, done = false;
+  bool reached = false, done = false, away = false;
   std::optional<stats::PassageWatch> target, accurate;
   std::vector<stats::PassageWatch> easier;
 
@@ -68,6 +68,15 @@ struct Watch {
            std::any_of(easier.begin(), easier.end(), [](const stats::PassageWatch& watch) { return watch.open(); });
   }
 
+  /// Where all that is asked for is to leave a saddle: ends the run at the second look at that distance.
+  void leave(std::int64_t step, std::span<const float> weights, const engine::Evaluation& evaluation) {
+    if (!request.stop_distance || done || evaluation.escape_distance.value_or(0) < *request.stop_distance) return;
+    if (!std::exchange(away, true)) return;
+    done = over = halt = true;
+    outcome.done_step = step;
+    outcome.weights.assign(weights.begin(), weights.end());
+  }
+
   void operator()(std::int64_t step, std::span<const float> weights, const engine::Evaluation& evaluation) {
     std::vector<Snapshot>& snapshots = outcome.snapshots;
     for (std::size_t m = snapshots.size(); m < request.marks.size(); ++m) {
@@ -75,6 +84,7 @@ struct Watch {
       snapshots.push_back({request.marks[m].first, step, {weights.begin(), weights.end()}});
     }
     if (state.stopping()) halt = true;
+    leave(step, weights, evaluation);
     if (!decides()) return;
     const bool counts = step <= most_steps;
     target->add(step, evaluation.value, counts);
@@ -103,10 +113,11 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   run.lr = series.record.chosen_lr;
   run.seed = seed;
   run.reported = true;
-  run.stop_value = workload.value_at(series.plan.target);  // the hardest that the series is for
-  run.least_value = workload.record.optimum_value.value_or(0);
-  for (const double target : state.options.targets)
-    if (const std::optional<double> value = workload.value_at(target); value && target > series.plan.target)
+  run.stop_value = workload.value_at(series.plan.aim());  // the hardest that the series is for
+  if (series.plan.target_kind == record::TargetKind::escape) run.stop_distance = series.plan.target;
+  run.least_value = workload.least_value();
+  for (const record::Target& target : targets_of(state.options))
+    if (const std::optional<double> value = workload.value_at(target); value && value > run.stop_value)
       run.easier.push_back(*value);
   if (state.options.accuracy_target && workload.record.optimum_validation_accuracy) {
     run.accuracy = *workload.record.optimum_validation_accuracy - kAccuracyTolerance;
@@ -192,7 +203,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.every_step = state.options.passage == "exact";
   if (request.reported) {
     std::vector<double>& values = plan.full_batch ? options.exact_at : options.close_to;
-    for (const double target : state.options.targets)
+    for (const record::Target& target : targets_of(state.options))
       if (const std::optional<double> value = workload.value_at(target)) values.push_back(*value);
   }
   options.hash_weights = request.reported;
@@ -240,8 +251,8 @@ std::optional<double> floor_bound(SweepState& state, const SeriesState& series, 
                                   std::int64_t steps, std::span<const float> start, machine::Team& team) {
   constexpr double kClear = 0.6;  // of the target
   const WorkloadState& workload = state.workloads[series.plan.workload];
-  const double optimum = *workload.record.optimum_value;
-  const double target = *workload.value_at(series.plan.target) - optimum;
+  const double optimum = workload.least_value();
+  const double target = *workload.value_at(series.plan.aim()) - optimum;
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   train::FloorRequest floor;
   floor.sampling = series.plan.sampling;
@@ -271,12 +282,11 @@ std::optional<double> floor_bound(SweepState& state, const SeriesState& series, 
 }  // namespace
 
 TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, machine::Team& team) {
-  const record::Workload& workload = state.workloads[series.plan.workload].record;
   RunRequest run;
   run.lr = request.lr;
   run.seed = request.seed;
-  run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.target);
-  run.least_value = workload.optimum_value.value_or(0);
+  run.stop_value = state.workloads[series.plan.workload].value_at(series.plan.aim());
+  run.least_value = state.workloads[series.plan.workload].least_value();
   if (request.abandon_after) run.abandon_after = abandon_step(*request.abandon_after, state.options.passage == "exact");
   run.look_from = request.look_from;
   TrialPiece piece;
@@ -292,7 +302,7 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
       return piece;
     }
     found.steps_to_target =
-        crossing(trace.curve, *run.stop_value, *workload.optimum_value, static_cast<double>(series.plan.max_steps));
+        crossing(trace.curve, *run.stop_value, run.least_value, static_cast<double>(series.plan.max_steps));
     // A crossing at the first step that was looked at may have been there before: look from the start.
     if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
     if (found.steps_to_target)

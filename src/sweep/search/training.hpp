@@ -49,12 +49,13 @@ inline constexpr std::size_t kFloorLooks = 64, kLongFloorLooks = 256;
 struct RunRequest {
   double lr = 0;
   std::uint64_t seed = 0;
-  std::optional<double> stop_value;  // f at the hardest target
-  double least_value = 0;            // of f: the optimum's
-  std::vector<double> easier;        // f at the targets that it passes on the way
-  std::optional<double> accuracy;    // validation accuracy that has to be reached as well
-  double accuracy_patience = 0;      // for it, at most this times the steps to stop_value; 0: the whole budget
-  std::int64_t accuracy_steps = 0;   // but this many steps in any case, which take half a second of one core
+  std::optional<double> stop_value;     // f at the hardest target
+  double least_value = 0;               // of f: the optimum's
+  std::optional<double> stop_distance;  // from a saddle, where that is all that is asked for
+  std::vector<double> easier;           // f at the targets that it passes on the way
+  std::optional<double> accuracy;       // validation accuracy that has to be reached as well
+  double accuracy_patience = 0;         // for it, at most this times the steps to stop_value; 0: the whole budget
+  std::int64_t accuracy_steps = 0;      // but this many steps in any case, which take half a second of one core
   double go_on = 1;  // a run that is done goes on to this times its steps: for gd's rate, sgd's mean over seeds
   std::int64_t at_least = 0;  // and to this step: up to there the mean over seeds needs every run
   std::optional<std::int64_t> abandon_after;
@@ -123,6 +124,10 @@ struct CheckPiece {
   std::int64_t steps = 0;
   double train_seconds = 0;  // of its steps: of a short run, the median over many
   double mean_seconds = 0;   // the mean over as many: longer where other programs took the CPU
+};
+/// The ends of the spectrum at some weights, as the journal keeps them.
+struct CurvaturePiece {
+  record::Curvature record;
 };
 /// A finished trial of the search, as the journal keeps it.
 struct TrialPiece {

@@ -48,7 +48,8 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   std::set<std::pair<std::size_t, int>> taken;
   for (std::size_t s = 0; s < state.series.size(); ++s)
     for (const int threads : state.options.threads)
-      if (can_be_checked(state, state.series[s])) all.push_back({s, threads});
+      if (can_be_checked(state, state.series[s]) && state.series[s].plan.method->reproducible())
+        all.push_back({s, threads});
   const auto add = [&](const SpotCheck& check) {
     if (taken.emplace(check.series, check.threads).second) chosen.push_back(check);
   };

@@ -61,7 +61,7 @@ bool is_below_target(const SweepState& state, const SeriesState& series, const r
   for (const record::Real& loss : run.loss) gap.push_back(loss.value_or(HUGE_VAL) - *workload.record.optimum_value);
   const std::optional<stats::SteadyMean> steady = stats::steady_mean(gap);
   return steady && steady->interval &&
-         steady->interval->high < *workload.value_at(series.plan.target) - *workload.record.optimum_value;
+         steady->interval->high < *workload.value_at(series.plan.aim()) - *workload.record.optimum_value;
 }
 
 /// The floor runs of a series, in the order in which they are tried: the first that tells where the floor is stands in

@@ -39,7 +39,7 @@ std::vector<Checkpoint> checkpoints_of(const SweepState& state, const WorkloadSt
                                        const SeriesState& path) {
   const auto parameters = static_cast<std::size_t>(workload.record.parameters);
   std::vector<Checkpoint> result{{"start", path.record.id, 0, workload.start, 1.0}};
-  const std::set<std::string> wanted{core::shortest(record::kMiddleDelta), core::shortest(state.options.targets.back()),
+  const std::set<std::string> wanted{core::shortest(record::kMiddleDelta), target_label(headline_of(state.options)),
                                      "end"};
   const record::Curve& curve = path.trajectories.begin()->second.curve;
   for (const Snapshot& snapshot : path.snapshots) {
@@ -89,7 +89,7 @@ std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t
 
 /// Most of the seconds go to the headline, or where it was not reached to the end; the rest is shared.
 double share_of(const SweepState& state, const std::vector<Checkpoint>& checkpoints, const Checkpoint& checkpoint) {
-  const std::string headline = core::shortest(state.options.targets.back());
+  const std::string headline = target_label(headline_of(state.options));
   const bool reached = std::any_of(checkpoints.begin(), checkpoints.end(),
                                    [&](const Checkpoint& other) { return other.label == headline; });
   constexpr double most = 0.6;

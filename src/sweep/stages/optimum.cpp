@@ -9,6 +9,7 @@
 #include "descent/core/error.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
+#include "sweep/stages/best_known.hpp"
 #include "sweep/stages/workloads.hpp"
 
 namespace descent::sweep {
@@ -19,7 +20,8 @@ constexpr double kLeastSeconds = 0.5;  // of one workload
 constexpr double kLeastShare = 0.01;   // of the budget, of one workload, where that is less
 constexpr double kGraceShare = 0.1;    // of the budget, for the pass that a workload is in when its time is over
 constexpr double kNothingLeft = 1e-6;  // relative: what f(0) − f* has to be above to be a gap
-constexpr double kLooseGap = 0.05;     // relative, of larger ones, where the targets need no less
+constexpr double kShareWithoutTargets = 1e-2;  // of the gap, where no share of it is a target
+constexpr double kLooseGap = 0.05;             // relative, of larger ones, where the targets need no less
 
 /// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
 /// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
@@ -48,7 +50,8 @@ std::optional<solve::Optimum> solve_to_need(SweepState& state, const record::Wor
   options.max_seconds = seconds;
   options.give_up_at = give_up_time(state, seconds);
   options.cancel = &state.cancel;
-  options.kinked_gap_share = kGapShare * state.options.targets.back();
+  options.kinked_gap_share =
+      kGapShare * (state.options.targets.empty() ? kShareWithoutTargets : state.options.targets.back());
   if (static_cast<double>(data.rows()) * static_cast<double>(record.parameters) > kSmallWork)
     options.kinked_relative_gap = kLooseGap;
   return state.model->optimum(problem, team, options);
@@ -73,6 +76,8 @@ record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadS
   record.outputs = static_cast<int>(facts.outputs);
   record.smooth = facts.smooth;
   record.convex = facts.convex;
+  record.saddle_curvature = facts.saddle_curvature;
+  record.saddle_noise = facts.saddle_noise;
   record.f0 = facts.f0;
   workload.one_start = facts.one_start;
   return record;
@@ -166,6 +171,8 @@ void find_optima(SweepState& state) {
       state.workloads.back().wanted = false;
     }
   }
+  find_best_known(state, team);
+  if (state.cancel) return;
   if (!state.workloads.empty() && std::all_of(state.workloads.begin(), state.workloads.end(),
                                               [](const WorkloadState& workload) { return workload.at_rest; }))
     throw core::InputError(fmt::format("{}: {}; expected data and losses that training changes",

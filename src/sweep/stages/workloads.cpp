@@ -13,6 +13,7 @@ void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& re
   record.batch = plan.batch;
   record.full_batch = plan.full_batch;
   record.stochastic = !plan.full_batch;
+  record.unrepeatable = !plan.method->reproducible();
   record.plain_step = plan.method->plain_step();
   record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
 }
@@ -20,7 +21,7 @@ void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& re
 }  // namespace
 
 std::unique_ptr<loss::Loss> loss_of(const SweepState& state, const std::string& name) {
-  return state.data.training.rows() > 0 ? loss::make_loss(name) : nullptr;
+  return name != kNoLoss ? loss::make_loss(name) : nullptr;
 }
 
 void complete(SweepState& state, WorkloadState& workload, machine::Team& team) {
@@ -38,7 +39,7 @@ std::optional<SeriesState> make_series(const SweepState& state, const SeriesPlan
   const WorkloadState& workload = state.workloads[plan.workload];
   SeriesState series;
   series.plan = plan;
-  if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.target)) {
+  if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.aim())) {
     if (plan.lr_rule != record::RateRule::tuned || !plan.headline) return std::nullopt;
     series.plan.lr_rule = record::RateRule::theory;
     if (workload.wanted && !state.has_theory(workload))
@@ -54,6 +55,7 @@ std::optional<SeriesState> make_series(const SweepState& state, const SeriesPlan
   record.sampling = plan.sampling;
   record.schedule = plan.schedule;
   record.lr_rule = series.plan.lr_rule;
+  record.target_kind = plan.target_kind;
   if (series.plan.lr_rule == record::RateRule::tuned) record.tuned_for = plan.target;
   if (workload.wanted && series.plan.lr_rule == record::RateRule::theory)
     record.chosen_lr = state.first_rate(workload, series.plan);

@@ -50,7 +50,7 @@ machine::Team& CellSampler::team_of(int threads) {
 
 engine::Objective& CellSampler::objective_of(const TimingCell& cell) {
   auto& loss = losses_[cell.loss];
-  if (!loss && data_.training.rows() > 0) loss = loss::make_loss(cell.loss);
+  if (!loss && cell.loss != kNoLoss) loss = loss::make_loss(cell.loss);
   auto& engine = engines_[{cell.cell.engine, cell.cell.threads}];
   if (!engine)
     engine = engine::make_engine(cell.cell.engine,
@@ -85,8 +85,11 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
   measure(c, 0);
   for (int run = 0; run < kMostWarmUps && !cancel; ++run)
     if (!lengthen(c, measure(c, 0))) break;
-  return progress.objective->cost(static_cast<std::size_t>(std::llround(
-      progress.optimizer->rows_per_step(data_.training.rows(), static_cast<std::size_t>(cell.cell.batch)))));
+  const auto batch = static_cast<std::size_t>(cell.cell.batch);
+  const auto rows =
+      static_cast<std::size_t>(std::llround(progress.optimizer->rows_per_step(data_.training.rows(), batch)));
+  return progress.optimizer->group_steps(*progress.objective, batch) > 1 ? progress.objective->cost(rows)
+                                                                         : progress.objective->cost_alone(rows);
 }
 
 bool CellSampler::lengthen(std::size_t c, const Sample& sample) {
@@ -122,6 +125,7 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   progress.optimizer->advance(*progress.objective, sequence, weights_, memory_);
   const double seconds = watch.seconds(), cpu = thread_cpu_seconds() - cpu_before;
   Sample sample{seconds / static_cast<double>(steps), progress.steps, progress.objective->participation()};
+  if (const int own = progress.optimizer->own_threads(); own > 0) sample.participation.workers = own;
   sample.involuntary_switches = involuntary_switches() - switches_before;
   // A team's own share is that of its last run, which for engines that start it at each step is a short one.
   sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});

@@ -114,8 +114,10 @@ TimingOrder make_timing_order(const SweepState& state) {
     timed.lr = series.record.chosen_lr;
     timed.seed = series.plan.seeds.front();
     add_origins(series, workload.start, order, timed);
+    const int own = series.plan.method->own_threads();
+    const std::vector<int> counts = own > 0 ? std::vector<int>{own} : state.options.threads;
     for (const std::string& engine : state.options.engines)
-      for (const int threads : state.options.threads) {
+      for (const int threads : counts) {
         timed.cell.engine = engine;
         timed.cell.threads = threads;
         timed.cell.id = record::cell_id(timed.cell);

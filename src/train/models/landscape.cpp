@@ -24,7 +24,12 @@ class LandscapeModel final : public Model {
     const auto landscape = make_landscape(problem.landscape);
     std::array<float, 2> start{};
     landscape->initial(0, start);
-    return ProblemFacts{landscape->parameters(), 1, true, false, landscape->value(start)};
+    ProblemFacts facts{landscape->parameters(), 1, true, false, landscape->value(start)};
+    if (const auto saddle = landscape->saddle()) {
+      facts.saddle_curvature = landscape->hessian_at(saddle->at).least_eigenvalue();
+      facts.saddle_noise = landscape->sigma();
+    }
+    return facts;
   }
   std::optional<solve::Optimum> optimum(const Problem& problem, machine::Team& /*team*/,
                                         const solve::OptimumOptions& /*options*/) const override {

@@ -38,6 +38,7 @@ class Linear final : public Model {
                                     std::size_t batch) const override {
     return reference_rate(problem.loss->traits(), data, problem.l2, batch);
   }
+  bool is_linear() const override { return true; }
   bool has_exact_moments() const override { return true; }
 };
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "descent/core/text.hpp"
+#include "descent/engine/objective.hpp"
 
 namespace descent::train {
 
@@ -35,6 +36,15 @@ inline std::size_t count(const core::Arguments& arguments, std::string_view key,
     throw core::UsageError(fmt::format("{}: {} is {}; expected a whole number from {} to 1,000,000", arguments.text,
                                        key, core::shortest(value), least));
   return static_cast<std::size_t>(value);
+}
+
+/// What the objective tells of its rows' slopes. Throws UsageError where the optimizer of that name finds none.
+inline const engine::LinearSlopes& slopes_of(engine::Objective& objective, std::string_view optimizer) {
+  const engine::LinearSlopes* const slopes = objective.linear_slopes();
+  if (slopes == nullptr)
+    throw core::UsageError(
+        fmt::format("optimizer {}: found a function without rows' slopes; expected a linear model", optimizer));
+  return *slopes;
 }
 
 }  // namespace descent::train

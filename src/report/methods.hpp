@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/rows.hpp"
+
+namespace descent::report {
+
+/// Where several methods were tried: which of them is the fastest at each batch size, and whether others than plain
+/// steps move the batch at which doubling stops paying. Whole sentences; empty where there is one method, or none came
+/// to the target.
+std::vector<std::string> methods_text(const record::Report& report, const record::Workload& workload,
+                                      const Target& target, const std::vector<Row>& rows);
+
+}  // namespace descent::report
