@@ -76,7 +76,6 @@ std::vector<record::Target> reported_targets(const SweepState& state) {
 void assemble(const SweepState& state, record::Report& report) {
   report.targets = reported_targets(state);
   if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
-  if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
   for (const SeriesState& series : state.series) {
