@@ -39,8 +39,14 @@ std::string three_digits(double value) {
   return fmt::format("{:.{}f}", value, decimals_for(value, 3));
 }
 
+bool is_too_wide(const record::Real& low, const record::Real& high) {
+  constexpr double kUseful = 100;
+  return low && high && *low > 0 && *high > kUseful * *low;
+}
+
 std::string time_interval(const record::Real& value, const record::Real& low, const record::Real& high) {
   if (!value || !low) return "";
+  if (is_too_wide(low, high)) return kTooWide;
   const Unit unit = unit_of(*value);
   // Ends have as many decimals as the value, and no zero before the point: the table is wide.
   const int decimals = decimals_for(*value / unit.seconds, 3);
@@ -78,6 +84,7 @@ std::string count_text(std::int64_t count) {
 
 std::string ends_text(const record::Real& low, const record::Real& high, std::string (*number)(double)) {
   if (!low && !high) return "";
+  if (is_too_wide(low, high)) return fmt::format(" {}", kTooWide);
   return fmt::format(" {}, {}", low ? "[" + number(*low) : "(…", high ? number(*high) + "]" : "…)");
 }
 

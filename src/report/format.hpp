@@ -17,6 +17,10 @@ inline constexpr const char* kOversubscribed = " !";  ///< more threads than CPU
 std::string three_digits(double value);
 /// "0.25 s", "1.2 ms", "3.4 min", with its interval in the same unit: "0.25 s [0.23, 0.26]". "" where there is none.
 std::string seconds_with_interval(const record::Real& value, const record::Real& low, const record::Real& high);
+/// Do the ends lie more than a factor of 100 apart? Then they tell nothing that is of use: two seeds, and Student's t
+/// with one degree of freedom. Such an interval is shown as kTooWide.
+bool is_too_wide(const record::Real& low, const record::Real& high);
+inline constexpr const char* kTooWide = "[too wide]";
 /// That interval by itself, in the unit of the value: "[0.23, 0.26]"; open, "[0.23, …)"; "" where there is none.
 std::string time_interval(const record::Real& value, const record::Real& low, const record::Real& high);
 /// "2.5 M", "812 k".

@@ -144,6 +144,7 @@ std::string times_as_long(double factor) {
 
 std::string interval_phrase(const record::Real& low, const record::Real& high, bool lucky) {
   const char* const luck = lucky ? ", widened because the fastest of several was picked" : "";
+  if (is_too_wide(low, high)) return " (its 95 % interval is too wide to tell much)";
   if (low && high) {
     const std::string least = seconds_with_interval(low, {}, {}), most = seconds_with_interval(high, {}, {});
     // One unit for both where it is the same: "342 to 600 µs".

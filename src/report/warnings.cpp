@@ -37,7 +37,10 @@ void missing_runs(const record::Report& report, Warnings& warnings) {
                     [](const record::Trajectory& run) { return run.status == record::RunStatus::not_run; });
   const bool share = report.context.shards > 1;
   if (share && missing == 0) return;  // the head of the page says what it is
-  const std::string resume = " Give the same command again with --resume.";
+  const auto budget = report.context.configuration.find("budget");
+  const bool limited = budget != report.context.configuration.end() && !budget->second.empty();
+  const std::string resume = limited ? " Give the same command again with --resume and a larger --budget."
+                                     : " Give the same command again with --resume.";
   const std::string what = report.trajectories.empty() ? "It was stopped before the first run."
                            : missing == 0 ? "It was stopped early: all runs are there, but not all timings."
                                           : fmt::format("It was stopped early: {} of {} runs{} are missing.", missing,
@@ -119,9 +122,8 @@ void few_processes(const record::Report& report, Warnings& warnings) {
     warnings.push_back({58, "One process tells nothing of what differs between processes: take --invocations 5."});
   else if (fewest > 0 && fewest < 5)
     warnings.push_back(
-        {25, fmt::format(
-                 "Times of a step rest on {} processes, so that intervals are wide: take --invocations 5.",
-                 fewest)});
+        {25, fmt::format("Times of a step rest on {} processes, so that intervals are wide: take --invocations 5.",
+                         fewest)});
 }
 
 void self_comparison(const record::Report& report, Warnings& warnings) {

@@ -123,6 +123,27 @@ TEST(Answer, ComparesWithBatch32OnOneThread) {
   EXPECT_THAT(answer(report), HasSubstr("Larger batches save time up to batch 128, the largest mini-batch tried."));
 }
 
+// Two seeds, and Student's t with one degree of freedom: from 4e-7 µs to 331 minutes.
+TEST(Answer, DoesNotPrintEndsThatTellNothing) {
+  record::Report report = fake_report();
+  headline(report).low = 4e-13, headline(report).high = 2e4;
+  EXPECT_THAT(answer(report), HasSubstr("0.245 s (its 95 % interval is too wide to tell much)."));
+  for (record::TimeToTarget& row : report.time_to_target) row.low = 4e-13, row.high = 2e4;
+  EXPECT_THAT(page(report), HasSubstr("[too wide]"));
+  EXPECT_THAT(page(report), Not(HasSubstr("20000")));
+  headline(report).low = 0.01, headline(report).high = 0.99;  // a factor of 99
+  EXPECT_THAT(answer(report), HasSubstr("(95 % interval 10.0 ms to 0.990 s)"));
+}
+
+TEST(Answer, OfARunThatWasCutByItsBudgetSaysWhatToRaise) {
+  record::Report report = fake_report();
+  report.status = record::ReportStatus::partial, report.trajectories.clear();
+  EXPECT_THAT(page(report),
+              HasSubstr("It was stopped before the first run. Give the same command again with --resume.\n"));
+  report.context.configuration["budget"] = "45s";
+  EXPECT_THAT(page(report), HasSubstr("Give the same command again with --resume and a larger --budget."));
+}
+
 TEST(Answer, OfOneSeedClaimsNothing) {
   record::Report report = fake_report();
   headline(report).interval_status = record::word("one_seed");

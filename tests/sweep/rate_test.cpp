@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::int64_t kBudget = 100;
 
-TrialResult reached(double steps) { return {"reached", 0, steps, 0}; }
-TrialResult short_of(double loss) { return {"budget", kBudget, std::nullopt, loss}; }
+TrialResult reached(double steps) { return {record::TrialStatus::reached, 0, steps, 0}; }
+TrialResult short_of(double loss) { return {record::TrialStatus::budget, kBudget, std::nullopt, loss}; }
 
 Rate with(const std::vector<TrialResult>& runs, std::size_t met) {
   Rate rate(0.5, kBudget);
@@ -38,7 +38,7 @@ TEST(Rate, ReachedIsBetterThanStoppedThanShortThanDiverged) {
   stopped.stop();
   const RateScore ranks[] = {with({reached(99)}, 1).score(1, false), stopped.score(1, false),
                              with({short_of(0.1)}, 1).score(1, false),
-                             with({{"diverged", 3, std::nullopt, 0}}, 1).score(1, false)};
+                             with({{record::TrialStatus::diverged, 3, std::nullopt, 0}}, 1).score(1, false)};
   for (int i = 0; i < 4; ++i) EXPECT_EQ(ranks[i].rank, i);
   for (int i = 0; i + 1 < 4; ++i) EXPECT_TRUE(ranks[i] < ranks[i + 1]) << i;
   EXPECT_EQ(ranks[2].value, 0.1);
@@ -57,7 +57,7 @@ TEST(Rate, ClosesAfterItsSeedsAndOpensForMoreUnlessItDiverged) {
   EXPECT_EQ(rate.runs().size(), 3U);
   rate.reopen(4);
   EXPECT_EQ(rate.runs().size(), 2U) << "what was stopped for lack of promise is run again";
-  rate.record({"diverged", 3, std::nullopt, 0}, 4, true);
+  rate.record({record::TrialStatus::diverged, 3, std::nullopt, 0}, 4, true);
   rate.reopen(8);
   EXPECT_TRUE(rate.closed());
 }

@@ -27,13 +27,13 @@ Played play(LearningRateSearch& search, const Curve& curve, const std::function<
   for (std::vector<TrialRequest> round = search.next_round(); !round.empty(); round = search.next_round()) {
     for (const TrialRequest& request : round) {
       const std::optional<double> steps = curve(request.lr, request.seed);
-      TrialResult result{"budget", kBudget, std::nullopt, 1 / request.lr};
+      TrialResult result{record::TrialStatus::budget, kBudget, std::nullopt, 1 / request.lr};
       if (steps && std::isinf(*steps)) {
-        result = {"diverged", 10, std::nullopt, 1e9};
+        result = {record::TrialStatus::diverged, 10, std::nullopt, 1e9};
       } else if (request.abandon_after && steps.value_or(kBudget) > *request.abandon_after) {
-        result = {"stopped", static_cast<std::int64_t>(*request.abandon_after), std::nullopt, 1};
+        result = {record::TrialStatus::stopped, static_cast<std::int64_t>(*request.abandon_after), std::nullopt, 1};
       } else if (steps) {
-        result = {"reached", static_cast<std::int64_t>(*steps), steps, 0};
+        result = {record::TrialStatus::reached, static_cast<std::int64_t>(*steps), steps, 0};
       }
       if (request.floor) result.floor_high = floor(request.lr);
       search.record(request, result);
@@ -222,9 +222,9 @@ TEST(LearningRateSearch, StoppingAtTheIncumbentsStepsNeverChangesTheWinner) {
     for (auto round = whole.next_round(); !round.empty(); round = whole.next_round())
       for (const TrialRequest& request : round) {
         const std::optional<double> found = curve(request.lr, request.seed);
-        const TrialResult result = std::isinf(*found)
-                                       ? TrialResult{"diverged", 10, std::nullopt, 1e9}
-                                       : TrialResult{"reached", static_cast<std::int64_t>(*found), found, 0};
+        const TrialResult result =
+            std::isinf(*found) ? TrialResult{record::TrialStatus::diverged, 10, std::nullopt, 1e9}
+                               : TrialResult{record::TrialStatus::reached, static_cast<std::int64_t>(*found), found, 0};
         whole.record(request, result);
         steps += static_cast<double>(result.steps);
       }

@@ -98,7 +98,7 @@ void ChainSearch::keep_round() {
     tuning.seed = searching.round[i].seed;
     tuning.steps = found.result.steps;
     tuning.steps_to_target = found.result.steps_to_target;
-    tuning.status = record::from_text<record::TrialStatus>(found.result.status).value();
+    tuning.status = found.result.status;
     tuning.seconds = found.train_seconds + found.evaluate_seconds;
     series.tunings.push_back(tuning);
   }

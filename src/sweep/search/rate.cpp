@@ -6,21 +6,24 @@
 
 namespace descent::sweep {
 
+using record::TrialStatus;
+
 void Rate::record(const TrialResult& run, std::size_t met, bool contending) {
   runs_.push_back(run);
-  const bool may_go_on = run.status == "reached" || (run.status == "budget" && contending);
+  const bool may_go_on = run.status == TrialStatus::reached || (run.status == TrialStatus::budget && contending);
   if (!may_go_on || runs_.size() == met) closed_ = true;
 }
 
 void Rate::stop() {
-  runs_.push_back({"stopped", 0, std::nullopt, 0});
+  runs_.push_back({TrialStatus::stopped, 0, std::nullopt, 0});
   closed_ = true;
 }
 
 void Rate::reopen(std::size_t met) {
-  std::erase_if(runs_, [](const TrialResult& run) { return run.status == "stopped"; });
-  closed_ = runs_.size() >= met ||
-            std::any_of(runs_.begin(), runs_.end(), [](const TrialResult& run) { return run.status == "diverged"; });
+  std::erase_if(runs_, [](const TrialResult& run) { return run.status == TrialStatus::stopped; });
+  closed_ = runs_.size() >= met || std::any_of(runs_.begin(), runs_.end(), [](const TrialResult& run) {
+              return run.status == TrialStatus::diverged;
+            });
 }
 
 double Rate::mean_steps() const {
@@ -42,9 +45,9 @@ RateScore Rate::score(std::size_t met, bool contending) const {
   int stopped = 0, short_of = 0, diverged = 0;
   const std::size_t count = std::min(runs_.size(), met);
   for (const TrialResult& run : std::span(runs_).first(count)) {
-    stopped += run.status == "stopped";
-    short_of += run.status == "budget";
-    diverged += run.status == "diverged";
+    stopped += run.status == TrialStatus::stopped;
+    short_of += run.status == TrialStatus::budget;
+    diverged += run.status == TrialStatus::diverged;
     steps += steps_of(run);
     loss += run.final_loss / static_cast<double>(count);
   }

@@ -3,15 +3,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
+
+#include "descent/record/status.hpp"
 
 namespace descent::sweep {
 
 /// What one run at one rate and seed came to.
 struct TrialResult {
-  std::string status;      // reached, budget, stopped (passed the incumbent), diverged
-  std::int64_t steps = 0;  // taken
+  record::TrialStatus status = record::TrialStatus::budget;  // stopped: it had passed the incumbent
+  std::int64_t steps = 0;                                    // taken
   std::optional<double> steps_to_target;
   double final_loss = 0;  // where it ended; of use where nothing reaches the target
   std::optional<double> floor_high =

@@ -285,10 +285,10 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
     piece.train_seconds += trace.train_seconds;
     piece.evaluate_seconds += trace.evaluate_seconds;
     TrialResult& found = piece.result;
-    found = {"budget", trace.steps, std::nullopt, 0};
+    found = {record::TrialStatus::budget, trace.steps, std::nullopt, 0};
     if (!trace.curve.loss.empty()) found.final_loss = trace.curve.loss.back().value_or(0);
     if (trace.status == "diverged") {
-      found.status = "diverged";
+      found.status = record::TrialStatus::diverged;
       return piece;
     }
     found.steps_to_target =
@@ -296,9 +296,9 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
     // A crossing at the first step that was looked at may have been there before: look from the start.
     if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
     if (found.steps_to_target)
-      found.status = "reached";
+      found.status = record::TrialStatus::reached;
     else if (trace.stop == "abandoned")
-      found.status = "stopped";
+      found.status = record::TrialStatus::stopped;
     if (request.floor) {
       const Stopwatch watch;
       found.floor_high = floor_bound(state, series, request, trace.steps, trace.weights, team);
