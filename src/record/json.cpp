@@ -156,8 +156,8 @@ struct Reading {
   }
 };
 
-/// "[json.exception.parse_error.101] parse error at line 1, column 3: …" without its number; likewise of a number that is
-/// too large ("number overflow parsing '1e999'").
+/// "[json.exception.parse_error.101] parse error at line 1, column 3: …" without its number; likewise of a number that
+/// is too large ("number overflow parsing '1e999'").
 std::string parse_error(const Json::exception& error) {
   std::string text = error.what();
   const std::size_t end = text.find("] ");
@@ -187,10 +187,10 @@ T from_json(const Json& json, const std::string& place) {
   template T from_json<T>(const Json&, const std::string&);
 BOOST_PP_SEQ_FOR_EACH(DESCENT_JSON, _,
                       BOOST_PP_VARIADIC_TO_SEQ(Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint,
-                                               Workload, Target, Series, Tuning, Curve, Trajectory, Cell, Timing,
-                                               Moment, FloorRun, LossShape, Spent, Convergence, Noise, CurveNoise, Returns,
-                                               Doubling, BatchNoise, TimeToTarget, Throughput, Scaling, Summary,
-                                               LossAtAccuracy, BenchmarkRow))
+                                               Workload, Target, Series, Tuning, Curve, KeptWeights, Trajectory, Cell,
+                                               Timing, Moment, FloorRun, LossShape, Spent, Convergence, Noise,
+                                               CurveNoise, Returns, Doubling, BatchNoise, TimeToTarget, Throughput,
+                                               Scaling, Summary, LossAtAccuracy, BenchmarkRow))
 #undef DESCENT_JSON
 
 Report read_report(std::istream& in, const std::string& place) {
