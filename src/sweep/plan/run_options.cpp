@@ -166,7 +166,7 @@ std::vector<RunOption> make_options() {
        },
        [](const O& o) { return OptionText(o.seeds ? std::to_string(*o.seeds) : "auto"); }},
       {"target", numbers, "X,X", kSearch,
-       "shares of the starting gap, accuracy, loss:X, escape:X; rates are tuned for the hardest", set_targets,
+       "shares of the starting gap, accuracy, loss:X, escape:X; rates suit the hardest", set_targets,
        get_targets},
       {"accuracy-target", flag, "", kSearch, "also the time to the optimum's validation accuracy less 0.5 points",
        set_flag<&O::accuracy_target>, get_flag<&O::accuracy_target>},
