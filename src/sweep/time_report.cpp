@@ -128,7 +128,7 @@ void open_series(SweepState& state, const Base& base) {
     workload.wanted = known != nullptr;
     if (known == nullptr) continue;
     workload.record = *known;
-    workload.loss = loss_of(state, plan.loss);
+    workload.loss = loss_of(plan.loss);
     complete(state, workload, team);
   }
   for (const SeriesPlan& plan : state.table.series) {

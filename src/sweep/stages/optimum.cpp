@@ -116,7 +116,7 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
 WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine::Team& team,
                             std::size_t workloads_left) {
   WorkloadState workload;
-  workload.loss = loss_of(state, plan.loss);
+  workload.loss = loss_of(plan.loss);
   SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
                                           [&] { return solve(state, plan, workload, team, workloads_left); });
   workload.record = std::move(solved.record);

@@ -20,7 +20,7 @@ void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& re
 
 }  // namespace
 
-std::unique_ptr<loss::Loss> loss_of(const SweepState& state, const std::string& name) {
+std::unique_ptr<loss::Loss> loss_of(const std::string& name) {
   return name != kNoLoss ? loss::make_loss(name) : nullptr;
 }
 

@@ -9,7 +9,7 @@
 namespace descent::sweep {
 
 /// Null for a landscape, which has none.
-std::unique_ptr<loss::Loss> loss_of(const SweepState& state, const std::string& name);
+std::unique_ptr<loss::Loss> loss_of(const std::string& name);
 
 /// Fills in what follows from a workload's record, its loss and the data: constants, smoothness and start.
 void complete(SweepState& state, WorkloadState& workload, machine::Team& team);
