@@ -8,7 +8,7 @@
 
 namespace descent::sweep {
 
-/// Null for a landscape, which has none.
+/// Null for a workload without one: a landscape, a factorisation.
 std::unique_ptr<loss::Loss> loss_of(const std::string& name);
 
 /// Fills in what follows from a workload's record, its loss and the data: constants, smoothness and start.
