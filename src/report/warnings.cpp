@@ -38,10 +38,7 @@ void missing_runs(const record::Report& report, Warnings& warnings) {
                     [](const record::Trajectory& run) { return run.status == record::RunStatus::not_run; });
   const bool share = report.context.shards > 1;
   if (share && missing == 0) return;  // the head of the page says what it is
-  const auto budget = report.context.configuration.find("budget");
-  const bool limited = budget != report.context.configuration.end() && !budget->second.empty();
-  const std::string resume = limited ? " Give the same command again with --resume and a larger --budget."
-                                     : " Give the same command again with --resume.";
+  const std::string resume = " Give the same command again with --resume, and a larger --budget where that ended it.";
   const std::string what = report.trajectories.empty() ? "It was stopped before the first run."
                            : missing == 0 ? "It was stopped early: all runs are there, but not all timings."
                                           : fmt::format("It was stopped early: {} of {} runs{} are missing.", missing,
