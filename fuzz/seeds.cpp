@@ -7,11 +7,7 @@
 
 #include "data/files.hpp"
 #include "descent/analysis/analyse.hpp"
-#include "descent/core/gzip.hpp"
-#include "descent/sweep/run_options.hpp"
 #include "record/sample.hpp"
-#include "sweep/journal/encode.hpp"
-#include "sweep/journal/journal.hpp"
 
 namespace {
 
@@ -84,21 +80,6 @@ void reports() {
   write("fuzz_report", "nothing", nothing.str());
 }
 
-void journals() {
-  const std::string path = (root / "fuzz_journal" / "pieces").string();
-  std::filesystem::create_directories(root / "fuzz_journal");
-  std::filesystem::remove(path);
-  sweep::Journal journal(path, {{"build", {{"compiler", "x"}}}}, false);
-  journal.append("optimum", "a", sweep::encode(sweep::SolvedPiece()), 1);
-  journal.append("moments", "b", sweep::encode(sweep::MomentsPiece()), 0.5);
-  journal.append("floor", "c", sweep::encode(sweep::FloorPiece()), 0.5);
-  journal.append("trial", "d", sweep::encode(sweep::TrialPiece()), 0.5);
-  journal.append("trained", "e", sweep::encode(sweep::TrainedPiece()), 0.5);
-  journal.append("check", "f", sweep::encode(sweep::CheckPiece()), 0.5);
-  journal.append("order", "g", sweep::encode(sweep::TimingOrder()), 0.5);
-  journal.append("timings", "h", sweep::encode(sweep::TimingResult()), 0.5);
-}
-
 void configurations() {
   write("fuzz_config", "usual", "preset = \"quick\"\nbatch-sizes = [32, 64]\nthreads = \"1,2\"\nbudget = \"20m\"\n");
   write("fuzz_config", "flags",
@@ -116,6 +97,5 @@ int main(int count, char** arguments) {
   readers();
   words();
   reports();
-  journals();
   configurations();
 }
