@@ -62,7 +62,10 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
   return named;
 }
 
-void add_baseline(const record::Workload& workload, const Target& target, record::Summary& row) {
+/// Not where another machine solved: its seconds are not comparable with those of the cells.
+void add_baseline(const record::Report& report, const record::Workload& workload, const Target& target,
+                  record::Summary& row) {
+  if (!report.context.statistics_from.empty()) return;
   if (target.kind != record::TargetKind::suboptimality || !workload.optimum_value) return;
   const double level = *workload.optimum_value + target.value * (workload.f0 - *workload.optimum_value);
   for (const record::SolverPoint& point : workload.optimum_passage)
@@ -104,6 +107,7 @@ void add_returns(const record::Report& report, const record::Workload& workload,
 /// What finding the rates of those that compete took.
 record::Real tuning_seconds(const record::Report& report, const record::Workload& workload, const Target& target) {
   record::Real seconds;
+  if (!report.context.statistics_from.empty()) return seconds;  // they were found on another machine
   for (const record::Series& series : report.series) {
     if (series.workload != workload.id || series.lr_rule != record::RateRule::tuned || outdone(report, series, target))
       continue;
@@ -151,7 +155,7 @@ record::Summary describe(const record::Report& report, const record::Workload& w
   row.workload = workload.id;
   row.target_kind = target.kind;
   row.target_value = target.value;
-  add_baseline(workload, target, row);
+  add_baseline(report, workload, target, row);
   row.tuning_core_seconds = tuning_seconds(report, workload, target);
   std::vector<Contender> cells = cells_of(report, workload, target);
   row.others = set_apart(report, target, cells);

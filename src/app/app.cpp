@@ -24,10 +24,12 @@ namespace {
 
 int dispatch(const Command& command, const std::vector<std::string>& words) {
   if (const auto* const run = std::get_if<RunCommand>(&command)) return execute(*run, words);
+  if (const auto* const time = std::get_if<TimeCommand>(&command)) return execute(*time, words);
   if (const auto* const report = std::get_if<ReportCommand>(&command)) return execute(*report);
   if (const auto* const merge = std::get_if<MergeCommand>(&command)) return execute(*merge);
   if (const auto* const compare = std::get_if<CompareCommand>(&command)) return execute(*compare);
   if (const auto* const history = std::get_if<HistoryCommand>(&command)) return execute(*history);
+  if (const auto* const ab = std::get_if<AbCommand>(&command)) return execute(*ab);
   if (const auto* const machine = std::get_if<MachineCommand>(&command)) return execute(*machine, words);
   if (const auto* const explain = std::get_if<ExplainCommand>(&command)) return execute(*explain);
   if (const auto* const list = std::get_if<ListCommand>(&command)) return execute(*list);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
@@ -39,6 +40,22 @@ void add_run_options(CLI::App& app, Settings& settings, F&& wanted) {
   }
 }
 
+/// Of a command that runs a sweep.
+template <class SweepCommand>
+void add_output_flags(CLI::App& app, SweepCommand& command) {
+  app.add_flag("--quiet", command.quiet, "no progress on the standard error")->group("Output");
+  app.add_flag("--details", command.details, "print everything, not the answers and the worst warnings alone")
+      ->group("Output");
+  app.add_flag("--explain", command.explain, "a note on each column of the tables")->group("Output");
+}
+
+bool has_to_do_with_timings(const RunOption& option) {
+  static const std::set<std::string_view> names{"data",        "threads",  "oversubscribe", "pin",          "placement",
+                                                "engine",      "sharing",  "budget",        "roof-seconds", "precision",
+                                                "invocations", "aa-cells", "out",           "resume"};
+  return names.contains(option.name);
+}
+
 /// The options that take a value and the value after it in one word, so that values may begin with a dash ("-inf").
 std::vector<std::string> join_values(const CLI::App& app, int argc, const char* const* argv) {
   std::vector<std::string> words;
@@ -55,6 +72,22 @@ std::vector<std::string> join_values(const CLI::App& app, int argc, const char* 
     words.push_back(std::move(word));
   }
   return words;
+}
+
+/// What stands behind each "--", which is taken off the words.
+std::vector<std::vector<std::string>> take_commands(int& argc, const char* const* argv) {
+  std::vector<std::vector<std::string>> commands;
+  int kept = argc;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--") {
+      kept = std::min(kept, i);
+      commands.emplace_back();
+    } else if (!commands.empty()) {
+      commands.back().emplace_back(argv[i]);
+    }
+  }
+  argc = kept;
+  return commands;
 }
 
 /// The first word that no option took.
@@ -117,10 +150,15 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(run_app, "--page", run.page, "on|off", "write an HTML page beside the report; on by default")->group("Output");
   run_app.add_flag("--list", run.list, "list the planned cells, run nothing")->group("Output");
   run_app.add_flag("--dry-run", run.dry_run, "say how long it would take, run nothing")->group("Output");
-  run_app.add_flag("--quiet", run.quiet, "no progress on the standard error")->group("Output");
-  run_app.add_flag("--details", run.details, "print everything, not the answers and the worst warnings alone")
-      ->group("Output");
-  run_app.add_flag("--explain", run.explain, "a note on each column of the tables")->group("Output");
+  add_output_flags(run_app, run);
+
+  TimeCommand time;
+  CLI::App& time_app =
+      *app.add_subcommand("time", "time the cells of a report on this machine, without its searches and training");
+  time_app.add_option("REPORT", time.report, "a report of descent run, from any machine")->required()->type_name("");
+  add_run_options(time_app, time.settings, has_to_do_with_timings);
+  add(time_app, "--page", time.page, "on|off", "write an HTML page beside the report; on by default")->group("Output");
+  add_output_flags(time_app, time);
 
   ReportCommand report;
   CLI::App& report_app = *app.add_subcommand("report", "print a report, or export it ('-': to the standard output)");
@@ -178,6 +216,17 @@ Command parse_command_line(int argc, const char* const* argv) {
   add(history_app, "--fail-if-slower", history.fail_if_slower, "P", "the slow-down that fails (default 10%)");
   history_app.add_flag("--details", history.details, "every cell");
 
+  AbCommand ab;
+  CLI::App& ab_app = *app.add_subcommand(
+      "ab", "which of two is faster: descent ab -- CMD_A -- CMD_B, or two build folders, by their bench_step");
+  ab_app.add_option("BUILD", ab.builds, "two build folders; arguments of bench_step may follow after --")
+      ->type_name("");
+  add(ab_app, "--budget", ab.budget, "T", "most time that it takes, like 5m, which is the default");
+  add(ab_app, "--same-within", ab.same_within, "P", "a difference that counts as none (default 2%)");
+  add(ab_app, "--fail-if-slower", ab.fail_if_slower, "P", "exit status 1 where B is slower, and by P or more");
+  ab_app.add_flag("--strict", ab.strict, "exit status 3 where it stays undecided");
+  ab_app.add_flag("--quiet", ab.quiet, "no progress on the standard error");
+
   MachineCommand machine;
   CLI::App& machine_app = *app.add_subcommand("machine", "show topology, limits, versions and roofs of this machine");
   machine_app.add_flag("--json", machine.json, "for programs");
@@ -213,6 +262,7 @@ Command parse_command_line(int argc, const char* const* argv) {
 
   for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) sub->allow_extras();
 
+  if (argc > 1 && std::string_view(argv[1]) == "ab") ab.commands = take_commands(argc, argv);
   std::vector<std::string> words = join_values(app, argc, argv);
   const auto chosen = [&]() -> const CLI::App* {
     return app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
@@ -236,10 +286,12 @@ Command parse_command_line(int argc, const char* const* argv) {
     throw core::UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
   }
   if (chosen() == &run_app) return run;
+  if (chosen() == &time_app) return time;
   if (chosen() == &report_app) return report;
   if (chosen() == &merge_app) return merge;
   if (chosen() == &compare_app) return compare;
   if (chosen() == &history_app) return history;
+  if (chosen() == &ab_app) return ab;
   if (chosen() == &machine_app) return machine;
   if (chosen() == &explain_app) return explain;
   if (chosen() == &list_app) return list;

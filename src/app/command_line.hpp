@@ -17,6 +17,12 @@ struct RunCommand {
   std::string page;  // on, off; empty: not said, so on
   bool list = false, dry_run = false, quiet = false, explain = false, details = false;
 };
+struct TimeCommand {
+  std::string report;  // whose statistics are taken
+  Settings settings;   // of `run`, what of it has to do with timings
+  std::string page = "on";
+  bool quiet = false, explain = false, details = false;
+};
 struct ReportCommand {
   std::vector<std::string> reports;
   std::string markdown, html, csv, noise_csv, google_benchmark, ci_metrics, json;
@@ -35,6 +41,12 @@ struct CompareCommand {
 struct HistoryCommand {
   std::string folder, fail_if_slower;
   bool gate = false, details = false;
+};
+struct AbCommand {
+  std::vector<std::string> builds;                 // folders whose bench_step is run
+  std::vector<std::vector<std::string>> commands;  // what stood behind each "--"
+  std::string budget, same_within, fail_if_slower;
+  bool strict = false, quiet = false;
 };
 struct MachineCommand {
   bool json = false, check_noise = false;
@@ -57,8 +69,9 @@ struct HelpCommand {
   std::string text;
 };
 
-using Command = std::variant<RunCommand, ReportCommand, MergeCommand, CompareCommand, HistoryCommand, MachineCommand,
-                             ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
+using Command =
+    std::variant<RunCommand, TimeCommand, ReportCommand, MergeCommand, CompareCommand, HistoryCommand, AbCommand,
+                 MachineCommand, ExplainCommand, ListCommand, DataCommand, TimingCommand, HelpCommand>;
 
 /// Throws UsageError: one line with the nearest name.
 Command parse_command_line(int argc, const char* const* argv);

@@ -10,10 +10,12 @@ namespace descent::app {
 // UsageError.
 
 int execute(const RunCommand& command, const std::vector<std::string>& words);
+int execute(const TimeCommand& command, const std::vector<std::string>& words);
 int execute(const ReportCommand& command);
 int execute(const MergeCommand& command);
 int execute(const CompareCommand& command);
 int execute(const HistoryCommand& command);
+int execute(const AbCommand& command);
 int execute(const MachineCommand& command, const std::vector<std::string>& words);
 int execute(const ExplainCommand& command);
 int execute(const ListCommand& command);

@@ -123,8 +123,9 @@ Settings read_config_file(const std::string& path) {
   return settings;
 }
 
-Settings read_config_of_report(const std::string& path) {
-  const record::Report report = load_report(path);
+Settings read_config_of_report(const std::string& path) { return config_of_report(load_report(path), path); }
+
+Settings config_of_report(const record::Report& report, const std::string& path) {
   Settings settings;
   const auto preset = report.context.configuration.find("preset");
   const auto own = preset == report.context.configuration.end()

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "descent/record/report.hpp"
 #include "descent/sweep/run_options.hpp"
 
 namespace descent::app {
@@ -24,5 +25,7 @@ std::span<const char* const> command_flags();
 Settings read_config_file(const std::string& path);
 /// --config-from: the effective configuration that a report holds. Throws InputError.
 Settings read_config_of_report(const std::string& path);
+/// The same of a report that was read from `path`.
+Settings config_of_report(const record::Report& report, const std::string& path);
 
 }  // namespace descent::app

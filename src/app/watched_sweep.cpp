@@ -3,7 +3,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <iostream>
@@ -38,13 +37,14 @@ Progress::Look look_of_terminal() {
 
 }  // namespace
 
-record::Report watched_sweep(const sweep::SweepOptions& options, const std::vector<std::string>& command, bool quiet) {
+record::Report watched_sweep(
+    const std::function<record::Report(sweep::SweepObserver&, const std::atomic<bool>&)>& sweep, bool quiet) {
   listen_to_signals();
   if (quiet) {
     struct WarningsOnly : sweep::SweepObserver {
       void warn(const std::string& text) override { std::cerr << "warning: " << core::printable(text) << std::endl; }
     } silent;
-    return sweep::run_sweep(options, command, silent, cancelled);
+    return sweep(silent, cancelled);
   }
   Progress progress(std::cerr, look_of_terminal(), [] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -53,7 +53,15 @@ record::Report watched_sweep(const sweep::SweepOptions& options, const std::vect
     Progress& progress;
     ~Finish() { progress.finish(); }
   } finish{progress};
-  return sweep::run_sweep(options, command, progress, cancelled);
+  return sweep(progress, cancelled);
+}
+
+record::Report watched_sweep(const sweep::SweepOptions& options, const std::vector<std::string>& command, bool quiet) {
+  return watched_sweep(
+      [&](sweep::SweepObserver& observer, const std::atomic<bool>& cancel) {
+        return sweep::run_sweep(options, command, observer, cancel);
+      },
+      quiet);
 }
 
 bool interrupted() { return cancelled; }

@@ -13,12 +13,11 @@ namespace {
 /// (I, N) of a shard's report; (1, 1) of a whole one.
 std::pair<int, int> shard_of(const record::Report& report) { return {report.context.shard, report.context.shards}; }
 
-/// Of one kind of work, statistics or timings, all shards of N are there, or none.
-bool covers(const std::vector<const record::Report*>& reports, record::ShardWork what) {
+/// All shards of N are there; of those that took timings all or none.
+bool covers(const std::vector<const record::Report*>& reports, bool with_timings) {
   std::set<int> shards, of;
   for (const record::Report* report : reports) {
-    const record::ShardWork done = report->context.shard_what;
-    if (done != record::ShardWork::all && done != what) continue;
+    if (with_timings && report->context.shard_what == record::ShardWork::statistics) continue;
     const auto [index, count] = shard_of(*report);
     shards.insert(index);
     of.insert(count);
@@ -28,7 +27,7 @@ bool covers(const std::vector<const record::Report*>& reports, record::ShardWork
 
 /// No shard is missing, and nothing in them was left out.
 bool is_whole(const std::vector<const record::Report*>& reports, const record::Report& merged) {
-  return covers(reports, record::ShardWork::statistics) && covers(reports, record::ShardWork::timings) &&
+  return covers(reports, false) && covers(reports, true) &&
          std::none_of(
              merged.trajectories.begin(), merged.trajectories.end(),
              [](const record::Trajectory& trajectory) { return trajectory.status == record::RunStatus::not_run; }) &&

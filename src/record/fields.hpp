@@ -18,8 +18,8 @@ concept Record = requires(T& record) {
 
 DESCENT_FIELDS(Context::Cache, type, level, size, num_sharing, instances)
 DESCENT_FIELDS(Context, date, host_name, executable, num_cpus, mhz_per_cpu, cpu_scaling_enabled, caches, load_avg,
-               library_build_type, machine, build, libraries, arithmetic, shard, shards, shard_what, command,
-               configuration)
+               library_build_type, machine, build, libraries, arithmetic, shard, shards, shard_what, statistics_from,
+               command, configuration)
 DESCENT_FIELDS(Roof, threads, read_gb_per_s, read_l3_gb_per_s, read_l2_gb_per_s, fma_f32_gflop_per_s, sgemm_gflop_per_s,
                dot_i8_gop_per_s, overlap, join_us)
 DESCENT_FIELDS(Invocation, id, process, date, seconds, rounds, precision, load_before, load_after, steal_seconds,
@@ -39,8 +39,10 @@ DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, unrepeat
 DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises,
                escape_distance, least_curvature)
+DESCENT_FIELDS(KeptWeights, label, step, weights_hash)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
-               done_step, weights_hash, curve, batch_uphill_fraction, batch_losses, train_seconds, evaluate_seconds)
+               done_step, weights_hash, kept, curve, batch_uphill_fraction, batch_losses, train_seconds,
+               evaluate_seconds)
 DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
 DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, timed_from, flops, int8_ops, bytes,
                joins, sharing, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,

@@ -187,8 +187,8 @@ T from_json(const Json& json, const std::string& place) {
   template T from_json<T>(const Json&, const std::string&);
 BOOST_PP_SEQ_FOR_EACH(DESCENT_JSON, _,
                       BOOST_PP_VARIADIC_TO_SEQ(Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint,
-                                               Workload, Target, Series, Tuning, Curve, Trajectory, Cell, Timing,
-                                               Moment, FloorRun, Curvature, LossShape, Escape, EscapeLaw, Spent,
+                                               Workload, Target, Series, Tuning, Curve, KeptWeights, Trajectory, Cell,
+                                               Timing, Moment, FloorRun, Curvature, LossShape, Escape, EscapeLaw, Spent,
                                                Convergence, Noise, CurveNoise, Returns, Doubling, BatchNoise,
                                                TimeToTarget, Throughput, Scaling, Summary, LossAtAccuracy,
                                                BenchmarkRow))

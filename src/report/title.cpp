@@ -30,6 +30,19 @@ std::string data_text(const record::DatasetRecord& data) {
   return text + ".";
 }
 
+/// Where the steps come from, if this machine did not train them.
+std::string origin_text(const std::map<std::string, std::string>& origin) {
+  const auto value = [&](const char* key) {
+    const auto found = origin.find(key);
+    return found == origin.end() ? std::string() : found->second;
+  };
+  const std::string model = value("model").empty() ? value("host") : value("model"), cores = value("cores");
+  std::string text =
+      "Only times are of this machine: steps come from a report of " + (model.empty() ? "another" : model);
+  if (!cores.empty()) text += fmt::format(", {} core{}", cores, cores == "1" ? "" : "s");
+  return text + fmt::format(", {}, and the weights are the same here.", value("date").substr(0, 10));
+}
+
 }  // namespace
 
 std::vector<std::string> head_lines(const record::Report& report) {
@@ -37,6 +50,7 @@ std::vector<std::string> head_lines(const record::Report& report) {
   for (const record::DatasetRecord& data : report.datasets)
     lines.push_back(fmt::format("{}{}{}", data_text(data), &data == &report.datasets.back() ? " " : "",
                                 &data == &report.datasets.back() ? machine_text(report) : ""));
+  if (!report.context.statistics_from.empty()) lines.push_back(origin_text(report.context.statistics_from));
   return lines;
 }
 

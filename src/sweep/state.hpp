@@ -79,8 +79,9 @@ struct SweepState {
   Clock::time_point begin = Clock::now();
   std::optional<Clock::time_point> stage_deadline;  // --budget: what is not done by then is not_run
   RemainingTime remaining;                          // for the progress report
-  bool gave_up = false;                             // on a workload that the budget was too small for
-  std::string best;                                 // what the progress line shows
+  bool gave_up = false;                             // on what the budget was too small for
+  bool retraces = false;  // its runs are those of a report: trained here as far as samples and checks need them
+  std::string best;       // what the progress line shows
 
   SweepState(const SweepOptions& options_in, const data::Split& data_in, const SeriesTable& table_in,
              SweepObserver& observer_in, const std::atomic<bool>& cancel_in, Journal& journal_in)
@@ -133,6 +134,7 @@ void find_optima(SweepState& state);
 void run_statistics(SweepState& state);  // learning rates and trajectories
 void run_moments(SweepState& state);
 void run_curvatures(SweepState& state);  // of what is not convex
+void retrace(SweepState& state);  // the runs of a report, up to the weights that samples run from
 void run_timings(SweepState& state);
 void run_checks(SweepState& state);  // weights at other thread counts; times from end to end
 

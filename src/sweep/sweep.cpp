@@ -6,9 +6,9 @@
 
 #include "descent/analysis/analyse.hpp"
 #include "descent/engine/sgemm_probe.hpp"
-#include "descent/join/merge.hpp"
 #include "descent/solve/spectrum.hpp"
 #include "descent/sweep/load_options.hpp"
+#include "sweep/command.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plan/check_memory.hpp"
@@ -72,11 +72,9 @@ std::vector<record::Target> reported_targets(const SweepState& state) {
   return targets;
 }
 
-/// The raw tables that grow in any order, in the order of the plan. With --shard-what timings there are none: they are
-/// in the report that has the statistics.
+/// The raw tables that grow in any order, in the order of the plan.
 void assemble(const SweepState& state, record::Report& report) {
   report.targets = reported_targets(state);
-  if (state.options.shard_what == "timings") return;
   if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
   for (const WorkloadState& workload : state.workloads)
     if (workload.wanted) report.workloads.push_back(workload.record);
@@ -89,36 +87,6 @@ void assemble(const SweepState& state, record::Report& report) {
       report.trajectories.push_back(found == series.trajectories.end() ? not_run(series, seed) : found->second);
     }
   }
-}
-
-/// What no account has of the command's time: drawing rows, starting processes, keeping pieces, waiting for the last
-/// run of a stage. A resumed sweep has accounts of earlier commands, and none of this.
-void book_the_rest(SweepState& state) {
-  if (state.journal.resumed_pieces() > 0) return;
-  double booked = 0;
-  for (const record::Spent& spent : state.report.spent) booked += spent.seconds;
-  state.spend("other", std::max(0.0, state.elapsed() - booked));
-}
-
-/// Looking at runs is worth at most a third of the command's time.
-void judge_evaluation(record::Report& report) {
-  double all = 0, evaluate = 0;
-  for (const record::Spent& spent : report.spent) {
-    all += spent.seconds;
-    if (spent.what == "evaluate") evaluate = spent.seconds;
-  }
-  if (!(all > 0) || evaluate == 0) return;
-  const double share = evaluate / all;
-  record::Check check{record::CheckKind::evaluation_share,
-                      "seconds of evaluation over all",
-                      share <= 1.0 / 3 ? record::Verdict::ok : record::Verdict::suspect,
-                      share,
-                      {},
-                      {},
-                      ""};
-  check.note = fmt::format("{:.0f} % of the seconds went to evaluation", 100 * share);
-  check.seconds = evaluate;
-  report.checks.push_back(check);
 }
 
 /// Stage after stage, each of which returns early when there is no more time.
@@ -150,16 +118,7 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);
   const record::Context context = make_context(options, command);
-  std::optional<Journal> journal;
-  if (options.out.empty())
-    journal.emplace();
-  else
-    journal.emplace(output_files(options).journal, journal_identity(context, data), options.resume);
-
-  if (!journal->kept_aside().empty())
-    observer.warn(fmt::format("found the journal of an earlier run: it is kept as {}; --resume would have continued it",
-                              journal->kept_aside()));
-
+  const std::unique_ptr<Journal> journal = open_journal(options, journal_identity(context, data), observer);
   SweepState state(options, data, table, observer, cancel, *journal);
   state.begin = begin;
   state.engine = engine::make_engine(options.trajectory_engine);
@@ -168,18 +127,7 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   state.report.datasets.push_back(piece<record::DatasetRecord>(state, "optimum", "dataset", data.training.name, 1,
                                                                [&] { return describe(options, data); }));
   run_stages(state);
-  for (const std::string& text : state.late_warnings) observer.warn(text);
-  book_the_rest(state);
-  judge_evaluation(state.report);
-  const std::ptrdiff_t left_out =
-      std::count_if(state.report.trajectories.begin(), state.report.trajectories.end(),
-                    [](const record::Trajectory& run) { return run.status == record::RunStatus::not_run; });
-  if (left_out > 0 && !cancel)
-    observer.warn(fmt::format("{} of {} runs did not fit into the budget", left_out, state.report.trajectories.size()));
-  const bool whole = !cancel && !state.gave_up && left_out == 0 && !join::has_failed_check(state.report) &&
-                     (!options.shard || options.shard->second == 1);
-  state.report.status = whole ? record::ReportStatus::complete : record::ReportStatus::partial;
-  return analysis::analyse(std::move(state.report));
+  return finish(state);
 }
 
 }  // namespace descent::sweep

@@ -35,6 +35,18 @@ TEST(Cifar10, ABatchThatIsThereBothWaysCountsOnce) {
   EXPECT_THAT(read("cifar10:" + dir.path()).training.labels, ElementsAre("0", "1"));
 }
 
+TEST(Cifar10, ReadsTheFirstBatchesAlone) {
+  const TempDir dir;
+  dir.write("data_batch_10.bin", cifar_record(4, 10));
+  dir.write("data_batch_2.bin", cifar_record(2, 1));
+  dir.write("data_batch_1.bin", cifar_record(0, 1) + cifar_record(9, 2));
+  EXPECT_THAT(read("cifar10:" + dir.path() + "?batches=1").training.labels, ElementsAre("0", "9"));
+  EXPECT_THAT(read("cifar10:" + dir.path() + "?batches=2").training.labels, ElementsAre("0", "9", "2"));
+  EXPECT_EQ(files_of("cifar10:" + dir.path() + "?batches=1").size(), 1U);
+  for (const char* wrong : {"0", "4", "-1", "x"})
+    EXPECT_THAT(error_of("cifar10:" + dir.path() + "?batches=" + wrong), testing::HasSubstr("batches"));
+}
+
 TEST(Cifar10, WrongSizesLabelsAndMissingBatchesAreNamed) {
   const TempDir dir;
   EXPECT_EQ(error_of("cifar10:" + dir.path()), dir.path() + ": no data_batch_*.bin[.gz] in it; expected at least one");

@@ -94,7 +94,7 @@ TEST(CheckOptions, NamesUnknownNamesWithTheNearest) {
   EXPECT_COMPLAINT(o.preprocess = "unit,centre", "did you mean 'center'");
   EXPECT_COMPLAINT(o.data = "libsvn:a.svm", "did you mean 'libsvm'");
   EXPECT_COMPLAINT(o.passage = "grit", "did you mean 'grid'");
-  EXPECT_COMPLAINT(o.shard_what = "timing", "did you mean 'timings'");
+  EXPECT_COMPLAINT(o.shard_what = "statistic", "did you mean 'statistics'");
 }
 
 TEST(CheckOptions, RefusesNumbersOutOfRange) {

@@ -355,36 +355,6 @@ TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
   EXPECT_FALSE(std::filesystem::exists(timed.out + ".timing"));
 }
 
-TEST_F(SweepFolder, StatisticsAndTimingsMadeApartJoin) {
-  SweepOptions apart = options();
-  apart.shard_what = "timings";
-  apart.threads = {1};
-  const record::Report times = run(apart);
-  EXPECT_TRUE(times.series.empty() && times.trajectories.empty() && times.tunings.empty());
-  EXPECT_EQ(times.timings.size(), 6U + 4U);  // four of them under two names
-  for (const record::Timing& timing : times.timings)
-    for (const record::TimedFrom from : timing.timed_from) EXPECT_EQ(from, "start");
-  const std::vector<record::Report> parts{times, whole()};
-  const record::Report merged = join::merge_reports(parts);
-  EXPECT_EQ(merged.status, "complete");
-  EXPECT_EQ(difference(deterministic_text(merged), deterministic_text(whole())), "");
-  EXPECT_EQ(merged.timings.size(), 6U + 4U);
-  SweepOptions half = options();
-  half.shard = std::pair{1, 2};
-  half.threads = {1};
-  const std::vector<record::Report> too_few{times, run(half)};
-  EXPECT_EQ(join::merge_reports(too_few).status, "partial");
-  // Every series has its seconds per step, though the process that took them knew no series.
-  EXPECT_EQ(merged.throughput.size(), 6U);
-  // Losses whose cost changes along the way were timed at its start alone, and the merged report says so.
-  int start_only = 0;
-  for (const record::Throughput& row : merged.throughput) {
-    EXPECT_EQ(row.timed_from, "start");
-    start_only += std::count(row.reasons.begin(), row.reasons.end(), record::Doubt::start_only) > 0;
-  }
-  EXPECT_GT(start_only, 0);
-}
-
 TEST(RunSweep, ExactPassageLooksAtEveryStep) {
   SweepOptions options = tiny_options();
   options.losses = {"softmax_cross_entropy"};

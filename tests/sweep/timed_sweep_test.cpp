@@ -40,7 +40,7 @@ class TimedSweep : public ::testing::Test {
 
 TEST_F(TimedSweep, EveryCellUnderTwoNamesIsComparedWithItself) {
   SweepOptions timed = options();
-  timed.shard_what = "timings";
+  timed.shard_what = "all";
   timed.losses = {"softmax_cross_entropy"};
   timed.batch_sizes = {8, 32, 0};
   timed.threads = {1};
@@ -81,7 +81,7 @@ TEST_F(TimedSweep, BatchesOfAllRowsAndGradientDescentAreCellsOfTheirOwn) {
 
 TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   SweepOptions timed = options();
-  timed.shard_what = "timings";
+  timed.shard_what = "all";
   timed.losses = {"softmax_cross_entropy"};
   timed.threads = {1};
   timed.invocations = 3;

@@ -8,7 +8,7 @@ namespace descent::record {
 // sets.
 
 DESCENT_WORDS(ReportStatus, partial, complete)
-DESCENT_WORDS(ShardWork, all, statistics, timings)
+DESCENT_WORDS(ShardWork, all, statistics)
 DESCENT_WORDS(CheckKind, aa, end_to_end, composition, weights_hash, disturbance, precision, moments_share,
               evaluation_share)
 DESCENT_WORDS(Verdict, ok, suspect, failed, not_measured)

@@ -40,6 +40,9 @@ struct Context {
       arithmetic;             ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
   int shard = 1, shards = 1;  ///< the report has the shard-th part of so many
   ShardWork shard_what = {};  ///< the work that it has a part of
+  /// Where its steps were trained, if `descent time` took them from another report: date, host, model, cores,
+  /// git_commit.
+  std::map<std::string, std::string> statistics_from;
   std::vector<std::string> command;
   std::map<std::string, std::string> configuration;  ///< effective configuration: option to value, as --config takes it
 };
@@ -182,6 +185,13 @@ struct Curve {
   std::vector<Real> escape_distance, least_curvature;
 };
 
+/// Weights that a run passed and that were kept, so that steps can be timed from them.
+struct KeptWeights {
+  std::string label;  ///< the target that it was the first to reach ("0.1"), or "end", where the run was done
+  std::int64_t step = 0;
+  std::string weights_hash;  ///< SHA-256 over the weights there
+};
+
 struct Trajectory {
   std::string id;  ///< series/seed
   std::string series, workload, optimizer;
@@ -193,8 +203,9 @@ struct Trajectory {
   RunStatus status = {};
   StopReason stop = {};
   std::int64_t steps = 0;
-  std::int64_t done_step = 0;  ///< where all that it was for was reached; gd goes on from there for its rate alone
-  std::string weights_hash;    ///< SHA-256 over the weights at every evaluation point
+  std::int64_t done_step = 0;     ///< where all that it was for was reached; gd goes on from there for its rate alone
+  std::string weights_hash;       ///< SHA-256 over the weights at every evaluation point
+  std::vector<KeptWeights> kept;  ///< of the first seed of its series, in the order of steps
   Curve curve;
   Real batch_uphill_fraction;  ///< of successive batch losses
   /// Of the series' first seed, where its steps take batches: the loss of each batch of its first steps, at the weights

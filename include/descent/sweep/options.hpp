@@ -55,7 +55,7 @@ struct SweepOptions {
   std::string out;  ///< report path
   bool resume = false;
   std::optional<std::pair<int, int>> shard;  ///< I of N, 1-based
-  std::string shard_what = "all";            ///< all, statistics, timings
+  std::string shard_what = "all";            ///< all, statistics
 };
 
 /// The options of a preset, for data that are not known yet. Throws UsageError with the nearest name.

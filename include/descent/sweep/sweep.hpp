@@ -45,6 +45,15 @@ Plan make_plan(const SweepOptions& options, const data::Split& data);
 record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                          const std::atomic<bool>& cancel);
 
+/// The cells of `base`, a report that a sweep wrote anywhere, timed on this machine: a whole report, analysed. Its
+/// statistics are those of `base`; the first run of each series is trained again, up to the weights that samples run
+/// from, whose hashes have to be those of `base`. `base_place` names it in messages. `options` are those of `base` with
+/// this machine's threads and the like. Journal, `cancel` and status as of run_sweep(). Throws join::MergeConflict
+/// where `base` is of other arithmetic, other data or another program, or gives other weights here.
+record::Report time_report(const record::Report& base, const std::string& base_place, const SweepOptions& options,
+                           const std::vector<std::string>& command, SweepObserver& observer,
+                           const std::atomic<bool>& cancel);
+
 /// The hidden command of this program that run_sweep starts for its timings: `PROGRAM kTimingArgument ORDER_PATH`,
 /// which has to call run_timing_invocation(ORDER_PATH) and exit with what it returns.
 inline constexpr const char* kTimingArgument = "timing-invocation";

@@ -8,14 +8,12 @@
 #include "app/commands.hpp"
 #include "app/page_file.hpp"
 #include "app/progress.hpp"
-#include "app/report_file.hpp"
+#include "app/sweep_command.hpp"
 #include "app/watched_sweep.hpp"
 #include "descent/core/error.hpp"
 #include "descent/core/text.hpp"
 #include "descent/data/source.hpp"
 #include "descent/engine/engine.hpp"
-#include "descent/join/merge.hpp"
-#include "descent/report/exporters.hpp"
 #include "descent/report/text_table.hpp"
 #include "descent/sweep/load_options.hpp"
 #include "descent/sweep/sweep.hpp"
@@ -67,15 +65,9 @@ std::string page_of(const RunCommand& command, const sweep::SweepOptions& option
 /// No output may replace what the run reads, or another output.
 void compare_files(const RunCommand& command, const sweep::SweepOptions& options) {
   core::FileRoles roles;
-  for (const std::string& file : sweep::input_files(options.data)) roles.reads("--data", file);
   if (!command.config.empty()) roles.reads("--config", command.config);
   if (!command.config_from.empty()) roles.reads("--config-from", command.config_from);
-  if (options.out.empty()) return;
-  const sweep::OutputFiles files = sweep::output_files(options);
-  add_output(roles, "--out", files.report);
-  roles.writes("the journal of --out", files.journal);
-  roles.writes("the earlier journal of --out", files.old_journal);
-  roles.writes("the timings of --out", files.timing);
+  add_sweep_files(roles, options);
   if (const std::string page = page_of(command, options); !page.empty()) roles.writes("the page of --out", page);
 }
 
@@ -140,25 +132,8 @@ int execute(const RunCommand& asked, const std::vector<std::string>& words) {
   if (only_plan) return show_plan(command, options);
   sweep::check_options(options);
   tell_engine(options);
-  const record::Report report = watched_sweep(options, words, command.quiet);
-  replace_file(options.out, [&](std::ostream& out) { record::write_report(out, report); });
-  const std::string page = page_of(command, options);
-  write_page(page, {&report, 1});
-  report::write_table(std::cout, report,
-                      {shows_color(STDOUT_FILENO), command.explain, options.out, command.details,
-                       width_of_terminal(STDOUT_FILENO), page});
-  std::cout.flush();
-  if (join::has_failed_check(report)) {
-    std::cerr << fmt::format(
-        "descent: {}: found weights that are not equal where they have to be; expected equal "
-        "hashes, see its checks\n",
-        core::printable(options.out));
-    return 2;
-  }
-  if (!interrupted()) return 0;
-  std::cerr << fmt::format("descent: interrupted; {} is a partial report, --resume continues\n",
-                           core::printable(options.out));
-  return 130;
+  return end_sweep(watched_sweep(options, words, command.quiet), options.out, command.explain, command.details,
+                   page_of(command, options));
 }
 
 }  // namespace descent::app

@@ -42,6 +42,14 @@ std::vector<std::string> find_batches(const std::string& directory, std::string_
   return paths;
 }
 
+/// The training batches that a URI asks for: all that are there, or the first of them.
+std::vector<std::string> training_batches(const DataUri& uri) {
+  std::vector<std::string> batches = find_batches(uri.path, "data_batch_");
+  const std::size_t wanted = uri.get_count("batches", batches.size());
+  if (wanted < batches.size()) batches.resize(std::max<std::size_t>(1, wanted));
+  return batches;
+}
+
 /// All files' records, one after the other. Notes what each file held.
 RawPart read_batches(const std::vector<std::string>& paths, std::vector<std::string>& notes) {
   std::vector<std::string> contents;
@@ -76,22 +84,26 @@ RawPart read_batches(const std::vector<std::string>& paths, std::vector<std::str
 
 class Cifar10Reader : public Reader {
  public:
-  std::string_view syntax() const noexcept override { return "cifar10:DIR"; }
+  std::string_view syntax() const noexcept override { return "cifar10:DIR[?batches=N]"; }
 
   std::vector<std::string> files(const DataUri& uri) const override {
-    std::vector<std::string> files = find_batches(uri.path, "data_batch_");
+    std::vector<std::string> files = training_batches(uri);
     const std::vector<std::string> test = find_batches(uri.path, "test_batch");
     files.insert(files.end(), test.begin(), test.end());
     return files;
   }
 
   RawData read(const DataUri& uri) const override {
-    uri.expect_only({});
+    uri.expect_only({"batches"});
     expect_directory(uri.path, "a directory with data_batch_*.bin[.gz]");
-    const std::vector<std::string> training = find_batches(uri.path, "data_batch_");
+    const std::vector<std::string> training = training_batches(uri);
     const std::vector<std::string> test = find_batches(uri.path, "test_batch");
     if (training.empty())
       throw core::InputError(fmt::format("{}: no data_batch_*.bin[.gz] in it; expected at least one", uri.path));
+    const std::size_t wanted = uri.get_count("batches", training.size());
+    if (wanted < 1 || wanted > training.size())
+      throw core::UsageError(fmt::format("{}: batches={}: found {} batches; expected a number from 1 to that", uri.text,
+                                         wanted, training.size()));
     RawData data;
     data.name = name_of_path(uri.path);
     data.image_bytes = true;

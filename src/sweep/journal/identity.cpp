@@ -50,7 +50,7 @@ record::Context make_context(const SweepOptions& options, const std::vector<std:
   return context;
 }
 
-Identity journal_identity(const record::Context& context, const data::Split& data) {
+Identity journal_identity(const record::Context& context, const data::Split& data, const std::string& statistics) {
   std::map<std::string, std::string> machine{{"host", context.host_name}, {"cpus", std::to_string(context.num_cpus)}};
   if (const auto model = context.machine.find("model"); model != context.machine.end())
     machine["model"] = model->second;
@@ -66,7 +66,8 @@ Identity journal_identity(const record::Context& context, const data::Split& dat
            {{"name", data.training.name},
             {"training rows", data.training.content_hash},
             {"validation rows", data.validation.content_hash}}},
-          {"configuration", configuration}};
+          {"configuration", configuration},
+          {"report of statistics", {{"content", statistics}}}};
 }
 
 }  // namespace descent::sweep

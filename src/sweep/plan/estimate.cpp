@@ -208,12 +208,12 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     checks *=
         std::min(1.0, (std::max(5.0, check_runs / 10) + static_cast<double>(table.workloads.size())) / check_runs);
   const double probe = kProbes * options.roof_seconds * static_cast<double>(options.threads.size());
-  const bool statistics = options.shard_what != "timings", timings = options.shard_what != "statistics";
+  const bool timings = options.shard_what != "statistics";
   plan.estimate_by_stage = {{"calibrate", timings ? probe : 0},
                             {"optimum", optimum},
                             {"search", search},
                             {"train", train},
-                            {"moments", statistics ? 0.05 * (search + train) : 0},
+                            {"moments", 0.05 * (search + train)},
                             {"time", timings ? timing + load_seconds * processes : 0},
                             {"check", timings ? checks : 0}};
   for (const auto& [stage, seconds] : plan.estimate_by_stage) plan.estimated_seconds += seconds;

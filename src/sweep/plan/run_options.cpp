@@ -33,7 +33,7 @@ const Names& passage_names() {
   return names;
 }
 const Names& work_names() {
-  static const Names names{"all", "statistics", "timings"};
+  static const Names names{"all", "statistics"};
   return names;
 }
 

@@ -39,7 +39,7 @@ double units_of(const SweepState& state, const SeriesPlan& plan) {
 }  // namespace
 
 void run_statistics(SweepState& state) {
-  if (state.cancel || state.options.shard_what == "timings") return;
+  if (state.cancel) return;
   Trainer trainer(state);
   std::deque<ChainSearch> chains = chains_of(state, trainer);
   double units = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "descent/core/hash.hpp"
 #include "descent/core/text.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plan/estimate.hpp"
@@ -107,7 +108,10 @@ TrainedPiece Trainer::train(SeriesState& series, const RunRequest& run, bool fir
   TeamStock::Loan loan(stock_);
   RunOutcome outcome = run_training(state_, series, run, loan.team());
   if (first_seed) outcome.snapshots.push_back({"end", outcome.done_step, outcome.weights});
-  return {describe(state_.workloads[series.plan.workload], series, run, outcome), std::move(outcome.snapshots)};
+  record::Trajectory record = describe(state_.workloads[series.plan.workload], series, run, outcome);
+  for (const Snapshot& kept : outcome.snapshots)
+    record.kept.push_back({kept.label, kept.step, core::hash_weights(kept.weights)});
+  return {std::move(record), std::move(outcome.snapshots)};
 }
 
 void Trainer::trajectory(SeriesState& series, std::uint64_t seed) {

@@ -148,6 +148,43 @@ train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& pla
   return options;
 }
 
+train::TrainOptions bare_options(const SweepState& state, const SeriesState& series, const record::Trajectory& run,
+                                 const std::vector<std::int64_t>& steps) {
+  train::TrainOptions options = plain_options(state, series.plan, run.lr, run.seed);
+  options.max_steps = steps.back();
+  options.grid = [steps](std::size_t point) {
+    return point == 0 ? std::int64_t{0} : steps[std::min(point, steps.size()) - 1];
+  };
+  options.metrics = train::Metrics::value;
+  options.f0 = run.f0, options.look_from = steps.back() + 1;
+  options.hash_weights = options.keep_batch_losses = false;
+  options.cancel = &state.cancel;
+  return options;
+}
+
+RetracedPiece train_up_to(SweepState& state, const SeriesState& series, const record::Trajectory& run,
+                          std::vector<Snapshot> wanted, machine::Team& team) {
+  const WorkloadState& workload = state.workloads[series.plan.workload];
+  std::vector<std::int64_t> steps;
+  for (const Snapshot& snapshot : wanted)
+    if (snapshot.step > (steps.empty() ? 0 : steps.back())) steps.push_back(snapshot.step);
+  RetracedPiece piece{std::move(wanted), 0};
+  const auto keep = [&](std::int64_t step, std::span<const float> weights, const engine::Evaluation&) {
+    for (Snapshot& snapshot : piece.snapshots)
+      if (snapshot.step == step) snapshot.weights.assign(weights.begin(), weights.end());
+  };
+  if (steps.empty()) {  // its start is all that it needs
+    keep(0, workload.start, {});
+    return piece;
+  }
+  train::TrainOptions options = bare_options(state, series, run, steps);
+  options.observe = keep;
+  const train::Trace trace = train::train(*state.objective_of(workload, team), *series.plan.method, options);
+  if (trace.stop == "cancelled") throw Stopped{};
+  piece.train_seconds = trace.train_seconds;
+  return piece;
+}
+
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team) {
   if (state.stopping()) throw Stopped{};
   const SeriesPlan& plan = series.plan;

@@ -83,6 +83,21 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
 struct TrialPiece;
 TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, machine::Team& team);
 
+/// A run of a series on which nothing is evaluated: it looks at its weights at `steps` alone (rising, from 1 on), and
+/// ends at the last.
+train::TrainOptions bare_options(const SweepState& state, const SeriesState& series, const record::Trajectory& run,
+                                 const std::vector<std::int64_t>& steps);
+
+/// Weights of a run at the steps of `wanted`, as the journal keeps them.
+struct RetracedPiece {
+  std::vector<Snapshot> snapshots;
+  double train_seconds = 0;
+};
+/// Takes the steps of a run again, up to the last of `wanted` (rising; their weights are filled in). Throws Stopped
+/// when the sweep is cancelled.
+RetracedPiece train_up_to(SweepState& state, const SeriesState& series, const record::Trajectory& run,
+                          std::vector<Snapshot> wanted, machine::Team& team);
+
 /// A finished trajectory, as the journal keeps it.
 struct TrainedPiece {
   record::Trajectory record;

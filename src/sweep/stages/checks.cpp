@@ -5,6 +5,7 @@
 #include <set>
 
 #include "descent/analysis/timing_checks.hpp"
+#include "descent/core/hash.hpp"
 #include "descent/core/random.hpp"
 #include "descent/core/text.hpp"
 #include "descent/record/find.hpp"
@@ -28,6 +29,19 @@ struct SpotCheck {
   int threads = 1;
 };
 
+/// The last weights of a series' first run that are there, where runs are those of a report; null where none are.
+const Snapshot* last_retraced(const SeriesState& series) {
+  const auto found = std::find_if(series.snapshots.rbegin(), series.snapshots.rend(), [](const Snapshot& snapshot) {
+    return snapshot.step > 0 && !snapshot.weights.empty();
+  });
+  return found == series.snapshots.rend() ? nullptr : &*found;
+}
+
+bool can_be_checked(const SweepState& state, const SeriesState& series) {
+  return !series.trajectories.empty() && series.plan.method->reproducible() &&
+         (!state.retraces || last_retraced(series) != nullptr);
+}
+
 /// A random tenth of the (series, threads) cells, at least 5, and the best cell of each workload; always the same for
 /// one plan.
 std::vector<SpotCheck> choose(const SweepState& state) {
@@ -35,8 +49,7 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   std::set<std::pair<std::size_t, int>> taken;
   for (std::size_t s = 0; s < state.series.size(); ++s)
     for (const int threads : state.options.threads)
-      if (!state.series[s].trajectories.empty() && state.series[s].plan.method->reproducible())
-        all.push_back({s, threads});
+      if (can_be_checked(state, state.series[s])) all.push_back({s, threads});
   const auto add = [&](const SpotCheck& check) {
     if (taken.emplace(check.series, check.threads).second) chosen.push_back(check);
   };
@@ -62,13 +75,7 @@ void time_short_run(SweepState& state, const SeriesState& series, const record::
                     CheckPiece& result) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
-  train::TrainOptions options = plain_options(state, series.plan, stored.lr, stored.seed);
-  const std::int64_t steps = options.max_steps = result.steps;
-  options.grid = [steps](std::size_t point) { return point == 0 ? 0 : steps; };
-  options.metrics = train::Metrics::value;
-  options.f0 = stored.f0, options.look_from = steps + 1;
-  options.hash_weights = options.keep_batch_losses = false;
-  options.cancel = &state.cancel;
+  const train::TrainOptions options = bare_options(state, series, stored, {result.steps});
   const auto run = [&] { return train::train(*objective, *series.plan.method, options).train_seconds; };
   run();  // memory that is new to the process takes longer
   double shortest = HUGE_VAL;
@@ -100,14 +107,21 @@ void time_short_run(SweepState& state, const SeriesState& series, const record::
 CheckPiece train_again(SweepState& state, const SpotCheck& check) {
   const SeriesState& series = state.series[check.series];
   const record::Trajectory& stored = series.trajectories.begin()->second;
-  const RunRequest run = reported_run(state, series, stored.seed);
   state.engine = engine::make_engine(
       state.options.trajectory_engine,
       sharing_for(state.options.sharing, state.report.roofs, l2_bytes_of(state.report.context), check.threads));
   machine::Team team({check.threads, state.options.pin, state.options.placement, state.options.oversubscribe});
-  const train::Trace trace = run_training(state, series, run, team).trace;
-  CheckPiece result{trace.weights_hash, trace.steps, trace.train_seconds, trace.train_seconds};
-  if (trace.steps > 0 && trace.train_seconds < kEnoughSeconds) time_short_run(state, series, stored, team, result);
+  CheckPiece result;
+  if (state.retraces) {
+    const RetracedPiece again = train_up_to(state, series, stored, {*last_retraced(series)}, team);
+    result.hash = core::hash_weights(again.snapshots.front().weights);
+    result.steps = again.snapshots.front().step, result.train_seconds = again.train_seconds;
+  } else {
+    const train::Trace trace = run_training(state, series, reported_run(state, series, stored.seed), team).trace;
+    result.hash = trace.weights_hash, result.steps = trace.steps, result.train_seconds = trace.train_seconds;
+  }
+  result.mean_seconds = result.train_seconds;
+  if (result.steps > 0 && result.train_seconds < kEnoughSeconds) time_short_run(state, series, stored, team, result);
   return result;
 }
 
@@ -178,25 +192,31 @@ void add_end_to_end(SweepState& state, const record::Trajectory& stored, const S
 }  // namespace
 
 void run_checks(SweepState& state) {
-  if (state.cancel || state.options.shard_what == "timings") return;
+  if (state.cancel) return;
   const std::vector<SpotCheck> checks = choose(state);
   state.enter("check", checks.size(), static_cast<double>(checks.size()), 1.0);
   for (const SpotCheck& check : checks) {
     const SeriesState& series = state.series[check.series];
-    const record::Trajectory& stored = series.trajectories.begin()->second;
+    record::Trajectory stored = series.trajectories.begin()->second;
+    std::string expected = stored.weights_hash;
+    if (state.retraces) {
+      const Snapshot& last = *last_retraced(series);
+      stored.steps = stored.done_step = last.step;
+      expected = core::hash_weights(last.weights);
+    }
     CheckPiece result;
     try {
-      const std::string key = fmt::format("{} lr {} threads {}", stored.id, core::shortest(stored.lr), check.threads);
+      std::string key = fmt::format("{} lr {} threads {}", stored.id, core::shortest(stored.lr), check.threads);
+      if (state.retraces) key += fmt::format(" to {}", stored.steps);
       result = piece<CheckPiece>(state, "checks", "check", key, 1, [&] { return train_again(state, check); });
     } catch (const Stopped&) {
       return;
     }
     const std::string subject = subject_of(series, check.threads);
-    const bool equal = result.hash == stored.weights_hash;
+    const bool equal = result.hash == expected;
     state.report.checks.push_back(
         {record::CheckKind::weights_hash, subject, equal ? record::Verdict::ok : record::Verdict::failed, std::nullopt,
-         std::nullopt, std::nullopt,
-         equal ? "" : fmt::format("found {}, expected {}", result.hash, stored.weights_hash)});
+         std::nullopt, std::nullopt, equal ? "" : fmt::format("found {}, expected {}", result.hash, expected)});
     if (!equal) state.warn(fmt::format("{}: training it again gave other weights", subject));
     add_end_to_end(state, stored, series, check.threads, result);
   }

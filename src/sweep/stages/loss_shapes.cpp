@@ -41,7 +41,8 @@ record::LossShape shape_of(const loss::Loss& loss) {
     shape.at.push_back(at);
     shape.value.push_back(loss.value(scores, label));
     shape.derivative.push_back(slope[0]);
-    shape.wrong.push_back(scores[0] > 0 ? 0 : 1);
+    const bool right = outputs == 1 ? scores[0] > 0 : scores[0] >= scores[1];  // of tied classes the first is named
+    shape.wrong.push_back(right ? 0 : 1);
   }
   return shape;
 }

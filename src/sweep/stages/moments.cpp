@@ -173,7 +173,7 @@ void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, in
 }  // namespace
 
 void run_moments(SweepState& state) {
-  if (state.cancel || state.options.shard_what == "timings" || !state.model->has_exact_moments()) return;
+  if (state.cancel || !state.model->has_exact_moments()) return;
   state.enter("moments", state.workloads.size(), 2 * static_cast<double>(state.workloads.size()), 0.75);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});

@@ -10,7 +10,7 @@
 #include "sweep/journal/piece.hpp"
 #include "sweep/search/training.hpp"
 #include "sweep/stages/best_known.hpp"
-#include "sweep/state.hpp"
+#include "sweep/stages/workloads.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -112,74 +112,18 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
   return {std::move(record), optimum.weights};
 }
 
-/// Smoothness and the like of one planned workload, with its optimum unless there are only timings to take.
+/// One planned workload with its optimum.
 WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine::Team& team,
                             std::size_t workloads_left) {
   WorkloadState workload;
-  if (plan.loss != kNoLoss) workload.loss = loss::make_loss(plan.loss);
-  if (state.options.shard_what == "timings") {
-    workload.record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
-  } else {
-    SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
-                                            [&] { return solve(state, plan, workload, team, workloads_left); });
-    workload.record = std::move(solved.record);
-    if (workload.record.optimum_kind != record::OptimumKind::none) workload.optimum_weights = std::move(solved.weights);
-  }
-  const record::DatasetRecord& dataset = state.report.datasets.front();
-  workload.constants = {static_cast<std::size_t>(dataset.n), dataset.lambda1, dataset.max_row_norm_squared,
-                        workload.record.outputs, workload.record.f0};
-  workload.record.smoothness = state.model->smoothness(state.problem_of(workload, team), workload.constants);
-  constexpr std::uint64_t kFirstSeed = 1;
-  const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
-  workload.start.resize(objective->parameters());
-  objective->initial(kFirstSeed, workload.start);
+  workload.loss = loss_of(state, plan.loss);
+  SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
+                                          [&] { return solve(state, plan, workload, team, workloads_left); });
+  workload.record = std::move(solved.record);
+  if (workload.record.optimum_kind != record::OptimumKind::none) workload.optimum_weights = std::move(solved.weights);
+  complete(state, workload, team);
   return workload;
 }
-
-/// What the report has to know of an optimizer's steps on batches of this size.
-void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
-  record.optimizer = plan.optimizer;
-  record.batch = plan.batch;
-  record.full_batch = plan.full_batch;
-  record.stochastic = !plan.full_batch;
-  record.unrepeatable = !plan.method->reproducible();
-  record.plain_step = plan.method->plain_step();
-  record.rows_per_step = plan.method->rows_per_step(rows, static_cast<std::size_t>(plan.batch));
-}
-
-/// Learning-rate rules and ids are final now: without an optimum there is no target to tune for, and theory gives the
-/// rate.
-void add_series(SweepState& state, const SeriesPlan& plan) {
-  const WorkloadState& workload = state.workloads[plan.workload];
-  SeriesState series;
-  series.plan = plan;
-  if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.aim())) {
-    if (plan.lr_rule != record::RateRule::tuned || !plan.headline) return;
-    series.plan.lr_rule = record::RateRule::theory;
-    if (workload.wanted && !state.has_theory(workload))
-      throw core::UsageError(
-          fmt::format("--lr: found auto; expected a rate: model {} knows neither an optimum to search "
-                      "by nor a rate of theory",
-                      state.options.model));
-  }
-  record::Series& record = series.record;
-  record.id = series_id(series.plan, workload.record.id);
-  record.workload = workload.record.id;
-  describe_steps(plan, state.data.training.rows(), record);
-  record.sampling = plan.sampling;
-  record.schedule = plan.schedule;
-  record.lr_rule = series.plan.lr_rule;
-  record.target_kind = plan.target_kind;
-  if (series.plan.lr_rule == record::RateRule::tuned) record.tuned_for = plan.target;
-  if (workload.wanted && series.plan.lr_rule == record::RateRule::theory)
-    record.chosen_lr = state.first_rate(workload, series.plan);
-  record.budget_steps = plan.max_steps;
-  state.series.push_back(std::move(series));
-}
-
-}  // namespace
-
-namespace {
 
 /// Why there is nothing to search and to train, where the start is the optimum as far as its certificate tells, or
 /// where nothing below it was found: δ would be a ratio of roundings. Else "".
@@ -235,7 +179,7 @@ void find_optima(SweepState& state) {
                                        state.data.training.source, state.workloads.front().record.note));
   for (const SeriesPlan& plan : table.series)
     if (const WorkloadState& workload = state.workloads[plan.workload]; workload.wanted && !workload.at_rest)
-      add_series(state, plan);
+      if (std::optional<SeriesState> series = make_series(state, plan)) state.series.push_back(std::move(*series));
 }
 
 }  // namespace descent::sweep

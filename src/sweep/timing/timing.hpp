@@ -57,6 +57,20 @@ struct TimingResult {
   std::vector<std::uint64_t> first_steps, next_steps;
 };
 
+/// From which weights of a series samples run; no snapshot: from where it started.
+struct OriginWeights {
+  record::TimedFrom label = {};
+  const Snapshot* snapshot = nullptr;
+};
+
+/// Start, middle and end for losses whose active fraction changes, and the cost of a step with it; one of them where it
+/// does not.
+std::vector<OriginWeights> origins_of(const SeriesState& series);
+
+/// The series whose steps are timed: of those that differ in their rates alone, and so have their cells in common, the
+/// first.
+std::vector<std::size_t> timed_series(const SweepState& state);
+
 /// The cells of a sweep, sorted by what they are, and some of them (all, with --aa-cells all) under two names.
 TimingOrder make_timing_order(const SweepState& state);
 

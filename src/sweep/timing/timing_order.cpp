@@ -19,28 +19,23 @@ bool active_fraction_changes(const SeriesState& series) {
   return std::abs(*active.front() - *active.back()) > 0.05;
 }
 
-/// Start, middle and end for losses whose active fraction changes; one of them where it does not.
+/// What of a cell a series tells.
+record::Cell cell_of(const SweepState& state, const SeriesState& series) {
+  record::Cell cell;
+  cell.workload = state.workloads[series.plan.workload].record.id;
+  cell.optimizer = series.plan.optimizer;
+  cell.batch = series.plan.batch;
+  cell.sampling = series.plan.sampling;
+  return cell;
+}
+
+/// Adds the origins of a series to a cell, and their weights to the order.
 void add_origins(const SeriesState& series, const std::vector<float>& start, TimingOrder& order, TimingCell& cell) {
-  const bool all = active_fraction_changes(series);
-  if (all || series.snapshots.empty()) {
-    cell.origins.push_back({record::TimedFrom::start, 0, order.weights.size()});
-    order.weights.push_back(start);
-  }
-  if (series.snapshots.empty()) return;
-  // kMiddleDelta where the run passed it, else the first target.
-  const auto passed = std::find_if(series.snapshots.begin(), series.snapshots.end(), [](const Snapshot& snapshot) {
-    return snapshot.label == core::shortest(record::kMiddleDelta);
-  });
-  const Snapshot& middle = passed == series.snapshots.end() ? series.snapshots.front() : *passed;
-  const Snapshot& end = series.snapshots.back();
-  if (&middle != &end || !all) {
+  for (const OriginWeights& origin : origins_of(series)) {
     cell.origins.push_back(
-        {&middle == &end ? record::TimedFrom::end : record::TimedFrom::middle, middle.step, order.weights.size()});
-    order.weights.push_back(middle.weights);
+        {origin.label, origin.snapshot == nullptr ? 0 : origin.snapshot->step, order.weights.size()});
+    order.weights.push_back(origin.snapshot == nullptr ? start : origin.snapshot->weights);
   }
-  if (!all) return;
-  cell.origins.push_back({record::TimedFrom::end, end.step, order.weights.size()});
-  order.weights.push_back(end.weights);
 }
 
 /// Cells that get a second name: as many as asked for, spread evenly over all.
@@ -63,6 +58,34 @@ std::vector<TimingCell> with_twins(const std::vector<TimingCell>& cells, std::op
 
 }  // namespace
 
+std::vector<OriginWeights> origins_of(const SeriesState& series) {
+  using enum record::TimedFrom;
+  std::vector<OriginWeights> origins;
+  const bool all = active_fraction_changes(series);
+  if (all || series.snapshots.empty()) origins.push_back({start, nullptr});
+  if (series.snapshots.empty()) return origins;
+  // kMiddleDelta where the run passed it, else the first target.
+  const auto passed = std::find_if(series.snapshots.begin(), series.snapshots.end(), [](const Snapshot& snapshot) {
+    return snapshot.label == core::shortest(record::kMiddleDelta);
+  });
+  const Snapshot& first = passed == series.snapshots.end() ? series.snapshots.front() : *passed;
+  const Snapshot& last = series.snapshots.back();
+  if (&first != &last || !all) origins.push_back({&first == &last ? end : middle, &first});
+  if (all) origins.push_back({end, &last});
+  return origins;
+}
+
+std::vector<std::size_t> timed_series(const SweepState& state) {
+  std::vector<std::size_t> timed;
+  std::set<record::Cell> seen;
+  for (std::size_t s = 0; s < state.series.size(); ++s) {
+    const SeriesState& series = state.series[s];
+    if (!series.plan.owned || series.trajectories.empty()) continue;
+    if (seen.insert(cell_of(state, series)).second) timed.push_back(s);
+  }
+  return timed;
+}
+
 TimingOrder make_timing_order(const SweepState& state) {
   TimingOrder order;
   order.data = state.options.data;
@@ -76,17 +99,16 @@ TimingOrder make_timing_order(const SweepState& state) {
   order.team.pin = state.options.pin;
   order.team.placement = state.options.placement;
   order.team.oversubscribe = state.options.oversubscribe;
-  const bool alone = state.options.shard_what == "timings";  // from the start, at the rate of theory
-  std::set<record::Cell> seen;  // series that differ in their rates alone have their cells in common
-  for (const SeriesState& series : state.series) {
-    if (!series.plan.owned || (series.trajectories.empty() && !alone)) continue;
+  for (const std::size_t s : timed_series(state)) {
+    const SeriesState& series = state.series[s];
     const WorkloadState& workload = state.workloads[series.plan.workload];
+    const std::vector<OriginWeights> origins = origins_of(series);
+    if (std::any_of(origins.begin(), origins.end(), [](const OriginWeights& origin) {
+          return origin.snapshot != nullptr && origin.snapshot->weights.empty();
+        }))
+      continue;  // there was no time to train it up to them
     TimingCell timed;
-    timed.cell.workload = workload.record.id;
-    timed.cell.optimizer = series.plan.optimizer;
-    timed.cell.batch = series.plan.batch;
-    timed.cell.sampling = series.plan.sampling;
-    if (!seen.insert(timed.cell).second) continue;
+    timed.cell = cell_of(state, series);
     timed.loss = workload.record.loss;
     timed.schedule = series.plan.schedule;
     timed.lr = series.record.chosen_lr;

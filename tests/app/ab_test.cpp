@@ -1,0 +1,175 @@
+// descent ab: which of two commands is faster, decided while they run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "app/ab/bench_steps.hpp"
+#include "app/ab/child.hpp"
+#include "app/ab/rounds.hpp"
+#include "app/program.hpp"
+#include "descent/core/error.hpp"
+#include "descent/core/random.hpp"
+#include "descent/join/comparison.hpp"
+
+namespace descent::app {
+namespace {
+
+using testing::HasSubstr;
+
+/// Two commands whose seconds are made up: a scatter of `sd` in the logarithm, B's `slower` times A's, a drift with
+/// every process, and a machine on which the process after another one is 3 % slower.
+struct MadeUp {
+  double sd = 0.03, slower = 1, drift = 1e-4;
+  core::CounterRandom random;
+  double clock = 0;
+  int processes = 0;
+  AbArm last = AbArm::b;
+
+  explicit MadeUp(std::uint64_t seed) : random(seed, core::Purpose::noise) {}
+  std::vector<AbResult> run(AbPlan plan) {
+    return run_rounds(
+        plan,
+        [&](AbArm arm) -> AbSeconds {
+          double seconds = std::exp(sd * random.next_normal() + drift * processes++) * (arm == AbArm::b ? slower : 1);
+          if (arm != last) seconds *= 1.03;
+          last = arm;
+          clock += seconds;
+          return {{"command", seconds}};
+        },
+        [&] { return clock; }, [](std::size_t) {});
+  }
+};
+
+TEST(AbRounds, TellsFasterSlowerAndSameAndWhatItCannotTell) {
+  AbPlan plan;
+  plan.budget_seconds = 3000;
+  MadeUp slower(1), faster(2), same(3), short_of_time(4);
+  slower.slower = 1.2, faster.slower = 1 / 1.2;
+  same.sd = 0.01;
+  const AbResult found = slower.run(plan).front();
+  EXPECT_EQ(found.verdict, AbVerdict::slower);
+  EXPECT_NEAR(found.ratio, 1 / 1.2, 0.05);
+  EXPECT_TRUE(*found.ends.low <= found.ratio && found.ratio <= *found.ends.high && *found.ends.high < 1);
+  EXPECT_LT(found.log_ratios.size(), 20U) << "it went on though it was decided";
+  EXPECT_EQ(faster.run(plan).front().verdict, AbVerdict::faster);
+  EXPECT_EQ(same.run(plan).front().verdict, AbVerdict::same);
+  plan.budget_seconds = 20;
+  short_of_time.slower = 1.01;
+  const AbResult open = short_of_time.run(plan).front();
+  EXPECT_EQ(open.verdict, AbVerdict::undecided);
+  EXPECT_LE(short_of_time.clock, 22);
+}
+
+// Of 400 pairs of equal commands on a machine with drift and with an effect of the order, how many are told apart.
+TEST(AbRounds, TellsEqualCommandsApartAsSeldomAsPromised) {
+  AbPlan plan;
+  plan.budget_seconds = 600;
+  int alarms = 0;
+  for (std::uint64_t run = 0; run < 400; ++run) {
+    plan.seed = run;
+    MadeUp equal(1000 + run);
+    const AbVerdict verdict = equal.run(plan).front().verdict;
+    alarms += verdict == AbVerdict::faster || verdict == AbVerdict::slower;
+  }
+  std::cout << alarms << " of 400 pairs of equal commands were told apart\n";
+  EXPECT_LE(alarms, 29);  // 20 expected at most; 29 or fewer in 98 % of cases
+}
+
+TEST(AbRounds, ComparesWhatBothHaveAndRefusesWhereThatIsNothing) {
+  AbPlan plan;
+  double clock = 0;
+  const auto now = [&] { return clock += 1; };
+  const auto results = run_rounds(
+      plan,
+      [](AbArm arm) {
+        return arm == AbArm::a ? AbSeconds{{"x", 1}, {"y", 2}} : AbSeconds{{"y", 1}, {"z", 1}};
+      },
+      now, [](std::size_t) {});
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].name, "y");
+  EXPECT_EQ(results[0].verdict, AbVerdict::faster);
+  EXPECT_NEAR(results[0].ratio, 2, 1e-12);
+  EXPECT_THROW(run_rounds(
+                   plan,
+                   [](AbArm arm) {
+                     return AbSeconds{{arm == AbArm::a ? "x" : "z", 1}};
+                   },
+                   now, [](std::size_t) {}),
+               join::NotComparable);
+}
+
+TEST(BenchSteps, AreReadFromGoogleBenchmarksJson) {
+  const AbSeconds seconds = step_seconds(
+      R"({"context": {}, "benchmarks": [
+        {"name": "step/a", "run_type": "iteration", "real_time": 5, "step_us": 2.5},
+        {"name": "step/a_mean", "run_type": "aggregate", "step_us": 2.5},
+        {"name": "step/b", "run_type": "iteration", "error_occurred": true, "error_message": "wrong"}]})",
+      "p");
+  ASSERT_EQ(seconds.size(), 1U);
+  EXPECT_NEAR(seconds.at("step/a"), 2.5e-6, 1e-15);
+  EXPECT_THROW(step_seconds("no JSON", "p"), core::InputError);
+  EXPECT_THROW(step_seconds(R"({"benchmarks": []})", "p"), core::InputError);
+}
+
+TEST(RunChild, KeepsOutputAndTimeAndSaysWhatFailed) {
+  const ChildRun run = run_child({"sh", "-c", "echo out; echo err >&2"});
+  EXPECT_EQ(run.output, "out\n");
+  EXPECT_TRUE(run.seconds > 0);
+  EXPECT_EQ(run_child({"sh", "-c", "yes | head -c 300000"}).output.size(), 300000U);  // more than a pipe holds
+  const auto message = [](const std::vector<std::string>& command) -> std::string {
+    try {
+      run_child(command);
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message({"sh", "-c", "echo one >&2; echo two >&2; exit 3"}),
+            "sh: found exit status 3; expected exit status 0; it said: two");
+  EXPECT_THAT(message({"/no/such/program"}), HasSubstr("cannot be started (No such file"));
+}
+
+}  // namespace
+
+namespace test {
+namespace {
+
+TEST(Ab, ComparesTwoCommandsAndFailsWhereBIsSlower) {
+  const TempFolder folder;
+  const Outcome slower = run_program(
+      folder, {"ab", "--budget", "2m", "--fail-if-slower", "10%", "--", "sleep", "0.01", "--", "sleep", "0.1"});
+  EXPECT_EQ(slower.status, 1) << slower.err;
+  EXPECT_THAT(slower.out, HasSubstr(" times as fast as A: slower.\n"));
+  EXPECT_THAT(slower.out, HasSubstr("8 rounds of two pairs"));
+  EXPECT_EQ(slower.err, "");
+  const Outcome faster = run_program(
+      folder, {"ab", "--budget", "2m", "--fail-if-slower", "10%", "--", "sleep", "0.1", "--", "sleep", "0.01"});
+  EXPECT_EQ(faster.status, 0) << faster.err;
+  EXPECT_THAT(faster.out, HasSubstr(" times as fast as A: faster.\n"));
+}
+
+TEST(Ab, SaysWhatIsWrongInOneLine) {
+  const TempFolder folder;
+  folder.write("empty/bin/other", "");
+  const auto expect = [&](const std::vector<std::string>& words, const std::string& text, int status = 2) {
+    const Outcome outcome = run_program(folder, words);
+    EXPECT_EQ(outcome.status, status) << outcome.err;
+    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+  };
+  expect({"ab"}, "ab: found 0 commands; expected two");
+  expect({"ab", "--", "true"}, "ab: found 1 commands; expected two");
+  expect({"ab", "--", "true", "--"}, "ab: found 2 commands; expected two");
+  expect({"ab", "--", "true", "--", "false"}, "false: found exit status 1; expected exit status 0");
+  expect({"ab", "--", "true", "--", "/no/such/program"}, "/no/such/program: cannot be started");
+  expect({"ab", "empty", "empty"}, "ab: empty: found no bin/bench_step; expected a build folder that has it");
+  expect({"ab", "empty"}, "ab: found 1 build folders");
+  expect({"ab", "--budget", "soon", "--", "true", "--", "true"}, "--budget: found soon");
+  expect({"ab", "--fail-if-slower", "much", "--", "true", "--", "true"}, "--fail-if-slower: found much");
+  expect({"ab", "--strict", "--budget", "1s", "--", "sleep", "0.3", "--", "sleep", "0.3"}, "ab: undecided", 3);
+}
+
+}  // namespace
+}  // namespace test
+}  // namespace descent::app

@@ -1,0 +1,61 @@
+// results/reference: reports to start from and to be held against.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/program.hpp"
+#include "app/report_file.hpp"
+#include "sweep/deterministic.hpp"
+
+namespace descent::app::test {
+namespace {
+
+const std::string kFolder = DESCENT_SOURCE_DIR "/results/reference";
+
+std::vector<std::string> references() {
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder))
+    if (entry.path().extension() == ".gz") paths.push_back(entry.path().string());
+  return paths;
+}
+
+TEST(Reference, ReportsAreWholeReadableSmallAndKnowNoPathOfAMachine) {
+  ASSERT_FALSE(references().empty());
+  for (const std::string& path : references()) {
+    const record::Report report = load_report(path);
+    EXPECT_EQ(report.status, "complete") << path;
+    EXPECT_TRUE(report.timings.empty()) << path << ": times are of a machine that nobody has";
+    EXPECT_LT(std::filesystem::file_size(path), std::size_t{4} << 20) << path;
+    ASSERT_EQ(report.datasets.size(), 1U);
+    EXPECT_EQ(report.datasets[0].uri.find(":/"), std::string::npos) << report.datasets[0].uri;
+    for (const std::string& word : report.context.command) EXPECT_NE(word.rfind('/', 0), 0U) << path << ": " << word;
+    // Every series has weights to time its steps from: descent time can start from it.
+    for (const record::Series& series : report.series)
+      EXPECT_TRUE(
+          std::any_of(report.trajectories.begin(), report.trajectories.end(),
+                      [&](const record::Trajectory& run) { return run.series == series.id && !run.kept.empty(); }))
+          << series.id;
+  }
+}
+
+// Exactly where the arithmetic is the reference's, else within the intervals of its steps.
+TEST(Reference, QuickComesOutAgain) {
+  const TempFolder folder;
+  const std::string path = kFolder + "/quick.json.gz";
+  // No clock decides: on a busy machine the solver would be short of time.
+  const Outcome run = run_program(folder, {"run", "--config-from", path, "--shard-what", "statistics", "--threads", "1",
+                                           "--solver-seconds", "300", "--quiet", "--out", "again.json.gz"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const record::Report reference = load_report(path), again = load_report(folder.path("again.json.gz"));
+  if (reference.context.arithmetic == again.context.arithmetic) {
+    std::cerr << "quick: held against the reference bit by bit\n";
+    EXPECT_GT(sweep::deterministic_text(reference).size(), 10'000U);
+    EXPECT_EQ(sweep::difference(sweep::deterministic_text(again), sweep::deterministic_text(reference)), "");
+    return;
+  }
+  std::cerr << "quick: held against the reference within its intervals, as the arithmetic differs\n";
+  const Outcome compared = run_program(folder, {"compare", path, "again.json.gz", "--gate", "steps"});
+  EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
+}
+
+}  // namespace
+}  // namespace descent::app::test
