@@ -39,9 +39,9 @@ Recorded recorded_noise(const std::vector<record::Report>& reports) {
   std::vector<std::map<std::string, std::map<int, double>>> runs;
   for (const record::Report& report : reports) runs.push_back(times_of(report));
   std::vector<std::string> cells;
-  for (const auto& [cell, processes] : runs[0])
-    if (std::all_of(runs.begin(), runs.end(), [&](const auto& run) { return run.contains(cell); }))
-      cells.push_back(cell);
+  for (const auto& entry : runs[0])
+    if (std::all_of(runs.begin(), runs.end(), [&](const auto& run) { return run.contains(entry.first); }))
+      cells.push_back(entry.first);
   if (cells.empty()) throw core::InputError("gate_quality: found no cell in all reports; expected runs of one sweep");
   Recorded noise;
   noise.cells = cells.size();

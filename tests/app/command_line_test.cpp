@@ -31,7 +31,8 @@ TEST(CommandLine, ThePageShowsTheHelpOfEveryCommand) {
   const TempFolder folder;
   std::string page = read_file(kPage);
   const std::string before = page;
-  for (const std::string command : {"run", "report", "merge", "compare", "history", "machine", "explain", "list", "data"}) {
+  for (const std::string command :
+       {"run", "report", "merge", "compare", "history", "machine", "explain", "list", "data"}) {
     const std::string begin = "<!-- descent " + command + " --help -->\n```text\n";
     const std::size_t start = page.find(begin);
     ASSERT_NE(start, std::string::npos) << "docs/command-line.md has no block for descent " << command;

@@ -118,7 +118,8 @@ TEST(Table, SaysInOneLineThatThereIsNoTarget) {
   for (record::TimeToTarget& row : report.time_to_target)
     row.status = record::word("no_optimum"), row.seconds.reset(), row.steps.reset();
   for (record::Summary& row : report.summary)
-    row.status = record::word("no_optimum"), row.best_seconds.reset(), row.note = "The loss has no minimum, so that there is no target.";
+    row.status = record::word("no_optimum"), row.best_seconds.reset(),
+    row.note = "The loss has no minimum, so that there is no target.";
   report.returns.clear(), report.doublings.clear();
   const std::string text = table_of(report);
   EXPECT_THAT(text, HasSubstr("softmax_cross_entropy, l2 0.0001: no target, since the loss has no minimum\n"));

@@ -67,7 +67,8 @@ TEST(Encode, ATimingOrderReadsBackInEveryMember) {
 }
 
 TEST(Encode, ATrialsAbsentStepsStayAbsentAndALossThatIsNotFiniteReadsAsZero) {
-  TrialPiece piece{{record::TrialStatus::diverged, 12, std::nullopt, std::numeric_limits<double>::infinity()}, 0.5, 0.25};
+  TrialPiece piece{
+      {record::TrialStatus::diverged, 12, std::nullopt, std::numeric_limits<double>::infinity()}, 0.5, 0.25};
   TrialPiece read = decode<TrialPiece>(encode(piece));
   EXPECT_EQ(read.result.status, "diverged");
   EXPECT_EQ(read.result.steps, 12);

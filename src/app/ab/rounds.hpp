@@ -43,8 +43,8 @@ struct AbPlan {
 ///   slower, faster  the median ratio's confidence sequence leaves out 1, and does not lie in the band
 ///   same            it lies in the band, 1 / (1 + same_within) to 1 + same_within
 /// and holds however often one looks: a round's sign is a fair coin where A and B do not differ, since their places in
-/// the pairs were drawn, and each ran as often as the other. `measure` runs an arm once; `now`: seconds of a clock. Throws core::InputError where the arms
-/// have no name in common.
+/// the pairs were drawn, and each ran as often as the other. `measure` runs an arm once; `now`: seconds of a clock.
+/// Throws core::InputError where the arms have no name in common.
 std::vector<AbResult> run_rounds(const AbPlan& plan, const std::function<AbSeconds(AbArm)>& measure,
                                  const std::function<double()>& now, const std::function<void(std::size_t)>& told);
 
