@@ -38,7 +38,8 @@ const Snapshot* last_retraced(const SeriesState& series) {
 }
 
 bool can_be_checked(const SweepState& state, const SeriesState& series) {
-  return !series.trajectories.empty() && (!state.retraces || last_retraced(series) != nullptr);
+  return !series.trajectories.empty() && series.plan.method->reproducible() &&
+         (!state.retraces || last_retraced(series) != nullptr);
 }
 
 /// A random tenth of the (series, threads) cells, at least 5, and the best cell of each workload; always the same for
@@ -48,8 +49,7 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   std::set<std::pair<std::size_t, int>> taken;
   for (std::size_t s = 0; s < state.series.size(); ++s)
     for (const int threads : state.options.threads)
-      if (can_be_checked(state, state.series[s]) && state.series[s].plan.method->reproducible())
-        all.push_back({s, threads});
+      if (can_be_checked(state, state.series[s])) all.push_back({s, threads});
   const auto add = [&](const SpotCheck& check) {
     if (taken.emplace(check.series, check.threads).second) chosen.push_back(check);
   };

@@ -50,7 +50,7 @@ CurvaturePiece measure(SweepState& state, const SeriesState& path, const Snapsho
 }  // namespace
 
 void run_curvatures(SweepState& state) {
-  if (state.cancel || state.options.shard_what == "timings" || state.data.training.rows() == 0) return;
+  if (state.cancel || state.data.training.rows() == 0) return;
   std::vector<std::pair<const SeriesState*, Snapshot>> checkpoints;
   for (std::size_t index = 0; index < state.workloads.size(); ++index) {
     const WorkloadState& workload = state.workloads[index];
