@@ -20,7 +20,7 @@ TEST(BenchFlags, AWrongOneIsOneLineAndStatus2) {
         {"--batches=x", "--batches 'x': expected whole numbers from 0"},
         {"--n=100 --batches=101", "--batches 101: expected at most --n 100"},
         {"--losses=hing", "unknown loss 'hing'; did you mean 'hinge'?"},
-        {"--bogus", "unrecognized command-line flag: --bogus"}}) {
+        {"--bogus", "--bogus: found an unknown option; expected one of those that --help names"}}) {
     const Outcome outcome = run_shell(kStep + flags);
     EXPECT_EQ(outcome.status, 2) << flags;
     EXPECT_EQ(lines_in(outcome.out), 1U) << outcome.out;
