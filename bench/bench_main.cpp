@@ -77,13 +77,12 @@ void expect_writable(const std::string& out) {
 
 /// How many benchmarks the filter names. Google Benchmark says so only while it runs them, after it has emptied
 /// --benchmark_out; so it lists them first, into nothing.
-std::size_t count_matches(const char* program, const std::string& filter) {
-  std::vector<std::string> words{program, "--benchmark_filter=" + filter, "--benchmark_list_tests=true",
-                                 "--benchmark_out="};
-  std::vector<char*> argv;
+std::size_t count_matches(char* program, const std::string& filter) {
+  std::vector<std::string> words{"--benchmark_filter=" + filter, "--benchmark_list_tests=true", "--benchmark_out="};
+  std::vector<char*> argv{program};
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  int argc = static_cast<int>(words.size());
+  int argc = static_cast<int>(argv.size()) - 1;
   benchmark::Initialize(&argc, argv.data());
   std::ostringstream nothing;
   benchmark::ConsoleReporter reporter;
@@ -96,13 +95,13 @@ std::size_t count_matches(const char* program, const std::string& filter) {
 /// words that it does not know.
 std::vector<std::string> initialize(int argc, char** argv, const std::string& out) {
   const char* const lists = std::getenv("BENCHMARK_LIST_TESTS");
-  std::vector<std::string> words{argv[0], std::string("--benchmark_list_tests=") + (lists == nullptr ? "false" : lists),
+  std::vector<std::string> words{std::string("--benchmark_list_tests=") + (lists == nullptr ? "false" : lists),
                                  "--benchmark_out=" + out};
   words.insert(words.end(), argv + 1, argv + argc);
-  std::vector<char*> pointers;
+  std::vector<char*> pointers{argv[0]};  // Google Benchmark keeps the program's name by its pointer
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  int count = static_cast<int>(words.size());
+  int count = static_cast<int>(pointers.size()) - 1;
   benchmark::Initialize(&count, pointers.data());
   return {pointers.begin() + 1, pointers.begin() + count};
 }

@@ -102,7 +102,8 @@ std::string read_whole_file(const std::string& path, std::string_view expected, 
 int open_for_writing(const std::string& path, int flags) {
   struct stat status {};
   const bool fifo = stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
-  if (!fifo) return open(path.c_str(), flags | O_CLOEXEC);
+  constexpr mode_t kMode = 0666;  // of a new file, less the process's mask
+  if (!fifo) return open(path.c_str(), flags | O_CLOEXEC, kMode);
   int file = -1;
   for (int i = 0; i < kNaps && file < 0; ++i) {
     if (i > 0) nanosleep(&kNap, nullptr);

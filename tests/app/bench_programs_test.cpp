@@ -155,7 +155,11 @@ TEST_F(BenchPrograms, NumCpusIsWhatTheProcessMayUse) {
   const std::string command = fmt::format("cd '{}' && taskset -c 0 {} {} --benchmark_out=r.json > out 2> err",
                                           folder_.path(), program("bench_losses"), quick_);
   ASSERT_EQ(std::system(command.c_str()), 0);
-  EXPECT_EQ(nlohmann::json::parse(read_file(folder_.path("r.json"))).at("context").at("num_cpus"), 1);
+  const auto context = nlohmann::json::parse(read_file(folder_.path("r.json"))).at("context");
+  EXPECT_EQ(context.at("num_cpus"), 1);
+  EXPECT_THAT(context.at("executable").get<std::string>(), HasSubstr("bench_losses"));
+  const auto mode = std::filesystem::status(folder_.path("r.json")).permissions();
+  EXPECT_EQ(mode & std::filesystem::perms(07111), std::filesystem::perms::none) << "neither to be run nor special";
 }
 
 TEST_F(BenchPrograms, LittleMemoryIsNamedInOneLine) {
