@@ -55,7 +55,8 @@ SolvedPiece find_best(SweepState& state, const WorkloadState& workload, machine:
     options.schedule.base = rate;
     options.seed = kSeed;
     options.start = start;
-    options.max_steps = std::max(kLeastSteps, static_cast<std::int64_t>(kEpochs * static_cast<double>(n / batch)));
+    const std::size_t whole_batches = n / batch;
+    options.max_steps = std::max(kLeastSteps, static_cast<std::int64_t>(kEpochs * static_cast<double>(whole_batches)));
     options.hash_weights = options.keep_batch_losses = false;
     options.cancel = &halt;
     options.observe = [&](std::int64_t, std::span<const float> weights, const engine::Evaluation& evaluation) {

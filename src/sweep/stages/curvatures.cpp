@@ -63,12 +63,12 @@ void run_curvatures(SweepState& state) {
   state.enter("curvature", checkpoints.size(), static_cast<double>(checkpoints.size()), 0.78);
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});
-  for (const auto& [path, at] : checkpoints) {
+  for (const auto& checkpoint : checkpoints) {
     if (state.stopping()) return;
     try {
-      const std::string key = fmt::format("{} at {}", path->record.id, at.label);
+      const std::string key = fmt::format("{} at {}", checkpoint.first->record.id, checkpoint.second.label);
       state.report.curvatures.push_back(piece<CurvaturePiece>(state, "curvature", "curvature", key, 1, [&] {
-                                          return measure(state, *path, at, team);
+                                          return measure(state, *checkpoint.first, checkpoint.second, team);
                                         }).record);
     } catch (const Stopped&) {
       return;
