@@ -52,8 +52,10 @@ void words() {
   write("fuzz_text", "arguments", "huber(delta=0.5)");
   int count = 0;
   for (char kind = 0; kind < 8; ++kind)
-    for (const char* rest : {"beta=0.9", "delta=1,slope=2", "workers=4,sync=16", "sigma=0.01", ")"})
-      write("fuzz_specs", std::to_string(++count), std::string({kind, static_cast<char>(count)}) + rest);
+    for (const char* rest : {"beta=0.9", "delta=1,slope=2", "workers=4,sync=16", "sigma=0.01", ")"}) {
+      ++count;
+      write("fuzz_specs", std::to_string(count), std::string({kind, static_cast<char>(count)}) + rest);
+    }
 }
 
 /// The example of the README with a few rows of each table: small enough for thousands of tries a second.
