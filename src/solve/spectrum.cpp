@@ -6,19 +6,10 @@
 
 #include "descent/core/random.hpp"
 #include "descent/engine/row_products.hpp"
+#include "descent/solve/vectors.hpp"
 
 namespace descent::solve {
 namespace {
-
-double dot(const std::vector<double>& a, const std::vector<double>& b) noexcept {
-  double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += a[j] * b[j];
-  return sum;
-}
-
-void add_scaled(std::vector<double>& to, double factor, const std::vector<double>& from) noexcept {
-  for (std::size_t j = 0; j < to.size(); ++j) to[j] += factor * from[j];
-}
 
 /// A symmetric tridiagonal matrix: diagonal a, off-diagonal b.
 struct Tridiagonal {
@@ -70,7 +61,7 @@ LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance
   std::vector<std::vector<double>> basis(1, std::vector<double>(padded));
   core::CounterRandom random(0, core::Purpose::vector);
   for (std::size_t j = 0; j < d; ++j) basis[0][j] = random.next_normal();
-  const double norm = std::sqrt(dot(basis[0], basis[0]));
+  const double norm = std::sqrt(dot_in_order(basis[0], basis[0]));
   for (double& value : basis[0]) value /= norm;
   Tridiagonal t;
   std::vector<double> w(padded);
@@ -79,10 +70,10 @@ LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance
     products->gram_times(basis.back().data(), w.data());
     for (double& value : w) value /= static_cast<double>(data.rows());
     ++result.products;
-    t.a.push_back(dot(basis.back(), w));
+    t.a.push_back(dot_in_order(basis.back(), w));
     for (int twice = 0; twice < 2; ++twice)  // once loses orthogonality, twice is enough (Parlett)
-      for (const std::vector<double>& v : basis) add_scaled(w, -dot(v, w), v);
-    const double next_norm = std::sqrt(dot(w, w));
+      for (const std::vector<double>& v : basis) add_scaled(w, -dot_in_order(v, w), v);
+    const double next_norm = std::sqrt(dot_in_order(w, w));
     result.value = t.largest_eigenvalue();
     result.relative_residual = result.value > 0 ? next_norm * t.last_component(result.value) / result.value : 0;
     // Beyond d products, or when what is left is rounding, the basis holds the whole space that the start can reach.

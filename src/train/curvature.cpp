@@ -4,6 +4,7 @@
 
 #include "descent/core/random.hpp"
 #include "descent/solve/symmetric_eigen.hpp"
+#include "descent/solve/vectors.hpp"
 
 namespace descent::train {
 namespace {
@@ -11,16 +12,6 @@ namespace {
 constexpr double kStep = 2e-3;       // of the weights' length: far above their rounding, far below what bends f
 constexpr std::size_t kFewest = 10;  // products: a small residual tells of an eigenvalue, not that it is the least
 constexpr double kTolerance = 0.01;  // of the larger end of the spectrum
-
-double dot(const std::vector<double>& a, const std::vector<double>& b) noexcept {
-  double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += a[j] * b[j];
-  return sum;
-}
-
-void add_scaled(std::vector<double>& to, double factor, const std::vector<double>& from) noexcept {
-  for (std::size_t j = 0; j < to.size(); ++j) to[j] += factor * from[j];
-}
 
 /// H v by differences.
 class Products {
@@ -72,7 +63,7 @@ std::optional<Curvature> curvature_at(engine::Objective& objective, std::span<co
   std::vector<std::vector<double>> basis(1, std::vector<double>(p));
   core::CounterRandom random(0, core::Purpose::vector);
   for (double& entry : basis[0]) entry = random.next_normal();
-  const double norm = std::sqrt(dot(basis[0], basis[0]));
+  const double norm = std::sqrt(solve::dot_in_order(basis[0], basis[0]));
   for (double& entry : basis[0]) entry /= norm;
   std::vector<double> a, b, image(p);
   Curvature found;
@@ -80,10 +71,10 @@ std::optional<Curvature> curvature_at(engine::Objective& objective, std::span<co
     if (cancel != nullptr && cancel->load()) return std::nullopt;
     products.times(basis.back(), image);
     ++found.products;
-    a.push_back(dot(basis.back(), image));
+    a.push_back(solve::dot_in_order(basis.back(), image));
     for (int twice = 0; twice < 2; ++twice)  // once loses orthogonality, twice is enough (Parlett)
-      for (const std::vector<double>& v : basis) add_scaled(image, -dot(v, image), v);
-    const double next = std::sqrt(dot(image, image));
+      for (const std::vector<double>& v : basis) solve::add_scaled(image, -solve::dot_in_order(v, image), v);
+    const double next = std::sqrt(solve::dot_in_order(image, image));
     const std::size_t k = a.size();
     const solve::SymmetricEigen ritz = solve::symmetric_eigen(dense(a, b), k, true);
     found.least = ritz.values.front(), found.most = ritz.values.back();
@@ -93,7 +84,7 @@ std::optional<Curvature> curvature_at(engine::Objective& objective, std::span<co
     const bool told = k >= kFewest && found.least_residual <= kTolerance * scale;
     if (over || found.products >= most_products || told) {
       found.direction.assign(p, 0);
-      for (std::size_t i = 0; i < k; ++i) add_scaled(found.direction, ritz.vectors[i], basis[i]);
+      for (std::size_t i = 0; i < k; ++i) solve::add_scaled(found.direction, ritz.vectors[i], basis[i]);
       return found;
     }
     b.push_back(next);
