@@ -124,8 +124,11 @@ class MemoryGroup {
     rmdir(folder_.c_str());
   }
   bool made() const { return made_; }
+  /// The address sanitizer, where the program has it, keeps freed memory for a while: not hundreds of megabytes of it,
+  /// which would be all that the group has. Any other program passes over the variable.
   std::string enter(const std::string& sub) const {
-    return fmt::format("echo \\$\\$ > {}{}/{}", folder_, sub, version_.members);
+    return fmt::format("export ASAN_OPTIONS=quarantine_size_mb=8 && echo \\$\\$ > {}{}/{}", folder_, sub,
+                       version_.members);
   }
 
  private:
