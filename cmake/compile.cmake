@@ -13,6 +13,9 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
   # What Highway compiles its NEON code for: GCC inlines nothing between code with and without an instruction set.
   target_compile_options(descent_flags INTERFACE -march=armv8-a+crypto)
+else()
+  # Processors before AVX2 take the kernels of SSE2: two instruction sets fewer to compile each loss and probe for.
+  target_compile_definitions(descent_flags INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
 endif()
 target_include_directories(descent_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
@@ -22,6 +25,12 @@ if(DESCENT_SANITIZE)
   # Instrumented code hides from GCC 12 that std::function members are set.
   target_compile_options(descent_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZE})
+  # DESCENT_SANITIZE_ADDRESS, DESCENT_SANITIZE_THREAD: for the few lines that a sanitizer cannot bear. Compilers tell each in
+  # a way of its own.
+  string(TOUPPER "${DESCENT_SANITIZE}" sanitizers)
+  string(REPLACE "," ";" sanitizers "${sanitizers}")
+  list(TRANSFORM sanitizers PREPEND DESCENT_SANITIZE_)
+  target_compile_definitions(descent_flags INTERFACE ${sanitizers})
 endif()
 find_program(DESCENT_CCACHE ccache)
 if(DESCENT_CCACHE)

@@ -16,7 +16,7 @@ constexpr std::size_t kBlockRows = 96;  // of a conversion: it stays in L2 for a
 
 // Compiled for wider vectors too and picked at run time: the sums keep their eight lanes and no multiply-add is fused,
 // so the bits are the same. Sanitizers cannot start a program whose functions are picked that early.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && !defined(DESCENT_SANITIZE_ADDRESS) && !defined(DESCENT_SANITIZE_THREAD)
 #define DESCENT_WIDER __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define DESCENT_WIDER

@@ -26,7 +26,7 @@ constexpr int kSpinsWhenOversubscribed = 64;
 
 // Debian's oneTBB compares and frees affinity masks while its workers start, which the thread sanitizer reports
 // although they are its own; the same protocol on std::thread is what it checks instead.
-#if defined(__SANITIZE_THREAD__)
+#if defined(DESCENT_SANITIZE_THREAD)
 constexpr bool kThreadSanitizer = true;
 #else
 constexpr bool kThreadSanitizer = false;

@@ -158,7 +158,7 @@ TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summ
   const std::vector<int> threads = thread_counts(rows);
   if (threads.size() > 1)
     for (const int count : threads)
-      columns.push_back({fmt::format("×{} {}", count, unit.name), right,
+      columns.push_back({fmt::format("{} on {}", unit.name, count), right,
                          "seconds per step on so many threads; ! more than the machine has CPUs",
                          count == threads.front() ? 1 : 2});
   TextTable table(columns);

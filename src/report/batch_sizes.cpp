@@ -41,8 +41,7 @@ std::string time_clause(const std::map<std::int64_t, double>& seconds) {
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
   const std::string batch = count_text(best->first);
   if (best == seconds.begin())
-    return fmt::format(
-        "Larger batches save no time: batch {}, the smallest tried, takes the least of the mini-batches.", batch);
+    return fmt::format("Larger batches save no time: batch {}, the smallest tried, is the fastest mini-batch.", batch);
   if (std::next(best) == seconds.end())
     return fmt::format("Larger batches save time up to batch {}, the largest mini-batch tried.", batch);
   return fmt::format("Larger batches save time up to batch {}; batch {} takes longer.", batch,

@@ -106,7 +106,7 @@ const char* const kFew =
     "machine/(fma|read/memory|join)/threads:2' --benchmark_min_time=0.001 --oversubscribe --threads=2";
 
 TEST_F(BenchPrograms, LittleAddressSpaceIsEnoughOrNamed) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
   GTEST_SKIP() << "sanitizers reserve more address space than there is";
 #endif
   for (const int kibibytes : {60'000, 150'000, 400'000})

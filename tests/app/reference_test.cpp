@@ -39,7 +39,7 @@ TEST(Reference, ReportsAreWholeReadableSmallAndKnowNoPathOfAMachine) {
 
 // Exactly where the arithmetic is the reference's, else within the intervals of its steps.
 TEST(Reference, QuickComesOutAgain) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef DESCENT_SANITIZE_ADDRESS
   GTEST_SKIP() << "trains for minutes where it is instrumented; the plain build holds it";
 #endif
   const TempFolder folder;

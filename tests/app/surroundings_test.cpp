@@ -28,7 +28,7 @@ const char* const kRun =
     "--threads 1 --seeds 2 --max-epochs 3 --max-steps 60 --target 0.3 --invocations 1 --out r.json --quiet";
 
 bool has_sanitizer() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
   return true;
 #else
   return false;

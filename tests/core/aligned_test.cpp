@@ -27,7 +27,7 @@ std::size_t pages_present(const Matrix<float>& matrix) {
 }
 
 TEST(Matrix, UnwrittenLeavesEveryPageToWhoWritesItFirst) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
   GTEST_SKIP() << "the sanitizer's allocator writes to what it hands out";
 #endif
   // The allocator asks the system for large blocks until one was given back; then it keeps a heap with holes.

@@ -29,7 +29,7 @@ class AddressLimit {
   ~AddressLimit() { setrlimit(RLIMIT_AS, &before_); }
 
   static constexpr bool possible() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
     return false;
 #else
     return true;

@@ -62,7 +62,7 @@ std::vector<std::string> objects() {
 }
 
 TEST(Losses, MachineCodeWorksOnWholeRegisters) {
-#if !defined(__x86_64__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if !defined(__x86_64__) || defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
   GTEST_SKIP() << "of x86-64 without sanitizers";
 #endif
   if (std::system("objdump --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "needs objdump (binutils)";

@@ -91,7 +91,7 @@ TEST_P(Phases, StayInOrderWhateverDelaysThereAre) {
   EXPECT_EQ(wrong.load(), 0);
 }
 
-#ifdef __SANITIZE_THREAD__
+#ifdef DESCENT_SANITIZE_THREAD
 TEST(PhasesDeathTest, ARaceIsFound) {
   // Two blocks of one phase write one cell: were this not reported, nothing that this program's tests say of races
   // under the thread sanitizer would mean anything.

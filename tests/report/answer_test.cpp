@@ -114,9 +114,8 @@ TEST(Answer, ComparesWithBatch32OnOneThread) {
   for (record::TimeToTarget& row : report.time_to_target)
     if (row.series.ends_with("/16384")) row.seconds = 4.9 * row.target_value;
   EXPECT_THAT(answer(report), HasSubstr("takes 64 times as long (15.6 s), batch 32 on 1 thread as long."));
-  EXPECT_THAT(
-      answer(report),
-      HasSubstr("Larger batches save no time: batch 32, the smallest tried, takes the least of the mini-batches."));
+  EXPECT_THAT(answer(report),
+              HasSubstr("Larger batches save no time: batch 32, the smallest tried, is the fastest mini-batch."));
   for (record::TimeToTarget& row : report.time_to_target)
     if (row.series.ends_with("/16384")) row.seconds = 490 * row.target_value;
   EXPECT_THAT(answer(report), HasSubstr("takes 64 times as long (15.6 s), batch 32 on 1 thread 20 times."));
@@ -284,8 +283,8 @@ TEST(Page, KeepsToTheWidthAtWordsAndLetsColumnsLeave) {
     std::istringstream in(page(report, width));
     for (std::string line; std::getline(in, line);) EXPECT_LE(display_width(line), width) << line;
   }
-  EXPECT_THAT(page(report, 200), HasSubstr("×1 µs"));
-  EXPECT_THAT(page(report, 100), Not(HasSubstr("×1 µs")));
+  EXPECT_THAT(page(report, 200), HasSubstr("µs on 1"));
+  EXPECT_THAT(page(report, 100), Not(HasSubstr("µs on 1")));
   EXPECT_THAT(page(report, 100), HasSubstr("steps [95 %]"));
   EXPECT_THAT(page(report, 60), HasSubstr("time [95 %]"));
   EXPECT_THAT(page(report, 60), Not(HasSubstr("steps [95 %]")));

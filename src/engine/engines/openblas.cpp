@@ -18,7 +18,7 @@
 #include "descent/machine/roofs.hpp"
 #include "engine/tile_sums.hpp"
 
-#ifdef __SANITIZE_THREAD__
+#ifdef DESCENT_SANITIZE_THREAD
 // The sanitizer sees of OpenBLAS's own threads that they zero results, by a memset that it watches, but not how they
 // hand them over. The library calls nothing of ours, so a race between two of our accesses is never in such a report.
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the sanitizer's name
