@@ -18,6 +18,8 @@ else()
   target_compile_definitions(descent_flags INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
 endif()
 target_include_directories(descent_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+# Where the source lies must not change a byte of what is released; registrations carry their file's name.
+target_compile_options(descent_flags INTERFACE $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 
 if(DESCENT_SANITIZE)
