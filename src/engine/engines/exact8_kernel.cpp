@@ -10,98 +10,19 @@
 #include "engine/engines/fused_layout.hpp"
 
 namespace descent::engine {
-namespace {
-
-constexpr std::size_t kNone = ~std::size_t{0};
-constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
-
-template <class T>
-void reserve_zeroed(core::AlignedBuffer<T>& buffer, std::size_t size) {
-  if (buffer.size() >= size) return;
-  buffer = core::AlignedBuffer<T>(size);
-  buffer.zero();
-}
-
-}  // namespace
 
 Exact8Kernel::Exact8Kernel(const LinearProblem& problem, machine::Team& team, const Exact8Microkernels& kernels,
                            const SharingSettings& settings)
-    : LinearKernel(problem),
+    : PlannedKernel(problem, team, settings),
       x_(byte_rows(problem.data)),
-      team_(team),
       kernels_(kernels),
-      settings_(settings),
-      outputs_(problem.outputs()),
       slope_factor_(slope_factor(problem.loss.largest_slope(outputs_).value())),
       scratch_(static_cast<std::size_t>(team.threads())) {}
-
-double Exact8Kernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
-  const std::size_t batch = rows.empty() ? x_->rows() : rows.size();
-  double loss = 0;
-  Call call;
-  call.rows = rows.empty() ? nullptr : rows.data();
-  call.losses = &loss;
-  prepare(batch, call);
-  pack(w);
-  run(call);
-  unpack(g_.data(), out);
-  return loss / static_cast<double>(batch) + l2_term(problem().l2, w);
-}
-
-PassSums Exact8Kernel::pass(std::span<const float> w, std::span<float> gradient) {
-  Call call;
-  call.wants_gradient = !gradient.empty();
-  call.wanted = Wanted::active;
-  prepare(x_->rows(), call);
-  pack(w);
-  run(call);
-  if (call.wants_gradient) unpack(g_.data(), gradient);
-  const TileSums total = summed_blocks();
-  return {total.loss, total.active};
-}
-
-std::size_t Exact8Kernel::correct(std::span<const float> w) {
-  Call call;
-  call.wants_gradient = false;
-  call.wanted = Wanted::correct;
-  prepare(x_->rows(), call);
-  pack(w);
-  run(call);
-  return summed_blocks().correct;
-}
-
-TileSums Exact8Kernel::summed_blocks() const noexcept {
-  TileSums total;
-  for (std::size_t b = 0; b < plan_.row_blocks; ++b) total += sums_[b];
-  return total;
-}
 
 double Exact8Kernel::summed_loss() const noexcept {
   double loss = 0;
   for (std::size_t b = 0; b < plan_.row_blocks; ++b) loss += sums_[b].loss;
   return loss;
-}
-
-void Exact8Kernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
-                           std::span<float> state) {
-  if (steps.rates.empty()) return;
-  const std::size_t batch = steps.rows.empty() ? x_->rows() : steps.batch;
-  Call call;
-  call.rows = steps.rows.empty() ? nullptr : steps.rows.data();
-  call.steps = steps.rates.size();
-  call.rates = steps.rates.data();
-  call.first_step = steps.first_step;
-  call.losses = steps.losses.empty() ? nullptr : steps.losses.data();
-  call.rule = &rule;
-  prepare(batch, call);
-  pack(w);
-  state_words_ = rule.state_per_parameter();
-  reserve_zeroed(state_, state_words_ * weights_);
-  for_state([&](std::size_t at, std::size_t in) { state_[in] = state[at]; });
-  run(call);
-  unpack(w_.data(), w);
-  for_state([&](std::size_t at, std::size_t in) { state[at] = state_[in]; });
-  for (double& loss : steps.losses) loss /= static_cast<double>(batch);
 }
 
 Cost Exact8Kernel::cost(std::size_t batch) const {
@@ -121,9 +42,8 @@ Sharing Exact8Kernel::sharing_of(const Exact8Plan& plan) const {
   return choose_exact8_sharing(settings_.model, plan, outputs_, team_.threads());
 }
 
-/// Plans a call on `batch` rows, chooses the sharing, and allocates all that its steps will need.
 void Exact8Kernel::prepare(std::size_t batch, const Call& call) {
-  plain_ = call.rule == nullptr || call.rule->is_plain();
+  plain_ = call.is_plain();
   if (plan_.rows != batch) {
     plan_ = make_exact8_plan(batch, problem().data.width());
     if (blocks_.size() != plan_.feature_blocks) arrange_blocks();
@@ -206,7 +126,7 @@ void Exact8Kernel::quantise(const Block& block, std::size_t k) {
   scale = static_cast<float>(x_->scale()) * power_of_two(-e);
 }
 
-void Exact8Kernel::pack(std::span<const float> parameters) {
+void Exact8Kernel::take_weights(std::span<const float> parameters) {
   const std::size_t d = plan_.features;
   for (const Block& block : blocks_)
     for (std::size_t k = 0; k < outputs_; ++k) {
@@ -238,6 +158,16 @@ void Exact8Kernel::for_state(const Visit& visit) const {
           visit(word * outputs_ * d + k * d + block.first + j,
                 (block.at + k * block.width) * state_words_ + word * block.width + j / kLineFeatures * kLineFeatures +
                     kernels_.position[j % kLineFeatures]);
+}
+
+void Exact8Kernel::take_state(std::size_t words, std::span<const float> state) {
+  state_words_ = words;
+  reserve_zeroed(state_, words * weights_);
+  for_state([&](std::size_t from, std::size_t to) { state_[to] = state[from]; });
+}
+
+void Exact8Kernel::give_state(std::span<float> state) const {
+  for_state([&](std::size_t to, std::size_t from) { state[to] = state_[from]; });
 }
 
 }  // namespace descent::engine

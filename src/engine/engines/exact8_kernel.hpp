@@ -5,9 +5,8 @@
 
 #include "descent/core/aligned.hpp"
 #include "descent/data/byte_rows.hpp"
-#include "descent/engine/engine.hpp"
 #include "engine/engines/exact8_microkernels.hpp"
-#include "engine/tile_sums.hpp"
+#include "engine/engines/planned_kernel.hpp"
 
 namespace descent::engine {
 
@@ -18,38 +17,14 @@ std::shared_ptr<const data::ByteRows> byte_rows(const data::Dataset& data);
 /// The engine `exact8` bound to a problem: rows stay bytes, weights and slopes become 16-bit integers in every step,
 /// and all sums over rows and features are exact, so that who computes what changes no bit. The float32 weights stay
 /// the master copy; their integers follow from them alone.
-class Exact8Kernel final : public LinearKernel {
+class Exact8Kernel final : public PlannedKernel {
  public:
   Exact8Kernel(const LinearProblem& problem, machine::Team& team, const Exact8Microkernels& kernels,
                const SharingSettings& settings);
 
-  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
-  void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
-  PassSums pass(std::span<const float> w, std::span<float> gradient) override;
-  std::size_t correct(std::span<const float> w) override;
   Cost cost(std::size_t batch) const override;
-  std::string_view sharing() const noexcept override { return sharing_name(sharing_); }
-  const machine::Participation& participation() const noexcept override { return participation_; }
-  int expected_workers(std::size_t /*batch*/, int threads) const override {
-    return sharing_ == Sharing::serial ? 1 : threads;
-  }
 
  private:
-  /// What one call wants done.
-  struct Call {
-    const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
-    std::size_t steps = 1;
-    const double* rates = nullptr;  // null: no update
-    std::uint64_t first_step = 0;   // of the run: what the rule is told
-    double* losses = nullptr;       // (steps,) summed loss of each step, or null
-    const UpdateRule* rule = nullptr;
-    bool wants_gradient = true;
-    Wanted wanted = Wanted::loss;  // anything else: rows sharing only
-  };
-  /// A tile: rows [first, first + rows) of a step.
-  struct Tile {
-    std::size_t step, first, rows;
-  };
   /// A block of features, and where its weights begin in w_: (outputs, width), 4 KiB unused behind them.
   struct Block : FeatureBlock {
     std::size_t at;
@@ -71,10 +46,17 @@ class Exact8Kernel final : public LinearKernel {
   };
 
   Sharing sharing_of(const Exact8Plan& plan) const;
-  void prepare(std::size_t batch, const Call& call);
+  void prepare(std::size_t batch, const Call& call) override;
+  void run(const Call& call) override;
+  std::size_t row_blocks() const noexcept override { return plan_.row_blocks; }
+  void take_weights(std::span<const float> w) override;
+  void give_weights(std::span<float> w) const override { unpack(w_.data(), w); }
+  void give_gradient(std::span<float> gradient) const override { unpack(g_.data(), gradient); }
+  void take_state(std::size_t words, std::span<const float> state) override;
+  void give_state(std::span<float> state) const override;
+
   void arrange_blocks();
   void reserve(const Call& call);
-  void run(const Call& call);
   void run_rows(const Call& call, machine::Worker& worker);
   void run_features(const Call& call, machine::Worker& worker);
   void run_serial(const Call& call, Scratch& scratch);
@@ -101,21 +83,14 @@ class Exact8Kernel final : public LinearKernel {
     return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
   }
   double summed_loss() const noexcept;
-  TileSums summed_blocks() const noexcept;
 
-  void pack(std::span<const float> parameters);
   void unpack(const float* from, std::span<float> parameters) const;
   template <class Visit>
   void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_)
 
   std::shared_ptr<const data::ByteRows> x_;
-  machine::Team& team_;
   const Exact8Microkernels& kernels_;
-  SharingSettings settings_;
-  Sharing sharing_ = Sharing::serial;
-  machine::Participation participation_;
 
-  std::size_t outputs_;
   float slope_factor_;
   Exact8Plan plan_;
   std::vector<Block> blocks_;
@@ -129,7 +104,6 @@ class Exact8Kernel final : public LinearKernel {
   core::AlignedBuffer<float> scale_;    // of a score of a block's output: (blocks, outputs) with gaps
   std::size_t scale_stride_ = 0;
   core::AlignedBuffer<float> exchange_;  // (2, blocks, outputs, score stride) with gaps
-  std::vector<TileSums> sums_;           // by row block
   std::vector<Scratch> scratch_;
 };
 

@@ -8,7 +8,6 @@
 namespace descent::engine {
 namespace {
 
-constexpr std::size_t kNone = ~std::size_t{0};
 constexpr std::size_t kMostFinishUnits = 256;  // of a phase
 
 }  // namespace

@@ -12,11 +12,6 @@
 #include "engine/engines/fused_kernel.hpp"
 
 namespace descent::engine {
-namespace {
-
-constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
-
-}  // namespace
 
 std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) const {
   return batch == 1 && rule.is_plain() ? make_plan(1, problem().data.width(), outputs_).group_steps : 1;

@@ -3,20 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "descent/engine/linear_objective.hpp"
-
 namespace descent::engine {
 namespace {
-
-constexpr std::size_t kNone = ~std::size_t{0};
-constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
-
-template <class T>
-void reserve_zeroed(core::AlignedBuffer<T>& buffer, std::size_t size) {
-  if (buffer.size() >= size) return;
-  buffer = core::AlignedBuffer<T>(size);
-  buffer.zero();
-}
 
 /// Room for `copies` times `blocks` blocks of `block` elements, zeroed by the workers whose shares the blocks are.
 template <class T>
@@ -60,75 +48,11 @@ void FusedKernel::Scratch::reserve(const ScratchSizes& sizes) {
 
 FusedKernel::FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
                          const SharingSettings& settings)
-    : LinearKernel(problem),
+    : PlannedKernel(problem, team, settings),
       x_(problem.data.features),
-      team_(team),
       kernels_(kernels),
-      settings_(settings),
-      outputs_(problem.outputs()),
       layout_(problem.data.width(), outputs_),
       scratch_(static_cast<std::size_t>(team.threads())) {}
-
-double FusedKernel::gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) {
-  const std::size_t batch = rows.empty() ? problem().data.rows() : rows.size();
-  double loss = 0;
-  Call call;
-  call.rows = rows.empty() ? nullptr : rows.data();
-  call.losses = &loss;
-  prepare(batch, call);
-  layout_.pack(w, w_.data());
-  run(call);
-  layout_.unpack(g_.data(), out);
-  return loss / static_cast<double>(batch) + l2_term(problem().l2, w);
-}
-
-PassSums FusedKernel::pass(std::span<const float> w, std::span<float> gradient) {
-  Call call;
-  call.wants_gradient = !gradient.empty();
-  call.wanted = Wanted::active;
-  prepare(problem().data.rows(), call);
-  layout_.pack(w, w_.data());
-  run(call);
-  if (call.wants_gradient) layout_.unpack(g_.data(), gradient);
-  const TileSums total = summed_blocks();
-  return {total.loss, total.active};
-}
-
-std::size_t FusedKernel::correct(std::span<const float> w) {
-  Call call;
-  call.wants_gradient = false;
-  call.wanted = Wanted::correct;
-  prepare(problem().data.rows(), call);
-  layout_.pack(w, w_.data());
-  run(call);
-  return summed_blocks().correct;
-}
-
-TileSums FusedKernel::summed_blocks() const noexcept {
-  TileSums total;
-  for (std::size_t b = 0; b < plan_.row_blocks; ++b) total += sums_[b];
-  return total;
-}
-
-void FusedKernel::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w,
-                          std::span<float> state) {
-  if (steps.rates.empty()) return;
-  const std::size_t batch = steps.rows.empty() ? problem().data.rows() : steps.batch;
-  Call call;
-  call.rows = steps.rows.empty() ? nullptr : steps.rows.data();
-  call.steps = steps.rates.size();
-  call.rates = steps.rates.data();
-  call.first_step = steps.first_step;
-  call.losses = steps.losses.empty() ? nullptr : steps.losses.data();
-  call.rule = &rule;
-  prepare(batch, call);
-  layout_.pack(w, w_.data());
-  pack_state(rule.state_per_parameter(), state);
-  run(call);
-  layout_.unpack(w_.data(), w);
-  unpack_state(state);
-  for (double& loss : steps.losses) loss /= static_cast<double>(batch);
-}
 
 Sharing FusedKernel::sharing_of(const Plan& plan, bool grouped) const {
   Sharing sharing = settings_.sharing;
@@ -136,9 +60,8 @@ Sharing FusedKernel::sharing_of(const Plan& plan, bool grouped) const {
   return grouped && sharing == Sharing::rows ? Sharing::serial : sharing;
 }
 
-/// Plans a call on `batch` rows, chooses the sharing, and allocates all that its steps will need.
 void FusedKernel::prepare(std::size_t batch, const Call& call) {
-  plain_ = call.rule == nullptr || call.rule->is_plain();
+  plain_ = call.is_plain();
   const bool grouped = batch == 1 && plain_ && call.rates != nullptr;
   if (plan_.rows != batch || (plan_.group_steps > 1) != grouped) {
     plan_ = make_plan(batch, problem().data.width(), outputs_);
@@ -252,7 +175,7 @@ void FusedKernel::for_state(const Visit& visit) const {
       }
 }
 
-void FusedKernel::pack_state(std::size_t words, std::span<const float> state) {
+void FusedKernel::take_state(std::size_t words, std::span<const float> state) {
   state_words_ = words;
   if (words == 0) return;
   reserve_zeroed(state_, words * layout_.size());
@@ -262,7 +185,7 @@ void FusedKernel::pack_state(std::size_t words, std::span<const float> state) {
   });
 }
 
-void FusedKernel::unpack_state(std::span<float> state) const {
+void FusedKernel::give_state(std::span<float> state) const {
   for_state([&](std::size_t to, std::size_t from, std::size_t count) {
     std::memcpy(state.data() + to, state_.data() + from, count * sizeof(float));
   });

@@ -5,53 +5,26 @@
 
 #include "descent/core/aligned.hpp"
 #include "descent/data/dense_rows.hpp"
-#include "descent/engine/cost_model.hpp"
-#include "descent/engine/engine.hpp"
 #include "descent/engine/plan.hpp"
 #include "engine/engines/fused_layout.hpp"
 #include "engine/engines/fused_microkernels.hpp"
-#include "engine/tile_sums.hpp"
+#include "engine/engines/planned_kernel.hpp"
 
 namespace descent::engine {
 
 /// The fused engine bound to a problem: tiles of rows go scores → loss → gradient while they lie in cache. Weights and
 /// gradients are kept padded inside; everything a step needs is allocated before the first one.
-class FusedKernel final : public LinearKernel {
+class FusedKernel final : public PlannedKernel {
  public:
   FusedKernel(const LinearProblem& problem, machine::Team& team, const FusedMicrokernels& kernels,
               const SharingSettings& settings);
 
-  double gradient(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) override;
-  void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override;
-  PassSums pass(std::span<const float> w, std::span<float> gradient) override;
-  std::size_t correct(std::span<const float> w) override;
   std::size_t group_steps(const UpdateRule& rule, std::size_t batch) const override;
   Cost cost(std::size_t batch) const override { return cost(batch, batch == 1); }
   Cost cost_alone(std::size_t batch) const override { return cost(batch, false); }
-  std::string_view sharing() const noexcept override { return sharing_name(sharing_); }
-  const machine::Participation& participation() const noexcept override { return participation_; }
-  /// One run of the team holds all steps of a call.
-  int expected_workers(std::size_t /*batch*/, int threads) const override {
-    return sharing_ == Sharing::serial ? 1 : threads;
-  }
 
  private:
   Cost cost(std::size_t batch, bool grouped) const;
-  /// What one call wants done.
-  struct Call {
-    const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
-    std::size_t steps = 1;
-    const double* rates = nullptr;  // null: no update
-    std::uint64_t first_step = 0;   // of the run: what the rule is told
-    double* losses = nullptr;       // (steps,) summed loss of each step, or null
-    const UpdateRule* rule = nullptr;
-    bool wants_gradient = true;
-    Wanted wanted = Wanted::loss;  // anything else: rows sharing only
-  };
-  /// A tile: rows [first, first + rows) of a step.
-  struct Tile {
-    std::size_t step, first, rows;
-  };
   /// Elements of a worker's buffers, without the gaps behind them.
   struct ScratchSizes {
     std::size_t scores = 0, parts = 0, labels = 0, x = 0, group = 0, block_loss = 0;
@@ -73,10 +46,17 @@ class FusedKernel final : public LinearKernel {
     float grow;                        // and what its weights have grown by beside the moves
   };
 
-  void prepare(std::size_t batch, const Call& call);
+  void prepare(std::size_t batch, const Call& call) override;
+  void run(const Call& call) override;
+  std::size_t row_blocks() const noexcept override { return plan_.row_blocks; }
+  void take_weights(std::span<const float> w) override { layout_.pack(w, w_.data()); }
+  void give_weights(std::span<float> w) const override { layout_.unpack(w_.data(), w); }
+  void give_gradient(std::span<float> gradient) const override { layout_.unpack(g_.data(), gradient); }
+  void take_state(std::size_t words, std::span<const float> state) override;
+  void give_state(std::span<float> state) const override;
+
   /// By the settings; a group of steps on one row each has no row blocks to share.
   Sharing sharing_of(const Plan& plan, bool grouped) const;
-  void run(const Call& call);
   void run_rows(const Call& call, machine::Worker& worker);
   void run_features(const Call& call, machine::Worker& worker);
   void run_scores_by_rows(const Call& call, machine::Worker& worker);
@@ -104,10 +84,7 @@ class FusedKernel final : public LinearKernel {
     return call.rows == nullptr ? i : call.rows[step * plan_.rows + i];
   }
   double summed_loss() const noexcept;
-  TileSums summed_blocks() const noexcept;
 
-  void pack_state(std::size_t words, std::span<const float> state);
-  void unpack_state(std::span<float> state) const;
   template <class Visit>
   void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_, count)
   /// Words of slice s of output k lie together: word 0 of all its elements, then word 1, …
@@ -116,13 +93,8 @@ class FusedKernel final : public LinearKernel {
   }
 
   data::DenseRows x_;
-  machine::Team& team_;
   const FusedMicrokernels& kernels_;
-  SharingSettings settings_;
-  Sharing sharing_ = Sharing::serial;
-  machine::Participation participation_;
 
-  std::size_t outputs_;
   Plan plan_;
   ParameterLayout layout_;
   std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;  // of partial scores: a unit's joined, or all its slices'
@@ -133,7 +105,6 @@ class FusedKernel final : public LinearKernel {
   core::AlignedBuffer<float> partials_;       // (row blocks, layout)
   core::AlignedBuffer<float> exchange_;       // (2, exchanged blocks, outputs, score stride), or shared derivatives
   std::vector<std::size_t> slice_begin_;
-  std::vector<TileSums> sums_;  // by row block
   ScratchSizes scratch_sizes_;
   std::vector<Scratch> scratch_;
 };

@@ -4,11 +4,6 @@
 #include "engine/engines/fused_kernel.hpp"
 
 namespace descent::engine {
-namespace {
-
-constexpr std::size_t round_up(std::size_t a, std::size_t b) { return (a + b - 1) / b * b; }
-
-}  // namespace
 
 void FusedKernel::run_rows(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
