@@ -13,9 +13,6 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
   # What Highway compiles its NEON code for: GCC inlines nothing between code with and without an instruction set.
   target_compile_options(descent_flags INTERFACE -march=armv8-a+crypto)
-else()
-  # Processors before AVX2 take the kernels of SSE2: two instruction sets fewer to compile each loss and probe for.
-  target_compile_definitions(descent_flags INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
 endif()
 target_include_directories(descent_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
 # Where the source lies must not change a byte of what is released; registrations carry their file's name.
@@ -27,6 +24,10 @@ if(DESCENT_SANITIZE)
   # Instrumented code hides from GCC 12 that std::function members are set.
   target_compile_options(descent_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(descent_flags INTERFACE -fsanitize=${DESCENT_SANITIZE})
+  if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    # Instruction sets of which no test machine has only these: each loss and probe would be compiled for them too.
+    target_compile_definitions(descent_flags INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
+  endif()
   # DESCENT_SANITIZE_ADDRESS, DESCENT_SANITIZE_THREAD: for the few lines that a sanitizer cannot bear. Compilers tell each in
   # a way of its own.
   string(TOUPPER "${DESCENT_SANITIZE}" sanitizers)

@@ -84,7 +84,7 @@ TEST_F(FusedMicrokernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) 
 // What the program then says and does is for `make_engine` and for whoever chooses the default engine.
 TEST_F(FusedMicrokernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
 #if HWY_ARCH_X86
-  hwy::SetSupportedTargetsForTest(HWY_SSE2);
+  hwy::SetSupportedTargetsForTest(HWY_SSE4);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   EXPECT_EQ(fused_microkernels(), nullptr);
   std::string said;
