@@ -78,8 +78,9 @@ double power(Measured (*method)(double kappa)) {
 
 TEST(ConditionNumber, GradientDescentPaysForItAndMomentumForItsRoot) {
   EXPECT_TRUE(std::abs(power(descent) - 1) <= 0.01);
-  EXPECT_TRUE(std::abs(power(heavy_ball) - 0.5) <= 0.03);
-  EXPECT_TRUE(std::abs(power(nesterov) - 0.5) <= 0.03);
+  // A double root adds a factor k to the power of the root, and so a logarithm to the steps: a little above 1/2.
+  EXPECT_TRUE(std::abs(power(heavy_ball) - 0.53) <= 0.02);
+  EXPECT_TRUE(std::abs(power(nesterov) - 0.51) <= 0.02);
 }
 
 }  // namespace
