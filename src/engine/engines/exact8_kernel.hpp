@@ -6,7 +6,7 @@
 #include "descent/core/aligned.hpp"
 #include "descent/data/byte_rows.hpp"
 #include "engine/engines/exact8_microkernels.hpp"
-#include "engine/engines/planned_kernel.hpp"
+#include "engine/planned_kernel.hpp"
 
 namespace descent::engine {
 

@@ -8,7 +8,7 @@
 #include "descent/engine/plan.hpp"
 #include "engine/engines/fused_layout.hpp"
 #include "engine/engines/fused_microkernels.hpp"
-#include "engine/engines/planned_kernel.hpp"
+#include "engine/planned_kernel.hpp"
 
 namespace descent::engine {
 

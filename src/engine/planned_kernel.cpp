@@ -1,4 +1,4 @@
-#include "engine/engines/planned_kernel.hpp"
+#include "engine/planned_kernel.hpp"
 
 #include "descent/engine/linear_objective.hpp"
 
