@@ -104,10 +104,11 @@ const core::Registration<Optimizer> registration{
       arguments.expect_only({"beta1", "beta2", "eps"});
       const double beta1 = fraction(arguments, "beta1", 0.9), beta2 = fraction(arguments, "beta2", 0.999),
                    eps = positive(arguments, "eps", 1e-8);
-      return std::make_unique<RuleMethod>(fmt::format("adam(beta1={},beta2={},eps={})", core::shortest(beta1),
-                                                      core::shortest(beta2), core::shortest(eps)),
-                                          "Adam: a mean of gradients over a root mean square of them",
-                                          FirstRate{.own = 0.01}, std::make_unique<AdamRule>(beta1, beta2, eps));
+      return std::make_unique<RuleMethod>(
+          fmt::format("adam(beta1={},beta2={},eps={})", core::shortest(beta1), core::shortest(beta2),
+                      core::shortest(eps)),
+          "Adam: a running mean of gradients divided by a running root mean square of them", FirstRate{.own = 0.01},
+          std::make_unique<AdamRule>(beta1, beta2, eps));
     }};
 
 }  // namespace

@@ -18,7 +18,7 @@ class AveragedSgd final : public Optimizer {
   explicit AveragedSgd(double eta) : eta_(eta) {}
   std::string name() const override { return fmt::format("averaged_sgd(eta={})", core::shortest(eta_)); }
   std::string_view description() const noexcept override {
-    return "stochastic gradient descent whose averaged weights count";
+    return "SGD; what is evaluated is the average of its weights";
   }
   bool full_batch() const override { return false; }
   /// The plain steps' own weights.

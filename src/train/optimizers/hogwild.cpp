@@ -23,7 +23,7 @@ class Hogwild final : public Optimizer {
   explicit Hogwild(int threads) : threads_(threads) {}
   std::string name() const override { return fmt::format("hogwild(threads={})", threads_); }
   std::string_view description() const noexcept override {
-    return "threads that step on shared weights without waiting; linear models; never the same twice";
+    return "threads step on shared weights without locks; linear models only; not reproducible";
   }
   bool full_batch() const override { return false; }
   bool needs_rows() const override { return true; }

@@ -19,7 +19,7 @@ class LocalSgd final : public Optimizer {
   LocalSgd(std::size_t workers, std::size_t sync) : workers_(workers), sync_(sync) {}
   std::string name() const override { return fmt::format("local_sgd(workers={},sync={})", workers_, sync_); }
   std::string_view description() const noexcept override {
-    return "workers that step alone and average their weights now and then";
+    return "workers step alone and average their weights every `sync` steps";
   }
   bool full_batch() const override { return false; }
   bool needs_rows() const override { return true; }

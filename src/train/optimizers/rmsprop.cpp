@@ -45,7 +45,7 @@ const core::Registration<Optimizer> registration{
       const double alpha = fraction(arguments, "alpha", 0.99), eps = positive(arguments, "eps", 1e-8);
       return std::make_unique<RuleMethod>(
           fmt::format("rmsprop(alpha={},eps={})", core::shortest(alpha), core::shortest(eps)),
-          "RMSProp: gradients over their root mean square of late", FirstRate{.own = 0.01},
+          "RMSProp: gradients divided by a running root mean square of them", FirstRate{.own = 0.01},
           std::make_unique<VectorRule<float, float, float>>("rmsprop", step, static_cast<float>(alpha),
                                                             static_cast<float>(1 - alpha), static_cast<float>(eps)));
     }};

@@ -16,7 +16,7 @@ class Saga final : public Optimizer {
  public:
   std::string name() const override { return "saga"; }
   std::string_view description() const noexcept override {
-    return "variance reduction by each row's last slopes; linear models";
+    return "variance reduction by a table of each row's last slopes; linear models only";
   }
   bool full_batch() const override { return false; }
   bool needs_rows() const override { return true; }

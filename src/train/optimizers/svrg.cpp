@@ -19,7 +19,7 @@ class Svrg final : public Optimizer {
   explicit Svrg(double passes) : passes_(passes) {}
   std::string name() const override { return fmt::format("svrg(passes={})", core::shortest(passes_)); }
   std::string_view description() const noexcept override {
-    return "variance reduction: batches correct a gradient of all rows";
+    return "variance reduction: batches correct a gradient of all rows, taken every `passes` passes";
   }
   bool full_batch() const override { return false; }
   bool needs_rows() const override { return true; }
