@@ -268,7 +268,8 @@ TEST_F(SweepFolder, CancelledAtAnyPieceAndResumedGivesTheSameTables) {
 // Of a model whose seeds start apart a run's f0 is its own, whether the optimum's piece is new or from the journal.
 TEST_F(SweepFolder, ResumedRunsOfAModelWithManyStartsKeepTheirOwnF0) {
   SweepOptions many = options();
-  many.model = "regression", many.losses = {"squared"}, many.threads = {1}, many.batch_sizes = {32};
+  many.model = "regression", many.losses = {"squared"}, many.optimizers = {"sgd"};
+  many.threads = {1}, many.batch_sizes = {32};
   many.targets.clear(), many.loss_targets = {1e-3}, many.learning_rates = {0.01};
   const record::Report expected = run(many);
   ASSERT_EQ(expected.trajectories.size(), 2U);
