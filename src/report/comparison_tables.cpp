@@ -85,8 +85,6 @@ TextTable cell_table(const join::Comparison& comparison, std::size_t most) {
   const bool optimizers = named.size() > 1;
   const bool engines = several(cells, [](const join::CellRatio& cell) { return cell.engine; });
   const bool roofs = !comparison.same_machine;
-  // One reason for all is in the page's first sentence: where the table is too wide, the column is the first to go.
-  const bool one_reason = !several(cells, reason_text);
   TextTable table(
       {{"verdict", left,
         "faster or slower: by more than chance and than two runs of one build differ; "
@@ -99,11 +97,11 @@ TextTable cell_table(const join::Comparison& comparison, std::size_t most) {
        {comparison.base.label + "\n/step", right, "seconds per step: the median of its processes", 4},
        {comparison.found.label + "\n/step", right, "", 4, true},
        {"times\nas fast", right, "of all pairs of a process each: the median of the ratios"},
-       {"[95 %]", left, "interval of that ratio in these two runs", 5},
+       {"[95 %]", left, "interval of that ratio in these two runs", 0, true},
        {"over\nroofs", right, "the ratio, had both machines the same roofs: what the code makes of them", 3},
        {"Holm\np", right, "of a difference beyond what two runs of one build may differ by, over all cells", 1},
        {"shown only\noutside", right, "ratios between these such processes cannot tell from 1 among so many cells", 2},
-       {"why", left, "", one_reason ? 1 : 6}});
+       {"why", left, "", 5}});
   std::size_t shown = 0;
   for (const join::CellRatio* cell : cells_by_weight(comparison)) {
     if (shown++ == most) break;

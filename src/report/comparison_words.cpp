@@ -22,20 +22,6 @@ std::string count_of(int count, int of, const char* word) {
                        : fmt::format("{} {}", count, word);
 }
 
-/// "42 of 44 cells faster, none slower, 2 the same".
-std::string tally(const join::GroupRatio& group) {
-  const bool faster_first = group.faster >= group.slower;
-  const int first = faster_first ? group.faster : group.slower, second = faster_first ? group.slower : group.faster;
-  const char *const word = faster_first ? "faster" : "slower", *const other = faster_first ? "slower" : "faster";
-  std::string text = first == group.cells ? fmt::format("all {} {}", counted(group.cells, "cell"), word)
-                                          : fmt::format("{} of {} {}", first, counted(group.cells, "cell"), word);
-  if (group.cells == 1) text = fmt::format("the one cell {}", word);
-  text += fmt::format(", {}", count_of(second, group.cells, other));
-  if (group.same > 0) text += fmt::format(", {} the same", group.same);
-  if (group.inconclusive > 0) text += fmt::format(", {} inconclusive", group.inconclusive);
-  return text;
-}
-
 /// "took 1.39 [1.21, 1.60] times as long as BASE", or how many times as fast it ran where that is above 1 for sure.
 std::string course_of(const join::GroupRatio& all, const std::string& base) {
   if (all.low && *all.low > 1)
@@ -92,6 +78,22 @@ std::string why_inconclusive(const join::Comparison& comparison) {
     if (count < all) text += fmt::format(" ({})", counted(count, "cell"));
   }
   return text;
+}
+
+/// "42 of 44 cells faster, none slower, 2 inconclusive: it may be chance".
+std::string tally(const join::Comparison& comparison) {
+  const join::GroupRatio& group = comparison.groups.front();
+  const bool faster_first = group.faster >= group.slower;
+  const int first = faster_first ? group.faster : group.slower, second = faster_first ? group.slower : group.faster;
+  const char *const word = faster_first ? "faster" : "slower", *const other = faster_first ? "slower" : "faster";
+  std::string text = first == group.cells ? fmt::format("all {} {}", counted(group.cells, "cell"), word)
+                                          : fmt::format("{} of {} {}", first, counted(group.cells, "cell"), word);
+  if (group.cells == 1) text = fmt::format("the one cell {}", word);
+  text += fmt::format(", {}", count_of(second, group.cells, other));
+  if (group.same > 0) text += fmt::format(", {} the same", group.same);
+  if (group.inconclusive == 0) return text;
+  const std::string why = why_inconclusive(comparison);
+  return text + fmt::format(", {} inconclusive{}{}", group.inconclusive, why.empty() ? "" : ": ", why);
 }
 
 /// No cell has a verdict of a difference, and not all are the same.
@@ -195,12 +197,12 @@ std::string first_sentence(const join::Comparison& comparison) {
                        percent(comparison.same_within));
   if (all->faster + all->slower == 0) return inconclusive_sentence(comparison, *all);
   if (all->low && *all->low > 1)
-    return fmt::format("{} is {} times as fast as {}; {}.", found, ratio, base, tally(*all));
+    return fmt::format("{} is {} times as fast as {}; {}.", found, ratio, base, tally(comparison));
   if (all->high && *all->high < 1)
     return fmt::format("{} takes {} times as long as {}; {}.", found,
-                       ratio_text(1 / *all->ratio, 1 / *all->high, 1 / *all->low), base, tally(*all));
-  return fmt::format("{} against {}: {}; over all cells together it {}, which may be chance.", found, base, tally(*all),
-                     course_of(*all, base));
+                       ratio_text(1 / *all->ratio, 1 / *all->high, 1 / *all->low), base, tally(comparison));
+  return fmt::format("{} against {}: {}. Over all cells together it {}, which may be chance.", found, base,
+                     tally(comparison), course_of(*all, base));
 }
 
 }  // namespace descent::report
