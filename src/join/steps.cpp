@@ -59,9 +59,50 @@ std::vector<record::Trajectory> runs_of(const record::Report& report, const std:
   return runs;
 }
 
+/// What solve::solve_optimum() notes of an optimum whose solver had no more time.
+constexpr const char* kStopped = "stopped before the gap asked for";
+
+void add_clock(const std::string& id, const std::string& column, const std::string& base, const std::string& found,
+               Comparison& comparison) {
+  comparison.differences.push_back(
+      {Fingerprint::clock, id + ": " + column, base, found, "a solver ran out of time, so that this is not compared"});
+}
+
+/// Workloads as they are compared: without what a solver may lack where it ran out of time, in one report or in both.
+/// Such columns depend on the clock. `stopped` gets those whose optimum itself does, and with it where runs end.
+struct Clocked {
+  std::vector<record::Workload> base, found;
+  std::set<std::string> stopped;
+};
+Clocked without_clock(const record::Report& base, const record::Report& found, Comparison& comparison) {
+  Clocked result;
+  for (record::Workload a : base.workloads) {
+    const record::Workload* const other = record::find_workload(found, a.id);
+    if (other == nullptr) continue;
+    record::Workload b = *other;
+    if (a.curvature_kind != b.curvature_kind) {
+      add_clock(a.id, "curvature_kind", record::to_text(a.curvature_kind), record::to_text(b.curvature_kind),
+                comparison);
+      for (record::Workload* side : {&a, &b})
+        side->curvature_least = side->curvature_most = std::nullopt, side->curvature_kind = {};
+    }
+    if (a.optimum_value != b.optimum_value && (a.note == kStopped || b.note == kStopped)) {
+      add_clock(a.id, "optimum_value", a.optimum_value ? core::shortest(*a.optimum_value) : "nothing",
+                b.optimum_value ? core::shortest(*b.optimum_value) : "nothing", comparison);
+      result.stopped.insert(a.id);
+      continue;
+    }
+    result.base.push_back(std::move(a)), result.found.push_back(std::move(b));
+  }
+  return result;
+}
+
 /// Every deterministic column of what both have.
-void compare_all(const record::Report& base, const record::Report& found, const std::set<std::string>& without,
+void compare_all(const record::Report& base, const record::Report& found, std::set<std::string> without,
                  Comparison& comparison) {
+  const Clocked workloads = without_clock(base, found, comparison);
+  for (const record::Series& series : base.series)
+    if (workloads.stopped.contains(series.workload)) without.insert(series.id);
   const auto id = [](const auto& record) { return record.id; };
   const auto finished = [&](const record::Report& report) {
     std::vector<record::Series> series;
@@ -73,13 +114,17 @@ void compare_all(const record::Report& base, const record::Report& found, const 
     return fmt::format("{} at {}, batch {} {}", moment.workload, moment.checkpoint, moment.batch,
                        record::to_text(moment.sampling));
   };
-  if (find_change(base.workloads, found.workloads, id, "workload", comparison)) return;
+  if (find_change(workloads.base, workloads.found, id, "workload", comparison)) return;
   if (find_change(finished(base), finished(found), id, "series", comparison)) return;
   if (find_change(runs_of(base, without), runs_of(found, without), id, "run", comparison)) return;
-  find_change(base.moments, found.moments, place_of, "moments of", comparison);
+  const auto comparable = [&](std::vector<record::Moment> moments) {
+    std::erase_if(moments, [&](const record::Moment& moment) { return workloads.stopped.contains(moment.workload); });
+    return moments;
+  };
+  find_change(comparable(base.moments), comparable(found.moments), place_of, "moments of", comparison);
 }
 
-/// Reports of different options: runs of one rate and length alone.
+/// Reports of different options, or whose runs need not be as long: runs of one rate and length alone.
 void compare_hashes(const record::Report& base, const record::Report& found, const std::set<std::string>& without,
                     Comparison& comparison) {
   std::map<std::string, const record::Trajectory*> known;
@@ -142,10 +187,8 @@ void compare_steps(const record::Report& base, const record::Report& found, Comp
         return difference.kind == Fingerprint::options && !kTimingOptions.contains(difference.place);
       });
   const std::set<std::string> unordered = unordered_series(base, found);
-  if (same_options)
-    compare_all(base, found, unordered, comparison);
-  else
-    compare_hashes(base, found, unordered, comparison);
+  if (same_options) compare_all(base, found, unordered, comparison);
+  if (comparison.steps == StepsVerdict::equal) compare_hashes(base, found, unordered, comparison);
 }
 
 }  // namespace descent::join

@@ -14,6 +14,10 @@ std::map<std::string, std::string> build_info() {
       {"compiler", compiler}, {"flags", DESCENT_FLAGS}, {"type", DESCENT_BUILD_TYPE}};
   info["git_commit"] = DESCENT_GIT_COMMIT;  // "unknown" where git could not tell
   info["git_dirty"] = DESCENT_GIT_DIRTY;
+#ifdef DESCENT_PLANTED_SLOWDOWN
+  info["planted_slowdown"] =
+      std::to_string(DESCENT_PLANTED_SLOWDOWN) + " %";  // no report of such a build is a real one
+#endif
   return info;
 }
 

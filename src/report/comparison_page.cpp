@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "descent/report/comparison.hpp"
+#include "report/comparison_words.hpp"
 #include "report/format.hpp"
 #include "report/phrases.hpp"
 
@@ -16,18 +17,6 @@ using join::Fingerprint;
 using join::StepsVerdict;
 
 constexpr std::size_t kMostCells = 16, kMostTargets = 8, kMostReasons = 5, kMostPlaces = 4;
-
-const join::GroupRatio* all_cells(const join::Comparison& comparison) {
-  return comparison.groups.empty() ? nullptr : &comparison.groups.front();
-}
-
-/// "abc1234" of a long commit hash; other values at most so long.
-std::string short_text(const std::string& text) {
-  constexpr std::size_t kMost = 28;
-  const bool hash = text.size() >= 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (hash) return text.substr(0, 8);
-  return text.size() > kMost ? text.substr(0, kMost - 1) + "…" : text;
-}
 
 /// The places of one kind that differ: "git_commit abc → def, flags …".
 std::string places_of(const join::Comparison& comparison, Fingerprint kind) {
@@ -41,71 +30,7 @@ std::string places_of(const join::Comparison& comparison, Fingerprint kind) {
   return places.size() <= kMostPlaces ? text : text + fmt::format("; {} more", places.size() - kMostPlaces);
 }
 
-const join::Difference* first_of(const join::Comparison& comparison, Fingerprint kind) {
-  for (const join::Difference& difference : comparison.differences)
-    if (difference.kind == kind) return &difference;
-  return nullptr;
-}
-
-std::string count_of(int count, int of, const char* word) {
-  return count == 0    ? fmt::format("none {}", word)
-         : count == of ? fmt::format("all {}", word)
-                       : fmt::format("{} {}", count, word);
-}
-
-/// "42 of 44 cells faster, none slower, 2 the same".
-std::string tally(const join::GroupRatio& group) {
-  const bool faster_first = group.faster >= group.slower;
-  const int first = faster_first ? group.faster : group.slower, second = faster_first ? group.slower : group.faster;
-  const char *const word = faster_first ? "faster" : "slower", *const other = faster_first ? "slower" : "faster";
-  std::string text = first == 0             ? fmt::format("none of {} {}", counted(group.cells, "cell"), word)
-                     : first == group.cells ? fmt::format("all {} {}", counted(group.cells, "cell"), word)
-                                            : fmt::format("{} of {} {}", first, counted(group.cells, "cell"), word);
-  if (group.cells == 1 && first == 1) text = fmt::format("the one cell {}", word);
-  text += fmt::format(", {}", count_of(second, group.cells, other));
-  if (group.same > 0) text += fmt::format(", {} the same", group.same);
-  if (group.inconclusive > 0) text += fmt::format(", {} inconclusive", group.inconclusive);
-  return text;
-}
-
 }  // namespace
-
-std::string first_sentence(const join::Comparison& comparison) {
-  const std::string &base = comparison.base.label, &found = comparison.found.label;
-  const join::Difference* const change = first_of(comparison, Fingerprint::steps);
-  if (comparison.steps == StepsVerdict::changed && comparison.same_arithmetic && change != nullptr) {
-    return fmt::format("{} computes other values than {} though its arithmetic is the same: {}: found {}, expected {}.",
-                       found, base, change->place, short_text(change->found), short_text(change->base));
-  }
-  const join::GroupRatio* const all = all_cells(comparison);
-  if (all == nullptr && !comparison.best.empty()) {
-    const join::BestRatio& best = comparison.best.front();
-    return fmt::format(
-        "The best cell of {} comes to its target {} times as fast as that of {}; no cell was timed in "
-        "both reports.",
-        found, ratio_text(best.ratio, best.low, best.high), base);
-  }
-  if (all == nullptr)
-    return fmt::format("{} and {} have runs in common, but no cell that was timed in both.", found, base);
-  if (all->same == all->cells)
-    return fmt::format("{} is as fast as {}: {} times, all {} the same within {}.", found, base,
-                       ratio_text(all->ratio, all->low, all->high), counted(all->cells, "cell"),
-                       percent(comparison.same_within));
-  if (all->faster + all->slower == 0)
-    return fmt::format(
-        "No cell is shown to be faster or slower in {} than in {}: as a whole it is {} times as fast; {} "
-        "of {} the same, {} inconclusive.",
-        found, base, ratio_text(all->ratio, all->low, all->high), all->same, counted(all->cells, "cell"),
-        all->inconclusive);
-  if (all->low && *all->low > 1)
-    return fmt::format("{} is {} times as fast as {}; {}.", found, ratio_text(all->ratio, all->low, all->high), base,
-                       tally(*all));
-  if (all->high && *all->high < 1)
-    return fmt::format("{} takes {} times as long as {}; {}.", found,
-                       ratio_text(1 / *all->ratio, 1 / *all->high, 1 / *all->low), base, tally(*all));
-  return fmt::format("{} is about as fast as {}: {} times; {}.", found, base,
-                     ratio_text(all->ratio, all->low, all->high), tally(*all));
-}
 
 void comparison_facts(Page& page, const join::Comparison& comparison) {
   const auto machine = [](const join::Side& side) {
@@ -142,7 +67,7 @@ void comparison_facts(Page& page, const join::Comparison& comparison) {
   }
   std::string processes = fmt::format("{} of {}, {} of {}", comparison.base.processes, comparison.base.label,
                                       comparison.found.processes, comparison.found.label);
-  processes += comparison.alternating ? ", in turns" : ", each report in its own time";
+  processes += comparison.alternating ? ", taking turns" : ", one report after the other";
   page.fact("processes", processes);
 }
 
@@ -154,14 +79,17 @@ std::vector<std::string> comparison_warnings(const join::Comparison& comparison)
           fmt::format("{}: derived tables are not what its raw tables give: {}. They were computed "
                       "again.",
                       difference.place, difference.note));
+    if (difference.kind == Fingerprint::clock)
+      warnings.push_back(fmt::format("{}: {} in {}, {} in {}: {}.", difference.place, difference.base,
+                                     comparison.base.label, difference.found, comparison.found.label, difference.note));
     if (difference.kind == Fingerprint::data)
       warnings.push_back(fmt::format("{} differs: {}.", difference.place, difference.note));
   }
   if (comparison.processes_needed > 0)
     warnings.push_back(
-        fmt::format("So few processes can never tell {} apart: take --invocations {} or more for both "
-                    "reports.",
-                    counted(static_cast<std::int64_t>(comparison.cells.size()), "cell"), comparison.processes_needed));
+        fmt::format("{} are too few to show any difference among {}: take --invocations {} or more for both reports.",
+                    processes_text(comparison), counted(static_cast<std::int64_t>(comparison.cells.size()), "cell"),
+                    comparison.processes_needed));
   for (const join::SentinelRatio& sentinel : comparison.sentinels) {
     const bool moved = sentinel.low && sentinel.high && (*sentinel.low > 1.02 || *sentinel.high < 1 / 1.02);
     if (moved && comparison.same_machine)
@@ -169,14 +97,11 @@ std::vector<std::string> comparison_warnings(const join::Comparison& comparison)
                                      record::to_text(sentinel.kind),
                                      ratio_text(sentinel.ratio, sentinel.low, sentinel.high), comparison.found.label));
   }
-  const auto within = std::count_if(comparison.cells.begin(), comparison.cells.end(), [](const join::CellRatio& cell) {
-    return cell.reason == join::Reason::within_runs;
-  });
-  if (within > 0)
+  if (std::any_of(comparison.cells.begin(), comparison.cells.end(),
+                  [](const join::CellRatio& cell) { return cell.reason == join::Reason::within_runs; }))
     warnings.push_back(
-        fmt::format("{} by no more than two runs of one build may: let the processes of both reports "
-                    "take turns, as descent ab does.",
-                    within == 1 ? "One cell differs" : fmt::format("{} cells differ", within)));
+        "Two runs of one build may differ: to show smaller differences, let the processes of both reports take turns, "
+        "or use descent ab.");
   if (comparison.base_only + comparison.new_only > 0)
     warnings.push_back(fmt::format("{} in {} alone, {} in {} alone: not compared cell by cell.",
                                    counted(comparison.base_only, "cell"), comparison.base.label,
@@ -227,6 +152,7 @@ void comparison_page(Page& page, const join::Comparison& comparison, bool detail
   if (few_common) show(best_table(comparison));
   const std::size_t most = details || page.roomy() ? comparison.cells.size() : kMostCells;
   show(cell_table(comparison, most));
+  if (const std::string note = cell_table_note(comparison); !note.empty()) page.say(note, Ink::faint);
   if (comparison.cells.size() > most)
     page.say(fmt::format("{} more, which matter less: --details.",
                          counted(static_cast<std::int64_t>(comparison.cells.size() - most), "cell")),

@@ -7,7 +7,9 @@
 #include "descent/core/text.hpp"
 #include "descent/record/find.hpp"
 #include "report/comparison_page.hpp"
+#include "report/comparison_words.hpp"
 #include "report/format.hpp"
+#include "report/phrases.hpp"
 
 namespace descent::report {
 namespace {
@@ -15,11 +17,6 @@ namespace {
 using join::CellVerdict;
 using join::Reason;
 using enum TextTable::Align;
-
-std::string ratio_digits(double ratio) {
-  const double size = std::abs(ratio);
-  return size >= 9.995 ? three_digits(ratio) : fmt::format("{:.{}f}", ratio, size >= 0.0995 ? 2 : 3);
-}
 
 Ink ink_of(CellVerdict verdict) {
   return verdict == CellVerdict::faster ? Ink::good : verdict == CellVerdict::slower ? Ink::warning : Ink::plain;
@@ -39,32 +36,17 @@ int weight_of(const join::CellRatio& cell) {
   }
 }
 
-std::string note_of(const join::CellRatio& cell) {
-  switch (cell.reason) {
-    case Reason::within_runs:
-      return fmt::format("two runs may differ by {:.0f} %", 100 * cell.margin.value_or(0));
-    case Reason::sentinels:
-      return "so was the machine itself";
-    case Reason::suspect:
-      return "timings doubtful in both";
-    case Reason::too_few:
-      return "too few processes";
-    case Reason::not_shown:
-      return cell.detectable ? "hidden by scatter" : "too few processes";
-    default:
-      return "";
-  }
-}
-
 std::string p_text(const record::Real& p) {
   if (!p) return "";
   return *p < 0.001 ? "<0.001" : fmt::format("{:.{}f}", *p, *p < 0.1 ? 3 : 2);
 }
 
-std::string detectable_text(const record::Real& share) {
-  if (!share) return "-";
-  if (*share >= 1) return fmt::format("{:.0f}x", 1 + *share);
-  return fmt::format("{:.{}f} %", 100 * *share, *share < 0.0995 ? 1 : 0);
+/// Ratios outside of which so few processes of such scatter could have shown a difference. Where one is shown, nobody
+/// asks.
+std::string could_show(const join::CellRatio& cell) {
+  if (cell.verdict == CellVerdict::faster || cell.verdict == CellVerdict::slower) return "";
+  if (!cell.detectable) return "never";
+  return fmt::format("{} to {}", ratio_digits(1 / (1 + *cell.detectable)), ratio_digits(1 + *cell.detectable));
 }
 
 template <class Rows, class Text>
@@ -78,26 +60,11 @@ std::string batch_of(const join::CellRatio& cell) {
   return cell.full_batch ? record::batch_name(true, cell.batch) : count_text(cell.batch);
 }
 
-std::string interval_only(const record::Real& low, const record::Real& high) {
-  return low && high ? fmt::format("[{}, {}]", ratio_digits(*low), ratio_digits(*high)) : "";
-}
-
 std::string seconds_text(const record::Real& seconds) { return seconds_with_interval(seconds, {}, {}); }
-
-/// A target in a table, where the sentence of target_text() has no room.
-std::string target_words(record::TargetKind kind, double value) {
-  return kind == record::TargetKind::accuracy ? "accuracy" : fmt::format("{} of gap", percent(value));
-}
 
 std::string share_text(const record::Real& share) { return share ? fmt::format("{:.0f} %", 100 * *share) : ""; }
 
 }  // namespace
-
-std::string ratio_text(const record::Real& ratio, const record::Real& low, const record::Real& high) {
-  if (!ratio) return "";
-  const std::string ends = interval_only(low, high);
-  return ratio_digits(*ratio) + (ends.empty() ? "" : " " + ends);
-}
 
 std::vector<const join::CellRatio*> cells_by_weight(const join::Comparison& comparison) {
   std::vector<const join::CellRatio*> cells;
@@ -126,15 +93,15 @@ TextTable cell_table(const join::Comparison& comparison, std::size_t most) {
        {"optimizer"},
        {"engine"},
        {"batch", right},
-       {"threads", right, "", 4},
-       {comparison.base.label + "\n/step", right, "seconds per step: the median of its processes", 3},
-       {comparison.found.label + "\n/step", right, "", 3, true},
+       {"threads", right},
+       {comparison.base.label + "\n/step", right, "seconds per step: the median of its processes", 4},
+       {comparison.found.label + "\n/step", right, "", 4, true},
        {"times\nas fast", right, "of all pairs of a process each: the median of the ratios"},
        {"[95 %]", left, "interval of that ratio in these two runs", 0, true},
-       {"over\nroofs", right, "the ratio, had both machines the same roofs: what the code makes of them", 2},
-       {"p", right, "of a difference beyond what two runs may differ by, over all cells (Holm)", 2},
-       {"could\nshow", right, "the smallest difference that these processes could have shown", 1},
-       {"", left, "", 1}});
+       {"over\nroofs", right, "the ratio, had both machines the same roofs: what the code makes of them", 3},
+       {"Holm\np", right, "of a difference beyond what two runs of one build may differ by, over all cells", 1},
+       {"shown only\noutside", right, "ratios between these such processes cannot tell from 1 among so many cells", 2},
+       {"why", left, "", 5}});
   std::size_t shown = 0;
   for (const join::CellRatio* cell : cells_by_weight(comparison)) {
     if (shown++ == most) break;
@@ -150,21 +117,35 @@ TextTable cell_table(const join::Comparison& comparison, std::size_t most) {
                interval_only(cell->low, cell->high),
                roofs && cell->ratio_over_roofs ? ratio_digits(*cell->ratio_over_roofs) : "",
                p_text(cell->p_holm),
-               detectable_text(cell->detectable),
-               {note_of(*cell), Ink::faint}});
+               could_show(*cell),
+               {reason_text(*cell), Ink::faint}});
   }
   return table;
 }
 
+std::string cell_table_note(const join::Comparison& comparison) {
+  if (comparison.cells.empty()) return "";
+  std::string text =
+      "Seconds per step are medians of processes. Times as fast is the median over all pairs of a process each, which "
+      "may differ a little from their ratio.";
+  std::vector<std::string> allowed;
+  if (comparison.cells.size() > 1) allowed.push_back(fmt::format("for {} cells at once", comparison.cells.size()));
+  if (std::any_of(comparison.cells.begin(), comparison.cells.end(),
+                  [](const join::CellRatio& cell) { return cell.margin && *cell.margin > 0; }))
+    allowed.emplace_back("for what two runs of one build may differ by");
+  if (!allowed.empty()) text += fmt::format(" Verdicts and p allow {}; the 95 % intervals do not.", listed(allowed));
+  return text;
+}
+
 TextTable group_table(const join::Comparison& comparison) {
   TextTable table({{"geometric mean of"},
-                   {"cells", right},
+                   {"cells", right, "", 1},
                    {"times\nas fast", right},
                    {"[95 %]", left, "each process counts once, with the mean of its cells", 0, true},
                    {"slower", right},
                    {"faster", right},
                    {"same", right},
-                   {"inconclusive", right, "", 1}});
+                   {"incon-\nclusive", right}});
   const auto count_of_kind = [&](join::GroupKind kind) {
     return std::count_if(comparison.groups.begin(), comparison.groups.end(),
                          [&](const join::GroupRatio& group) { return group.kind == kind; });
@@ -172,24 +153,21 @@ TextTable group_table(const join::Comparison& comparison) {
   for (const join::GroupRatio& group : comparison.groups) {
     const bool all = group.kind == join::GroupKind::all;
     if (!all && count_of_kind(group.kind) < 2) continue;
-    const auto number = [](int count) { return count == 0 ? std::string("-") : std::to_string(count); };
     table.add({all ? "all cells" : group.name,
                std::to_string(group.cells),
                {ratio_digits(*group.ratio), Ink::strong},
                interval_only(group.low, group.high),
-               number(group.slower),
-               number(group.faster),
-               number(group.same),
-               number(group.inconclusive)});
+               std::to_string(group.slower),
+               std::to_string(group.faster),
+               std::to_string(group.same),
+               std::to_string(group.inconclusive)});
   }
   return table;
 }
 
 TextTable best_table(const join::Comparison& comparison) {
-  const bool targets = several(
-      comparison.best, [](const join::BestRatio& best) { return target_words(best.target_kind, best.target_value); });
   TextTable table({{"best cell for"},
-                   {"to", left, "", 3},
+                   {"target"},
                    {"cell", left, "", 1},
                    {comparison.base.label, right},
                    {comparison.found.label, right},
@@ -197,7 +175,7 @@ TextTable best_table(const join::Comparison& comparison) {
                    {"[95 %]", left, "", 0, true}});
   for (const join::BestRatio& best : comparison.best)
     table.add({best.loss,
-               targets ? target_words(best.target_kind, best.target_value) : "",
+               target_words(best.target_kind, best.target_value),
                best.base_cell == best.new_cell ? best.base_cell : best.base_cell + " → " + best.new_cell,
                seconds_text(best.base_seconds),
                seconds_text(best.new_seconds),
@@ -209,13 +187,13 @@ TextTable best_table(const join::Comparison& comparison) {
 TextTable target_table(const join::Comparison& comparison, std::size_t most) {
   TextTable table({{"time to target"},
                    {"cell"},
-                   {"to", left, "", 3},
+                   {"target"},
                    {comparison.base.label, right, "", 2},
                    {comparison.found.label, right, "", 2},
                    {"times\nas fast", right, "steps × seconds per step: their logarithms add"},
                    {"[95 %]", left, "", 0, true},
-                   {"of it\nsteps", right, "how many times fewer steps"},
-                   {"of it\ns/step", right, "how many times faster steps"}});
+                   {"of it\nsteps", right, "how many times fewer steps", 3},
+                   {"of it\ns/step", right, "how many times faster steps", 3}});
   std::vector<const join::TargetRatio*> targets;
   for (const join::TargetRatio& target : comparison.targets) targets.push_back(&target);
   std::stable_sort(targets.begin(), targets.end(), [](const join::TargetRatio* a, const join::TargetRatio* b) {
@@ -239,7 +217,8 @@ TextTable machine_table(std::span<const join::MachineRow> rows) {
   TextTable table({{"report"},
                    {"loss"},
                    {"best cell", left, "", 2},
-                   {"time to target", right},
+                   {"target"},
+                   {"time to it", right},
                    {"[95 %]", left, "", 1, true},
                    {"times\nas fast", right, "over the first report's best cell"},
                    {"share\nof roof", right, "of the least time that the machine allows such a step", 3},
@@ -253,6 +232,7 @@ TextTable machine_table(std::span<const join::MachineRow> rows) {
     table.add({{row->label, Ink::strong},
                row->loss,
                row->best_cell,
+               target_words(row->target_kind, row->target_value),
                seconds_text(row->seconds),
                time_interval(row->seconds, row->low, row->high),
                {ratio_digits(*row->ratio), Ink::strong},

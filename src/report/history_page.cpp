@@ -5,7 +5,7 @@
 #include <set>
 
 #include "descent/report/history.hpp"
-#include "report/comparison_page.hpp"
+#include "report/comparison_words.hpp"
 #include "report/format.hpp"
 #include "report/page.hpp"
 #include "report/phrases.hpp"

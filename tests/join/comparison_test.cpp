@@ -167,6 +167,45 @@ TEST(Compare, RunsThatDependOnTheirThreadsNeedNotBeEqual) {
   EXPECT_EQ(compared(base, found).steps, StepsVerdict::changed);
 }
 
+// A solver that runs out of time leaves columns out: that depends on the clock, and is no change of what is computed.
+TEST(Compare, WhatASolverHadNoTimeForIsANoteAndNoChange) {
+  record::Report base = made_report(2, 8, scattered(1));
+  base.workloads[0].curvature_kind = record::CurvatureKind::exact;
+  base.workloads[0].curvature_least = 0.1, base.workloads[0].curvature_most = 2;
+  record::Report found = base;
+  found.workloads[0].curvature_kind = record::CurvatureKind::none;
+  found.workloads[0].curvature_least = found.workloads[0].curvature_most = std::nullopt;
+  CompareOptions gate;
+  gate.gate = GateKind::steps;
+  for (const auto& [a, b] : {std::pair{&base, &found}, std::pair{&found, &base}}) {
+    const Comparison comparison = compared(*a, *b, gate);
+    EXPECT_EQ(comparison.steps, StepsVerdict::equal);
+    EXPECT_EQ(comparison.gate.verdict, GateVerdict::passed);
+    ASSERT_EQ(comparison.differences.size(), 1U);
+    EXPECT_EQ(comparison.differences[0].kind, Fingerprint::clock);
+    EXPECT_THAT(comparison.differences[0].place, HasSubstr("curvature_kind"));
+  }
+  found.workloads[0] = base.workloads[0];
+  found.workloads[0].curvature_most = 3;  // in both, and not the same: that is a change
+  EXPECT_EQ(compared(base, found, gate).gate.verdict, GateVerdict::failed);
+}
+
+// An optimum that was given up moves the targets, and with them where runs end. What was trained alike is still equal.
+TEST(Compare, AnOptimumThatTheClockStoppedLeavesTheWeightsToCompare) {
+  const record::Report base = made_report(2, 8, scattered(1));
+  record::Report found = base;
+  found.workloads[0].optimum_value = 1e-4;
+  EXPECT_EQ(compared(base, found).steps, StepsVerdict::changed);
+  found.workloads[0].note = "stopped before the gap asked for";
+  found.trajectories[1].done_step = 151;
+  const Comparison stopped = compared(base, found);
+  EXPECT_EQ(stopped.steps, StepsVerdict::equal);
+  ASSERT_EQ(stopped.differences.size(), 1U);
+  EXPECT_EQ(stopped.differences[0].kind, Fingerprint::clock);
+  found.trajectories[0].weights_hash = "other";
+  EXPECT_EQ(compared(base, found).steps, StepsVerdict::changed);
+}
+
 std::string refusal(const record::Report& base, const record::Report& found) {
   try {
     compared(base, found);

@@ -71,11 +71,76 @@ TEST(ComparisonPage, BeginsWithTheAnswer) {
   EXPECT_THAT(page(slower, 140),
               StartsWith("new takes 1.25 [1.11, 2.00] times as long as old; all 44 cells slower, none "
                          "faster.\n"));
-  join::Comparison none = made();
-  none.groups[0].faster = 0, none.groups[0].inconclusive = 42;
-  EXPECT_THAT(page(none, 140), StartsWith("No cell is shown to be faster or slower in new than in old: "));
-  none.groups[0].inconclusive = 0, none.groups[0].same = 44, none.groups[0].ratio = 1;
-  EXPECT_THAT(page(none, 140), StartsWith("new is as fast as old: 1.00 "));
+  join::Comparison same = made();
+  same.groups[0].faster = 0, same.groups[0].same = 44, same.groups[0].ratio = 1;
+  EXPECT_THAT(page(same, 140), StartsWith("new is as fast as old: 1.00 "));
+  join::Comparison some = made();
+  some.cells[0] = cell(8, CellVerdict::inconclusive, 1.1, join::Reason::not_shown);
+  some.groups[0].faster = 41, some.groups[0].inconclusive = 1;
+  EXPECT_THAT(page(some, 200), HasSubstr("41 of 44 cells faster, none slower, 2 the same, 1 inconclusive: it may be "
+                                         "chance.\n"));
+  join::Comparison mixed = made();
+  mixed.groups[0].faster = 3, mixed.groups[0].slower = 2, mixed.groups[0].same = 39;
+  mixed.groups[0].ratio = 0.9, mixed.groups[0].low = 0.8, mixed.groups[0].high = 1.1;
+  EXPECT_THAT(page(mixed, 200), StartsWith("new against old: 3 of 44 cells faster, 2 slower, 39 the same. Over all "
+                                           "cells together it took 1.11 [0.91, 1.25] times as long as old, which may "
+                                           "be chance.\n"));
+}
+
+/// Eight cells that took 1.25 times as long, and none of which shows it.
+join::Comparison undecided() {
+  join::Comparison comparison = made();
+  comparison.cells.clear();
+  for (int i = 0; i < 8; ++i)
+    comparison.cells.push_back(
+        cell(8 + i, CellVerdict::inconclusive, 0.8, i < 7 ? join::Reason::within_runs : join::Reason::sentinels));
+  join::GroupRatio& all = comparison.groups[0];
+  all = {}, all.cells = all.inconclusive = 8, all.ratio = 0.8, all.low = 0.64, all.high = 0.9;
+  return comparison;
+}
+
+// What is seen of all cells together and what is not shown of any are one sentence, with the reason.
+TEST(ComparisonPage, WithoutAVerdictTheAnswerSaysWhatIsSeenAndWhyItIsNotShown) {
+  join::Comparison comparison = undecided();
+  EXPECT_THAT(page(comparison, 300),
+              StartsWith("Inconclusive: new took 1.25 [1.11, 1.56] times as long as old over all 8 cells together, but "
+                         "no cell by itself is shown to be slower: two runs of one build may differ by as much (7 "
+                         "cells); the machine itself changed by as much (1 cell).\n"));
+  for (join::CellRatio& row : comparison.cells) row.reason = join::Reason::too_few;
+  comparison.base.processes = 3, comparison.found.processes = 4;
+  comparison.groups[0].ratio = 1.02, comparison.groups[0].low = 0.97, comparison.groups[0].high = 1.07;
+  EXPECT_THAT(page(comparison, 300),
+              StartsWith("Inconclusive: new took 0.98 [0.93, 1.03] times as long as old over all 8 cells together, and "
+                         "no cell by itself is shown to be faster or slower: 3 and 4 processes are too few.\n"));
+  comparison.cells[0].verdict = CellVerdict::same, comparison.cells[0].reason = join::Reason::none;
+  comparison.groups[0].same = 1, comparison.groups[0].inconclusive = 7;
+  EXPECT_THAT(page(comparison, 300), HasSubstr("; 1 the same, 7 inconclusive: 3 and 4 processes are too few.\n"));
+}
+
+// A verdict without its reason is a riddle.
+TEST(ComparisonPage, EachInconclusiveCellSaysWhyAndWhatCouldHaveBeenShown) {
+  for (const std::size_t width : {std::size_t{80}, std::size_t{140}})
+    EXPECT_THAT(page(undecided(), width),
+                AllOf(HasSubstr("two runs may differ by 2 %\n"), HasSubstr("the machine changed as much\n")));
+  EXPECT_THAT(page(undecided(), 140), AllOf(HasSubstr("0.96 to 1.04"), HasSubstr("for 8 cells at once and for what two "
+                                                                                 "runs")));
+  join::Comparison few = undecided();
+  few.cells[0].detectable = std::nullopt, few.cells[0].reason = join::Reason::too_few;
+  EXPECT_THAT(page(few, 140), HasSubstr("never  too few processes\n"));
+  EXPECT_THAT(written("junit", undecided()), HasSubstr("inconclusive: 0.80 [0.78, 0.82] times as fast (two runs may "
+                                                       "differ by 2 %)"));
+}
+
+TEST(ComparisonPage, BestCellsNameTheirTargetAndCountsOfNoneAreZero) {
+  join::Comparison comparison = undecided();
+  for (const auto& [kind, value] :
+       {std::pair{record::TargetKind::suboptimality, 0.1}, {record::TargetKind::accuracy, 0.005}})
+    comparison.best.push_back({"w", "hinge", kind, value, "batch 8 × 2 threads", "batch 8 × 2 threads", 1e-3, 9e-4,
+                               2e-3, 5e-4, 4e-4, 6e-4, 2.0, 1.5, 2.5});
+  for (const std::size_t width : {std::size_t{80}, std::size_t{140}})
+    EXPECT_THAT(page(comparison, width), AllOf(HasSubstr("hinge          10 % of gap "),
+                                               HasSubstr("hinge          accuracy within 0.5 points ")));
+  EXPECT_THAT(page(comparison, 140), HasSubstr("[0.64, 0.90]       0       0     0        8\n"));
 }
 
 TEST(ComparisonPage, ChangedWeightsAreTheAnswerWhateverTheTimes) {

@@ -265,6 +265,24 @@ TEST_F(SweepFolder, CancelledAtAnyPieceAndResumedGivesTheSameTables) {
   }
 }
 
+// Of a model whose seeds start apart a run's f0 is its own, whether the optimum's piece is new or from the journal.
+TEST_F(SweepFolder, ResumedRunsOfAModelWithManyStartsKeepTheirOwnF0) {
+  SweepOptions many = options();
+  many.model = "regression", many.losses = {"squared"}, many.optimizers = {"sgd"};
+  many.threads = {1}, many.batch_sizes = {32};
+  many.targets.clear(), many.loss_targets = {1e-3}, many.learning_rates = {0.01};
+  const record::Report expected = run(many);
+  ASSERT_EQ(expected.trajectories.size(), 2U);
+  ASSERT_NE(expected.trajectories[0].f0, expected.trajectories[1].f0);
+  Listener cancelled;
+  cancelled.cancel_after = 2;  // the data set and the workload
+  run(many, cancelled);
+  ASSERT_EQ(cancelled.fresh.size(), 2U);
+  ASSERT_EQ(cancelled.fresh[1].rfind("workload ", 0), 0U) << cancelled.fresh[1];
+  many.resume = true;
+  EXPECT_EQ(difference(deterministic_text(run(many)), deterministic_text(expected)), "");
+}
+
 TEST_F(SweepFolder, ResumingAFinishedSweepDoesNothingAgain) {
   SweepOptions options_now = options();
   options_now.losses = {"softmax_cross_entropy"};

@@ -28,8 +28,8 @@ DESCENT_WORDS(Reason, none, within_runs, sentinels, suspect, too_few, not_shown)
 DESCENT_WORDS(RatioInterval, none, ranks, t)
 /// What steps tell. equal: to the bit; within: other arithmetic, but the same within their intervals; changed: neither.
 DESCENT_WORDS(StepsVerdict, not_compared, equal, within, changed)
-/// The fingerprints that reports are told apart by.
-DESCENT_WORDS(Fingerprint, machine, build, arithmetic, data, options, steps, tables, processes)
+/// The fingerprints that reports are told apart by. clock: what depends on how fast a solver was; no change by itself.
+DESCENT_WORDS(Fingerprint, machine, build, arithmetic, data, options, steps, tables, processes, clock)
 DESCENT_WORDS(GateKind, none, steps, times, both)
 DESCENT_WORDS(GateVerdict, none, passed, failed, undecided)
 DESCENT_WORDS(GroupKind, all, loss, batch_range, threads)

@@ -1,7 +1,21 @@
 #include "engine/engines/fused_kernel.hpp"
+#ifdef DESCENT_PLANTED_SLOWDOWN
+#include "engine/engines/planted_slowdown.hpp"
+#endif
 
 namespace descent::engine {
 namespace {
+
+/// What this build runs: the best kernels of this machine, or, in a build for tests of what finds a slow-down, these
+/// with some of their calls made twice.
+const FusedMicrokernels& kernels_of_build() {
+#ifdef DESCENT_PLANTED_SLOWDOWN
+  static const FusedMicrokernels& kernels = slowed_down(*fused_microkernels(), DESCENT_PLANTED_SLOWDOWN);
+  return kernels;
+#else
+  return *fused_microkernels();
+#endif
+}
 
 /// The suite's own engine; see docs/engine.md.
 class FusedEngine final : public Engine {
@@ -15,7 +29,7 @@ class FusedEngine final : public Engine {
   }
   bool reproducible() const noexcept override { return true; }
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
-    return std::make_unique<FusedKernel>(problem, team, *fused_microkernels(), sharing());
+    return std::make_unique<FusedKernel>(problem, team, kernels_of_build(), sharing());
   }
 };
 

@@ -4,7 +4,7 @@
 #include <ostream>
 
 #include "descent/report/comparison.hpp"
-#include "report/comparison_page.hpp"
+#include "report/comparison_words.hpp"
 
 namespace descent::report {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "descent/core/text.hpp"
 #include "descent/report/comparison.hpp"
-#include "report/comparison_page.hpp"
+#include "report/comparison_words.hpp"
 
 namespace descent::report {
 namespace {
@@ -62,8 +62,7 @@ class Junit final : public ComparisonFormat {
     for (const join::CellRatio& cell : comparison.cells) {
       const std::string text = fmt::format("{}: {} times as fast", record::to_text(cell.verdict),
                                            ratio_text(cell.ratio, cell.low, cell.high));
-      const std::string why =
-          cell.reason == join::Reason::none ? "" : fmt::format(" ({})", record::to_text(cell.reason));
+      const std::string why = cell.reason == join::Reason::none ? "" : fmt::format(" ({})", reason_text(cell));
       write_case(out, cell.loss, cell.name, cell.new_seconds.value_or(0), fails(cell) ? text : "",
                  is_skipped(cell, gates_times) ? text + why : "");
     }

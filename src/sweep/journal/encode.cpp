@@ -53,7 +53,7 @@ std::vector<float> from_hex(const std::string& text) {
 // The one list of each piece's members: writing and reading walk it, as what a report holds.
 
 DESCENT_FIELDS(Snapshot, label, step, weights)
-DESCENT_FIELDS(SolvedPiece, record, weights)
+DESCENT_FIELDS(SolvedPiece, record, weights, one_start)
 DESCENT_FIELDS(MomentsPiece, moments, seconds, exact_seconds)
 DESCENT_FIELDS(FloorPiece, record, seconds, longer_seconds)
 DESCENT_FIELDS(TrialResult, status, steps, steps_to_target, final_loss, floor_high)

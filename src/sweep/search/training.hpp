@@ -107,6 +107,7 @@ struct TrainedPiece {
 struct SolvedPiece {
   record::Workload record;
   std::vector<double> weights;  // W*
+  bool one_start = true;        // do the runs of all seeds begin where the first one's does?
 };
 /// Moments at one checkpoint, as the journal keeps them.
 struct MomentsPiece {

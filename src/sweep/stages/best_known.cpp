@@ -75,7 +75,7 @@ SolvedPiece find_best(SweepState& state, const WorkloadState& workload, machine:
     run(best.candidate, rate, start);
   }
   if (state.stopping()) throw Stopped{};
-  SolvedPiece found{workload.record, {}};
+  SolvedPiece found{workload.record, {}, workload.one_start};
   if (!(best.value < workload.record.f0)) return found;
   found.record.optimum_kind = record::OptimumKind::best_known;
   found.record.optimum_value = best.value;

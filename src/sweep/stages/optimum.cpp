@@ -58,8 +58,8 @@ std::optional<solve::Optimum> solve_to_need(SweepState& state, const record::Wor
 }
 
 /// Everything about the workload that does not need the optimum. Throws Stopped where the budget is over first.
-record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
-                          double seconds) {
+SolvedPiece describe(SweepState& state, const WorkloadPlan& plan, const WorkloadState& workload, machine::Team& team,
+                     double seconds) {
   solve::OptimumOptions limits;
   limits.give_up_at = give_up_time(state, seconds);
   limits.cancel = &state.cancel;
@@ -79,18 +79,18 @@ record::Workload describe(SweepState& state, const WorkloadPlan& plan, WorkloadS
   record.saddle_curvature = facts.saddle_curvature;
   record.saddle_noise = facts.saddle_noise;
   record.f0 = facts.f0;
-  workload.one_start = facts.one_start;
-  return record;
+  return {std::move(record), {}, facts.one_start};
 }
 
-SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& workload, machine::Team& team,
+SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, const WorkloadState& workload, machine::Team& team,
                   std::size_t workloads_left) {
-  record::Workload record = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
+  SolvedPiece solved = describe(state, plan, workload, team, solver_seconds(state, workloads_left));
+  record::Workload& record = solved.record;
   const std::optional<solve::Optimum> found =
       solve_to_need(state, record, state.problem_of(workload, team), team, solver_seconds(state, workloads_left));
   if (state.cancel) throw Stopped{};
   record.optimum_kind = record::OptimumKind::none;
-  if (!found) return {std::move(record), {}};
+  if (!found) return solved;
   const solve::Optimum& optimum = *found;
   // An optimum that was given up is none: a run that goes on later finds it.
   if (optimum.kind == record::OptimumKind::none && optimum.solver.empty()) throw Stopped{};
@@ -109,7 +109,8 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, WorkloadState& wo
     const std::vector<float> weights(optimum.weights.begin(), optimum.weights.end());
     record.optimum_validation_accuracy = state.objective_of(workload, team)->evaluate(weights).validation_accuracy;
   }
-  return {std::move(record), optimum.weights};
+  solved.weights = optimum.weights;
+  return solved;
 }
 
 /// One planned workload with its optimum.
@@ -119,7 +120,7 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   workload.loss = loss_of(plan.loss);
   SolvedPiece solved = piece<SolvedPiece>(state, "optimum", "workload", plan.id, 1,
                                           [&] { return solve(state, plan, workload, team, workloads_left); });
-  workload.record = std::move(solved.record);
+  workload.record = std::move(solved.record), workload.one_start = solved.one_start;
   if (workload.record.optimum_kind != record::OptimumKind::none) workload.optimum_weights = std::move(solved.weights);
   complete(state, workload, team);
   return workload;
