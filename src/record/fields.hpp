@@ -38,7 +38,7 @@ DESCENT_FIELDS(Series, id, workload, optimizer, full_batch, stochastic, unrepeat
                sampling, schedule, lr_rule, tuned_for, target_kind, chosen_lr, lr_at_edge, budget_steps, status)
 DESCENT_FIELDS(Tuning, series, lr, seed, steps, steps_to_target, status, seconds)
 DESCENT_FIELDS(Curve, step, epoch, loss, batch_loss, validation_accuracy, gradient_norm, active_fraction, batch_rises,
-               escape_distance, least_curvature)
+               escape_distance, least_curvature, x, y)
 DESCENT_FIELDS(KeptWeights, label, step, weights_hash)
 DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, threads, f0, status, stop, steps,
                done_step, weights_hash, kept, curve, batch_uphill_fraction, batch_losses, train_seconds,
@@ -55,6 +55,8 @@ DESCENT_FIELDS(FloorRun, series, workload, status, batch, seed, lr, first_step, 
                distance_squared, epoch_end_loss, epoch_end_distance_squared)
 DESCENT_FIELDS(Curvature, workload, series, checkpoint, step, rows, least, most, least_residual, products, noise_along)
 DESCENT_FIELDS(LossShape, loss, argument, at, value, derivative, wrong)
+DESCENT_FIELDS(LandscapeGrid, workload, formula, x, y, value, critical_x, critical_y, critical_kind)
+DESCENT_FIELDS(Demonstration, workload, series, lr_rule, rate_factor, lr, seed, status, step, loss)
 DESCENT_FIELDS(Spent, what, seconds)
 
 DESCENT_FIELDS(Convergence, series, target_kind, target_value, runs, reached, diverged, status, ert_steps, ert_at_least,
@@ -113,10 +115,10 @@ DESCENT_FIELDS(BenchmarkRow, cell, name, run_name, run_type, aggregate_name, rep
                oversubscribed)
 
 /// After `schema`, `schema_version` and `status`.
-DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, loss_shapes, targets,
-               series, tunings, trajectories, cells, timings, moments, floors, curvatures, spent, convergence, noise,
-               curve_noise, returns, doublings, batch_noise, time_to_target, throughput, scaling, summary,
-               losses_at_accuracy, escapes, escape_laws, benchmarks)
+DESCENT_FIELDS(Report, context, roofs, invocations, sentinels, checks, datasets, workloads, loss_shapes, landscapes,
+               targets, series, tunings, trajectories, cells, timings, moments, floors, curvatures, demonstrations,
+               spent, convergence, noise, curve_noise, returns, doublings, batch_noise, time_to_target, throughput,
+               scaling, summary, losses_at_accuracy, escapes, escape_laws, benchmarks)
 
 #undef DESCENT_FIELDS
 #undef DESCENT_VISIT

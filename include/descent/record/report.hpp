@@ -23,6 +23,7 @@ struct Report {
   std::vector<DatasetRecord> datasets;
   std::vector<Workload> workloads;
   std::vector<LossShape> loss_shapes;  ///< of every loss that there is, whatever the sweep is of
+  std::vector<LandscapeGrid> landscapes;
   std::vector<Target> targets;
   std::vector<Series> series;
   std::vector<Tuning> tunings;
@@ -32,6 +33,7 @@ struct Report {
   std::vector<Moment> moments;
   std::vector<FloorRun> floors;
   std::vector<Curvature> curvatures;
+  std::vector<Demonstration> demonstrations;
   std::vector<Spent> spent;
 
   // derived

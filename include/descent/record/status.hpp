@@ -18,6 +18,9 @@ DESCENT_WORDS(Verdict, ok, suspect, failed, not_measured)
 DESCENT_WORDS(TargetKind, suboptimality, accuracy, loss, escape)
 /// Of what a loss of one example is a function: y s, how far the score is on the right side, or s − y.
 DESCENT_WORDS(ShapeArgument, margin, residual)
+/// What a point of a landscape is at which the gradient is 0, or of a kink, where 0 is a subgradient. degenerate: a
+/// saddle whose Hessian is 0.
+DESCENT_WORDS(CriticalKind, minimum, saddle, maximum, degenerate)
 /// unknown: not looked for; none: there is no minimiser.
 DESCENT_WORDS(OptimumKind, unknown, certified, best_known, none)
 /// none: not smooth, not convex, or too large to compute.
@@ -26,8 +29,9 @@ DESCENT_WORDS(CurvatureKind, none, exact)
 DESCENT_WORDS(Sampling, none, reshuffle, iid_replace, iid_distinct)
 /// How the learning rate falls over the steps.
 DESCENT_WORDS(RateSchedule, constant, inverse, inverse_sqrt)
-/// Where a series has its learning rate from. linear, sqrt: that of the smallest batch times B, √B; fixed: given.
-DESCENT_WORDS(RateRule, tuned, theory, linear, sqrt, fixed)
+/// Where a series has its learning rate from. linear, sqrt: that of the smallest batch times B, √B; fixed: given;
+/// demonstration: a multiple of a tuned one, to show what it does.
+DESCENT_WORDS(RateRule, tuned, theory, linear, sqrt, fixed, demonstration)
 DESCENT_WORDS(SeriesStatus, not_run, completed)
 /// stopped: passed the best rate's steps.
 DESCENT_WORDS(TrialStatus, budget, reached, stopped, diverged)

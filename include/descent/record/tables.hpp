@@ -183,6 +183,7 @@ struct Curve {
   /// Of a landscape, else empty: how far the weights are from its saddle along the direction that leads away from it,
   /// and the least eigenvalue of its Hessian there.
   std::vector<Real> escape_distance, least_curvature;
+  std::vector<Real> x, y;  ///< of a landscape, else empty: its two weights, absent where they are not finite
 };
 
 /// Weights that a run passed and that were kept, so that steps can be timed from them.
@@ -313,6 +314,29 @@ struct LossShape {
   ShapeArgument argument = {};
   std::vector<double> at, value, derivative;  ///< by `at`
   std::vector<int> wrong;                     ///< the 0-1 loss there: is another class predicted?
+};
+
+/// A landscape's values on a grid around its start and its critical points, by its own function, in double.
+struct LandscapeGrid {
+  std::string workload;
+  std::string formula;                         ///< for people
+  std::vector<double> x, y;                    ///< ascending, evenly spaced
+  std::vector<Real> value;                     ///< f, row after row: that at (x[i], y[j]) is value[j * x.size() + i]
+  std::vector<double> critical_x, critical_y;  ///< where the gradient is 0 …
+  std::vector<CriticalKind> critical_kind;     ///< … and what is there
+};
+
+/// One run at a multiple of a series' searched rate, to show what too small and too large a rate do. No derived table
+/// uses it.
+struct Demonstration {
+  std::string workload, series;  ///< whose batches and seed it has
+  RateRule lr_rule = RateRule::demonstration;
+  double rate_factor = 0;  ///< times the rate of the series
+  double lr = 0;
+  std::uint64_t seed = 0;
+  RunStatus status = {};
+  std::vector<std::int64_t> step;  ///< where it was looked at
+  std::vector<Real> loss;          ///< f(w) there; absent where it is not finite
 };
 
 /// What share of the command went where, in seconds.
