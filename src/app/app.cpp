@@ -75,7 +75,7 @@ std::size_t width_of_terminal(int file_descriptor) {
 
 bool moves_cursor(int file_descriptor) {
   const char* const term = std::getenv("TERM");
-  return isatty(file_descriptor) != 0 && (term == nullptr || std::string_view(term) != "dumb");
+  return isatty(file_descriptor) != 0 && term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
 }
 
 bool shows_color(int file_descriptor) {

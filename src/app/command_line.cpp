@@ -107,6 +107,24 @@ void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
   }
 }
 
+/// An empty word is what a shell makes of a variable that is not set: taken as an option that was not given, it would
+/// change what is done. Options of runs tell themselves.
+void refuse_empty_words(const CLI::App& chosen) {
+  for (const CLI::Option* option : chosen.get_options()) {
+    const bool empty = std::any_of(option->results().begin(), option->results().end(),
+                                   [](const std::string& word) { return word.empty(); });
+    const std::string name = option->get_name();
+    const auto runs = run_options();
+    if (!empty || std::any_of(runs.begin(), runs.end(),
+                              [&](const RunOption& run) { return name == "--" + std::string(run.name); }))
+      continue;
+    throw core::UsageError(
+        name.starts_with('-')
+            ? fmt::format("{}: found nothing; expected {}, see --help", name, option->get_type_name())
+            : fmt::format("{}: found nothing for {}; expected it, see --help", chosen.get_name(), name));
+  }
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -285,6 +303,7 @@ Command parse_command_line(int argc, const char* const* argv) {
       throw core::UsageError("command line: " + core::unknown_name("command", app.remaining().front(), names));
     throw core::UsageError(fmt::format("command line: found no command; expected {}", fmt::join(names, ", ")));
   }
+  refuse_empty_words(*chosen());
   if (chosen() == &run_app) return run;
   if (chosen() == &time_app) return time;
   if (chosen() == &report_app) return report;

@@ -6,6 +6,7 @@
 
 #include "app/report_file.hpp"
 #include "descent/core/error.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/report/exporters.hpp"
 
 namespace descent::app {
@@ -30,6 +31,21 @@ std::string existing_page(const std::string& report) {
   std::error_code ignored;
   std::string page = page_beside(report);
   return std::filesystem::is_regular_file(page, ignored) ? page : "";
+}
+
+void add_page(core::FileRoles& roles, const std::string& option, const std::string& page) {
+  constexpr std::string_view kMark = "<meta name=\"generator\" content=\"descentbench\">";
+  constexpr std::size_t kHead = 4096;  // bytes; the policy before the mark has a hash for each script
+  std::error_code ignored;
+  if (page.empty()) return;
+  roles.writes(option, page);
+  if (!std::filesystem::exists(page, ignored)) return;
+  const bool file = std::filesystem::is_regular_file(page, ignored);
+  if (file &&
+      (std::filesystem::is_empty(page, ignored) || core::first_bytes(page, kHead).find(kMark) != std::string::npos))
+    return;
+  throw core::UsageError(fmt::format("{} {}: found {}; expected a page of descent or nothing, or --page off", option,
+                                     page, file ? "another file" : "something other than a file"));
 }
 
 void write_page(const std::string& path, std::span<const record::Report> reports) {

@@ -18,6 +18,10 @@ std::string page_beside(const std::string& report);
 /// That page where there is one, else "".
 std::string existing_page(const std::string& report);
 
+/// The page beside a report as an output, where "" is none. Nobody named it: where something else than an earlier page
+/// has its name, that is kept. Throws UsageError.
+void add_page(core::FileRoles& roles, const std::string& option, const std::string& page);
+
 /// Writes the page of `reports` there; "" is none. All of it is there afterwards, or the old file still is. Throws
 /// InputError.
 void write_page(const std::string& path, std::span<const record::Report> reports);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +10,6 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -81,12 +81,27 @@ void add_reports(core::FileRoles& roles, const std::vector<std::string>& reports
 
 void add_output(core::FileRoles& roles, const std::string& option, const std::string& path) {
   if (path.empty()) return;
+  std::error_code ignored;
+  const auto type = std::filesystem::status(path, ignored).type();
+  if (type == std::filesystem::file_type::directory || type == std::filesystem::file_type::socket)
+    throw core::UsageError(fmt::format("{} {}: found a {}; expected the name of a file", option, path,
+                                       type == std::filesystem::file_type::socket ? "socket" : "folder"));
   roles.writes(option, path);
   if (core::takes_writes(path)) return;
-  std::string begin(std::string_view(kJournalBegin).size(), '\0');
-  std::ifstream(path).read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  if (begin == kJournalBegin)
+  if (core::begins_with(path, kJournalBegin))
     throw core::UsageError(fmt::format("{} {}: found the journal of a run; expected another file", option, path));
+}
+
+void expect_no_run_writes(const std::string& option, const std::string& path) {
+  if (path.empty() || path == "-" || core::takes_writes(path)) return;
+  const std::string journal = core::without_links(path).string() + ".journal";
+  const int file = core::begins_with(journal, kJournalBegin) ? ::open(journal.c_str(), O_RDONLY | O_CLOEXEC) : -1;
+  if (file < 0) return;
+  const bool free = ::flock(file, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  ::close(file);
+  if (!free)
+    throw core::UsageError(
+        fmt::format("{} {}: found the report of a run that goes on; expected another file", option, path));
 }
 
 void replace_file(const std::string& path, const std::function<void(std::ostream&)>& write) {

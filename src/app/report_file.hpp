@@ -17,8 +17,12 @@ record::Report load_report(const std::string& path);
 /// What a command that prints or exports `reports` reads: them and the journals beside them. Throws UsageError.
 void add_reports(core::FileRoles& roles, const std::vector<std::string>& reports);
 
-/// An output that somebody named, where "" is none: also a journal, whoever it is of, is none. Throws UsageError.
+/// An output that somebody named, where "" is none: a folder, a socket and a journal, whoever it is of, are none.
+/// Throws UsageError.
 void add_output(core::FileRoles& roles, const std::string& option, const std::string& path);
+
+/// Throws UsageError where a run is at work that will write its report there: what is written now would be lost.
+void expect_no_run_writes(const std::string& option, const std::string& path);
 
 /// Replaces a file by what `write` writes: either all of it is there afterwards, on disk, or the old file still is. A
 /// link stays one: the file it leads to is replaced. Pipes, terminals and devices are written to as they are. "-" is

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 
 #include "descent/core/error.hpp"
 #include "descent/core/memory.hpp"
@@ -97,6 +98,18 @@ std::string read_whole_file(const std::string& path, std::string_view expected, 
   }
   content.resize(used);
   return content;
+}
+
+bool begins_with(const std::string& path, std::string_view text) { return first_bytes(path, text.size()) == text; }
+
+std::string first_bytes(const std::string& path, std::size_t count) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return "";  // to open a FIFO would wait
+  std::string bytes(count, '\0');
+  std::ifstream file(path);
+  file.read(bytes.data(), static_cast<std::streamsize>(count));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
 }
 
 int open_for_writing(const std::string& path, int flags) {

@@ -15,20 +15,8 @@
 namespace descent::data {
 namespace {
 
-std::string in_small_letters(std::string_view text) {
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return std::tolower(c); });
-  return small;
-}
-
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), in_small_letters(text)) != list.end();
-}
-
-/// How tables mark a value that is not there.
-bool marks_missing(std::string_view field) {
-  return is_one_of(
-      field, {"?", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "nil", "-", "--", ".", "missing", "unknown"});
 }
 
 /// Numbers as columns are called: whole and distinct, or in strict order, as years, places and wavelengths are.
@@ -56,16 +44,19 @@ bool is_label_name(std::string_view name) {
 
 FirstRecord judge_first_record(std::span<const std::string_view> fields, std::size_t label, std::string& why) {
   std::size_t numbers = 0;
-  std::optional<std::size_t> text, missing;
+  std::optional<std::size_t> text, missing, empty;
   for (std::size_t j = 0; j < fields.size(); ++j) {
-    if (j == label || fields[j].empty()) continue;
-    if (parse_feature(fields[j]))
-      ++numbers;
-    else if (marks_missing(fields[j]))
+    if (j == label) continue;
+    if (fields[j].empty()) {
+      if (j == 0) empty = j;  // pandas and R call the column of the row numbers so
+    } else if (marks_missing(fields[j]))
       missing = j;
+    else if (parse_feature(fields[j]))
+      ++numbers;
     else
       text = j;
   }
+  if (empty && !text && numbers > 0) missing = empty;
   if (!text && !missing) return FirstRecord::data;
   if (text && !missing && numbers == 0) return FirstRecord::header;
   const std::size_t odd = missing.value_or(text.value_or(0));

@@ -9,14 +9,44 @@
 #include "descent/core/gzip.hpp"
 #include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
+#include "descent/core/unseen.hpp"
 
 namespace descent::data {
 namespace fs = std::filesystem;
+namespace {
+
+/// Formats that no reader takes, by the bytes that they have at some place: what people give by mistake. Without a look
+/// at them, the message would be about a first line or a magic number that says nothing to a person.
+void refuse_other_formats(const std::string& path, std::string_view content) {
+  struct Format {
+    std::size_t at;
+    std::string_view bytes, what;
+  };
+  static constexpr Format kFormats[] = {{0, "PK\x03\x04", "a zip archive"},
+                                        {4, "1AY&SY", "bzip2 data"},
+                                        {0, "\xfd\x37zXZ", "xz data"},
+                                        {0, "\x28\xb5\x2f\xfd", "zstd data"},
+                                        {0, "\x1f\x8b", "gzip data inside gzip data"},
+                                        {257, "ustar", "a tar archive"},
+                                        {0, "PAR1", "a Parquet file"},
+                                        {0, "\x89HDF\r\n", "an HDF5 file"},
+                                        {0, "\x93NUMPY", "a NumPy file"},
+                                        {0, "<!DOCTYPE", "a web page"},
+                                        {0, "<!doctype", "a web page"},
+                                        {0, "<html", "a web page"},
+                                        {0, "version https://git-lfs", "a pointer of Git LFS, in place of the file"}};
+  for (const Format& format : kFormats)
+    if (content.size() > format.at && content.substr(format.at).starts_with(format.bytes))
+      throw core::InputError(fmt::format("{}: found {}; expected data, plain or gzip", path, format.what));
+}
+
+}  // namespace
 
 std::string read_file(const std::string& path) {
   std::string content = core::read_whole_file(path, "a readable file");
   if (core::is_gzip(content)) content = core::gunzip(path, content);
   if (content.empty()) throw core::InputError(fmt::format("{}: empty; expected data", path));
+  refuse_other_formats(path, content);
   return content;
 }
 
@@ -25,6 +55,10 @@ std::string read_text_file(const std::string& path) {
   if (content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff"))
     throw core::InputError(fmt::format("{}: found text in UTF-16; expected UTF-8 or ASCII", path));
   if (content.starts_with("\xef\xbb\xbf")) content.erase(0, 3);
+  // Of UTF-16 without its mark every second byte is zero, nearly; a stray one is told with its field.
+  if (4 * static_cast<std::size_t>(std::count(content.begin(), content.end(), '\0')) > content.size())
+    throw core::InputError(
+        fmt::format("{}: found zero bytes, as UTF-16 and binary files have; expected UTF-8 or ASCII", path));
   if (content.find('\n') == std::string::npos) std::replace(content.begin(), content.end(), '\r', '\n');
   return content;
 }
@@ -32,10 +66,13 @@ std::string read_text_file(const std::string& path) {
 std::optional<std::string> find_plain_or_gzip(const std::string& directory, const std::string& name) {
   for (const char* extension : {"", ".gz"}) {
     std::error_code ignored;
-    // Some archives hold a folder of the file's name, with the file in it, beside the file or in its place.
-    const fs::path path = fs::path(directory) / (name + extension), inside = path / path.filename();
+    const fs::path path = fs::path(directory) / (name + extension);
     if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) return path.string();
-    if (fs::exists(inside, ignored) && !fs::is_directory(inside, ignored)) return inside.string();
+    // Some archives hold a folder of the file's name, with the file in it, beside the file or in its place.
+    for (const char* of_file : {"", ".gz"}) {
+      const fs::path inside = path / (name + of_file);
+      if (fs::exists(inside, ignored) && !fs::is_directory(inside, ignored)) return inside.string();
+    }
   }
   return std::nullopt;
 }
@@ -64,7 +101,8 @@ std::string quoted(std::string_view text) {
   constexpr std::size_t most = 40;
   std::size_t size = std::min(text.size(), most);
   while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return fmt::format("'{}{}'", core::printable(text.substr(0, size)), size < text.size() ? "…" : "");
+  return fmt::format("'{}{}'{}", core::printable(text.substr(0, size)), size < text.size() ? "…" : "",
+                     core::unseen_character(text.substr(0, size)));
 }
 
 }  // namespace descent::data

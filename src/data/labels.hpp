@@ -14,17 +14,21 @@ namespace descent::data {
 /// "+1" and "1.0" are one label then), else bytewise.
 class LabelMap {
  public:
-  /// Throws InputError, with file and line, for NaN and infinities unless the other labels are names.
+  /// Throws InputError, with file and line, for marks of missing values among numbers, and for NaN and infinities
+  /// unless the other labels are names.
   explicit LabelMap(const RawPart& training);
 
   /// The first spelling of each label, in order.
   const std::vector<std::string>& names() const noexcept { return names_; }
-  /// A note where they look like a measured quantity rather than classes, for a training part of so many rows; else "".
-  std::string measured_hint(std::size_t rows) const;
+  /// Notes where they may not be the classes that were meant, for a training part of so many rows: where they look like
+  /// a measured quantity, mark missing values, or differ in nothing but capitals or blanks.
+  std::vector<std::string> hints(std::size_t rows) const;
   /// Numbers the labels of a part. Throws InputError, with file and line, for one that training does not have.
   std::vector<std::int32_t> apply(const RawPart& part) const;
 
  private:
+  std::string measured_hint(std::size_t rows) const;
+
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::int32_t> numbers_;  // every spelling seen
   bool numeric_ = true;

@@ -157,7 +157,7 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
   if (2 * labels.names().size() > split.training.rows())
     split.notes.push_back(fmt::format("{} classes in {} rows: is the label column the right one?",
                                       labels.names().size(), split.training.rows()));
-  if (const std::string hint = labels.measured_hint(split.training.rows()); !hint.empty()) split.notes.push_back(hint);
+  for (const std::string& hint : labels.hints(split.training.rows())) split.notes.push_back(hint);
   if (options.validation_fraction > 0) {
     if (has_test)
       split.notes.push_back("the source has a test part: no validation rows taken from training");

@@ -83,6 +83,49 @@ TEST(Outputs, OfReportAndMergeReplaceNothingThatTheyRead) {
   EXPECT_EQ(run_program(folder, {"report", "r.json", "--csv", "y", "--markdown", "z"}).status, 0);
 }
 
+// Nobody named the journal, the timings and the page: what else has their names is kept.
+TEST(Outputs, BesideTheReportReplaceNothingOfSomethingElse) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  for (const char* beside : {"r.json.journal", "r.json.journal.old", "r.json.timing"}) {
+    folder.write(beside, "my notes\n");
+    expect_refused(folder, tiny("csv:x.csv", {"--out", "r.json"}),
+                   fmt::format("--out r.json: found a file of something else at {}", beside), {beside});
+    std::filesystem::remove(folder.path(beside));
+  }
+  folder.write("r.html", "<html>my page</html>\n");
+  expect_refused(folder, tiny("csv:x.csv", {"--out", "r.json"}),
+                 "the page of --out r.html: found another file; expected a page of descent or nothing, or --page off",
+                 {"r.html"});
+  EXPECT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "r.json", "--page", "off"})).status, 0);
+  std::filesystem::create_directory(folder.path("m.html"));
+  expect_refused(folder, {"merge", "m.json", "r.json"}, "the page of merge m.html: found something other than a file",
+                 {});
+  std::filesystem::remove(folder.path("m.html"));
+  ASSERT_EQ(run_program(folder, {"merge", "m.json", "r.json"}).status, 0);
+  EXPECT_EQ(run_program(folder, {"merge", "m.json", "r.json"}).status, 0) << "an earlier page is replaced";
+  // A folder as an output, an empty name, and the report of a run that goes on.
+  std::filesystem::create_directory(folder.path("d"));
+  const std::string folder_found = "found a folder; expected the name of a file";
+  expect_refused(folder, {"merge", "d", "m.json"}, "merge d: " + folder_found, {});
+  expect_refused(folder, {"report", "m.json", "--csv", "d"}, "--csv d: " + folder_found, {});
+  expect_refused(folder, {"compare", "m.json", "r.json", "--json", "."}, "--json .: " + folder_found, {});
+  expect_refused(folder, {"report", "m.json", "--csv", ""}, "--csv: found nothing; expected FILE", {});
+  expect_refused(folder, {"compare", "m.json", "r.json", "--json", ""}, "--json: found nothing; expected FILE", {});
+  expect_refused(folder, {"merge", "", "m.json"}, "merge: found nothing for OUT; expected it", {});
+  expect_refused(folder, {"history", ""}, "history: found nothing for FOLDER; expected it", {});
+  const auto locked = [&](const std::string& arguments) {
+    return WEXITSTATUS(std::system(
+        fmt::format("cd '{}' && flock r.json.journal {} {} > out 2> err", folder.path(), DESCENT_PROGRAM, arguments)
+            .c_str()));
+  };
+  for (const char* arguments : {"merge r.json m.json", "report m.json --json r.json", "report m.json --csv ./r.json"}) {
+    EXPECT_EQ(locked(arguments), 2) << arguments;
+    EXPECT_THAT(read_file(folder.path("err")), HasSubstr("r.json: found the report of a run that goes on"));
+  }
+  EXPECT_EQ(locked("report r.json"), 0);
+}
+
 TEST(Outputs, OfTheShellReplaceNothingEither) {
   const TempFolder folder;
   folder.write("x.csv", kTable);
@@ -92,6 +135,14 @@ TEST(Outputs, OfTheShellReplaceNothingEither) {
   EXPECT_NE(shell(DESCENT_PROGRAM " data csv:x.csv >> x.csv"), 0);
   EXPECT_EQ(read_file(folder.path("x.csv")), kTable);
   EXPECT_THAT(read_file(folder.path("err")), HasSubstr("the file of the standard output"));
+  std::filesystem::create_directory(folder.path("h"));
+  folder.write("h/r.json", "a report");
+  EXPECT_NE(shell(DESCENT_PROGRAM " history h >> h/r.json"), 0);
+  EXPECT_EQ(read_file(folder.path("h/r.json")), "a report");
+  EXPECT_THAT(read_file(folder.path("err")), HasSubstr("the file of the standard output"));
+  std::filesystem::create_directory(folder.path("results"));
+  EXPECT_NE(shell(DESCENT_PROGRAM " machine --check-noise > results/noise.json"), 0);
+  EXPECT_THAT(read_file(folder.path("err")), HasSubstr("results/noise.json: found the file of the standard output"));
   EXPECT_NE(shell(DESCENT_PROGRAM " run --data csv:x.csv --out r.json > r.json"), 0);
   EXPECT_THAT(read_file(folder.path("err")), HasSubstr("--out r.json: found the file of the standard output"));
 }

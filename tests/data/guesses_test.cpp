@@ -39,6 +39,13 @@ TEST_F(Guess, AFirstRowWithAMissingValueIsAskedFor) {
   for (const char* mark : {"NA", "?", "null", "None", "N/A"})
     expect_question(fmt::format("5.1,{},1.4,a\n4.9,3.0,1.4,b\n4.7,3.2,1.3,a\n", mark),
                     fmt::format("column 2 is '{}' and others are numbers", mark));
+  for (const char* mark : {"nan", "inf", "-inf", " NaN ", "<NA>"})
+    EXPECT_THAT(error_of(uri(fmt::format("5.1,{},1.4,a\n4.9,3.0,1.4,b\n", mark))), HasSubstr("expected header=yes"))
+        << mark;
+  // As pandas and R write the column of the row numbers.
+  for (const char* first : {",0,1,target", ",1990,2000,y", "\"\",7,8,a"})
+    EXPECT_THAT(error_of(uri(fmt::format("{}\n0,0.5,0.25,1\n1,0.5,0.75,0\n", first))),
+                HasSubstr("(column 1 is '' and others are numbers); expected header=yes"));
   expect_question("NA,a\n1,b\n2,a\n", "column 1 is 'NA'");
   expect_question("?,?,a\n1,2,b\n2,3,a\n", "column 2 is '?'");
   EXPECT_THAT(error_of(uri("5.1,,1.4,a\n4.9,3.0,1.4,b\n")), HasSubstr("a.csv:1: column 2 is ''; expected a number"));
@@ -135,6 +142,49 @@ TEST_F(Guess, SpellingsOfOneNumberAreOneLabel) {
   const Split split = load_plain(uri("x,id\n1,1\n2,+1\n3,1.0\n4,10e-1\n5,-0\n6,0.00\n7,0.5\n8,5e-1\n9,100\n10,1e2\n"));
   EXPECT_THAT(split.training.label_names, ElementsAre("-0", "0.5", "1", "100"));
   EXPECT_THAT(split.training.labels, ElementsAre(2, 2, 2, 2, 0, 0, 1, 1, 3, 3));
+}
+
+TEST_F(Guess, LabelsWithAnotherSeparatorInThemAreAskedFor) {
+  // Decimal commas: the first is a table of one feature, which commas would make two columns of.
+  for (const char* text : {"1,5;0\n2,5;1\n3,5;0\n", "a,b;y\n1,2;0\n3,4;1\n", "1,0;a\n2,0;b\n"})
+    EXPECT_THAT(error_of(uri(text)), HasSubstr("has a semicolon, as all have; expected separator=semicolon or "))
+        << text;
+  EXPECT_THAT(error_of(uri("1,5\t0\n2,5\t1\n")), HasSubstr("expected separator=tab or separator=comma in the URI"));
+  EXPECT_EQ(load_plain(uri("1,5;0\n2,5;1\n", "?separator=comma")).training.rows(), 2U);
+  EXPECT_EQ(load_plain(uri("1,a;b\n2,c\n")).training.rows(), 2U);
+}
+
+TEST_F(Guess, MissingLabelsAreNoClassesAmongNumbers) {
+  for (const char* mark : {"NA", "?", "null", "nan", "N/A", "-"})
+    EXPECT_THAT(error_of(uri(fmt::format("x,y\n1,0\n2,1\n3,{}\n", mark))),
+                HasSubstr(fmt::format(":4: label '{}'; expected a finite number, as other labels are", mark)));
+  for (const char* mark : {"NA", "?", "none"})
+    EXPECT_THAT(load_plain(uri(fmt::format("x,y\n1,mild\n2,severe\n3,{}\n", mark))).notes,
+                Contains(fmt::format("label '{}' marks a missing value in many tables: here it is a class", mark)));
+}
+
+TEST_F(Guess, LabelsThatLookLikeOneAreNoted) {
+  const auto notes = [&](const char* a, const char* b) {
+    return load_plain(uri(fmt::format("x,y\n1,{}\n2,{}\n3,dog\n", a, b))).notes;
+  };
+  EXPECT_THAT(notes("Cat", "cat"), Contains("labels 'Cat' and 'cat' look like one: each is a class"));
+  EXPECT_THAT(notes("TRUE", "true"), Contains("labels 'TRUE' and 'true' look like one: each is a class"));
+  EXPECT_THAT(notes("\"cat \"", "cat"), Contains("labels 'cat' and 'cat ' look like one: each is a class"));
+  EXPECT_THAT(notes("1", "1.0"), Contains("labels '1' and '1.0' look like one: each is a class"));
+  EXPECT_THAT(notes("cat", "cats"), Not(Contains(HasSubstr("look like one"))));
+  // Among numbers they are one.
+  EXPECT_THAT(load_plain(uri("x,y\n1,\" 1\"\n2,\"1 \"\n3,1\n4,0\n")).training.label_names, ElementsAre("0", " 1"));
+}
+
+TEST_F(Guess, AmountsAndDatesAsLabelsAreNoted) {
+  for (const char* labels : {"10%\n2,20%\n3,30%\n", "$10\n2,$20.5\n3,$7\n", "2019-01-01\n2,2019-01-02\n3,2019-01-03\n",
+                             "\"1,5\"\n2,\"2,5\"\n3,\"3,5\"\n", "1/2/2019\n2,2/2/2019\n3,3/2/2019\n"})
+    EXPECT_THAT(load_plain(uri(fmt::format("x,y\n1,{}", labels))).notes,
+                Contains(HasSubstr("look like a measured quantity (3 different amounts or dates in 3 rows")))
+        << labels;
+  for (const char* labels : {"18-25\n2,26-40\n3,41-65\n", "1.2.3\n2,1.2.4\n3,1.3.0\n", "a1\n2,b2\n3,c3\n"})
+    EXPECT_THAT(load_plain(uri(fmt::format("x,y\n1,{}", labels))).notes, Not(Contains(HasSubstr("measured"))))
+        << labels;
 }
 
 }  // namespace

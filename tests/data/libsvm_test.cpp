@@ -86,6 +86,8 @@ TEST_F(Libsvm, WrongValuesAndLabelsAreNamedWithTheirLine) {
   for (const char* value : {"nan", "inf", "-infinity", "1e39", "-1e400"})
     EXPECT_EQ(complaint(std::string("1 1:") + value),
               "1: feature 1 is '" + std::string(value) + "'; expected a finite 32-bit number");
+  EXPECT_THAT(error_of(uri("1 0:1 4:x\n") + "?base=0"), HasSubstr(":1: feature 4 is 'x'; expected a number"));
+  EXPECT_THAT(error_of(uri("1 0:1 4:nan\n") + "?base=0"), HasSubstr(":1: feature 4 is 'nan'; expected a finite"));
   EXPECT_EQ(complaint("up 1:1\n"), "1: label 'up'; expected a finite number");
   EXPECT_EQ(complaint(" 1:1\n"), "1: label '1:1'; expected a finite number");
   EXPECT_EQ(complaint("nan 1:1\n"), "1: label 'nan'; expected a finite number");

@@ -126,5 +126,23 @@ TEST_F(ValidFile, MayHaveAQuestionMarkInItsName) {
   EXPECT_THAT(error_of("csv:" + dir_.path("what?.csv")), HasSubstr("a '?' of a name is written %3F"));
 }
 
+TEST_F(ValidFile, OfAnotherFormatIsNamed) {
+  struct Case {
+    std::string content, found;
+  };
+  const std::string table = "1,2,a\n3,4,b\n5,1,a\n";
+  for (const Case& c :
+       {Case{"PK\x03\x04\x14", "a zip archive"}, Case{"BZh91AY&SY\x6d", "bzip2 data"}, Case{"\xfd\x37zXZ", "xz data"},
+        Case{"\x28\xb5\x2f\xfd\x24", "zstd data"}, Case{gzip(gzip(table)), "gzip data inside gzip data"},
+        Case{gzip(std::string(257, 'x') + "ustar"), "a tar archive"},
+        Case{"<!DOCTYPE html>\n<p>404, not found", "a web page"},
+        Case{"version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS"},
+        Case{std::string("a\0,\0y\0\n\0", 8), "zero bytes, as UTF-16 and binary files have"}})
+    for (const char* scheme : {"csv:", "libsvm:"})
+      EXPECT_THAT(error_of(scheme + write("a.csv", c.content)), HasSubstr("a.csv: found " + c.found)) << c.found;
+  EXPECT_THAT(error_of("csv:" + write("a.csv", "x,y,cls\n1,2\u00a0000,a\n")),
+              HasSubstr("column 2 is '2\u00a0000' (with a no-break space); expected a number"));
+}
+
 }  // namespace
 }  // namespace descent::data::test

@@ -16,6 +16,10 @@ namespace descent::core {
 std::string read_whole_file(const std::string& path, std::string_view expected,
                             std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
 
+/// The first bytes of a file, as many as it has of `count`; "" where it cannot be read or is a pipe, device or folder.
+std::string first_bytes(const std::string& path, std::size_t count);
+bool begins_with(const std::string& path, std::string_view text);
+
 /// open(2) of a file that is to be written to, but a FIFO that nobody opens for reading within half a second is an
 /// error (ENXIO) and not a wait without end. Returns the descriptor, or -1 and sets errno.
 int open_for_writing(const std::string& path, int flags);

@@ -65,7 +65,10 @@ std::vector<std::string> labels_of(const CompareCommand& command) {
 void check_outputs(const CompareCommand& command) {
   core::FileRoles roles;
   add_reports(roles, command.reports);
-  for (const auto& [name, file] : command.formats) add_output(roles, "--" + name, file);
+  for (const auto& [name, file] : command.formats) {
+    add_output(roles, "--" + name, file);
+    expect_no_run_writes("--" + name, file);
+  }
 }
 
 }  // namespace

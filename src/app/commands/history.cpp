@@ -44,6 +44,8 @@ int execute(const HistoryCommand& command) {
   if (!command.gate && !command.fail_if_slower.empty())
     throw core::UsageError("history: found --fail-if-slower without --gate; expected both");
   const std::vector<std::string> paths = reports_in(command.folder);
+  core::FileRoles roles;
+  add_reports(roles, paths);  // none of them may be the file of the standard output
   std::vector<record::Report> reports;
   for (const std::string& path : paths) reports.push_back(load_report(path));
   std::vector<join::Labelled> labelled;

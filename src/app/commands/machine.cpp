@@ -124,12 +124,15 @@ void print(const std::vector<record::Check>& checks, bool color) {
 
 int execute(const MachineCommand& command, const std::vector<std::string>& words) {
   core::FileRoles roles;
-  add_output(roles, "--out", command.out);
+  const std::string out = command.out.empty() ? kNoiseReport : command.out;
+  if (command.check_noise || !command.out.empty()) {
+    add_output(roles, "--out", out);
+    expect_no_run_writes("--out", out);
+  }
   if (!command.out.empty()) sweep::check_output(command.out);
   const record::Context context = sweep::make_context(sweep::preset_options("standard"), words);
   const std::vector<record::Roof> roofs = measure();
   std::vector<record::Check> checks;
-  const std::string out = command.out.empty() ? kNoiseReport : command.out;
   const auto begin = std::chrono::steady_clock::now();
   if (command.check_noise) checks = check_noise(out, words);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

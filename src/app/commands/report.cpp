@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "app/page_file.hpp"
@@ -23,13 +24,16 @@ int execute(const ReportCommand& command) {
                            " reports to export; expected one");
   core::FileRoles roles;
   add_reports(roles, command.reports);
-  add_output(roles, "--markdown", command.markdown);
-  add_output(roles, "--html", command.html);
-  add_output(roles, "--csv", command.csv);
-  add_output(roles, "--noise-csv", command.noise_csv);
-  add_output(roles, "--google-benchmark", command.google_benchmark);
-  add_output(roles, "--ci-metrics", command.ci_metrics);
-  add_output(roles, "--json", command.json);
+  for (const auto& [option, file] : {std::pair("--markdown", command.markdown),
+                                     {"--html", command.html},
+                                     {"--csv", command.csv},
+                                     {"--noise-csv", command.noise_csv},
+                                     {"--google-benchmark", command.google_benchmark},
+                                     {"--ci-metrics", command.ci_metrics},
+                                     {"--json", command.json}}) {
+    add_output(roles, option, file);
+    expect_no_run_writes(option, file);
+  }
   std::vector<record::Report> all;
   for (const std::string& path : command.reports) {
     record::Report report = load_report(path);
@@ -58,8 +62,9 @@ int execute(const MergeCommand& command) {
   core::FileRoles roles;
   add_reports(roles, command.reports);
   add_output(roles, "merge", command.out);
+  expect_no_run_writes("merge", command.out);
   const std::string page = wants_page(command.page) ? page_beside(command.out) : "";
-  add_output(roles, "the page of merge", page);
+  add_page(roles, "the page of merge", page);
   std::vector<record::Report> reports;
   for (const std::string& path : command.reports) reports.push_back(load_report(path));
   const record::Report merged = join::merge_reports(reports);

@@ -68,7 +68,7 @@ void compare_files(const RunCommand& command, const sweep::SweepOptions& options
   if (!command.config.empty()) roles.reads("--config", command.config);
   if (!command.config_from.empty()) roles.reads("--config-from", command.config_from);
   add_sweep_files(roles, options);
-  if (const std::string page = page_of(command, options); !page.empty()) roles.writes("the page of --out", page);
+  add_page(roles, "the page of --out", page_of(command, options));
 }
 
 std::string batch_text(const sweep::PlannedCell& cell) {

@@ -35,7 +35,7 @@ int execute(const TimeCommand& command, const std::vector<std::string>& words) {
   add_reports(roles, {command.report});
   add_sweep_files(roles, options);
   const std::string page = wants_page(command.page) ? page_beside(options.out) : "";
-  if (!page.empty()) roles.writes("the page of --out", page);
+  add_page(roles, "the page of --out", page);
   return end_sweep(watched_sweep(
                        [&](sweep::SweepObserver& observer, const std::atomic<bool>& cancel) {
                          return sweep::time_report(base, command.report, options, words, observer, cancel);

@@ -18,7 +18,8 @@ namespace {
 struct Options {
   std::string label;           // a name, an index from 0 on, a negative one from the end; "" is the last column
   std::optional<bool> header;  // nothing: look at the first record
-  Separator separator = Separator::comma;
+  std::optional<Separator> asked_separator;
+  Separator separator() const { return asked_separator.value_or(Separator::comma); }
 };
 
 struct Table {
@@ -56,11 +57,11 @@ std::size_t label_column(const std::string& path, const std::string& label, cons
 [[noreturn]] void refuse_one_column(const std::string& path, const Options& options, const CsvRecords& records) {
   std::string hint;
   for (const Separator other : {Separator::tab, Separator::semicolon, Separator::comma, Separator::blank})
-    if (hint.empty() && other != options.separator &&
+    if (hint.empty() && other != options.separator() &&
         records.fields()[0].find(static_cast<char>(other)) != std::string_view::npos)
       hint = fmt::format(", or separator={} in the URI", name_of(other));
   throw core::InputError(fmt::format("{}:{}: one column; expected features and a label, separated by {}s{}", path,
-                                     records.line(), name_of(options.separator), hint));
+                                     records.line(), name_of(options.separator()), hint));
 }
 
 [[noreturn]] void ask_for_header(const std::string& path, std::size_t line, const std::string& why) {
@@ -98,6 +99,18 @@ bool take_header_off(const std::string& path, const Options& options, const std:
   return true;
 }
 
+/// Where every label has another separator in it, commas may be those of decimals, as in "1,5;0".
+void expect_no_other_separator(const std::string& path, const Options& options, const Table& table) {
+  if (options.asked_separator) return;
+  for (const Separator other : {Separator::semicolon, Separator::tab})
+    if (std::all_of(table.labels.begin(), table.labels.end(), [other](const std::string& label) {
+          return label.find(static_cast<char>(other)) != std::string::npos;
+        }))
+      throw core::InputError(
+          fmt::format("{}:{}: label {} has a {}, as all have; expected separator={} or separator=comma in the URI",
+                      path, table.lines[0], quoted(table.labels[0]), name_of(other), name_of(other)));
+}
+
 /// "'kind', column 3 of 3", and what else may have been meant.
 void describe_label(const Options& options, const std::vector<std::string>& names, std::size_t label, Table& table) {
   const std::size_t fields = table.columns + 1;
@@ -124,7 +137,7 @@ float feature_value(const std::string& path, std::size_t line, std::size_t colum
 
 Table read_table(const std::string& path, const Options& options) {
   const std::string content = read_text_file(path);
-  CsvRecords records(path, content, options.separator);
+  CsvRecords records(path, content, options.separator());
   if (!records.next()) throw core::InputError(path + ": only blank lines; expected comma-separated values");
   const std::size_t fields = records.fields().size();
   if (fields < 2) refuse_one_column(path, options, records);
@@ -156,6 +169,7 @@ Table read_table(const std::string& path, const Options& options) {
     table.lines.push_back(records.line());
   }
   if (table.labels.empty()) throw core::InputError(path + ": a header and no rows; expected rows");
+  expect_no_other_separator(path, options, table);
   if (!table.header && take_header_off(path, options, first, label, table)) table.header = true, names = first;
   describe_label(options, names, label, table);
   if (!names.empty()) names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
@@ -187,8 +201,9 @@ void expect_same_columns(const std::string& path, const Table& test, const Table
                                          j + 1, quoted(test.names[j]), quoted(training.names[j])));
 }
 
-Separator separator_of(const DataUri& uri) {
-  const std::string name = uri.get("separator", "comma");
+std::optional<Separator> separator_of(const DataUri& uri) {
+  if (!uri.query.contains("separator")) return std::nullopt;
+  const std::string name = uri.get("separator");
   for (const Separator known : {Separator::comma, Separator::semicolon, Separator::tab, Separator::blank})
     if (name == name_of(known)) return known;
   throw core::UsageError(fmt::format("{}: separator is '{}'; expected comma, semicolon, tab or blank", uri.text, name));

@@ -96,7 +96,7 @@ class SparseParser {
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(index_text.data(), index_text.data() + colon, index);
     if (colon == 0 || end != index_text.data() + colon || error == std::errc::invalid_argument)
-      fail("feature index {}; expected a whole number from 1 on", quoted(index_text));
+      fail("feature index {}; expected a whole number from {} on", quoted(index_text), format_.base);
     if (error == std::errc::result_out_of_range || index > kLargestIndex)
       fail("feature index {}; expected at most {}", quoted(index_text), kLargestIndex);
     if (index == 0 && format_.base == 1)
@@ -109,8 +109,9 @@ class SparseParser {
     last = index;
     const std::string_view value_text = token.substr(colon + 1);
     const std::optional<float> value = parse_feature(value_text);
-    if (!value) fail("feature {} is {}; expected a number", index, quoted(value_text));
-    if (!std::isfinite(*value)) fail("feature {} is {}; expected a finite 32-bit number", index, quoted(value_text));
+    if (!value) fail("feature {} is {}; expected a number", index - shift, quoted(value_text));
+    if (!std::isfinite(*value))
+      fail("feature {} is {}; expected a finite 32-bit number", index - shift, quoted(value_text));
     rows_.matrix.columns.push_back(static_cast<std::uint32_t>(index - 1));
     rows_.matrix.values.push_back(*value);
   }

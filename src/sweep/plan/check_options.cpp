@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "descent/core/file_roles.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/path.hpp"
 #include "descent/engine/engine.hpp"
 #include "descent/sweep/options.hpp"
@@ -119,14 +120,24 @@ void check_folder(const std::string& out, const std::filesystem::path& file_in_i
   ::unlink(probe.c_str());
 }
 
-/// What lies beside the report must be a file, too.
+/// What lies beside the report must be a file of an earlier run, too: nobody named it, so that it replaces nothing
+/// else.
 void check_companions(const SweepOptions& options) {
+  constexpr std::string_view kJournalBegin = "{\"descentbench_journal\"", kTimingBegin = "{\"";
   std::error_code ignored;
   const OutputFiles files = output_files(options);
-  for (const std::string& file : {files.journal, files.timing})
-    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+  for (const auto& [file, begin] :
+       {std::pair(files.journal, kJournalBegin), {files.old_journal, kJournalBegin}, {files.timing, kTimingBegin}}) {
+    if (!std::filesystem::exists(file, ignored)) continue;
+    if (!std::filesystem::is_regular_file(file, ignored))
       throw core::UsageError(fmt::format(
           "--out {}: found something other than a file at {}; expected a file or nothing", options.out, file));
+    // A run that was killed at once leaves an empty file, or the begin of a line.
+    if (const std::string found = core::first_bytes(file, begin.size()); !begin.starts_with(found))
+      throw core::UsageError(
+          fmt::format("--out {}: found a file of something else at {}; expected one of an earlier run, or nothing",
+                      options.out, file));
+  }
 }
 
 }  // namespace

@@ -3,30 +3,13 @@
 #include <fmt/format.h>
 
 #include "descent/core/error.hpp"
+#include "descent/core/unseen.hpp"
 
 namespace descent::sweep {
 
-namespace {
-
-/// " (with a no-break space)" where a text has a character that looks like a blank, a hyphen, or like nothing, and is
-/// none: pages and word processors put them in.
-std::string unseen_character(std::string_view text) {
-  static constexpr std::pair<const char*, const char*> kUnseen[] = {
-      {"\u00a0", "a no-break space"},        {"\u202f", "a narrow no-break space"},
-      {"\u2007", "a figure space"},          {"\u2009", "a thin space"},
-      {"\u200b", "a zero-width space"},      {"\u2060", "a word joiner"},
-      {"\ufeff", "a byte order mark"},       {"\u2212", "a minus sign that is no hyphen"},
-      {"\u2013", "a dash that is no hyphen"}};
-  for (const auto& [character, name] : kUnseen)
-    if (text.find(character) != std::string_view::npos) return fmt::format(" (with {})", name);
-  return "";
-}
-
-}  // namespace
-
 void bad_option(const std::string& place, std::string_view found, const std::string& expected) {
   throw core::UsageError(fmt::format("{}: found {}{}; expected {}", place, found.empty() ? "nothing" : found,
-                                     unseen_character(found), expected));
+                                     core::unseen_character(found), expected));
 }
 
 std::int64_t whole(const std::string& place, std::string_view text, const char* expected, std::int64_t least) {
