@@ -11,13 +11,13 @@
 
 namespace descent::engine {
 
-/// The rows as bytes: those that are stored so in place, else converted once. Throws InputError as
+/// The rows as bytes: in place if they are stored as bytes, else converted once. Throws InputError as
 /// StorageKind::convert.
 std::shared_ptr<const data::ByteRows> byte_rows(const data::Dataset& data);
 
 /// The engine `exact8` bound to a problem: rows stay bytes, weights and slopes become 16-bit integers in every step,
-/// and all sums over rows and features are exact, so that who computes what changes no bit. The float32 weights stay
-/// the master copy; their integers follow from them alone.
+/// and all sums over rows and features are exact, so that the sharing among threads changes no bit. The float32 weights
+/// stay the master copy; the integers depend on them alone.
 class Exact8Kernel final : public LinearKernel {
  public:
   Exact8Kernel(const LinearProblem& problem, machine::Team& team, const Exact8Microkernels& kernels,
@@ -40,11 +40,11 @@ class Exact8Kernel final : public LinearKernel {
     const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
     std::size_t steps = 1;
     const double* rates = nullptr;  // null: no update
-    std::uint64_t first_step = 0;   // of the run: what the rule is told
+    std::uint64_t first_step = 0;   // number in the run of the first step; the rule is told it
     double* losses = nullptr;       // (steps,) summed loss of each step, or null
     const UpdateRule* rule = nullptr;
     bool wants_gradient = true;
-    Wanted wanted = Wanted::loss;  // anything else: rows sharing only
+    Wanted wanted = Wanted::loss;  // all but `loss` need sharing by rows
   };
   /// A tile: rows [first, first + rows) of a step.
   struct Tile {
@@ -54,18 +54,19 @@ class Exact8Kernel final : public LinearKernel {
   struct Block : FeatureBlock {
     std::size_t at;
   };
-  /// Of one worker.
+  /// The buffers of one worker.
   struct alignas(2 * core::kCacheLineBytes) Scratch {
-    core::AlignedBuffer<float> scores, part;  // part: of one block of features
+    core::AlignedBuffer<float> scores, part;  // part: scores from one block of features
     core::AlignedBuffer<std::int8_t> slopes;  // as integers
     core::AlignedBuffer<std::int32_t> labels;
-    core::AlignedBuffer<const std::uint8_t*> x[3];  // of a step and the two after it, or of a tile and the next
-    core::AlignedBuffer<std::int32_t> g;            // gradient sums, (outputs, 2, width) by block of features
-    core::AlignedBuffer<std::int64_t> wide;         // the same as one number each, of steps on very many rows
-    std::vector<const std::int32_t*> parts;         // of the workers, of one output of a block
-    std::size_t x_step[3], derived_step;            // which steps those are of
-    std::size_t g_step, g_rows, wide_step;          // of which step, and how many rows, g and wide are sums
-    double loss;                                    // of the derived step
+    core::AlignedBuffer<const std::uint8_t*>
+        x[3];                                // row pointers: of a step and the two after it, or of a tile and the next
+    core::AlignedBuffer<std::int32_t> g;     // gradient sums, (outputs, 2, width) by block of features
+    core::AlignedBuffer<std::int64_t> wide;  // the same as one number each, for steps on very many rows
+    std::vector<const std::int32_t*> parts;  // the workers' sums for one output of a block
+    std::size_t x_step[3], derived_step;     // the steps that x, and the derivatives in scores and slopes, belong to
+    std::size_t g_step, g_rows, wide_step;   // the steps whose sums g and wide are, and the number of rows in g
+    double loss;                             // of the derived step
     int current;
     Tile pointed;  // x[current] points to its rows
   };
@@ -126,7 +127,7 @@ class Exact8Kernel final : public LinearKernel {
   std::size_t state_words_ = 0;
   core::AlignedBuffer<float> w_, g_, state_;
   core::AlignedBuffer<std::int8_t> q_;  // weights' integers, two bytes where w_ has a float
-  core::AlignedBuffer<float> scale_;    // of a score of a block's output: (blocks, outputs) with gaps
+  core::AlignedBuffer<float> scale_;    // scales of the scores, by block and output: (blocks, outputs) with gaps
   std::size_t scale_stride_ = 0;
   core::AlignedBuffer<float> exchange_;  // (2, blocks, outputs, score stride) with gaps
   std::vector<TileSums> sums_;           // by row block

@@ -3,7 +3,7 @@
 namespace descent::engine {
 namespace {
 
-/// The suite's own engine; see docs/engine.md.
+/// This program's own engine; see docs/engine.md.
 class FusedEngine final : public Engine {
  public:
   std::string_view name() const noexcept override { return "fused"; }

@@ -30,7 +30,7 @@ class FusedKernel final : public LinearKernel {
   Cost cost_alone(std::size_t batch) const override { return cost(batch, false); }
   std::string_view sharing() const noexcept override { return sharing_name(sharing_); }
   const machine::Participation& participation() const noexcept override { return participation_; }
-  /// One run of the team holds all steps of a call.
+  /// All steps of a call are one run of the team, so every worker must have taken part.
   int expected_workers(std::size_t /*batch*/, int threads) const override {
     return sharing_ == Sharing::serial ? 1 : threads;
   }
@@ -42,11 +42,11 @@ class FusedKernel final : public LinearKernel {
     const std::uint32_t* rows = nullptr;  // (steps × batch,); null: all rows, every step
     std::size_t steps = 1;
     const double* rates = nullptr;  // null: no update
-    std::uint64_t first_step = 0;   // of the run: what the rule is told
+    std::uint64_t first_step = 0;   // number in the run of the first step; the rule is told it
     double* losses = nullptr;       // (steps,) summed loss of each step, or null
     const UpdateRule* rule = nullptr;
     bool wants_gradient = true;
-    Wanted wanted = Wanted::loss;  // anything else: rows sharing only
+    Wanted wanted = Wanted::loss;  // all but `loss` need sharing by rows
   };
   /// A tile: rows [first, first + rows) of a step.
   struct Tile {
@@ -55,26 +55,27 @@ class FusedKernel final : public LinearKernel {
   /// Elements of a worker's buffers, without the gaps behind them.
   struct ScratchSizes {
     std::size_t scores = 0, parts = 0, labels = 0, x = 0, group = 0, block_loss = 0;
-    bool grow(const ScratchSizes& needed) noexcept;  // to what is needed as well; true where that is more
+    bool grow(const ScratchSizes& needed) noexcept;  // raises each size to at least `needed`; true if one grew
   };
-  /// Of one worker, which reserves it; its buffers end with a gap, so that no neighbour's prefetcher reaches into them.
+  /// The buffers of one worker, which allocates them itself. They end with a gap, so that no other worker's prefetcher
+  /// reaches into them.
   struct alignas(2 * core::kCacheLineBytes) Scratch {
     void reserve(const ScratchSizes& sizes);
 
     core::AlignedBuffer<float> scores, parts;  // parts: (feature blocks, outputs, tile rows or score stride)
     core::AlignedBuffer<std::int32_t> labels;
     core::AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
-    std::size_t x_step[3];                   // which step they are of
+    std::size_t x_step[3];                   // the step that each x belongs to
     int current;                             // sharing by rows: x[current] points to the rows of `pointed`
     Tile pointed;
     std::size_t derived_step;                // scores hold this step's derivatives
-    core::AlignedBuffer<double> block_loss;  // of the derived step, by row block; of a walked group, by step
-    core::AlignedBuffer<float> group;  // of a group of steps on one row: first scores and moves, (steps, width) each
-    float grow;                        // and what its weights have grown by beside the moves
+    core::AlignedBuffer<double> block_loss;  // losses of the derived step by row block, or of a walked group by step
+    core::AlignedBuffer<float> group;  // for a group of steps on one row: first scores and moves, (steps, width) each
+    float grow;                        // 1 + grow is the factor of the group's first weights, besides the moves
   };
 
   void prepare(std::size_t batch, const Call& call);
-  /// By the settings; a group of steps on one row each has no row blocks to share.
+  /// The sharing by the settings; a group of steps on one row each has no row blocks to share.
   Sharing sharing_of(const Plan& plan, bool grouped) const;
   void run(const Call& call);
   void run_rows(const Call& call, machine::Worker& worker);
@@ -110,7 +111,7 @@ class FusedKernel final : public LinearKernel {
   void unpack_state(std::span<float> state) const;
   template <class Visit>
   void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_, count)
-  /// Words of slice s of output k lie together: word 0 of all its elements, then word 1, …
+  /// In the state, the words of a slice of output k lie together: word 0 of all its elements, then word 1, …
   std::size_t state_at(std::size_t unit, std::size_t k, std::size_t slice) const noexcept {
     return state_words_ * (layout_.origin(unit) + k * layout_.stride(unit) + slice_begin_[slice] * kPlanLanes);
   }
@@ -125,8 +126,9 @@ class FusedKernel final : public LinearKernel {
   std::size_t outputs_;
   Plan plan_;
   ParameterLayout layout_;
-  std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;  // of partial scores: a unit's joined, or all its slices'
-  std::size_t score_stride_ = 0;                            // floats between outputs of a batch's scores
+  std::size_t exchanged_blocks_ = 1,
+              exchange_stride_ = 0;  // of partial scores: one per unit if joined, else one per slice
+  std::size_t score_stride_ = 0;     // floats between outputs of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
   core::AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, output, slice, word
