@@ -18,8 +18,8 @@ namespace descent::core {
 namespace {
 
 constexpr std::size_t kFirstBytes = std::size_t{1} << 16;
-constexpr int kNaps =
-    25;  // of 20 ms each: a program that has just started gets half a second to open its end of the FIFO
+// of 20 ms each: a program that has just started gets half a second to open its end of the FIFO
+constexpr int kNaps = 25;
 constexpr timespec kNap{0, 20'000'000};
 
 class Descriptor {

@@ -42,8 +42,8 @@ class ChunkedKernel : public LinearKernel {
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
     const std::size_t n = steps.rows.empty() ? problem().data.rows() : steps.batch;
     const std::size_t chunks = chunks_of(n), p = problem().parameters();
-    if (chunks > kMostChunks)
-      return LinearKernel::advance(rule, steps, w, state);  // this runs the team once per group of chunks
+    // this runs the team once per group of chunks
+    if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);
     reserve(chunks, true);
     wanted_ = Wanted::loss;
     gradient_.resize(p);

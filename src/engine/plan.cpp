@@ -16,8 +16,8 @@ constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 ex
 // Up to this batch size threads may share the features, which needs scores in several feature blocks. For larger
 // batches rows are shared, and more feature blocks would only cost lane reductions.
 constexpr std::size_t kLargestSharedFeatures = 512;
-constexpr std::size_t kSmallestSlice = 12,
-                      kSmallestSliceOfGroups = 24;  // vectors; steps on one row have less work to share
+// vectors; steps on one row have less work to share
+constexpr std::size_t kSmallestSlice = 12, kSmallestSliceOfGroups = 24;
 constexpr std::size_t kMaxSlices = 64;
 
 // Per step, the inner products of a group's rows cost as much as the scores of (group − 1)/2 outputs. A longer group

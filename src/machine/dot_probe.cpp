@@ -65,8 +65,8 @@ std::vector<DotProbe> probes_here() {
   if (has_avx_vnni()) probes.push_back({"vpdpbusd 256", 32 * times, vpdpbusd_256});
   if (__builtin_cpu_supports("avx2") != 0) {
     probes.push_back({"vpmaddubsw", 32 * times, vpmaddubsw});
-    probes.push_back({"vpmaddwd", 16 * times,
-                      vpmaddwd});  // multiplies 16-bit numbers, to which 8-bit numbers are widened for exact sums
+    // multiplies 16-bit numbers, to which 8-bit numbers are widened for exact sums
+    probes.push_back({"vpmaddwd", 16 * times, vpmaddwd});
   }
   return probes;
 }

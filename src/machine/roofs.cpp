@@ -131,8 +131,8 @@ double join_probe_us(Team& team, double seconds, Haste haste) {
   for (int round = 0; rounds.empty() || now() < until; ++round) {
     std::atomic<double> start{0}, end{0};
     const Participation part = team.run([&](Worker& worker) {
-      for (int p = 0; p < phases / 10; ++p)
-        worker.phase(threads, [](std::size_t) {});  // warm-up, until all workers have arrived
+      // warm-up, until all workers have arrived
+      for (int p = 0; p < phases / 10; ++p) worker.phase(threads, [](std::size_t) {});
       double unset = 0;
       start.compare_exchange_strong(unset, now());
       for (int p = 0; p < phases; ++p) worker.phase(threads, [](std::size_t) {});

@@ -26,8 +26,8 @@ struct Evaluation {
   std::optional<double> gradient_norm;    ///< ‖∇f(w)‖
   std::optional<double> active_fraction;  ///< share of examples with a non-zero derivative
   std::optional<double> validation_accuracy;
-  std::optional<double>
-      escape_distance;  ///< of a landscape: distance from its saddle, along the direction that leads away from it
+  /// of a landscape: distance from its saddle, along the direction that leads away from it
+  std::optional<double> escape_distance;
   std::optional<double> least_curvature;  ///< least eigenvalue of the Hessian, if it costs nothing
 };
 

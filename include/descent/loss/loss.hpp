@@ -26,8 +26,8 @@ struct LossTraits {
   enum class Family { margin, distance, multiclass };
   Family family;
   bool convex = true;
-  bool smooth =
-      true;  ///< no kinks: the gradient is (locally) Lipschitz; if false, `smoothness` is that of its smooth partner
+  /// no kinks: the gradient is (locally) Lipschitz; if false, `smoothness` is that of its smooth partner
+  bool smooth = true;
   double smoothness = 0;  ///< L / λ₁ without l2 (methodology §4); for `exponential` see smooth_on_start
   bool smoothness_times_classes = false;  ///< L / λ₁ = smoothness × classes (multiclass squared SVM and its partner)
   bool smooth_on_start = false;           ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²

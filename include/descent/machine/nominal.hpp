@@ -52,7 +52,7 @@ inline constexpr double kUpdateRows = 1.5;          ///< a step, besides its row
 inline constexpr double kEvaluationRow = 0.85;      ///< one row through all metrics
 inline constexpr double kTrialEvaluationRow = 0.5;  ///< one row through f alone
 inline constexpr double kSmoothSolverRow = 3;       ///< a row in a pass of the solver for smooth losses, in double
-inline constexpr double kKinkedSolverPart =
-    0.5;  ///< a row in a pass of the solver for losses with kinks: dual ascent skips most rows
+/// a row in a pass of the solver for losses with kinks: dual ascent skips most rows
+inline constexpr double kKinkedSolverPart = 0.5;
 
 }  // namespace descent::machine::nominal

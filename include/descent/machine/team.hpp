@@ -27,8 +27,8 @@ struct TeamOptions {
 /// What one run of a team achieved, not what was asked for.
 struct Participation {
   int workers = 0;  ///< distinct threads that did at least one block
-  std::vector<int>
-      cpus;  ///< logical CPU on which each worker ended, in worker order; -1 for a worker that did not take part
+  /// logical CPU on which each worker ended, in worker order; -1 for a worker that did not take part
+  std::vector<int> cpus;
   int migrations = 0;             ///< workers that ended on another CPU than they started on
   std::vector<int> moved;         ///< by worker: 1 if it ended on another CPU, else 0
   long involuntary_switches = 0;  ///< summed over the workers, during the run

@@ -108,8 +108,8 @@ Cost Exact8Kernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
   const double values = static_cast<double>(batch) * static_cast<double>(problem().data.width());
   cost.bytes -= 3.0 * values;  // a byte, not a float
-  const double products =
-      4.0 * values * static_cast<double>(outputs_);  // scores and gradient; multiplication and addition
+  // scores and gradient; multiplication and addition
+  const double products = 4.0 * values * static_cast<double>(outputs_);
   cost.flops -= products;
   cost.int8_ops = kernels_.byte_products * products;
   const Sharing sharing = sharing_of(make_exact8_plan(batch, problem().data.width()));

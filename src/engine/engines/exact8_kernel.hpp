@@ -59,8 +59,8 @@ class Exact8Kernel final : public LinearKernel {
     core::AlignedBuffer<float> scores, part;  // part: scores from one block of features
     core::AlignedBuffer<std::int8_t> slopes;  // as integers
     core::AlignedBuffer<std::int32_t> labels;
-    core::AlignedBuffer<const std::uint8_t*>
-        x[3];                                // row pointers: of a step and the two after it, or of a tile and the next
+    // row pointers: of a step and the two after it, or of a tile and the next
+    core::AlignedBuffer<const std::uint8_t*> x[3];
     core::AlignedBuffer<std::int32_t> g;     // gradient sums, (outputs, 2, width) by block of features
     core::AlignedBuffer<std::int64_t> wide;  // the same as one number each, for steps on very many rows
     std::vector<const std::int32_t*> parts;  // the workers' sums for one output of a block

@@ -53,8 +53,8 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t output, std:
     }
   }
   const float* const slope = turned(Outputs) ? call.slope : call.slope + output * call.slope_stride;
-  std::size_t fetched = 0,
-              due = 0;  // due grows by fetch.rows per row; whenever it passes call.rows, one row is prefetched
+  // due grows by fetch.rows per row; whenever it passes call.rows, one row is prefetched
+  std::size_t fetched = 0, due = 0;
   for (std::size_t r = 0; r < call.rows; ++r) {
     if constexpr (Fetching) {
       due += fetch.rows;

@@ -61,8 +61,8 @@ void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, 
   if (g + 1 < groups) later = {group_pointers(call, g + 1, scratch), steps_of(call, g + 1)};
   if (g > 0) {
     walk_group(call, g - 1, scratch);
-    if (unit == 0 &&
-        call.losses != nullptr)  // every worker has walked through the steps; one of them reports the losses
+    // every worker has walked through the steps; one of them reports the losses
+    if (unit == 0 && call.losses != nullptr)
       std::copy_n(scratch.block_loss.data(), steps_of(call, g - 1), call.losses + (g - 1) * plan_.group_steps);
     kernels_.backward({.x = group_pointers(call, g - 1, scratch),
                        .rows = steps_of(call, g - 1),

@@ -126,9 +126,9 @@ class FusedKernel final : public LinearKernel {
   std::size_t outputs_;
   Plan plan_;
   ParameterLayout layout_;
-  std::size_t exchanged_blocks_ = 1,
-              exchange_stride_ = 0;  // of partial scores: one per unit if joined, else one per slice
-  std::size_t score_stride_ = 0;     // floats between outputs of a batch's scores
+  // of partial scores: one per unit if joined, else one per slice
+  std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;
+  std::size_t score_stride_ = 0;  // floats between outputs of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
   core::AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, output, slice, word

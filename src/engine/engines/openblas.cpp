@@ -86,8 +86,8 @@ void multiply_once() {
 /// checks what the threads need, and then takes it by computing a product, before anything else in this process can
 /// take it.
 void set_threads(int threads) {
-  constexpr double buffer_bytes =
-      134'225'920;  // per thread, as Debian 12's OpenBLAS reserves; most of it is never touched
+  // per thread, as Debian 12's OpenBLAS reserves; most of it is never touched
+  constexpr double buffer_bytes = 134'225'920;
   constexpr double stack_bytes = 8 << 20, product_bytes = 4 << 20;
   static int most = 0;
   const Library& blas = library();  // takes 40 MB itself
