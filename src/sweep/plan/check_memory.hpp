@@ -5,8 +5,9 @@
 
 namespace descent::sweep {
 
-/// Throws InputError, with the size, where training on these data would need more memory than there is beside them: the
-/// reference optimum's history, the weights of the runs that train side by side. Before any of it is begun.
+/// Throws InputError, with the size, if training on these data would need more memory than is free besides the data:
+/// the history of the reference optimum's solver, and the weights of the runs that train side by side. Called before
+/// any of that begins.
 void check_memory(const SweepOptions& options, const data::Dataset& training);
 
 }  // namespace descent::sweep

@@ -8,8 +8,8 @@ namespace descent::sweep {
 
 namespace {
 
-/// " (with a no-break space)" where a text has a character that looks like a blank, a hyphen, or like nothing, and is
-/// none: pages and word processors put them in.
+/// " (with a no-break space)" if a text contains a character that looks like a space or hyphen but is none, or that is
+/// invisible. Web pages and word processors insert such characters.
 std::string unseen_character(std::string_view text) {
   static constexpr std::pair<const char*, const char*> kUnseen[] = {
       {"\u00a0", "a no-break space"},        {"\u202f", "a narrow no-break space"},

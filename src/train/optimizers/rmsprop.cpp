@@ -52,7 +52,7 @@ class Rmsprop final : public Optimizer {
     return "RMSProp: gradients over their root mean square of late";
   }
   const engine::UpdateRule* rule() const override { return &rule_; }
-  /// Steps are of the rate's size, whatever the gradient's.
+  /// Steps have about the size of the rate, whatever the gradient's size.
   double first_rate(double /*theory*/, std::size_t /*batch*/) const override { return 0.01; }
 
  private:

@@ -12,7 +12,7 @@
 
 namespace descent::train {
 
-/// A shard of m weights, their gradient, and what the rule remembers of them: block after block of m.
+/// A shard of m weights, their gradient, and the rule's state for them: consecutive blocks of m.
 struct Shard {
   float* w;
   const float* g;
@@ -20,7 +20,7 @@ struct Shard {
   std::size_t m;
 };
 
-/// A rule that remembers one number of each weight, by a vectorised step that is told `numbers` and the rate.
+/// A rule that remembers one number per weight; its vectorised step gets `numbers` and the rate.
 template <class... Numbers>
 class VectorRule final : public engine::UpdateRule {
  public:
@@ -46,7 +46,7 @@ class VectorRule final : public engine::UpdateRule {
 /// A method that steps along a sum of past gradients, each of which counts β times as much one step later.
 class WithMomentum final : public Optimizer {
  public:
-  /// `name` and `description` are literals. Throws UsageError where the argument beta is no fraction.
+  /// `name` and `description` are literals. Throws UsageError if the argument beta is not in [0, 1).
   WithMomentum(const core::Arguments& arguments, std::string_view name, std::string_view description,
                VectorRule<float>::Step step)
       : name_(name),
@@ -58,7 +58,7 @@ class WithMomentum final : public Optimizer {
   std::string name() const override { return fmt::format("{}(beta={})", name_, core::shortest(beta_)); }
   std::string_view description() const noexcept override { return description_; }
   const engine::UpdateRule* rule() const override { return &rule_; }
-  /// A constant gradient moves it by rate / (1 − β) a step: the rate at which it goes as far as a plain step.
+  /// With a constant gradient g a step moves by rate · g / (1 − β); this rate makes it as long as a plain step.
   double first_rate(double theory, std::size_t /*batch*/) const override { return (1 - beta_) * theory; }
 
  private:
