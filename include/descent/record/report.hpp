@@ -22,7 +22,7 @@ struct Report {
   std::vector<Check> checks;
   std::vector<DatasetRecord> datasets;
   std::vector<Workload> workloads;
-  std::vector<LossShape> loss_shapes;  ///< of every loss that there is, whatever the sweep is of
+  std::vector<LossShape> loss_shapes;  ///< of every registered loss, whatever the sweep trained
   std::vector<Target> targets;
   std::vector<Series> series;
   std::vector<Tuning> tunings;
@@ -51,8 +51,8 @@ struct Report {
   std::vector<BenchmarkRow> benchmarks;
 };
 
-/// Reads a report. Throws InputError naming `place` (a file name), the JSON path, what was found and expected; also for
-/// another schema or a version this program does not know.
+/// Reads a report. Throws InputError that names `place` (a file name), the JSON path, what was found and what was
+/// expected; also for another schema or a version that this program does not know.
 Report read_report(std::istream& in, const std::string& place);
 /// Writes the report as JSON with two-space indentation, keys in the order above. Numbers read back exactly.
 void write_report(std::ostream& out, const Report& report);
