@@ -11,7 +11,7 @@ record::Real root(const record::Real& variance) {
   return variance && *variance >= 0 ? record::Real(std::sqrt(*variance)) : record::Real();
 }
 
-/// How the sweep drew its batches; an epoch's batch taken by itself is one of distinct rows.
+/// How the sweep drew its batches; a single batch of a shuffled epoch counts as distinct rows.
 std::optional<record::Sampling> sampling_of(const record::Report& report, const std::string& workload) {
   for (const record::Series& series : report.series)
     if (series.workload == workload && series.stochastic)
@@ -31,7 +31,7 @@ void add_step_gain(const record::Report& report, const std::optional<Target>& he
     }
 }
 
-/// √(c_B trΣ) by the law.
+/// The predicted standard deviation √(c_B trΣ).
 double deviation(const record::Noise& noise, std::int64_t n, std::int64_t batch) {
   return std::sqrt(variance_factor(noise.sampling, n, batch) * noise.trace_covariance.value_or(0));
 }

@@ -12,12 +12,12 @@
 namespace descent::analysis {
 namespace {
 
-/// Were its runs not made, or ended before they could reach the target?
+/// Were the runs of this row not made, or did they end before they could reach the target?
 bool says_nothing(const record::Convergence& row) {
   return row.status == record::PassageStatus::not_run || row.status == record::PassageStatus::stopped_before;
 }
 
-/// Why a batch has no expected steps.
+/// The reason why a batch has no expected steps.
 std::string left_out_of(const record::Convergence& row) {
   if (says_nothing(row) || row.status == record::PassageStatus::at_start) return record::to_text(row.status);
   if (row.ert_steps) return *row.ert_steps > 0 ? "" : "at_start";

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
 
-/// As Google Benchmark names its own: slashes between arguments, real_time last.
+/// A name like those of Google Benchmark: slashes between arguments, real_time last.
 std::string row_name(const record::Report& report, const record::Series& series, const record::Cell& cell) {
   const record::Workload* const workload = find_workload(report, series.workload);
   return fmt::format("train_step/{}/{}/batch:{}/threads:{}/engine:{}/real_time",
@@ -36,7 +36,7 @@ void derive_benchmarks(record::Report& report) {
       row.cell = cell->id;
       row.run_type = record::RunType::iteration;
       row.repetitions = static_cast<std::int64_t>(means.size());
-      row.threads = 1;  // Google Benchmark's own threads; ours stand in the name
+      row.threads = 1;  // Google Benchmark's own threads; ours are in the name
       row.oversubscribed = times.oversubscribed;
       row.time_unit = "ns";  // compare.py prints whole numbers
       const auto fill = [&](double time) {

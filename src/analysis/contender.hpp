@@ -6,7 +6,7 @@
 
 namespace descent::analysis {
 
-/// A cell that came to a target, with what its seconds are made of. Pointers are into the report.
+/// A cell that reached a target, with the parts of its seconds. Pointers point into the report.
 struct Contender {
   const record::TimeToTarget* row;
   const record::Series* series;

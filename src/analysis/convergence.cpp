@@ -15,10 +15,10 @@ namespace {
 constexpr int kFewSeeds = 20;
 constexpr int kFewForMedian = 6;  // of five runs the extremes hold the median between them in 93.75 % of cases
 constexpr int kReplicates = 2000;
-constexpr double kGapShare = 1e-3;  // of a target's own gap that the optimum's may be
+constexpr double kGapShare = 1e-3;  // largest gap of the optimum, relative to the target's own gap
 
-/// Does the optimum's certificate cover the target? The accuracy asked for is that of W*: it is as sure as W* is, which
-/// has to be known well enough for the headline.
+/// Is the optimum certified well enough for the target? An accuracy target refers to the accuracy of W*, so W* has to
+/// be known well enough for the headline target.
 bool certified_for(const record::Report& report, const record::Series& series, const record::Workload& workload,
                    const Target& target) {
   if (target.kind == record::TargetKind::loss || target.kind == record::TargetKind::escape) return true;
@@ -35,7 +35,7 @@ void mean_interval(const record::Series& series, const SeriesRuns& runs, record:
     return;
   }
   row.few_seeds = static_cast<int>(runs.runs.size()) < kFewSeeds;
-  if (!runs.error) {  // an interval of those that reached alone would not be one of this figure
+  if (!runs.error) {  // an interval from only the runs that reached would not belong to this figure
     const auto open = stats::open_bootstrap(
         seed_of(row.series + to_text(row.target_kind) + std::to_string(row.target_value)), kReplicates,
         [&](core::CounterRandom& random) { return draw_steps(random, runs, *row.ert_steps); });
@@ -44,7 +44,8 @@ void mean_interval(const record::Series& series, const SeriesRuns& runs, record:
     row.interval_kind = record::IntervalKind::bootstrap;
     return;
   }
-  // Of these runs alone; pool_steps_errors moves them towards the other batch sizes', and sets the ends.
+  // Variance of these runs alone; pool_steps_errors() moves it towards those of the other batch sizes, and sets the
+  // ends.
   const std::vector<double> logs = log_steps(runs);
   row.steps_log_sd = std::sqrt(stats::variance(logs));
   row.steps_freedom = static_cast<double>(logs.size() - 1);
@@ -52,8 +53,8 @@ void mean_interval(const record::Series& series, const SeriesRuns& runs, record:
   row.interval_kind = row.few_seeds ? record::IntervalKind::few_seeds : record::IntervalKind::t;
 }
 
-/// The median by Kaplan and Meier. Its interval: where all runs reached, by order statistics; else by Brookmeyer and
-/// Crowley; of too few runs, no end of it is known.
+/// The median by Kaplan and Meier. Its interval is by order statistics if all runs reached the target, else by
+/// Brookmeyer and Crowley; with too few runs both ends are unknown.
 void median_of(const SeriesRuns& runs, record::Convergence& row) {
   const stats::KaplanMeier estimate = stats::kaplan_meier(runs.runs);
   row.median_steps = estimate.median;
@@ -75,7 +76,7 @@ void median_of(const SeriesRuns& runs, record::Convergence& row) {
   row.median_status = row.median_low && row.median_high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
-/// The crossing of the seed-mean curve, or why there is none.
+/// The step at which the mean curve over seeds crosses the target, or the reason why there is none.
 void curve_of(const record::Report& report, const record::Series& series, const record::Workload& workload,
               const Target& target, record::Convergence& row) {
   row.curve_status = row.diverged > 0 ? record::CurveStatus::diverged : record::CurveStatus::not_reached;
@@ -87,7 +88,7 @@ void curve_of(const record::Report& report, const record::Series& series, const 
   row.bracket_high = passage->high;
 }
 
-/// What an accuracy target asks for, and how well the validation rows tell it.
+/// The accuracy that an accuracy target requires, and its standard error.
 void tell_accuracy(const record::Report& report, const record::Workload& workload, const Target& target,
                    record::Convergence& row) {
   const std::optional<double> level = level_of(workload, target);
@@ -126,7 +127,7 @@ record::Convergence describe(const record::Report& report, const record::Series&
     row.ert_steps = 0;
     return row;
   }
-  // Of runs that stopped before they could reach this target, no figure is better than one that nobody saw.
+  // If runs stopped before they could reach this target, no figures are given.
   if (row.status != record::PassageStatus::censored && row.status != record::PassageStatus::ok) return row;
 
   row.ert_steps = stats::expected_running_time(runs.runs);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kHalfWidth = 4;  // grid points: half an octave of steps each way
 constexpr std::size_t kEnoughPoints = 5;
-constexpr double kAtFloor = 1.25;  // times the floor: from there on a run is steady
+constexpr double kAtFloor = 1.25;  // times the floor: a run is steady once δ is below this
 
 std::vector<CurveRun> runs_of(const record::Report& report, const record::Series& series,
                               const record::Workload& workload, const SteadyState& floor) {
@@ -33,8 +33,8 @@ std::vector<CurveRun> runs_of(const record::Report& report, const record::Series
   return runs;
 }
 
-/// Batch loss against full loss at the same weights, near the checkpoint next to the headline target, where Var_i(ℓ_i)
-/// is known.
+/// Batch loss against full loss at the same weights, near the checkpoint that is nearest to the headline target, where
+/// Var_i(ℓ_i) is known.
 void add_evaluation_noise(const record::Report& report, const record::Series& series, const record::Workload& workload,
                           const std::vector<CurveRun>& runs, double wanted, record::CurveNoise& row) {
   const record::Moment* const moment = checkpoint_near(report, series.workload, wanted);
@@ -52,8 +52,7 @@ void add_evaluation_noise(const record::Report& report, const record::Series& se
   row.evaluation_sd_predicted = std::sqrt(factor * std::max(0.0, *moment->loss_variance));
 }
 
-/// Deviation of ln δ about its own local trend in ln step; and from successive differences where there is no trend any
-/// more.
+/// Standard deviation of ln δ about its local trend in ln step; and from successive differences once there is no trend.
 void add_residuals(const std::vector<CurveRun>& runs, record::CurveNoise& row) {
   double squares = 0, count = 0, neumann = 0, weight = 0;
   for (const CurveRun& run : runs) {
@@ -72,7 +71,7 @@ void add_residuals(const std::vector<CurveRun>& runs, record::CurveNoise& row) {
   if (weight > 0) row.von_neumann_sd = std::sqrt(neumann / weight);
 }
 
-/// Deviation of ln steps to the headline target between seeds; a censored run leaves it unknown.
+/// Standard deviation of ln steps to the headline target between seeds; unknown if a run is censored.
 void add_seed_deviation(const record::Report& report, const record::Series& series, const record::Workload& workload,
                         const Target& headline, record::CurveNoise& row) {
   if (no_optimum(workload)) {

@@ -19,8 +19,8 @@ namespace {
 
 constexpr double kMostVariation = 0.02;  // of a sentinel's times within a process (methodology §6)
 constexpr double kMostFrequencyChange = 0.05;
-constexpr double kTrendLevel = 0.01;  // family-wise, over processes and kernels
-constexpr double kMostOfCells = 0.8;  // whose precision is told: the worst fifth may be anything
+constexpr double kTrendLevel = 0.01;  // family-wise level, over processes and kernels
+constexpr double kMostOfCells = 0.8;  // share of cells whose precision is reported; the worst fifth is ignored
 constexpr record::Doubt kFlags[] = {record::Doubt::sentinels, record::Doubt::trend, record::Doubt::steal,
                                     record::Doubt::frequency};
 
@@ -29,7 +29,7 @@ constexpr std::array<std::pair<const char*, double record::Sentinel::*>, 3> kKer
      {"cache", &record::Sentinel::cache_seconds},
      {"memory", &record::Sentinel::memory_seconds}}};
 
-/// One process's figures; 0 and "" where they are not known.
+/// The figures of one process; 0 or "" if not known.
 struct Facts {
   double variation = 0, correlation = 0, steal = 0, frequency = 0;
   std::string variation_of, correlation_of;
@@ -55,7 +55,7 @@ void look_at_sentinels(const record::Report& report, int invocation, Facts& fact
 Facts facts_of(const record::Report& report, const record::Invocation& invocation) {
   Facts facts;
   look_at_sentinels(report, invocation.id, facts);
-  // The share of all CPUs' time.
+  // Steal is reported as a share of all CPUs' time.
   const double cpus = std::max(1, report.context.num_cpus);
   facts.steal = invocation.seconds > 0 ? invocation.steal_seconds / (cpus * invocation.seconds)
                                        : (invocation.steal_seconds > 0 ? 1 : 0);

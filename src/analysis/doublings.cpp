@@ -11,11 +11,11 @@ namespace {
 
 constexpr double kPerfect = 0.9, kMaximal = 0.1;
 
-/// Intervals of a doubling's gains: seeds of both batches, and processes of both timings.
+/// Intervals of a doubling's gains, from the seeds of both batches and the processes of both timings.
 void gain_intervals(const record::Report& report, const BatchPoint& at, const BatchPoint& twice,
                     const record::TimeToTarget* before, const record::TimeToTarget* after, record::Doubling& row) {
   const std::uint64_t seed = seed_of(at.series->id + twice.series->id);
-  // The larger batch without a success: no gain. The smaller one: any.
+  // If the larger batch has no success, there is no gain; if the smaller one has none, the gain is unbounded.
   const auto gain = [&](core::CounterRandom& random) {
     const double shift = drawn_shift(at, random), shift_twice = drawn_shift(twice, random);
     return std::isinf(shift) ? HUGE_VAL : *row.step_gain * std::exp(shift - shift_twice);
@@ -43,8 +43,8 @@ void gain_intervals(const record::Report& report, const BatchPoint& at, const Ba
   row.time_gain_low = times.low, row.time_gain_high = times.high;
 }
 
-/// One batch has no S(B): it takes more steps than it has come, so that the gain has a bound on one side, with what the
-/// other's seeds leave open.
+/// If one batch did not reach the target, its steps so far are a lower bound. This bounds the gain on one side, with
+/// the error due to the other batch's seeds.
 void bound_gain(const BatchPoint& at, const BatchPoint& twice, record::Doubling& row) {
   const bool above = !at.left_out.empty();
   const BatchPoint &reached = above ? twice : at, &censored = above ? at : twice;

@@ -10,10 +10,10 @@
 namespace descent::analysis {
 namespace {
 
-constexpr int kFewForMedian = 6;   // as of other targets: fewer runs give the median no ends
-constexpr int kFewestBatches = 3;  // of a law: two points are always on a line
+constexpr int kFewForMedian = 6;   // as for other targets: with fewer runs the median's interval has no ends
+constexpr int kFewestBatches = 3;  // batch sizes for a law: two points are always on a line
 
-/// The least of a column up to its first absent value; nothing where it is empty.
+/// The least value of a column before its first absent value; empty if there is none.
 record::Real least_of(const std::vector<record::Real>& column) {
   record::Real least;
   for (const record::Real& value : column) {
@@ -23,7 +23,7 @@ record::Real least_of(const std::vector<record::Real>& column) {
   return least;
 }
 
-/// The median that theory gives plain steps at a constant rate, by the quadratic that the saddle is close by.
+/// Predicts the median for plain steps at a constant rate, on the quadratic that approximates f near the saddle.
 void predict(const record::Series& series, const record::Workload& workload, double start, record::Escape& row) {
   if (!series.plain_step) {
     row.predicted_status = record::EscapeTheoryStatus::not_plain;
@@ -73,14 +73,14 @@ record::Escape describe(const record::Report& report, const record::Series& seri
   return row;
 }
 
-/// Do the medians of both lie on one line, whatever their batches are?
+/// Do both series belong to the same law, that is, differ only in batch size?
 bool same_law(const record::Series& a, const record::Series& b) {
   return a.workload == b.workload && a.optimizer == b.optimizer && a.lr_rule == b.lr_rule &&
          a.chosen_lr == b.chosen_lr && !a.full_batch && !b.full_batch;
 }
 
-/// A line through the medians of one method's batch sizes at one rate, over log₂ of the batch. The noise falls as the
-/// root of the batch, so that a decade of it is 2 log₂ 10 doublings.
+/// A line through the medians of one method's batch sizes at one rate, over log₂ of the batch. The noise falls with the
+/// root of the batch size, so a factor of ten in noise is 2 log₂ 10 doublings.
 void add_law(const record::Report& report, const record::Workload& workload, const record::Series& first,
              const Target& target, std::vector<record::EscapeLaw>& laws) {
   record::EscapeLaw law;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kEnoughEpochs = 10;
 
-/// The values up to the first that is missing, less `zero`.
+/// The values before the first missing one, minus `zero`.
 std::vector<double> present(const std::vector<record::Real>& values, double zero) {
   std::vector<double> result;
   for (const record::Real& value : values) {
@@ -30,7 +30,7 @@ void describe(std::span<const double> y, record::Real& mean, record::Real& low, 
   if (const auto interval = stats::batch_means_interval(y)) low = std::max(0.0, interval->low), high = interval->high;
 }
 
-/// Shuffled epochs cancel most of their noise by their end.
+/// Adds the floor at the ends of shuffled epochs, where most of the noise has cancelled.
 void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t burn_in, record::CurveNoise& row) {
   if (run.steps_per_epoch <= 0) {
     row.floor_epoch_end_status = record::FloorStatus::too_few;
@@ -49,7 +49,7 @@ void add_epoch_ends(const record::FloorRun& run, double optimum, std::size_t bur
              row.epoch_end_variance_high);
 }
 
-/// Epochs of a shuffled order cancel much of the noise: the prediction is for batches drawn independently.
+/// Adds the predicted floors. They are for independently drawn batches; in shuffled epochs much of the noise cancels.
 void add_predictions(const record::Report& report, const record::Series& series, record::CurveNoise& row) {
   row.lyapunov_status = record::LyapunovStatus::none;
   if (!series.stochastic) return;

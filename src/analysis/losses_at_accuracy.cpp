@@ -19,25 +19,25 @@ struct BestCell {
   record::LossAtAccuracy row;
   SeriesRuns runs;
   CellTimes times;
-  bool alone = false;  // a single run of a series that depends on its seed
-  double luck = 0;     // how far ln seconds may be too low because the cell was chosen: TiedSet::luck
+  bool alone = false;  // its steps are from a single run, though they depend on the seed
+  double luck = 0;     // how much too low ln seconds may be because the cell was chosen as the fastest: TiedSet::luck
 };
 
-/// Standard error of an accuracy that was seen on the validation rows; none without them.
+/// Standard error of an accuracy on the validation rows; empty without such rows.
 record::Real error_of(double accuracy, const record::DatasetRecord& data) {
   if (data.validation_n <= 0 || !(accuracy >= 0 && accuracy <= 1)) return {};
   return std::sqrt(accuracy * (1 - accuracy) / static_cast<double>(data.validation_n));
 }
 
-/// Is this accuracy more than naming the most frequent class gives, by two standard errors?
+/// Is this accuracy at least two standard errors above that of always predicting the most frequent class?
 bool beats_largest_class(double accuracy, const record::DatasetRecord& data) {
   if (!data.validation_largest_class) return true;  // not known
   const double share = *data.validation_largest_class;
   return accuracy > share + 2 * error_of(share, data).value_or(0);
 }
 
-/// Losses of a data set that have an accuracy target, and the 1 − accuracy at which they are compared: the largest that
-/// one of them tolerates. Those whose target does not beat the largest class are set apart.
+/// The losses of a data set that have an accuracy target, and the error rate at which they are compared: the largest
+/// that one of them tolerates. Losses whose target does not beat the largest class are kept separate.
 struct Field {
   std::vector<const record::Workload*> compared, set_apart;
   double level = 0;
@@ -58,7 +58,7 @@ Field field_of(const record::Report& report, const record::DatasetRecord& data, 
   return field;
 }
 
-/// A cell that came to the level, in the form in which cells are compared.
+/// A cell that reached the accuracy, in the form in which cells are compared.
 record::TimeToTarget time_of(const record::Cell& cell, const Target& target, double steps, double seconds_per_step) {
   record::TimeToTarget row;
   row.cell = cell.id;
@@ -68,7 +68,7 @@ record::TimeToTarget time_of(const record::Cell& cell, const Target& target, dou
   return row;
 }
 
-/// The fastest of these cells, with what its being chosen for that is worth.
+/// Takes the fastest of these cells, with the correction for having been chosen as the fastest.
 void take_fastest(std::vector<Contender> cells, BestCell& best) {
   if (cells.empty()) return;
   std::stable_sort(cells.begin(), cells.end(),
@@ -91,11 +91,12 @@ BestCell best_of(const record::Report& report, const record::Workload& workload,
   best.row.workload = workload.id;
   best.row.target_accuracy = 1 - level;
   bool at_start = false;
-  // Steps are those of one engine; another's seconds would be of a run that nobody made.
+  // The steps are those of one engine; together with another engine's seconds they would describe a run that was not
+  // made.
   const std::string trained_by = trajectory_engine(report);
   bool ran = false, reached = false, unknown = false;
   std::vector<Contender> cells;
-  std::deque<record::TimeToTarget> rows;  // they stay where they are: cells point to them
+  std::deque<record::TimeToTarget> rows;  // a deque, since cells point to its elements
   for (const record::Series& series : report.series) {
     if (series.workload != workload.id || !competes(report, series, target)) continue;
     SeriesRuns runs = runs_to_level(report, series, workload, target, level);
@@ -116,7 +117,7 @@ BestCell best_of(const record::Report& report, const record::Workload& workload,
       cells.push_back({&rows.back(), &series, cell, runs, std::move(times)});
     }
   }
-  if (at_start) {  // no step was needed: there is nothing to compare
+  if (at_start) {  // no step was needed, so there is nothing to compare
     record::LossAtAccuracy none;
     none.dataset = best.row.dataset, none.workload = best.row.workload;
     none.target_accuracy = best.row.target_accuracy, none.status = record::AccuracyStatus::at_start;
@@ -148,8 +149,8 @@ void set_interval(BestCell& contender) {
   contender.row.interval_status = interval.high ? record::IntervalStatus::ok : record::IntervalStatus::open;
 }
 
-/// How many times as long as the fastest loss. Losses share neither seeds nor cells, so that both are drawn by
-/// themselves; what a process has in common for all cells widens the interval instead of cancelling in it.
+/// Sets the ratio to the seconds of the fastest loss. Losses share neither seeds nor cells, so both are drawn
+/// independently; effects that a process has on all cells widen the interval instead of cancelling.
 void set_ratio(const BestCell& fastest, BestCell& contender) {
   contender.row.ratio = *contender.row.seconds / *fastest.row.seconds;
   if (&fastest == &contender) return;

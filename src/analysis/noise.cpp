@@ -23,9 +23,10 @@ std::vector<const record::Moment*> siblings_of(const record::Report& report, con
   return result;
 }
 
-/// Slope of ln V on ln c_B: 1 by the law. Batch n is left out; a batch counts by its number of samples, since the
-/// relative variance of one squared length hardly depends on the batch. For the same reason it is that of all batches
-/// together in the slope's interval, and in the bias of a logarithm, which lies below that of the mean by half of it.
+/// The slope of ln V on ln c_B, which theory says is 1. Batch n is left out. The relative variance of one squared
+/// length hardly depends on the batch, so a batch is weighted by its number of samples, and the pooled relative
+/// variance is used for the slope's interval and for the bias of the logarithm (the mean of ln V is lower than ln of
+/// the mean by half of V's relative variance).
 void add_law(const record::Report& report, const record::Moment& moment, std::int64_t n, record::Noise& row) {
   std::vector<double> x, y, weights;
   double relative = 0, freedom = 0;
@@ -52,8 +53,8 @@ void add_law(const record::Report& report, const record::Moment& moment, std::in
   row.law_slope_low = fit->slope - half, row.law_slope_high = fit->slope + half;
 }
 
-/// |G|² and trΣ from squared lengths of sampled gradients alone, each of the two averaged before they are divided. The
-/// partner is the largest batch under n that has enough samples.
+/// |G|² and trΣ from squared lengths of sampled gradients alone; both are averaged before they are divided. The second
+/// batch size is the largest below n that has enough samples.
 void add_two_batch(const record::Report& report, const record::Moment& moment, std::int64_t n, record::Noise& row) {
   const record::Moment* partner = nullptr;
   for (const record::Moment* other : siblings_of(report, moment))
@@ -73,15 +74,15 @@ void add_two_batch(const record::Report& report, const record::Moment& moment, s
   const stats::OpenInterval scale =
       stats::two_batch_scale_interval(moment.sampled_norm_squared, partner->sampled_norm_squared, small, large);
   row.two_batch_low = scale.low, row.two_batch_high = scale.high;
-  // Without an upper end |G|² cannot be told from zero: the scale is at least so much.
+  // Without an upper end, |G|² cannot be told from zero: only the lower end of the scale is known.
   row.two_batch_status = record::TwoBatchStatus::unresolved;
   if (!found.scale() || !scale.high) return;
   row.two_batch_status = record::TwoBatchStatus::ok;
   row.two_batch_noise_scale = found.scale();
 }
 
-/// Whether |G|² is more than rounding. Weights are float32, which moves each row's gradient by about that precision: a
-/// mean gradient shorter than this share of the rows' own is nothing but that. At the optimum it is zero.
+/// Is |G|² more than rounding error? Weights are float32, so each row's gradient has about that relative error: a mean
+/// gradient that is shorter than this share of the rows' gradients is only rounding. At the optimum it is zero.
 bool resolved(const record::Moment& moment) {
   constexpr double kFloat = 0x1p-24;
   const double rows = moment.trace_covariance + moment.gradient_norm_squared;
@@ -156,7 +157,7 @@ void derive_noise(record::Report& report) {
     if (workload == nullptr) continue;
     const std::int64_t n = rows_of(report, *workload);
     record::Noise row = describe(report, moment, n);
-    // One law a checkpoint and sampling: its rows share it.
+    // The slope is computed once per checkpoint and sampling, and shared by its rows.
     const auto same = std::find_if(report.noise.begin(), report.noise.end(), [&](const record::Noise& other) {
       return other.workload == row.workload && other.checkpoint == row.checkpoint && other.sampling == row.sampling;
     });

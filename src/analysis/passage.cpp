@@ -51,8 +51,8 @@ std::optional<double> level_of(const record::Workload& workload, const Target& t
 
 namespace {
 
-/// Steps at which the runs of a series are censored: its budget, beyond which they may go on to settle a passage before
-/// it. Without one, its longest run.
+/// The step at which the runs of a series are censored: its budget, even if a run went on beyond it to decide about an
+/// earlier passage. Without a budget, the length of its longest run.
 double budget_of(const record::Report& report, const record::Series& series) {
   if (series.budget_steps > 0) return static_cast<double>(series.budget_steps);
   double longest = 0;
@@ -61,9 +61,10 @@ double budget_of(const record::Report& report, const record::Series& series) {
   return longest;
 }
 
-/// Mean over seeds at each grid point. A run that ended before the others goes on at the mean pace, in ln y, of those
-/// still under way: cutting all at the first end would hide the crossing, holding its last value would move it. It is
-/// too good a guess where runs end at a lucky dip, so the sweep lets all go on, and what is left of it is marked.
+/// Mean over seeds at each grid point. A run that ended before the others is extrapolated with the mean change, in ln
+/// y, of the others: cutting all runs at the first end would hide the crossing, and holding the last value would move
+/// it. The extrapolation is too optimistic if runs end at a lucky dip; therefore the sweep lets all runs go on, and the
+/// remaining cases are marked.
 std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
   std::size_t longest = 0;
   for (const auto& curve : curves) longest = std::max(longest, curve.size());
@@ -87,7 +88,7 @@ std::vector<double> mean_curve(std::vector<std::vector<double>> curves) {
   return mean;
 }
 
-/// Steps at which every run was looked at, or had ended: around its passage each was looked at where it pleased.
+/// Steps at which every run was evaluated or had ended: around its passage each run has further evaluations of its own.
 std::vector<std::int64_t> common_steps(const std::vector<const record::Trajectory*>& runs,
                                        const std::vector<std::vector<double>>& y) {
   std::map<std::int64_t, std::size_t> looks;
@@ -104,16 +105,16 @@ std::vector<std::int64_t> common_steps(const std::vector<const record::Trajector
   return steps;
 }
 
-/// Did the run end because it was seen to come to the target? Of accuracy, and of a target harder than its own, it may
-/// have ended before anybody could see.
+/// Did the run end because it was seen to reach the target? For an accuracy target, or a target harder than its own, it
+/// may have ended too early to see that.
 bool arrived(const record::Series& series, const record::Trajectory& run, const Target& target) {
   return run.stop == record::StopReason::target && target.kind == series.target_kind &&
          target.kind != record::TargetKind::accuracy &&
          target.value >= series.tuned_for.value_or(-std::numeric_limits<double>::infinity());
 }
 
-/// The first step at which a run was so far away from the saddle. It is the escape that counts, whatever comes after
-/// it. Between two looks the distance grows by a constant factor a step, as it does near a saddle.
+/// The first step at which a run was this far from the saddle; what it does later does not matter. Between two
+/// evaluations the distance is assumed to grow by a constant factor per step, as it does near a saddle.
 std::optional<Passage> escape_of(const record::Trajectory& run, double distance, double most) {
   const std::vector<record::Real>& far = run.curve.escape_distance;
   for (std::size_t i = 0; i < std::min(far.size(), run.curve.step.size()); ++i) {
@@ -154,7 +155,7 @@ SeriesRuns runs_to_level(const record::Report& report, const record::Series& ser
     }
     result.passages.push_back(passage);
     result.unknown += !passage && run.stop == record::StopReason::target;
-    // A run that diverged could have been tried until the budget's end: it does not become cheap by failing early.
+    // A run that diverged counts as the whole budget: failing early must not make it cheap.
     const double spent = diverged ? budget : std::min(budget, static_cast<double>(run.steps));
     result.runs.push_back({passage ? passage->step : spent, passage.has_value()});
     result.first_dips.push_back({first ? first->step : spent, first.has_value()});
@@ -223,7 +224,7 @@ std::optional<MeanPassage> mean_curve_passage(const record::Report& report, cons
 
 double tuned_away(const record::Series& series, const Target& target) {
   if (!series.tuned_for || !(*series.tuned_for > 0) || !(target.value > 0)) return 0;
-  // Of a target of another kind: the headline's rate.
+  // For a target of another kind, the rate tuned for the headline counts.
   if (target.kind != series.target_kind) return target.kind == record::TargetKind::accuracy ? *series.tuned_for : 1;
   return std::abs(std::log(*series.tuned_for / target.value));
 }

@@ -17,47 +17,47 @@ using record::Target;
 
 using stats::Passage;
 
-/// y that falls to the target's level: δ = (f − f*)/(f₀ − f*), 1 − accuracy, or f less f* where that is known; empty
-/// where the curve cannot say, as of a distance.
+/// The quantity that falls to the target's level: δ = (f − f*)/(f₀ − f*), 1 − accuracy, or f minus f* (if f* is known).
+/// Empty if the target is of another kind, as a distance.
 std::vector<double> progress_of(const record::Trajectory& run, const record::Workload& workload, const Target& target);
-/// f₀ of a series: the median over its runs; none where none was run.
+/// f₀ of a series: the median over its runs; empty without runs.
 std::optional<double> start_of(const record::Report& report, const record::Series& series);
-/// l2 = 0 on separable data, say: f has no minimiser, so that there is nothing to be near to, in value or in accuracy.
+/// Does f have no minimiser, as with l2 = 0 on separable data? Then neither suboptimality nor its accuracy is defined.
 inline bool no_optimum(const record::Workload& workload) { return workload.optimum_kind == record::OptimumKind::none; }
-/// Is the target one that is told by the optimum, where there is none?
+/// Is the target defined by the optimum, while there is none?
 inline bool lacks_optimum(const record::Workload& workload, const Target& target) {
   const bool needs = target.kind == record::TargetKind::suboptimality || target.kind == record::TargetKind::accuracy;
   return needs && no_optimum(workload);
 }
-/// δ itself, the tolerated error rate, or a loss above the optimum: the level for progress_of. None without an optimum
-/// that it needs, nor of a distance.
+/// The level for progress_of(): δ itself, the tolerated error rate, or a loss minus the optimum. Empty if the optimum
+/// that it needs is missing, or for a distance.
 std::optional<double> level_of(const record::Workload& workload, const Target& target);
 
 /// A series' runs to a target.
 struct SeriesRuns {
   std::vector<stats::Duration> runs;        ///< steps; censored where the target was not reached
-  std::vector<stats::Duration> first_dips;  ///< the same by the first passage, which a dip of a noisy curve can be
+  std::vector<stats::Duration> first_dips;  ///< the same by the first passage, which may be a mere dip of a noisy curve
   std::vector<std::optional<Passage>> passages;
-  std::optional<LogError> error;  ///< where there is more than one run and all reached the target
+  std::optional<LogError> error;  ///< present if there is more than one run and all reached the target
   int diverged = 0;
   int unknown =
       0;  ///< runs that stopped at another target before they could reach this one: neither reached nor censored
 };
 SeriesRuns runs_to_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
                           const Target& target);
-/// The same to another level than the target's own; without one nothing is reached.
+/// The same with another level than the target's own; an empty level is never reached.
 SeriesRuns runs_to_level(const record::Report& report, const record::Series& series, const record::Workload& workload,
                          const Target& target, std::optional<double> level);
-/// One run of a series that depends on its seed: nothing tells how far its steps scatter.
+/// Is there only one run of a series that depends on its seed? Then the scatter of its steps is unknown.
 bool one_seed(const record::Series& series, const SeriesRuns& runs) noexcept;
 
 /// One draw of the expected steps: where every seed reached, by t with the runs' error, as in the interval of the mean;
-/// else the runs are resampled, censored ones among them, and a resample without a success takes for ever:
-/// infinity. Of a single run, which is gradient descent's, what was expected: no draw may be made where one_seed().
+/// else the runs, including censored ones, are resampled, and a resample without a success gives infinity. A single run
+/// of gradient descent gives `expected`. Must not be called if one_seed().
 double draw_steps(core::CounterRandom& random, const SeriesRuns& runs, double expected);
 
-/// Mean over seeds of progress_of at each grid point; runs that ended earlier go on as fast as the others. Empty where
-/// a run diverged: the mean of the others is none of the series'.
+/// Mean over seeds of progress_of() at each grid point; runs that ended earlier are extrapolated at the speed of the
+/// others. Empty if a run diverged, since the mean of the others would not be the series' mean.
 struct GridMean {
   std::int64_t step = 0;
   double y = 0;
@@ -65,22 +65,23 @@ struct GridMean {
 };
 std::vector<GridMean> mean_curve_of(const record::Report& report, const record::Series& series,
                                     const record::Workload& workload, const Target& target);
-/// Where that curve passes the target.
+/// Where the mean curve passes the target.
 struct MeanPassage : Passage {
   bool extrapolated = false;  ///< beyond the end of some run
 };
 std::optional<MeanPassage> mean_curve_passage(const record::Report& report, const record::Series& series,
                                               const record::Workload& workload, const Target& target);
 
-/// Rules of learning rates that the headline may be about, the first that there is; others stand beside it.
+/// Learning-rate rules for the headline, in order of preference: the first one present is used; the others are shown
+/// for comparison.
 inline constexpr std::array kHeadlineRules{record::RateRule::tuned, record::RateRule::theory, record::RateRule::fixed};
-/// How far from the target a series' rate was tuned, in ln: of two series of one batch the nearer one counts. Untuned
-/// series are all alike.
+/// The distance, in ln, between the target and the target that a series' rate was tuned for: of two series of one batch
+/// the nearer one counts. Equal for all untuned series.
 double tuned_away(const record::Series& series, const Target& target);
 
-/// Does another series with this one's rule, optimizer and batch have a rate tuned nearer to the target?
+/// Does another series with the same rule, optimizer and batch have a rate tuned nearer to the target?
 bool outdone(const record::Report& report, const record::Series& series, const Target& target);
-/// Is it of the rule that the recommendation is about, and not outdone?
+/// Does the series have the headline's rule, and is it not outdone?
 bool competes(const record::Report& report, const record::Series& series, const Target& target);
 
 /// The target that the headline is about.

@@ -10,17 +10,17 @@
 namespace descent::analysis {
 namespace {
 
-constexpr double kFrom = 1e-2, kTo = 1e-8;  // of the starting gap: before it is transient, after it rounding
+constexpr double kFrom = 1e-2, kTo = 1e-8;  // of the starting gap: the transient is above, rounding below
 constexpr std::size_t kLeastPoints = 10;
 constexpr double kLinear = 0.95;  // R² under which ln(f − f*) is no line
 constexpr int kReplicates = 500;
-constexpr double kLeastTail = 1.0 / 6;  // of the steps up to the tail's end, which its stretch has to be long
-constexpr double kLeastFall = 60;       // times its error, which ln(f − f*) has to fall there: a third by a tenth
+constexpr double kLeastTail = 1.0 / 6;  // least length of the stretch, relative to the steps up to the tail's end
+constexpr double kLeastFall = 60;       // least fall of ln(f − f*) over the stretch, in multiples of its error
 constexpr int kParts = 3;
 constexpr double kSteady = 0.1;     // relative, of ln of the ratio between the parts of the stretch
 constexpr double kRounding = 1e-6;  // of f*: f is a mean of terms that float32 scores give to some 17 roundings
 
-/// f − f* below which rounding and the optimum's own error speak.
+/// f − f* below which rounding and the optimum's own error dominate.
 double rounding_of(const record::Workload& workload) {
   return kRounding * std::abs(*workload.optimum_value) + 10 * workload.optimum_gap.value_or(0);
 }
@@ -30,7 +30,7 @@ struct Tail {
   std::vector<double> steps, logs;
   double error = 0;  ///< of the last log: rounding_of is ten times what is off
 
-  /// Between grid points by lines: the stretch looked at depends on the run, not on its grid.
+  /// Linear interpolation between grid points, so that the stretch depends on the run, not on its grid.
   double at(double step) const {
     const auto above = std::lower_bound(steps.begin(), steps.end(), step);
     if (above == steps.begin()) return logs.front();
@@ -63,7 +63,7 @@ void add_rate(const record::Report& report, const record::Series& series, const 
   const std::optional<double> f0 = start_of(report, series);
   if (!workload.optimum_value || !f0) return;
   const double start = *f0 - *workload.optimum_value;
-  // Below the floor that the optimum's own error and the noise of a constant rate leave, f − f* says nothing of a rate.
+  // Below the floor due to the optimum's own error and the noise of a constant rate, f − f* says nothing about a rate.
   double floor = rounding_of(workload);
   for (const record::CurveNoise& noise : report.curve_noise)
     if (noise.series == series.id && noise.floor) floor = std::max(floor, 10 * *noise.floor);
@@ -109,7 +109,8 @@ void add_tail_ratio(const record::Report& report, const record::Series& series, 
     if (run.series != series.id) continue;
     const Tail tail = tail_of(run, workload);
     if (tail.steps.size() < 2) return;
-    // From step to step rounding speaks, and early the faster modes: the last third of the steps, or what there is.
+    // Single steps show rounding, and early steps the faster modes: so the last third of the steps is used, or what
+    // there is of it.
     const double end = tail.steps.back(), begin = std::max(2 * end / 3, tail.steps.front()), length = end - begin;
     const double fall = tail.at(begin) - tail.at(end);
     if (length < kLeastTail * end || !(fall > kLeastFall * tail.error)) return;

@@ -15,10 +15,10 @@ namespace descent::analysis {
 namespace {
 
 constexpr double kOpen = 1e300;
-constexpr double kSight = 100;  // times the largest batch: as far as a floor can be told
+constexpr double kSight = 100;  // times the largest batch: a larger b_crit cannot be determined
 
-/// One draw of S(B): each batch's steps move by what its seeds leave open, and by a residual between batches. A batch
-/// that a resample leaves without a success is missing from it.
+/// One draw of S(B): each batch's steps change by a draw of the error due to its seeds, and by a residual between
+/// batches. A batch whose resample has no success is left out.
 std::vector<stats::StepsAtBatch> replicate(const std::vector<BatchPoint>& points, const std::vector<double>& residuals,
                                            core::CounterRandom& random) {
   std::vector<stats::StepsAtBatch> result;
@@ -54,16 +54,16 @@ record::Real best_batch_of(const record::Report& report, const std::vector<Batch
   return std::sqrt(b_crit * line->fixed / line->per_row);
 }
 
-/// Do seeds tell how the steps of any batch scatter? The residuals of a curve through single runs alone would make an
-/// interval of what the curve happens to fit.
+/// Is the scatter of the steps known for any batch? With single runs alone, an interval would only reflect how well the
+/// curve happens to fit.
 bool replicated(const std::vector<BatchPoint>& points) {
   return !std::all_of(points.begin(), points.end(),
                       [](const BatchPoint& point) { return one_seed(*point.series, point.runs); });
 }
 
-/// Few seeds that scatter much: what is drawn about their means has more bends than S(B), and the first place where a
-/// doubling saves less than √2 comes too early. With a deviation of ln steps of 0.4 the interval held the truth in .64
-/// of cases at 3 seeds and in .73 at 5 (bench/coverage).
+/// Are there too few seeds for their scatter? Then draws about their means are rougher than S(B), and the first
+/// doubling that saves less than √2 comes too early. With a deviation of ln steps of 0.4 the interval held the truth in
+/// .64 of cases at 3 seeds and in .73 at 5 (bench/coverage).
 bool too_noisy(const std::vector<BatchPoint>& points) {
   constexpr std::size_t kEnoughSeeds = 10;
   constexpr double kKnown = 0.1;  // standard error of ln steps
@@ -74,8 +74,9 @@ bool too_noisy(const std::vector<BatchPoint>& points) {
   });
 }
 
-/// Interval of half_efficiency_batch. Seeds alone give too narrow a one: what the batches scatter about the fit is
-/// added. An end outside the batches tried stays open; beyond them the lower end is a bound, below them the upper one.
+/// Interval of half_efficiency_batch. Seeds alone would give too narrow an interval, so the scatter of the batches
+/// about the fit is added. An end outside the batches tried stays open. If the value is beyond the batches, the lower
+/// end is a bound; if below, the upper end.
 void half_interval(const std::vector<BatchPoint>& points, const std::vector<double>& residuals, std::uint64_t seed,
                    record::Returns& row) {
   if (!replicated(points)) {
@@ -93,14 +94,14 @@ void half_interval(const std::vector<BatchPoint>& points, const std::vector<doub
   });
   const bool beyond = row.half_status == record::HalfStatus::beyond_range,
              below = row.half_status == record::HalfStatus::below_range;
-  // Doubling from the last but one batch still paid.
+  // Doubling from the second-largest batch still saved enough steps.
   const double low = beyond ? std::min(interval.low.value_or(most / 2), most / 2) : interval.low.value_or(most / 2);
   if (low >= least && !below) row.half_low = low;
   if (interval.high && *interval.high <= most && !beyond) row.half_high = std::max(*interval.high, least);
   row.half_interval_status = ends_status(row.half_low, row.half_high);
 }
 
-/// The points that S(B) has, and the names of those that it has not.
+/// The points that are used for S(B); the names of the others go into the row.
 std::vector<BatchPoint> used_of(const std::vector<BatchPoint>& tried, record::Returns& row) {
   std::vector<BatchPoint> used;
   for (const BatchPoint& point : tried)
@@ -121,7 +122,7 @@ record::HalfStatus half_status_of(stats::HalfEfficiency::Status status) {
                                   : record::HalfStatus::too_few;
 }
 
-/// ln steps moved apart so that their mean scatters as the logarithm of the mean of steps does: see steps_error.
+/// ln steps spread so that their mean scatters as much as the logarithm of the mean of steps does: see steps_error().
 std::vector<double> scattered_as_mean(std::vector<double> logs) {
   if (logs.size() < 2) return logs;
   const auto n = static_cast<double>(logs.size());
@@ -155,7 +156,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   const std::optional<stats::ReturnsFit> fit = stats::fit_returns(curve);
   std::vector<double> residuals;
   if (fit && points.size() > 2) {
-    residuals = fit->residuals;  // two parameters took part of the scatter with them
+    residuals = fit->residuals;  // the fit's two parameters absorb part of the scatter
     for (double& residual : residuals)
       residual *= std::sqrt(static_cast<double>(points.size()) / static_cast<double>(points.size() - 2));
   }
@@ -165,7 +166,8 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   row.fit_status = record::FitStatus::too_few;
   if (!fit) return row;
   const double most = kSight * curve.back().batch;
-  if (fit->b_crit <= most) row.b_crit = fit->b_crit, row.s_min = fit->s_min;  // beyond, S ∝ 1/B: no floor was seen
+  // if b_crit is larger, S ∝ 1/B throughout: no floor was seen
+  if (fit->b_crit <= most) row.b_crit = fit->b_crit, row.s_min = fit->s_min;
   row.fit_status = fit->b_crit > curve.back().batch    ? record::FitStatus::beyond_range
                    : fit->b_crit < curve.front().batch ? record::FitStatus::below_range
                    : row.batches_left_out.empty()      ? record::FitStatus::ok
@@ -173,7 +175,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   std::vector<std::vector<double>> logs;
   for (const BatchPoint& point : points) logs.push_back(scattered_as_mean(point.log_seeds));
   row.lack_of_fit_p = stats::lack_of_fit_p(*fit, logs);
-  // p stands beside it: a fit that does not see its floor, or misses batches, says so first.
+  // A fit that does not see its floor, or leaves out batches, keeps that status; p is given besides.
   const bool said = row.fit_status == record::FitStatus::beyond_range || row.fit_status == record::FitStatus::left_out;
   if (!said && row.lack_of_fit_p && *row.lack_of_fit_p < 0.05) row.fit_status = record::FitStatus::lack_of_fit;
   const auto interval =
@@ -190,7 +192,7 @@ record::Returns describe(const record::Report& report, const record::Workload& w
   return row;
 }
 
-/// The headline uses the tuned rates, or, without a search, what there is; untuned rules follow for comparison.
+/// The headline uses the tuned rates, or without a search those that exist; untuned rules follow for comparison.
 void add_rules(record::Report& report, const record::Workload& workload, const std::string& optimizer,
                const Target& target) {
   bool headline = true;

@@ -16,7 +16,7 @@ namespace {
 
 struct Pair {
   std::map<int, double> a, b;  // mean seconds per step by invocation; origins count alike
-  double seconds = 0;          // that their samples took
+  double seconds = 0;          // duration of their samples
 };
 
 std::map<std::string, Pair> pairs_of(const std::vector<record::Timing>& timings) {
@@ -31,7 +31,7 @@ std::map<std::string, Pair> pairs_of(const std::vector<record::Timing>& timings)
   return pairs;
 }
 
-/// Ratio of b to a, process by process, as if it were a cell's seconds.
+/// The ratio of b to a, process by process, in the form of a cell's seconds.
 CellTimes ratio_of(const Pair& pair) {
   CellTimes ratio;
   for (const auto& [invocation, a] : pair.a)

@@ -7,7 +7,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr std::size_t kEnoughCounts = 6;  // thread counts below which two parameters fit anything
+constexpr std::size_t kEnoughCounts = 6;  // with fewer thread counts, two parameters would fit anything
 
 }  // namespace
 

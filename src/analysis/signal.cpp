@@ -9,7 +9,8 @@
 namespace descent::analysis {
 namespace {
 
-constexpr double kAbout = 1.3;  // factor in δ about the target that counts as at it: three grid points or more
+// points whose δ is within this factor of the target count as at it: three grid points or more
+constexpr double kAbout = 1.3;
 
 }  // namespace
 
@@ -28,7 +29,7 @@ void add_signal(const record::Report& report, const record::Series& series, cons
   }
   if (!(squares > 0)) return;
   row.gradient_norm = std::sqrt(squares / count);
-  // trΣ hardly depends on the path: that of gradient descent serves.
+  // trΣ hardly depends on the path, so that of gradient descent is used.
   const record::Moment* const moment = checkpoint_near(report, workload.id, target.value);
   if (moment == nullptr || !(moment->trace_covariance >= 0)) return;
   const double factor = variance_factor(series.sampling, rows_of(report, workload), series.batch);

@@ -4,9 +4,9 @@
 
 namespace descent::analysis {
 
-/// A series' own signal near a target, and the noise of its batches over it: gradient_norm and noise_to_signal of its
-/// row. |G| is read off the series' own curves. Gradient descent, on whose path moments are taken, is at the same δ in
-/// flatter directions, where |G| is up to ten times smaller.
+/// Fills gradient_norm and noise_to_signal of a row: the series' own |G| near a target, and the noise of its batches
+/// relative to it. |G| is read from the series' own curves: on the path of gradient descent, where moments are
+/// measured, |G| at the same δ is up to ten times smaller, since that path lies in flatter directions.
 void add_signal(const record::Report& report, const record::Series& series, const record::Workload& workload,
                 const Target& target, record::Convergence& row);
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double kCheapEnough = 1.05;
 
-/// Cells that came to the target, fastest first.
+/// Cells that reached the target, fastest first.
 std::vector<Contender> cells_of(const record::Report& report, const record::Workload& workload, const Target& target) {
   std::vector<Contender> cells;
   for (const record::TimeToTarget& row : report.time_to_target) {
@@ -40,8 +40,8 @@ std::string seconds_text(double seconds) {
   return seconds < 0.1 ? fmt::format("{:.3g} ms", 1e3 * seconds) : fmt::format("{:.3g} s", seconds);
 }
 
-/// Takes the cells out that do not compete, and names the best of each kind of them with its seconds: a reader who
-/// would use an untuned rate sees what it costs.
+/// Removes the cells that do not compete, and names the best of each kind with its seconds, so that a reader sees what
+/// an untuned rate would cost.
 std::vector<std::string> set_apart(const record::Report& report, const Target& target, std::vector<Contender>& cells) {
   std::vector<std::string> named;
   std::map<std::string, std::string> best;
@@ -62,7 +62,8 @@ std::vector<std::string> set_apart(const record::Report& report, const Target& t
   return named;
 }
 
-/// Not where another machine solved: its seconds are not comparable with those of the cells.
+/// Adds the reference solver's time, unless another machine solved: its seconds would not be comparable with those of
+/// the cells.
 void add_baseline(const record::Report& report, const record::Workload& workload, const Target& target,
                   record::Summary& row) {
   if (!report.context.statistics_from.empty()) return;
@@ -76,7 +77,8 @@ void add_baseline(const record::Report& report, const record::Workload& workload
     }
 }
 
-/// Of the best cell's optimizer, or where that has no returns, as gradient descent has none, of the first that has.
+/// Adds the returns of the best cell's optimizer; if it has none, as gradient descent, those of the first optimizer
+/// that has.
 void add_returns(const record::Report& report, const record::Workload& workload, const Target& target,
                  record::Summary& row) {
   const auto matches = [&](const auto& record) {
@@ -95,7 +97,7 @@ void add_returns(const record::Report& report, const record::Workload& workload,
       row.half_low = returns.half_low;
       row.half_high = returns.half_high;
       row.half_interval_status = returns.half_interval_status;
-      break;  // the first rule is the headline's
+      break;  // the first rule is that of the headline
     }
   for (const record::Doubling& doubling : report.doublings) {
     if (!matches(doubling) || doubling.optimizer != optimizer) continue;
@@ -104,10 +106,10 @@ void add_returns(const record::Report& report, const record::Workload& workload,
   }
 }
 
-/// What finding the rates of those that compete took.
+/// The time that the search for the rates of the competing series took.
 record::Real tuning_seconds(const record::Report& report, const record::Workload& workload, const Target& target) {
   record::Real seconds;
-  if (!report.context.statistics_from.empty()) return seconds;  // they were found on another machine
+  if (!report.context.statistics_from.empty()) return seconds;  // the rates were found on another machine
   for (const record::Series& series : report.series) {
     if (series.workload != workload.id || series.lr_rule != record::RateRule::tuned || outdone(report, series, target))
       continue;
@@ -117,7 +119,7 @@ record::Real tuning_seconds(const record::Report& report, const record::Workload
   return seconds;
 }
 
-/// Why a target has no best cell.
+/// Explains why a target has no best cell.
 void explain_none(const record::Report& report, const record::Workload& workload, const Target& target,
                   record::Summary& row) {
   bool ran = false, reached = false, stopped = false, at_start = false;

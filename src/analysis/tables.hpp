@@ -9,7 +9,7 @@
 
 namespace descent::analysis {
 
-// One function a derived table; each replaces its table and reads raw ones and those derived before it.
+// One function per derived table. Each replaces its table, and reads raw tables and the tables derived before it.
 void derive_convergence(record::Report& report);
 void derive_throughput(record::Report& report);
 void derive_scaling(record::Report& report);
@@ -32,8 +32,8 @@ std::string trajectory_engine(const record::Report& report);
 /// Training rows of a workload; 0 where its data set is not in the report.
 std::int64_t rows_of(const record::Report& report, const record::Workload& workload) noexcept;
 
-/// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a batch of a
-/// reshuffled epoch is a distinct one taken by itself.
+/// c_B: variance of a batch's mean over that of one row: 1/B for iid_replace, else (n−B)/(B(n−1)); a single batch of a
+/// reshuffled epoch counts as distinct rows.
 double variance_factor(record::Sampling sampling, std::int64_t n, std::int64_t batch) noexcept;
 
 }  // namespace descent::analysis

@@ -18,7 +18,7 @@ const record::Roof* roof_at(const record::Report& report, int threads) {
   return nullptr;
 }
 
-/// Does the whole data set lie in the last cache? Then its bandwidth is the roof, not the memory's.
+/// Does the whole data set fit into the last-level cache? Then the roof is the bandwidth of that cache, not of memory.
 bool lies_in_l3(const record::Report& report, const record::DatasetRecord& data) {
   for (const record::Context::Cache& cache : report.context.caches)
     if (cache.level == 3) return 4 * data.n * data.d < cache.size;
@@ -33,8 +33,8 @@ void place_under_roof(const record::Roof& roof, const CellTimes& times, bool in_
   row.fraction_of_arithmetic = limit.arithmetic_seconds / *row.seconds_per_step;
 }
 
-/// Timed from the starting weights alone, though the share of examples with a gradient changes along the way, and the
-/// cost of a step with it.
+/// Was the cell timed only from the starting weights, although the share of examples with a gradient, and so the cost
+/// of a step, changes during a run?
 bool start_only(const record::Report& report, const record::Series& series, const CellTimes& times) {
   if (times.origins != "start") return false;
   for (const record::Trajectory& run : report.trajectories) {
@@ -45,8 +45,8 @@ bool start_only(const record::Report& report, const record::Series& series, cons
   return false;
 }
 
-/// More than a quarter of the invocations disturbed, a drift of more than a twentieth, or two speeds: beware. What
-/// disturbed its processes as a whole is named beside it.
+/// Marks a timing as suspect if more than a quarter of the invocations were disturbed, it drifts by more than a
+/// twentieth, or it has two speeds. Also names what disturbed its processes as a whole.
 void judge(const CellTimes& times, const std::map<int, std::set<record::Doubt>>& flags, record::Throughput& row) {
   const std::vector<double> relative = times.relative_samples();
   row.disturbed = times.disturbed;

@@ -14,20 +14,21 @@
 namespace descent::analysis {
 namespace {
 
-// The share of replicates, .05 of which decides, is known to 0.2 %: hardly any tied set hangs on the seed.
+// The share of replicates, which is compared with 5 %, has a standard error of 0.2 %: hardly any tied set depends on
+// the seed.
 constexpr std::uint64_t kReplicates = 10000;
 constexpr double kLevel = 0.05;
 
-/// Logarithms of seconds per step, a list for each cell: by process, in the order of the processes that all cells have
-/// in common where there are two of those; else in each cell's own order, and cells are drawn each by itself.
+/// Logarithms of seconds per step, a list for each cell. If all cells have at least two processes in common, the lists
+/// have one entry for each of these; else each cell has its own list, and cells are drawn independently.
 struct Seconds {
   bool joint = false;
   std::vector<double> centres;                  ///< mean of each cell
   std::vector<std::vector<double>> deviations;  ///< from it
 };
 
-/// Invocations that timed every cell. A suspect cell is measured again in processes of its own: they have no part in a
-/// comparison that rests on what cells of one process have in common.
+/// Invocations that timed every cell. Suspect cells are timed again in further processes; these are not used for
+/// comparisons that rely on common processes.
 std::vector<int> common_invocations(const std::vector<Contender>& cells) {
   std::vector<int> common;
   for (const int id : cells[0].times.ids)
@@ -56,8 +57,8 @@ Seconds seconds_of(const std::vector<Contender>& cells) {
   return result;
 }
 
-/// One draw of the error of a mean of logarithms, from normal numbers of the processes and the χ² of their number: what
-/// cells of one process have in common cancels in a difference, and each difference follows Student's t.
+/// One draw of the error of a mean of logarithms, from one normal number per process and one χ². Cells use the same
+/// numbers, so that effects common to a process cancel in differences, and each difference follows Student's t.
 double drawn_error(const std::vector<double>& deviations, const std::vector<double>& normals, double chi_squared) {
   double sum = 0;
   for (std::size_t p = 0; p < deviations.size(); ++p) sum += normals[p] * deviations[p];
@@ -71,20 +72,21 @@ std::vector<double> normals_of(core::CounterRandom& random, std::size_t count) {
   return result;
 }
 
-/// Errors of ln seconds by cell, one a replicate; infinite where a resample of the runs held no success.
+/// Errors of ln seconds by cell, one per replicate; infinite if a resample of the runs had no success.
 struct Errors {
   std::vector<std::vector<double>> by_cell;
   std::map<const record::Series*, double> of_steps;  ///< how far the steps of a series scatter, in ln
 };
 
-/// Half of the distance that holds two thirds of the finite values: their standard deviation, were they normal.
+/// Half the width of the range that contains the middle two thirds of the finite values: for normal values, their
+/// standard deviation.
 double spread_of(std::vector<double> values) {
   std::erase_if(values, [](double value) { return !std::isfinite(value); });
   return values.empty() ? 0 : 0.5 * (stats::quantile(values, 0.8413) - stats::quantile(values, 0.1587));
 }
 
-/// Cells of one series share its steps, and cells of common processes what each process suffers: both are drawn once
-/// and cancel in a difference.
+/// Cells of one series share its steps, and cells timed in common processes share each process's effects: both are
+/// drawn once and cancel in differences.
 Errors joint_errors(const std::vector<Contender>& cells, const Seconds& seconds) {
   const std::uint64_t seed = seed_of(cells[0].series->workload + to_text(cells[0].row->target_kind) +
                                      std::to_string(cells[0].row->target_value));
@@ -115,7 +117,7 @@ Errors joint_errors(const std::vector<Contender>& cells, const Seconds& seconds)
   return errors;
 }
 
-/// The least error of these cells in each replicate in which one of them comes to the target.
+/// The least error of these cells, for each replicate in which one of them reaches the target.
 std::vector<double> least_of(const Errors& errors, const std::vector<bool>& cells) {
   std::vector<double> result;
   for (std::uint64_t number = 0; number < kReplicates; ++number) {
@@ -127,8 +129,8 @@ std::vector<double> least_of(const Errors& errors, const std::vector<bool>& cell
   return result;
 }
 
-/// Standard error of a difference of two cells' mean ln seconds, over all pairs: what is left of the deviations once
-/// what cells of one process have in common is taken out.
+/// Standard error of the difference of two cells' mean ln seconds, pooled over all pairs: from the deviations after
+/// effects common to a process are removed.
 double error_of_difference(const Seconds& seconds) {
   const auto cells = static_cast<double>(seconds.deviations.size());
   double sum = 0;
@@ -144,8 +146,8 @@ double error_of_difference(const Seconds& seconds) {
   return std::sqrt(2 * sum / (seconds.joint ? cells - 1 : cells));
 }
 
-/// Differences between pairs of cells, each over its own scale. A pair of one series has no scatter of steps between
-/// it: without scales, noisy series would hide what thread counts of one of them tell.
+/// Differences between pairs of cells, each divided by its own scale. Two cells of one series have the same steps, so
+/// their difference has a small scale: without scales, noisy series would hide differences between thread counts.
 class Pairs {
  public:
   Pairs(const std::vector<Contender>& cells, const Seconds& seconds, const Errors& errors)
@@ -195,7 +197,8 @@ TiedSet tied_with_first(const std::vector<Contender>& cells) {
   const Pairs pairs(cells, seconds, errors);
   std::vector<double> figures;
   for (std::size_t c = 0; c < cells.size(); ++c) figures.push_back(std::log(*cells[c].row->steps) + seconds.centres[c]);
-  // A cell that takes for ever in that many replicates cannot be called slower, and has no part in calling others so.
+  // A cell that does not reach the target in that many replicates cannot be called slower, and is not used to call
+  // others slower.
   std::vector<bool> stays(cells.size(), false);
   std::vector<std::size_t> left;
   for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -222,8 +225,8 @@ TiedSet tied_with_first(const std::vector<Contender>& cells) {
         }
       as_far += farther;
     }
-    // The figure that the report gives may be the median of the processes, where this goes by their mean: the cell
-    // that it calls the fastest is not called slower.
+    // The report may use the median of the processes, while this test uses their mean: the cell that is fastest in the
+    // report is never removed.
     if (static_cast<double>(as_far) > kLevel * static_cast<double>(kReplicates) || slower == 0) break;
     std::erase(left, slower);
   }

@@ -8,23 +8,23 @@
 
 namespace descent::analysis {
 
-/// Takes the cells out whose time may not be compared with that of the first, and returns their ids, in their order:
-/// one of the two ran on one seed, or was timed in one process, so that nothing tells how far its figure scatters.
+/// Removes the cells whose time cannot be compared with that of the first, and returns their ids, in their order: one
+/// of the two ran on one seed, or was timed in one process, so that the scatter of its figure is unknown.
 std::vector<std::string> take_untold(std::vector<Contender>& cells);
 
-/// Cells that cannot be told apart from the first, which is the fastest, in their order and without it. If all cells
-/// are equally fast, a cell is left out in at most 5 % of cases.
+/// The cells that cannot be told apart from the first one, which is the fastest; in their order, without the first. If
+/// all cells are equally fast, any cell is left out in at most 5 % of cases.
 ///
-/// Step down: of those left, all taken to be equally fast, does any pair differ by more than chance explains? Then the
-/// slower one of the pair that differs most goes, and the rest are looked at again (the model confidence set with the
-/// range statistic T_R of Hansen, Lunde and Nason 2011, section 3.1.2). The errors are drawn jointly, 10,000 times: see
-/// joint_errors in tied.cpp.
+/// A step-down procedure: assuming that all remaining cells are equally fast, does any pair differ by more than chance
+/// explains? If so, the slower cell of the pair that differs most is removed, and the rest is tested again (the model
+/// confidence set with the range statistic T_R of Hansen, Lunde and Nason 2011, section 3.1.2). The errors are drawn
+/// jointly, 10,000 times: see joint_errors in tied.cpp.
 struct TiedSet {
   std::vector<const Contender*> cells;
-  /// How far ln seconds of the first may be below the truth because it was chosen for being the fastest: were all of
-  /// them equally fast, the least of their errors is below this in 2.5 % of cases. Hardly anything is then left out at
-  /// the other end, which makes up for the cases in which so lucky a cell has no other tied with it. Nothing where none
-  /// is.
+  /// How much ln seconds of the first cell may be too low because it was chosen as the fastest. If all tied cells were
+  /// equally fast, the least of their errors would be below this in 2.5 % of cases. At the other end the interval then
+  /// misses hardly any cases; this compensates for those in which a very lucky cell has no other tied with it. Empty if
+  /// no cell is tied.
   std::optional<double> luck;
 };
 TiedSet tied_with_first(const std::vector<Contender>& cells);

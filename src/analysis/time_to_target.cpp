@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kReplicates = 2000;
 
-/// Interval of steps × seconds per step. The errors of both logarithms add; where both are t's, the sum's freedom is
-/// Welch's; else both are drawn in each replicate.
+/// Interval of steps × seconds per step. The squared errors of both logarithms add; if both follow Student's t, the sum
+/// has Welch's degrees of freedom; else both are drawn in each replicate.
 stats::OpenInterval interval_of(const record::TimeToTarget& row, const SeriesRuns& runs, const CellTimes& times,
                                 std::uint64_t seed) {
   const bool exact_steps = runs.runs.size() == 1;
@@ -71,7 +71,7 @@ bool is_candidate(const record::Report& report, const record::TimeToTarget& row)
   return row.seconds && counts(report, *find_cell(report, row.cell), row.oversubscribed);
 }
 
-/// Of one workload and target, does no other cell need both fewer seconds and fewer examples?
+/// Is there no other cell, for the same workload and target, that needs both fewer seconds and fewer examples?
 bool is_pareto(const record::Report& report, const std::vector<double>& examples, std::size_t i) {
   const record::TimeToTarget& row = report.time_to_target[i];
   if (!is_candidate(report, row)) return false;

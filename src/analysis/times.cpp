@@ -16,9 +16,10 @@ namespace descent::analysis {
 namespace {
 
 constexpr int kReplicates = 2000;
-constexpr std::size_t kEnoughForOrder = 6;  // values whose extremes hold the median between them in 95 % of cases
+// with this many values the median is between the extremes in at least 95 % of cases
+constexpr std::size_t kEnoughForOrder = 6;
 
-/// Where each run passed the middle: kMiddleDelta, or the first target that it passed where it did not.
+/// Where each run passed the middle: kMiddleDelta, or if it did not, the first target that it passed.
 std::vector<std::optional<double>> middles_of(const record::Report& report, const record::Series& series,
                                               const record::Workload& workload) {
   std::vector<std::optional<double>> middles;
@@ -38,17 +39,16 @@ double end_of(const record::Trajectory& run) {
   return static_cast<double>(run.done_step > 0 ? run.done_step : run.steps);
 }
 
-/// Adds to each origin what it contributes to the sum of costs over steps 0 … taken: nodes are origins with their
-/// steps, in order of the steps.
+/// Adds to each origin its contribution to the sum of costs over steps 0 … taken; nodes are origins with their steps,
+/// in order of steps.
 void add_integral(const std::vector<std::pair<record::TimedFrom, double>>& nodes, double taken, OriginShares& sums) {
-  for (const auto& [origin, step] : nodes)
-    sums[origin] += 0;  // an origin whose weights it does not come to counts for none
+  for (const auto& [origin, step] : nodes) sums[origin] += 0;  // an origin that the run does not reach has share 0
   sums[nodes.front().first] += std::min(taken, nodes.front().second);
   for (std::size_t i = 0; i + 1 < nodes.size(); ++i) {
     const double from = nodes[i].second, length = nodes[i + 1].second - from;
     const double part = std::min(taken, nodes[i + 1].second) - from;
     if (!(part > 0)) continue;
-    const double towards = part * part / (2 * length);  // of a weight that grows from 0 to 1 over the length
+    const double towards = part * part / (2 * length);  // integral of a weight that grows from 0 to 1 over the length
     sums[nodes[i].first] += part - towards;
     sums[nodes[i + 1].first] += towards;
   }
@@ -82,7 +82,7 @@ std::vector<PaidSteps> steps_of_run(const record::Report& report, const record::
   const record::Series* const series = find_series(report, run.series);
   const record::Workload* const workload = series != nullptr ? find_workload(report, series->workload) : nullptr;
   if (workload == nullptr) return {};
-  record::Report one;  // this run alone, of its series
+  record::Report one;  // a report with only this run of its series
   one.targets = report.targets;
   one.trajectories = {run};
   const std::vector<std::optional<double>> middles = middles_of(one, *series, *workload);
@@ -93,7 +93,7 @@ OriginShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record
   OriginShares sums;
   for (const PaidSteps& run : runs) {
     using record::TimedFrom;
-    // A run that did not come to the middle was on the way to it until its end.
+    // If a run did not reach the middle, its end is used.
     const double middle = std::clamp(run.middle.value_or(run.end), 0.0, run.end);
     std::vector<std::pair<record::TimedFrom, double>> nodes;
     for (const auto& [origin, step] :
@@ -109,7 +109,7 @@ OriginShares shares_of(const std::vector<PaidSteps>& runs, const std::set<record
 }
 
 double InvocationTimes::mean(const OriginShares& shares) const {
-  // An origin that is not known, and origins that have no steps at all, count alike.
+  // An origin without a share counts for half, and if no origin has a share all have equal weight.
   double sum = 0, total = 0, plain = 0;
   for (const auto& [origin, samples] : origins) {
     const auto share = shares.find(origin);

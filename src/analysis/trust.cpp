@@ -19,8 +19,9 @@ bool is_suspect(const record::Report& report, const Contender& cell) {
   });
 }
 
-/// Half of the range of ln seconds per step over a cell's processes; with another cell, of ln of the ratio to it over
-/// the processes that timed both, in which what they share cancels. None with fewer than two processes.
+/// Half of the range of ln seconds per step over a cell's processes. With `other`: the same for ln of the ratio of the
+/// two cells, over the processes that timed both; effects common to a process cancel there. Empty with fewer than two
+/// processes.
 std::optional<double> half_range(const Contender& cell, const Contender* other) {
   std::vector<double> logs;
   for (std::size_t i = 0; i < cell.times.ids.size(); ++i) {
@@ -35,17 +36,18 @@ std::optional<double> half_range(const Contender& cell, const Contender* other) 
   return (*most - *least) / 2;
 }
 
-/// The disturbance that is seen between the best cell and the next: relative.
+/// The relative disturbance between the best cell and the next one.
 record::Real disturbance_of(const Contender& best, const Contender* next) {
   std::optional<double> seen = half_range(best, next);
-  if (!seen && next != nullptr) {  // no processes in common: each adds its own
+  if (!seen && next != nullptr) {  // no processes in common: the disturbances of both add up
     const std::optional<double> one = half_range(best, nullptr), two = half_range(*next, nullptr);
     if (one && two) seen = *one + *two;
   }
   return seen ? record::Real(std::expm1(*seen)) : record::Real();
 }
 
-/// Why seconds that are composed of steps and seconds per step are not those of a run; "" where nothing says so.
+/// The reason to believe that seconds composed of steps and seconds per step are not those of a run; "" if there is
+/// none.
 std::string composition_note(const record::Report& report, const Contender& best) {
   using record::CheckKind, record::Verdict;
   const record::Check* const own = end_to_end_of(report, *best.series, *best.cell);
@@ -58,7 +60,7 @@ std::string composition_note(const record::Report& report, const Contender& best
   return "";
 }
 
-/// As a sentence: with a capital and a full stop.
+/// The text as a sentence, with a capital letter and a full stop.
 std::string sentence(std::string text) {
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   return text + (text.ends_with('.') ? "" : ".");

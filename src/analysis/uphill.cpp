@@ -9,7 +9,7 @@
 namespace descent::analysis {
 namespace {
 
-/// Rises of the full loss between points that are some steps apart.
+/// Counts rises of the full loss between points that are some steps apart.
 struct FullRises {
   double up = 0;
   std::vector<double> spacings;
@@ -22,8 +22,9 @@ struct FullRises {
   record::Real spacing() const { return spacings.empty() ? record::Real() : record::Real(stats::median(spacings)); }
 };
 
-/// Variance of the difference of the mean losses of two successive batches, over that of one row. Batches drawn by
-/// themselves: 2 c_B. Those of a shuffled epoch share no row and so are correlated by −1/(N−1): 2 N/(B(N−1)).
+/// Variance of the difference of the mean losses of two successive batches, relative to that of one row. For
+/// independently drawn batches: 2 c_B. Batches of a shuffled epoch share no row, so their rows are correlated by
+/// −1/(N−1): 2 N/(B(N−1)).
 double difference_factor(record::Sampling sampling, std::int64_t n, std::int64_t batch) {
   if (sampling != record::Sampling::reshuffle || n <= 1 || batch <= 0 || batch >= n)
     return 2 * variance_factor(sampling, n, batch);
@@ -31,9 +32,9 @@ double difference_factor(record::Sampling sampling, std::int64_t n, std::int64_t
 }
 
 /// The chance that the next batch loss is higher than this one, at a checkpoint: their difference is normal about the
-/// expected change of the loss by one step. `squared_norm` is |G|² where the series itself is: gradient descent, on
-/// whose path the checkpoint lies, is at the same δ in flatter directions. Of its curvature along G the ratio GᵀHG/|G|²
-/// is taken over.
+/// expected change of the loss by one step. `squared_norm` is |G|² on the series' own path: at the same δ, the path of
+/// gradient descent, where the checkpoint was measured, lies in flatter directions. From the checkpoint's curvature
+/// only the ratio GᵀHG/|G|² is used.
 record::Real chance_of_rise(const record::Moment& moment, double squared_norm, double rate, double factor,
                             double difference) {
   if (!moment.loss_variance || !moment.curvature_gradient || !moment.curvature_covariance) return {};
@@ -46,7 +47,7 @@ record::Real chance_of_rise(const record::Moment& moment, double squared_norm, d
   return stats::normal_below(change / deviation);
 }
 
-/// Rises of batch losses from step to step, on the way down or at the floor.
+/// Counts rises of batch losses from step to step, on the way down or at the floor.
 class BatchRises {
  public:
   BatchRises(const record::Report& report, const record::Series& series, const record::Workload& workload)
@@ -55,7 +56,7 @@ class BatchRises {
         factor_(variance_factor(series.sampling, rows_of(report, workload), series.batch)),
         difference_(difference_factor(series.sampling, rows_of(report, workload), series.batch)) {}
 
-  /// `up` rises of `pairs` pairs about `delta`, where |G|² of the series' own run is `squared_norm`, if that is known.
+  /// Adds `up` rises among `pairs` pairs near `delta`; `squared_norm` is |G|² of the series' own run there, if known.
   void add(double up, double pairs, double delta, const record::Real& squared_norm) {
     if (!(pairs > 0)) return;
     up_ += up, pairs_ += pairs;
@@ -72,8 +73,8 @@ class BatchRises {
   double up() const { return up_; }
   double pairs() const { return pairs_; }
 
-  /// At a floor the loss changes by nothing on average: whatever the loss and the steps, every second batch loss is
-  /// above the one before.
+  /// At a floor the loss does not change on average, so that, whatever the loss and the steps, half of the batch losses
+  /// are above the one before.
   record::UphillStatus predict_steady(record::Real& observed, record::Real& predicted) const {
     if (!series_.stochastic || !(pairs_ > 0) || !(factor_ > 0)) return record::UphillStatus::none;
     observed = up_ / pairs_;

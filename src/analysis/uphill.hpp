@@ -13,16 +13,16 @@ inline constexpr double kNear = 3;  // factor in δ around a checkpoint that sti
 /// One run of a series on the evaluation grid.
 struct CurveRun {
   const record::Trajectory* record;
-  std::vector<double> delta;          // up to the first point that is missing
-  std::optional<std::size_t> steady;  // first point at the floor, where that is known
+  std::vector<double> delta;          // before the first missing point
+  std::optional<std::size_t> steady;  // first point at the floor, if known
 };
 
-/// Of the workload's checkpoints the one nearest to `delta` in ln δ, within a factor of kNear; what is read from it is
-/// the same for all its batches. Null where there is none.
+/// The workload's checkpoint that is nearest to `delta` in ln δ, within a factor of kNear; use only columns that are
+/// the same for all its batches. Null if there is none.
 const record::Moment* checkpoint_near(const record::Report& report, std::string_view workload, double delta);
 
-/// How often the loss rises: the full one from point to point, a batch's from step to step, apart for the way down
-/// (transient) and the floor (steady); and the chance of it near checkpoints beside what was seen there.
+/// Fills in how often the loss rises: the full loss from point to point, the batch loss from step to step, separately
+/// on the way down (transient) and at the floor (steady); and near checkpoints also the predicted probability.
 void add_uphill(const record::Report& report, const record::Series& series, const record::Workload& workload,
                 const std::vector<CurveRun>& runs, const SteadyState& floor, record::CurveNoise& row);
 

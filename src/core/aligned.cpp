@@ -17,14 +17,16 @@ void* allocate_aligned(std::size_t bytes) {
   const std::size_t alignment = huge ? kHugePageBytes : kCacheLineBytes;
   constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max();  // no object may be larger
   if (bytes > most - alignment) throw std::bad_alloc();
-  // Whole units, at least one: a vector load that starts inside never leaves the allocation's last line.
+  // A whole number of units, at least one: a vector load that starts inside the buffer never leaves the allocation's
+  // last line.
   const std::size_t rounded = bytes ? (bytes + alignment - 1) / alignment * alignment : alignment;
   void* data = std::aligned_alloc(alignment, rounded);
   if (!data) throw std::bad_alloc();
   if (huge) {
-    // Pages of memory that was in use before lie where their last owner put them: they go back, to be placed again.
+    // Reused pages lie in the node where their last owner put them. They are returned to the system, so that the next
+    // write places them again.
     static_cast<void>(madvise(data, rounded, MADV_DONTNEED));
-    // Only a wish: where the kernel has no huge pages, small ones do.
+    // This is only a hint: if the kernel has no huge pages, small ones do.
     static_cast<void>(madvise(data, rounded, MADV_HUGEPAGE));
   }
   return data;

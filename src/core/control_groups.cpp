@@ -14,11 +14,11 @@ std::optional<std::int64_t> number_in(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
-  return parse_integer(trim(line));  // "max" is none
+  return parse_integer(trim(line));  // "max" means no limit
 }
 
-/// Bytes of a group and of all below it that cache files and would be given back at once. Version 1 has them as
-/// "total_…", its other counts are of the group alone; those of version 2 are of all.
+/// Bytes of file cache, in a group and all groups below it, that the kernel would give back at once. Version 1 calls
+/// these counts "total_…", since its other counts cover the group alone; those of version 2 cover all groups below.
 std::int64_t file_cache_bytes(const std::string& path) {
   std::ifstream file(path);
   std::string key;
@@ -30,7 +30,7 @@ std::int64_t file_cache_bytes(const std::string& path) {
   return std::max(own, total);
 }
 
-/// The limit of the group in `folder`, and which file says how much of it is used.
+/// The limit of the group in `folder`, and the file that holds how much of it is used.
 struct Limit {
   std::int64_t bytes;
   std::string used;

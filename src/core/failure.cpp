@@ -52,7 +52,7 @@ const char* uncaught_failure_text(const std::exception_ptr& error) noexcept {
            : failed.code() == std::errc::not_enough_memory            ? kNoMemory
                                                                       : nullptr;
   } catch (const std::runtime_error& failed) {
-    // oneTBB says it by a text alone.
+    // oneTBB reports this only by its text.
     return std::strstr(failed.what(), "pthread_create") != nullptr ? kNoThreads : nullptr;
   } catch (...) {
     return nullptr;

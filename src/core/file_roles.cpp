@@ -18,7 +18,7 @@ bool is_null_device(const struct stat& status) {
   return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);  // as Linux numbers its devices
 }
 
-/// False for what can be neither lost nor mixed up: /dev/null, and names whose folder is not there.
+/// False for files that can be neither lost nor mixed up: /dev/null, and names whose folder does not exist.
 bool look_at(const struct stat& status, auto& file) {
   if (is_null_device(status)) return false;
   const bool node = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
@@ -49,7 +49,7 @@ FileRoles::FileRoles() {
     File file;
     file.what = descriptor == STDOUT_FILENO ? "the standard output" : "the standard error";
     file.output = file.inherited = true;
-    // Terminals and pipes lose nothing, whatever else is written to them.
+    // Only regular files count: a terminal or pipe loses nothing when something else is written to it.
     if (fstat(descriptor, &status) == 0 && look_at(status, file) && file.regular) files_.push_back(file);
   }
 }
@@ -65,7 +65,7 @@ void FileRoles::writes(const std::string& what, const std::string& path) {
   File file;
   file.what = what;
   file.output = true;
-  // Who asks for the standard output by a name of its own has it open already: nothing is replaced.
+  // Standard output, under whatever name it is given, is open already: nothing is replaced.
   file.named = path == "-" || takes_writes(path);
   const bool found = path == "-" ? fstat(STDOUT_FILENO, &status) == 0 && look_at(status, file) : look_at(path, file);
   if (found) add(file, path);

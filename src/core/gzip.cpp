@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kGzip = 15 + 16;  // zlib: 15 is the largest window; 16 more asks for gzip
 constexpr std::size_t kFirstBytes = std::size_t{1} << 16;
-constexpr std::size_t kMostGain = 1032;                          // of deflate: what one byte can expand to
+constexpr std::size_t kMostGain = 1032;                          // bytes that one byte of deflate data can expand to
 constexpr std::size_t kMost = std::numeric_limits<uInt>::max();  // zlib counts in 32 bits
 
 struct Inflater {
@@ -43,7 +43,8 @@ struct Deflater {
 
 Bytef* bytes(const char* text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text)); }
 
-/// Makes room for `size` bytes, and at most for one more than are allowed: that one shows that there are too many.
+/// Makes room for `size` bytes, but for no more than `most_bytes` + 1: the extra byte shows that the data are too
+/// large.
 void grow(const std::string& place, std::string& buffer, std::size_t size, std::size_t most_bytes) {
   if (buffer.size() > most_bytes)
     throw InputError(fmt::format("{}: found gzip data of more than {} bytes of content; expected at most so many",
@@ -94,7 +95,7 @@ std::string gunzip(const std::string& place, std::string_view compressed, std::s
                       stream.msg ? stream.msg : zError(result), used));
     }
   }
-  if (used > most_bytes) grow(place, content, used, most_bytes);  // says so
+  if (used > most_bytes) grow(place, content, used, most_bytes);  // throws
   content.resize(used);
   return content;
 }

@@ -19,7 +19,8 @@ namespace descent::core {
 namespace {
 
 constexpr std::size_t kFirstBytes = std::size_t{1} << 16;
-constexpr int kNaps = 25;  // of 20 ms: a program that was started a moment ago gets half a second to open its end
+// of 20 ms each: a program that has just started gets half a second to open its end of the FIFO
+constexpr int kNaps = 25;
 constexpr timespec kNap{0, 20'000'000};
 
 class Descriptor {
@@ -36,14 +37,14 @@ class Descriptor {
   int number_;
 };
 
-/// Reads and writes wait again, as they do after a plain open(2).
+/// Makes reads and writes blocking again, as they are after a plain open(2).
 void let_wait(int descriptor) { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK); }
 
-/// Does a FIFO hold bytes, or has anybody opened it for writing? To be read, it would answer "the end" to the second
-/// question with no writer yet; a copy of its first byte into another pipe tells the two apart and takes nothing away.
+/// Does a FIFO hold bytes, or has a process opened it for writing? A read would take bytes away, so the first byte is
+/// copied into another pipe by tee(2), which copies nothing (0) if there is neither a byte nor a writer.
 bool has_writer(int fifo) {
   int scratch[2];
-  if (pipe2(scratch, O_CLOEXEC | O_NONBLOCK) != 0) return true;  // unknown: then wait as open(2) does
+  if (pipe2(scratch, O_CLOEXEC | O_NONBLOCK) != 0) return true;  // not known: wait, as open(2) does
   const Descriptor reading(scratch[0]), writing(scratch[1]);
   const ssize_t copied = tee(fifo, scratch[1], 1, SPLICE_F_NONBLOCK);
   return copied > 0 || (copied < 0 && errno == EAGAIN);
@@ -83,7 +84,8 @@ std::string read_whole_file(const std::string& path, std::string_view expected, 
   if (fifo && !waits_for_writer(file.number())) fail("found a FIFO that nobody writes to");
   if (fifo) let_wait(file.number());
   std::string content;
-  // One byte more than the file has, so that its end is seen without growing; a pipe has no size and grows.
+  // Room for one byte more than the file has, so that its end is seen without growing. A pipe has no size: its buffer
+  // grows.
   grow(path, content,
        S_ISREG(status.st_mode) ? std::min(static_cast<std::size_t>(status.st_size), most_bytes) + 1 : kFirstBytes);
   std::size_t used = 0;
@@ -115,7 +117,7 @@ std::string first_bytes(const std::string& path, std::size_t count) {
 int open_for_writing(const std::string& path, int flags) {
   struct stat status {};
   const bool fifo = stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
-  constexpr mode_t kMode = 0666;  // of a new file, less the process's mask
+  constexpr mode_t kMode = 0666;  // permissions of a new file, before the process's umask
   if (!fifo) return open(path.c_str(), flags | O_CLOEXEC, kMode);
   int file = -1;
   for (int i = 0; i < kNaps && file < 0; ++i) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kUnknown = std::numeric_limits<std::size_t>::max();
 
-/// Bytes behind a key of a file like /proc/meminfo, which counts in kibibytes.
+/// The value of a key in a file like /proc/meminfo, in bytes; the file has kibibytes.
 std::optional<std::size_t> bytes_of(const char* path, const std::string& wanted) {
   std::ifstream file(path);
   std::string key, rest;
@@ -29,7 +29,7 @@ std::optional<std::size_t> bytes_of(const char* path, const std::string& wanted)
   return std::nullopt;
 }
 
-/// What a limit of this process leaves, where `used` of it is taken.
+/// Bytes that a limit of this process leaves when `used` bytes are taken.
 std::size_t left_of(__rlimit_resource resource, std::optional<std::size_t> used) {
   rlimit limit{};
   if (!used || getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kUnknown;
@@ -58,7 +58,7 @@ std::size_t available_address_bytes() {
 std::size_t available_memory_bytes() { return std::min(available_memory_beside_bytes(), available_address_bytes()); }
 
 void expect_memory(const std::string& place, double bytes) {
-  constexpr double always_there = 16 << 20;  // not worth a look at the system
+  constexpr double always_there = 16 << 20;  // bytes; less than this is not checked
   if (bytes > always_there) expect_memory(place, bytes, available_memory_bytes());
 }
 

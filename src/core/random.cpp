@@ -18,8 +18,9 @@ double polynomial(double t, const std::array<double, n>& coefficients) noexcept 
   return sum;
 }
 
-// The C library may use other instructions on another processor, so log and cos could differ there in the last bit, and
-// with them every data set that is drawn. These two are plain IEEE arithmetic: the same on every machine.
+// The C library may use different instructions on different processors, so the last bit of log and cos could differ,
+// and with it every data set that is drawn. The two functions below use plain IEEE arithmetic and give the same bits on
+// every machine.
 
 /// Natural logarithm of a normal positive number, to about 2e-15 relative: x = m 2^e with m in [sqrt(1/2), sqrt(2)),
 /// log m = 2 atanh((m-1)/(m+1)), whose series converges as 0.0295^k.
@@ -65,7 +66,7 @@ double portable_cos_turns(double turns) noexcept {
 }
 
 /// Uniform in [0, bound) from words of 32 bits: Lemire, Fast Random Integer Generation in an Interval (2019), algorithm
-/// 5. The division is rarely reached.
+/// 5. The division is rarely needed.
 template <class Next>
 std::uint32_t below(std::uint32_t bound, const Next& next) noexcept {
   std::uint64_t product = static_cast<std::uint64_t>(next()) * bound;
@@ -111,7 +112,7 @@ std::uint32_t CounterRandom::next_below(std::uint32_t bound) noexcept {
 }
 
 void shuffle(std::span<std::uint32_t> values, CounterRandom random) noexcept {
-  // Blocks do not wait for each other: made several at once, their latencies overlap.
+  // Blocks do not depend on each other: several are computed at once, so that their latencies overlap.
   constexpr std::uint32_t kBlocks = 8;
   std::array<std::uint32_t, 4 * kBlocks> words{};
   std::uint32_t index = 0;

@@ -35,7 +35,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// Names as they are compared: in small letters, words joined by '_'.
+/// The form in which names are compared: lower case, with '_' for '-' and ' '.
 std::string normal_form(std::string_view name) {
   std::string text(name);
   for (char& c : text) c = c == '-' || c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -112,7 +112,8 @@ std::optional<double> parse_real(std::string_view text) noexcept {
   if (end != text.data() + text.size()) return std::nullopt;
   if (error == std::errc{}) return value;
   if (error != std::errc::result_out_of_range) return std::nullopt;
-  // Out of range is said of too large and of too small alike; too small is as good as zero.
+  // from_chars reports "out of range" for values that are too large and too small alike; a value that is too small
+  // counts as zero.
   value = std::strtod(std::string(text).c_str(), nullptr);
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
@@ -164,7 +165,7 @@ std::vector<std::string> near_names(std::string_view name, std::span<const std::
     ranked.emplace_back(edit_distance(wanted, normal_form(candidate)), candidate);
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (ranked.empty() || wanted.empty()) return {};
-  if (ranked[0].first <= wanted.size() / 4) return {ranked[0].second};  // a slip of the pen
+  if (ranked[0].first <= wanted.size() / 4) return {ranked[0].second};  // a typing error
   std::vector<std::string> containing, alike;
   for (const auto& [distance, candidate] : ranked) {
     const std::string text = normal_form(candidate);

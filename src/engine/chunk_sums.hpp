@@ -10,19 +10,20 @@
 
 namespace descent::engine {
 
-/// Sums over rows that are cut into chunks of kRows, whichever thread takes which: the gradients of chunks are joined
-/// in a fixed binary tree, groups of chunks one after the other. The same bits at any number of threads.
+/// Sums over rows that are cut into chunks of kRows. The chunks' gradients are joined in a fixed binary tree per group
+/// of chunks, and the groups one after the other, so that the bits are the same whichever thread takes which chunk.
 class ChunkSums {
  public:
   static constexpr std::size_t kRows = 128;
 
-  /// Rows [begin, end) of the call, by a worker; `gradient` (parameters,) is overwritten, or null where none is wanted.
+  /// Computes rows [begin, end) of the call, on a worker. `gradient` (parameters,) is overwritten; null if none is
+  /// wanted.
   using Chunk = std::function<TileSums(std::size_t begin, std::size_t end, int worker, float* gradient)>;
 
   ChunkSums(machine::Team& team, std::size_t parameters)
       : team_(team), alone_(one_of(team.options())), parameters_(parameters) {}
 
-  /// Over n rows. `out` (parameters,) receives the summed gradient; empty: none is wanted.
+  /// Sums over n rows. `out` (parameters,) receives the summed gradient; empty: none is wanted.
   TileSums run(std::size_t n, std::span<float> out, const Chunk& chunk) {
     const std::size_t chunks = (n + kRows - 1) / kRows;
     const std::size_t group = std::min(chunks, kMostChunks);

@@ -11,7 +11,7 @@
 
 namespace descent::engine {
 
-/// Where one chunk of rows leaves what it found; `gradient` is null when none is wanted.
+/// The results of one chunk of rows; `gradient` is null when none is wanted.
 template <class T>
 struct ChunkResult {
   T* gradient;  // (outputs × features,), overwritten with the sum over the chunk
@@ -20,7 +20,7 @@ struct ChunkResult {
 };
 
 /// A kernel that cuts the rows into chunks of a fixed size, lets the team work on them, and joins the chunks' gradients
-/// in a fixed binary tree: the same bits at any number of threads. T is the type that gradients are summed in.
+/// in a fixed binary tree: the same bits at any number of threads. Gradients are summed in type T.
 template <class T>
 class ChunkedKernel : public LinearKernel {
  public:
@@ -37,11 +37,13 @@ class ChunkedKernel : public LinearKernel {
     return {sums.loss, sums.active};
   }
   std::size_t correct(std::span<const float> w) override { return sweep(w, {}, {}, Wanted::correct).correct; }
-  /// All steps in one run of the team, which costs system calls at each beginning: as many as a small batch's products.
+  /// Takes all steps in one run of the team: starting a run costs system calls, which take as long as the products of a
+  /// small batch.
   void advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) override {
     const std::size_t n = steps.rows.empty() ? problem().data.rows() : steps.batch;
     const std::size_t chunks = chunks_of(n), p = problem().parameters();
-    if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);  // a run for each group of chunks
+    // this runs the team once per group of chunks
+    if (chunks > kMostChunks) return LinearKernel::advance(rule, steps, w, state);
     reserve(chunks, true);
     wanted_ = Wanted::loss;
     gradient_.resize(p);
@@ -57,7 +59,7 @@ class ChunkedKernel : public LinearKernel {
     });
   }
   const machine::Participation& participation() const noexcept override { return participation_; }
-  /// Chunks, their tree, and the update.
+  /// Counts the chunks' work, the tree that joins them, and the update.
   Cost cost(std::size_t batch) const override {
     Cost cost = linear_cost(problem(), batch);
     const std::size_t chunks = chunks_of(batch), groups = (chunks + kMostChunks - 1) / kMostChunks;
@@ -66,7 +68,8 @@ class ChunkedKernel : public LinearKernel {
   }
 
  protected:
-  /// Rows [begin, end) of the call, which are rows rows[begin…] of the data (begin… themselves when `rows` is empty).
+  /// Computes rows [begin, end) of the call. They are rows[begin], rows[begin + 1], … of the data, or begin, begin + 1,
+  /// … when `rows` is empty.
   virtual void chunk(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t begin, std::size_t end,
                      int worker, ChunkResult<T>& result) = 0;
   std::size_t chunk_rows() const noexcept { return chunk_rows_; }
@@ -100,8 +103,8 @@ class ChunkedKernel : public LinearKernel {
     results_.resize(group);
   }
 
-  /// Chunks [first, first + count) of the n rows; after the last of them `out`, where it is not empty, has the
-  /// gradient.
+  /// Computes chunks [first, first + count) of the n rows. After the last chunk, `out` holds the gradient if it is not
+  /// empty.
   void run_group(std::span<const float> w, std::span<const std::uint32_t> rows, std::size_t n, std::size_t first,
                  std::size_t count, std::span<float> out, machine::Worker& worker) {
     const std::size_t p = problem().parameters();

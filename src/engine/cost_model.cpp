@@ -13,15 +13,17 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames{"auto", "rows", "features", "serial"};
 
-// Counted as time, not as reads and writes: the fixed cost of a step over that of reading its weights once from L2.
+// The fixed cost of a step, in multiples of the time of reading its weights once from L2. These are fitted to times,
+// not counts of reads and writes.
 constexpr double kPasses = 8, kPassesOfGroup = 4;
-// A loss of one row by itself, and what goes with it: latencies, not throughput.
+// The loss of a single row, with its overhead: determined by latency, not throughput.
 constexpr double kSecondsOfOneLoss = 40e-9;
 constexpr double kFloatsPerLine = 16;
-// A join is one line's way between cores and back; in a stream of lines several are on their way at once.
+// A join moves one cache line between cores and back, with nothing to overlap; in a stream of lines several are under
+// way at once.
 constexpr double kLinePerJoin = 0.25;
 
-/// Share of `blocks` equal blocks that the busiest of `threads` threads does.
+/// The share of `blocks` equal blocks that the busiest of `threads` threads does.
 double busiest(std::size_t blocks, int threads) {
   const auto t = static_cast<std::size_t>(threads);
   const std::size_t most = (blocks + t - 1) / t;
@@ -61,14 +63,15 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
   const double join = workers > 1 ? model.join_seconds : 0, remote = 1 - 1.0 / workers;
   const double work = std::max(4 * rows * d * c / model.flop_per_s, 4 * rows * d / model.shared_bytes_per_s);
   const double derivatives = rows * c * model.derivative_seconds;
-  // One pass over a worker's part of the weights, or of a gradient as large.
+  // Seconds of one pass over a worker's part of the weights, or of a gradient of that size.
   const auto pass = [&](double share) {
     const double bytes = 4 * d * c * share;
     return bytes /
            (bytes > 0.5 * static_cast<double>(model.l2_bytes) ? model.shared_bytes_per_s : model.cache_bytes_per_s);
   };
   if (plan.group_steps > 1 && sharing != Sharing::rows) {
-    // A step's part of its group: every worker walks all steps, and one join a group exchanges scores and products.
+    // A step's share of its group's cost: every worker walks all steps, and one join per group exchanges scores and
+    // products.
     const double group = static_cast<double>(plan.group_steps), share = busiest(plan.slices, workers);
     const double flops = std::max((4 * c + group - 1) * d / model.flop_per_s, 4 * d / model.shared_bytes_per_s);
     const double others = static_cast<double>(std::min(static_cast<std::size_t>(workers), plan.slices)) - 1;
@@ -77,7 +80,8 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
            (pass(share) * kPassesOfGroup + lines * model.line_seconds + join) / group;
   }
   if (sharing == Sharing::features) {
-    // Every thread derives all rows; what has left L2 between scores and gradient is read again.
+    // Every thread computes the derivatives of all rows. Rows that have left L2 between scores and gradient are read
+    // again.
     const double share = busiest(plan.slices, workers), batch_bytes = 4 * rows * d * share;
     const double again =
         batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / model.shared_bytes_per_s : 0;
@@ -87,7 +91,8 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
     return work * share + derivatives + again + pass(share) * (kPasses + 2 * (row_blocks - 1)) +
            lines * model.line_seconds + (plan.feature_blocks > 1 ? join : 2 * join);
   }
-  // Rows: a worker fetches the others' gradients of its slices, then all the weights that they have changed.
+  // Sharing by rows: a worker fetches the others' gradients of its slices, then all the weights that the others have
+  // changed.
   const double lines = 2 * d * c / kFloatsPerLine * remote;
   return (work + derivatives) * busiest(plan.row_blocks, workers) +
          pass(1) * (kPasses * (1 - remote) + 4 * remote + 2 * (row_blocks - 1) * busiest(plan.slices, workers)) +

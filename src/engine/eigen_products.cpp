@@ -1,5 +1,5 @@
-// Compiled once per instruction set, with Eigen's own name space renamed each time (the compiler's command line defines
-// Eigen and DESCENT_EIGEN_VARIANT), so that the linker cannot mix code of one set into another.
+// Compiled once per instruction set. Each time the compiler's command line renames Eigen's namespace (it defines Eigen
+// and DESCENT_EIGEN_VARIANT), so that the linker cannot mix code for different sets.
 #include "descent/engine/eigen_products.hpp"
 
 #include <Eigen/Core>

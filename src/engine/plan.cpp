@@ -5,20 +5,23 @@
 namespace descent::engine {
 namespace {
 
-// More blocks cost joins and buffers (a block's gradient is outputs × features floats); fewer leave cores without work.
+// More row blocks cost joins and buffers (a block's gradient is outputs × features floats); fewer leave cores without
+// work.
 constexpr std::size_t kMaxRowBlocks = 128;
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
-// Up to kFewRows small blocks give more threads something to do; beyond, larger ones halve what a step joins.
+// Up to kFewRows rows, small blocks give more threads something to do; beyond, larger blocks halve the number of
+// gradients that a step joins.
 constexpr std::size_t kSmallestRowBlock = 64, kFewRows = 4096;
 constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 examples
-// Up to this batch threads may share the features, which needs scores in several feature blocks; beyond, rows are
-// shared, and further blocks would only cost lane reductions.
+// Up to this batch size threads may share the features, which needs scores in several feature blocks. For larger
+// batches rows are shared, and more feature blocks would only cost lane reductions.
 constexpr std::size_t kLargestSharedFeatures = 512;
-constexpr std::size_t kSmallestSlice = 12, kSmallestSliceOfGroups = 24;  // vectors; steps on one row have less to share
+// vectors; steps on one row have less work to share
+constexpr std::size_t kSmallestSlice = 12, kSmallestSliceOfGroups = 24;
 constexpr std::size_t kMaxSlices = 64;
 
-// Inner products of a group's rows cost (group − 1)/2 outputs' worth of scores a step, and save one more pass over the
-// weights: long groups only where there are outputs enough.
+// Per step, the inner products of a group's rows cost as much as the scores of (group − 1)/2 outputs. A longer group
+// saves more passes over the weights. So groups are long only if there are enough outputs.
 constexpr std::size_t kOutputsForLongGroups = 4, kShortGroup = 4;
 
 constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
@@ -32,8 +35,8 @@ Plan make_plan(std::size_t rows, std::size_t features, std::size_t outputs) {
   plan.vectors = divide_up(features, kPlanLanes);
   const std::size_t row_bytes = plan.vectors * kPlanLanes * sizeof(float);
 
-  // A tile's rows are read twice, by scores and by gradient: with one or two outputs from L1 if it holds 16 rows, else
-  // from less than half of a 512 KiB L2.
+  // A tile's rows are read twice, by scores and by gradient. With one or two outputs a tile fits into L1 if 16 rows do;
+  // else it takes less than half of a 512 KiB L2.
   const std::size_t tile_bytes = outputs <= 2 ? std::size_t{32} << 10 : std::size_t{200} << 10;
   plan.tile_rows = std::clamp(tile_bytes / row_bytes / kRowStep * kRowStep, kRowStep, std::size_t{256});
 

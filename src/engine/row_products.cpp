@@ -12,10 +12,11 @@
 namespace descent::engine {
 namespace {
 
-constexpr std::size_t kBlockRows = 96;  // of a conversion: it stays in L2 for a few hundred features
+constexpr std::size_t kBlockRows = 96;  // rows converted at a time: they stay in L2 for up to a few hundred features
 
-// Compiled for wider vectors too and picked at run time: the sums keep their eight lanes and no multiply-add is fused,
-// so the bits are the same. Sanitizers cannot start a program whose functions are picked that early.
+// These functions are also compiled for wider vectors and chosen when the program is loaded. The sums keep their eight
+// lanes and no multiply-add is fused, so the bits are the same. With sanitizers the program would not start, since the
+// choice is made before they are ready.
 #if defined(__x86_64__) && !defined(DESCENT_SANITIZE_ADDRESS) && !defined(DESCENT_SANITIZE_THREAD)
 #define DESCENT_WIDER __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -35,12 +36,12 @@ DESCENT_WIDER void add_row(double a, const float* x, double* w, std::size_t d) n
   for (std::size_t j = 0; j < d; ++j) w[j] += a * x[j];
 }
 
-// Eight lanes written out, so that every compiler adds in this order, whatever its vectors are.
+// Eight explicit lanes, so that every compiler adds in this order, whatever the size of its vectors.
 using Floats = float __attribute__((vector_size(32)));
 using Doubles = double __attribute__((vector_size(64)));
 constexpr std::size_t kLanes = 8;
 
-// By reference: returned vectors would make the calling convention depend on the processor.
+// The result is a reference parameter: returning vectors would make the calling convention depend on the processor.
 inline void load(const float* from, Doubles& to) noexcept {
   Floats values;
   std::memcpy(&values, from, sizeof values);
@@ -128,7 +129,7 @@ class FloatProducts final : public RowProducts {
     return x;
   }
 
-  /// visit(first row, rows, x) for all of it at once where rows are read in place, else in blocks.
+  /// Calls visit(first row, rows, x) for all rows at once if they are read in place, else block by block.
   template <class Visit>
   void each_block(std::size_t begin, std::size_t end, const Visit& visit) const {
     if (begin >= end) return;

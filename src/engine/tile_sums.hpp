@@ -4,11 +4,11 @@
 
 namespace descent::engine {
 
-/// What a pass over rows is for, besides the gradient.
+/// What a pass over rows has to sum, besides the gradient.
 enum class Wanted {
   loss,     ///< Σ loss_i
-  active,   ///< and the rows with a non-zero derivative
-  correct,  ///< only the rows predicted right
+  active,   ///< Σ loss_i, and the number of rows with a non-zero derivative
+  correct,  ///< only the number of rows predicted right
 };
 
 /// Sums over a tile, a chunk or a block of rows.
@@ -23,8 +23,8 @@ struct TileSums {
   }
 };
 
-/// Replaces a tile's scores by their derivatives and returns the summed loss, with active rows where wanted. Where
-/// Wanted::correct: counts the rows predicted right, and leaves the scores as they are.
+/// Replaces a tile's scores by their derivatives and returns the summed loss, and the active rows with Wanted::active.
+/// With Wanted::correct it only counts the rows predicted right, and leaves the scores as they are.
 TileSums sum_tile(const loss::Loss& loss, loss::ScoreTile tile, std::span<const std::int32_t> labels,
                   Wanted wanted) noexcept;
 

@@ -12,10 +12,10 @@
 namespace descent::join {
 namespace {
 
-constexpr double kLevel = 0.05;  // of all claims together
+constexpr double kLevel = 0.05;  // for all claims together
 
-// By how much two runs of one build differ: this many times the scatter of their processes, and at least so much. Both
-// are measured: docs/decisions/0030-two-runs-of-one-build.md.
+// How much two runs of the same build may differ: kRunsOverScatter times the scatter of their processes, and at least
+// kLeastRunsDiffer. Both were measured: docs/decisions/0030-two-runs-of-one-build.md.
 constexpr double kRunsOverScatter = 8, kLeastRunsDiffer = 0.02;
 
 const record::Series* series_of(const record::Report& report, const record::Cell& cell) {
@@ -30,8 +30,8 @@ std::vector<double> logs_of(const std::vector<analysis::ProcessSeconds>& process
   return logs;
 }
 
-/// How far ln seconds of processes of one report scatter about their median: 1.4826 times the median distance, which is
-/// a normal's standard deviation and does not mind a few slow processes.
+/// The scatter of ln seconds of a report's processes about their median: 1.4826 times the median distance. For normal
+/// values this is the standard deviation, and a few slow processes do not change it.
 double scatter_of(const LogSeconds& seconds) {
   std::vector<double> away;
   for (const std::vector<double>* side : {&seconds.base, &seconds.found}) {
@@ -41,8 +41,8 @@ double scatter_of(const LogSeconds& seconds) {
   return 1.4826 * stats::median(away);
 }
 
-/// For each cell by how much two runs may differ, in ln: from its own scatter, or that of the middle cell where that is
-/// larger, since few processes may lie close together by luck.
+/// For each cell, how much two runs may differ, in ln: from its own scatter, or that of the median cell if that is
+/// larger, since a few processes may be close together by chance.
 std::vector<double> margins_of(const std::vector<TimedCell>& timed, bool alternating, const CompareOptions& options) {
   const double fixed = options.runs_differ ? std::log1p(*options.runs_differ) : 0;
   std::vector<double> margins(timed.size(), fixed);
@@ -60,8 +60,8 @@ std::vector<double> moved(std::vector<double> values, double by) {
   return values;
 }
 
-/// p of each direction against a difference of at most the margin: of "faster" that NEW's seconds, were they longer by
-/// the margin, still lie below BASE's.
+/// p-values for a difference of more than the margin, in each direction. "Faster" tests whether NEW's seconds, made
+/// longer by the margin, are still below BASE's.
 struct Beyond {
   double faster = 1, slower = 1;
 };
@@ -70,8 +70,9 @@ Beyond beyond(const LogSeconds& seconds, double margin) {
           stats::rank_test(moved(seconds.found, -margin), seconds.base).p_greater};
 }
 
-/// The smallest difference that a report of such scatter could have shown among so many cells: that at which the
-/// interval of the level that Holm asks of the first cell would come free of the margin. None where no p gets there.
+/// The smallest difference that a report with this scatter could have shown among so many cells: the difference at
+/// which the interval, at the level that Holm's method requires of the first cell, just excludes the margin. Empty if
+/// no p-value can be that small.
 Real detectable(const LogSeconds& seconds, double margin, std::size_t cells) {
   const double level = kLevel / static_cast<double>(cells);
   const stats::Shift shift = stats::shift_between(seconds.found, seconds.base, 1 - level);

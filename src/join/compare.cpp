@@ -26,11 +26,12 @@ std::string text_at(const Json& json, const Json::json_pointer& place) {
   if (!json.contains(place)) return "nothing";
   const Json& value = json.at(place);
   std::string text = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, kReplace);
-  constexpr std::size_t kMost = 80;  // a whole curve is no text for people
+  constexpr std::size_t kMost = 80;  // a whole curve would be too long for a message
   return text.size() > kMost ? text.substr(0, kMost) + "…" : text;
 }
 
-/// What may differ between the parts of one sweep: who did what, where to and for how long; data are compared by hash.
+/// Options that may differ between the parts of one sweep: which part, where to write, and for how long; data are
+/// compared by hash.
 const std::set<std::string> kOwnOptions{"shard", "shard-what", "out", "budget", "resume", "quiet", "data"};
 
 }  // namespace

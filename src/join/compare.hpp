@@ -10,7 +10,7 @@ namespace descent::join {
 
 using Json = nlohmann::json;
 
-/// Where two records first differ, and what each has there, at most 80 bytes of it.
+/// Where two records first differ, and what each has there, at most 80 bytes each.
 struct Place {
   std::string path, found, expected;
 };
@@ -18,15 +18,15 @@ std::optional<Place> first_difference(const Json& found, const Json& expected);
 
 // All of these throw MergeConflict, which names the place, what was found and what an earlier report has there.
 
-/// Two records of one thing, all columns; the first that differs is named by its path.
+/// Compares all columns of two records of the same thing; the error names the path of the first that differs.
 void expect_equal(const std::string& what, const Json& found, const Json& expected);
 void expect_equal(const std::string& what, const std::string& found, const std::string& expected);
-/// What was asked for, but for what may differ between the parts of one sweep.
+/// Compares the configurations, except for options that may differ between the parts of one sweep.
 void compare_configurations(const record::Report& found, const record::Report& expected);
-/// One machine, one boot, one build: what timings may be put beside each other.
+/// Compares machine, boot and build, which must be the same for timings in one report.
 void compare_machines(const record::Context& found, const record::Context& expected);
 
-// What a record holds beyond the seconds that it took, and the place where its file lies.
+// A record without the seconds that it took and without the path of its file.
 Json without_seconds(const record::DatasetRecord& record);
 Json without_seconds(record::Workload record);
 Json without_seconds(record::Trajectory record);

@@ -24,7 +24,8 @@ int timed_cells(const record::Report& report) {
   }));
 }
 
-/// "16 cells (batch 32 × 1 thread, batch 32 × 2 threads, …) and 30 runs": what a report could be compared by.
+/// "16 cells (batch 32 × 1 thread, batch 32 × 2 threads, …) and 30 runs": the contents of a report that could be
+/// compared, for messages.
 std::string contents_of(const record::Report& report) {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> names;
@@ -36,7 +37,7 @@ std::string contents_of(const record::Report& report) {
                      report.trajectories.size());
 }
 
-/// Processes that both reports would need for any cell to be called different; 0 where they have them.
+/// Processes that both reports would need before any cell can be called different; 0 if they have enough.
 int processes_needed(const Comparison& comparison) {
   if (comparison.cells.empty()) return 0;
   const double level = 0.025 / static_cast<double>(comparison.cells.size());

@@ -19,7 +19,7 @@ std::string value_of(const Texts& values, const std::string& name) {
   return found == values.end() ? "nothing" : found->second;
 }
 
-/// Where two sets of texts differ, but for some names; how many places were added.
+/// Adds the differences between two sets of texts, without the names in `skip`; returns how many were added.
 int add_differences(Fingerprint kind, const Texts& base, const Texts& found, const std::set<std::string>& skip,
                     std::vector<Difference>& differences) {
   std::set<std::string> names;
@@ -36,13 +36,13 @@ int add_differences(Fingerprint kind, const Texts& base, const Texts& found, con
   return added;
 }
 
-/// What tells one machine from another. The rest of `machine` is its state, which may differ from day to day.
+/// The columns that identify a machine. The other columns of `machine` are its state, which may differ from day to day.
 const std::set<std::string> kMachineNames{"model",   "machine_id_hash",  "cores",  "logical_cpus",
                                           "sockets", "threads_per_core", "cpuset", "quota",
                                           "simd",    "numa_nodes"};
-/// What may differ between two runs though nobody changed anything.
+/// Columns that may differ between two runs although nothing was changed.
 const std::set<std::string> kPassing{"boot_id", "memory", "memory_limit", "numa_memory"};
-/// Options that say where a report goes, and who did which part of it.
+/// Options that say where a report goes, and which part of it was run.
 const std::set<std::string> kOwnOptions{"shard", "shard-what", "out", "budget", "resume", "quiet", "data"};
 
 void compare_machines(const record::Context& base, const record::Context& found, Comparison& comparison) {
@@ -62,7 +62,7 @@ std::string names_of(const record::Report& report) {
   return names.empty() ? "no workload" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// The data behind a workload that both have must be the same rows in the same form.
+/// The data of a workload that both reports have must be the same rows in the same form.
 void expect_equal_data(const record::Report& base, const record::Report& found, Comparison& comparison) {
   const auto data_of = [](const record::Report& report, const std::string& id) -> const record::DatasetRecord* {
     for (const record::DatasetRecord& data : report.datasets)
@@ -102,7 +102,7 @@ void compare_fingerprints(const record::Report& base, const record::Report& foun
   expect_equal_data(base, found, comparison);
   const record::Context &a = base.context, &b = found.context;
   compare_machines(a, b, comparison);
-  // Another commit is another program: its hash says no more. Of one commit it does.
+  // The program's hash is compared only if the commit is the same: another commit always has another hash.
   const bool other_commit = value_of(a.build, "git_commit") != value_of(b.build, "git_commit");
   const std::set<std::string> skip =
       other_commit ? std::set<std::string>{"git_dirty", "executable_hash"} : std::set<std::string>{"git_dirty"};

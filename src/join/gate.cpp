@@ -20,7 +20,7 @@ std::string slower_text(const CellRatio& cell) {
                     : fmt::format("{}, {}: takes {:.1f} times as long", cell.loss, cell.name, factor);
 }
 
-/// Steps: equal to the bit, or within their intervals.
+/// The gate on steps: they have to be equal to the bit, or within their intervals.
 void judge_steps(const Comparison& comparison, Gate& gate) {
   if (comparison.steps == StepsVerdict::not_compared)
     gate.warnings.push_back("steps could not be compared: the reports have no run in common");
@@ -31,8 +31,8 @@ void judge_steps(const Comparison& comparison, Gate& gate) {
           fmt::format("{}: found {}, expected {}", difference.place, difference.found, difference.base));
 }
 
-/// Why a slow-down of more than the limit does not fail; nullptr where it does. By evidence (the one-sided p, by Holm)
-/// and by size (the estimate, which has passed the limit already).
+/// Why a slow-down of more than the limit does not fail the gate; nullptr if it fails. Failing needs evidence (the
+/// one-sided p, by Holm) and size (the estimate, which the caller has compared with the limit).
 const char* excuse(const CellRatio& cell, const Comparison& comparison, double limit) {
   if (cell.base_suspect && cell.new_suspect) return "timings are doubtful in both reports";
   const double slow_down = -std::log(*cell.ratio);

@@ -13,7 +13,7 @@
 namespace descent::join {
 namespace {
 
-/// Where ranges of batch sizes end, which people of the field call small, middle and large.
+/// Upper ends of the ranges of batch sizes that are commonly called small, medium and large.
 constexpr std::int64_t kRangeEnds[] = {32, 256, 2048};
 
 std::string range_of(const CellRatio& cell) {
@@ -27,8 +27,8 @@ std::string range_of(const CellRatio& cell) {
   return fmt::format("batch from {} on", core::with_thousands(static_cast<std::uint64_t>(from)));
 }
 
-/// The mean over cells of ln seconds of each process, each cell against its own median, so that a process that lacks a
-/// cell does not look fast or slow for it. Cells of one process share what it was like: only processes are independent.
+/// For each process, the mean over cells of ln seconds relative to the cell's median, so that a process without some
+/// cell does not look fast or slow. Cells of a process share its conditions, so only processes are independent.
 LogSeconds means_of_processes(const std::vector<const TimedCell*>& cells) {
   const auto means = [&](std::vector<double> LogSeconds::*side) {
     std::size_t processes = 0;

@@ -16,7 +16,7 @@
 namespace descent::join {
 namespace {
 
-/// What tells the machine from others.
+/// A text that identifies the machine.
 std::string machine_of(const record::Report& report) {
   std::string key;
   for (const char* name : {"model", "machine_id_hash", "cores", "cpuset", "quota"}) {
@@ -33,7 +33,7 @@ std::string data_of(const record::Report& report, const std::string& workload) {
   return "";
 }
 
-/// Courses in the order in which the reports bring them.
+/// The cells' courses, in the order in which they first appear in the reports.
 struct Courses {
   std::vector<CellCourse> all;
   std::map<std::string, std::size_t> at;

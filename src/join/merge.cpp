@@ -13,7 +13,7 @@ namespace {
 /// (I, N) of a shard's report; (1, 1) of a whole one.
 std::pair<int, int> shard_of(const record::Report& report) { return {report.context.shard, report.context.shards}; }
 
-/// All shards of N are there; of those that took timings all or none.
+/// Are all N shards there, and among those with timings, all or none?
 bool covers(const std::vector<const record::Report*>& reports, bool with_timings) {
   std::set<int> shards, of;
   for (const record::Report* report : reports) {
@@ -25,7 +25,7 @@ bool covers(const std::vector<const record::Report*>& reports, bool with_timings
   return of.empty() || (of.size() == 1 && static_cast<int>(shards.size()) == *of.begin());
 }
 
-/// No shard is missing, and nothing in them was left out.
+/// Is no shard missing, and was nothing left out?
 bool is_whole(const std::vector<const record::Report*>& reports, const record::Report& merged) {
   return covers(reports, false) && covers(reports, true) &&
          std::none_of(
@@ -45,7 +45,7 @@ record::Report merge_reports(std::span<const record::Report> reports) {
   if (reports.empty()) throw core::InputError("cannot merge: found no reports; expected one or more");
   std::vector<const record::Report*> order;
   for (const record::Report& report : reports) order.push_back(&report);
-  // Shards hold consecutive series: in their order the tables come out as one run would write them.
+  // Shards hold consecutive series: merged in order, they give the tables that one run would write.
   std::stable_sort(order.begin(), order.end(),
                    [](const record::Report* a, const record::Report* b) { return shard_of(*a) < shard_of(*b); });
   Merging merging(*order.front());

@@ -93,7 +93,7 @@ void Merging::add(const record::Series& series, const record::Report& report) {
   }
   Json found = record::to_json(series), expected = record::to_json(*known);
   if (series.status != known->status || series.chosen_lr == 0 || known->chosen_lr == 0)
-    for (Json* json : {&found, &expected})  // one of them was not finished
+    for (Json* json : {&found, &expected})  // one of the two was not finished
       for (const char* name : {"status", "lr_at_edge"}) json->erase(name);
   if (series.chosen_lr == 0 || known->chosen_lr == 0)
     for (Json* json : {&found, &expected}) json->erase("chosen_lr");
@@ -145,7 +145,7 @@ void Merging::add_timings(const record::Report& report) {
   if (!timed_on_) {
     timed_on_ = report.context;
     const std::map<std::string, std::string> configuration = merged_.context.configuration;
-    merged_.context = report.context;  // the machine that the times are of
+    merged_.context = report.context;  // the machine on which the times were measured
     merged_.context.configuration = configuration;
     make_whole(merged_.context);
   }

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 constexpr double kRounding = 1e-6;  // relative; another machine's exp and log differ in their last bits
 
-/// The tables as JSON, without the long raw ones, which the analysis does not touch.
+/// The tables as JSON, without the long raw ones, which the analysis does not change.
 Json tables_of(record::Report report) {
   report.trajectories.clear(), report.timings.clear(), report.moments.clear(), report.tunings.clear();
   report.floors.clear();
@@ -24,7 +24,7 @@ Json tables_of(record::Report report) {
   return Json::parse(text);
 }
 
-/// The path of the first place that differs, and what both have there; "" where none does.
+/// The path of the first difference, and what both have there; "" if there is none.
 std::string difference(const Json& had, const Json& has, const std::string& path) {
   if (had.is_number() && has.is_number()) {
     const double a = had.get<double>(), b = has.get<double>();

@@ -12,8 +12,8 @@
 namespace descent::join {
 namespace {
 
-/// Options that no weight, step or rate depends on: where and how long things are timed. Of any other that differs runs
-/// may differ with a right to it, so that only runs of the same rate and length are held against each other.
+/// Options on which no weight, step or rate depends: where and how long cells are timed. If any other option differs,
+/// runs may differ for that reason, so only runs of equal rate and length are compared.
 const std::set<std::string> kTimingOptions{"threads",      "oversubscribe", "pin",         "placement",
                                            "engine",       "precision",     "invocations", "aa-cells",
                                            "roof-seconds", "sharing",       "preset"};
@@ -24,7 +24,7 @@ void add_change(const std::string& what, const Place& place, Comparison& compari
                                     place.expected, place.found, "the arithmetic is the same: these have to be equal"});
 }
 
-/// The first record that both have, by its key, and that is not the same in both.
+/// The first record that both have (by its key) and that differs.
 template <class T, class Key>
 bool find_change(const std::vector<T>& base, const std::vector<T>& found, Key&& key, const char* what,
                  Comparison& comparison) {
@@ -43,7 +43,7 @@ bool find_change(const std::vector<T>& base, const std::vector<T>& found, Key&& 
 
 bool was_run(const record::Trajectory& run) { return run.status != record::RunStatus::not_run; }
 
-/// Series whose weights depend on the threads that trained them, so that no two runs need be equal.
+/// Series whose weights depend on the threads that trained them, so that two runs need not be equal.
 std::set<std::string> unordered_series(const record::Report& base, const record::Report& found) {
   std::set<std::string> series;
   for (const record::Report* report : {&base, &found})
@@ -139,10 +139,10 @@ void compare_hashes(const record::Report& base, const record::Report& found, con
   }
 }
 
-/// Rounding may move the steps of another arithmetic a little, whatever their interval.
+/// With other arithmetic, rounding may change the steps by this share, whatever their interval.
 constexpr double kRounding = 0.01;
 
-/// The expected steps lie within BASE's interval.
+/// Do the expected steps lie within BASE's interval?
 bool agrees(const record::Convergence& base, const record::Convergence& found) {
   if (!base.ert_steps || !found.ert_steps) return base.ert_steps.has_value() == found.ert_steps.has_value();
   const double least = std::min(base.mean_low.value_or(*base.ert_steps), *base.ert_steps) * (1 - kRounding);

@@ -23,7 +23,7 @@ const record::Convergence* steps_of(const record::Report& report, const record::
   return nullptr;
 }
 
-/// How far ln of a figure may be off downwards and upwards; none where that end is open.
+/// The distances from ln of a figure to the ends of its interval; empty if that end is open.
 struct LogEnds {
   Real down, up;
 };

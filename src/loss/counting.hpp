@@ -8,7 +8,7 @@
 
 namespace descent::loss {
 
-/// What a comparison of counting numbers gives; free to combine, like the vector form's masks.
+/// The result of comparing counting numbers. Combining such results costs nothing, like the vector form's masks.
 struct CountingMask {
   bool value;
   friend CountingMask operator|(CountingMask a, CountingMask b) { return {a.value || b.value}; }

@@ -3,7 +3,7 @@
 namespace descent::loss {
 namespace {
 
-/// The target of output k: +1 for the label's own output; label 1 is +1 where there is one output.
+/// The target of output k: +1 for the label's own output, else −1. With one output, label 1 is +1.
 double target_of(std::size_t k, std::size_t outputs, std::int32_t label) noexcept {
   return label == (outputs == 1 ? 1 : static_cast<std::int32_t>(k)) ? 1 : -1;
 }

@@ -20,20 +20,20 @@ class OneVersusRestLoss : public Loss {
   std::optional<double> conjugate(std::span<double> u, std::int32_t label) const noexcept final;
 
  protected:
-  /// Where the loss has probabilities they are 1/(1 + e^-ks) of each score, with this k; 0 where it has none.
+  /// The k of the loss's probabilities 1/(1 + e^-ks) of each score s; 0 if the loss defines no probabilities.
   virtual double steepness() const noexcept { return 0; }
   /// Loss of one output, and its first and second derivative with respect to the score; 0 at kinks.
   struct Oracle {
     double value, slope, curvature;
   };
   virtual Oracle oracle(double score, double target) const noexcept = 0;
-  /// The conjugate of oracle() at the slope u, which is moved into the domain first. Nothing: not known.
+  /// The conjugate of oracle() at the slope u; u is first moved into the conjugate's domain. Empty: not known.
   virtual std::optional<double> output_conjugate(double& /*u*/, double /*target*/) const noexcept { return {}; }
 
   /// −p log p, 0 at 0.
   static double entropy(double p) noexcept { return p > 0 ? -p * std::log(p) : 0; }
 
-  /// What an output costs, and the additions that join the outputs.
+  /// The cost of each output, and of the additions that sum the outputs.
   static LossCost output_cost(std::size_t outputs, double flops, double transcendental) noexcept {
     const auto count = static_cast<double>(outputs);
     return {count * flops + (count - 1), count * transcendental};

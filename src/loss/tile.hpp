@@ -7,7 +7,7 @@
 // unless Tile::kWrites is false. It reads tile.score(k) and tile.is_label(k), and is a template over the number type,
 // so that the same text also counts its operations (counting.hpp). A second member,
 //   float row(ClassRow& row) const;
-// does the same for one example with sixteen classes in the lanes: a step on one row would else leave fifteen of
+// does the same for one example with sixteen classes in the lanes. Without it, a step on one row would leave fifteen of
 // sixteen lanes idle.
 #include "descent/core/simd.hpp"
 
@@ -39,7 +39,7 @@
   HWY_EXPORT(name##_sum);           \
   HWY_EXPORT(name##_row)
 
-/// In the loss's class: the virtual functions that lead to them. `parameter` is the kernel's, if it has one.
+/// In the loss's class: the virtual functions that call the entry points. `parameter` is the kernel's, if it has one.
 #define DESCENT_LOSS_OVERRIDES(name, Kernel, parameter)                                                      \
   double differentiate(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept override {     \
     assert(labels.size() == scores.examples);                                                                \
@@ -98,11 +98,11 @@ struct ClassRow {
                                                                      8, 9, 10, 11, 12, 13, 14, 15};
     return equal(load(lanes), all_lanes(label - static_cast<std::int32_t>(block * core::kLanes)));
   }
-  /// Lanes of classes as they are, 0 in those behind the last class.
+  /// The lanes of classes as they are, and 0 in the lanes behind the last class.
   HWY_INLINE V16 classes(V16 value, std::size_t block) const {
     return keep_first(value, outputs - block * core::kLanes);
   }
-  /// And `other` in those.
+  /// The same with `other` in the lanes behind the last class.
   HWY_INLINE V16 classes_or(V16 value, V16 other, std::size_t block) const {
     return first_or(value, other, outputs - block * core::kLanes);
   }
@@ -127,7 +127,7 @@ struct OneVersusRest : Function {
   }
   HWY_INLINE float row(ClassRow& row) const {
     V16 loss(0.0f);
-    if (row.outputs == 1) --row.label;  // label 1 is the positive one
+    if (row.outputs == 1) --row.label;  // with one output, label 1 is the positive class
     for (std::size_t b = 0; b < row.blocks(); ++b) {
       const V16 target = select(row.is_label(b), V16(1.0f), V16(Function::kNegative));
       const Term<V16> term = Function::operator()(row.scores(b), target);

@@ -6,7 +6,7 @@
 namespace descent::machine {
 
 /// Runs call(context, i) once for each i in [0, threads), on as many threads as it can get, and waits. Type-erased, so
-/// that the oneTBB one can be compiled without the thread sanitizer. `call` must not throw.
+/// that the oneTBB backend can be compiled without the thread sanitizer. `call` must not throw.
 class Backend {
  public:
   virtual ~Backend() = default;

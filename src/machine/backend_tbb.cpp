@@ -1,5 +1,5 @@
-// The only file that knows oneTBB. It is compiled without the thread sanitizer, which cannot see into Debian's library;
-// the annotations below tell it instead what a fork and a join order.
+// The only file that uses oneTBB. It is compiled without the thread sanitizer, which cannot see into Debian's library;
+// the annotations below tell the sanitizer how fork and join order memory accesses.
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>

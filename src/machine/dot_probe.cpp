@@ -18,8 +18,8 @@ namespace {
 
 #if defined(__x86_64__)
 
-// The factors look changed each time: what is the same in every round would leave the loop. GCC 12 moves sums to memory
-// and back where an array of them is as long as the loop over it is not unrolled.
+// The compiler must believe that the factors change in every round: it would move constant work out of the loop. The
+// pragmas unroll the loops over the sums completely, since GCC 12 otherwise keeps the array of sums in memory.
 #define DESCENT_DOT_PROBE(name, features, Vector, zero, set, step, add_up)                  \
   __attribute__((target(features))) int name(std::size_t rounds) noexcept {                 \
     Vector sum[kSums];                                                                      \
@@ -65,7 +65,8 @@ std::vector<DotProbe> probes_here() {
   if (has_avx_vnni()) probes.push_back({"vpdpbusd 256", 32 * times, vpdpbusd_256});
   if (__builtin_cpu_supports("avx2") != 0) {
     probes.push_back({"vpmaddubsw", 32 * times, vpmaddubsw});
-    probes.push_back({"vpmaddwd", 16 * times, vpmaddwd});  // of 16-bit numbers: what 8-bit ones become to be exact
+    // multiplies 16-bit numbers, to which 8-bit numbers are widened for exact sums
+    probes.push_back({"vpmaddwd", 16 * times, vpmaddwd});
   }
   return probes;
 }

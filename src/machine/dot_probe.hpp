@@ -9,10 +9,10 @@ namespace descent::machine {
 struct DotProbe {
   const char* name;         ///< "vpdpbusd 512", …
   double adds_per_round;    ///< products that a round adds up
-  int (*run)(std::size_t);  ///< that many rounds; returns something that depends on all
+  int (*run)(std::size_t);  ///< runs that many rounds; returns a value that depends on all of them
 };
 
-/// Those that this processor can run; none where nobody has written one for it.
+/// The probes that this processor can run; none if no probe was written for it.
 std::span<const DotProbe> dot_probes();
 
 }  // namespace descent::machine

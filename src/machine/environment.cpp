@@ -88,7 +88,7 @@ std::optional<std::string> mitigations() {
   return open.empty() ? "all mitigated" : fmt::format("not mitigated:{}", text);
 }
 
-/// A file of every CPU's frequency folder: once where all agree, else CPU by CPU.
+/// The content of a file in every CPU's frequency folder: once if all agree, else CPU by CPU.
 std::optional<std::string> of_all_cpus(const std::vector<Cpu>& cpus, const std::string& file) {
   std::map<std::string, std::string> cpus_by_text;
   for (const Cpu& cpu : cpus)
@@ -140,7 +140,7 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
     if (!low || !high) return std::nullopt;
     return fmt::format("{} to {}", *low, *high);
   };
-  // Where a virtual machine hides them they are not known, which is not the same as not there.
+  // A virtual machine may hide the governor: then it is "unknown", not absent.
   machine["governor"] = of_all_cpus(cpus, "scaling_governor").value_or("unknown");
   machine["frequency_limits_khz"] = limits("scaling_min_freq", "scaling_max_freq").value_or("unknown");
   machine["frequency_of_hardware_khz"] = limits("cpuinfo_min_freq", "cpuinfo_max_freq").value_or("unknown");
@@ -161,7 +161,8 @@ std::map<std::string, std::string> describe_machine(const std::vector<Cpu>& cpus
   machine["quota"] = quota ? fmt::format("{:.4g} CPUs", *quota) : "none";
   const auto memory = core::memory_limit();
   machine["memory_limit"] = memory ? fmt::format("{} bytes", *memory) : "none";
-  // Timings of two boots or two machines are not joined; the machine's own number stays private behind a hash.
+  // Timings of two boots or two machines are not joined. Only a hash of the machine's own identifier is stored, for
+  // privacy.
   if (const std::string boot = boot_id(); !boot.empty()) machine["boot_id"] = boot;
   if (const auto id = first_line("/etc/machine-id"); id && !id->empty()) {
     core::Sha256 hash;
@@ -224,7 +225,7 @@ std::string boot_id() { return first_line("/proc/sys/kernel/random/boot_id").val
 SystemCounters read_system_counters() {
   SystemCounters counters;
   if (const auto load = load_averages(); !load.empty()) counters.load = load[0];
-  // The eighth number of the first line is the time other guests took, in clock ticks.
+  // The eighth number of the first line is the steal time, which other guests took, in clock ticks.
   if (const auto line = first_line("/proc/stat")) {
     std::vector<std::string_view> words;
     for (const std::string_view word : core::split(*line, ' '))

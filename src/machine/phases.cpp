@@ -8,8 +8,9 @@ namespace descent::machine {
 namespace {
 
 constexpr int kSpinsPerWait = 64;
-// A worker may take another's blocks after this many waits (some 80 µs of spinning): long beside the differences
-// between workers that run at the same time, short beside the time slice of one that lost its core.
+// A worker may take another's blocks after this many waits (some 80 µs of spinning). This is long compared with the
+// differences between workers that run at the same time, and short compared with the time slice for which a worker may
+// lose its core.
 constexpr int kWaitsBeforeTaking = 32;
 
 inline void pause_briefly() noexcept {
@@ -36,15 +37,16 @@ Worker::Worker(PhaseState& state, int index, int threads, int spins_before_yield
   state_.arrived_[static_cast<std::size_t>(index)].value.store(1, std::memory_order_release);
 }
 
-// A block's counter holds the last phase that claimed it. Phases only grow, so a worker that is behind finds it at or
-// past its own phase and leaves the block alone, and no two workers can move it to the same phase.
+// A block's counter holds the last phase that claimed it. Phase numbers only grow. So a worker that is behind finds the
+// counter at its own phase or a later one, and leaves the block alone; and no two workers can claim a block for the
+// same phase.
 bool Worker::claim(std::size_t block) noexcept {
   std::atomic<std::uint64_t>& claimed = state_.claimed_[block].value;
   std::uint64_t last = claimed.load(std::memory_order_relaxed);
   return last < phase_ && claimed.compare_exchange_strong(last, phase_, std::memory_order_relaxed);
 }
 
-// Acquire-release: a worker that adds to done_ passes on what those before it wrote.
+// Acquire-release: a worker that adds to done_ makes visible what all workers before it wrote.
 void Worker::finish(std::uint64_t blocks) noexcept {
   if (blocks == 0) return;
   blocks_done_ += blocks;

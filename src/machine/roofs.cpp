@@ -18,7 +18,7 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 
 void keep(float value) { asm volatile("" : : "g"(value) : "memory"); }
 
-/// Seconds that the workers need for one block each, all of them at work: blocks start together, as far as they come.
+/// Seconds that the workers need for one block each, all at the same time. The blocks start together.
 double time_together(Team& team, core::FunctionRef<void(std::size_t)> block) {
   const auto threads = static_cast<std::size_t>(team.threads());
   std::atomic<std::size_t> arrived{0};
@@ -35,8 +35,8 @@ double time_together(Team& team, core::FunctionRef<void(std::size_t)> block) {
   return end.load() - start.load();
 }
 
-/// The best of as many rounds as fit in `seconds`, at least three, or one in haste: a roof is what the machine can do,
-/// not what it did on average.
+/// The best of as many rounds as fit into `seconds`, at least three (one with Haste::yes). A roof is what the machine
+/// can do, not what it did on average.
 double best_rate(Team& team, double seconds, double work_per_round, Haste haste,
                  core::FunctionRef<void(std::size_t)> block) {
   double best = 0;
@@ -52,14 +52,14 @@ constexpr std::size_t kSmallestMemoryWindow = std::size_t{256} << 20;
 
 constexpr double kHastyBytesPerSecond = 5e8;
 
-/// Half of what the process may still take: the other half is for everything else.
+/// Half of the bytes that the process may still allocate; the other half is for everything else.
 std::size_t window_bytes_there_are() { return core::available_memory_bytes() / 2; }
 
 std::size_t floats_in(std::size_t bytes) { return std::max<std::size_t>(256, bytes / sizeof(float) / 256 * 256); }
 
 /// A window of floats for each worker, first touched by the worker that reads it.
 std::vector<core::AlignedBuffer<float>> windows_of(Team& team, std::size_t floats) {
-  std::vector<core::AlignedBuffer<float>> windows;  // made here, where it may throw
+  std::vector<core::AlignedBuffer<float>> windows;  // allocated here, since the workers' body must not throw
   for (int worker = 0; worker < team.threads(); ++worker) windows.emplace_back(floats);
   time_together(team, [&](std::size_t worker) { windows[worker].zero(); });
   return windows;
@@ -108,7 +108,7 @@ double overlap_probe(Team& team, std::size_t bytes_per_worker, double fma_gflop_
   const ProbeKernels& kernels = probe_kernels();
   const std::size_t n = window_floats(team, bytes_per_worker);
   const double multiply = 2 * chains / (1e9 * fma_gflop_per_s),
-               load = sizeof(float) / (1e9 * read_gb_per_s);  // a float
+               load = sizeof(float) / (1e9 * read_gb_per_s);  // seconds to read one float
   const auto rounds = static_cast<std::size_t>(std::clamp(load / multiply, 1.0, static_cast<double>(most_rounds)));
   const std::vector<core::AlignedBuffer<float>> windows = windows_of(team, n);
   const double floats = static_cast<double>(n) * team.threads();
@@ -131,13 +131,14 @@ double join_probe_us(Team& team, double seconds, Haste haste) {
   for (int round = 0; rounds.empty() || now() < until; ++round) {
     std::atomic<double> start{0}, end{0};
     const Participation part = team.run([&](Worker& worker) {
-      for (int p = 0; p < phases / 10; ++p) worker.phase(threads, [](std::size_t) {});  // until all are there
+      // warm-up, until all workers have arrived
+      for (int p = 0; p < phases / 10; ++p) worker.phase(threads, [](std::size_t) {});
       double unset = 0;
       start.compare_exchange_strong(unset, now());
       for (int p = 0; p < phases; ++p) worker.phase(threads, [](std::size_t) {});
       end.store(now());
     });
-    // A worker alone joins with nobody: such a round is quick and says nothing.
+    // A round counts only if all workers took part: fewer workers join faster.
     if (part.workers == team.threads() || round >= 100 || (haste == Haste::yes && now() > until))
       rounds.push_back(1e6 * (end.load() - start.load()) / phases);
   }

@@ -24,8 +24,8 @@ namespace {
 constexpr int kSpinsBeforeYield = 2500;
 constexpr int kSpinsWhenOversubscribed = 64;
 
-// Debian's oneTBB compares and frees affinity masks while its workers start, which the thread sanitizer reports
-// although they are its own; the same protocol on std::thread is what it checks instead.
+// Debian's oneTBB compares and frees affinity masks of its own while its workers start, and the thread sanitizer
+// reports that. With the sanitizer, the same protocol runs on std::thread instead.
 #if defined(DESCENT_SANITIZE_THREAD)
 constexpr bool kThreadSanitizer = true;
 #else
@@ -44,7 +44,7 @@ long involuntary_switches() noexcept {
   return usage.ru_nivcsw;
 }
 
-/// Binds the calling thread while it lives, then gives it back the CPUs it had.
+/// Binds the calling thread to a CPU while an object lives; the destructor restores the thread's former CPUs.
 class Binding {
  public:
   explicit Binding(int cpu) noexcept {
@@ -66,12 +66,12 @@ class Binding {
   bool bound_ = false;
 };
 
-struct Achieved {  // by one worker of a run
+struct Achieved {  // what one worker of a run achieved
   std::uint64_t blocks = 0;
   int first_cpu = -1, last_cpu = -1;
   long switches = 0;
   bool unbound = false;
-  double cpu_share = 1;  // of the seconds it was at work
+  double cpu_share = 1;  // share of its working time in which it had a CPU
   pthread_t thread{};
 };
 
@@ -162,7 +162,7 @@ Participation Team::run(core::FunctionRef<void(Worker&)> body) {
     result.involuntary_switches += worker.switches;
     result.unbound += worker.unbound;
     if (worked) result.cpu_share = std::min(result.cpu_share, worker.cpu_share);
-    // A thread that came late may have been several workers, one after the other.
+    // One thread may have been several workers, one after the other, if others came late.
     if (worked &&
         std::none_of(threads.begin(), threads.end(), [&](pthread_t t) { return pthread_equal(t, worker.thread); }))
       threads.push_back(worker.thread);
@@ -201,7 +201,7 @@ void Team::for_each(std::size_t blocks, core::FunctionRef<void(std::size_t)> bod
   std::atomic<std::size_t> next{0};
   FirstError error;
   run([&](Worker& worker) {
-    // One claimable block per worker: whoever runs it takes items until none are left.
+    // One block per worker: the thread that runs it takes items until none are left.
     worker.phase(static_cast<std::size_t>(worker.threads()), [&](std::size_t) {
       for (std::size_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < blocks;)
         error.guard(block, [&] { body(block); });
@@ -210,8 +210,8 @@ void Team::for_each(std::size_t blocks, core::FunctionRef<void(std::size_t)> bod
   error.rethrow();
 }
 
-// Every index is somebody's for one call of the run's body, bound to that index's CPU: no phase, where a share may be
-// taken over by another worker, is needed.
+// The body runs once for each index, on a thread that is bound to the CPU of that index. There is no phase here, since
+// in a phase another worker might take over a share.
 void Team::for_shares(std::size_t blocks, core::FunctionRef<void(int, std::size_t, std::size_t)> body) {
   FirstError error;
   run([&](Worker& worker) {
@@ -223,7 +223,7 @@ void Team::for_shares(std::size_t blocks, core::FunctionRef<void(int, std::size_
 }
 
 void expect_threads(int threads) {
-  std::mutex gate;  // all of them are there at once, as they will be
+  std::mutex gate;  // all threads exist at the same time, as they will in the library
   std::unique_lock closed(gate);
   std::vector<pthread_t> begun;
   int error = 0;

@@ -114,7 +114,8 @@ std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placem
       return std::tie(a.sibling, a.package, a.core) < std::tie(b.sibling, b.package, b.core);
     });
   } else {
-    // Rank of a CPU within its package and sibling level: equal ranks of all packages come before the next rank.
+    // The rank of a CPU within its package and sibling level. CPUs of equal rank in all packages come before the next
+    // rank.
     std::map<std::pair<int, int>, int> ranks;
     std::vector<std::tuple<int, int, int, Cpu>> keyed;
     for (const Cpu& cpu : cpus) keyed.emplace_back(cpu.sibling, ranks[{cpu.package, cpu.sibling}]++, cpu.package, cpu);

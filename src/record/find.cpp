@@ -18,7 +18,7 @@ bool is_full(const Report& report, const Cell& cell) {
                      [&](const Series& series) { return times(cell, series) && series.full_batch; });
 }
 
-/// Do two optimizers of the workload have batches of one name?
+/// Do two optimizers of the workload have batches of the same name?
 bool needs_optimizer(const Report& report, const std::string& workload) {
   for (const Series& one : report.series) {
     if (one.workload != workload) continue;

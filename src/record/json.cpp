@@ -52,7 +52,7 @@ J write(const T& value) {
 
 // Reading.
 
-/// Where in the document a value stands; made into text only for an error.
+/// The place of a value in the document; turned into text only for an error.
 struct Path {
   const Path* parent;
   std::string_view key;
@@ -219,7 +219,7 @@ Report read_report(std::istream& in, const std::string& place) {
   return report;
 }
 
-/// One record a line: a report of many records stays readable, and the difference of two of them too.
+/// One record per line, so that large reports, and the differences between two reports, stay readable.
 void write_report(std::ostream& out, const Report& report) {
   const auto text = [](const OrderedJson& json) {  // texts of a user's file need not be UTF-8
     return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);

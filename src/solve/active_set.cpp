@@ -9,12 +9,13 @@ namespace descent::solve {
 namespace {
 
 constexpr std::size_t kMostFree = 4000;
-constexpr double kSame = 1e-12;  // of the bounds' distance: closer to a bound is at it
-constexpr double kFlat = 1e-9;   // of the slopes: what no curvature holds
+constexpr double kSame = 1e-12;  // relative to the distance of the bounds: a variable closer to a bound counts as at it
+constexpr double kFlat = 1e-9;   // slopes outside the span of K that are larger than this count
 constexpr double kRank = 1e-12;
-constexpr double kHopeless = 2;  // times the work allowed, if each that is free at first takes a round: do not begin
+// times the allowed work: not begun if a round per variable that is free at first would take more
+constexpr double kHopeless = 2;
 
-/// The free variables' a, factored: K = A Aᵀ = Q T Tᵀ Qᵀ.
+/// The factorisation of the free variables' vectors a: K = A Aᵀ = Q T Tᵀ Qᵀ.
 class FreeRows {
  public:
   FreeRows(const BoxProblem& problem, const std::vector<std::size_t>& free)
@@ -29,7 +30,8 @@ class FreeRows {
     factor_.setThreshold(kRank);
     factor_.compute(rows_);
   }
-  /// Splits q: what of it K has, solved for (K s = q), and what it has not.
+  /// Splits q into the part in the span of K and the rest. Returns the solution of K s = q for the first part, and the
+  /// rest.
   std::pair<Eigen::VectorXd, Eigen::VectorXd> solve(const Eigen::VectorXd& q) const {
     const Eigen::Index rank = factor_.rank();
     const Eigen::VectorXd turned = factor_.householderQ().adjoint() * q;
@@ -101,7 +103,7 @@ bool active_set(const BoxProblem& problem, std::vector<double>& alpha, std::span
       for (std::size_t j = 0; j < w.size(); ++j) w[j] += more(static_cast<Eigen::Index>(j));
       problem.slopes(w, slopes);
     }
-    if (longest == 0) {  // of any a, squared, for what rounding leaves of a slope
+    if (longest == 0) {  // largest squared length of any a: the scale of rounding in a slope
       std::vector<double> a(problem.weights);
       for (std::size_t t = 0; t < problem.variables; ++t) {
         std::fill(a.begin(), a.end(), 0.0);
@@ -125,7 +127,7 @@ void drop_norm(const BoxProblem& problem, std::vector<double>& alpha, std::span<
   for (std::size_t t = 0; t < alpha.size(); ++t)
     if (alpha[t] > problem.low && alpha[t] < problem.high) free.push_back(t);
   if (free.empty() || free.size() > kMostFree) return;
-  // Σ α a = l2 w now: of the free, K s = A w makes it 0 as far as they span it.
+  // Now Σ α a = l2 w. Moving the free variables by the s with K s = A w makes this sum 0, as far as their span allows.
   std::vector<double> at_w(problem.variables), at_zero(problem.variables);
   problem.slopes(w, at_w);
   problem.slopes(std::vector<double>(problem.weights, 0.0), at_zero);

@@ -10,8 +10,8 @@
 namespace descent::solve {
 namespace {
 
-constexpr double kFirstFinish = 100;  // epochs, before an active set is tried; then at four times as many
-constexpr double kLeastWork = 4e9;    // multiply-adds that it may take on each part: seconds
+constexpr double kFirstFinish = 100;  // epochs before the exact methods are tried; then again after four times as many
+constexpr double kLeastWork = 4e9;    // multiply-adds that the exact methods may always take on each part: some seconds
 constexpr double kLeastGap = 1e-11;   // relative: what double precision can tell
 
 std::vector<double> row_norms_squared(const data::Dataset& data) {
@@ -71,7 +71,7 @@ DualResult dual_ascent(MeanLoss& f, machine::Team& team, const KinkedGap& wanted
   const double f0 = best.primal;
   const auto needed = [&] { return wanted.relative(f0, best.primal); };
   const auto reached = [&] { return best.gap() <= std::max(needed() * best.primal, 0.0); };
-  const auto finish = [&] {  // as much again as ascent has taken, at least what tiny problems need
+  const auto finish = [&] {  // allows as much work as ascent has taken, and at least what tiny problems need
     const double spent = 2 * epochs_done * static_cast<double>(f.data().rows() * f.parameters());
     const Finish how{needed() / 2, std::max(kLeastWork, spent / static_cast<double>(duals.size()))};
     std::vector<double> better(w.size());

@@ -6,7 +6,8 @@
 namespace descent::solve {
 namespace {
 
-constexpr double kDenser = 30;  // times as much work may be products of matrices: they are that much faster
+// products of matrices are about this many times as fast per multiply-add, so they may do more work
+constexpr double kDenser = 30;
 
 }  // namespace
 
@@ -14,7 +15,7 @@ double finish_box(BoxProblem problem, std::vector<double>& alpha, std::span<doub
                   std::span<double> better_w, const SolverClock& clock) {
   double passes = 0;
   problem.slopes = [&passes, slopes = problem.slopes](std::span<const double> at, std::span<double> out) {
-    passes += 1;  // with Σ α a, which goes before or after
+    passes += 1;  // one more, for Σ α a before or after
     slopes(at, out);
   };
   problem.add_gram = [&passes, add_gram = problem.add_gram](std::span<const double> scale, std::span<double> out) {

@@ -14,7 +14,7 @@
 
 namespace descent::solve {
 
-/// How far to finish, and how much work, in multiply-adds, that may be.
+/// The gap at which to finish, and the most work for it, in multiply-adds.
 struct Finish {
   double relative_gap, most_work;
 };
@@ -23,35 +23,36 @@ struct Finish {
 class DualPart {
  public:
   virtual ~DualPart() = default;
-  /// So many epochs, or fewer: ends inside one where the clock is over, with α and W as they are by then.
+  /// Runs `count` epochs. If the clock runs out it ends inside an epoch, with α and W as they then are.
   virtual void epochs(int count, const SolverClock& clock) = 0;
   /// Σ α b, without the norm term.
   virtual double linear_term() const = 0;
-  /// Its α, and the weights that belong to it, are better afterwards, and better_w is as good as them or better still.
-  /// Returns passes over the data, of all outputs.
+  /// Improves α and its weights; better_w receives weights that are at least as good. Returns the passes over the data,
+  /// counted for all outputs.
   virtual double finish(const Finish& how, std::span<double> better_w, const SolverClock& clock) = 0;
-  /// The rows' slopes by this α, (outputs, rows), after drop_norm; outputs of others are left alone.
+  /// Writes the rows' slopes by this α after drop_norm(); out (outputs, rows), of which only this part's outputs are
+  /// written.
   virtual void slopes_without_norm(std::span<double> out) const = 0;
 };
 
-/// One output of a margin or distance loss, or all of a multiclass one, with all α at 0. `box` is the loss's
-/// answer. w is that output's weights, or all.
+/// One output of a margin or distance loss, or all outputs of a multiclass loss, with all α at 0. `box` is the loss's
+/// box_dual(). w is the weights of that output, or of all.
 std::unique_ptr<DualPart> make_output_dual(const MeanLoss& f, std::size_t output, const loss::BoxDual& box,
                                            std::span<const double> squared_norms, double* w, std::uint64_t seed);
 std::unique_ptr<DualPart> make_multiclass_dual(const MeanLoss& f, const loss::BoxDual& box,
                                                std::span<const double> squared_norms, double* w, std::uint64_t seed);
 
-/// Visits rows in a fresh random order each epoch, all but those at rest.
+/// Visits all rows that are not at rest, in a fresh random order each epoch.
 class Rounds {
  public:
-  /// `row_work`: multiply-adds of a visit, about: by them it is known how often to look at the clock.
+  /// `row_work`: approximate multiply-adds of a visit; they determine how often the clock is read.
   Rounds(std::size_t n, std::uint64_t seed, double row_work)
       : order_(n), rest_(n, 0), left_(n, 0), seed_(seed), rows_a_look_(rows_of(kWorkOfLook / row_work)) {
     std::iota(order_.begin(), order_.end(), 0U);
   }
   void wake_all() { std::fill(left_.begin(), left_.end(), std::uint8_t{0}); }
 
-  /// visit(row) returns true when it changed something. Ends early where over() says so.
+  /// visit(row) returns true when it changed something. Ends early when over() returns true.
   template <class Visit, class Over>
   void epoch(const Visit& visit, const Over& over) {
     core::shuffle(order_, core::CounterRandom(seed_, core::Purpose::order, epoch_++));
@@ -79,7 +80,7 @@ class Rounds {
   std::size_t rows_a_look_;
 };
 
-/// By active_set, or where that is too much work by proximal_newton. Returns passes over the data.
+/// Finishes by active_set(), or if that is too much work, by proximal_newton(). Returns the passes over the data.
 double finish_box(BoxProblem problem, std::vector<double>& alpha, std::span<double> w, const Finish& how,
                   std::span<double> better_w, const SolverClock& clock);
 

@@ -10,7 +10,7 @@
 namespace descent::solve {
 namespace {
 
-constexpr double kReach = 100;  // of ‖w‖: how far off the nearest minimiser may be
+constexpr double kReach = 100;  // times ‖w‖: the assumed bound on the length of the nearest minimiser
 
 }  // namespace
 
@@ -45,7 +45,8 @@ std::optional<double> newton_bound(MeanLoss& f, const std::vector<double>& w, co
   const double most = eigen.values.back();
   for (Eigen::Index j = 0; j < size; ++j) {
     const double curvature = eigen.values[static_cast<std::size_t>(j)];
-    along(j) = curvature > 1e-13 * most ? -along(j) / curvature : 0;  // below it the data have no such direction
+    // smaller curvature is rounding: the data do not reach this direction
+    along(j) = curvature > 1e-13 * most ? -along(j) / curvature : 0;
   }
   std::vector<double> step(g.size());
   Eigen::Map<Eigen::VectorXd>(step.data(), size) = directions * along;

@@ -6,7 +6,7 @@
 namespace descent::solve {
 namespace {
 
-constexpr std::size_t kBlockRows = 96;  // converted to double they fit in L2 for a few hundred features
+constexpr std::size_t kBlockRows = 96;  // converted to double, they fit into L2 for up to a few hundred features
 constexpr std::size_t kMaxGroups = 64;  // each has a gradient of its own
 
 }  // namespace

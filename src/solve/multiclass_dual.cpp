@@ -53,7 +53,7 @@ class MulticlassDual final : public DualPart {
   static constexpr int kSweeps = 8;  // over the classes of a row, at most
 
   std::size_t label(std::size_t i) const { return static_cast<std::size_t>(data_.labels[i]); }
-  /// A variable stands for the label's own class too: with no slope, it stays at 0.
+  /// The label's own class has a variable too; its slope is 0, so it stays at 0.
   BoxProblem problem() const {
     const std::size_t n = data_.rows(), d = data_.width();
     return {n * classes_,
@@ -78,8 +78,8 @@ class MulticlassDual final : public DualPart {
             static_cast<double>(2 * classes_ - 1) * gram_work(data_)};
   }
 
-  /// Row i has Σ_j scale_ij (e_y − e_j)(e_y − e_j)ᵀ ⊗ x xᵀ: a block for each pair of classes, the pair of two classes
-  /// from the rows of either.
+  /// Row i has Σ_j scale_ij (e_y − e_j)(e_y − e_j)ᵀ ⊗ x xᵀ: one block for each pair of classes; the rows of both
+  /// classes contribute to it.
   void add_gram(std::span<const double> scale, std::span<double> out) const {
     const std::size_t n = data_.rows(), d = data_.width(), wide = classes_ * d;
     std::vector<double> of_rows(n), block(d * d);
@@ -98,7 +98,7 @@ class MulticlassDual final : public DualPart {
         }
         std::fill(block.begin(), block.end(), 0.0);
         products_.add_gram(of_rows.data(), block.data());
-        for (std::size_t j = 0; j < d; ++j)  // columns of the block; of its lower triangle the upper one too
+        for (std::size_t j = 0; j < d; ++j)  // columns of the block; its upper triangle is filled from the lower one
           for (std::size_t i = 0; i < d; ++i) {
             const double entry = i >= j ? block[j * d + i] : block[i * d + j];
             out[(low * d + j) * wide + high * d + i] += low == high ? entry : -entry;

@@ -19,14 +19,14 @@ namespace descent::solve {
 namespace {
 
 constexpr int kStarts = 6, kStartsOfSmallData = 48;  // of the multistart on a non-convex loss
-constexpr double kNearNorm = 1e-7;                   // of the gradient, from where on starts can be compared
+constexpr double kNearNorm = 1e-7;                   // norm of the gradient below which starts can be compared
 constexpr double kCheapStart = 2e6;                  // rows × parameters
 constexpr const char* kStopped = "stopped before the gap asked for";
 constexpr int kMostDoublings = 60;
-constexpr double kEarlyNorm = 1e-6;   // of the gradient, from where on the direction of w is watched
-constexpr double kStillNorm = 1e-10;  // of the gradient, without a regulariser
-constexpr double kTinyL2 = 1e-8;      // stands in for l2 = 0 where only a dual solver helps
-constexpr double kTinyGap = 1e-4;     // relative, with it, from where on the active set goes on alone
+constexpr double kEarlyNorm = 1e-6;   // norm of the gradient below which the direction of w is watched
+constexpr double kStillNorm = 1e-10;  // wanted norm of the gradient without a regulariser
+constexpr double kTinyL2 = 1e-8;      // stands in for l2 = 0 when only a dual solver works
+constexpr double kTinyGap = 1e-4;     // relative gap, with kTinyL2, below which the active set continues alone
 
 void solve_kinked(MeanLoss& f, machine::Team& team, const OptimumOptions& options, const SolverClock& clock,
                   Optimum& result) {
@@ -72,7 +72,7 @@ void limit(MeanLoss& f, const OptimumOptions& options) {
   if (options.give_up_at) f.stop_at(*options.give_up_at, options.cancel);
 }
 
-/// The part of f that each output of one-versus-rest has: they share no weight.
+/// The part of f that belongs to each one-versus-rest output: outputs share no weights.
 std::vector<double> output_values(MeanLoss& f, std::span<const double> w) {
   const data::Dataset& data = f.data();
   const std::size_t n = data.rows(), d = f.features();
@@ -99,8 +99,9 @@ std::vector<double> feature_sizes(const data::Dataset& data) {
   return sizes;
 }
 
-/// Where start number `start` begins: the weights of a convex loss, zero, those weights scaled up, towards the 0-1
-/// loss, and random ones whose scores are about 1, 4, 16 or 64, with and without them.
+/// The weights of start number `start`: the minimiser of a convex loss; zero; that minimiser scaled up, which brings
+/// the loss close to the 0-1 loss; and random weights with scores of about 1, 4, 16 or 64, with and without the
+/// minimiser added.
 std::vector<double> start_at(int start, const std::vector<double>& convex, const std::vector<double>& sizes,
                              std::uint64_t seed) {
   constexpr int kScaled = 3, kAmplitudes = 4;  // after the first two
@@ -119,11 +120,12 @@ std::vector<double> start_at(int start, const std::vector<double>& convex, const
   return w;
 }
 
-/// The best of several starts. With one-versus-rest outputs it is the best of each output, whichever start it is from.
+/// The best of several starts. With one-versus-rest outputs, the best start is chosen for each output by itself.
 void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& team, const OptimumOptions& options,
                       const SolverClock& clock, Optimum& result) {
   std::vector<double> seeded(f.parameters(), 0.0);
-  std::vector<record::SolverPoint> unused, of_start;  // values of another loss, and of a start that may not be the best
+  // values of the convex loss, and of a start that may not be the best
+  std::vector<record::SolverPoint> unused, of_start;
   const double f0 = f.value(seeded);
   double passes_of_convex = 0;
   if (const auto loss = f.loss().convex_start()) {
@@ -158,7 +160,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   };
   for (int start = 0; start < starts && !(start > 1 && clock.over()); ++start)
     descend(start_at(start, seeded, sizes, options.seed), kNearNorm);
-  descend(result.weights, 1e-9);  // all outputs together: its gradient is that of what is reported
+  descend(result.weights, 1e-9);  // all outputs together, so that the gradient belongs to the reported weights
   result.value = f.value(result.weights);
   result.solver = "multistart L-BFGS + Newton-CG";
   result.kind = record::OptimumKind::best_known;
@@ -166,7 +168,7 @@ void solve_non_convex(MeanLoss& f, const data::Dataset& data, machine::Team& tea
   if (f.l2() <= 0 && f.loss().recedes() != false) result.note += "; l2 is 0: the infimum may lie at infinite weights";
 }
 
-/// Has the loss no minimiser? Says so, with the value that it approaches.
+/// Does the loss have no minimiser? If so, fills in the result with the value that f approaches.
 bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverClock& clock, Optimum& result) {
   if (separates(f, result.weights)) {
     result.note = "l2 is 0 and the data are separable: no minimiser, infimum 0";
@@ -177,7 +179,7 @@ bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverC
       result.kind = record::OptimumKind::none, result.note = "l2 is 0 and weights grow for ever: no minimiser seen";
       return true;
     }
-    // Rows that the direction takes along go out of f; it is still where the rest has its least.
+    // The losses of rows with a positive margin along the direction vanish; the other rows keep their least value.
     double value = f.value(result.weights), length = 1;
     std::vector<double> trial(f.parameters());
     for (int doubling = 0; doubling < kMostDoublings; ++doubling, length *= 2) {
@@ -216,11 +218,12 @@ void solve_without_regulariser(MeanLoss& f, const data::Dataset& data, machine::
     result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
     result.solver = "L-BFGS + Newton-CG";
     if (recedes == true && goes_for_ever(f, before, clock, result)) return;
-    if (recedes) bound = newton_bound(f, result.weights, clock);  // it takes a minimiser to be there
+    if (recedes) bound = newton_bound(f, result.weights, clock);  // the bound assumes that a minimiser exists
   }
   result.value = f.value(result.weights);
   if (f.loss().traits().family != loss::LossTraits::Family::distance && separates(f, result.weights)) {
-    // Scaled up far enough, separating weights have loss exactly 0. Powers of two keep their direction to the bit.
+    // Separating weights, scaled up far enough, have a loss of exactly 0. Scaling by powers of two keeps the direction
+    // exactly.
     std::vector<double> scaled = result.weights;
     for (int doubling = 0; doubling < kMostDoublings && f.value(scaled) > 0; ++doubling)
       for (double& entry : scaled) entry *= 2;
@@ -272,7 +275,7 @@ std::optional<double> starting_value(const data::Dataset& data, const loss::Loss
 }
 
 double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t outputs) {
-  constexpr int most_groups = 64, rows_of_group = 96;  // of sums over the rows, each with a gradient of its own
+  constexpr int most_groups = 64, rows_of_group = 96;  // groups of rows, each with a gradient of its own
   const auto groups = static_cast<double>(std::min<std::size_t>(most_groups, rows / rows_of_group + 1));
   const double vectors = loss.box_dual() ? 4 : 2 * kSmoothHistory + 12;
   const auto d = static_cast<double>(features), parameters = d * static_cast<double>(outputs);

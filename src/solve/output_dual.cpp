@@ -6,8 +6,8 @@
 namespace descent::solve {
 namespace {
 
-/// One output: of a margin loss sign = t and b = offset, of a distance loss sign = 1 and b = offset + t; the
-/// bounds of α are the loss's, over N.
+/// The dual of one output. For a margin loss sign = t and b = offset; for a distance loss sign = 1 and b = offset + t.
+/// The bounds of α are those of the loss divided by N.
 class OutputDual final : public DualPart {
  public:
   OutputDual(const MeanLoss& f, std::size_t output, const loss::BoxDual& box, std::span<const double> squared_norms,

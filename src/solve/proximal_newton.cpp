@@ -8,13 +8,13 @@
 namespace descent::solve {
 namespace {
 
-constexpr int kMostProblems = 60, kMostSteps = 40;  // of the proximal point method; of Newton, for each
-constexpr double kShrink = 0.25;                    // of the proximal terms' width, from problem to problem
-constexpr double kExact = 0.1;                      // of the gap: what a problem's minimum may be missed by
-constexpr double kFlat = 0.05;                      // of the first slope: where a line search ends
+constexpr int kMostProblems = 60, kMostSteps = 40;  // proximal problems; Newton steps in each
+constexpr double kShrink = 0.25;                    // factor of the proximal terms' width from one problem to the next
+constexpr double kExact = 0.1;                      // error allowed in a problem's minimum, relative to the gap
+constexpr double kFlat = 0.05;                      // a line search ends at this share of the first slope
 constexpr int kMostTrials = 60;
-constexpr int kMostIdle = 6;   // problems that do not bring the gap down
-constexpr double kUsual = 15;  // steps with all variables free, as work
+constexpr int kMostIdle = 6;   // successive problems that do not reduce the gap
+constexpr double kUsual = 15;  // expected work, in steps with all variables free
 
 class ProximalNewton {
  public:
@@ -44,7 +44,7 @@ class ProximalNewton {
     for (const double slope : slopes_) sum += std::max(problem_.low * slope, problem_.high * slope);
     return sum;
   }
-  /// Primal value of w less dual value of α.
+  /// Primal value of w minus dual value of α.
   double gap() const { return primal() - dual_; }
   const std::vector<double>& alpha() const { return alpha_; }
   const std::vector<double>& weights() const { return w_; }
@@ -68,7 +68,7 @@ class ProximalNewton {
     return std::clamp(centre_[t] + slope / soft_, problem_.low, problem_.high);
   }
 
-  /// α, the gradient and the dual value for the slopes at w.
+  /// Computes α, the gradient and the dual value for the slopes at w.
   void look() {
     std::fill(gradient_.begin(), gradient_.end(), 0.0);
     dual_ = 0;
@@ -102,7 +102,8 @@ class ProximalNewton {
     return true;
   }
 
-  /// Where the slope along `way` is nearly 0: it never falls, and needs no pass over the data.
+  /// The step length along `way` at which the slope is nearly 0. The slope never decreases, and computing it needs no
+  /// pass over the data.
   double search(const std::vector<double>& way) const {
     const double along = problem_.l2 * dot(w_, way), curved = problem_.l2 * norm_squared(way);
     const auto slope_at = [&](double length) {
@@ -124,7 +125,8 @@ class ProximalNewton {
         length *= 4;
         continue;
       }
-      // Kinks may lie at any scale: every other trial halves the bracket's logarithm, lest one end stand still.
+      // Kinks may lie at any scale: every other trial bisects the logarithm of the bracket, so that both ends keep
+      // moving.
       const double width = high - low, zero = low - low_slope * width / (high_slope - low_slope);
       length = trial % 2 == 0 ? std::clamp(zero, low + 0.1 * width, high - 0.1 * width)
                               : (low > 0 ? std::sqrt(low * high) : high / 32);

@@ -8,13 +8,16 @@
 namespace descent::solve {
 namespace {
 
-constexpr std::size_t kMostWeights = 512;  // a QR factorisation of that size, again for each direction taken in
-constexpr double kHarmless = 1e-9;         // of the lengths of margin direction and direction
-constexpr double kStillMoving = 1e-3;      // relative; weights with a minimiser have come to rest by then
-constexpr double kPositive = 1e-6;         // likewise; far above, so that rounding alone is not taken for a margin
+// the size of a QR factorisation, which is repeated for each direction that is added
+constexpr std::size_t kMostWeights = 512;
+// relative to the lengths of the margin's direction and of the direction tested
+constexpr double kHarmless = 1e-9;
+constexpr double kStillMoving = 1e-3;  // relative; if a minimiser exists, weights move less than this near the end
+// likewise; far above kHarmless, so that rounding is not taken for a positive margin
+constexpr double kPositive = 1e-6;
 
-/// The margins of all rows as unit vectors a_t over the weights, and their products with a direction. Outputs of
-/// one-versus-rest count each.
+/// The margins of all rows as unit vectors a_t over the weights, and their products with a direction. Each
+/// one-versus-rest output has its own margins.
 class Margins {
  public:
   explicit Margins(MeanLoss& f)
@@ -27,7 +30,7 @@ class Margins {
   }
   bool multiclass() const { return multiclass_; }
 
-  /// visit(row, output, a_t · w) for every margin; those of rows of zeros are left out where `unit`.
+  /// Calls visit(row, output, a_t · w) for every margin; if `unit`, rows of zeros are left out.
   template <class Visit>
   void each(std::span<const double> w, bool unit, const Visit& visit) {
     const data::Dataset& data = f_.data();
@@ -71,7 +74,7 @@ class Margins {
   std::vector<double> scores_, lengths_;
 };
 
-/// Is every margin along `direction` at least 0, to `harmless`, and some above?
+/// Is every margin along `direction` at least 0, up to `harmless`, and some margin above `positive`?
 bool harms_none(Margins& margins, std::span<const double> direction, double harmless, double positive) {
   double least = 0, most = 0;
   margins.each(direction, true, [&](std::size_t, std::size_t, double margin) {
@@ -85,8 +88,9 @@ struct Term {
   std::size_t row, output;
 };
 
-/// The shortest Σ u_t a_t over u ≥ 1, u_t those of output `only`, or all. Into `shortest`, all weights long; false
-/// where the clock is over. `taken` are the directions whose u_t is above 1: independent ones.
+/// Computes the shortest Σ u_t a_t over u ≥ 1, with the t of output `only`, or all. `shortest` has the length of all
+/// weights. Returns false if the clock has run out. Inside, `taken` are the directions with u_t > 1, which are
+/// independent.
 bool shortest_sum(Margins& margins, std::size_t outputs, std::size_t only, Eigen::VectorXd& shortest,
                   const SolverClock& clock) {
   const Eigen::Index size = shortest.size();
@@ -101,7 +105,7 @@ bool shortest_sum(Margins& margins, std::size_t outputs, std::size_t only, Eigen
   });
   shortest = ones;
   std::vector<Term> taken, refused;
-  Eigen::MatrixXd basis(size, size);  // its first columns are those of `taken`
+  Eigen::MatrixXd basis(size, size);  // its first columns belong to `taken`
   Eigen::VectorXd above(0);           // u − 1
   for (Eigen::Index round = 0; round < 10 * size + 100; ++round) {
     if (clock.over()) return false;
@@ -126,7 +130,7 @@ bool shortest_sum(Margins& margins, std::size_t outputs, std::size_t only, Eigen
       const auto used = basis.leftCols(static_cast<Eigen::Index>(taken.size()));
       const Eigen::HouseholderQR<Eigen::MatrixXd> qr(used);
       const Eigen::VectorXd solved = qr.solve(-ones);
-      if (fresh && !(solved(solved.size() - 1) > 0)) {  // rounding: it is a sum of the others
+      if (fresh && !(solved(solved.size() - 1) > 0)) {  // by rounding: this direction depends on the others
         taken.pop_back(), above.conservativeResize(above.size() - 1), refused.push_back(next);
         break;
       }
@@ -167,7 +171,7 @@ bool separates(MeanLoss& f, std::span<const double> w) {
 Recession find_recession(MeanLoss& f, const SolverClock& clock) {
   Margins margins(f);
   Recession result;
-  const std::size_t parts = margins.multiclass() ? 1 : f.outputs();  // that hang together
+  const std::size_t parts = margins.multiclass() ? 1 : f.outputs();  // parts that are independent of each other
   if (f.parameters() / parts > kMostWeights) return result;
   const auto size = static_cast<Eigen::Index>(f.parameters());
   Eigen::VectorXd sum = Eigen::VectorXd::Zero(size), shortest(size);

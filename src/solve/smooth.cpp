@@ -14,10 +14,11 @@ namespace descent::solve {
 namespace {
 
 constexpr int kMostNewtonSteps = 60, kMostDenseSteps = 400;
-constexpr int kMostIdle = 15;            // steps that halve no gradient and take nothing off the value
-constexpr std::size_t kMostDense = 512;  // parameters with a Hessian that costs no more than a pass for each
-constexpr int kMostIterations = 1000, kPatience = 50;  // of conjugate gradients; of those without a preconditioner
-constexpr int kMostSteps = 300;                        // of L-BFGS, where a preconditioner can take over
+constexpr int kMostIdle = 15;            // steps that neither halve the gradient nor reduce the value
+constexpr std::size_t kMostDense = 512;  // parameters; the dense Hessian costs about one pass per parameter
+// iterations of conjugate gradients, and of those without a preconditioner
+constexpr int kMostIterations = 1000, kPatience = 50;
+constexpr int kMostSteps = 300;  // L-BFGS steps, if a preconditioner can take over afterwards
 
 struct LbfgsRun {
   MeanLoss& f;
@@ -38,8 +39,8 @@ int progress(void* instance, const lbfgsfloatval_t*, const lbfgsfloatval_t*, lbf
   return gradient_norm <= run.tolerance || run.clock.over() ? 1 : 0;
 }
 
-/// (q XᵀX/n + l2)⁻¹ for each output of the weights, from some of the rows: near the inverse of the Hessian of any loss
-/// of scores, up to how its curvature differs between rows. q is the mean curvature along some direction.
+/// (q XᵀX/n + l2)⁻¹ for each output of the weights, from a sample of the rows. This approximates the inverse Hessian of
+/// any loss of scores; it ignores that curvature differs between rows. q is the mean curvature along some direction.
 class Preconditioner {
  public:
   Preconditioner(MeanLoss& f, std::span<const double> direction) : features_(f.features()) {
@@ -77,7 +78,7 @@ class Preconditioner {
 };
 
 /// Conjugate gradients on H s = −g to a relative residual that falls with ‖g‖ (Nocedal and Wright 2006, algorithm 7.1),
-/// in `most` iterations, which `taken` receives.
+/// in at most `most` iterations; `taken` receives their number.
 std::vector<double> newton_direction(MeanLoss& f, const std::vector<double>& g, const Preconditioner* preconditioner,
                                      int most, const SolverClock& clock, int& taken) {
   const double norm = std::sqrt(norm_squared(g));
@@ -104,15 +105,15 @@ std::vector<double> newton_direction(MeanLoss& f, const std::vector<double>& g, 
   return s;
 }
 
-/// The solution of H s = −g by the whole Hessian's factors; nothing where that is too much work, or rounding has made
-/// it indefinite.
+/// The solution of H s = −g by factorising the whole Hessian; empty if that is too much work, or rounding has made it
+/// indefinite.
 std::optional<std::vector<double>> dense_direction(MeanLoss& f, const std::vector<double>& w,
                                                    const std::vector<double>& g, const SolverClock& clock) {
   auto found = dense_hessian(f, w, clock);
   if (!found) return std::nullopt;
   const auto size = static_cast<Eigen::Index>(g.size());
   Eigen::Map<Eigen::MatrixXd> hessian(found->data(), size, size);
-  // Without a regulariser features that depend on each other leave directions without curvature.
+  // Without a regulariser, linearly dependent features leave directions without curvature.
   hessian.diagonal().array() += 1e-13 * hessian.trace() / static_cast<double>(size);
   const Eigen::LDLT<Eigen::MatrixXd> factor(hessian);
   if (factor.info() != Eigen::Success || !factor.isPositive()) return std::nullopt;
@@ -129,9 +130,9 @@ struct Point {
   double value = 0, norm = 0;
 };
 
-/// Moves along s to where the slope is a third of the first one or less, by bracketing and regula falsi: the loss may
-/// have kinks in its gradient, and with little of a regulariser a Newton step goes far past them, so that halving it
-/// stops far from the least value on the way. False where no step is better than none.
+/// Moves along s until the slope is at most a third of the first one, by bracketing and regula falsi. Halving the step
+/// would not do: the gradient may have kinks, and with a weak regulariser a Newton step goes far past them, so that
+/// halving ends far from the least value along s. Returns false if no step is an improvement.
 bool search_line(MeanLoss& f, Point& at, const std::vector<double>& s) {
   constexpr double kFlat = 0.3, kKeepOff = 0.02, kLongest = 1e12, kShortest = 1e-18;
   constexpr int kMostTrials = 60;
@@ -145,7 +146,7 @@ bool search_line(MeanLoss& f, Point& at, const std::vector<double>& s) {
     trial.value = f.gradient(trial.w, trial.g);
     trial.norm = std::sqrt(norm_squared(trial.g));
     const double here = dot(trial.g, s);
-    // Near the end values cannot tell steps apart any more; a smaller gradient does.
+    // Near the end values no longer distinguish steps; then a smaller gradient decides.
     const bool better = trial.value <= at.value + 1e-4 * length * slope ||
                         (trial.value <= at.value + 1e-14 * std::abs(at.value) && trial.norm < at.norm);
     if (better && std::abs(here) <= kFlat * std::abs(slope)) {
@@ -184,7 +185,7 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
   const bool can_factor = f.features() <= kMostFactored;
   if (can_factor) parameters.max_iterations = kMostSteps;
   double value = 0;
-  // Whatever made it stop (its own tests, a failed line search), Newton goes on from where it is.
+  // Whatever stopped L-BFGS (its own tests, a failed line search), Newton's method continues from its last weights.
   lbfgs(static_cast<int>(w.size()), w.data(), &value, evaluate, progress, &run, &parameters);
 
   Point at{w, std::vector<double>(w.size())};
@@ -193,7 +194,7 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
   std::optional<Preconditioner> preconditioner;
   const bool can_be_dense = w.size() <= kMostDense;
   bool slow = false;
-  Point seen{{}, {}, at.value, at.norm};  // when a step last got much further
+  Point seen{{}, {}, at.value, at.norm};  // the state after the last step that made much progress
   int idle = 0;
   for (int step = 0; step < (can_be_dense ? kMostDenseSteps : kMostNewtonSteps) && at.norm > tolerance && !clock.over();
        ++step) {
@@ -215,7 +216,7 @@ double minimise_smooth(MeanLoss& f, std::vector<double>& w, double tolerance, co
     if (moved) continue;
     if (slow || !can_be_dense) break;
     slow = true;
-    at.value = f.gradient(at.w, at.g);  // hessian_times is of the weights of the last gradient
+    at.value = f.gradient(at.w, at.g);  // hessian_times() uses the weights of the last gradient()
   }
   w = std::move(at.w);
   return at.norm;

@@ -76,7 +76,8 @@ LargestEigenvalue largest_eigenvalue(const data::Dataset& data, double tolerance
     const double next_norm = std::sqrt(dot_in_order(w, w));
     result.value = t.largest_eigenvalue();
     result.relative_residual = result.value > 0 ? next_norm * t.last_component(result.value) / result.value : 0;
-    // Beyond d products, or when what is left is rounding, the basis holds the whole space that the start can reach.
+    // After d products, or when the next vector is only rounding, the basis spans the whole space that the start can
+    // reach.
     const bool exhausted = basis.size() == d || next_norm <= 1e-14 * result.value;
     if (exhausted || result.relative_residual <= tolerance || result.products == most_products) return result;
     t.b.push_back(next_norm);

@@ -41,7 +41,8 @@ std::vector<double> ranks_of(std::span<const double> values) {
   return ranks;
 }
 
-/// The statistics of permutations of so many values without ties, ascending. Kept: all cells of a history have as many.
+/// The statistics of permutations of `count` values without ties, ascending. The result is cached, since all cells of a
+/// history have the same number of values.
 const std::vector<double>& permuted(std::size_t count) {
   thread_local std::map<std::size_t, std::vector<double>> known;
   std::vector<double>& statistics = known[count];
@@ -84,7 +85,7 @@ std::vector<ChangePoint> change_points(std::span<const double> values, double le
 }
 
 std::size_t values_for_step(double level) {
-  // A step in the middle separates the two halves: two of all ways to draw one of them.
+  // A step in the middle separates the two halves perfectly: this holds for two of all ways to choose a half.
   std::size_t count = 2;
   while (count < 100 && 2 * least_rank_p(count / 2, count - count / 2) > level) ++count;
   return count;

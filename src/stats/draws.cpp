@@ -5,7 +5,8 @@
 namespace descent::stats {
 
 double draw_chi_squared(core::CounterRandom& random, double freedom) {
-  // Below two degrees the method wants another one and a half: their share is a power of a uniform number.
+  // The method needs a shape of at least 1: for a smaller one it draws shape + 1 and multiplies by a power of a uniform
+  // number.
   double shape = freedom / 2, share = 1;
   if (shape < 1) {
     share = std::pow(1 - random.next_unit(), 1 / shape);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kLeast = 4;
 
-/// One over the shape that makes the logarithms likeliest, as ln k − digamma(k) = ln mean − mean ln to 1.5 %.
+/// 1/shape by maximum likelihood: an approximate solution k of ln k − digamma(k) = ln mean − mean ln, accurate to 1.5
+/// %.
 double from_logarithms(std::span<const double> x, double centre) {
   const auto n = static_cast<double>(x.size());
   double s = std::log(centre);

@@ -71,7 +71,7 @@ OpenInterval open_bootstrap(std::uint64_t seed, int replicates, const std::funct
     values.push_back(draw(random));
   }
   std::sort(values.begin(), values.end());
-  // As quantile(), but a place next to infinity is infinite.
+  // As quantile(), but infinite if one of the two neighbours is infinite.
   const auto at = [&](double p) -> std::optional<double> {
     const double place = p * static_cast<double>(values.size() - 1);
     const auto below = static_cast<std::size_t>(place);
@@ -87,7 +87,7 @@ std::optional<Interval> median_interval(std::span<const double> sorted, double c
   const std::size_t n = sorted.size();
   if (n < 2) return {};
   const boost::math::binomial below(static_cast<double>(n), 0.5);
-  // The chance that fewer than k values lie below the median, for the largest k at which it is small enough.
+  // The probability that fewer than k values lie below the median, for the largest k for which it is small enough.
   const double tail = 0.5 - confidence / 2;
   std::size_t k = 0;
   double beyond = 0;

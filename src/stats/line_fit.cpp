@@ -33,7 +33,7 @@ std::optional<Interval> slope_interval(std::uint64_t seed, int replicates, std::
   const std::size_t n = x.size();
   if (!fit || n < 4) return {};
   const auto block = static_cast<std::size_t>(std::max(1.0, std::round(std::cbrt(static_cast<double>(n)))));
-  // Fitting two parameters leaves the sum of a block of residuals 2·block/n short of its variance.
+  // After fitting two parameters, the variance of a block's sum of residuals is too small by a share of 2·block/n.
   const double inflate =
       std::sqrt(static_cast<double>(n) / std::max(1.0, static_cast<double>(n) - 2 * static_cast<double>(block)));
   std::vector<double> residuals(n);

@@ -17,7 +17,7 @@ double interpolate(double k0, double y0, double k1, double y1, double level) {
 
 }  // namespace
 
-/// Where the mean from a point on ends; infinity where the second point after it is not there yet.
+/// The step at which the mean that begins at a point ends; infinity if the second point after it does not exist yet.
 double PassageWatch::window_end(std::size_t i) const {
   if (i + 2 >= points_.size()) return std::numeric_limits<double>::infinity();
   return std::max(kHold * points_[i].step, points_[i + 2].step);
@@ -33,10 +33,10 @@ double PassageWatch::mean_between(std::size_t i, double end) const {
   return (sum - points_[i].sum) / (end - points_[i].step);
 }
 
-/// What has to be at or under the level at a point.
+/// The larger of y and the mean: it has to be at or under the level for a passage.
 double PassageWatch::over(std::size_t i, double end) const { return std::max(points_[i].y, mean_between(i, end)); }
 
-/// Keeps the passage at a point if there is one. Windows that go beyond `last` are cut there.
+/// Records the passage at a point if there is one. Windows that go beyond `last` are cut there.
 void PassageWatch::find(std::size_t i, double last) {
   const double here = over(i, std::min(window_end(i), last));
   if (!(here <= level_)) return;
@@ -75,7 +75,7 @@ bool PassageWatch::open() const {
     const std::size_t i = candidates_[c];
     const Point &from = points_[i], &last = points_.back();
     const double end = std::max(kHold * from.step, last.step);
-    // Even if all that is to come were as low as y can be, would the mean be at or under the level?
+    // If all later values were as low as y can be, would the mean be at or under the level?
     const double to_come = end > last.step ? least_ * (end - last.step) : 0;
     if (last.sum - from.sum + to_come <= level_ * (end - from.step)) return true;
   }

@@ -25,7 +25,7 @@ double trigamma_inverse(double y) {
 }  // namespace
 
 std::optional<Variance> common_variance(std::span<const Variance> groups) {
-  // ln s² less what χ²/freedom adds to it on the average: an estimate of ln σ².
+  // ln s² minus the expectation of ln(χ²/freedom): an unbiased estimate of ln σ².
   std::vector<double> logs;
   double chance = 0, sum = 0, freedom = 0;
   for (const Variance& group : groups) {

@@ -76,7 +76,7 @@ std::optional<ReturnsFit> fit_returns(std::span<const StepsAtBatch> curve) {
       damping *= 10;
       if (damping > 1e12) break;
     }
-    if (log_a < -30) break;  // S falls like 1/B throughout: the floor is out of sight
+    if (log_a < -30) break;  // S falls like 1/B throughout: the floor cannot be determined
   }
   ReturnsFit fit;
   fit.s_min = std::exp(log_a);
@@ -94,7 +94,7 @@ std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std
     if (n < 1) continue;
     lack += n * fit.residuals[i] * fit.residuals[i];
     ++lack_freedom;
-    if (n < 2) continue;  // a single run may lie off the fit, but has no scatter of its own
+    if (n < 2) continue;  // a single run has no scatter of its own
     pure += (n - 1) * variance(replicates[i]);
     pure_freedom += n - 1;
   }
@@ -113,7 +113,7 @@ HalfEfficiency half_efficiency_batch(std::span<const StepsAtBatch> curve) {
   };
   const double last = x.back() - 1;
   if (efficiency(x.front()) < 0.5) return {{}, HalfEfficiency::Status::below_range};
-  // The last place from the left where the efficiency is still ½: a fine walk, then bisection.
+  // The last place from the left where the efficiency is at least ½: found in small steps, then by bisection.
   constexpr double kStride = 1.0 / 16;
   for (double at = x.front(); at < last; at += kStride) {
     const double next = std::min(at + kStride, last);

@@ -30,7 +30,7 @@ std::optional<Usl> fit_usl(std::span<const SpeedUp> points) {
   const double det = aa * bb - ab * ab;
   if (!(det > 1e-12 * aa * bb)) return {};
   Usl fit{(bb * ay - ab * by) / det, (aa * by - ab * ay) / det, {}};
-  // Two unknowns that must not be negative: where one would be, it is 0 and the other is fitted alone.
+  // Neither unknown may be negative: if one would be, it is set to 0 and the other is fitted alone.
   if (fit.sigma < 0)
     fit.sigma = 0, fit.kappa = std::max(0.0, by / bb);
   else if (fit.kappa < 0)

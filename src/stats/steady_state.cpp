@@ -16,7 +16,7 @@ std::optional<std::size_t> burn_in(std::span<const double> y) {
   if (means.size() < 6) return {};
   double least = std::numeric_limits<double>::infinity();
   std::size_t best = 0;
-  // Too few batches at the end would have a small error by chance: the truncation stops five before it.
+  // Very few batches might have a small error by chance, so at least five batches remain.
   for (std::size_t cut = 0; cut + 5 <= means.size(); ++cut) {
     const auto rest = std::span<const double>(means).subspan(cut);
     const double error = variance(rest) / static_cast<double>(rest.size());
@@ -35,7 +35,8 @@ std::optional<Interval> batch_means_interval(std::span<const double> y, std::siz
 }
 
 std::optional<SteadyMean> steady_mean(std::span<const double> y) {
-  constexpr double kLevel = 0.8;  // last third over first third: what falls more has no steady state
+  // least ratio of the last third to the first: a sequence that falls more has no steady state
+  constexpr double kLevel = 0.8;
   const std::optional<std::size_t> from = burn_in(y);
   if (!from) return {};
   const auto rest = y.subspan(*from);

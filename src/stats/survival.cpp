@@ -58,7 +58,8 @@ KaplanMeier kaplan_meier(std::span<const Duration> runs, double confidence) {
       survival *= 1 - events / at_risk;
       if (at_risk > events) greenwood += events / (at_risk * (at_risk - events));
       if (!result.median && survival <= 0.5 + 1e-12) result.median = time;
-      // log(−log S) ± z · √(Greenwood) / |log S|; the interval of the median is where it does not exclude ½.
+      // log(−log S) ± z · √(Greenwood) / |log S|; the median's interval consists of the times at which this does not
+      // exclude ½.
       double lower = 0, upper = 0;
       if (survival > 1e-12 && survival < 1) {
         const double scale = z * std::sqrt(greenwood) / std::abs(std::log(survival));

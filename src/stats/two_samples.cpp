@@ -13,9 +13,9 @@
 namespace descent::stats {
 namespace {
 
-constexpr std::size_t kMostExact = 120;  // values of both samples: some 30 million sums where there are ties
+constexpr std::size_t kMostExact = 120;  // values of both samples together: with ties, some 30 million sums
 
-/// Twice the mean rank of each value, of a first: whole numbers, ties or not.
+/// Twice the mean rank of each value, those of `a` first: whole numbers even with ties.
 std::vector<std::size_t> doubled_ranks(std::span<const double> a, std::span<const double> b) {
   std::vector<double> values(a.begin(), a.end());
   values.insert(values.end(), b.begin(), b.end());
@@ -41,7 +41,7 @@ std::vector<double> distribution_of_sum(const std::vector<std::size_t>& ranks, s
   std::size_t seen = 0, sum = 0;
   for (const std::size_t rank : ranks) {
     ++seen, sum += rank;
-    // As probabilities: the share of the draws of k among those seen, so that no number grows beyond 1.
+    // Counts are kept as probabilities, so that no number exceeds 1.
     const auto all = static_cast<double>(seen);
     for (std::size_t k = std::min(count, seen);; --k) {
       const auto taken = static_cast<double>(k);
@@ -68,7 +68,7 @@ RankTest by_normal(double u, std::size_t n, std::size_t m, const std::vector<std
   return test;
 }
 
-/// P(U = 0), P(U = 1), … without ties. Kept for the next cell, which mostly has as many values.
+/// P(U = 0), P(U = 1), … without ties. The result is cached, since the next cell mostly has the same number of values.
 const std::vector<double>& distribution_of_u(std::size_t n, std::size_t m) {
   thread_local std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> known;
   std::vector<double>& chances = known[{n, m}];

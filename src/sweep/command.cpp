@@ -10,8 +10,8 @@
 namespace descent::sweep {
 namespace {
 
-/// What no account has of the command's time: drawing rows, starting processes, keeping pieces, waiting for the last
-/// run of a stage. A resumed sweep has accounts of earlier commands, and none of this.
+/// Books the part of the command's time that is in no account: drawing rows, starting processes, writing the journal,
+/// waiting for the last run of a stage. Not done for a resumed sweep, whose accounts include earlier commands.
 void book_the_rest(SweepState& state) {
   if (state.journal.resumed_pieces() > 0) return;
   double booked = 0;
@@ -19,7 +19,7 @@ void book_the_rest(SweepState& state) {
   state.spend("other", std::max(0.0, state.elapsed() - booked));
 }
 
-/// Looking at runs is worth at most a third of the command's time.
+/// Checks that evaluating runs took at most a third of the command's time.
 void judge_evaluation(record::Report& report) {
   double all = 0, evaluate = 0;
   for (const record::Spent& spent : report.spent) {

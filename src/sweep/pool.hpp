@@ -10,15 +10,16 @@
 
 namespace descent::sweep {
 
-/// Independent pieces of work, side by side, one per worker of a team; a piece may submit more. Taken in order of
-/// priority, then of submission. Workers that never show up hold nothing up: any one of them can do all the pieces.
+/// Runs independent pieces of work side by side, one per worker of a team; a piece may submit more. Pieces are taken in
+/// order of priority, then of submission. No piece waits for a certain worker: a single worker can do all of them.
 class Pool {
  public:
   explicit Pool(machine::Team& team) : team_(team) {}
 
   /// `priority`: lower goes first. May be called from inside a piece.
   void submit(double priority, std::function<void()> piece);
-  /// Returns when every piece is done. The first exception of a piece drops those not begun and is rethrown.
+  /// Returns when every piece is done. After the first exception of a piece, pieces that have not begun are dropped,
+  /// and the exception is rethrown.
   void run();
 
  private:

@@ -7,8 +7,8 @@
 
 namespace descent::sweep {
 
-/// What a model is given of a sweep's data, or of the landscape that stands for them. `training` are the rows to train
-/// on, in the memory of whoever will read them.
+/// The problem that a model gets: a sweep's data, or the landscape in their place. `training` are the rows to train on,
+/// placed in the memory of the workers that will read them.
 train::Problem make_problem(const data::Dataset& training, const data::Dataset& validation, const loss::Loss* loss,
                             double l2);
 

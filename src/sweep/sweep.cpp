@@ -61,8 +61,8 @@ record::Trajectory not_run(const SeriesState& series, std::uint64_t seed) {
   return record;
 }
 
-/// Those of the options; and of validation accuracy, wherever it is known at an optimum, since losses can be compared
-/// by nothing else.
+/// The targets of the options, plus validation accuracy if it is known at an optimum, since losses can only be compared
+/// by accuracy.
 std::vector<record::Target> reported_targets(const SweepState& state) {
   std::vector<record::Target> targets = targets_of(state.options);
   if (std::any_of(state.workloads.begin(), state.workloads.end(), [](const WorkloadState& workload) {
@@ -72,7 +72,7 @@ std::vector<record::Target> reported_targets(const SweepState& state) {
   return targets;
 }
 
-/// The raw tables that grow in any order, in the order of the plan.
+/// Copies the raw tables that were filled in any order into the report, in the order of the plan.
 void assemble(const SweepState& state, record::Report& report) {
   report.targets = reported_targets(state);
   if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
@@ -89,7 +89,7 @@ void assemble(const SweepState& state, record::Report& report) {
   }
 }
 
-/// Stage after stage, each of which returns early when there is no more time.
+/// Runs the stages one after the other; each returns early when there is no more time.
 void run_stages(SweepState& state) {
   calibrate(state);
   find_optima(state);
@@ -99,7 +99,7 @@ void run_stages(SweepState& state) {
   assemble(state, state.report);
   run_timings(state);
   if (state.cancel) return;
-  state.report = analysis::analyse(std::move(state.report));  // names the best cell, which the checks take first
+  state.report = analysis::analyse(std::move(state.report));  // the checks begin with the best cell, which this finds
   run_checks(state);
 }
 
@@ -107,10 +107,10 @@ void run_stages(SweepState& state) {
 
 record::Report run_sweep(const SweepOptions& options, const std::vector<std::string>& command, SweepObserver& observer,
                          const std::atomic<bool>& cancel) {
-  const SweepState::Clock::time_point begin = SweepState::Clock::now();  // the budget is of the whole command
+  const SweepState::Clock::time_point begin = SweepState::Clock::now();  // the budget is for the whole command
   check_options(options);
   const data::Split data = load_inputs(options.data, load_options(options));
-  // What does not fit together is found before anything is written.
+  // Checks that need the data come before anything is written.
   expect_engines_accept(options, data);
   check_memory(options, data.training);
   if (options.shard_what != "statistics")  // roofs are measured

@@ -20,7 +20,7 @@
 namespace descent::sweep {
 namespace {
 
-/// The report whose statistics are taken, as messages name it.
+/// The report whose statistics are used, and its name in messages.
 struct Base {
   const record::Report& report;
   const std::string& place;
@@ -39,7 +39,7 @@ void expect_whole(const Base& base) {
   if (base.report.trajectories.empty()) base.refuse("trajectories", "none", "those of a sweep");
 }
 
-/// The same numbers come out of both programs where these texts are equal.
+/// Compares the arithmetic fingerprints: if they are equal, both programs compute the same numbers.
 void expect_arithmetic(const Base& base, const record::Context& here) {
   const auto value = [](const std::map<std::string, std::string>& texts, const std::string& name) {
     const auto found = texts.find(name);
@@ -54,7 +54,7 @@ void expect_arithmetic(const Base& base, const record::Context& here) {
       base.refuse("arithmetic: " + name, found, expected + " as this program has it on this machine");
 }
 
-/// Validation rows count where some target is an accuracy.
+/// Compares the data; validation rows too, if some target is an accuracy.
 void expect_data(const Base& base, const data::Split& data) {
   const record::DatasetRecord& there = base.report.datasets.front();
   const auto compare = [&](const std::string& what, const std::string& found, const std::string& expected) {
@@ -69,7 +69,7 @@ void expect_data(const Base& base, const data::Split& data) {
   if (accuracy) compare("validation", there.validation_hash, data.validation.content_hash);
 }
 
-/// Of everything in the report that was not measured on a machine.
+/// Hash of everything in the report that does not depend on the speed of a machine.
 std::string hash_of_statistics(const record::Report& base) {
   record::Report statistics;
   statistics.context.arithmetic = base.context.arithmetic;
@@ -82,7 +82,7 @@ std::string hash_of_statistics(const record::Report& base) {
   return hash.hex();
 }
 
-/// Who trained the steps: handed on where the report took them from another one itself.
+/// Which machine and program trained the steps. If the report itself took them from another report, that one's origin.
 std::map<std::string, std::string> origin_of(const record::Context& context) {
   if (!context.statistics_from.empty()) return context.statistics_from;
   std::map<std::string, std::string> origin{{"date", context.date}, {"host", context.host_name}};
@@ -92,7 +92,7 @@ std::map<std::string, std::string> origin_of(const record::Context& context) {
   return origin;
 }
 
-/// The report's statistics become those of this report.
+/// Copies the statistics of `base` into this report.
 void take_statistics(const record::Report& base, const SweepOptions& options, record::Report& report) {
   report.context.statistics_from = origin_of(base.context);
   report.datasets = base.datasets;
@@ -102,7 +102,7 @@ void take_statistics(const record::Report& base, const SweepOptions& options, re
   report.moments = base.moments, report.floors = base.floors, report.loss_shapes = base.loss_shapes;
 }
 
-/// What is left of the stages of a sweep. Training goes by what the report's runs took.
+/// Estimated seconds of the remaining stages. Training is estimated from the time that the report's runs took.
 std::vector<std::pair<std::string, double>> estimate(const record::Report& base, const Plan& sweep, double workers) {
   std::vector<std::pair<std::string, double>> stages;
   for (const auto& [stage, seconds] : sweep.estimate_by_stage) {
@@ -117,7 +117,7 @@ std::vector<std::pair<std::string, double>> estimate(const record::Report& base,
   return stages;
 }
 
-/// Workloads and series of the plan, as far as the report has them.
+/// Opens the plan's workloads and series that the report has.
 void open_series(SweepState& state, const Base& base) {
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
   machine::Team team({std::min(machine::available_cpus(), most), state.options.pin, state.options.placement});
@@ -167,7 +167,8 @@ record::Report time_report(const record::Report& base_report, const std::string&
   expect_arithmetic(base, context);
   data::Split data = load_inputs(options.data, load_options(options));
   expect_data(base, data);
-  data.training.name = base.report.datasets.front().id;  // ids begin with it, whatever the files are called here
+  // ids begin with the data set's name in the report, whatever the files are called here
+  data.training.name = base.report.datasets.front().id;
   expect_engines_accept(options, data);
   check_memory(options, data.training);
   engine::prepare_openblas(*std::max_element(options.threads.begin(), options.threads.end()));

@@ -9,11 +9,13 @@
 namespace descent::train {
 namespace {
 
-constexpr double kStep = 2e-3;       // of the weights' length: far above their rounding, far below what bends f
-constexpr std::size_t kFewest = 10;  // products: a small residual tells of an eigenvalue, not that it is the least
+// of the weights' length: far above their rounding, far below the scale on which f's curvature changes
+constexpr double kStep = 2e-3;
+// products; a small residual shows that there is an eigenvalue, not that it is the least one
+constexpr std::size_t kFewest = 10;
 constexpr double kTolerance = 0.01;  // of the larger end of the spectrum
 
-/// H v by differences.
+/// Computes H v by differences of gradients.
 class Products {
  public:
   Products(engine::Objective& objective, std::span<const float> w, std::span<const std::uint32_t> rows)
@@ -42,7 +44,7 @@ class Products {
   double step_ = 0;
 };
 
-/// Lower triangle by columns of the tridiagonal matrix with these diagonals.
+/// The tridiagonal matrix with diagonal a and off-diagonal b as a dense one (lower triangle, by columns).
 std::vector<double> dense(const std::vector<double>& a, const std::vector<double>& b) {
   const std::size_t k = a.size();
   std::vector<double> matrix(k * k);
@@ -79,7 +81,7 @@ std::optional<Curvature> curvature_at(engine::Objective& objective, std::span<co
     const solve::SymmetricEigen ritz = solve::symmetric_eigen(dense(a, b), k, true);
     found.least = ritz.values.front(), found.most = ritz.values.back();
     const double scale = std::max(std::abs(found.least), std::abs(found.most));
-    found.least_residual = next * std::abs(ritz.vectors[k - 1]);  // of the first vector, its last entry
+    found.least_residual = next * std::abs(ritz.vectors[k - 1]);  // the last entry of the first eigenvector
     const bool over = k == p || next <= 1e-6 * scale;
     const bool told = k >= kFewest && found.least_residual <= kTolerance * scale;
     if (over || found.products >= most_products || told) {

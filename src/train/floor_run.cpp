@@ -15,7 +15,7 @@ record::Real distance_squared(std::span<const float> w, std::span<const double> 
   return sum;
 }
 
-/// Every step that is looked at, from 0 on.
+/// All steps that are evaluated, from 0 on.
 std::vector<std::int64_t> steps_of(const FloorRequest& request, std::int64_t epoch) {
   std::vector<std::int64_t> steps{0};
   for (std::size_t k = 1; k <= request.looks; ++k) steps.push_back(static_cast<std::int64_t>(k) * request.spacing);

@@ -11,7 +11,8 @@
 namespace descent::train {
 namespace {
 
-constexpr engine::Cost kStepCost{.flops = 20, .bytes = 6 * sizeof(float)};  // a toy: for completeness only
+// a landscape's cost is of no interest; given only for completeness
+constexpr engine::Cost kStepCost{.flops = 20, .bytes = 6 * sizeof(float)};
 
 Landscape::Point point_of(std::span<const float> w) noexcept { return {w[0], w[1]}; }
 
@@ -24,7 +25,7 @@ double Landscape::Hessian::least_eigenvalue() const noexcept { return 0.5 * (xx 
 double Landscape::Hessian::largest_eigenvalue() const noexcept { return 0.5 * (xx + yy) + half_gap(*this); }
 
 Landscape::Point Landscape::Hessian::least_direction() const noexcept {
-  // Of the two rows of H − λI the longer one is orthogonal to it.
+  // The eigenvector is orthogonal to both rows of H − λI; the longer row is used.
   const double least = least_eigenvalue();
   const bool first = std::hypot(xx - least, xy) >= std::hypot(xy, yy - least);
   const Point row = first ? Point{xx - least, xy} : Point{xy, yy - least};

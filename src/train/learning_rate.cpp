@@ -3,9 +3,10 @@
 namespace descent::train {
 namespace {
 
-constexpr double kLambdaGuard = 1.01;  // λ₁ is iterated from below
+constexpr double kLambdaGuard = 1.01;  // λ₁ is iterated from below, so it may be too small
 
-/// Smoothness of one example's loss and of their mean, without l2: the factor of `traits` times λ₁, or times max‖x‖².
+/// Smoothness of the loss without l2, as a factor: times λ₁ it is that of the mean loss, times max‖x‖² that of one
+/// example.
 double factor(const loss::LossTraits& traits, const DataConstants& data) {
   double result = traits.smoothness;
   if (traits.smoothness_times_classes) result *= data.outputs;

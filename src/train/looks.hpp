@@ -10,26 +10,27 @@
 
 namespace descent::train {
 
-/// The steps at which a run is looked at: those of its grid, and where f comes close to one of TrainOptions::close_to,
-/// until it has passed it, kParts as many.
+/// The steps at which a run is evaluated: those of its grid; and kParts times as many while f is close to a value of
+/// TrainOptions::close_to, until f has passed the value.
 class Looks {
  public:
   static constexpr int kParts = 4;
-  static constexpr double kClose = 2;  ///< times the gap of a value above least_value
+  /// f is close to a value if its gap above least_value is less than this multiple of the value's
+  static constexpr double kClose = 2;
 
   explicit Looks(const TrainOptions& options);
 
-  /// The next step to look at. One of more than `most` steps is not, unless something is `open` that it may settle:
-  /// then `most` itself is the next one. So what is found does not hang on `most`.
+  /// The next step to evaluate. A step beyond `most` is used only if `open` says that something is still undecided;
+  /// else `most` itself is the next one. So the result does not depend on `most`.
   std::int64_t next(std::int64_t most, const std::function<bool()>& open);
-  /// Is the step that next() gave one between the points of the grid?
+  /// Is the step from next() between two points of the grid?
   bool between() const noexcept { return between_; }
-  /// f at the step that next() gave.
+  /// Records f at the step from next().
   void saw(std::int64_t step, double value);
 
  private:
   struct Close {
-    double under;  // where looks become closer
+    double under;  // evaluations become closer when f is below this
     stats::PassageWatch watch;
     int spent = 0;
   };

@@ -6,7 +6,7 @@
 
 namespace descent::train {
 namespace {
-constexpr double kFlat = 1e-12;  // eigenvalues within this of zero, relative to the largest, are rounding
+constexpr double kFlat = 1e-12;  // eigenvalues smaller than this, relative to the largest, count as zero
 }
 
 StationaryNoise::StationaryNoise(std::span<const double> hessian, std::span<const double> covariance, std::size_t p)

@@ -10,9 +10,9 @@
 
 namespace descent::train {
 
-/// Zeros that start on a cache line. Whatever a product of Eigen reads or writes has to: for small matrices it starts
-/// with single elements up to an aligned one, and those are not fused, so that the bits would depend on where a buffer
-/// happens to lie.
+/// Zeros that start on a cache line. All matrices that Eigen's products read or write must start on one: for small
+/// matrices Eigen computes the elements before the first aligned one singly, without fused multiply-add, so the bits
+/// would depend on the alignment.
 template <class T>
 core::AlignedBuffer<T> zeros(std::size_t size) {
   core::AlignedBuffer<T> buffer(size);
@@ -20,7 +20,8 @@ core::AlignedBuffer<T> zeros(std::size_t size) {
   return buffer;
 }
 
-/// What one pass at fixed weights leaves for every moment: scores and slopes of each row, never a row's gradient.
+/// The results of one pass at fixed weights, from which all moments are computed: scores and slopes of each row, but
+/// never a row's gradient.
 struct MomentPass {
   MomentPass(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in, std::span<const float> weights,
              machine::Team& team_in);
@@ -36,7 +37,7 @@ struct MomentPass {
   const loss::Loss& loss;
   double l2;
   machine::Team& team;
-  std::size_t n, outputs, features, groups;  // groups of consecutive rows, whose sums are joined in order
+  std::size_t n, outputs, features, groups;  // groups: of consecutive rows, whose sums are joined in order
   core::AlignedBuffer<double> w;
   std::vector<double> scores, slopes;          // (n, outputs)
   std::vector<double> slope_norms, row_norms;  // (n,): ‖d_i‖², ‖x_i‖²
@@ -56,13 +57,13 @@ struct Sampled {
   double value = 0;
   std::optional<double> error;  // standard error; nothing where exact
 };
-/// tr(H Γ), Γ = (1/N) Σ g_i g_iᵀ, without the l2 terms; sampled from no fewer rows than this.
+/// The fewest rows from which tr(H Γ) is sampled; Γ = (1/N) Σ g_i g_iᵀ, without the l2 terms.
 inline constexpr std::size_t kFewestCurvatures = 64;
-/// Is tr(HΣ) from dense matrices cheaper than from samples, and are they small enough to hold?
+/// Is tr(HΣ) cheaper from dense matrices than from samples, and are these matrices small enough?
 bool takes_dense_curvature(const data::Dataset& data, const loss::Loss& loss, const MomentsRequest& request);
 Sampled curvature_of_gradients(const MomentPass& pass, double flops, std::uint64_t seed);
 
-/// Dense H (l2 included) and Σ; both p × p.
+/// Dense H (l2 included) and Σ, both (p, p).
 struct DenseMoments {
   std::vector<double> hessian, covariance;
 };

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostGroups = 64;  // each has a gradient of its own
 
-/// One sampled batch: where it belongs, and what came of it.
+/// One sampled batch: its place in the request, and its results.
 struct Draw {
   std::size_t cell, batch, index;
   Sampling sampling;
@@ -133,7 +133,7 @@ ExactMoments exact_moments(const data::Dataset& data, const loss::Loss& loss, do
 
 std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, std::size_t n, std::size_t batch) {
   if (std::find(request.unsampled.begin(), request.unsampled.end(), batch) != request.unsampled.end()) return 0;
-  // All distinct rows are one and the same batch, however often they are drawn.
+  // A batch of all rows, drawn without replacement, is always the same.
   if (variance_factor(sampling, n, batch) == 0) return 1;
   const double most = request.most_epochs * static_cast<double>(n) / static_cast<double>(batch);
   return std::clamp<std::size_t>(static_cast<std::size_t>(std::max(0.0, most)), 1, request.most_batches);
@@ -141,7 +141,7 @@ std::size_t sampled_batches(const MomentsRequest& request, Sampling sampling, st
 
 namespace {
 
-/// What all cells of a checkpoint share.
+/// The columns that all records of a checkpoint share.
 record::Moment common_moment(const MomentPass& pass, const MomentsRequest& request,
                              const std::optional<DenseMoments>& dense) {
   record::Moment common;
@@ -156,7 +156,7 @@ record::Moment common_moment(const MomentPass& pass, const MomentsRequest& reque
   const std::vector<double> along = curvature_along(pass, vectors);
   common.curvature_gradient = along[0] + pass.l2 * common.gradient_norm_squared;
   if (dense) {
-    common.curvature_covariance = solve::dot(dense->hessian, dense->covariance);  // both symmetric: the trace
+    common.curvature_covariance = solve::dot(dense->hessian, dense->covariance);  // tr(HΣ), since both are symmetric
     return common;
   }
   const Sampled all = curvature_of_gradients(pass, request.curvature_flops, request.seed);
@@ -165,7 +165,7 @@ record::Moment common_moment(const MomentPass& pass, const MomentsRequest& reque
   return common;
 }
 
-/// Predicts floors at the rates asked for, or says why there is none.
+/// Predicts floors at the requested rates, or gives the reason why there is no prediction.
 class Floors {
  public:
   Floors(const MomentPass& pass, const MomentsRequest& request, const std::optional<DenseMoments>& known) : n_(pass.n) {
@@ -225,7 +225,7 @@ std::vector<record::Moment> measure_moments(const data::Dataset& data, const los
       for (std::size_t k = 0; k < count; ++k) draws.push_back({moments.size(), batch, k, sampling});
       moments.push_back(std::move(moment));
     }
-  // The largest first, so that no thread starts a long one at the end.
+  // The largest batches first, so that no thread starts a long one at the end.
   std::stable_sort(draws.begin(), draws.end(), [](const Draw& a, const Draw& b) { return a.batch > b.batch; });
   team.for_each(draws.size(), [&](std::size_t i) { take(pass, request.seed, draws[i]); });
   for (const Draw& draw : draws) {

@@ -13,7 +13,7 @@ constexpr double kFlop = nominal::kDoubleFlop, kElement = nominal::kDoubleElemen
                  kGather = nominal::kDoubleGather, kOutput = nominal::kDoubleScore, kEigen = nominal::kEigenCube,
                  kBatch = nominal::kSampledBatch;
 
-constexpr double kMostDense = 1024;  // parameters: two matrices of 8 MiB for each thread
+constexpr double kMostDense = 1024;  // parameters; needs two matrices of 8 MiB for each thread
 
 struct Size {
   double n, d, c;
@@ -24,13 +24,13 @@ Size size_of(const data::Dataset& data, const loss::Loss& loss) {
           static_cast<double>(loss.outputs(data.classes))};
 }
 
-/// Seconds of the dense H and Σ.
+/// Seconds to compute the dense H and Σ.
 double dense_seconds(const Size& size) {
   const auto [n, d, c] = size;
   return n * c * (c + 1) / 2 * 2 * (2 * d * d * kFlop + d * kElement) + n * c * kOutput;
 }
 
-/// Seconds of tr(HΣ) from pairs of rows.
+/// Seconds to compute tr(HΣ) from pairs of rows.
 double pairs_seconds(const Size& size, double flops) {
   const auto [n, d, c] = size;
   const double pair = 2 * d + 2 * c * (c + 1), fewest = static_cast<double>(kFewestCurvatures);

@@ -8,7 +8,7 @@
 namespace descent::train {
 namespace {
 
-/// Rows with the weights that make their mean an estimate of the mean over all rows.
+/// Sampled rows, with weights for which their weighted mean estimates the mean over all rows.
 struct Rows {
   std::vector<std::size_t> index;
   std::vector<double> weight;
@@ -21,7 +21,7 @@ Rows every_row(std::size_t n) {
   return rows;
 }
 
-/// `count` draws with replacement: half in proportion to `size`, half uniform, so that no row is out of reach.
+/// `count` draws with replacement: half in proportion to `size`, half uniform, so that every row can be drawn.
 Rows draw_rows(std::span<const double> size, std::size_t count, core::CounterRandom random) {
   const std::size_t n = size.size();
   std::vector<double> cumulative(n);
@@ -35,14 +35,15 @@ Rows draw_rows(std::span<const double> size, std::size_t count, core::CounterRan
       const auto at = std::upper_bound(cumulative.begin(), cumulative.end(), random.next_unit() * total);
       i = std::min<std::size_t>(static_cast<std::size_t>(at - cumulative.begin()), n - 1);
     }
-    const double share = total > 0 ? size[i] / total * static_cast<double>(n) : 0;  // relative to uniform
+    // probability relative to a uniform draw
+    const double share = total > 0 ? size[i] / total * static_cast<double>(n) : 0;
     rows.index.push_back(i);
     rows.weight.push_back(1 / (uniform + (1 - uniform) * share));
   }
   return rows;
 }
 
-/// A guess of each row's curvature, ‖h_j z‖ ‖x_j‖² with z of random signs, to draw rows by.
+/// An estimate of each row's curvature, ‖h_j z‖ ‖x_j‖² with random signs z; rows are drawn in proportion to it.
 std::vector<double> curvature_sizes(const MomentPass& pass, std::uint64_t seed) {
   std::vector<double> sizes(pass.n);
   pass.team.for_each(pass.groups, [&](std::size_t group) {
@@ -57,7 +58,7 @@ std::vector<double> curvature_sizes(const MomentPass& pass, std::uint64_t seed) 
   return sizes;
 }
 
-/// h (outputs × outputs,) of row i: the Hessian of its loss in its scores.
+/// h (outputs × outputs,) of row i: the Hessian of its loss with respect to its scores.
 void score_hessian(const MomentPass& pass, std::size_t i, std::span<double> unit, std::span<double> h) {
   for (std::size_t k = 0; k < pass.outputs; ++k) {
     unit[k] = 1;

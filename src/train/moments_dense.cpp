@@ -5,8 +5,8 @@
 namespace descent::train {
 namespace {
 
-constexpr std::size_t kMostGroups = 16;                     // each has two p × p matrices of its own …
-constexpr std::size_t kMostEntries = std::size_t{1} << 22;  // … with this many entries in all of them
+constexpr std::size_t kMostGroups = 16;                     // most groups of rows; each has two p × p matrices …
+constexpr std::size_t kMostEntries = std::size_t{1} << 22;  // … with at most this many entries in all
 
 /// Adds Σ_r c_r ⊗ x_r x_rᵀ over a block of rows to `sum` (p × p,); coefficients (outputs × outputs, rows), symmetric.
 void add_outer(const MomentPass& pass, std::size_t first, std::size_t rows, std::span<const double> coefficients,

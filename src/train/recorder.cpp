@@ -54,7 +54,7 @@ void Recorder::note_between(std::int64_t step, double epoch, std::span<const flo
   const engine::Evaluation evaluation = evaluate(step, w);
   const Stopwatch clock(seconds_);
   add(step, epoch, w, evaluation, rise, true);
-  curve_.batch_loss.back() = finite(evaluation.value);  // all rows: f itself
+  curve_.batch_loss.back() = finite(evaluation.value);  // with all rows, the batch loss is f itself
 }
 
 void Recorder::add(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation,
@@ -73,7 +73,7 @@ void Recorder::add(std::int64_t step, double epoch, std::span<const float> w, co
   if (evaluation.escape_distance) curve_.escape_distance.push_back(finite(*evaluation.escape_distance));
   if (evaluation.least_curvature) curve_.least_curvature.push_back(finite(*evaluation.least_curvature));
   if (step == 0) f0_ = evaluation.value;
-  // max(0, NaN) is 0: a hinge would hide what the weights show.
+  // The value alone may hide NaN weights: max(0, NaN) is 0 in a hinge.
   if (!std::isfinite(evaluation.value) || !all_finite(w) || (f0_ > 0 && evaluation.value > kDivergedFactor * f0_))
     diverged_ = true;
 }

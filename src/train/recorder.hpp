@@ -10,35 +10,37 @@
 
 namespace descent::train {
 
-/// Keeps the curve of one run: looks at weights, off the clock of the steps, and counts rises of the batch losses.
+/// Records the curve of one run: evaluates weights, while the clock of the steps is stopped, and counts rises of the
+/// batch losses.
 class Recorder {
  public:
   Recorder(engine::Objective& objective, const TrainOptions& options) : objective_(objective), options_(options) {}
 
-  /// The batch losses of new steps from `first_step` on. The first of them belongs to the last point of the curve, if
-  /// that is where the stretch began: the same weights.
+  /// Records the batch losses of new steps from `first_step` on. The first one belongs to the last point of the curve,
+  /// if that point has the same weights.
   void batch_losses(std::int64_t first_step, std::span<const double> losses);
 
-  /// What is wanted of these weights at a step.
+  /// Evaluates the weights at a step, with the metrics that the options want.
   engine::Evaluation evaluate(std::int64_t step, std::span<const float> w);
-  /// A point of the curve at the end of new steps, with the rises of batch losses since the point before.
-  /// `hashed`: it is one of those that the hash is over.
+  /// Adds a point to the curve, with the rises of batch losses since the point before. `hashed`: the point is part of
+  /// the hash.
   void note(std::int64_t step, double epoch, std::span<const float> w, const engine::Evaluation& evaluation,
             bool hashed = true);
-  /// A point between the last one and the next, of full-batch descent: its batch loss is f. `loss`: of the step that
-  /// led there, which the next point will not count any more.
+  /// Adds a point between the last grid point and the next one, for full-batch descent, where the batch loss is f.
+  /// `loss`: that of the step that led to this point; the next point will not count that step again.
   void note_between(std::int64_t step, double epoch, std::span<const float> w, double loss);
 
-  /// Has f passed, from the last point to `value`, one of the values whose passage is to be known to a step?
+  /// Has f, between the last point and `value`, passed one of the values whose passage has to be known to a single
+  /// step?
   bool passes_wanted(double value) const;
-  /// Before the steps to the next point: note_between goes on from here.
+  /// Called before the steps to the next point: note_between() continues from here.
   void begin_stretch() { previous_between_ = previous_; }
 
   /// Non-finite weights or value, or a value beyond 10³ × f₀.
   bool diverged() const noexcept { return diverged_; }
   const record::Curve& curve() const noexcept { return curve_; }
   bool has_points() const noexcept { return !curve_.step.empty(); }
-  /// Is the batch loss of a point at `step` still to be told?
+  /// Is the batch loss of the point at `step` still missing?
   bool lacks_batch_loss(std::int64_t step) const;
   void last_batch_loss(double value);
 

@@ -14,15 +14,15 @@
 namespace descent::train {
 namespace {
 
-/// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): row `top` is drawn from
-/// [0, top], and where that is taken already it becomes `top` itself. For few rows; moves up to batch²/4 entries.
+/// `out.size()` distinct rows below n, sorted, by Floyd's algorithm (Bentley and Floyd 1987): for each `top` a row is
+/// drawn from [0, top]; if it is taken already, `top` itself is used. For few rows; moves up to batch²/4 entries.
 void insert_distinct(core::CounterRandom random, std::size_t n, std::span<std::uint32_t> out) {
   const std::size_t batch = out.size();
   for (std::size_t i = 0; i < batch; ++i) {
     const auto top = static_cast<std::uint32_t>(n - batch + i);
     const std::uint32_t drawn = random.next_below(top + 1);
     const auto end = out.begin() + static_cast<std::ptrdiff_t>(i);
-    // Every row so far is below `top`, so that `top` goes last.
+    // Every row so far is below `top`, so `top` goes to the end.
     const auto at = std::lower_bound(out.begin(), end, drawn);
     if (at != end && *at == drawn) {
       *end = top;
@@ -33,7 +33,7 @@ void insert_distinct(core::CounterRandom random, std::size_t n, std::span<std::u
   }
 }
 
-/// The same rows by a bit per row of the data: O(batch + n/64).
+/// The same rows, found with one bit per row of the data: O(batch + n/64).
 void mark_distinct(core::CounterRandom random, std::size_t n, std::span<std::uint32_t> out,
                    std::span<std::uint64_t> taken) {
   std::fill(taken.begin(), taken.end(), 0);
@@ -74,14 +74,14 @@ Sampler::Sampler(Sampling sampling, std::size_t n, std::size_t batch, std::uint6
     permutation_.resize(n);
     if (batch > 1) batch_of_.resize(n), filled_.resize(epoch_steps_);
   }
-  // Bits cost a walk over n/64 words, insertion batch²/4 moves at some sixteen a word's time.
+  // Bits cost a pass over n/64 words; insertion costs batch²/4 moves, about sixteen in the time of one word.
   if (sampling == Sampling::iid_distinct && batch > n / batch) taken_.resize((n + 63) / 64);
 }
 
 void Sampler::rows(std::uint64_t first_step, std::size_t steps, std::span<std::uint32_t> out) {
   if (sampling_ == Sampling::none) return;
   if (sampling_ == Sampling::reshuffle) {
-    // Batches that follow each other within an epoch lie side by side.
+    // Successive batches of an epoch lie side by side.
     for (std::size_t s = 0, run = 0; s < steps; s += run) {
       const std::uint64_t epoch = (first_step + s) / epoch_steps_, batch = (first_step + s) % epoch_steps_;
       if (epoch != epoch_) deal(epoch);

@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::size_t kLastUnitStep = 16;
 
-/// Is something still to be settled that more steps may settle? `watch`: of stop_value.
+/// Is something undecided that more steps may decide? `watch`: the passage of stop_value.
 bool is_open(const TrainOptions& options, const std::optional<stats::PassageWatch>& watch) {
   return (watch && watch->open()) || (options.unsettled && options.unsettled());
 }
 
-/// Why a run ends at a step; "" where it goes on.
+/// Why a run ends at a step; "" if it goes on.
 std::string why_stop(const TrainOptions& options, std::int64_t step, const std::optional<stats::PassageWatch>& watch) {
   if (watch && watch->found()) return "target";
   if (step >= options.max_steps &&
@@ -31,7 +31,7 @@ std::string why_stop(const TrainOptions& options, std::int64_t step, const std::
   return {};
 }
 
-/// Evaluates every step between `place` and the walker.
+/// Evaluates every step between `place` and the walker's present step.
 void look_between(Walker& walker, Walker::Place& place, Recorder& recorder) {
   while (place.step + 1 < walker.step()) {
     double loss = 0;
@@ -51,7 +51,7 @@ std::int64_t grid_step(std::size_t index) {
 }
 
 Trace train(engine::Objective& objective, const Optimizer& optimizer, const TrainOptions& options) {
-  // A team's workers do so too: weights do not depend on which thread takes the steps.
+  // The team's workers flush denormals too, so weights do not depend on which thread takes the steps.
   const machine::FlushDenormals flush;
   Walker walker(objective, optimizer, options);
   Recorder recorder(objective, options);
@@ -60,12 +60,12 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
   Looks looks(options);
   std::optional<stats::PassageWatch> watch;
   if (options.stop_value) watch.emplace(*options.stop_value, options.least_value);
-  // A look at more steps than these tells only about what was before.
+  // An evaluation after this step tells only about earlier steps.
   const std::int64_t last = std::min(options.max_steps, options.abandon_after.value_or(options.max_steps) + 1);
   bool counts = true;
-  std::size_t watched = 0;  // points that it knows of
+  std::size_t watched = 0;  // points that `watch` has seen
   while (trace.stop.empty()) {
-    bool last_look = false;  // at the budget's end, where nothing is open
+    bool last_look = false;  // the budget has ended and nothing is undecided
     const bool beyond = walker.step() >= options.max_steps;
     const std::int64_t until = looks.next(options.max_steps, [&] {
       last_look = !beyond && !is_open(options, watch);
@@ -96,7 +96,7 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
   }
   trace.steps = walker.step();
   trace.status = trace.stop == "diverged" ? "diverged" : "completed";
-  // The last point has no next step to take its batch loss from: that batch is looked at by itself.
+  // No step follows the last point, so its batch loss is computed separately.
   if (options.keep_batch_losses && trace.status == "completed" && objective.examples() > 0 &&
       recorder.lacks_batch_loss(walker.step())) {
     const Stopwatch clock(recorder.seconds());

@@ -7,7 +7,7 @@
 namespace descent::train {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = std::size_t{1} << 18;  // indices drawn ahead of the clock: 1 MiB
+constexpr std::size_t kRowsAtOnce = std::size_t{1} << 18;  // indices drawn at once while the clock is stopped: 1 MiB
 
 }  // namespace
 
@@ -48,7 +48,7 @@ bool Walker::advance_to(std::int64_t until, const Told& told) {
   return take(whole, until, w_, told);
 }
 
-/// Takes the steps [from, until) from the weights w at step `from`; those before step_ for a second time.
+/// Takes the steps [from, until) from the weights w at step `from`. Steps before step_ are taken for a second time.
 bool Walker::take(std::int64_t from, std::int64_t until, std::vector<float>& w, const Told& told) {
   while (from < until) {
     if (options_.cancel != nullptr && options_.cancel->load()) return false;

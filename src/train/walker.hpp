@@ -9,15 +9,15 @@
 
 namespace descent::train {
 
-/// Moves the weights of one run: draws rows off the clock, takes steps under it.
+/// Moves the weights of one run: draws rows while the clock is stopped, and takes steps while it runs.
 class Walker {
  public:
-  /// The weights before some step of a run, from where it can be walked once more.
+  /// The weights before some step of a run, from which the steps can be taken again.
   struct Place {
     std::int64_t step = 0;
     std::vector<float> weights, state;
   };
-  /// Told the losses of the batches of new steps, each at the weights before its step, without the l2 term.
+  /// Called with the batch losses of new steps, each at the weights before its step, without the l2 term.
   using Told = std::function<void(std::int64_t first_step, std::span<const double> losses)>;
 
   /// `objective`, `optimizer` and `options` must outlive it.
@@ -30,17 +30,18 @@ class Walker {
   /// Does every step take all rows?
   bool full() const noexcept { return full_; }
 
-  /// Takes the steps up to `until`; false when cancelled before that. Where the objective takes steps in groups, whole
-  /// groups lead to group_start_, and the begun one is walked from there for whoever looks: again with every look.
+  /// Takes the steps up to `until`; false if cancelled before that. If the objective takes steps in groups,
+  /// group_start_ advances by whole groups; the steps of an unfinished group are taken from there again at every
+  /// evaluation.
   bool advance_to(std::int64_t until, const Told& told);
 
-  /// Can steps be taken again from where it is?
+  /// Can steps be taken again from the present step?
   bool repeats() const noexcept { return full_ && group_ == 1; }
   Place here() const { return {step_, w_, state_}; }
-  /// Takes one step from `place` once more, off the clock; returns its batch's loss.
+  /// Takes one step from `place` again, with the clock stopped; returns its batch loss.
   double repeat(Place& place);
 
-  /// f of the batch of the next step, l2 included, at the weights as they are. Off the clock.
+  /// f of the next step's batch, l2 included, at the present weights. The clock is stopped.
   double next_batch_value();
 
  private:
@@ -51,11 +52,11 @@ class Walker {
   const TrainOptions& options_;
   std::size_t rows_total_;
   bool full_;          // every step takes all rows, or there are none
-  std::size_t batch_;  // of a landscape: what divides its noise; 0: no noise
+  std::size_t batch_;  // for a landscape: the batch size of its noise; 0: no noise
   Sampler sampler_;
   std::vector<float> w_, state_;
-  std::int64_t group_;              // steps that the objective takes together
-  std::vector<float> group_start_;  // where it does: the weights at the last multiple of group_ up to step_
+  std::int64_t group_;              // number of steps that the objective takes together
+  std::vector<float> group_start_;  // if group_ > 1: the weights at the last multiple of group_ up to step_
   std::vector<std::uint32_t> rows_;
   std::vector<double> rates_, losses_;
   std::int64_t step_ = 0;

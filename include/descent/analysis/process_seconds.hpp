@@ -13,10 +13,10 @@ struct ProcessSeconds {
   double seconds = 0;
 };
 
-/// One cell in two reports, process by process. Both are weighted alike, by where the steps of `base`'s series up to a
-/// target are taken, and with the stored weights that both were timed from alone: else a report whose runs take other
-/// ways would look faster or slower though no step of it is. Empty where there are none. A cell that was timed under
-/// two names counts once.
+/// One cell in two reports, process by process. Both use the same weighting: the steps of `base`'s series up to a
+/// target, and only the origins (stored weights) from which both were timed. Otherwise a report whose runs take another
+/// path would look faster or slower although its steps are not. Empty if there are no processes. A cell that was timed
+/// under two names counts once.
 struct SecondsOfBoth {
   std::vector<ProcessSeconds> base, found;
 };

@@ -7,24 +7,24 @@
 
 namespace descent::analysis {
 
-inline constexpr int kFirstTimingRounds = 2, kMostTimingRounds = 8;  ///< that a process takes, fewest and most
+inline constexpr int kFirstTimingRounds = 2, kMostTimingRounds = 8;  ///< fewest and most rounds of a process
 
-/// Seconds per step with their interval, whose ends are absent where nothing gives them.
+/// Seconds per step with their interval; ends that are not known are empty.
 struct StepSeconds {
   double centre = 0;
   std::optional<double> low, high;
 };
 
-/// Seconds of a step of a whole run, its steps beyond the target included, composed of the timings of a cell: what the
-/// run, measured from end to end, has to take. None where the cell has no timings.
+/// Mean seconds per step of a whole run, including steps beyond the target, composed from the timings of a cell. The
+/// run measured from end to end should take this. Empty if the cell has no timings.
 std::optional<StepSeconds> step_seconds_of_run(const record::Report& report, const record::Trajectory& run,
                                                const record::Cell& cell);
 
-/// What the timings tell of themselves, from the raw tables alone: checks of kind
-///   aa           one cell under two names: how often the two differ, and the smallest difference that is told
-///   disturbance  timings, sentinels, trend, steal, frequency: what disturbed them
-///   precision    the half-width reached, beside the one that was asked for
-/// Nothing where nothing was timed.
+/// Checks of the timings, computed from the raw tables alone. Their kinds are
+///   aa           one cell under two names: how often the two differ, and the smallest difference that can be detected
+///   disturbance  what disturbed the timings: disturbed samples, sentinels, trend, steal, frequency
+///   precision    the half-width reached, and the one that was requested
+/// Empty if nothing was timed.
 std::vector<record::Check> check_timings(const record::Report& report);
 
 }  // namespace descent::analysis

@@ -11,8 +11,9 @@ namespace descent::core {
 
 inline constexpr std::size_t kCacheLineBytes = 64;
 
-/// Allocates bytes aligned to a cache line (to 2 MiB, with huge pages asked for, from 4 MiB on).
-/// The memory is not touched: the first thread to write a page places it. Throws std::bad_alloc.
+/// Allocates `bytes` bytes aligned to a cache line; from 4 MiB on, aligned to 2 MiB, and huge pages are asked for. The
+/// memory is not touched: the first thread that writes to a page decides in which node's memory it lies. Throws
+/// std::bad_alloc.
 void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* data) noexcept;
 
@@ -48,7 +49,8 @@ class AlignedBuffer {
   std::span<const T> span() const noexcept { return {data_, size_}; }
 
  private:
-  /// A product that wraps around would give a small buffer: the largest size asks for more than there is instead.
+  /// If the product would overflow, asks for the largest size, which always fails: a wrapped product would give a
+  /// buffer that is too small.
   static constexpr std::size_t bytes_of(std::size_t size) noexcept {
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
     return size <= most / sizeof(T) ? size * sizeof(T) : most;

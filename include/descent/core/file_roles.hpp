@@ -7,31 +7,31 @@
 
 namespace descent::core {
 
-/// The files that a command reads and writes. They are compared before any work, by what they are and not by their
-/// names (device and inode; a file that is not there yet by its folder and name): no output may replace an input or
-/// another output. Nothing is opened.
+/// The files that a command reads and writes. They are compared before any work begins: no output may replace an input
+/// or another output. Two paths are the same file if device and inode are equal; a file that does not exist yet is
+/// known by its folder and name. Nothing is opened.
 class FileRoles {
  public:
-  /// The files that the standard output and the standard error were sent to are outputs from the start.
+  /// Begins with the files that standard output and standard error were redirected to: they are outputs.
   FileRoles();
 
-  /// `what` names the role in messages ("the data", "--config"). Throws UsageError where the file is an output, or
-  /// where it can be read only once, as a pipe can, and is read already.
+  /// `what` names the role in messages ("the data", "--config"). Throws UsageError if the file is an output, or if it
+  /// can be read only once (a pipe) and is an input already.
   void reads(const std::string& what, const std::string& path);
-  /// "-" is the standard output. Throws UsageError where the file is an input or another output; /dev/null alone may
-  /// be given more than once.
+  /// "-" is standard output. Throws UsageError if the file is an input or another output; only /dev/null may be given
+  /// more than once.
   void writes(const std::string& what, const std::string& path);
 
  private:
   struct File {
     dev_t device = 0;
     ino_t inode = 0;
-    std::string name;  // of a file that is not there: its name in the folder that device and inode are
+    std::string name;  // of a file that does not exist: its name in its folder; device and inode are then the folder's
     bool regular = false, once = false;
     std::string what;
     bool output = false;
-    bool inherited = false;  // the standard output or error: it was open when the program began
-    bool named = false;      // one of them, asked for as an output
+    bool inherited = false;  // standard output or error, which was open when the program began
+    bool named = false;      // an inherited file that was also named as an output
   };
   static bool is_same(const File& a, const File& b);
   void add(const File& file, const std::string& place);
@@ -39,11 +39,12 @@ class FileRoles {
   std::vector<File> files_;
 };
 
-/// Can what is there be read more than once, as files and disks can, and pipes, terminals and sockets cannot? True
-/// where there is nothing.
+/// Can this be read more than once? Files and disks can; pipes, terminals and sockets cannot. True if nothing exists
+/// there.
 bool can_be_read_again(const std::string& path);
 
-/// Opens a FIFO that will not be read, and closes it: whoever waits for a reader of it goes on, to a broken pipe.
+/// Opens a FIFO that will not be read, and closes it: a process that waits for a reader continues, and gets a broken
+/// pipe.
 void let_writer_go(const std::string& path);
 
 }  // namespace descent::core

@@ -6,12 +6,13 @@
 
 namespace descent::core {
 
-/// Does it begin as gzip data do?
+/// Does `content` begin with the gzip signature?
 bool is_gzip(std::string_view content) noexcept;
 
-/// What gzip data hold: all members, one after the other, zeros behind the last one passed over. `place` is the file.
-/// Memory grows with what comes out, whatever size the data claim. Throws InputError where the data are truncated,
-/// damaged, followed by other bytes, larger than the memory there is, or hold more than `most_bytes`.
+/// The decompressed content of gzip data: all members, one after the other; zeros behind the last one are ignored.
+/// `place` names the file in messages. Memory grows with the actual output, whatever size the data claim. Throws
+/// InputError if the data are truncated, damaged, followed by other bytes, or decompress to more than `most_bytes` or
+/// than fits into memory.
 std::string gunzip(const std::string& place, std::string_view compressed,
                    std::size_t most_bytes = static_cast<std::size_t>(-1));
 

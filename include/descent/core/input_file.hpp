@@ -9,10 +9,10 @@ namespace descent::core {
 
 /// All bytes of a file, or of a pipe that has a writer.
 /// expected    what the file has to be ("a report of descent run"), for messages
-/// most_bytes  that it may have
-/// throws      InputError, with the path, where it cannot be opened or read, is larger, does not fit into memory, is a
-///             folder, is a device without an end (/dev/zero), or is a FIFO that nobody opens for writing within half
-///             a second
+/// most_bytes  largest size that is accepted
+/// throws      InputError, with the path, if it cannot be opened or read, is larger, does not fit into memory, is a
+///             folder, is a device without an end (/dev/zero), or is a FIFO that nobody opens for writing within half a
+///             second
 std::string read_whole_file(const std::string& path, std::string_view expected,
                             std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
 

@@ -4,8 +4,8 @@
 
 namespace descent::core {
 
-/// The sum of eight lanes in a fixed order, as vectors of eight, four or two would be folded: the same bits from every
-/// compiler. Lanes is an array or a vector type of eight numbers.
+/// The sum of eight lanes in a fixed order, in which vectors of eight, four or two lanes can all be folded: the same
+/// bits from every compiler. Lanes is an array or a vector type of eight numbers.
 template <class Lanes>
 inline double sum_of_lanes(const Lanes& lanes) noexcept {
   return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));

@@ -36,14 +36,14 @@ class Matrix {
  public:
   Matrix() = default;
   Matrix(std::size_t rows, std::size_t cols) : Matrix(rows, cols, cols) {}
-  /// With room for `column_capacity` >= cols columns, so that set_cols() can add some without a copy.
+  /// Reserves room for `column_capacity` >= cols columns, so that set_cols() can add columns without a copy.
   Matrix(std::size_t rows, std::size_t cols, std::size_t column_capacity)
       : rows_(rows), cols_(cols), stride_(padded_stride<T>(column_capacity)), buffer_(rows * stride_) {
     buffer_.zero();
   }
 
-  /// Of the shape of `like`, with nothing written yet: whoever writes a page first places it. To be filled, padding
-  /// too.
+  /// A matrix with the shape of `like` whose memory is not written yet: the first thread that writes to a page decides
+  /// in which node's memory it lies. The caller has to fill all of it, padding too.
   static Matrix unwritten(const Matrix& like) {
     Matrix result;
     result.rows_ = like.rows_, result.cols_ = like.cols_, result.stride_ = like.stride_;
@@ -51,7 +51,7 @@ class Matrix {
     return result;
   }
 
-  /// Changes the number of columns within the stride; new ones hold what the padding held: zeros.
+  /// Changes the number of columns, up to the stride; new columns hold what the padding held, which is zeros.
   void set_cols(std::size_t cols) noexcept {
     assert(cols <= stride_);
     cols_ = cols;

@@ -4,12 +4,12 @@
 
 namespace descent::core {
 
-/// Is this something that takes what is written to it, as pipes, terminals and devices do, rather than a file that can
-/// be replaced? So are the names of open descriptors, whatever is behind them: who redirected the standard output to a
-/// file has that very file open.
+/// Does this path consume what is written to it, as pipes, terminals and devices do, rather than name a file that can
+/// be replaced? Names of open descriptors (/dev/stdout) count too, whatever is behind them: if standard output is
+/// redirected to a file, that file is open already and must not be replaced.
 bool takes_writes(const std::filesystem::path& path);
 
-/// The name of the file itself, at the end of all links, also where it is not there yet.
+/// The path with all symbolic links followed; the file need not exist yet.
 std::filesystem::path without_links(std::filesystem::path path);
 
 }  // namespace descent::core

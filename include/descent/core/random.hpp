@@ -22,8 +22,8 @@ enum class Purpose : std::uint32_t {
   validation
 };
 
-/// Random numbers by counter (Philox4x32-10, Salmon et al. 2011): key = seed, counter = (purpose, stream, index).
-/// Any number of any stream can be recomputed alone; the same on every machine.
+/// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011): key = seed, counter = (purpose, stream, index).
+/// Any number of any stream can be computed by itself, and is the same on every machine.
 class CounterRandom {
  public:
   CounterRandom(std::uint64_t seed, Purpose purpose, std::uint64_t stream = 0) noexcept
@@ -32,7 +32,7 @@ class CounterRandom {
   /// Four 32-bit words at `index` in [0, 2^32).
   std::array<std::uint32_t, 4> words(std::uint32_t index) const noexcept;
 
-  // The calls below walk on from one index to the next.
+  // The calls below advance from one index to the next.
   std::uint32_t next_u32() noexcept;
   std::uint64_t next_u64() noexcept;
   double next_unit() noexcept;                             ///< uniform in [0, 1), 53 bits
@@ -46,7 +46,8 @@ class CounterRandom {
   std::array<std::uint32_t, 4> block_{};
 };
 
-/// Fisher–Yates shuffle of `values` with the numbers of `random`, from its first on; the result depends on both alone.
+/// Fisher–Yates shuffle of `values` with the numbers of `random`, from its first number on. The result depends on these
+/// two arguments only.
 void shuffle(std::span<std::uint32_t> values, CounterRandom random) noexcept;
 
 /// SplitMix64 (Steele, Lea, Flood 2014), for data sets that are defined by it.

@@ -17,7 +17,7 @@ inline constexpr std::size_t kLanes = 16;
 /// (fused 1.011, 1.470, 0.872; not fused 0.990, 1.530, 0.954), rounded up. The test reads them.
 inline constexpr double kExpMaxUlp = 1.1, kLog1pMaxUlp = 1.6, kLogMaxUlp = 1.0;
 
-/// exp of anything below is 0 (its float would be denormal), of anything above is +inf.
+/// exp(x) is 0 for x below kExpLowest (the result would be denormal) and +inf for x above kExpHighest.
 inline constexpr float kExpLowest = -87.33654022f, kExpHighest = 88.72283173f;
 
 /// The instruction set that dynamic dispatch has chosen ("AVX2"), and whether its multiply-add is fused: with it, exp,
@@ -93,8 +93,9 @@ HWY_INLINE V log_reduced(D d, V e, V f) {
   return hn::MulAdd(e, hn::Set(d, 0.693359375f), hn::Add(f, tail));
 }
 
-/// log(1 + x) to kLog1pMaxUlp for -1 < x <= 2^126; +inf and NaN come back. Denormal x follow the flush-to-zero mode.
-/// With 2^e m = 1 + x the mantissa's f = m - 1 comes straight from x, rounded once: x 2^-e + (2^-e - 1).
+/// log(1 + x) to kLog1pMaxUlp for -1 < x <= 2^126; +inf and NaN are returned unchanged. Denormal x follow the
+/// flush-to-zero mode. With 2^e m = 1 + x the mantissa's f = m - 1 comes straight from x, rounded once: x 2^-e + (2^-e
+/// - 1).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V log1p(D d, V x) {
   const hn::RebindToSigned<D> di;
@@ -105,7 +106,7 @@ HWY_INLINE V log1p(D d, V x) {
   return hn::IfThenElse(hn::Lt(x, hn::BitCast(d, hn::Set(di, 0x7F800000))), log_reduced(d, hn::ConvertTo(d, e), f), x);
 }
 
-/// log x to kLogMaxUlp for normal positive x; +inf and NaN come back.
+/// log x to kLogMaxUlp for normal positive x; +inf and NaN are returned unchanged.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V log(D d, V x) {
   const hn::RebindToSigned<D> di;
@@ -140,7 +141,7 @@ HWY_INLINE R map_parts(F f, const Lanes&... lanes) {
   return result;
 }
 
-/// Sixteen values from or to memory, at any address.
+/// Load and store of sixteen values at any address.
 HWY_INLINE V16 load(const float* from) {
   V16 result;
   DESCENT_UNROLL for (std::size_t i = 0; i < kParts; ++i) result.part[i] = hn::LoadU(FloatTag(), from + i * kPartLanes);
@@ -155,7 +156,7 @@ HWY_INLINE void store(V16 a, float* to) {
   DESCENT_UNROLL for (std::size_t i = 0; i < kParts; ++i) hn::StoreU(a.part[i], FloatTag(), to + i * kPartLanes);
 }
 
-// Lambdas do not inherit the instruction set from the namespace with every compiler: hence HWY_ATTR.
+// Not every compiler gives lambdas the instruction set of their namespace, hence HWY_ATTR.
 #define DESCENT_MAP1(R, name, A, expression)                            \
   HWY_INLINE R name(A a) {                                              \
     return map_parts<R>([](auto x) HWY_ATTR { return expression; }, a); \
@@ -168,7 +169,7 @@ DESCENT_MAP2(V16, operator+, V16, V16, hn::Add(x, y))
 DESCENT_MAP2(V16, operator-, V16, V16, hn::Sub(x, y))
 DESCENT_MAP2(V16, operator*, V16, V16, hn::Mul(x, y))
 DESCENT_MAP2(V16, operator/, V16, V16, hn::Div(x, y))
-DESCENT_MAP2(V16, max, V16, V16, hn::Max(x, y))  // of NaN: either operand
+DESCENT_MAP2(V16, max, V16, V16, hn::Max(x, y))  // if one operand is NaN, the result is either of them
 DESCENT_MAP2(V16, min, V16, V16, hn::Min(x, y))
 DESCENT_MAP2(M16, operator<, V16, V16, hn::Lt(x, y))
 DESCENT_MAP2(M16, operator<=, V16, V16, hn::Le(x, y))
@@ -198,7 +199,7 @@ HWY_INLINE I16 all_lanes(std::int32_t value) {
   DESCENT_UNROLL for (std::size_t i = 0; i < kParts; ++i) result.part[i] = hn::Set(IntTag(), value);
   return result;
 }
-/// The first `count` lanes, 0 in the others.
+/// The first `count` lanes of a, and 0 in the others.
 HWY_INLINE V16 keep_first(V16 a, std::size_t count) {
   DESCENT_UNROLL for (std::size_t i = 0; i < kParts; ++i) {
     const std::size_t before = i * kPartLanes;
@@ -207,7 +208,7 @@ HWY_INLINE V16 keep_first(V16 a, std::size_t count) {
   return a;
 }
 
-/// The first `count` lanes of a, those of b behind them.
+/// The first `count` lanes of a, and the lanes of b in the others.
 HWY_INLINE V16 first_or(V16 a, V16 b, std::size_t count) {
   DESCENT_UNROLL for (std::size_t i = 0; i < kParts; ++i) {
     const std::size_t before = i * kPartLanes;
@@ -241,7 +242,7 @@ HWY_INLINE float reduce_sum(V16 a) {
   return fold(FloatTag(), a.part[0]);
 }
 
-/// The largest of the sixteen lanes; of NaN, any.
+/// The largest of the sixteen lanes; any lane if one of them is NaN.
 HWY_INLINE float reduce_max(V16 a) {
   DESCENT_UNROLL for (std::size_t half = kParts / 2; half > 0; half /= 2) {
     DESCENT_UNROLL for (std::size_t i = 0; i < half; ++i) a.part[i] = hn::Max(a.part[i], a.part[i + half]);

@@ -23,8 +23,8 @@ struct Arguments {
 /// Throws UsageError on unbalanced brackets, a missing '=', or a key given twice.
 Arguments parse_arguments(std::string_view spec);
 
-/// Whole-text conversions: nothing on any leftover character, overflow, or (real) on a non-number; infinities and NaN
-/// parse.
+/// Conversions of a whole text. The result is empty if a character is left over, the value overflows, or the text is no
+/// number; parse_real() accepts infinities and NaN.
 std::optional<double> parse_real(std::string_view text) noexcept;
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
 
@@ -33,23 +33,22 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Splits at `separator` outside round brackets: "huber(delta=1),hinge" gives two.
 std::vector<std::string> split_outside_brackets(std::string_view text, char separator);
 
-/// What to suggest where no candidate is near: nothing, or the nearest all the same.
+/// What to suggest if no candidate is near: `near` suggests nothing, `always` the nearest one all the same.
 enum class Suggest { near, always };
-/// Up to three candidates that may have been meant, most likely first: one that differs by a slip of the pen (a quarter
-/// of the letters), else those that contain `name`, else those with a word that differs from it by a slip, else the one
-/// with the smallest Levenshtein distance if that is at most half the length of `name`. Small and large letters, '-'
-/// and
-/// '_' count as equal.
+/// Up to three candidates that may have been meant, most likely first: one that differs by a typing error (at most a
+/// quarter of the letters), else those that contain `name`, else those with a word that differs from `name` by a typing
+/// error, else the one with the smallest Levenshtein distance if that is at most half the length of `name`. Letter case
+/// is ignored, and '-' equals '_'.
 std::vector<std::string> near_names(std::string_view name, std::span<const std::string> candidates,
                                     Suggest suggest = Suggest::near);
-/// The first of them, or "".
+/// The first of near_names(), or "".
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
 /// "unknown loss 'hing'; did you mean 'hinge'? expected one of absolute, …".
 std::string unknown_name(std::string_view kind, std::string_view name, std::span<const std::string> candidates,
                          Suggest suggest = Suggest::near);
 
-/// The text as a terminal may get it: control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xNN, so that no
-/// label and no path of a user's file moves a cursor or changes a colour.
+/// The text in a form that is safe for a terminal: control characters (C0, DEL, C1) and bytes that are not UTF-8 become
+/// \xNN, so that no label and no path of a user's file can move the cursor or change a colour.
 std::string printable(std::string_view text);
 
 /// The shortest decimal text that reads back as the same double ("0.1", "1e-04" as "0.0001").

@@ -27,7 +27,7 @@ struct EigenProducts {
   const char* version;
 };
 
-/// The best of the compiled ones that this machine runs, as a build with -march=native would be.
+/// The products compiled for the best instruction set of this machine, as a build with -march=native would have.
 const EigenProducts& eigen_products();
 
 }  // namespace descent::engine

@@ -9,7 +9,7 @@ namespace descent::engine {
 /// A linear model on a split, evaluated by an engine: the objective of the sweep.
 class LinearObjective final : public Objective {
  public:
-  /// The data, `loss` and `team` must outlive it. Validation may have no rows.
+  /// The data sets, `loss` and `team` must outlive the objective. `validation` may have no rows.
   LinearObjective(const data::Dataset& training, const data::Dataset& validation, const loss::Loss& loss, double l2,
                   const Engine& engine, machine::Team& team);
   LinearObjective(const data::Split& split, const loss::Loss& loss, double l2, const Engine& engine,
@@ -40,8 +40,8 @@ class LinearObjective final : public Objective {
 };
 
 /// Declared flops and bytes of one step on `batch` rows: 4·B·D·C for scores and gradient, the loss's own, and the
-/// update (5·D·C); bytes are what must cross the memory: X once, and the weights twice where they do not stay in a
-/// cache.
+/// update (5·D·C). Bytes are what must be moved from and to memory: X once, and the weights twice if they do not stay
+/// in a cache.
 Cost linear_cost(const LinearProblem& problem, std::size_t batch);
 
 /// (l2/2)‖w‖², summed in double in a fixed order.

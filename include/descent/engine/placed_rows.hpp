@@ -11,14 +11,15 @@
 
 namespace descent::engine {
 
-/// A data set's rows where the workers of a team want them: each worker's share, in order, in the memory of its own
-/// NUMA node. One copy for each way in which teams' shares lie over nodes, made when the first such team asks.
+/// Copies of a data set's rows for teams on several NUMA nodes: each worker's share of the rows, in order, lies in the
+/// memory of the worker's own node. There is one copy for each division of the rows over nodes, made when the first
+/// team with that division asks for it.
 class PlacedRows {
  public:
-  /// `data` must outlive it. `cpus` are those that teams are bound to.
+  /// `data` must outlive this object. `cpus` are those that teams are bound to.
   explicit PlacedRows(const data::Dataset& data, std::vector<machine::Cpu> cpus = machine::usable_cpus());
 
-  /// The data set for a team: itself where there is one node only, where the team is not bound to CPUs, and where
+  /// The data set for a team. It is the original if there is only one node, if the team is not bound to CPUs, or if
   /// memory has no room for a copy.
   const data::Dataset& of(machine::Team& team);
 

@@ -7,8 +7,8 @@
 
 namespace descent::engine {
 
-/// The products of a data set's rows that solvers, moments and spectra are made of, in double, whatever stores the
-/// rows. Matrices are row-major; rows x_i are (width,). Safe to call from several threads.
+/// The products with a data set's rows that solvers, moments and spectra need, in double, for any storage of the rows.
+/// Matrices are row-major unless stated; rows x_i are (width,). Safe to call from several threads.
 class RowProducts {
  public:
   virtual ~RowProducts() = default;
@@ -33,8 +33,8 @@ class RowProducts {
   virtual double norm_squared(std::size_t i) const = 0;
 };
 
-/// Of the rows' own kind where there is one: dense rows are read in place. All other kinds are converted to float32
-/// block by block, with the same bits as dense rows of the same values but for add_gram. `features` must outlive it.
+/// Dense rows are read in place; rows of all other kinds are converted to float32 block by block. Except for
+/// add_gram(), all kinds give the same bits as dense rows of the same values. `features` must outlive the result.
 std::unique_ptr<RowProducts> make_row_products(const data::Features& features);
 
 }  // namespace descent::engine

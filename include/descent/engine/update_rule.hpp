@@ -7,14 +7,15 @@
 
 namespace descent::engine {
 
-/// What a rule is told of a step.
+/// What a rule is told about a step.
 struct StepContext {
   float rate = 0;          ///< learning rate
-  std::uint64_t step = 0;  ///< steps taken before it since the run began: 0 for the first
+  std::uint64_t step = 0;  ///< number of the step in the run, from 0
 };
 
-/// How a gradient moves the weights: elementwise, so that any thread may update any shard. Stateless itself: what a
-/// rule remembers lies in `state`, which starts at zero. The same bits for any cut into shards.
+/// How a gradient moves the weights: elementwise, so that any thread may update any shard. The object holds no state:
+/// what a rule remembers is in `state`, which starts at zero. However the weights are cut into shards, the bits are the
+/// same.
 class UpdateRule {
  public:
   virtual ~UpdateRule() = default;
@@ -23,7 +24,7 @@ class UpdateRule {
   /// w, g (m,), state (state_per_parameter() × m,) as consecutive blocks of m.
   virtual void update(std::span<float> w, std::span<const float> g, std::span<float> state,
                       StepContext step) const noexcept = 0;
-  /// True for w ← fma(−rate, g, w), which kernels may then do inside their own loops.
+  /// True if the rule is w ← fma(−rate, g, w), which kernels may then compute inside their own loops.
   virtual bool is_plain() const noexcept { return false; }
 };
 

@@ -9,7 +9,7 @@
 
 namespace descent::loss {
 
-/// One example's loss taken apart, for people: what `descent explain` prints.
+/// The parts of one example's loss, for people: what `descent explain` prints.
 struct Explanation {
   std::string loss, formula, source;
   std::int32_t label;
@@ -23,8 +23,8 @@ struct Explanation {
   double zero_one;                    ///< 1 if predicted differs from label, else 0
 };
 
-/// Takes apart `loss` for one example. `scores` are finite, one per output: at least two, or exactly one for a margin
-/// or distance loss on two classes. Throws UsageError when they are not, or when `label` is no class.
+/// The parts of `loss` for one example. `scores` (outputs,), finite: at least two, or exactly one for a margin or
+/// distance loss on two classes. Throws UsageError when they are not, or when `label` is not a class.
 Explanation explain(const Loss& loss, std::span<const double> scores, std::int32_t label);
 
 }  // namespace descent::loss

@@ -26,7 +26,8 @@ struct LossTraits {
   enum class Family { margin, distance, multiclass };
   Family family;
   bool convex = true;
-  bool smooth = true;     ///< no kinks: the gradient is (locally) Lipschitz; else `smoothness` is its smooth partner's
+  /// no kinks: the gradient is (locally) Lipschitz; if false, `smoothness` is that of its smooth partner
+  bool smooth = true;
   double smoothness = 0;  ///< L / λ₁ without l2 (methodology §4); for `exponential` see smooth_on_start
   bool smoothness_times_classes = false;  ///< L / λ₁ = smoothness × classes (multiclass squared SVM and its partner)
   bool smooth_on_start = false;           ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²
@@ -56,45 +57,46 @@ class Loss {
   virtual std::string_view source() const noexcept = 0;   ///< where the definition is from
   virtual LossTraits traits() const noexcept = 0;
   virtual LossCost cost(std::size_t outputs) const noexcept = 0;
-  /// cost() as counted by running the fast form's own text on numbers that count: the contract test compares the two.
+  /// The same as cost(), but counted: the fast form's own code runs on numbers that count operations. The contract test
+  /// compares the two.
   virtual LossCost counted_cost(std::size_t outputs) const noexcept;
 
   /// Outputs for `classes` ≥ 2 classes: 1 for margin and distance losses on two classes, else `classes`.
   std::size_t outputs(int classes) const noexcept;
 
-  /// The oracle: loss of one example. `scores` (outputs,), any finite values. Stable for |s| up to 1e4. Never
-  /// below 0, which solvers rely on.
+  /// The oracle: the loss of one example. `scores` (outputs,), any finite values. Stable for |s| up to 1e4. Never below
+  /// 0; solvers rely on this.
   virtual double value(std::span<const double> scores, std::int32_t label) const noexcept = 0;
   /// The oracle's gradient: out[k] = d loss / d score[k] (0 at kinks). scores, out (outputs,).
   virtual void gradient(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
   /// The oracle's (generalised) Hessian times v: out = (d² loss / d score²) v; 0 where there is none. All (outputs,).
   virtual void hessian_times(std::span<const double> scores, std::int32_t label, std::span<const double> v,
                              std::span<double> out) const noexcept = 0;
-  /// One term per class, in the order of the sum, for `explain`: their sum is value() (margin, distance and SVM
-  /// losses), or the class probabilities' contributions where the loss is a log of them. terms (outputs,).
+  /// One term per class, in the order of the sum, for `explain`. Their sum is value() (margin, distance and SVM
+  /// losses); if the loss is a log of class probabilities, the terms are those probabilities. out (outputs,).
   virtual void terms(std::span<const double> scores, std::int32_t label, std::span<double> out) const noexcept = 0;
 
-  /// The probabilities that the loss itself gives scores, where it has any: of each class, for one output of classes 0
-  /// and 1; one-versus-rest losses give each class's against the rest, which do not sum to 1. False where it has none.
-  /// out (max(outputs, 2),).
+  /// The class probabilities that the loss itself defines for these scores; with one output, those of classes 0 and 1.
+  /// A one-versus-rest loss gives the probability of each class against the rest; these do not sum to 1. Returns false
+  /// if the loss defines none. out (max(outputs, 2),).
   virtual bool probabilities(std::span<const double> /*scores*/, std::span<double> /*out*/) const noexcept {
     return false;
   }
 
-  // What solvers ask. A loss that does not answer gets no certificate where the answer is needed.
+  // Questions of the solvers. A loss that does not answer gets no certificate if the answer is needed for one.
 
-  /// The Fenchel conjugate ℓ*(u) = sup over s of u · s − ℓ(s), of one example. Moves u (outputs,) into the domain of ℓ*
-  /// first, where it is not there. Nothing: not known.
+  /// The Fenchel conjugate ℓ*(u) = sup over s of u · s − ℓ(s), of one example. If u (outputs,) is outside the domain of
+  /// ℓ*, u is first moved into it. Empty: not known.
   virtual std::optional<double> conjugate(std::span<double> /*u*/, std::int32_t /*label*/) const noexcept { return {}; }
   /// Does the loss fall for ever as a margin grows, so that it has no minimiser on separable data? False: it reaches
-  /// its infimum on any data. Nothing: not known.
+  /// its infimum on any data. Empty: not known.
   virtual std::optional<bool> recedes() const noexcept { return {}; }
-  /// The box form of a kinked loss. Nothing: it has none.
+  /// The box form of a kinked loss. Empty: it has none.
   virtual std::optional<BoxDual> box_dual() const noexcept { return {}; }
-  /// The least upper bound of |d loss / d score[k]| over all scores and labels, for so many outputs. Nothing:
-  /// there is none, or it is not known. An engine that keeps derivatives as integers asks for it.
+  /// The least upper bound of |d loss / d score[k]| over all scores and labels, for this number of outputs. Empty:
+  /// there is none, or it is not known. Engines that keep derivatives as integers need it.
   virtual std::optional<double> largest_slope(std::size_t /*outputs*/) const noexcept { return {}; }
-  /// A convex loss of the same scores whose minimiser is a good start for this one, which is not convex. Null: none.
+  /// For a loss that is not convex: a convex loss of the same scores whose minimiser is a good start. Null: none.
   virtual std::unique_ptr<Loss> convex_start() const { return nullptr; }
 
   /// Whether value() is the sum of terms().
@@ -106,11 +108,11 @@ class Loss {
   /// (examples,). Padding up to the next multiple of 16 examples comes back as 0. Where float32 overflows the loss is
   /// +inf; scores that are NaN give NaN (kinked losses: NaN in the loss).
   virtual double differentiate(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
-  /// The same of one example whose scores lie side by side, classes in the lanes, for steps on one row: one exponential
-  /// for up to 16 classes. Sums over classes go through 16 lanes and a fixed tree, so that bits may differ from
-  /// differentiate's. `scores` (outputs,) with room up to the next multiple of 16, which comes back as 0.
+  /// The same for one example, for steps on one row. The scores lie side by side, with classes in the lanes: one vector
+  /// exponential serves up to 16 classes. Sums over classes go through 16 lanes and a fixed tree, so that bits may
+  /// differ from differentiate's. `scores` (outputs,) with room up to the next multiple of 16, which comes back as 0.
   virtual double differentiate_row(std::span<float> scores, std::int32_t label) const noexcept = 0;
-  /// As differentiate, but leaves the scores alone: the sum of losses only.
+  /// As differentiate(), but leaves the scores as they are and returns only the sum of losses.
   virtual double sum(ScoreTile scores, std::span<const std::int32_t> labels) const noexcept = 0;
 
   /// |fast − oracle| of gradient entries and of loss per example is at most this, relative to max(1, |oracle|), for
@@ -120,7 +122,7 @@ class Loss {
 
 using LossRegistry = core::Registry<Loss>;
 
-/// The loss that "hinge" or "huber(delta=1)" asks for. Throws UsageError with the nearest name.
+/// The loss that a text such as "hinge" or "huber(delta=1)" names. Throws UsageError with the nearest name.
 std::unique_ptr<Loss> make_loss(std::string_view spec);
 
 /// Predicted class of each example of a tile: the largest score, the first where tied; for one output, label 1 when the

@@ -8,8 +8,8 @@
 
 namespace descent::machine {
 
-/// While it lives the calling thread flushes denormal results and reads denormals as zero: per thread, so that all
-/// workers agree.
+/// While an object of this class lives, the calling thread flushes denormal results to zero and reads denormals as
+/// zero. The mode is per thread: every worker needs an object of its own, so that all give the same bits.
 class FlushDenormals {
  public:
   FlushDenormals() noexcept : before_(get()) { set(before_ | kMask); }

@@ -8,17 +8,16 @@
 
 namespace descent::machine {
 
-/// What hwloc and the system's files tell of this machine and build; library versions that `machine` itself uses. Never
-/// throws: what cannot be read is absent. Used for Context; the sweep adds command, configuration, BLAS and other
-/// libraries.
+/// What hwloc and the system's files say about this machine and build, and the versions of the libraries that `machine`
+/// uses. Never throws: what cannot be read is absent. The sweep adds command, configuration, BLAS and other libraries.
 record::Context describe_environment();
 
-/// CPUs' worth of time that the control groups of this process allow; nothing where they do not limit it. `root`: where
-/// groups are mounted; `own_groups`: the file that names this process's.
+/// The CPU time that the control groups of this process allow, in CPUs; empty if they do not limit it. `root`: where
+/// groups are mounted; `own_groups`: the file that names the groups of this process.
 std::optional<double> cpu_quota(const std::string& root = "/sys/fs/cgroup",
                                 const std::string& own_groups = "/proc/self/cgroup");
 
-/// What the system calls this boot of the machine; "" where it does not tell.
+/// The system's identifier of this boot of the machine; "" if it has none.
 std::string boot_id();
 
 /// Load, steal time, involuntary switches and frequency now; the difference of two makes an Invocation record.

@@ -9,13 +9,14 @@
 
 namespace descent::machine {
 
-/// First of the blocks that `worker` takes first in a phase: its own share ends where the next one's begins.
+/// The first block of the share of `worker`, which it works on first in a phase. The share ends where the next worker's
+/// begins.
 constexpr std::size_t share_begin(std::size_t blocks, std::size_t worker, std::size_t workers) noexcept {
   return blocks * worker / workers;
 }
 
 /// What the workers of one run share: who has claimed which block of the current phase, and how many blocks are done.
-/// Counters only grow, so that a worker that comes late, or never, holds nobody up.
+/// Counters only grow, so that nobody waits for a worker that comes late or never.
 class PhaseState {
  public:
   /// threads >= 1 workers; phases of at most `max_blocks` blocks.
@@ -32,11 +33,11 @@ class PhaseState {
   Counter done_;                  // blocks finished since reset
 };
 
-/// One worker's way through a run: a sequence of phases, each a number of blocks, the same sequence in every worker.
-/// A phase ends when all its blocks are done, whoever did them; no phase waits for a worker. Within a phase a worker
-/// takes the blocks of its own contiguous share first (so that their data stay in its cache), and those of others only
-/// when they have not arrived or have not started them for a while. Never allocates, never locks, never sleeps; yields
-/// after a bound.
+/// One worker in a run. Every worker goes through the same sequence of phases, each of which has a number of blocks. A
+/// phase ends when all its blocks are done, whichever worker did them; no phase waits for a worker. Within a phase a
+/// worker first takes the blocks of its own contiguous share, so that their data stay in its cache. It takes a block of
+/// another worker only if that worker has not arrived, or has not started the block for a while. Never allocates, locks
+/// or sleeps; yields after a bounded number of spins.
 class Worker {
  public:
   Worker(PhaseState& state, int index, int threads, int spins_before_yield) noexcept;
@@ -45,8 +46,8 @@ class Worker {
   int threads() const noexcept { return threads_; }
   std::uint64_t blocks_done() const noexcept { return blocks_done_; }
 
-  /// Calls block(b) once for each b in [0, blocks), spread over the workers, and returns when all are done: what the
-  /// blocks wrote is visible then to every worker. `block` must not throw.
+  /// Calls block(b) once for each b in [0, blocks), spread over the workers, and returns when all are done. Every
+  /// worker then sees what the blocks wrote. `block` must not throw.
   template <class Block>
   void phase(std::size_t blocks, Block&& block) noexcept {
     if (threads_ == 1) {
@@ -61,7 +62,7 @@ class Worker {
       if (claim(b)) block(b), ++finished;
     finish(finished);
     while (!wait())
-      for (std::size_t b = blocks; b-- > 0;)  // from the end, where a slow owner comes last
+      for (std::size_t b = blocks; b-- > 0;)  // from the end: a slow owner reaches those blocks last
         if (may_take(b, blocks) && claim(b)) block(b), finish(1);
   }
 
@@ -69,7 +70,7 @@ class Worker {
   void begin(std::size_t blocks) noexcept { ++phase_, target_ += blocks, waits_ = 0; }
   bool claim(std::size_t block) noexcept;
   void finish(std::uint64_t blocks) noexcept;
-  bool wait() noexcept;  // true when the phase is over; else spins a little
+  bool wait() noexcept;  // returns whether the phase is over; if not, spins a little
   bool may_take(std::size_t block, std::size_t blocks) const noexcept;  // its owner is absent, or late beyond the bound
 
   PhaseState& state_;

@@ -10,11 +10,11 @@
 
 namespace descent::machine {
 
-enum class Placement { compact, spread };  ///< fill one socket first, or deal round the sockets
+enum class Placement { compact, spread };  ///< fill one socket first, or spread over the sockets in turn
 enum class TeamBackend {
   tbb,
   std_thread
-};  ///< std_thread: the same protocol where the thread sanitizer sees every thread
+};  ///< std_thread: the same protocol, for the thread sanitizer, which cannot see into oneTBB
 
 struct TeamOptions {
   int threads = 1;  ///< >= 1
@@ -26,26 +26,27 @@ struct TeamOptions {
 
 /// What one run of a team achieved, not what was asked for.
 struct Participation {
-  int workers = 0;         ///< distinct threads that did at least one block
-  std::vector<int> cpus;   ///< logical CPU each worker ended on, in worker order; -1 for one that did not take part
-  int migrations = 0;      ///< workers whose CPU at the end was not the one at the start
-  std::vector<int> moved;  ///< 1 for each of those, in worker order
+  int workers = 0;  ///< distinct threads that did at least one block
+  /// logical CPU on which each worker ended, in worker order; -1 for a worker that did not take part
+  std::vector<int> cpus;
+  int migrations = 0;             ///< workers that ended on another CPU than they started on
+  std::vector<int> moved;         ///< by worker: 1 if it ended on another CPU, else 0
   long involuntary_switches = 0;  ///< summed over the workers, during the run
   std::vector<long> switches;     ///< by worker
-  int unbound = 0;                ///< workers that were to be bound to a CPU and could not be
+  int unbound = 0;                ///< workers that could not be bound to their CPU
   double cpu_share =
-      1;  ///< least share of the run's seconds that a worker had a CPU: below 1, something else ran there
+      1;  ///< smallest share of the run's time in which a worker had a CPU; below 1, something else ran on that CPU
 };
 
-/// At most `threads` workers inside one oneTBB arena (or std::threads). The only way this program runs in parallel,
-/// apart from OpenBLAS's own threads. Not reentrant: one run at a time.
+/// At most `threads` workers inside one oneTBB arena (or std::threads). All parallel work of this program goes through
+/// a team, except OpenBLAS's own threads. Not reentrant: one run at a time.
 class Team {
  public:
-  /// Phases of at most this many blocks.
+  /// The largest number of blocks in a phase.
   static constexpr std::size_t kMaxBlocks = 1024;
 
-  /// Throws UsageError when more threads are asked for than the process may use, unless oversubscribe; InputError where
-  /// the system does not let so many begin.
+  /// Throws UsageError when more threads are asked for than the process may use, unless oversubscribe; InputError if
+  /// the system cannot start so many.
   explicit Team(const TeamOptions& options);
   ~Team();
   Team(const Team&) = delete;
@@ -57,16 +58,16 @@ class Team {
   const std::vector<int>& cpus() const noexcept;
 
   /// Calls body(worker) on up to threads() threads at once and waits. The arena's workers stay inside for the whole
-  /// call. `body` must not throw. Every worker must walk the same phases.
+  /// call. `body` must not throw, and every worker must go through the same phases.
   Participation run(core::FunctionRef<void(Worker&)> body);
 
-  /// body(block) for each block in [0, blocks), for code that is not in a hurry. May throw: the exception of the lowest
-  /// block is rethrown after all blocks ended. Blocks may be any number.
+  /// Calls body(block) for each block in [0, blocks), for code that need not be fast. `body` may throw: after all
+  /// blocks have ended, the exception of the lowest block is rethrown. `blocks` may exceed kMaxBlocks.
   void for_each(std::size_t blocks, core::FunctionRef<void(std::size_t)> body);
 
-  /// body(worker, begin, end) for every worker's own share [begin, end) of `blocks` blocks (share_begin()), empty ones
-  /// too, on the CPU that the worker is bound to, however late its thread comes: pages that the body is the first to
-  /// write come to lie in the memory near that CPU. May throw: the exception of the lowest worker is rethrown.
+  /// Calls body(worker, begin, end) for every worker's own share [begin, end) of `blocks` blocks (share_begin()), even
+  /// an empty one. Each call runs on the CPU that its worker is bound to, so that pages which `body` is the first to
+  /// write are placed in the memory near that CPU. `body` may throw: the exception of the lowest worker is rethrown.
   void for_shares(std::size_t blocks, core::FunctionRef<void(int, std::size_t, std::size_t)> body);
 
  private:
@@ -74,8 +75,9 @@ class Team {
   std::unique_ptr<State> state_;
 };
 
-/// Throws InputError, with their number, unless `threads` more can begin now: limits on processes (ulimit -u, a control
-/// group) and on memory for their stacks count. Libraries that start threads end the process or wait for ever instead.
+/// Throws InputError, with the number, unless `threads` more threads can begin now, within the limits on processes
+/// (ulimit -u, a control group) and on memory for stacks. Call it before a library starts threads: if it cannot, the
+/// library may end the process or wait for ever.
 void expect_threads(int threads);
 
 /// Logical CPUs this process may use (cpuset and affinity respected).

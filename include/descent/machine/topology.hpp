@@ -24,14 +24,16 @@ std::vector<Cpu> usable_cpus();
 std::vector<Cpu> synthetic_cpus(const std::string& description, const std::vector<int>& cpuset = {});
 
 /// CPUs for `threads` workers, in worker order: distinct cores first, siblings of a core last; compact fills one
-/// package before the next, spread deals them round. More threads than CPUs go round again. `cpus` must not be empty.
+/// package before the next, spread takes the packages in turn. If there are more threads than CPUs, the CPUs are used
+/// again from the first on. `cpus` must not be empty.
 std::vector<int> place_workers(const std::vector<Cpu>& cpus, int threads, Placement placement);
 
-/// How equal shares, one a worker in worker order, lie over NUMA nodes: runs of (node, length), lengths without a
-/// common factor. Equal for teams of any size that divide a whole in the same way.
+/// How equal shares, one per worker in worker order, lie over NUMA nodes: a list of (node, number of consecutive
+/// shares), where the numbers are divided by their common factor. Teams of different sizes that divide data over the
+/// nodes in the same way have equal lists.
 std::vector<std::pair<int, int>> nodes_of_shares(const std::vector<int>& workers, const std::vector<Cpu>& cpus);
 
-/// Do two of these CPUs, of different numbers, lie on siblings of one core? -1: nobody was there.
+/// Are two different CPUs in `workers` siblings of one core? Entries of -1 (no worker) are ignored.
 bool on_one_core(const std::vector<int>& workers, const std::vector<Cpu>& cpus);
 
 /// Bytes of the first data cache of a level (1, 2, 3) that hwloc reports; 0 where it knows none.

@@ -7,7 +7,7 @@
 
 namespace descent::record {
 
-// Single records as JSON, for a journal and for processes that talk to each other. T is any record of tables.hpp or
+// Single records as JSON, for the journal and for processes that exchange records. T is any record of tables.hpp or
 // derived.hpp.
 
 /// The record as an object whose keys are the field names. Absent optionals, and optionals that are not finite, are

@@ -53,8 +53,8 @@ struct Report {
   std::vector<BenchmarkRow> benchmarks;
 };
 
-/// Reads a report. Throws InputError naming `place` (a file name), the JSON path, what was found and expected; also for
-/// another schema or a version this program does not know.
+/// Reads a report. Throws InputError that names `place` (a file name), the JSON path, what was found and what was
+/// expected; also for another schema or a version that this program does not know.
 Report read_report(std::istream& in, const std::string& place);
 /// Writes the report as JSON with two-space indentation, keys in the order above. Numbers read back exactly.
 void write_report(std::ostream& out, const Report& report);

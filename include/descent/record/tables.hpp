@@ -38,9 +38,9 @@ struct Context {
   std::map<std::string, std::string> libraries;  ///< name to version, openblas_core among them
   std::map<std::string, std::string>
       arithmetic;             ///< the arithmetic fingerprint: engine, plan_version, lanes, fma, float
-  int shard = 1, shards = 1;  ///< the report has the shard-th part of so many
-  ShardWork shard_what = {};  ///< the work that it has a part of
-  /// Where its steps were trained, if `descent time` took them from another report: date, host, model, cores,
+  int shard = 1, shards = 1;  ///< the report is part `shard` of `shards`
+  ShardWork shard_what = {};  ///< the work that is divided into shards
+  /// Where the steps were trained, if `descent time` took them from another report: date, host, model, cores,
   /// git_commit.
   std::map<std::string, std::string> statistics_from;
   std::vector<std::string> command;
@@ -54,7 +54,8 @@ struct Roof {
   double fma_f32_gflop_per_s = 0;  ///< larger of the register probe and sgemm 2,048³
   Real sgemm_gflop_per_s;
   Real dot_i8_gop_per_s;  ///< multiply-adds of 8-bit numbers, two operations each, by the best instruction there is
-  /// Rows read from memory while they are multiplied: the share of the shorter of both that hides behind the longer.
+  /// How far reading rows from memory and multiplying overlap: the share of the shorter of the two that takes no extra
+  /// time.
   Real overlap;
   double join_us = 0;  ///< one phase with a block per worker
 };
@@ -64,11 +65,11 @@ struct Invocation {
   int id = 0;
   std::string process;  ///< a name that no other process has
   std::string date;
-  double seconds = 0;    ///< that it took, warm-up included
-  int rounds = 0;        ///< that were asked for: each samples every cell once
-  double precision = 0;  ///< asked of a timing: half-width of its interval, relative
+  double seconds = 0;    ///< duration, with warm-up
+  int rounds = 0;        ///< requested rounds; each samples every cell once
+  double precision = 0;  ///< requested relative half-width of a timing's interval
   double load_before = 0, load_after = 0;
-  double steal_seconds = 0;  ///< of all CPUs
+  double steal_seconds = 0;  ///< summed over all CPUs
   std::int64_t involuntary_switches = 0;
   Real mhz_before, mhz_after;
 };
@@ -85,7 +86,7 @@ struct Check {
   Verdict verdict = {};
   Real value, low, high;
   std::string note;
-  Real seconds = {};  ///< of the steps, as measured, where the check timed something
+  Real seconds = {};  ///< measured seconds of the steps, if the check timed something
 };
 
 struct DatasetRecord {
@@ -94,15 +95,15 @@ struct DatasetRecord {
   int classes = 0;
   bool bias = false;
   std::string preprocess, content_hash, validation_hash;
-  std::string label_column;  ///< of a table: which column has the labels, for people; else ""
+  std::string label_column;  ///< for a table: which column has the labels, for people; else ""
   std::vector<std::string> label_names;
-  std::vector<std::string> notes;  ///< what the reader saw and took
+  std::vector<std::string> notes;  ///< what the reader found and how it interpreted it
   double lambda1 = 0;              ///< largest eigenvalue of XᵀX/N
   double max_row_norm_squared = 0;
-  Real validation_largest_class;  ///< share of the validation rows that the most frequent class has
+  Real validation_largest_class;  ///< share of the most frequent class among the validation rows
 };
 
-/// How far a solver was after some passes: its own passage, for the baseline row.
+/// The value that a solver had reached after some passes, for the baseline row.
 struct SolverPoint {
   double passes = 0, seconds = 0, value = 0;
 };
@@ -112,10 +113,10 @@ struct Workload {
   std::string dataset, model, loss;
   double l2 = 0;
   std::int64_t parameters = 0;
-  int outputs = 0;  ///< scores of a row
+  int outputs = 0;  ///< scores per row
   Real smoothness;  ///< L with l2; of the smooth partner where `smooth` is false
   bool smooth = true, convex = true;
-  double f0 = 0;                    ///< f at W = 0, where the reference solver starts; a run has its own
+  double f0 = 0;                    ///< f at W = 0, where the reference solver starts; each run has its own f0
   Real optimum_value, optimum_gap;  ///< f* and the certified bound on (optimum_value − f*)
   Real optimum_dual;                ///< dual value, where a dual was solved
   Real optimum_gradient_norm;
@@ -126,11 +127,12 @@ struct Workload {
   Real optimum_validation_accuracy;  ///< at W*
   std::vector<SolverPoint> optimum_passage;
   Real saddle_curvature;  ///< of a landscape with a saddle: least eigenvalue of its Hessian there
-  Real saddle_noise;      ///< deviation of a step's gradient at batch 1, along the direction that leads away from it
-  std::string note;       ///< "separable: no minimiser", …
+  /// standard deviation of a step's gradient at batch 1, along the direction that leads away from the saddle
+  Real saddle_noise;
+  std::string note;  ///< "separable: no minimiser", …
 };
 
-/// A target that the sweep was for. The last suboptimality, the hardest, is the headline.
+/// A target of the sweep. The last suboptimality target, the hardest, is the headline.
 struct Target {
   TargetKind kind = {};  ///< suboptimality: δ at most `value`; accuracy: W*'s validation accuracy less `value`; loss: f
                          ///< at most `value`; escape: `value` away from the saddle
@@ -146,17 +148,18 @@ struct Series {
   bool full_batch = false;    ///< every step takes the whole batch of training rows
   bool stochastic = false;    ///< its runs depend on the seed
   bool unrepeatable = false;  ///< its runs are never the same twice
-  bool plain_step = false;   ///< w − α g: what theory says of gradient descent, its noise and its floor, holds of it
+  /// its steps are w − α g, so that the theory of gradient descent, its noise and its floor, applies
+  bool plain_step = false;
   double rows_per_step = 0;  ///< training rows that a step reads, on average: for epochs and examples
   std::int64_t batch = 0;
   Sampling sampling = {};
   RateSchedule schedule = {};
   RateRule lr_rule = {};
-  Real tuned_for;               ///< the target value the search was for
-  TargetKind target_kind = {};  ///< of the target that its runs are for
+  Real tuned_for;               ///< the target value for which the rate was searched
+  TargetKind target_kind = {};  ///< kind of the target of its runs
   double chosen_lr = 0;
   bool lr_at_edge = false;
-  std::int64_t budget_steps = 0;  ///< a run is censored after so many
+  std::int64_t budget_steps = 0;  ///< a run is censored after this many steps
   SeriesStatus status = {};
 };
 
@@ -177,18 +180,18 @@ struct Curve {
   std::vector<Real> loss;        ///< f(w) over the training rows, l2 included
   std::vector<Real> batch_loss;  ///< value of the batch that the next step takes, at the same weights
   std::vector<Real> validation_accuracy, gradient_norm, active_fraction;
-  /// Since the point before: rises from one batch loss to the next, over as many pairs as steps (the first of all has
-  /// none before it).
+  /// Number of rises from one batch loss to the next since the previous point, among as many pairs as steps (one fewer
+  /// at the first point, since the first batch loss has none before it).
   std::vector<std::int64_t> batch_rises;
-  /// Of a landscape, else empty: how far the weights are from its saddle along the direction that leads away from it,
-  /// and the least eigenvalue of its Hessian there.
+  /// For a landscape, else empty: the distance of the weights from its saddle along the direction that leads away from
+  /// it, and the least eigenvalue of the Hessian at the weights.
   std::vector<Real> escape_distance, least_curvature;
   std::vector<Real> x, y;  ///< of a landscape, else empty: its two weights, absent where they are not finite
 };
 
-/// Weights that a run passed and that were kept, so that steps can be timed from them.
+/// Weights of a run at some step that were kept, so that steps can be timed from them.
 struct KeptWeights {
-  std::string label;  ///< the target that it was the first to reach ("0.1"), or "end", where the run was done
+  std::string label;  ///< the target that was reached first at this step ("0.1"), or "end", where the run was done
   std::int64_t step = 0;
   std::string weights_hash;  ///< SHA-256 over the weights there
 };
@@ -199,20 +202,21 @@ struct Trajectory {
   std::int64_t batch = 0;
   std::uint64_t seed = 0;
   double lr = 0;
-  std::optional<int> threads;  ///< that trained it; absent where the weights do not depend on it
-  Real f0;  ///< f at its first point: δ of its curve is (f − f*)/(f0 − f*); absent where it was not run
+  std::optional<int> threads;  ///< threads that trained it; absent if the weights do not depend on their number
+  Real f0;  ///< f at its first point: δ of its curve is (f − f*)/(f0 − f*); absent if it was not run
   RunStatus status = {};
   StopReason stop = {};
   std::int64_t steps = 0;
-  std::int64_t done_step = 0;     ///< where all that it was for was reached; gd goes on from there for its rate alone
+  /// the step at which all its targets were reached; gd goes on from there only to measure its rate
+  std::int64_t done_step = 0;
   std::string weights_hash;       ///< SHA-256 over the weights at every evaluation point
   std::vector<KeptWeights> kept;  ///< of the first seed of its series, in the order of steps
   Curve curve;
   Real batch_uphill_fraction;  ///< of successive batch losses
-  /// Of the series' first seed, where its steps take batches: the loss of each batch of its first steps, at the weights
-  /// before the step, one after the other, up to kMostBatchLosses.
+  /// For the series' first seed, if its steps take batches: the loss of each batch of its first steps, at the weights
+  /// before the step, up to kMostBatchLosses.
   std::vector<Real> batch_losses;
-  double train_seconds = 0, evaluate_seconds = 0;  ///< while others may have been training: not a timing
+  double train_seconds = 0, evaluate_seconds = 0;  ///< other runs may have been training at the same time: not a timing
 };
 
 /// What is timed: the steps of an optimizer on batches of one size, drawn in one way, by an engine on some threads.
@@ -224,11 +228,11 @@ struct Cell {
   std::string engine;
   int threads = 0;
   int ranks = 1;   ///< processes that share a step
-  std::string id;  ///< of all others: see cell_id()
+  std::string id;  ///< derived from the other members: see cell_id()
   auto operator<=>(const Cell&) const = default;
 };
 
-/// δ at which a run's weights count as those of its middle: steps are timed from there, and moments taken.
+/// The δ that counts as the middle of a run: steps are timed from the weights there, and moments are measured there.
 inline constexpr double kMiddleDelta = 0.1;
 
 /// Seconds per step of a cell in one invocation.
@@ -242,14 +246,16 @@ struct Timing {
   double flops = 0, int8_ops = 0, bytes = 0, joins = 0;  ///< declared, per step
   std::string sharing;                                   ///< how threads share a step: rows, features, …
   int workers = 0;                                       ///< threads that took part
-  std::vector<std::vector<int>> cpus;                    ///< logical CPUs that each worker was seen on
-  int migrations = 0;                  ///< samples in which a worker ended on another CPU than it began on, summed
-  std::vector<int> worker_migrations;  ///< the same by worker
-  std::vector<std::int64_t> worker_switches;  ///< involuntary ones of each worker
-  int unbound = 0;                            ///< most workers of a sample that could not be bound to their CPU
-  bool shares_core = false;                   ///< two workers on siblings of one core
+  std::vector<std::vector<int>> cpus;                    ///< logical CPUs on which each worker was seen
+  /// number of times, over samples and workers, that a worker ended on another CPU than it began on
+  int migrations = 0;
+  std::vector<int> worker_migrations;         ///< the same by worker
+  std::vector<std::int64_t> worker_switches;  ///< involuntary context switches of each worker
+  /// largest number of workers in a sample that could not be bound to their CPU
+  int unbound = 0;
+  bool shares_core = false;  ///< two workers on siblings of one core
   std::int64_t involuntary_switches = 0;
-  double cpu_share = 1;  ///< least share of a sample's seconds that a worker had a CPU
+  double cpu_share = 1;  ///< smallest share of a sample's time in which a worker had a CPU
   bool oversubscribed = false, suspect = false;
   std::string note;
 };
@@ -258,7 +264,7 @@ struct Moment {
   std::string workload;
   std::string checkpoint;  ///< start, 0.1, the headline target, end; optimum: the reference solver's weights
   std::string path;        ///< the series that passed it; "" at the optimum
-  Real delta;              ///< (f − f*)/(f₀ − f*) there
+  Real delta;              ///< (f − f*)/(f₀ − f*) at these weights
   std::int64_t step = 0, batch = 0;
   Sampling sampling = {};                    ///< iid_replace, iid_distinct
   double trace_covariance = 0;               ///< exact trΣ
@@ -272,48 +278,48 @@ struct Moment {
   CurvatureStatus curvature_status = {};
   Real lyapunov_floor, simple_floor;  ///< predicted f − f* at `lr`, at the optimum
   LyapunovStatus lyapunov_status = {};
-  Real lr;  ///< of the tuned series of this batch, where it is constant
+  Real lr;  ///< learning rate of the tuned series of this batch, if it is constant
 };
 
-/// Steps at a series' constant rate from where its first seed ended, to see where the loss stays. Looked at evenly in
-/// steps, and where epochs of shuffled rows end.
+/// A floor run: steps at a series' constant rate from the last weights of its first seed, to find the level at which
+/// the loss stays. It is evaluated at even steps, and at the ends of epochs of shuffled rows.
 struct FloorRun {
   std::string series, workload;
   FloorStatus status = {};
   std::int64_t batch = 0;
   std::uint64_t seed = 0;
   double lr = 0;
-  std::int64_t first_step = 0;         ///< of the run that it goes on from
-  std::int64_t spacing = 0;            ///< steps from one entry to the next, below
+  std::int64_t first_step = 0;         ///< the step of the earlier run from which this one continues
+  std::int64_t spacing = 0;            ///< steps from one entry to the next in the arrays below
   std::int64_t steps_per_epoch = 0;    ///< from one entry of epoch_end_loss to the next
   std::vector<Real> loss;              ///< f(w)
-  std::vector<std::int64_t> rises;     ///< of successive batch losses, over the `spacing` steps before each entry
+  std::vector<std::int64_t> rises;     ///< number of rises of the batch loss over the `spacing` steps before each entry
   std::vector<Real> distance_squared;  ///< ‖w − W*‖²
   std::vector<Real> epoch_end_loss, epoch_end_distance_squared;  ///< reshuffle only
 };
 
-/// The ends of the spectrum of ∇²f on the way of a series' first run, where f is not convex.
+/// The least and the largest eigenvalue of ∇²f at weights of a series' first run, for f that is not convex.
 struct Curvature {
   std::string workload, series;
   std::string checkpoint;  ///< start, a target that it passed, end
   std::int64_t step = 0;
-  std::int64_t rows = 0;       ///< of the training rows, evenly spread, that the Hessian is of
+  std::int64_t rows = 0;       ///< number of training rows, evenly spread, over which the Hessian is taken
   double least = 0, most = 0;  ///< eigenvalues, by Lanczos with products by differences of gradients
-  double least_residual = 0;   ///< of the least: a bound on how far it is from an eigenvalue
+  double least_residual = 0;   ///< of `least`: bounds its distance to an eigenvalue
   int products = 0;
-  Real noise_along;  ///< variance of one row's gradient along the direction of the least one
+  Real noise_along;  ///< variance of one row's gradient along the eigenvector of `least`
 };
 
-/// So many batch losses of a run are kept, one after the other.
+/// Most batch losses of a run that are kept.
 inline constexpr std::size_t kMostBatchLosses = 2000;
 
-/// A loss of one example as a function of one number: what the oracle gives. Of a loss of several classes, with two of
-/// them: the margin is the right class's score less the other's, which stays at 0.
+/// The loss of one example as a function of one number, by the oracle. A multiclass loss is shown for two classes: the
+/// margin is the right class's score minus the other class's score, which stays at 0.
 struct LossShape {
   std::string loss;
   ShapeArgument argument = {};
   std::vector<double> at, value, derivative;  ///< by `at`
-  std::vector<int> wrong;                     ///< the 0-1 loss there: is another class predicted?
+  std::vector<int> wrong;                     ///< the 0-1 loss at `at`: is another class predicted?
 };
 
 /// A landscape's values on a grid around its start and its critical points, by its own function, in double.

@@ -11,15 +11,15 @@
 
 namespace descent::record {
 
-/// Members of a struct that are written and read apart from the others.
+/// Number of members of a struct that are written and read separately from the others.
 template <class T>
 inline constexpr std::size_t kUnlisted = 0;
 
 }  // namespace descent::record
 
-// DESCENT_FIELDS(Type, members…) is the one list of a struct's members: writing, reading and tests walk it.
-// visit_fields(object, visit) calls visit("name", object.name) for each. A list that leaves a member out does not
-// compile. At most 64 members: as many arguments as Boost 1.74's Preprocessor takes.
+// DESCENT_FIELDS(Type, members…) lists a struct's members once, for writing, reading and tests: visit_fields(object,
+// visit) calls visit("name", object.name) for each. A list that leaves a member out does not compile. At most 64
+// members: as many arguments as Boost 1.74's Preprocessor takes.
 #define DESCENT_VISIT(r, data, name) visit(BOOST_PP_STRINGIZE(name), object.name);
 #define DESCENT_FIELDS(Type, ...)                                                                                     \
   template <class Object, class Visitor>                                                                              \

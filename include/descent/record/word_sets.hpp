@@ -10,7 +10,7 @@
 
 namespace descent::record {
 
-// Closed sets of words that columns hold: an enum whose values have names.
+// Closed sets of words for columns: enums whose values have names.
 
 /// Types that DESCENT_WORDS declared.
 template <class E>
@@ -18,7 +18,7 @@ concept Words = requires(E word) {
   { list_of_words(word) } -> std::same_as<std::string_view>;
 };
 
-/// One line each: type, then its words as they are written; the first is what a new record has.
+/// One line per set: the type, then its words as they are written; a new record has the first one.
 #define DESCENT_WORDS(Type, ...)                  \
   enum class Type : std::uint8_t { __VA_ARGS__ }; \
   constexpr std::string_view list_of_words(Type) noexcept { return #__VA_ARGS__; }
@@ -42,7 +42,7 @@ std::string to_text(E word) {
   return std::string(words_of<E>().at(static_cast<std::size_t>(word)));
 }
 
-/// The value whose word this is; none where there is no such word.
+/// The value with this word; empty if there is no such word.
 template <Words E>
 std::optional<E> from_text(std::string_view text) {
   const std::vector<std::string_view> words = words_of<E>();

@@ -27,8 +27,8 @@ class MeanLoss {
   const loss::Loss& loss() const noexcept { return loss_; }
   double l2() const noexcept { return l2_; }
 
-  /// From now on a pass ends soon after that moment, or when `cancel` becomes true: it and all later ones then give NaN
-  /// and zeros, and stopped() is true.
+  /// From now on a pass ends soon after `moment`, or when `cancel` becomes true. That pass and all later ones then give
+  /// NaN and zeros, and stopped() is true.
   void stop_at(std::chrono::steady_clock::time_point moment, const std::atomic<bool>* cancel) {
     stop_at_ = moment, cancel_ = cancel;
   }
@@ -36,10 +36,9 @@ class MeanLoss {
 
   double value(std::span<const double> w);
   double gradient(std::span<const double> w, std::span<double> out);
-  /// out = (∇²f(w) + l2) v at the weights of the last gradient(); `w` must be the same. Generalised where there are
-  /// kinks.
+  /// out = (∇²f(w) + l2) v at the weights of the last gradient(). At kinks, the generalised Hessian.
   void hessian_times(std::span<const double> v, std::span<double> out);
-  /// Scores of every row at w: (outputs, rows), row-major, rows padded to none.
+  /// Scores of every row at w: (outputs, rows), row-major, without padding.
   void scores(std::span<const double> w, std::span<double> out);
 
   /// Passes over the data so far: value and product 1/2, gradient and Hessian-vector product 1 (scores and gradient

@@ -16,12 +16,13 @@
 namespace descent::solve {
 
 struct OptimumOptions {
-  double relative_gap = 1e-9;         ///< asked for: gap <= relative_gap × max(f*, …) on smooth losses
-  double kinked_relative_gap = 1e-6;  ///< on losses with kinks
-  double kinked_gap_share = 0;        ///< there, and where > 0: gap <= this share of f(0) − f* too
+  double relative_gap = 1e-9;         ///< wanted on smooth losses: gap <= relative_gap × max(f*, …)
+  double kinked_relative_gap = 1e-6;  ///< the same on losses with kinks
+  double kinked_gap_share = 0;        ///< on losses with kinks, if > 0: gap <= this share of f(0) − f* too
   double max_seconds = 300;
   std::uint64_t seed = 1;
-  /// Even inside a pass, of which there may be one that takes longer than all of a budget: nothing is known then.
+  /// The solver stops at this moment even inside a pass, since one pass may take longer than a whole budget. The result
+  /// is then unknown.
   std::optional<std::chrono::steady_clock::time_point> give_up_at;
   const std::atomic<bool>* cancel = nullptr;
 };
@@ -39,19 +40,20 @@ struct Optimum {
   std::string note;
 };
 
-/// f(W) = (1/N) Σ loss + (l2/2)‖W‖². Knows of the loss what it answers (loss.hpp); where an answer that the certificate
-/// needs is missing the kind is best_known. Deterministic for given data, loss, l2 and options, whatever the team.
+/// f(W) = (1/N) Σ loss + (l2/2)‖W‖². Uses the loss's answers to the questions in loss.hpp; if an answer that the
+/// certificate needs is missing, the kind is best_known. The result depends on data, loss, l2 and options, not on the
+/// team.
 Optimum solve_optimum(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
                       const OptimumOptions& options);
 
-/// Bytes that solve_optimum takes beside the data, about: vectors of doubles as long as the weights.
+/// About how many bytes solve_optimum() takes besides the data: mostly vectors of doubles as long as the weights.
 double optimum_bytes(std::size_t rows, const loss::Loss& loss, std::size_t features, std::size_t outputs);
 
-/// f(0), in double; nothing where it was to be given up before it was known.
+/// f(0), in double; empty if the time limit passed first.
 std::optional<double> starting_value(const data::Dataset& data, const loss::Loss& loss, double l2, machine::Team& team,
                                      const OptimumOptions& options);
 
-/// f(W), in double, for tests and for δ of stored weights. w (outputs × features,).
+/// f(w), in double, for tests and for δ of stored weights. w (outputs × features,).
 double exact_value(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const double> w,
                    machine::Team& team);
 

@@ -12,8 +12,9 @@ struct SymmetricEigen {
   std::vector<double> vectors;  ///< (p, p), one eigenvector after the other: Q by columns; empty where not asked for
 };
 
-/// Of a symmetric matrix (p, p), of which the lower triangle (by columns) is read. About 9 p³ flops with vectors, 4/3
-/// p³ without. source  Golub & Van Loan, Matrix Computations (2013), section 8.3; Eigen's SelfAdjointEigenSolver
+/// Eigenvalues and eigenvectors of a symmetric matrix (p, p), of which only the lower triangle (by columns) is read.
+/// About 9 p³ flops with vectors, 4/3 p³ without. source Golub & Van Loan, Matrix Computations (2013), section 8.3;
+/// Eigen's SelfAdjointEigenSolver
 SymmetricEigen symmetric_eigen(std::span<const double> matrix, std::size_t p, bool with_vectors);
 
 }  // namespace descent::solve

@@ -5,8 +5,8 @@
 
 namespace descent::solve {
 
-// What Lanczos' method needs of vectors (m,) in double. Sums go from the first entry to the last, in one order
-// everywhere: the first rates of a search hang on their bits.
+// Operations on vectors (m,) in double for Lanczos' method. Sums always go from the first entry to the last: the first
+// rates of a search depend on their bits.
 
 inline double dot_in_order(const std::vector<double>& a, const std::vector<double>& b) noexcept {
   double sum = 0;

@@ -4,11 +4,11 @@
 
 namespace descent::stats {
 
-// Random numbers of the distributions that intervals are made of; the same on every machine up to the last bits of the
-// C library's functions.
+// Random numbers from the distributions that intervals need; the same on every machine up to the last bits of the C
+// library's functions.
 
-/// χ² with freedom > 0 degrees of freedom, twice a gamma of half as many (Marsaglia and Tsang 2000), at about the same
-/// cost for any number of them.
+/// χ² with freedom > 0 degrees of freedom: twice a gamma variable of shape freedom/2 (Marsaglia and Tsang 2000). The
+/// cost hardly depends on freedom.
 double draw_chi_squared(core::CounterRandom& random, double freedom);
 
 /// Student's t: a normal over the root of χ²/freedom.

@@ -16,12 +16,12 @@ struct ReturnsFit {
   double s_min = 0, b_crit = 0;
   std::vector<double> residuals;  ///< ln S − ln fit, by point
 };
-/// At least three batches, steps > 0; Gauss–Newton on ln a, ln b of S = a + b/B. Nothing where it does not settle.
+/// At least three batches, steps > 0; Gauss–Newton on ln a, ln b of S = a + b/B. Empty if it does not converge.
 std::optional<ReturnsFit> fit_returns(std::span<const StepsAtBatch> curve);
 
 /// p of the lack-of-fit F-test: residuals of the fit against the scatter of replicates (ln steps by seed, one list a
-/// batch). A batch of a single run has a part in the lack alone, an empty one none. Nothing where there are no
-/// replicates or no degrees of freedom. source  Draper and Smith, Applied Regression Analysis (1998), section 2.1
+/// batch). A batch with a single run counts only for the lack of fit, a batch without runs not at all. Empty if there
+/// are no replicates or no degrees of freedom. source Draper and Smith, Applied Regression Analysis (1998), section 2.1
 std::optional<double> lack_of_fit_p(const ReturnsFit& fit, const std::vector<std::vector<double>>& replicates);
 
 /// The batch at which doubling saves √2 of the steps, without a model: S is made monotone (pool adjacent violators on

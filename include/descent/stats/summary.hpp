@@ -5,7 +5,7 @@
 
 namespace descent::stats {
 
-// All take any non-empty sample in any order, finite values.
+// All functions take a non-empty sample of finite values, in any order.
 
 double mean(std::span<const double> x) noexcept;
 /// Sample variance, n − 1 below; 0 for one value.

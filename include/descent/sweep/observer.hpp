@@ -5,11 +5,12 @@
 
 namespace descent::sweep {
 
-/// What a sweep tells while it runs. Calls come from one thread at a time.
+/// Receives what a sweep reports while it runs. Calls come from one thread at a time.
 class SweepObserver {
  public:
   virtual ~SweepObserver() = default;
-  /// calibrate, optimum, train, moments, time, check; pieces: how many, trials of a search not among them.
+  /// A stage begins: calibrate, optimum, train, moments, time, check, …; `pieces`: how many pieces of work it has,
+  /// without the trials of searches.
   virtual void stage(const std::string& /*name*/, std::size_t /*pieces*/) {}
   virtual void piece(const std::string& /*what*/, double /*seconds*/, bool /*from_journal*/) {
   }  ///< one finished piece of work

@@ -6,7 +6,7 @@
 
 namespace descent::train {
 
-/// What the theory's learning rate needs to know of the data.
+/// What the theoretical learning rate needs to know about the data.
 struct DataConstants {
   std::size_t n = 0;
   double lambda1 = 0;  ///< largest eigenvalue of XᵀX/N
@@ -17,8 +17,8 @@ struct DataConstants {
 
 /// L of f: smoothness of the loss (of its smooth partner where it has kinks) plus l2. Methodology §4 and §10.
 double smoothness_constant(const loss::LossTraits& traits, const DataConstants& data, double l2);
-/// α_ref = 1/(2𝓛_B), 𝓛_B = [N(B−1)/(B(N−1))] L + c_B max_i L_i, c_B = (N−B)/(B(N−1)) (Gower et al. 2019); λ₁ × 1.01 as
-/// a guard.
+/// α_ref = 1/(2𝓛_B), 𝓛_B = [N(B−1)/(B(N−1))] L + c_B max_i L_i, c_B = (N−B)/(B(N−1)) (Gower et al. 2019); λ₁ is
+/// multiplied by 1.01, since it may be slightly too small.
 double reference_rate(const loss::LossTraits& traits, const DataConstants& data, double l2, std::size_t batch);
 
 }  // namespace descent::train

@@ -14,42 +14,42 @@
 
 namespace descent::train {
 
-/// What a model is trained on. All of it must outlive the objectives that are made of it.
+/// What a model is trained on. All parts must outlive the objectives that are made from it.
 struct Problem {
   const data::Dataset* training = nullptr;    ///< null where there are no data
-  const data::Dataset* validation = nullptr;  ///< null, or without rows, where none are kept
+  const data::Dataset* validation = nullptr;  ///< null, or without rows, if no rows are kept for validation
   const loss::Loss* loss = nullptr;           ///< null where there are no data
   double l2 = 0;
-  std::string landscape;  ///< "strict_saddle(sigma=0.01)" where that stands for the data; else ""
+  std::string landscape;  ///< "strict_saddle(sigma=0.01)" if a landscape takes the place of data; else ""
 };
 
-/// What is known of a problem before any step.
+/// What is known about a problem before any step.
 struct ProblemFacts {
   std::size_t parameters = 0, outputs = 0;  ///< outputs: scores of a row
   bool smooth = true, convex = false;
   double f0 = 0;          ///< f where the run of seed 1 begins, exactly
   bool one_start = true;  ///< do the runs of all seeds begin there?
-  /// Of a landscape with a saddle: the least eigenvalue of its Hessian there, and the deviation of a step's gradient at
-  /// batch 1 along the direction that belongs to it.
+  /// For a landscape with a saddle: the least eigenvalue of its Hessian there, and the standard deviation of a step's
+  /// gradient at batch 1 along its eigenvector.
   std::optional<double> saddle_curvature = {}, saddle_noise = {};
 };
 
-/// A family of functions of weights. Registers itself; see Registry. What a model does not know is absent: it has a
-/// status in the report, never a zero.
+/// A family of functions of weights. Each model registers itself; see core::Registry. What a model does not know is
+/// absent: the report then has a status, never a zero.
 class Model {
  public:
   virtual ~Model() = default;
   virtual std::string_view name() const noexcept = 0;
   virtual std::string_view description() const noexcept = 0;  ///< for people
-  /// "", or why this problem is none for it, for people.
+  /// "" if the model accepts this problem, else the reason, for people.
   virtual std::string refuses(const Problem& problem) const = 0;
-  /// The objective. `problem`'s parts, `engine` and `team` must outlive it.
+  /// The objective of a problem. The parts of `problem`, `engine` and `team` must outlive it.
   virtual std::unique_ptr<engine::Objective> bind(const Problem& problem, const engine::Engine& engine,
                                                   machine::Team& team) const = 0;
-  /// Nothing where f0 was to be given up, by `limits`, before it was known.
+  /// Empty if `limits` ended the computation of f0.
   virtual std::optional<ProblemFacts> facts(const Problem& problem, machine::Team& team,
                                             const solve::OptimumOptions& limits) const = 0;
-  /// The reference optimum; nothing where the model knows of none.
+  /// The reference optimum; empty if the model knows none.
   virtual std::optional<solve::Optimum> optimum(const Problem& /*problem*/, machine::Team& /*team*/,
                                                 const solve::OptimumOptions& /*options*/) const {
     return std::nullopt;
@@ -63,7 +63,7 @@ class Model {
                                             std::size_t /*batch*/) const {
     return std::nullopt;
   }
-  /// Has it a loss of scores and labels, so that --loss says which?
+  /// Does the model use a loss of scores and labels, so that --loss has a meaning?
   virtual bool has_loss() const { return true; }
   /// Are its examples' gradients slopes times rows (engine::LinearSlopes)?
   virtual bool is_linear() const { return false; }
@@ -76,8 +76,8 @@ using ModelRegistry = core::Registry<Model>;
 /// Throws UsageError with the nearest name.
 std::unique_ptr<Model> make_model(std::string_view name);
 
-/// The objective of a problem: where a sweep gets all of them. Throws UsageError with the model's reason where it
-/// refuses the problem.
+/// The objective of a problem. A sweep makes all its objectives with this function. Throws UsageError with the model's
+/// reason if it refuses the problem.
 std::unique_ptr<engine::Objective> bind(const Model& model, const Problem& problem, const engine::Engine& engine,
                                         machine::Team& team);
 

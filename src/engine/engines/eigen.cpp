@@ -36,7 +36,8 @@ namespace {
 // Large enough for Eigen's products to reach their speed, small enough for a chunk to be shared out at batch 1,024.
 constexpr std::size_t kChunkRows = 128;
 
-/// What a careful engineer writes first: gather the rows of a chunk, two products, the loss in between.
+/// The straightforward way: gather the rows of a chunk, then scores, loss and gradient as two matrix products with the
+/// loss in between.
 class EigenKernel final : public ChunkedKernel<float> {
  public:
   EigenKernel(const LinearProblem& problem, machine::Team& team)

@@ -1,5 +1,6 @@
-// The microkernels of `exact8` on AVX2: rows widen to 16 bits, and vpmaddwd adds two products of 16 bits each to 8
-// sums. (vpmaddubsw, of bytes, saturates: its sums are not exact.) Weights and slopes are one integer of 16 bits.
+// The microkernels of `exact8` on AVX2: rows are widened to 16 bits, and vpmaddwd adds two products of 16-bit numbers
+// to each of 8 sums. (vpmaddubsw multiplies bytes but saturates: its sums are not exact.) Each weight and slope is one
+// integer of 16 bits.
 #include "engine/engines/exact8_microkernels.hpp"
 
 #if defined(__x86_64__)
@@ -32,7 +33,7 @@ DESCENT_INLINE Words load(const void* p) { return _mm256_load_si256(static_cast<
 
 // ---- scores ---------------------------------------------------------------------------------------------------------
 
-/// Scores of four rows from `row` in Outputs outputs from `output`.
+/// Scores of four rows from `row` on, in Outputs outputs from `output` on.
 template <std::size_t Outputs>
 __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::size_t row, std::size_t output,
                                             const std::uint8_t* const* next, std::size_t fetched) {
@@ -48,7 +49,7 @@ __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::si
     const std::int8_t* const q = call.q + output * stride;
     for (std::size_t c = 0; c < chunks; ++c) {
       const std::size_t at = c * kChunkFeatures;
-      if (c % 4 < rows && c % 4 + pair < fetched)  // a line each four chunks
+      if (c % 4 < rows && c % 4 + pair < fetched)  // one cache line per four chunks
         __builtin_prefetch(next[c % 4 + pair] + call.block.first + at / kLineFeatures * kLineFeatures, 0, 2);
       Words wide[rows];
       DESCENT_UNROLL for (std::size_t r = 0; r < rows; ++r) wide[r] = widen(x[r] + at);
@@ -119,7 +120,7 @@ void quantise_slopes(const QuantiseSlopesCall& call) noexcept {
     const float* const slope = call.slope + k * call.stride;
     std::int8_t* const q = call.q + 2 * k * call.stride;
     for (std::size_t r = call.first; r < call.first + call.rows; r += 16) {
-      // Packing works within halves: their middle quarters change places.
+      // Packing works within 128-bit halves, so the middle quarters must be swapped.
       const Words packed = _mm256_packs_epi32(slopes_of(slope + r, call.factor), slopes_of(slope + r + 8, call.factor));
       _mm256_store_si256(reinterpret_cast<Words*>(q + 2 * r), _mm256_permute4x64_epi64(packed, 0xd8));
     }
@@ -128,8 +129,8 @@ void quantise_slopes(const QuantiseSlopesCall& call) noexcept {
 
 // ---- gradient -------------------------------------------------------------------------------------------------------
 
-/// Sixteen features of Outputs outputs: two rows' values of a feature come to lie side by side. The sums of one call
-/// fit into int32; they are cut into 256·high + low when they are added.
+/// Gradient of sixteen features of Outputs outputs. The values of a feature in two rows are put side by side. The sums
+/// of one call fit into int32; they are split into 256·high + low when they are added to g.
 template <std::size_t Outputs>
 __attribute__((noinline)) void backward_chunk(const ByteBackwardCall& call, std::size_t at, std::size_t output) {
   const std::size_t width = call.block.width, offset = call.block.first + at;
@@ -174,7 +175,7 @@ void backward(const ByteBackwardCall& call) noexcept { for_output_groups<Backwar
 
 // ---- weights --------------------------------------------------------------------------------------------------------
 
-/// Packing takes the order of the unpacks back: 16-bit weights lie as bytes of rows do.
+/// Packing undoes the order of the unpacks: 16-bit weights lie in the same order as the bytes of rows.
 std::int64_t quantise_weights(const float* w, std::size_t width, float scale, std::int8_t* q) noexcept {
   const __m256 factor = _mm256_set1_ps(scale);
   Words sizes = _mm256_setzero_si256();
@@ -189,7 +190,7 @@ std::int64_t quantise_weights(const float* w, std::size_t width, float scale, st
 
 struct Order {
   Order() noexcept {
-    // Of a chunk's sixteen features the unpacks put 0–3 and 8–11 into the first vector, 4–7 and 12–15 into the second.
+    // The unpacks put features 0–3 and 8–11 of a chunk's sixteen into the first vector, 4–7 and 12–15 into the second.
     for (std::size_t j = 0; j < kLineFeatures; ++j)
       position[j] = static_cast<std::uint8_t>(j / 16 * 16 + 8 * (j / 4 % 2) + 4 * (j / 8 % 2) + j % 4);
   }

@@ -18,8 +18,9 @@ DESCENT_INLINE Bytes broadcast_rows(const std::int8_t* q) {
   return _mm512_set1_epi32(four);
 }
 
-/// Half of a line (unpacked low or high), Outputs outputs: four rows' bytes of a feature come to lie side by side, as
-/// their slopes' bytes do. Vectors come out in the order of the unpacks: see `position`.
+/// Gradient of half of a line (unpacked low or high) for Outputs outputs. The bytes of a feature in four rows are put
+/// side by side, as the bytes of these rows' slopes are. The resulting vectors have the order of the unpacks: see
+/// `position`.
 template <std::size_t Outputs, bool High>
 __attribute__((noinline)) void backward_half(const ByteBackwardCall& call, std::size_t line, std::size_t output) {
   const std::size_t width = call.block.width, at = line + (High ? 32 : 0);
@@ -54,7 +55,8 @@ __attribute__((noinline)) void backward_half(const ByteBackwardCall& call, std::
   }
 }
 
-/// The whole line for one or two outputs: enough sums to keep the multipliers busy, and rows are read once.
+/// The same for a whole line and one or two outputs: there are enough sums to keep the multipliers busy, and rows are
+/// read only once.
 template <std::size_t Outputs>
 __attribute__((noinline)) void backward_line(const ByteBackwardCall& call, std::size_t line, std::size_t output) {
   const std::size_t width = call.block.width, offset = call.block.first + line;
@@ -82,7 +84,7 @@ __attribute__((noinline)) void backward_line(const ByteBackwardCall& call, std::
   }
 }
 
-/// One chunk of sixteen features, the `quarter` of its line, where the line is not whole.
+/// The same for one chunk of sixteen features, at `quarter` of its line, if the line is not whole.
 template <std::size_t Outputs>
 __attribute__((noinline)) void backward_chunk(const ByteBackwardCall& call, std::size_t line, std::size_t quarter,
                                               std::size_t output) {

@@ -12,7 +12,8 @@ HWY_PUSH_ATTRIBUTES("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 namespace descent::engine {
 namespace {
 
-/// Four rows' sums side by side in each quarter, quarters still to be added up.
+/// Folds the sums of four rows: each quarter of the result holds the four side by side; the quarters still have to be
+/// added up.
 DESCENT_INLINE Bytes fold_rows(Bytes a, Bytes b, Bytes c, Bytes e) {
   const Bytes ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
   const Bytes ce = _mm512_add_epi32(_mm512_unpacklo_epi32(c, e), _mm512_unpackhi_epi32(c, e));
@@ -24,7 +25,7 @@ DESCENT_INLINE __m128i add_quarters(Bytes v) {
   return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
-/// Sixteen features of four rows, a row in each quarter.
+/// Loads sixteen features of each of four rows, one row into each quarter.
 DESCENT_INLINE Bytes load_chunks(const std::uint8_t* const* x, std::size_t at) {
   Bytes v = _mm512_castsi128_si512(_mm_load_si128(reinterpret_cast<const __m128i*>(x[0] + at)));
   v = _mm512_inserti32x4(v, _mm_load_si128(reinterpret_cast<const __m128i*>(x[1] + at)), 1);
@@ -36,8 +37,8 @@ DESCENT_INLINE Bytes broadcast_chunk(const std::int8_t* q) {
   return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(q)));
 }
 
-/// One pass over the whole lines of a block for Rows × Outputs sums, with the weights' high or low bytes; at each line
-/// those of Fetched rows are asked for.
+/// One pass over the whole lines of a block for Rows × Outputs sums, with the weights' high or low bytes. At each line,
+/// one line of each of Fetched rows is prefetched.
 template <std::size_t Rows, std::size_t Outputs, std::size_t Fetched>
 DESCENT_INLINE void add_lines(Bytes (&sum)[Outputs][Rows], const std::uint8_t* const (&x)[Rows], const std::int8_t* q,
                               std::size_t q_stride, std::size_t bytes, const std::uint8_t* const* next,
@@ -55,7 +56,7 @@ DESCENT_INLINE void add_lines(Bytes (&sum)[Outputs][Rows], const std::uint8_t* c
   }
 }
 
-/// The same with both bytes of one output's weights, 256 · high + low: rows are read once.
+/// The same for one output with both bytes of its weights, 256 · high + low, so that rows are read only once.
 template <std::size_t Rows, std::size_t Fetched>
 DESCENT_INLINE void add_lines_once(Bytes (&sum)[Rows], const std::uint8_t* const (&x)[Rows], const std::int8_t* q,
                                    std::size_t width, std::size_t bytes, const std::uint8_t* const* next,
@@ -75,8 +76,8 @@ DESCENT_INLINE void add_lines_once(Bytes (&sum)[Rows], const std::uint8_t* const
       _mm512_add_epi32(sum[r], _mm512_slli_epi32(high[r], 8));
 }
 
-/// Scores of Rows rows, four or eight, from `row` in Outputs outputs from `output`: the high bytes of all weights
-/// first, then, 256 times that, the low ones into the same sums.
+/// Scores of Rows rows (four or eight) from `row` on, in Outputs outputs from `output` on. First the high bytes of all
+/// weights are summed; the sums are multiplied by 256, and the low bytes are added to them.
 template <std::size_t Rows, std::size_t Outputs, std::size_t Fetched>
 __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::size_t row, std::size_t output,
                                             const std::uint8_t* const* next) {
@@ -100,7 +101,7 @@ __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::si
     add_lines<Rows, Outputs, Fetched - early>(sum, x, q + call.block.width, stride, whole, next + early, first);
   }
 
-  // What is behind the whole lines: a row's sixteen features fill a quarter.
+  // The rest behind the whole lines: sixteen features of a row fill a quarter of a vector.
   constexpr std::size_t quads = Rows / 4;
   const std::size_t tail = call.block.chunks % 4;
   const Bytes turned = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -127,7 +128,7 @@ __attribute__((noinline)) void forward_tile(const ByteForwardCall& call, std::si
   }
 }
 
-/// A tile that asks for the lines of `rows` rows, Most at most.
+/// A tile that prefetches the lines of `rows` rows, at most Most.
 template <std::size_t Rows, std::size_t Outputs, std::size_t Most>
 void fetching(const ByteForwardCall& call, std::size_t row, std::size_t output, const std::uint8_t* const* next,
               std::size_t rows) {
@@ -141,8 +142,8 @@ template <std::size_t Rows, std::size_t Outputs>
 void forward_outputs(const ByteForwardCall& call, std::size_t output, std::size_t group, std::size_t groups) {
   const std::size_t steps = (call.rows + Rows - 1) / Rows, tiles = steps * groups;
   for (std::size_t t = 0; t < steps; ++t) {
-    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles), a line of each
-    // at each of its own; of one that would have more than Rows the others are left out.
+    // Tile n of this call prefetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles), one line of each of them per
+    // line of its own; at most Rows rows, further ones are not prefetched.
     const std::size_t n = group * steps + t, from = call.fetch.rows * n / tiles, to = call.fetch.rows * (n + 1) / tiles;
     fetching<Rows, Outputs, Rows>(call, t * Rows, output, call.fetch.x + from, to - from);
   }

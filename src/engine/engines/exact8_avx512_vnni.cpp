@@ -1,5 +1,5 @@
 // The microkernels of `exact8` on AVX-512 with VNNI: vpdpbusd multiplies 64 bytes of rows by 64 signed bytes and adds
-// four products each to 16 sums. Weights and slopes are two planes of bytes, high and low.
+// four products to each of 16 sums. Weights and slopes are two planes of bytes, high and low.
 #include "engine/engines/exact8_microkernels.hpp"
 
 #if defined(__x86_64__)
@@ -62,7 +62,7 @@ std::uint32_t largest(const float* w, std::size_t width) noexcept {
   return static_cast<std::uint32_t>(_mm512_reduce_max_epi32(most));
 }
 
-/// Packing takes the order of the unpacks back: bytes of weights lie as those of rows.
+/// Packing undoes the order of the unpacks: bytes of weights lie in the same order as bytes of rows.
 std::int64_t quantise_weights(const float* w, std::size_t width, float scale, std::int8_t* q) noexcept {
   const __m512 factor = _mm512_set1_ps(scale);
   Bytes sizes = _mm512_setzero_si512();

@@ -28,8 +28,9 @@ double Exact8Kernel::summed_loss() const noexcept {
 Cost Exact8Kernel::cost(std::size_t batch) const {
   Cost cost = linear_cost(problem(), batch);
   const double values = static_cast<double>(batch) * static_cast<double>(problem().data.width());
-  cost.bytes -= 3.0 * values;                                            // a byte, not a float
-  const double products = 4.0 * values * static_cast<double>(outputs_);  // of scores and gradient, and their sums
+  cost.bytes -= 3.0 * values;  // a byte, not a float
+  // scores and gradient; multiplication and addition
+  const double products = 4.0 * values * static_cast<double>(outputs_);
   cost.flops -= products;
   cost.int8_ops = kernels_.byte_products * products;
   const Sharing sharing = sharing_of(make_exact8_plan(batch, problem().data.width()));
@@ -69,7 +70,7 @@ void Exact8Kernel::arrange_blocks() {
   }
   scale_stride_ = round_up(outputs_, kChunkFeatures) + kWorkerGap;
   reserve_zeroed(scale_, blocks_.size() * scale_stride_);
-  // Padding may lie where weights or their gradients were.
+  // Padding may now lie where weights or gradients were before.
   for (auto* const buffer : {&w_, &g_, &state_}) *buffer = {};
   q_ = {};
   for (Scratch& scratch : scratch_) scratch.g = {}, scratch.wide = {};
@@ -110,7 +111,8 @@ void Exact8Kernel::run(const Call& call) {
 
 // ---- weights --------------------------------------------------------------------------------------------------------
 
-/// The integers of one output of a block of weights, and the scale of its scores. A function of the weights alone.
+/// Computes the integers of one output of a block of weights, and the scale of its scores: a function of the weights
+/// alone.
 void Exact8Kernel::quantise(const Block& block, std::size_t k) {
   const std::size_t at = block.at + k * block.width;
   float& scale = scale_[static_cast<std::size_t>(&block - blocks_.data()) * scale_stride_ + k];
@@ -147,7 +149,7 @@ void Exact8Kernel::unpack(const float* from, std::span<float> parameters) const 
             from[block.at + k * block.width + j / kLineFeatures * kLineFeatures + kernels_.position[j % kLineFeatures]];
 }
 
-/// Words of one output of a block lie together: word 0 of all its weights, then word 1, …
+/// In the state, the words of one output of a block lie together: word 0 of all its weights, then word 1, …
 template <class Visit>
 void Exact8Kernel::for_state(const Visit& visit) const {
   const std::size_t d = plan_.features;

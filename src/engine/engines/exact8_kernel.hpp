@@ -10,7 +10,7 @@
 
 namespace descent::engine {
 
-/// The rows as bytes: those that are stored so in place, else converted once. Throws InputError as
+/// The rows as bytes: in place if they are stored as bytes, else converted once. Throws InputError as
 /// StorageKind::convert.
 std::shared_ptr<const data::ByteRows> byte_rows(const data::Dataset& data);
 
@@ -29,18 +29,19 @@ class Exact8Kernel final : public PlannedKernel {
   struct Block : FeatureBlock {
     std::size_t at;
   };
-  /// Of one worker.
+  /// The buffers of one worker.
   struct alignas(2 * core::kCacheLineBytes) Scratch {
-    core::AlignedBuffer<float> scores, part;  // part: of one block of features
+    core::AlignedBuffer<float> scores, part;  // part: scores from one block of features
     core::AlignedBuffer<std::int8_t> slopes;  // as integers
     core::AlignedBuffer<std::int32_t> labels;
-    core::AlignedBuffer<const std::uint8_t*> x[3];  // of a step and the two after it, or of a tile and the next
-    core::AlignedBuffer<std::int32_t> g;            // gradient sums, (outputs, 2, width) by block of features
-    core::AlignedBuffer<std::int64_t> wide;         // the same as one number each, of steps on very many rows
-    std::vector<const std::int32_t*> parts;         // of the workers, of one output of a block
-    std::size_t x_step[3], derived_step;            // which steps those are of
-    std::size_t g_step, g_rows, wide_step;          // of which step, and how many rows, g and wide are sums
-    double loss;                                    // of the derived step
+    // row pointers: of a step and the two after it, or of a tile and the next
+    core::AlignedBuffer<const std::uint8_t*> x[3];
+    core::AlignedBuffer<std::int32_t> g;     // gradient sums, (outputs, 2, width) by block of features
+    core::AlignedBuffer<std::int64_t> wide;  // the same as one number each, for steps on very many rows
+    std::vector<const std::int32_t*> parts;  // the workers' sums for one output of a block
+    std::size_t x_step[3], derived_step;     // the steps that x, and the derivatives in scores and slopes, belong to
+    std::size_t g_step, g_rows, wide_step;   // the steps whose sums g and wide are, and the number of rows in g
+    double loss;                             // of the derived step
     int current;
     Tile pointed;  // x[current] points to its rows
   };
@@ -101,7 +102,7 @@ class Exact8Kernel final : public PlannedKernel {
   std::size_t state_words_ = 0;
   core::AlignedBuffer<float> w_, g_, state_;
   core::AlignedBuffer<std::int8_t> q_;  // weights' integers, two bytes where w_ has a float
-  core::AlignedBuffer<float> scale_;    // of a score of a block's output: (blocks, outputs) with gaps
+  core::AlignedBuffer<float> scale_;    // scales of the scores, by block and output: (blocks, outputs) with gaps
   std::size_t scale_stride_ = 0;
   core::AlignedBuffer<float> exchange_;  // (2, blocks, outputs, score stride) with gaps
   std::vector<Scratch> scratch_;

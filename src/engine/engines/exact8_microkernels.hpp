@@ -12,11 +12,12 @@ namespace descent::engine {
 // Glossary: x rows of bytes, q weights or slopes as integers, w float weights, s scores, g gradient sums, k outputs,
 // r rows. A block is some features of all rows: `width` of them, whole lines, the last ones perhaps padding (zeros in
 // x), of which the first `chunks` × 16 hold all that are features. Within a line each instruction set keeps w and g in
-// an order of its own (Exact8Microkernels::position); weights' integers lie as it likes, two bytes a weight.
-// Row pointers: those from `rows` on up to the next multiple of 16 are valid ones too, of any row.
+// an order of its own (Exact8Microkernels::position), and the weights' integers, two bytes per weight, in whatever
+// order it chooses. Row pointers from `rows` up to the next multiple of 16 are valid too, but may point to any row.
 
 inline constexpr std::size_t kChunkFeatures = 16;
-/// Rows of a call to backward at most: a product of a byte and a slope of 16 bits, summed over them, fits into int32.
+/// Most rows of a call to backward: products of a byte and a slope of 16 bits, summed over so many rows, fit into
+/// int32.
 inline constexpr std::size_t kMostBackwardRows = 256;
 static_assert(kMostBackwardRows * 255 * kMostQ <= 0x7fffffff);
 
@@ -44,8 +45,8 @@ struct ByteForwardCall {
   ByteFetch fetch;
 };
 
-/// q[k][r] = slope × factor, rounded to nearest even, at most ±kMostQ; 0 where the slope is NaN. Of the rows [first,
-/// first + rows), up to the next multiple of 16, where slopes are 0; `first` is a multiple of 16.
+/// q[k][r] = slope × factor, rounded to nearest even, at most ±kMostQ; 0 where the slope is NaN. Done for rows [first,
+/// first + rows), and up to the next multiple of 16, where slopes are 0; `first` is a multiple of 16.
 struct QuantiseSlopesCall {
   const float* slope;  // (outputs, stride)
   std::size_t stride, outputs, first, rows;
@@ -53,8 +54,8 @@ struct QuantiseSlopesCall {
   std::int8_t* q;  // (outputs, 2 × stride)
 };
 
-/// Gradient sums over rows, of a block: 256·g[k][0][j] + g[k][1][j] = Σ_r x[r][j] q[k][r], exact; how it is split is
-/// the instruction set's matter. `add` adds to what is there.
+/// Gradient sums over rows for a block: 256·g[k][0][j] + g[k][1][j] = Σ_r x[r][j] q[k][r], exact; each instruction set
+/// may split the sum in its own way. `add`: adds to the sums in g.
 struct ByteBackwardCall {
   const std::uint8_t* const* x;
   std::size_t rows;  // at most kMostBackwardRows
@@ -70,7 +71,7 @@ struct ByteBackwardCall {
 /// [−128, 127] and h ≤ 32 bits: sum = fma(float(h), 256, float(l)), g = fma(l2, w, sum × scale), and
 ///   w ← fma(−rate, g, w) if `update`; g is stored where g_out is not null.
 struct FinishOutputCall {
-  const std::int32_t* const* g;  // (workers,) each (2, width), of at most kMostSummedRows rows together
+  const std::int32_t* const* g;  // (workers,), each (2, width); together sums over at most kMostSummedRows rows
   std::size_t workers, width;
   float* w;
   float* g_out;
@@ -83,7 +84,7 @@ struct Exact8Microkernels {
   void (*quantise_slopes)(const QuantiseSlopesCall& call) noexcept;
   void (*backward)(const ByteBackwardCall& call) noexcept;
   void (*finish)(const FinishOutputCall& call) noexcept;
-  /// The bits of the largest |w|: more than those of infinity where one is NaN.
+  /// The bits of the largest |w|, as an integer; greater than the bits of infinity if a weight is NaN.
   std::uint32_t (*largest)(const float* w, std::size_t width) noexcept;
   /// w × scale rounded to nearest even, |·| ≤ kMostQ; returns the sum of the sizes.
   std::int64_t (*quantise_weights)(const float* w, std::size_t width, float scale, std::int8_t* q) noexcept;
@@ -92,11 +93,12 @@ struct Exact8Microkernels {
   /// Where feature j of a line lies in w and g.
   const std::uint8_t* position;
   const char* target;
-  /// Products of two bytes that one of a byte and a 16-bit number takes; 1 where the instruction multiplies 16 bits.
+  /// How many byte products the product of a byte and a 16-bit number takes; 1 if the instruction multiplies 16-bit
+  /// numbers.
   double byte_products = 1;
 };
 
-/// Those that this machine runs, the fastest first; the portable ones are always the last.
+/// The microkernels that this machine can run, the fastest first; the portable ones are always the last.
 std::vector<const Exact8Microkernels*> exact8_microkernels();
 
 // Each null where this build or this machine has no such instructions.

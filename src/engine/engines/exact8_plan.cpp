@@ -6,23 +6,24 @@ namespace descent::engine {
 namespace {
 
 constexpr std::size_t kRowStep = 16;  // the losses write whole vectors of 16 examples
-// A tile's rows are read twice, by scores and by gradient: the second time from L2. Backward sums of int32 over a tile
-// must fit as well (kMostTileRows of exact8_microkernels.hpp).
+// A tile's rows are read twice, by scores and by gradient, the second time from L2. The gradient's sums over a tile
+// must also fit into int32 (kMostBackwardRows of exact8_microkernels.hpp).
 constexpr std::size_t kTileBytes = std::size_t{120} << 10, kMostTileRows = 256;
 constexpr std::size_t kMaxRowBlocks = 256;
-// Up to this batch threads may share the features: scores then come in blocks of some six lines. Beyond, rows are
-// shared, and a block is as long as its weights keep most of their 16 bits (exact8_numbers.hpp).
+// Up to this batch size threads may share the features; scores are then summed in blocks of about six lines. For larger
+// batches rows are shared, and a block is as long as possible while its weights keep most of their 16 bits
+// (exact8_numbers.hpp).
 constexpr std::size_t kLargestSharedFeatures = 512, kLinesOfSharedBlock = 6, kLinesOfBlock = 64;
 
-// Shares of the float32 multiply-add rate and of a byte's way through memory, for the cost model alone.
+// Speed of the products relative to float32, and bytes of a float; used by the cost model alone.
 constexpr double kFasterThanFloats = 1.8, kFloatBytes = 4;
-constexpr double kPasses = 14;  // over the float weights of a step: sums, update, two more for their new integers
+constexpr double kPasses = 14;  // passes over the float weights per step: sums, update, and two for their new integers
 constexpr double kFloatsPerLine = 16;
 
 constexpr std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 constexpr std::size_t round_up(std::size_t a, std::size_t b) { return divide_up(a, b) * b; }
 
-/// Share of `blocks` equal blocks that the busiest of `threads` threads does.
+/// The share of `blocks` equal blocks that the busiest of `threads` threads does.
 double busiest(std::size_t blocks, int threads) {
   const auto t = static_cast<std::size_t>(threads);
   return static_cast<double>(divide_up(blocks, t)) / static_cast<double>(blocks);
@@ -43,7 +44,8 @@ double predicted_seconds(const MachineModel& model, const Exact8Plan& plan, std:
     return work * share + derivatives + pass * kPasses * share +
            rows * c / kFloatsPerLine * others * model.line_seconds + join;
   }
-  // Rows: a worker fetches the others' sums of its outputs, two integers a weight, then all weights' new limbs.
+  // Sharing by rows: a worker fetches the others' sums of its outputs (two integers per weight), then the new integers
+  // of all weights.
   const double remote = 1 - 1.0 / workers, lines = 2.5 * d * c / kFloatsPerLine * remote;
   return (work + derivatives) * busiest(plan.row_blocks, workers) +
          pass * (kPasses * busiest(plan.feature_blocks * outputs, workers) + 4 * remote) + lines * model.line_seconds +
@@ -57,7 +59,8 @@ Exact8Plan make_exact8_plan(std::size_t rows, std::size_t features) {
   plan.rows = rows;
   plan.features = features;
   plan.lines = divide_up(features, kLineFeatures);
-  // As many tiles as would fit, all of about the same size: eight of 128 rows for a batch of 1,024, not seven of 144.
+  // The number of tiles is the smallest that fits, and all have about the same size: a batch of 1,024 is eight tiles of
+  // 128 rows, not seven of 144 and a rest.
   const std::size_t most =
       std::clamp(kTileBytes / (plan.lines * kLineFeatures) / kRowStep * kRowStep, kRowStep, kMostTileRows);
   plan.tile_rows = round_up(divide_up(rows, divide_up(rows, most)), kRowStep);

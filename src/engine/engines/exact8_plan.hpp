@@ -6,11 +6,11 @@
 
 namespace descent::engine {
 
-/// Features that lie in one cache line of rows, weights' limbs and slopes' bytes.
+/// Features per cache line of a row; likewise bytes per line of the weights' and slopes' integers.
 inline constexpr std::size_t kLineFeatures = 64;
 
-/// What is fixed of one evaluation by `exact8`, as a function of (rows, features) alone. Sums over rows and over the
-/// features of a block are of integers and have no order. Fixed are only
+/// The order of sums in one evaluation by `exact8`, as a function of (rows, features) alone. Sums over rows and over
+/// the features of a block are sums of integers, in which order does not matter. Only these orders are fixed:
 ///   score[k,i]  = chain over feature blocks of float(exact sum over the block) × the block's scale
 ///   summed loss = chain over row blocks of (chain over the block's tiles of the tile's own sum), in double
 /// Tiles and row blocks start at multiples of 16 rows; only the last of each may be shorter.
@@ -30,7 +30,7 @@ struct Exact8Plan {
 /// rows >= 1, features >= 1.
 Exact8Plan make_exact8_plan(std::size_t rows, std::size_t features);
 
-/// The sharing that the machine model finds cheapest.
+/// The sharing that is cheapest by the machine model.
 Sharing choose_exact8_sharing(const MachineModel& model, const Exact8Plan& plan, std::size_t outputs, int threads);
 
 }  // namespace descent::engine

@@ -1,4 +1,4 @@
-// The microkernels of `exact8` in plain C++: the fallback, and what the others are tested against.
+// The microkernels of `exact8` in plain C++: the fallback, and the reference in tests of the others.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -20,7 +20,7 @@ void store16(std::int8_t* q, std::size_t i, std::int32_t value) noexcept {
   std::memcpy(q + 2 * i, &narrow, sizeof narrow);
 }
 
-/// To nearest even, |value| ≤ kMostQ: adding 1.5 · 2^23 leaves the whole number in the low bits.
+/// Rounds to nearest even, |value| ≤ kMostQ: adding 1.5 · 2^23 leaves the whole number in the low bits.
 std::int32_t round_even(float value) noexcept {
   constexpr float shift = 12582912;
   return std::bit_cast<std::int32_t>(value + shift) - std::bit_cast<std::int32_t>(shift);
@@ -31,7 +31,7 @@ void forward(const ByteForwardCall& call) noexcept {
   for (std::size_t k = 0; k < call.outputs; ++k) {
     const std::int8_t* const q = call.q + k * 2 * call.block.width;
     for (std::size_t r = 0; r < padded; ++r) {
-      std::uint32_t sum = 0;  // wraps around, as the others' does
+      std::uint32_t sum = 0;  // wraps around, as in the other microkernels
       const std::uint8_t* const x = call.x[r] + call.block.first;
       for (std::size_t j = 0; j < features; ++j) sum += static_cast<std::uint32_t>(x[j] * load16(q, j));
       call.s[k * call.s_stride + r] = static_cast<float>(static_cast<std::int32_t>(sum)) * call.scale[k];

@@ -14,8 +14,8 @@ constexpr std::size_t kMostFinishUnits = 256;  // of a phase
 
 // ---- gradient sums --------------------------------------------------------------------------------------------------
 
-/// Sums of `rows` more rows of a step are about to be added to scratch.g: those of an earlier step are over, and what
-/// would no longer fit into int32 moves on.
+/// Prepares scratch.g for the sums of `rows` more rows of a step: discards the sums of an earlier step, and moves sums
+/// that would no longer fit into int32 to scratch.wide.
 void Exact8Kernel::expect_rows(std::size_t rows, std::size_t step, Scratch& scratch) {
   if (scratch.g_step != step) scratch.g_step = step, scratch.g_rows = 0;
   if (scratch.g_rows + rows > kMostSummedRows) {
@@ -35,7 +35,8 @@ void Exact8Kernel::widen(const Block& block, std::size_t k, Scratch& scratch) {
     scratch.wide[at + j] += 256 * static_cast<std::int64_t>(g[j]) + g[block.width + j];
 }
 
-/// Of the rows that expect_rows() was told of, whose slopes lie from `first` on; x are their pointers.
+/// Adds the gradient sums of the rows announced to expect_rows(); their slopes begin at `first`, and x are their
+/// pointers.
 void Exact8Kernel::add_gradient(const std::uint8_t* const* x, std::size_t first, std::size_t rows, const Block& block,
                                 Scratch& scratch) {
   kernels_.backward({.x = x,
@@ -50,7 +51,7 @@ void Exact8Kernel::add_gradient(const std::uint8_t* const* x, std::size_t first,
                      .fetch = {}});
 }
 
-/// The mean gradient of one output of a block from the sums of all workers `from`, and the step it leads to.
+/// Computes the mean gradient of one output of a block from the sums of all workers, and takes the step.
 void Exact8Kernel::finish(const Call& call, std::size_t step, const Block& block, std::size_t k,
                           std::span<Scratch> from, Scratch& mine) {
   const bool update = call.rates != nullptr, by_rule = update && !plain_;
@@ -81,7 +82,7 @@ void Exact8Kernel::finish(const Call& call, std::size_t step, const Block& block
   quantise(block, k);
 }
 
-/// The same from sums that int32 may not hold. On so many rows it is a small part of a step.
+/// The same from sums that may not fit into int32. With so many rows, this is a small part of a step.
 void Exact8Kernel::finish_wide(const FinishOutputCall& call, std::size_t step, const Block& block, std::size_t k,
                                std::span<Scratch> from) {
   const std::size_t at = block.at + k * block.width;
@@ -101,7 +102,8 @@ void Exact8Kernel::finish_wide(const FinishOutputCall& call, std::size_t step, c
   }
 }
 
-/// Derives scores of the scratch, of `rows` rows from `first` on with their labels; integers of the slopes too.
+/// Replaces the scratch's scores of `rows` rows from `first` on by their derivatives, and computes the slopes'
+/// integers.
 TileSums Exact8Kernel::derive_tile(const Call& call, std::size_t first, std::size_t rows, Scratch& scratch) {
   const TileSums sums = sum_tile(problem().loss, {scratch.scores.data() + first, outputs_, rows, score_stride_},
                                  {scratch.labels.data(), rows}, call.wanted);
@@ -121,7 +123,7 @@ TileSums Exact8Kernel::derive_tile(const Call& call, std::size_t first, std::siz
 void Exact8Kernel::run_rows(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
-  // The share that phase() offers this worker first; with more workers than blocks it may be empty.
+  // The share of blocks that phase() gives this worker first. It may be empty if there are more workers than blocks.
   const std::size_t mine = std::min(machine::share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
                     end = machine::share_begin(plan_.row_blocks, me + 1, workers);
   const std::size_t parts = blocks_.size() * outputs_, units = std::min(parts, kMostFinishUnits);
@@ -149,7 +151,7 @@ void Exact8Kernel::run_serial(const Call& call, Scratch& scratch) {
   }
 }
 
-/// Row pointers of a tile; behind them, up to the next multiple of 16, that of its first row.
+/// Sets the row pointers of a tile; those behind them, up to the next multiple of 16, point to the tile's first row.
 void Exact8Kernel::point(const Call& call, const Tile& tile, int slot, Scratch& scratch) {
   auto& x = scratch.x[slot];
   const core::MatrixView<const std::uint8_t> rows = x_->view();
@@ -157,8 +159,9 @@ void Exact8Kernel::point(const Call& call, const Tile& tile, int slot, Scratch& 
   for (std::size_t r = tile.rows; r % kChunkFeatures != 0; ++r) x[r] = x[0];
 }
 
-/// Tiles of one block. While one is worked on, the rows of the next come in: of this block, or else the first of
-/// `next_block`, which is this worker's next, in this step or (where it does not come later) the step after.
+/// Works on the tiles of one block. During each tile the rows of the next one are prefetched: the next tile of this
+/// block, or the first tile of `next_block`, this worker's next block. That block belongs to the next step if it does
+/// not come after this one.
 void Exact8Kernel::row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block,
                              Scratch& scratch) {
   const auto tile_at = [&](std::size_t of_step, std::size_t of_block, std::size_t first) {
@@ -192,7 +195,7 @@ void Exact8Kernel::row_block(const Call& call, std::size_t step, std::size_t blo
   sums_[block] = sums;
 }
 
-/// Scores of a tile into the scratch, block of features by block.
+/// Computes the scores of a tile into the scratch, one block of features after the other.
 void Exact8Kernel::tile_scores(const std::uint8_t* const* x, std::size_t rows, const ByteFetch& fetch,
                                Scratch& scratch) {
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
@@ -220,9 +223,9 @@ void Exact8Kernel::run_features(const Call& call, machine::Worker& worker) {
     worker.phase(units, [&](std::size_t unit) { feature_unit(call, p, unit, units, scratch); });
 }
 
-/// One unit's part of phase p: ends step p − 1 (derivatives, gradient and update of its blocks of features), then
-/// begins step p (partial scores of its blocks with the new weights). Exchange buffers alternate, so one join a step is
-/// enough. Rows of step p + 1 come in with the scores of step p.
+/// One unit's part of phase p. It ends step p − 1 (derivatives, gradient and update of its blocks of features), then
+/// begins step p (partial scores of its blocks with the new weights). Exchange buffers alternate, so one join per step
+/// is enough. The rows of step p + 1 are prefetched during the scores of step p.
 void Exact8Kernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, std::size_t units,
                                 Scratch& scratch) {
   const std::size_t first_block = blocks_.size() * unit / units, end_block = blocks_.size() * (unit + 1) / units;
@@ -256,7 +259,7 @@ void Exact8Kernel::feature_unit(const Call& call, std::size_t p, std::size_t uni
                       .fetch = fetch});
 }
 
-/// Joins the partial scores of a step and derives them, once per worker and step.
+/// Joins the partial scores of a step and computes their derivatives, once per worker and step.
 void Exact8Kernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
   if (scratch.derived_step == step) return;
   scratch.derived_step = step;

@@ -1,5 +1,5 @@
-// What the microkernels of `exact8` with vectors of 256 bits have in common. Included by files whose functions these
-// become: each compiles its own for its instruction set.
+// What the microkernels of `exact8` with vectors of 256 bits have in common. Every file that includes this one compiles
+// a copy for its own instruction set.
 #pragma once
 
 #include <hwy/base.h>
@@ -17,14 +17,14 @@ inline std::int32_t add_lanes(__m256i v) noexcept {
   return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1)));
 }
 
-/// The sum of eight numbers of 32 bits without sign, in 64 bits.
+/// The sum of eight unsigned 32-bit numbers, in 64 bits.
 inline std::int64_t add_wide(__m256i v) noexcept {
   const __m256i wide = _mm256_add_epi64(_mm256_and_si256(v, _mm256_set1_epi64x(0xffffffff)), _mm256_srli_epi64(v, 32));
   const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
   return _mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1);
 }
 
-/// Integers as two bytes: 256·high + low.
+/// Splits integers into two bytes: 256·high + low.
 inline __m256i high_of(__m256i q) noexcept { return _mm256_srai_epi32(_mm256_add_epi32(q, _mm256_set1_epi32(128)), 8); }
 
 /// Eight slopes as integers.

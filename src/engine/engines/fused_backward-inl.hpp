@@ -17,8 +17,8 @@ namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
 
-// With 32 registers of a whole cache line a tile holds ten outputs × 2 vectors, so that ten classes read X once from
-// L2.
+// With 32 registers of a cache line each (AVX-512), a tile holds ten outputs × 2 vectors, so that for ten classes X is
+// read from L2 only once.
 constexpr std::size_t kBackwardOutputs = kWide ? 10 : 5;
 
 /// Native vectors of gradient that a backward tile holds for `outputs` outputs.
@@ -31,13 +31,13 @@ constexpr std::size_t backward_width(std::size_t outputs) {
   return outputs <= 5 ? widths[outputs] : 2;
 }
 
-// Slopes come output by output. With as many pointers as outputs GCC 12 runs out of registers to keep them in, so the
-// slopes of up to kTurnedRows rows are turned row by row first, kVector floats a row.
+// Slopes are stored output by output. GCC 12 runs out of registers if it keeps one pointer per output, so the slopes of
+// up to kTurnedRows rows are first transposed to row-major, kVector floats per row.
 constexpr std::size_t kTurnedRows = 256;
 constexpr bool turned(std::size_t outputs) { return kWide && outputs > 5; }
 
-/// Gradient of Outputs outputs × Width native vectors from element j on; fetches the lines at j of the given rows
-/// meanwhile. Turned slopes are those of `output` on.
+/// Gradient of Outputs outputs × Width native vectors from element j on; meanwhile prefetches the lines at j of the
+/// rows in call.fetch. Transposed slopes begin with `output`.
 template <std::size_t Outputs, std::size_t Width, bool Fetching>
 HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t output, std::size_t j, const Fetch& fetch) {
   V sum[Outputs][Width];
@@ -53,7 +53,8 @@ HWY_INLINE void backward_tile(const BackwardCall& call, std::size_t output, std:
     }
   }
   const float* const slope = turned(Outputs) ? call.slope : call.slope + output * call.slope_stride;
-  std::size_t fetched = 0, due = 0;  // due grows by fetch.rows a row; a fetch is made whenever it has passed call.rows
+  // due grows by fetch.rows per row; whenever it passes call.rows, one row is prefetched
+  std::size_t fetched = 0, due = 0;
   for (std::size_t r = 0; r < call.rows; ++r) {
     if constexpr (Fetching) {
       due += fetch.rows;
@@ -96,7 +97,7 @@ HWY_INLINE void backward_fetching(const BackwardCall& call, std::size_t output, 
     backward_outputs<Outputs, false>(call, output, fetch);
 }
 
-/// The same with slopes turned, kTurnedRows rows at a time: later ones go on from the sums so far.
+/// The same with transposed slopes, kTurnedRows rows at a time; each later part continues from the sums so far.
 template <std::size_t Outputs>
 HWY_INLINE void backward_turned(const BackwardCall& call, std::size_t output, const Fetch& fetch) {
   HWY_ALIGN float slopes[kTurnedRows * kVector];

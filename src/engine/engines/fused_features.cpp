@@ -11,13 +11,13 @@ void FusedKernel::run_features(const Call& call, machine::Worker& worker) {
     worker.phase(layout_.units(), [&](std::size_t unit) { feature_unit(call, p, unit, scratch); });
 }
 
-/// One unit's part of phase p: ends step p − 1 (derivatives, gradient and update of its slices), then begins step p
-/// (partial scores of its slices with the new weights). Exchange buffers alternate, so one join a step is enough.
+/// One unit's part of phase p. It ends step p − 1 (derivatives, gradient and update of its slices), then begins step p
+/// (partial scores of its slices with the new weights). Exchange buffers alternate, so one join per step is enough.
 void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit, Scratch& scratch) {
   const std::size_t first_slice = layout_.first_slice(unit), last_slice = layout_.first_slice(unit + 1);
   const float* const* const next = p < call.steps ? pointers(call, p, scratch) : nullptr;
-  // Rows of step p + 1 come in while this phase works: those before `early` during the gradient, the others during the
-  // scores.
+  // The rows of step p + 1 are prefetched during this phase: those before `early` during the gradient, the others
+  // during the scores.
   const float* const* const later =
       call.rows != nullptr && p + 1 < call.steps ? pointers(call, p + 1, scratch) : nullptr;
   const std::size_t early = plan_.rows - (p > 0 ? kernels_.fetched_by_forward(plan_.rows, outputs_) : plan_.rows);
@@ -51,8 +51,8 @@ void FusedKernel::feature_unit(const Call& call, std::size_t p, std::size_t unit
               exchange_.data() + (p & 1) * exchanged_blocks_ * exchange_stride_, scratch);
 }
 
-/// Partial scores of a unit's slices into the exchange: joined where the unit is a subtree of the whole tree, so that
-/// other workers have less to fetch.
+/// Writes the partial scores of a unit's slices into the exchange buffer. If the unit is a subtree of the whole tree
+/// they are joined first, so that other workers have less to fetch.
 void FusedKernel::unit_scores(std::size_t unit, const float* const* x, const Fetch& fetch, float* out,
                               Scratch& scratch) {
   const std::size_t block = outputs_ * score_stride_;
@@ -85,7 +85,7 @@ void FusedKernel::unit_scores(std::size_t unit, const float* const* x, const Fet
                           .s = out + unit * exchange_stride_});
 }
 
-/// Joins the partial scores of a step and derives them, once per worker and step.
+/// Joins the partial scores of a step and computes their derivatives, once per worker and step.
 void FusedKernel::derive(const Call& call, std::size_t step, Scratch& scratch) {
   if (scratch.derived_step == step) return;
   scratch.derived_step = step;
@@ -116,7 +116,7 @@ const float* const* FusedKernel::pointers(const Call& call, std::size_t step, Sc
   return scratch.x[slot].data();
 }
 
-/// Sharing by features where the plan has one feature block: scores by rows, gradient and update by slices.
+/// Sharing by features if the plan has one feature block: scores are shared by rows, gradient and update by slices.
 void FusedKernel::run_scores_by_rows(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   for (std::size_t step = 0; step < call.steps; ++step) {

@@ -15,23 +15,26 @@ namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
 
-// Registers decide the tiles. With 32 of them 4 rows × 5 outputs of sums stay in registers and 9 vector loads feed 20
-// multiply-adds; with 16 (AVX2), 4 × 3.
+// The number of registers decides the size of tiles. With 32 registers the sums of 4 rows × 5 outputs stay in
+// registers, and 9 vector loads feed 20 multiply-adds; with 16 (AVX2), 4 rows × 3 outputs.
 #if HWY_TARGET == HWY_AVX2
 constexpr std::size_t kForwardOutputs = 3;
 #else
 constexpr std::size_t kForwardOutputs = 5;
 #endif
 
-/// Rows of a tile. With one or two outputs memory binds, and eight rows keep more of it under way than four.
+/// Rows of a tile. With one or two outputs memory bandwidth is the limit, and eight rows keep more loads under way than
+/// four.
 constexpr std::size_t forward_rows(std::size_t outputs) { return kWide && outputs <= 2 ? 8 : 4; }
 
-/// Whether all loads of an iteration come before its multiply-adds. An even split over the two multiply-add pipes is
-/// decided as instructions come in; loads between them may upset it: on one Zen 5 host a 4 × 5 tile in L1 had 81 % of
-/// the peak with them and 100 % without, on another both had the same. Where memory binds (fewer outputs) it costs.
+/// Whether all loads of an iteration come before its multiply-adds. The processor divides multiply-adds over its two
+/// pipes as they are decoded, and loads between them may make the division uneven: on one Zen 5 host a 4 × 5 tile in L1
+/// reached 81 % of the peak with loads in between and 100 % without; on another host there was no difference. With
+/// fewer outputs, where memory is the limit, loading first is slower.
 constexpr bool loads_first(std::size_t outputs) { return kWide && outputs >= 4; }
 
-/// Scores of Rows rows × Outputs outputs into s[k * s_stride + row …], while `Fetched` rows are fetched.
+/// Computes the scores of Rows rows × Outputs outputs into s[k * s_stride + row …], and prefetches Fetched rows
+/// meanwhile.
 template <std::size_t Rows, std::size_t Outputs, std::size_t Fetched>
 HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size_t output, const float* const* fetch) {
   const float* x[Rows];
@@ -96,7 +99,7 @@ HWY_NOINLINE void forward_outputs(const ForwardCall& call, std::size_t output, s
   constexpr std::size_t rows = forward_rows(Outputs);
   const std::size_t full = call.rows / rows, tiles = full * groups;
   for (std::size_t t = 0; t < full; ++t) {
-    // Tile number n of all tiles of this call fetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles), four at most.
+    // Tile n of this call prefetches rows [fetch.rows·n/tiles, fetch.rows·(n+1)/tiles), four at most.
     const std::size_t n = group * full + t, from = call.fetch.rows * n / tiles, to = call.fetch.rows * (n + 1) / tiles;
     forward_fetching<rows, Outputs>(call, t * rows, output, call.fetch.x + from, to - from);
   }

@@ -1,13 +1,13 @@
-// How the fused engine takes steps on one row each: in groups, so that the weights are read and written once a group.
+// How the fused engine takes steps on one row each: in groups, so that the weights are read and written once per group.
 //
 // With the rows x_0 … x_{m−1} of a group, its first weights w_0, rates a_j and slopes d_j = d loss / d score,
 //   w_{j+1} = (1 − a_j l2) w_j − a_j d_j ⊗ x_j,
-// the scores of step j need no weights between:
+// the scores of step j do not need the weights in between:
 //   w_j·x_j = (1 + g_j) w_0·x_j − Σ_{i<j} p_ij x_i·x_j,   1 + g_j = Π_{l<j} (1 − a_l l2),   p_ij = a_i d_i Π_{i<l<j} (1
 //   − a_l l2).
-// So a group is: all w_0·x_j and x_i·x_j (one pass over weights and rows), a walk through its steps on these few
-// numbers, and w_m = w_0 + g_m w_0 − Σ_i p_im ⊗ x_i (another pass). The walk does not depend on how many steps follow:
-// a group may end anywhere.
+// So a group consists of all w_0·x_j and x_i·x_j (one pass over weights and rows), a walk through its steps on these
+// few numbers, and w_m = w_0 + g_m w_0 − Σ_i p_im ⊗ x_i (another pass). The walk does not depend on how many steps
+// follow, so a group may end anywhere.
 #include "descent/engine/linear_objective.hpp"
 #include "engine/engines/fused_kernel.hpp"
 
@@ -17,7 +17,7 @@ std::size_t FusedKernel::group_steps(const UpdateRule& rule, std::size_t batch) 
   return batch == 1 && rule.is_plain() ? make_plan(1, problem().data.width(), outputs_).group_steps : 1;
 }
 
-/// A plain step on one row is counted as its group does it: scores, its share of the inner products, the walk, and its
+/// A plain step on one row is counted as part of a group: scores, its share of the inner products, the walk, and its
 /// part of the update.
 Cost FusedKernel::cost(std::size_t batch, bool grouped) const {
   Cost cost = linear_cost(problem(), batch);
@@ -44,18 +44,20 @@ void FusedKernel::run_groups(const Call& call, machine::Worker& worker) {
     worker.phase(layout_.units(), [&](std::size_t unit) { group_unit(call, g, unit, scratch); });
 }
 
-/// One unit's part of a phase: ends the group before (its walk, then the update of the unit's slices) and begins group
-/// g (partial scores and inner products of the slices). Exchange buffers alternate, so one join a group is enough.
+/// One unit's part of a phase. It ends group g − 1 (its walk, then the update of the unit's slices) and begins group g
+/// (partial scores and inner products of the slices). Exchange buffers alternate, so one join per group is enough.
 void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, Scratch& scratch) {
   const std::size_t groups = (call.steps + plan_.group_steps - 1) / plan_.group_steps;
   const bool begins = g < groups;
   const float* const* const x = begins ? group_pointers(call, g, scratch) : nullptr;
   const std::size_t rows = begins ? steps_of(call, g) : 0;
-  Fetch later;  // rows of the next group come in during the update (AVX-512: 0.93 of the time of half and half)
+  Fetch later;  // rows of the next group, prefetched during the update (AVX-512: 0.93 of the time of half here, half
+                // during scores)
   if (g + 1 < groups) later = {group_pointers(call, g + 1, scratch), steps_of(call, g + 1)};
   if (g > 0) {
     walk_group(call, g - 1, scratch);
-    if (unit == 0 && call.losses != nullptr)  // every worker has walked, one of them says so
+    // every worker has walked through the steps; one of them reports the losses
+    if (unit == 0 && call.losses != nullptr)
       std::copy_n(scratch.block_loss.data(), steps_of(call, g - 1), call.losses + (g - 1) * plan_.group_steps);
     kernels_.backward({.x = group_pointers(call, g - 1, scratch),
                        .rows = steps_of(call, g - 1),
@@ -75,7 +77,8 @@ void FusedKernel::group_unit(const Call& call, std::size_t g, std::size_t unit, 
                  exchange_.data() + (g & 1) * exchanged_blocks_ * exchange_stride_, scratch);
 }
 
-/// Partial scores and inner products of a unit's slices into the exchange, joined where the unit is a subtree.
+/// Writes the partial scores and inner products of a unit's slices into the exchange buffer, joined if the unit is a
+/// subtree.
 void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* const* x, const Fetch& fetch,
                                float* out, Scratch& scratch) {
   const std::size_t products = outputs_ * kPlanLanes, block = products + kMostGroupSteps * kMostGroupSteps;
@@ -106,8 +109,8 @@ void FusedKernel::group_scores(std::size_t rows, std::size_t unit, const float* 
                           .s = out + unit * exchange_stride_});
 }
 
-/// The steps of a group on its scores and inner products, once per worker and group. Leaves the negative moves of its
-/// end in the scratch's scores, (outputs, steps), as backward takes them.
+/// Walks through the steps of a group on its scores and inner products, once per worker and group. Leaves the negated
+/// moves at the group's end in the scratch's scores, (outputs, steps), in the form that backward takes.
 void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) {
   if (scratch.derived_step == g) return;
   scratch.derived_step = g;
@@ -161,7 +164,8 @@ void FusedKernel::walk_group(const Call& call, std::size_t g, Scratch& scratch) 
       {.from = moves, .from_stride = width, .columns = steps, .rows = outputs_, .to = scores, .to_stride = kPlanLanes});
 }
 
-/// Pointers to a group's rows; places beyond its last step repeat the first, for kernels that want whole groups.
+/// Pointers to a group's rows. Behind the last step the first pointer is repeated, for kernels that work on whole
+/// groups.
 const float* const* FusedKernel::group_pointers(const Call& call, std::size_t g, Scratch& scratch) {
   const std::size_t slot = g % 3;
   if (scratch.x_step[slot] != g) {

@@ -18,8 +18,8 @@ void reserve_shares(machine::Team& team, core::AlignedBuffer<T>& buffer, std::si
   });
 }
 
-/// Whether every unit's slices are a subtree of the tree over all slices, so that the unit can join them itself: equal
-/// numbers of slices, a power of two.
+/// Whether every unit's slices are a subtree of the tree over all slices, so that the unit can join them itself: all
+/// units have the same number of slices, a power of two.
 bool subtrees(const Plan& plan, std::size_t units) {
   const std::size_t each = plan.slices / units;
   return plan.feature_blocks > 1 && units * each == plan.slices && (each & (each - 1)) == 0;
@@ -79,7 +79,7 @@ void FusedKernel::prepare(std::size_t batch, const Call& call) {
     const std::size_t unit = (layout_.size() + layout_.units() - 1) / layout_.units();
     reserve_shares(team_, w_, 1, layout_.units(), unit);
     reserve_shares(team_, g_, 1, layout_.units(), unit);
-    w_.zero();  // what was a weight may be padding now
+    w_.zero();  // padding may now lie where weights were before
   }
   if (call.wants_gradient) reserve_shares(team_, partials_, 1, plan_.row_blocks, layout_.size());
 

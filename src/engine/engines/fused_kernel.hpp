@@ -28,22 +28,23 @@ class FusedKernel final : public PlannedKernel {
   /// Elements of a worker's buffers, without the gaps behind them.
   struct ScratchSizes {
     std::size_t scores = 0, parts = 0, labels = 0, x = 0, group = 0, block_loss = 0;
-    bool grow(const ScratchSizes& needed) noexcept;  // to what is needed as well; true where that is more
+    bool grow(const ScratchSizes& needed) noexcept;  // raises each size to at least `needed`; true if one grew
   };
-  /// Of one worker, which reserves it; its buffers end with a gap, so that no neighbour's prefetcher reaches into them.
+  /// The buffers of one worker, which allocates them itself. They end with a gap, so that no other worker's prefetcher
+  /// reaches into them.
   struct alignas(2 * core::kCacheLineBytes) Scratch {
     void reserve(const ScratchSizes& sizes);
 
     core::AlignedBuffer<float> scores, parts;  // parts: (feature blocks, outputs, tile rows or score stride)
     core::AlignedBuffer<std::int32_t> labels;
     core::AlignedBuffer<const float*> x[3];  // row pointers: of a step and the two after it, or of a tile and the next
-    std::size_t x_step[3];                   // which step they are of
+    std::size_t x_step[3];                   // the step that each x belongs to
     int current;                             // sharing by rows: x[current] points to the rows of `pointed`
     Tile pointed;
     std::size_t derived_step;                // scores hold this step's derivatives
-    core::AlignedBuffer<double> block_loss;  // of the derived step, by row block; of a walked group, by step
-    core::AlignedBuffer<float> group;  // of a group of steps on one row: first scores and moves, (steps, width) each
-    float grow;                        // and what its weights have grown by beside the moves
+    core::AlignedBuffer<double> block_loss;  // losses of the derived step by row block, or of a walked group by step
+    core::AlignedBuffer<float> group;  // for a group of steps on one row: first scores and moves, (steps, width) each
+    float grow;                        // 1 + grow is the factor of the group's first weights, besides the moves
   };
 
   void prepare(std::size_t batch, const Call& call) override;
@@ -87,7 +88,7 @@ class FusedKernel final : public PlannedKernel {
 
   template <class Visit>
   void for_state(const Visit& visit) const;  // visit(offset in parameters, offset in state_, count)
-  /// Words of slice s of output k lie together: word 0 of all its elements, then word 1, …
+  /// In the state, the words of a slice of output k lie together: word 0 of all its elements, then word 1, …
   std::size_t state_at(std::size_t unit, std::size_t k, std::size_t slice) const noexcept {
     return state_words_ * (layout_.origin(unit) + k * layout_.stride(unit) + slice_begin_[slice] * kPlanLanes);
   }
@@ -97,8 +98,9 @@ class FusedKernel final : public PlannedKernel {
 
   Plan plan_;
   ParameterLayout layout_;
-  std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;  // of partial scores: a unit's joined, or all its slices'
-  std::size_t score_stride_ = 0;                            // floats between outputs of a batch's scores
+  // of partial scores: one per unit if joined, else one per slice
+  std::size_t exchanged_blocks_ = 1, exchange_stride_ = 0;
+  std::size_t score_stride_ = 0;  // floats between outputs of a batch's scores
   bool plain_ = true;
   std::size_t state_words_ = 0;
   core::AlignedBuffer<float> w_, g_, state_;  // in the layout; state by unit, output, slice, word

@@ -9,24 +9,24 @@
 
 namespace descent::engine {
 
-/// Floats left unused between what one worker writes and what its neighbour does. Hardware prefetchers run a page ahead
-/// of a stream: without the gap they take from the neighbour the very lines it is about to write, each a round trip
-/// between cores.
+/// Floats left unused between the memory that one worker writes and the memory that the next one writes. Hardware
+/// prefetchers run up to a page ahead of a stream: without the gap they would take from the other core the lines that
+/// it is about to write, and each such line costs a round trip between cores.
 inline constexpr std::size_t kWorkerGap = 1024;
 
-/// Where `fused` keeps parameters: cut into units of whole slices, each a block (outputs, stride) of its own with a gap
-/// behind it. One unit is the plain matrix with padded rows. Element j of output k in unit u is at
-/// origin(u) + k * stride(u) + j.
+/// How `fused` lays out parameters: they are cut into units of whole slices, and each unit is a block (outputs, stride)
+/// of its own with a gap behind it. With a single unit this is the plain matrix with padded rows. Element j of output k
+/// in unit u is at origin(u) + k * stride(u) + j.
 class ParameterLayout {
  public:
   ParameterLayout(std::size_t features, std::size_t outputs) : features_(features), outputs_(outputs) {}
 
-  /// Cuts the plan's slices into `units`; true when that changed where anything lies.
+  /// Cuts the plan's slices into `units` units; true if this changed the place of any parameter.
   bool arrange(const Plan& plan, std::size_t units);
 
   std::size_t units() const noexcept { return units_.size(); }
   std::size_t size() const noexcept { return size_; }  ///< floats of one buffer
-  /// Vectors [begin(u), end(u)), slices [first_slice(u), first_slice(u + 1)).
+  /// Unit u holds vectors [begin(u), end(u)) and slices [first_slice(u), first_slice(u + 1)).
   std::size_t begin(std::size_t u) const noexcept { return units_[u].begin; }
   std::size_t end(std::size_t u) const noexcept { return units_[u].end; }
   std::size_t first_slice(std::size_t u) const noexcept { return slices_ * u / units_.size(); }

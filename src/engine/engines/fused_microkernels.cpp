@@ -16,7 +16,8 @@ namespace HWY_NAMESPACE {
 #if HWY_NATIVE_FMA
 namespace {
 
-/// tree(blocks): pairs of equal size are joined as soon as both are there, what is left from the last to the first.
+/// The sum of `blocks` values in the fixed tree: pairs of subtrees of equal size are joined as soon as both exist; the
+/// rest is joined from the last to the first.
 HWY_INLINE V tree(const float* p, std::size_t blocks, std::size_t stride) {
   if (blocks == 1) return hn::Load(d, p);
   V stack[16];
@@ -45,11 +46,11 @@ void finish(const FinishCall& call) noexcept {
   }
 }
 
-/// Inner products x[i]·x[j], Rows of them from `row` with Columns from `column`; in a triangle (row == column) those
-/// with i < j alone.
+/// Inner products x[i]·x[j] for Rows rows i from `row` on and Columns rows j from `column` on; in a triangle (row ==
+/// column) only those with i < j.
 template <std::size_t Rows, std::size_t Columns, bool Triangle>
 HWY_INLINE void gram_tile(const GramCall& call, std::size_t row, std::size_t column) {
-  V parts[Rows][4][kParts];  // four columns, for the fold
+  V parts[Rows][4][kParts];  // four columns, since the fold takes four
   for (std::size_t part = 0; part < kParts; ++part) {
     V sum[Rows][Columns];
     DESCENT_UNROLL for (std::size_t i = 0; i < Rows; ++i) {
@@ -117,13 +118,13 @@ void join_scores(const JoinScoresCall& call) noexcept {
     }
 }
 
-/// Measured on Zen 5 with AVX-512, shuffled rows. Ten outputs at batch 32: 13.1 ms an epoch with 3/8 of the rows
-/// fetched by the scores, 15.6 with none, 13.2 with half; 26 outputs 15.9, 15.2 and 15.3. One output, whose eight
-/// streams the hardware follows by itself, at batch 1,024: 6.9 with none, 7.7 with half.
+/// Measured on Zen 5 with AVX-512 and shuffled rows, in ms per epoch, if the scores prefetch none, 3/8 or half of the
+/// rows: ten outputs at batch 32: 15.6, 13.1, 13.2; 26 outputs: 15.2, 15.9, 15.3. One output at batch 1,024, whose
+/// eight streams the hardware prefetches by itself: 6.9 with none, 7.7 with half.
 std::size_t fetched_by_forward(std::size_t rows, std::size_t outputs) noexcept {
   if (!kWide) return rows / 2;
   if (outputs == 1) return 0;
-  constexpr std::size_t none = 16;  // from so many outputs on the gradient lasts long enough
+  constexpr std::size_t none = 16;  // from so many outputs on, the gradient alone lasts long enough for all rows
   return rows * std::min(none / 2, none - std::min(none, outputs)) / none;
 }
 

@@ -9,9 +9,9 @@ namespace descent::engine {
 // Glossary: x inputs, w weights, s scores, g gradient, k outputs, r rows. A vector is 16 floats. Weights and gradients
 // are padded: (outputs, stride) with stride a multiple of 16 and zeros behind the features.
 
-/// Rows to fetch into cache during a call, spread evenly over it: as many lines as the call has vectors of each. A
-/// burst would stall on the few outstanding misses a core may have; spread out, the memory works while the
-/// multiply-adds do.
+/// Rows to prefetch into cache during a call, spread evenly over it: of each row, as many lines as the call has
+/// vectors. All at once they would stall, since a core can have only a few outstanding misses; spread out, memory and
+/// arithmetic work at the same time.
 struct Fetch {
   const float* const* x = nullptr;  // (rows,)
   std::size_t rows = 0;
@@ -28,8 +28,8 @@ struct ForwardCall {
   Fetch fetch;
 };
 
-/// Gradient of rows over vectors [begin, end): g[k, j] = g₀ + Σ_r slope[k, r]·x[r, j], one fma chain in row order, from
-/// g₀ = 0, or where `add` from fma(grow, g[k, j], g[k, j]). Slopes are read up to the next multiple of 4 rows.
+/// Gradient of rows over vectors [begin, end): g[k, j] = g₀ + Σ_r slope[k, r]·x[r, j], one fma chain in row order. g₀ =
+/// 0, or fma(grow, g[k, j], g[k, j]) if `add`. Slopes are read up to the next multiple of 4 rows.
 struct BackwardCall {
   const float* const* x;
   std::size_t rows;
@@ -58,31 +58,32 @@ struct FinishCall {
 /// Inner products of a group's rows over vectors [begin, end): products[i * kMostGroupSteps + j] = x[i]·x[j] for i < j
 /// < rows, summed as scores are. Other entries may be written too.
 struct GramCall {
-  const float* const* x;  // (kMostGroupSteps,) row pointers; those beyond `rows` valid ones, whatever they hold
+  const float* const* x;  // (kMostGroupSteps,) row pointers; those beyond `rows` must be valid but may point to any row
   std::size_t rows, begin, end;
   float* products;
 };
 
-/// Goes on to step `step` of a group. The moves made so far are brought to its weights, that of the step before added:
+/// Goes on to step `step` of a group. The earlier moves are scaled to the weights of this step, and the move of step −
+/// 1 is added:
 ///   moves[i, k] ← keeps × moves[i, k] for i < step − 1,   moves[step − 1, k] = rate × slope[k]
-/// and its scores follow from those at the group's first weights:
+/// and the scores of this step follow from those at the group's first weights:
 ///   s[k] = fma(grow, first[k], first[k]), then s[k] = fma(−moves[i, k], products[i], s[k]) for i = 0 … step − 1
 /// first, s, slope (width,), moves (step, width): outputs, padded to whole vectors; products[i * kMostGroupSteps]. s
 /// may be `first`.
 struct GroupStepCall {
-  const float* first;  // null behind a group's last step: no scores, and the moves change their sign at last
+  const float* first;  // null behind a group's last step: no scores are computed, and the moves are negated in the end
   float grow;
   float* moves;
   const float* products;
   std::size_t step, width;
-  const float* slope;  // of step − 1, as rate and keeps are; nothing where step is 0
+  const float* slope;  // of step − 1, as rate and keeps are; not read if step is 0
   float rate, keeps;
   float* s;
 };
 
-/// Turns column-major numbers row-major: to[r * to_stride + k] = from[k * from_stride + r]. Reads, and writes, up to
-/// the next multiple of 4 rows and columns: what is written there has no meaning. from and to are aligned to 16 bytes,
-/// the strides multiples of 4.
+/// Transposes column-major numbers to row-major: to[r * to_stride + k] = from[k * from_stride + r]. Reads and writes up
+/// to the next multiple of 4 rows and columns; the values written there have no meaning. from and to are aligned to 16
+/// bytes, the strides multiples of 4.
 struct TurnCall {
   const float* from;
   std::size_t from_stride, columns, rows;
@@ -107,7 +108,7 @@ struct FusedMicrokernels {
   void (*join_scores)(const JoinScoresCall&) noexcept;
   void (*turn)(const TurnCall&) noexcept;
   const char* target;  // "AVX2", "AVX3", "NEON", …
-  /// Of `rows` rows to be fetched during scores and gradient, those that `forward` should fetch.
+  /// How many of `rows` rows, which are to be prefetched during scores and gradient, `forward` should prefetch.
   std::size_t (*fetched_by_forward)(std::size_t rows, std::size_t outputs) noexcept;
 };
 

@@ -8,7 +8,7 @@ namespace descent::engine {
 void FusedKernel::run_rows(const Call& call, machine::Worker& worker) {
   Scratch& scratch = scratch_[static_cast<std::size_t>(worker.index())];
   const auto me = static_cast<std::size_t>(worker.index()), workers = static_cast<std::size_t>(worker.threads());
-  // The share that phase() offers this worker first; with more workers than blocks it may be empty.
+  // The share of blocks that phase() gives this worker first. It may be empty if there are more workers than blocks.
   const std::size_t mine = std::min(machine::share_begin(plan_.row_blocks, me, workers), plan_.row_blocks - 1),
                     end = machine::share_begin(plan_.row_blocks, me + 1, workers);
   for (std::size_t step = 0; step < call.steps; ++step) {
@@ -42,8 +42,9 @@ void FusedKernel::point(const Call& call, const Tile& tile, int slot, Scratch& s
   for (std::size_t r = 0; r < tile.rows; ++r) scratch.x[slot][r] = x_.row(row_of(call, tile.step, tile.first + r));
 }
 
-/// Tiles of one block. While one is worked on, the rows of the next come in: of this block, or else the first of
-/// `next_block`, which is this worker's next, in this step or (where it does not come later) the step after.
+/// Works on the tiles of one block. During each tile the rows of the next one are prefetched: the next tile of this
+/// block, or the first tile of `next_block`, this worker's next block. That block belongs to the next step if it does
+/// not come after this one.
 void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t block, std::size_t next_block,
                             Scratch& scratch) {
   const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes);
@@ -91,7 +92,7 @@ void FusedKernel::row_block(const Call& call, std::size_t step, std::size_t bloc
   sums_[block] = sums;
 }
 
-/// Scores of a tile into the scratch, sharing by rows.
+/// Computes the scores of a tile into the scratch, for sharing by rows.
 void FusedKernel::tile_scores(const float* const* x, std::size_t rows, const Fetch& fetch, Scratch& scratch) {
   const std::size_t stride = round_up(plan_.tile_rows, kPlanLanes), blocks = plan_.feature_blocks;
   ForwardCall call{.x = x,

@@ -35,7 +35,7 @@ constexpr bool kWide = kNative == kVector;         // AVX-512: 32 registers of a
 /// Asks for a cache line, into L2: L1 is full of what is being worked on.
 HWY_INLINE void fetch_line(const float* p) { __builtin_prefetch(p, 0, 2); }
 
-/// Loads here, into a register, where the compiler would move the load down to its use.
+/// Loads into a register at this place; the compiler would move the load down to its use.
 HWY_INLINE V load_now(const float* p) {
   V v = hn::Load(d, p);
 #if HWY_ARCH_X86
@@ -111,7 +111,7 @@ HWY_INLINE void turn(const TurnCall& call) {
   }
 }
 
-/// Calls visit.operator()<count>(…), 1 <= count <= Most: where a number of outputs becomes a template's argument.
+/// Calls visit.operator()<count>(…), 1 <= count <= Most: turns a number of outputs into a template argument.
 template <std::size_t Most, std::size_t Outputs = 1, class Visit>
 HWY_INLINE void with_outputs(std::size_t count, const Visit& visit, std::size_t output, std::size_t group,
                              std::size_t groups) {
@@ -119,8 +119,8 @@ HWY_INLINE void with_outputs(std::size_t count, const Visit& visit, std::size_t 
   if constexpr (Outputs < Most) with_outputs<Most, Outputs + 1>(count, visit, output, group, groups);
 }
 
-/// Calls visit.operator()<outputs>(first output, group, groups) for groups of at most Most outputs, as even as they
-/// come.
+/// Calls visit.operator()<outputs>(first output, group, groups) for groups of at most Most outputs, of sizes as equal
+/// as possible.
 template <std::size_t Most, class Visit>
 HWY_INLINE void for_output_groups(std::size_t outputs, const Visit& visit) {
   const std::size_t groups = (outputs + Most - 1) / Most;

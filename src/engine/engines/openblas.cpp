@@ -19,8 +19,9 @@
 #include "engine/tile_sums.hpp"
 
 #ifdef DESCENT_SANITIZE_THREAD
-// The sanitizer sees of OpenBLAS's own threads that they zero results, by a memset that it watches, but not how they
-// hand them over. The library calls nothing of ours, so a race between two of our accesses is never in such a report.
+// The thread sanitizer sees that OpenBLAS's own threads zero results, by a memset that it intercepts, but it cannot see
+// how they synchronise. Reports that involve the library are suppressed. The library never calls our code, so such a
+// report can never be about a race between two of our accesses.
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the sanitizer's name
   return "race:libopenblas.so\n";
 }
@@ -29,8 +30,8 @@ extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reser
 namespace descent::engine {
 namespace {
 
-/// OpenBLAS, loaded when it is first asked for: its first act is to start threads and to take memory, and where it gets
-/// none it ends the process. Commands that multiply nothing shall neither wait for that nor fail.
+/// OpenBLAS, loaded when it is first needed. When it is loaded it starts threads and takes memory, and it ends the
+/// process if it cannot. Commands that multiply nothing must neither wait for that nor fail.
 struct Library {
   decltype(&cblas_sgemm) sgemm = nullptr;
   decltype(&openblas_set_num_threads) set_num_threads = nullptr;
@@ -47,7 +48,7 @@ void find(void* handle, const char* name, Function& function) {
 
 Library load_library() {
   constexpr const char *name = "libopenblas.so.0", *variable = "OPENBLAS_NUM_THREADS";
-  // It begins with one thread, and gets as many as are asked for later, when it is known that they can begin.
+  // It is loaded with one thread. More threads are set later, when it is known that they can start.
   const char* const old = std::getenv(variable);
   const std::string kept = old == nullptr ? "" : old;
   setenv(variable, "1", 1);
@@ -72,7 +73,7 @@ const Library& library() {
   return loaded;
 }
 
-/// One product that all threads have a part in.
+/// Computes one product that is large enough for all threads to take part.
 void multiply_once() {
   constexpr blasint n = 384;
   core::AlignedBuffer<float> numbers(static_cast<std::size_t>(3 * n * n));
@@ -81,10 +82,12 @@ void multiply_once() {
   library().sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0F, a, n, a + n * n, n, 0.0F, a + 2 * n * n, n);
 }
 
-/// It waits for ever for threads that never began, and for memory that there is not. So what threads will need is
-/// counted first, and taken at once by a product, before anything else of this process can take it.
+/// OpenBLAS waits for ever for threads that could not start, and for memory that does not exist. So this function first
+/// checks what the threads need, and then takes it by computing a product, before anything else in this process can
+/// take it.
 void set_threads(int threads) {
-  constexpr double buffer_bytes = 134'225'920;  // of each thread, as Debian 12's asks for them; most is never touched
+  // per thread, as Debian 12's OpenBLAS reserves; most of it is never touched
+  constexpr double buffer_bytes = 134'225'920;
   constexpr double stack_bytes = 8 << 20, product_bytes = 4 << 20;
   static int most = 0;
   const Library& blas = library();  // takes 40 MB itself
@@ -97,7 +100,7 @@ void set_threads(int threads) {
   most = threads;
 }
 
-/// Two sgemm calls on the whole batch, in OpenBLAS's own threads: what a numerical user expects to be best.
+/// Two sgemm calls on the whole batch, in OpenBLAS's own threads: what many users would expect to be fastest.
 class OpenBlasKernel final : public LinearKernel {
  public:
   OpenBlasKernel(const LinearProblem& problem, machine::Team& team)
@@ -145,7 +148,7 @@ class OpenBlasKernel final : public LinearKernel {
       library().sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, c, d, m, 1.0F / static_cast<float>(n), scores_.data(),
                       ld, x, ldx, static_cast<float>(problem().l2), out.data(), d);
     }
-    set_threads(1);  // one thread whenever oneTBB is running tiles
+    set_threads(1);  // OpenBLAS has one thread while oneTBB works on tiles
     return sums;
   }
 
@@ -204,7 +207,7 @@ double sgemm_gflop_per_s(int threads, machine::Haste haste) {
 }
 
 record::Roof measure_roofs_with_sgemm(machine::Team& team, double seconds, machine::Haste haste) {
-  prepare_openblas(team.threads());  // before the probe of the memory takes half of what there is
+  prepare_openblas(team.threads());  // before the memory probe takes half of the free memory
   record::Roof roof = machine::measure_roofs(team, seconds, haste);
   roof.sgemm_gflop_per_s = sgemm_gflop_per_s(team.threads(), haste);
   roof.fma_f32_gflop_per_s = std::max(roof.fma_f32_gflop_per_s, *roof.sgemm_gflop_per_s);

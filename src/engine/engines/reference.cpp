@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kChunkRows = 64;
 
-/// Plain loops in double over the losses' oracles. Slow, and meant to be read. Rows of any storage.
+/// Plain loops in double over the losses' oracles: slow, and easy to read. Reads rows of any storage.
 class ReferenceKernel final : public ChunkedKernel<double> {
  public:
   ReferenceKernel(const LinearProblem& problem, machine::Team& team) : ChunkedKernel(problem, team, kChunkRows) {}
@@ -53,9 +53,9 @@ class ReferenceEngine final : public Engine {
   std::string_view name() const noexcept override { return "reference"; }
   std::string_view description() const noexcept override { return "plain loops in double: the oracle"; }
   bool reproducible() const noexcept override { return true; }
-  std::string refuses(const LinearProblem&) const override { return {}; }  // it reads rows of any storage
+  std::string refuses(const LinearProblem&) const override { return {}; }  // accepts rows of any storage
   std::string_view arithmetic() const noexcept override { return "float64"; }
-  double error_bound() const noexcept override { return 1e-7; }  // the gradient is handed over as float32
+  double error_bound() const noexcept override { return 1e-7; }  // since the gradient is returned as float32
   std::unique_ptr<LinearKernel> prepare(const LinearProblem& problem, machine::Team& team) const override {
     return std::make_unique<ReferenceKernel>(problem, team);
   }

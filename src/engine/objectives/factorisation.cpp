@@ -44,7 +44,7 @@ class Factorisation final : public Objective {
 
   double regulariser(std::span<const float> w) const override { return l2_term(l2_, w); }
 
-  /// Residual, its products with V and u, and the update of all weights.
+  /// Counts the residual, its products with V and u, and the update of all weights.
   Cost cost(std::size_t batch) const override {
     const double work = static_cast<double>(batch) * static_cast<double>(features_ * rank_);
     Cost cost;
@@ -62,9 +62,9 @@ class Factorisation final : public Objective {
     std::vector<float> row, residual;
   };
 
-  /// Summed loss of `rows`; where they are not empty, adds to the rows of U (a row that was drawn twice counts twice)
-  /// and sets `features` to the sum for V. Rows are sorted, so that those of one number lie in one chunk or in two that
-  /// follow each other: the second leaves them to the first.
+  /// Returns the summed loss of `rows`. If the gradient's spans are not empty, adds to the rows of U (a row that was
+  /// drawn twice counts twice) and sets `features` to the sum for V. Rows are sorted, so equal rows lie in one chunk or
+  /// in two consecutive ones; the second chunk leaves them to the first.
   double walk(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> rows_part,
               std::span<float> features_part) {
     const float* const v = w.data() + data_.rows() * rank_;
@@ -94,7 +94,8 @@ class Factorisation final : public Objective {
     return sums_.run(rows.size(), features_part, chunk).loss;
   }
 
-  /// The row of U that entry r of the batch reads, once for all entries of that row: residuals are the same for each.
+  /// Adds to the row of U that entry r of the batch reads, once for all entries with that row, since their residuals
+  /// are equal.
   void add_row(const Scratch& scratch, const float* v, std::span<const std::uint32_t> rows, std::size_t r,
                std::span<float> rows_part) const {
     if (r > 0 && rows[r - 1] == rows[r]) return;

@@ -8,7 +8,8 @@
 namespace descent::engine {
 namespace {
 
-// Weights of 24 MiB, read and written, stay in a last-level cache from step to step and cost no memory traffic.
+// Weights of up to 24 MiB, which are read and written, stay in a last-level cache from step to step and cost no memory
+// traffic.
 constexpr double kCachedWeights = 2.0 * (24 << 20);
 
 }  // namespace
@@ -73,7 +74,7 @@ Cost linear_cost(const LinearProblem& problem, std::size_t batch) {
   Cost cost;
   cost.flops = 4 * b * d * c + b * (loss.flops + loss.transcendental) + 5 * d * c;  // 5: scale, l2 and update
   cost.bytes = 4 * b * d;
-  const double weights = 4 * 2 * d * c;  // W read and written: all that one sweep over it must move
+  const double weights = 4 * 2 * d * c;  // W read and written: the least that one pass over W must move
   if (weights > kCachedWeights) cost.bytes += weights;
   return cost;
 }

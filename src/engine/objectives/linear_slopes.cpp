@@ -43,7 +43,8 @@ class Slopes final : public LinearSlopes {
   }
 
  private:
-  /// In sixteen sums side by side, which the compiler puts into vectors without reordering any of them.
+  /// The inner product in sixteen separate sums, which the compiler can vectorise without changing the order of any
+  /// sum.
   static double dot(const float* a, const float* b, std::size_t count) noexcept {
     constexpr std::size_t kSums = 16;
     float sums[kSums] = {};

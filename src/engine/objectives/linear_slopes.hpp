@@ -6,7 +6,7 @@
 
 namespace descent::engine {
 
-/// Slopes by the loss's oracle in double, of scores whose products are float32. Rows of any storage.
+/// Slopes are computed by the loss's oracle in double, scores in float32. Reads rows of any storage.
 std::unique_ptr<LinearSlopes> make_linear_slopes(const LinearProblem& problem);
 
 }  // namespace descent::engine

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kRows = ChunkSums::kRows;
 
-/// One worker's room for a chunk: matrices with kRows columns, one for each row of the data, but for `rows`.
+/// One worker's buffers for a chunk. All but `rows` are matrices with kRows columns, one for each row of the data.
 struct Scratch {
   core::AlignedBuffer<float> rows;            // (kRows × features): gathered
   core::AlignedBuffer<float> hidden, slopes;  // (hidden + 1 × kRows), (hidden × kRows)
@@ -44,7 +44,7 @@ class Network final : public Objective {
                       core::AlignedBuffer<float>(shape.hidden * kRows), core::AlignedBuffer<float>(outputs_ * kRows),
                       std::vector<std::int32_t>(kRows)};
       scratch.hidden.zero(), scratch.slopes.zero(), scratch.scores.zero();
-      std::fill_n(scratch.hidden.data() + shape.hidden * kRows, kRows, 1.0F);  // of the outputs' bias
+      std::fill_n(scratch.hidden.data() + shape.hidden * kRows, kRows, 1.0F);  // input of the outputs' bias
       scratch_.push_back(std::move(scratch));
     }
   }
@@ -91,7 +91,7 @@ class Network final : public Objective {
 
   double regulariser(std::span<const float> w) const override { return l2_term(l2_, w); }
 
-  /// Two flops for each weight and row forward, four backward: the rows' own gradient is not needed.
+  /// Two flops per weight and row forward, four backward; the gradient with respect to the inputs is not needed.
   Cost cost(std::size_t batch) const override {
     const auto b = static_cast<double>(batch), p = static_cast<double>(parameters());
     const loss::LossCost loss = loss_.cost(outputs_);
@@ -112,7 +112,7 @@ class Network final : public Objective {
   }
 
  private:
-  /// Turns a sum of gradients into that of the mean with l2; returns the rows.
+  /// Turns a summed gradient into the mean gradient with l2; returns the number of rows.
   double finish(std::span<const float> w, std::span<const std::uint32_t> rows, std::span<float> out) const {
     const auto n = static_cast<double>(rows.empty() ? examples() : rows.size());
     const auto scale = static_cast<float>(1 / n), l2 = static_cast<float>(l2_);
@@ -172,7 +172,7 @@ class Network final : public Objective {
     }
   }
 
-  /// Multiplies slopes (hidden × columns) by the activation's own, which its value tells.
+  /// Multiplies slopes (hidden × columns) by the derivative of the activation, which follows from its value.
   void slope(const float* hidden, float* slopes, std::size_t count, std::size_t columns) const noexcept {
     for (std::size_t h = 0; h < shape_.hidden; ++h) {
       const float* const a = hidden + h * kRows;

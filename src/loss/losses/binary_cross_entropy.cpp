@@ -38,7 +38,7 @@ namespace {
 DESCENT_LOSS_EXPORT(binary_cross_entropy);
 
 /// -y log p - (1 - y) log(1 - p), p = sigma(s), y in {0, 1}: as max(s, 0) - s y + log(1 + e^-|s|), which cannot
-/// overflow. The same function as the logistic loss, from the other convention of targets.
+/// overflow. The same function as the logistic loss, written for targets 0 and 1 instead of −1 and +1.
 class BinaryCrossEntropy final : public OneVersusRestLoss {
  public:
   std::string_view name() const noexcept override { return "binary_cross_entropy"; }

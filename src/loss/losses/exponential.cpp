@@ -51,8 +51,8 @@ class Exponential final : public OneVersusRestLoss {
   std::optional<bool> recedes() const noexcept override { return true; }
 
  protected:
-  /// Its least mean is at half the log of the odds: Friedman, Hastie, Tibshirani, Additive logistic regression (2000),
-  /// lemma 1.
+  /// The mean loss is least at half the log of the odds: Friedman, Hastie, Tibshirani, Additive logistic regression
+  /// (2000), lemma 1.
   double steepness() const noexcept override { return 2; }
   Oracle oracle(double score, double target) const noexcept override {
     const double e = std::exp(-target * score);

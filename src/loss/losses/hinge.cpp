@@ -17,7 +17,7 @@ struct HingeOutput {
   template <class N>
   HWY_INLINE Term<N> operator()(N score, N target) const {
     const N slack = N(1.0f) - score * target;
-    const auto inactive = slack <= N(0.0f);  // false for NaN, which so comes through
+    const auto inactive = slack <= N(0.0f);  // false for NaN, so NaN propagates
     return {zero_if(inactive, slack), zero_if(inactive, -target)};
   }
 };

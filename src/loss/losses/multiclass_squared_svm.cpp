@@ -23,7 +23,7 @@ struct MulticlassSquaredSvmKernel {
     for (std::size_t k = 0; k < outputs; ++k) {
       const N excess = (tile.score(k) - of_label) + N(margin);
       const auto inactive =
-          tile.is_label(k) | (excess <= N(0.0f));  // the comparison is false for NaN, which so comes through
+          tile.is_label(k) | (excess <= N(0.0f));  // the comparison is false for NaN, so NaN propagates
       const N active = zero_if(inactive, excess);
       loss = fma(active, active, loss);
       const N slope = active + active;

@@ -23,7 +23,7 @@ struct MulticlassSvmKernel {
     for (std::size_t k = 0; k < outputs; ++k) {
       const N excess = (tile.score(k) - of_label) + N(margin);
       const auto inactive =
-          tile.is_label(k) | (excess <= N(0.0f));  // the comparison is false for NaN, which so comes through
+          tile.is_label(k) | (excess <= N(0.0f));  // the comparison is false for NaN, so NaN propagates
       const N violated = zero_if(inactive, N(1.0f));
       loss = loss + zero_if(inactive, excess);
       violations = violations + violated;

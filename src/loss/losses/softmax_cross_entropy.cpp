@@ -94,7 +94,7 @@ class SoftmaxCrossEntropy final : public Loss {
 
   double value(std::span<const double> scores, std::int32_t label) const noexcept override {
     const auto largest = std::max_element(scores.begin(), scores.end());
-    double others = 0;  // without the largest: log1p keeps what a sure prediction loses
+    double others = 0;  // sum without the largest term: log1p keeps the small loss of a sure prediction
     for (auto score = scores.begin(); score != scores.end(); ++score)
       if (score != largest) others += std::exp(*score - *largest);
     return std::log1p(others) + (*largest - scores[static_cast<std::size_t>(label)]);

@@ -17,7 +17,7 @@ struct SquaredHingeOutput {
   template <class N>
   HWY_INLINE Term<N> operator()(N score, N target) const {
     const N slack = N(1.0f) - score * target;
-    const N active = zero_if(slack <= N(0.0f), slack);  // NaN comes through
+    const N active = zero_if(slack <= N(0.0f), slack);  // NaN propagates
     return {active * active, active * (target * N(-2.0f))};
   }
 };

@@ -50,7 +50,7 @@ std::vector<float> from_hex(const std::string& text) {
   return weights;
 }
 
-// The one list of each piece's members: writing and reading walk it, as what a report holds.
+// The members of each piece, listed once: writing and reading both use the list, as for the records of a report.
 
 DESCENT_FIELDS(Snapshot, label, step, weights)
 DESCENT_FIELDS(SolvedPiece, record, weights, one_start)
@@ -128,7 +128,8 @@ T from_tree(const Json& json) {
     return static_cast<T>(number);
   } else if constexpr (std::same_as<T, double>) {
     return json.is_null() ? 0
-                          : json.get<double>();  // what is not finite is written as null: the loss of a run that failed
+                          // a value that is not finite, such as the loss of a failed run, is written as null
+                          : json.get<double>();
   } else if constexpr (Plain<T>) {
     return json.get<T>();
   } else {
@@ -136,7 +137,7 @@ T from_tree(const Json& json) {
   }
 }
 
-/// from_tree(), whose errors of the JSON library become the program's own.
+/// from_tree() with errors of the JSON library turned into InputError.
 template <class T>
 T checked_from_tree(const Json& json) {
   try {

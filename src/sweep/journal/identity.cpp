@@ -16,7 +16,7 @@
 namespace descent::sweep {
 namespace {
 
-/// Two builds of one commit with changes are told apart by it.
+/// Hash of this program's file: it distinguishes builds of the same commit with local changes.
 std::string executable_hash() {
   static const std::string digits = [] {
     std::ifstream file("/proc/self/exe", std::ios::binary);
@@ -56,7 +56,7 @@ Identity journal_identity(const record::Context& context, const data::Split& dat
     machine["model"] = model->second;
   std::map<std::string, std::string> configuration;
   for (const auto& [name, value] : context.configuration)
-    if (name != "budget" && name != "preset" && name != "data")  // data are compared by what they hold
+    if (name != "budget" && name != "preset" && name != "data")  // data are compared by their content
       configuration[name] = join::sorted_list(value);
   return {{"machine", machine},
           {"build", context.build},

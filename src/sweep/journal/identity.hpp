@@ -7,9 +7,9 @@
 
 namespace descent::sweep {
 
-/// What two runs must share for one to continue the other: machine, build, data set, configuration. Order within lists
-/// of the configuration does not count, nor does where to stop for lack of time, nor by which path the data were read.
-/// `statistics`: a hash of those of another report, whose cells are timed; "" where the run makes its own.
+/// What two runs must have in common for one to continue the other: machine, build, data set, configuration. The order
+/// within lists of the configuration does not count, nor does the time budget, nor the path of the data. `statistics`:
+/// if the cells of another report are timed, a hash of that report's statistics; else "".
 Identity journal_identity(const record::Context& context, const data::Split& data, const std::string& statistics = "");
 
 }  // namespace descent::sweep

@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 constexpr int kVersion = 2;
 constexpr auto kSyncEvery = std::chrono::milliseconds(100);  // a sync takes milliseconds, as long as thousands of steps
 
-/// A member of an object; null where there is none, or no object.
+/// A member of an object; null if there is no such member, or if `object` is not an object.
 Json member(const Json& object, const std::string& name) {
   return object.is_object() ? object.value(name, Json()) : Json();
 }
@@ -65,7 +65,7 @@ Journal::Journal(std::string path, const Identity& identity, bool resume) : path
     if (::rename(path_.c_str(), kept_aside_.c_str()) != 0) fail("cannot be kept under another name", errno);
     open();
   }
-  // As it reads back: texts that are not UTF-8 are written with replacement characters.
+  // The identity as it will be read back: invalid UTF-8 is written as replacement characters.
   const std::string header = Json{{"descentbench_journal", kVersion}, {"identity", identity}}.dump(
       -1, ' ', false, Json::error_handler_t::replace);
   if (resume) read(Json::parse(header)["identity"].get<Identity>());
@@ -81,14 +81,15 @@ void Journal::open() {
   if (file_.descriptor < 0) fail("cannot be opened", errno);
   if (::flock(file_.descriptor, LOCK_EX | LOCK_NB) != 0)
     throw core::InputError(fmt::format("{}: another run is writing this journal; expected one run per report", path_));
-  // Whoever had the lock may have put the file aside in the meantime: the lock has to be on what the name leads to.
+  // Another process may have renamed the file while it held the lock: check that the lock is on the file that now has
+  // the name.
   struct stat locked {
   }, named{};
   if (::fstat(file_.descriptor, &locked) != 0) fail("cannot be looked at", errno);
   if (::stat(path_.c_str(), &named) != 0 || locked.st_ino != named.st_ino || locked.st_dev != named.st_dev) open();
 }
 
-/// More than its first line.
+/// Does the journal hold more than its first line?
 bool Journal::holds_pieces() const {
   std::size_t lines = 0;
   char buffer[1 << 16];
@@ -161,7 +162,7 @@ void Journal::write_line(const std::string& line) {
     if (wrote <= 0) fail("cannot be written", wrote < 0 ? errno : ENOSPC);
     done += static_cast<std::size_t>(wrote);
   }
-  // The kernel has the line, whatever becomes of this process; the disk gets it once in a while.
+  // The kernel now has the line, even if this process ends; it is synced to disk only once in a while.
   const auto now = std::chrono::steady_clock::now();
   if (lines_ == 0 || now - synced_ >= kSyncEvery) {
     if (::fsync(file_.descriptor) != 0) fail("cannot be written", errno);
@@ -172,7 +173,7 @@ void Journal::write_line(const std::string& line) {
 }
 
 void Journal::fail(const std::string& what, int error) {
-  // Leaves whole lines only, so that what was written before stays readable.
+  // Cuts the file back to whole lines, so that earlier lines stay readable.
   if (file_.descriptor >= 0 && ::ftruncate(file_.descriptor, end_) != 0) error = errno;
   throw core::InputError(fmt::format("{}: {} ({}); expected room on its disk; {} pieces of work before it are kept",
                                      path_, what, std::strerror(error), lines_ > 0 ? lines_ - 1 : 0));

@@ -7,7 +7,8 @@
 
 namespace descent::sweep {
 
-/// A piece of work that an earlier run has in the journal, or that `make` does now; booked and told of either way.
+/// Returns a piece of work: from the journal if an earlier run did it, else by calling `make`. Either way its time is
+/// booked and the observer is told.
 template <class T, class Make>
 T piece(SweepState& state, const std::string& account, const std::string& kind, const std::string& key, double units,
         Make&& make) {

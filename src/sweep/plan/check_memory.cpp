@@ -15,19 +15,20 @@
 namespace descent::sweep {
 namespace {
 
-/// Of a run: weights, gradient, an engine's sums and the weights stored on the way.
+/// Vectors as long as the weights that a run needs: weights, gradient, an engine's sums, and the weights stored on the
+/// way.
 constexpr double kVectorsOfRun = 8;
-/// Of the engines, the probes and the libraries, beside all data: a small run's peak is about this.
+/// Bytes that engines, probes and libraries take besides all data: about the peak of a small run.
 constexpr double kBesideData = 96e6;
 
-/// Of the exact moments: two numbers for each score, and the gradients of 64 groups of rows.
+/// Bytes for the exact moments: two numbers for each score, and the gradients of 64 groups of rows.
 double moments_bytes(std::size_t rows, std::size_t features, std::size_t outputs) {
   constexpr double groups = 66;
   return static_cast<double>(sizeof(double)) * static_cast<double>(outputs) *
          (2 * static_cast<double>(rows) + groups * static_cast<double>(features));
 }
 
-/// A process that takes timings reads the data as this one did, and holds them beside it.
+/// A process that takes timings loads the data again, and holds them at the same time as this one.
 void expect_timing_process(const SweepOptions& options, const std::string& place) {
   if (options.invocations == 0 || options.shard_what == "statistics") return;
   rusage usage{};

@@ -83,7 +83,7 @@ void check_landscape(const SweepOptions& options) {
          fmt::format("escape: {} has no minimum", name).c_str());
 }
 
-/// A method whose runs cannot be repeated has no part in what rests on repeating them.
+/// Refuses --passage exact and --shard for methods whose runs cannot be repeated.
 void check_reproducible(const SweepOptions& options) {
   for (const std::string& optimizer : options.optimizers) {
     if (train::make_optimizer(optimizer)->reproducible()) continue;
@@ -104,7 +104,7 @@ void check_threads(const SweepOptions& options) {
                       threads, machine::available_cpus()));
 }
 
-/// Opens a new file there, since permission bits alone do not tell (root, read-only file systems, full disks).
+/// Opens a new file in the folder, since permission bits alone do not tell (root, read-only file systems, full disks).
 void check_folder(const std::string& out, const std::filesystem::path& file_in_it) {
   const std::filesystem::path folder = file_in_it.has_parent_path() ? file_in_it.parent_path() : ".";
   std::error_code ignored;

@@ -21,20 +21,20 @@ namespace nominal = machine::nominal;
 
 namespace {
 
-// How far things go; machine/nominal.hpp has what they cost.
-constexpr double kBeyond = 1.15;      // of the expected steps: a run ends at the second grid point under its target
-constexpr double kStepOfGrid = 0.09;  // of gd's steps: those between the two grid points around its target
-constexpr double kProbes = 2.35;      // of roof_seconds: the probes, and sgemm beside them
+// How much work there is; machine/nominal.hpp has the costs.
+constexpr double kBeyond = 1.15;      // times the expected steps: a run ends at the second grid point under its target
+constexpr double kStepOfGrid = 0.09;  // times gd's steps: those between the two grid points around its target
+constexpr double kProbes = 2.35;      // times roof_seconds: the probes, and sgemm besides
 constexpr double kSmoothPasses = 400, kKinkedPasses = 1500;  // of the reference solvers on MNIST
 
-/// Points of the evaluation grid up to some step.
+/// The number of points of the evaluation grid up to a step.
 double grid_points(double steps) {
   std::size_t points = 0;
   while (static_cast<double>(train::grid_step(points)) < steps) ++points;
   return static_cast<double>(points + 1);
 }
 
-/// Steps that a reported run goes on for.
+/// The steps after which a reported run ends.
 double run_steps(const SeriesPlan& series, double n, double target) {
   const double most = series.full_batch ? kRateSteps : kMeanSteps;
   return std::min(most * kBeyond * expected_steps(series, n, target), static_cast<double>(series.max_steps));
@@ -106,18 +106,20 @@ SearchWork expected_search(const SeriesPlan& series, double n) {
                     : series.walking_seeds == 1 ? Kind{66, 54}
                                                 : Kind{75, 55};
   const double steps = expected_steps(series, n, series.target);
-  // Large data are looked at from an eighth of the incumbent's steps on.
+  // Trials on large data are evaluated only from an eighth of the incumbent's steps on.
   const double skipped = n > 2000 ? grid_points(steps / 8) : 0;
   return {kind.runs * steps, kind.trials * (grid_points(steps) - skipped + 1), kind.trials};
 }
 
 double expected_steps(const SeriesPlan& series, double n, double target) {
   constexpr double kLandscapeSteps = 200;
-  constexpr double kLikeShare = 1e-2;  // as many steps are expected to a value of f as to this share of the gap
+  // a target that is a value of f is expected to take as many steps as this share of the gap
+  constexpr double kLikeShare = 1e-2;
   if (!(n > 0)) return std::min(static_cast<double>(series.max_steps), kLandscapeSteps);
   const double batch = static_cast<double>(series.batch);
-  // Passes over the data at small batches, as seen on several data sets: about one to 1e-1, five to 1e-2, then more as
-  // the noise of a constant rate binds; three times as many on a few hundred rows. No fewer steps far beyond batch 600.
+  // Passes over the data at small batches, as seen on several data sets: about one to reach 1e-1, five to reach 1e-2,
+  // then more, since the noise of a constant rate is the limit; three times as many on a few hundred rows. Beyond batch
+  // 600 larger batches do not take fewer steps.
   if (series.target_kind != record::TargetKind::suboptimality) target = kLikeShare;
   const double decades = std::max(0.5, -std::log10(target)) - 2;
   const double passes = 5 * std::pow(10, (decades <= 0 ? 0.75 : 0.8) * decades) * (1 + 400 / n);
@@ -159,7 +161,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
       origins.push_back(1);
       continue;
     }
-    if (workload.loss == kNoLoss) {  // its optimum is known in closed form
+    if (workload.loss == kNoLoss) {  // a workload without a loss: its optimum is known in closed form
       row_seconds.push_back(seconds_per_row(options, data, nullptr));
       origins.push_back(1);
       continue;
@@ -173,7 +175,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
       optimum += n * row_seconds.back() * nominal::kSmoothSolverRow * kSmoothPasses / workers;
     else if (work > kSmallWork)
       optimum += n * row_seconds.back() * nominal::kKinkedSolverPart * kKinkedPasses;
-    else  // to the last digit: from 130 passes (a9a) on
+    else  // solved to the last digit: 130 passes (a9a) or more
       optimum += n * std::max(row_seconds.back(), nominal::kKinkedSolverRow) * kKinkedPasses;
     origins.push_back(smooth ? 1 : 3);
   }
@@ -195,7 +197,7 @@ Plan estimate_plan(const SweepOptions& options, const data::Split& data, const S
     if (!series.owned) continue;
     plan.cells.push_back(cell);
     train += (run + nominal::kPiece) * static_cast<double>(series.seeds.size()) / workers;
-    // Of a tenth of the cells, and five at least; short ones are repeated.
+    // A tenth of the cells is checked, and at least five; short runs are repeated.
     checks += static_cast<double>(options.threads.size()) * run * 1.5, ++check_runs;
     if (!series.headline || record::is_scaled(series.lr_rule)) continue;
     const double cells = static_cast<double>(options.threads.size() * options.engines.size());

@@ -11,7 +11,7 @@
 
 namespace descent::sweep {
 
-// Reading the texts of options. `place` is where a text stands; all of these throw UsageError there.
+// Reading the texts of options. `place` says where a text is from; all functions throw UsageError with it.
 
 [[noreturn]] void bad_option(const std::string& place, std::string_view found, const std::string& expected);
 
@@ -20,7 +20,7 @@ std::int64_t whole(const std::string& place, std::string_view text, const char* 
 /// The same, at most a million.
 int small_whole(const std::string& place, std::string_view text, const char* expected, std::int64_t least = 1);
 
-/// A finite number that `good` accepts.
+/// A finite number for which `good` returns true.
 template <class F>
 double real(const std::string& place, std::string_view text, const char* expected, F&& good) {
   const auto value = core::parse_real(core::trim(text));
@@ -28,16 +28,16 @@ double real(const std::string& place, std::string_view text, const char* expecte
   return *value;
 }
 
-/// Is the text `yes`? It has to be that or `no`.
+/// True for the text `yes`, false for `no`; any other text is an error.
 bool either(const std::string& place, const std::string& text, const char* yes, const char* no);
 
-/// The text, which has to be one of `known`; `kind` is what messages call it.
+/// Returns the text if it is one of `known`; `kind` is its name in messages.
 const std::string& one_of(const char* kind, const std::string& text, const std::vector<std::string>& known);
 
-/// The parts of a comma list, trimmed, of which none is empty. Commas in round brackets separate nothing.
+/// The parts of a comma-separated list, trimmed; none may be empty. Commas inside round brackets do not separate.
 std::vector<std::string> parts(const std::string& place, const std::string& text, const char* expected);
 
-/// "a,b" of a list whose elements `text` spells.
+/// A list as "a,b"; `text` turns an element into text.
 template <class T, class F>
 std::string list_text(const std::vector<T>& values, F&& text) {
   std::string result;

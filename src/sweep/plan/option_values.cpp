@@ -70,10 +70,10 @@ void set_targets(SweepOptions& options, const Text& place, const Text& text) {
     else
       shares.push_back(real(place, part, expected, [](double x) { return x >= least && x < 1; }));
   }
-  // Accuracy alone comes beside the targets that there are: rates are searched for one of those.
+  // If only accuracy was given, it is added to the default targets: learning rates are searched for one of those.
   if (shares.empty() && losses.empty() && !distance) return;
   for (std::vector<double>* const values : {&shares, &losses}) {
-    std::sort(values->rbegin(), values->rend());  // the headline is the hardest
+    std::sort(values->rbegin(), values->rend());  // descending: the last one, the hardest, is the headline
     keep_each_once(*values);
   }
   options.targets = shares, options.loss_targets = losses, options.escape_target = distance;
@@ -83,7 +83,7 @@ void set_landscape_targets(SweepOptions& options) {
   const auto landscape = train::make_landscape(train::landscape_of(options.data));
   if (landscape->saddle()) {
     options.escape_target = kEscapeDistance;
-    // Without noise, runs that start on a line into the saddle never leave it.
+    // Without noise, runs that start on a line that leads into the saddle never leave it.
     if (options.data.find("sigma=") == Text::npos)
       options.data += fmt::format("{}sigma={}", options.data.find('?') == Text::npos ? '?' : '&', kSaddleNoise);
   }
@@ -113,7 +113,7 @@ OptionText get_learning_rates(const SweepOptions& options) {
 void set_budget(SweepOptions& options, const Text& place, const Text& text) {
   constexpr const char* expected = "a time above 0 like 90s, 20m or 1h30m";
   double seconds = 0;
-  const auto add = [&](const Text& number, double unit) {  // a message shows all that was typed
+  const auto add = [&](const Text& number, double unit) {  // messages show the whole text
     const auto value = core::parse_real(core::trim(number));
     if (!value || !std::isfinite(*value) || *value < 0) bad_option(place, text, expected);
     seconds += unit * *value;
@@ -162,7 +162,7 @@ OptionText get_aa_cells(const SweepOptions& options) {
 
 void set_shard(SweepOptions& options, const Text& place, const Text& text) {
   const std::size_t slash = text.find('/');
-  const auto part = [&](const Text& number) {  // a message shows all that was typed
+  const auto part = [&](const Text& number) {  // messages show the whole text
     const auto value = core::parse_integer(core::trim(number));
     if (slash == Text::npos || !value || *value < 1 || *value > 1'000'000)
       bad_option(place, text, "I/N with 1 <= I <= N");

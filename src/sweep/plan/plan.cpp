@@ -20,14 +20,15 @@ namespace descent::sweep {
 namespace {
 
 int seeds_of(const SweepOptions& options, bool full_batch, std::int64_t batch) {
-  if (full_batch) return 1;  // nothing in it is random
+  if (full_batch) return 1;  // full-batch descent is not random
   if (options.seeds) return *options.seeds;
   return batch >= 4096 ? 5 : 10;
 }
 
-/// Small data are noisier, and their runs cheaper; `parameters` are those of the model.
+/// The most seeds of a search. Small data are noisier and their runs cheaper, so they get more. `parameters` are those
+/// of the model.
 int most_tuning_seeds(std::int64_t n, std::size_t parameters) {
-  constexpr double kCheapPass = 2e7;  // rows × parameters: a millisecond of one core
+  constexpr double kCheapPass = 2e7;  // rows × parameters: takes about a millisecond of one core
   if (n <= 2'000) return LearningRateSearch::kMostSeedsOfTinyData;
   return n <= 10'000 || static_cast<double>(n) * static_cast<double>(parameters) <= kCheapPass
              ? LearningRateSearch::kMostSeedsOfSmallData
@@ -40,8 +41,8 @@ std::vector<std::uint64_t> seeds_from(std::uint64_t first, int count) {
   return seeds;
 }
 
-/// Drawn batch sizes, ascending, each once. A preset's own list is cut at n, which `notes` tell; one that the user
-/// gave is held to it.
+/// Drawn batch sizes, ascending, each once. A preset's own list is cut at n, and `notes` say so; if the user gave the
+/// list, a batch larger than n is an error.
 std::vector<std::int64_t> drawn_batches(const SweepOptions& options, std::int64_t n, std::vector<std::string>& notes) {
   std::vector<std::int64_t> batches;
   std::vector<std::string> cut;
@@ -63,7 +64,7 @@ std::vector<std::int64_t> drawn_batches(const SweepOptions& options, std::int64_
   return batches;
 }
 
-/// The rate that was given for a batch size, 0 of them being all rows; 0 where they are searched for.
+/// The learning rate that was given for a batch size (0: all rows); 0 if rates are searched for.
 double given_rate(const SweepOptions& options, std::int64_t batch) {
   const std::vector<double>& rates = options.learning_rates;
   if (rates.size() < 2) return rates.empty() ? 0 : rates.front();
@@ -71,14 +72,14 @@ double given_rate(const SweepOptions& options, std::int64_t batch) {
   return rates[static_cast<std::size_t>(at - options.batch_sizes.begin())];
 }
 
-/// Methods whose searches hand their rates on, batch after batch and then to all rows: one that does both, or one of
-/// drawn batches and the one that stands for it on all rows.
+/// Methods whose searches form one chain, from batch to batch and then to all rows: one method that does both, or a
+/// method for drawn batches and the one that replaces it on all rows.
 struct Family {
   std::string name;
-  std::shared_ptr<const train::Optimizer> drawn, full;  // null where it is not asked for
+  std::shared_ptr<const train::Optimizer> drawn, full;  // null if not asked for
 };
 
-/// Those of plain steps first, whose noise has a theory; then by name.
+/// The families, those of plain steps first, since their noise has a theory; then by name.
 std::vector<Family> families_of(const SweepOptions& options) {
   const bool full = std::count(options.batch_sizes.begin(), options.batch_sizes.end(), 0) > 0;
   std::map<std::pair<bool, std::string>, Family> families;
@@ -96,7 +97,7 @@ std::vector<Family> families_of(const SweepOptions& options) {
   return result;
 }
 
-/// Throws UsageError where a method cannot run on these data or on one of the drawn batch sizes.
+/// Throws UsageError if a method cannot run on these data or with one of the drawn batch sizes.
 void expect_possible(const Family& family, const SweepOptions& options, std::span<const std::int64_t> batches) {
   for (const auto& method : {family.drawn, family.full}) {
     if (!method) continue;
@@ -115,8 +116,8 @@ void expect_possible(const Family& family, const SweepOptions& options, std::spa
   }
 }
 
-/// The series of one family of a workload under one rule and target, by batch, all rows last as the largest batch there
-/// is. `base` has the tuning seeds of drawn batches.
+/// Adds the series of one family of a workload under one rule and target, ordered by batch; all rows come last, as the
+/// largest batch. `base` has the tuning seeds of drawn batches.
 void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int64_t> batches, const Family& family,
                SeriesPlan base, std::vector<SeriesPlan>& out) {
   const bool untuned = record::is_scaled(base.lr_rule);
@@ -138,13 +139,14 @@ void add_chain(const SweepOptions& options, std::int64_t n, std::vector<std::int
   };
   if (family.drawn) {
     if (untuned && !batches.empty())
-      batches.erase(batches.begin());  // the rules start from the smallest batch's winner
+      batches.erase(batches.begin());  // these rules scale the smallest batch's winner, which is a series already
     for (const std::int64_t batch : batches) add(family.drawn, false, batch);
   }
   if (family.full && !untuned) add(family.full, true, n);
 }
 
-/// Canonical names of the losses, each once, and their outputs; a landscape has one without a name of its own.
+/// Canonical names of the losses, each once, and their outputs. A workload without a loss, as a landscape has, is named
+/// kNoLoss.
 std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& options, const data::Dataset& training) {
   std::vector<std::pair<std::string, std::size_t>> result;
   if (const std::string landscape = train::landscape_of(options.data); !landscape.empty()) {
@@ -163,7 +165,7 @@ std::vector<std::pair<std::string, std::size_t>> losses_of(const SweepOptions& o
   return result;
 }
 
-/// Consecutive series go to one shard, since each search starts at its neighbour's winner.
+/// Assigns consecutive series to one shard, since each search starts at its neighbour's winner.
 void share_out(const std::pair<int, int>& shard, std::vector<SeriesPlan>& series) {
   const auto shards = static_cast<std::size_t>(shard.second);
   for (std::size_t i = 0; i < series.size(); ++i)

@@ -5,9 +5,10 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kMostScale = 20;  // of the plan's estimates; a stage that was over at once says little of others
+// largest correction of the plan's estimates; a stage that ended at once says little about others
+constexpr double kMostScale = 20;
 
-constexpr double kUntilOver = 0.9;  // of expected work: what its pieces count for at the most
+constexpr double kUntilOver = 0.9;  // share of expected work that pieces may count for, until the work is over
 
 }  // namespace
 

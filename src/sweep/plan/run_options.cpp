@@ -23,7 +23,7 @@ using O = SweepOptions;
 using Text = std::string;
 using Names = std::vector<Text>;
 
-// The names of what is no registry of its own. An enumeration's are in its order.
+// Names of values that are not in a registry. Those of an enumeration are in its order.
 const Names& placement_names() {
   static const Names names{"compact", "spread"};
   return names;
@@ -41,7 +41,7 @@ Text listed(const Names& names, std::string_view more = "") {
   return fmt::format("{}{}", fmt::join(names, ", "), more);
 }
 
-// Options of one kind are read and written in one way. `Field` is the member that holds them.
+// Options of one kind are read and written in the same way. `Field` is the member that holds the option.
 template <auto Field>
 void set_flag(O& o, const Text& place, const Text& text) {
   o.*Field = either(place, text, "true", "false");
@@ -62,7 +62,7 @@ template <auto Field>
 OptionText get_text(const O& o) {
   return o.*Field;
 }
-/// Of a text that is absent where nothing was given.
+/// The same for a text that may be absent.
 template <auto Field>
 OptionText get_given(const O& o) {
   return (o.*Field).empty() ? OptionText() : o.*Field;
@@ -102,7 +102,7 @@ std::vector<RunOption> make_options() {
        [](O& o, const Text&, const Text& t) {
          o.data = t;
          if (!train::landscape_of(t)
-                  .empty()) {  // no rows: what is said of them and of a loss can only be said after this
+                  .empty()) {  // a landscape has neither rows nor a loss; later options may still change its defaults
            o.model = kLandscapeModel;
            o.losses.clear();
            o.l2 = 0;
@@ -244,7 +244,7 @@ std::vector<RunOption> make_options() {
 void set_at(const RunOption& option, O& options, const Setting& setting) {
   try {
     option.set(options, setting.place, setting.text);
-  } catch (const core::UsageError& error) {  // of a registry, which does not know the place
+  } catch (const core::UsageError& error) {  // from a registry, which does not know the place
     const std::string_view message = error.what();
     throw core::UsageError(message.starts_with(setting.place) ? Text(message)
                                                               : fmt::format("{}: {}", setting.place, message));
@@ -277,7 +277,7 @@ SweepOptions options_of(const Settings& settings) {
   SweepOptions options = preset_options("standard");
   if (const auto preset = settings.find(kPresetOption); preset != settings.end())
     set_at(find_run_option(kPresetOption, preset->second.place), options, preset->second);
-  // What is trained says which losses and targets there are unless others are given: those come after it.
+  // Data and model decide the default losses and targets, so they are set first.
   const auto first = [](const Text& name) { return name == "data" || name == "model"; };
   for (const bool now : {true, false})
     for (const auto& [name, setting] : settings)
@@ -294,7 +294,7 @@ std::map<std::string, std::string> configuration_of(const SweepOptions& options)
 
 void check_each_option(const SweepOptions& options) {
   for (const RunOption& option : run_options()) {
-    if (option.name == kPresetOption) continue;  // only tells where the values came from
+    if (option.name == kPresetOption) continue;  // it only says where the values came from
     SweepOptions read_back = options;
     if (const OptionText text = option.get(options)) set_at(option, read_back, {*text, "--" + option.name});
   }

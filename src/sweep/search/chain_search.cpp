@@ -23,7 +23,7 @@ void ChainSearch::start() {
   if (!waits()) begin(std::nullopt);
 }
 
-/// Begins with the series at position_, whose neighbour's winner is `neighbour`.
+/// Begins the search of the series at position_; `neighbour` is the winner of the series before it.
 void ChainSearch::begin(std::optional<double> neighbour) {
   const SweepState& state = trainer_.state();
   for (; position_ < needed_; ++position_) {
@@ -49,7 +49,7 @@ void ChainSearch::next_round() {
   }
   searching.results.assign(searching.round.size(), {});
   searching.open = searching.round.size();
-  // The last of them may end, and begin another round, before submit_search() returns.
+  // The round's last trial may end, and begin another round, before submit_search() returns.
   const SeriesState& series = *series_[position_];
   const std::size_t count = searching.round.size();
   for (std::size_t i = 0; i < count; ++i) trainer_.submit_search(series, [this, i] { trial(i); });
@@ -75,7 +75,7 @@ void ChainSearch::trial(std::size_t index) {
     searching.results[index] =
         trainer_.run_trial(*series_[position_], searching.round[index], searching.units, searching.any_fresh);
   } catch (const Stopped&) {
-    return;  // the round never ends, and with it the chain
+    return;  // the round, and with it the chain, is left unfinished
   }
   {
     const std::lock_guard lock(trainer_.state().mutex);
@@ -85,7 +85,7 @@ void ChainSearch::trial(std::size_t index) {
   next_round();
 }
 
-/// Tells the search what its round came to, and keeps the trials for the report.
+/// Passes the round's results to the search, and keeps the trials for the report.
 void ChainSearch::keep_round() {
   Searching& searching = *searching_;
   SeriesState& series = *series_[position_];
@@ -104,7 +104,7 @@ void ChainSearch::keep_round() {
   }
 }
 
-/// The rates of the linear and square-root rules, scaled from the smallest batch's winner.
+/// Sets the rates of the linear and square-root rules, scaled from the smallest batch's winner.
 void ChainSearch::follow(const SeriesState& winner) {
   for (SeriesState* const series : needed()) {
     const SeriesPlan& plan = series->plan;

@@ -8,19 +8,19 @@
 
 namespace descent::sweep {
 
-/// The series of one workload, rule, target and family of methods, by batch, whole batches last. Their rates are
-/// searched for one after the other, since each search starts at its neighbour's winner; the trials of one round run
-/// side by side.
+/// The series of one workload, rule, target and family of methods, by batch, all rows last. Their rates are searched
+/// for one after the other, since each search starts at its neighbour's winner; the trials of one round run side by
+/// side.
 ///
 ///   start ──► next_round ──► trial, trial, … ──► the last one of the round
 ///     ▲           ▲                                  │            │
 ///     │           └────────── another round ─────────┘            │ the search is over
 ///     └── the next series ◄── its trajectories go into the pool ◄─┘
 ///
-/// A chain with given rates, or those of theory, has no rounds: every series goes into the pool at once. The chains of
-/// the linear and square-root rules wait for the first winner of the headline's chain, which leads them.
+/// A chain whose rates are given or come from theory has no rounds: every series goes into the pool at once. The chains
+/// of the linear and square-root rules wait for the first winner of the headline's chain, which leads them.
 ///
-/// One thread at a time is past the last trial of a round, so only the count of open trials needs the state's mutex.
+/// Only one thread continues after the last trial of a round, so only the count of open trials needs the state's mutex.
 class ChainSearch {
  public:
   explicit ChainSearch(Trainer& trainer) : trainer_(trainer) {}
@@ -28,14 +28,15 @@ class ChainSearch {
   ChainSearch& operator=(const ChainSearch&) = delete;
 
   void add(SeriesState& series);
-  const SeriesPlan& plan() const { return series_.front()->plan; }  ///< of its first series
-  bool waits() const;  ///< for another chain's winner: the linear and square-root rules
-  /// `chain` takes its rates from this one's first winner, which is searched for even where another shard trains it.
+  const SeriesPlan& plan() const { return series_.front()->plan; }  ///< the plan of its first series
+  bool waits() const;  ///< does it wait for another chain's winner? True for the linear and square-root rules
+  /// `chain` takes its rates from this chain's first winner. That winner is searched for even if another shard trains
+  /// it.
   void lead(ChainSearch& chain);
 
-  /// Series that this shard has to search or train: up to its last own one.
+  /// Series that this shard has to search or train: all up to the last one that it owns.
   std::span<SeriesState* const> needed() const { return std::span(series_).first(needed_); }
-  /// Puts the first of its work into the pool. Once; the chain must stay where it is from here on.
+  /// Puts its first work into the pool. Called once; the chain must not be moved afterwards.
   void start();
 
  private:
@@ -47,9 +48,9 @@ class ChainSearch {
           units(units_in) {}
     LearningRateSearch search;
     std::vector<TrialRequest> round;
-    std::vector<TrialPiece> results;  // of the round, in its order
-    std::size_t open = 0;             // trials of the round that are not over
-    Instalments units;                // of work, which trials count for
+    std::vector<TrialPiece> results;  // results of the round, in the order of its requests
+    std::size_t open = 0;             // unfinished trials of the round
+    Instalments units;                // the search's work, which is counted off by trials
     bool any_fresh = false;           // some trial was not from the journal
   };
 

@@ -49,7 +49,8 @@ bool LearningRateSearch::at_edge() const { return std::abs(best().value_or(0)) >
 
 double LearningRateSearch::best_rate() const { return rate_of(best().value_or(0)); }
 
-/// Steps that the next run may take before the sum over the seeds passes the incumbent's; nothing without an incumbent.
+/// Steps that the rate's next run may take before the sum over its seeds exceeds the incumbent's; empty if there is no
+/// incumbent.
 std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
   const std::optional<double> ert = best_score();
   if (!ert) return std::nullopt;
@@ -58,9 +59,9 @@ std::optional<double> LearningRateSearch::allowance(const Rate& rate) const {
   return left;
 }
 
-/// Where the next run has to be looked at. It hangs on what one run of the incumbent took, never on what all its seeds
-/// are allowed, and while seeds differ much near a noise floor, all of a run counts: the same rate and seed cross at
-/// the same step whatever came before.
+/// The step from which the next run has to be evaluated. It depends on the steps of one run of the incumbent, not on
+/// what is left for all seeds; near a noise floor, where seeds differ much, the whole run is evaluated. So the same
+/// rate and seed cross at the same step, whatever was tried before.
 std::int64_t LearningRateSearch::look_from(std::optional<double> left) const {
   const std::optional<double> ert = best_score();
   if (!ert || !left) return 0;
@@ -76,26 +77,26 @@ void LearningRateSearch::want(int exponent) {
   if (std::abs(exponent) <= kDoubling * kMaxDoublings) rates_.try_emplace(exponent, rate_of(exponent), max_steps_);
 }
 
-/// The next run of every rate that is open.
+/// Requests the next run of every open rate.
 std::vector<TrialRequest> LearningRateSearch::open_trials() {
   std::vector<TrialRequest> round;
   const bool first = rates_.size() == 1 || contending_.size() == 1;
   for (auto& [exponent, rate] : rates_) {
     if (rate.closed()) continue;
     const std::optional<double> left = allowance(rate);
-    if (left && *left <= 0) {  // only after a run that took all of it
+    if (left && *left <= 0) {  // possible only after a run that used up the allowance
       rate.stop();
       continue;
     }
-    // Where no incumbent could stop it, its seeds may run side by side.
+    // If there is no incumbent that could stop the rate, its seeds may run side by side.
     const std::size_t begin = rate.runs().size(), end = first ? met_ : begin + 1;
     for (std::size_t s = begin; s < end; ++s) round.push_back({exponent, rate.lr(), seeds_[s], left, look_from(left)});
   }
   return round;
 }
 
-/// Wants what is still to be tried around the best, by ever smaller strides down to the last; false when it has come to
-/// its end.
+/// Opens the untried rates around the best one, with smaller and smaller strides down to `last_stride`; false when
+/// there is none left.
 bool LearningRateSearch::widen(int last_stride) {
   for (;;) {
     const int centre = *best();
@@ -103,26 +104,26 @@ bool LearningRateSearch::widen(int last_stride) {
     for (const int steps : {-2, -1, 1, 2})
       if (std::abs(steps) == 1 || stride_ == kDoubling) want(centre + steps * stride_);
     if (rates_.size() > before) return true;
-    if (stride_ <= last_stride || !reached())
-      return false;  // where nothing reaches the target nothing is to be refined
+    if (stride_ <= last_stride || !reached()) return false;  // if no rate reaches the target there is nothing to refine
     stride_ /= 2;
   }
 }
 
-/// Opens a rate for all seeds there are by now.
+/// Opens a rate until it has been tried on all seeds in use.
 void LearningRateSearch::contend(int exponent) {
   if (std::abs(exponent) > kDoubling * kMaxDoublings) return;
   contending_.insert(exponent);
   rates_.try_emplace(exponent, rate_of(exponent), max_steps_).first->second.reopen(met_);
 }
 
-/// Is the mean of its steps known well enough?
+/// Is the mean of the rate's steps known well enough?
 bool LearningRateSearch::steady(const Rate& rate) const {
-  if (seeds_.size() == 1) return true;  // nothing in it is random
+  if (seeds_.size() == 1) return true;  // full-batch descent is not random
   return rate.standard_error() < kSteady * rate.mean_steps();
 }
 
-/// On the seeds of the walk alone, which the same rate's neighbours meet too.
+/// Starts refining, on the seeds of the walk alone, so that the best rate and its neighbours are tried on the same
+/// seeds.
 bool LearningRateSearch::start_refining() {
   stage_ = Stage::refine;
   contending_.clear();
@@ -131,8 +132,8 @@ bool LearningRateSearch::start_refining() {
   return widen(seeds_.size() == 1 ? kDoubling / 16 : stride_);
 }
 
-/// What beats the winner of the walk on the walk's seeds may owe it to luck: it meets the others that the winner has
-/// met.
+/// A rate that beats the winner of the walk on the walk's seeds may just be lucky: it is tried on the other seeds on
+/// which the winner was tried.
 bool LearningRateSearch::start_confirming(int challenger) {
   stage_ = Stage::confirm;
   met_ = std::min<std::size_t>(kJudgingSeeds, seeds_.size());
@@ -141,11 +142,11 @@ bool LearningRateSearch::start_confirming(int challenger) {
   return true;
 }
 
-/// The winner's neighbours meet its seeds too: those by 2^¼ and √2, and where it is the best of them and runs are cheap
-/// those by 2^⅛, if its mean is known well enough to tell. False when the winner stands.
+/// Tries the winner's neighbours at factors of 2^¼ and √2 on all its seeds. If the winner is better than these, runs
+/// are cheap, and its mean is known well enough, also those at 2^⅛. False when the winner is confirmed.
 bool LearningRateSearch::contend_neighbours() {
   const int winner = *best();
-  if (winner % (kDoubling / 4) != 0) return false;  // one by 2^⅛, between two that have lost to it
+  if (winner % (kDoubling / 4) != 0) return false;  // a rate at a factor of 2^⅛: both rates around it have lost to it
   const std::size_t before = contending_.size();
   for (const int by : {-kDoubling / 2, -kDoubling / 4, kDoubling / 4, kDoubling / 2})
     if (contending_.count(winner + by) == 0) contend(winner + by);
@@ -156,7 +157,7 @@ bool LearningRateSearch::contend_neighbours() {
   return contending_.size() > before;
 }
 
-/// Wants more; false when the search is over.
+/// Opens further rates; false when the search is over.
 bool LearningRateSearch::go_on() {
   switch (stage_) {
     case Stage::walk:
@@ -186,8 +187,7 @@ bool LearningRateSearch::go_on() {
   return false;
 }
 
-/// The rate whose floor is to be measured next; nothing when the search is over, or where a lower rate is to be tried
-/// before that.
+/// The rate whose floor is measured next; empty if the search is over, or if a lower rate has to be tried first.
 std::optional<int> LearningRateSearch::next_floor() {
   if (stage_ != Stage::lower && (!floors_ || !reached())) {
     over_ = true;
@@ -199,7 +199,7 @@ std::optional<int> LearningRateSearch::next_floor() {
   if (++lowered_ <= kMostLowered && lowest_ >= -kDoubling * kMaxDoublings) {
     contend(lowest_);
   } else {
-    below_ = kNoRate, over_ = true;  // no rate is low enough and still reaches the target
+    below_ = kNoRate, over_ = true;  // no rate has a floor low enough and still reaches the target
   }
   return std::nullopt;
 }
@@ -217,7 +217,7 @@ std::vector<TrialRequest> LearningRateSearch::next_round() {
 
 void LearningRateSearch::record(const TrialRequest& request, const TrialResult& result) {
   if (request.floor) {
-    // Without a figure nothing speaks against the rate.
+    // If the floor could not be measured, the rate is accepted.
     over_ = !(result.floor_high.value_or(0) > kMostFloor);
     if (!over_) below_ = request.exponent;
     return;

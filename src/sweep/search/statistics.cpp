@@ -8,7 +8,7 @@
 namespace descent::sweep {
 namespace {
 
-/// The series in their chains. Chains do not move once they are made.
+/// Puts the series into chains. Chains are not moved once they are made.
 std::deque<ChainSearch> chains_of(SweepState& state, Trainer& trainer) {
   std::deque<ChainSearch> chains;
   std::string previous;
@@ -29,7 +29,7 @@ std::deque<ChainSearch> chains_of(SweepState& state, Trainer& trainer) {
   return chains;
 }
 
-/// Work of searching and training a series, as the plan expects it.
+/// The work that the plan expects for searching and training a series.
 double units_of(const SweepState& state, const SeriesPlan& plan) {
   double units = plan.lr_rule == record::RateRule::tuned ? expected_search_units(state, plan) : 0;
   if (plan.owned) units += expected_run_units(state, plan) * static_cast<double>(plan.seeds.size());
@@ -43,7 +43,7 @@ void run_statistics(SweepState& state) {
   Trainer trainer(state);
   std::deque<ChainSearch> chains = chains_of(state, trainer);
   double units = 0;
-  std::size_t runs = 0;  // trials come on top; how many is not known before
+  std::size_t runs = 0;  // without trials, whose number is not known in advance
   for (const ChainSearch& chain : chains)
     for (const SeriesState* const series : chain.needed()) {
       units += units_of(state, series->plan);

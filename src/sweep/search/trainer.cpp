@@ -12,15 +12,15 @@
 namespace descent::sweep {
 namespace {
 
-/// Rows up to which all of a trial is looked at: such data are noisier, and looking costs nothing there.
+/// Up to this many rows a trial is evaluated from its first step: small data are noisier, and evaluation costs little.
 constexpr std::size_t kFewRows = 2000;
 
-/// Smaller batches first; of one batch, its search before its trajectories.
+/// Smaller batches first; for one batch, the search before the trajectories.
 double priority(const SeriesState& series, bool training) {
   return static_cast<double>(series.plan.batch) + (series.plan.full_batch ? 0.5 : 0) + (training ? 0.25 : 0);
 }
 
-/// Where weights are kept: at every target, and in the middle, from where steps are timed.
+/// Where a run's weights are kept: at every target, and at the middle, from which steps are timed.
 std::vector<std::pair<std::string, double>> marks_of(const SweepOptions& options, const WorkloadState& workload) {
   std::vector<record::Target> targets = targets_of(options);
   const record::Target middle{record::TargetKind::suboptimality, record::kMiddleDelta};
@@ -103,7 +103,7 @@ void Trainer::settle(SeriesState& series, double rate) {
     pool_.submit(priority(series, true), [this, &series, seed] { trajectory(series, seed); });
 }
 
-/// The run, with the weights it passed where it is the series' first.
+/// Trains a run. If it is the series' first, its weights at the marks are kept.
 TrainedPiece Trainer::train(SeriesState& series, const RunRequest& run, bool first_seed) {
   TeamStock::Loan loan(stock_);
   RunOutcome outcome = run_training(state_, series, run, loan.team());
@@ -136,7 +136,7 @@ void Trainer::trajectory(SeriesState& series, std::uint64_t seed) {
   series.trajectories.emplace(seed, std::move(trained.record));
 }
 
-/// Pieces run side by side: each worker's seconds are its share of the command's.
+/// Pieces run side by side, so each piece's seconds are divided by the number of workers.
 void Trainer::book(SeriesState& series, const char* account, double train_seconds, double evaluate_seconds) {
   const std::lock_guard lock(state_.mutex);
   series.step_seconds += train_seconds;

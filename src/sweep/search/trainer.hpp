@@ -9,8 +9,8 @@
 
 namespace descent::sweep {
 
-/// The pool in which the trials of searches and the reported runs of a sweep are done side by side: the smallest
-/// batches first, so that under a budget the largest are left out. Books what they took.
+/// Runs the trials of searches and the reported runs of a sweep side by side in a pool: the smallest batches first, so
+/// that under a budget the largest are left out. Books their time.
 class Trainer {
  public:
   explicit Trainer(SweepState& state);
@@ -19,10 +19,10 @@ class Trainer {
 
   /// Puts a piece of a series' search into the pool. Any thread may call it.
   void submit_search(const SeriesState& series, std::function<void()> work);
-  /// A trial of a series' search, from the journal where it is there. It counts for the next of `units`; any_fresh
-  /// becomes true where it is not from the journal. Called by pieces in the pool. Throws Stopped.
+  /// A trial of a series' search, taken from the journal if it is there. It counts for the next instalment of `units`;
+  /// any_fresh becomes true if it is not from the journal. Called by pieces in the pool. Throws Stopped.
   TrialPiece run_trial(SeriesState& series, TrialRequest request, Instalments& units, bool& any_fresh);
-  /// The rate of a series is known: its trajectories go into the pool, where this shard has to train them.
+  /// Sets the rate of a series; if this shard has to train it, its trajectories go into the pool.
   void settle(SeriesState& series, double rate);
 
   /// Works until the pool is empty.
@@ -37,7 +37,7 @@ class Trainer {
   machine::Team team_;
   Pool pool_;
   TeamStock stock_;
-  std::optional<double> fastest_;  // for the progress report: one core's seconds, not a timing
+  std::optional<double> fastest_;  // for the progress report: seconds on one core, not a timing
 };
 
 }  // namespace descent::sweep

@@ -32,24 +32,25 @@ TeamStock::Loan::~Loan() {
 
 namespace {
 
-/// A trial evaluates f only from step look_from on, so that a crossing found at its first evaluation may really be
-/// earlier. Returns that step, just beyond it; 0 where f was evaluated from the start.
+/// A trial evaluates f only from step look_from on, so a crossing found at its first evaluation may really be earlier.
+/// Returns the step just beyond that evaluation; 0 if f was evaluated from the start.
 double first_sure_step(const record::Curve& curve, std::int64_t look_from) {
   if (look_from <= 1) return 0;
   const auto first = std::lower_bound(curve.step.begin(), curve.step.end(), look_from);
   return first == curve.step.end() ? 0 : static_cast<double>(*first) * (1 + 1e-12);
 }
 
-constexpr double kCheapWork = 1e10;  // rows × parameters: half a second of steps on one core
+constexpr double kCheapWork = 1e10;  // rows × parameters × steps: half a second on one core
 
-/// Watches a run: keeps weights at the marks, and ends it when the sweep stops or there is nothing left to reach.
+/// Observes a run: keeps weights at the marks, and ends the run when the sweep stops or when there is nothing left to
+/// reach.
 struct Watch {
   SweepState& state;
   const RunRequest& request;
   RunOutcome& outcome;
   std::atomic<bool> halt{false};
   bool over = false;
-  std::int64_t most_steps = std::numeric_limits<std::int64_t>::max();  // of the budget
+  std::int64_t most_steps = std::numeric_limits<std::int64_t>::max();  // the budget
   std::int64_t reached_step = 0;
   bool reached = false, done = false, away = false;
   std::optional<stats::PassageWatch> target, accurate;
@@ -62,13 +63,13 @@ struct Watch {
   }
 
   bool decides() const { return request.stop_value && (request.accuracy || request.go_on > 1 || request.at_least > 0); }
-  /// Is there something that more steps would settle?
+  /// Would more steps settle something?
   bool unsettled() const {
     return (target && target->open()) || (accurate && accurate->open()) ||
            std::any_of(easier.begin(), easier.end(), [](const stats::PassageWatch& watch) { return watch.open(); });
   }
 
-  /// Where all that is asked for is to leave a saddle: ends the run at the second look at that distance.
+  /// If the run only has to leave a saddle: ends it at the second evaluation at that distance.
   void leave(std::int64_t step, std::span<const float> weights, const engine::Evaluation& evaluation) {
     if (!request.stop_distance || done || evaluation.escape_distance.value_or(0) < *request.stop_distance) return;
     if (!std::exchange(away, true)) return;
@@ -113,7 +114,7 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
   run.lr = series.record.chosen_lr;
   run.seed = seed;
   run.reported = true;
-  run.stop_value = workload.value_at(series.plan.aim());  // the hardest that the series is for
+  run.stop_value = workload.value_at(series.plan.aim());  // the hardest target of the series
   if (series.plan.target_kind == record::TargetKind::escape) run.stop_distance = series.plan.target;
   run.least_value = workload.least_value();
   for (const record::Target& target : targets_of(state.options))
@@ -173,7 +174,7 @@ RetracedPiece train_up_to(SweepState& state, const SeriesState& series, const re
     for (Snapshot& snapshot : piece.snapshots)
       if (snapshot.step == step) snapshot.weights.assign(weights.begin(), weights.end());
   };
-  if (steps.empty()) {  // its start is all that it needs
+  if (steps.empty()) {  // only its starting weights are needed
     keep(0, workload.start, {});
     return piece;
   }
@@ -213,7 +214,7 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
   options.cancel = &watch.halt;
   options.observe = std::ref(watch);
   if (!request.reported) {
-    // Evaluations would cost more than the steps otherwise: some 80 passes for what takes six at batch 32.
+    // All metrics would cost more than the steps: some 80 passes for a run that takes six at batch 32.
     options.metrics = train::Metrics::value;
     if (workload.one_start) options.f0 = workload.record.f0;
     options.look_from = request.look_from;
@@ -244,12 +245,12 @@ std::int64_t abandon_step(double steps, bool every_step) {
 
 namespace {
 
-/// How high the floor of a rate is at most, over the target: an even look at the steps after `start`, where a run was
-/// at `steps`. A first stretch of four times as many tells most rates; of those close to the target a longer one does.
-/// Nothing where it diverged.
+/// An upper bound of a rate's floor, relative to the target. The run continues from `start`, its weights after `steps`
+/// steps, and is evaluated at even intervals. Four times as many steps decide for most rates; if the floor is close to
+/// the target, a longer run is made. Empty if it diverged.
 std::optional<double> floor_bound(SweepState& state, const SeriesState& series, const TrialRequest& request,
                                   std::int64_t steps, std::span<const float> start, machine::Team& team) {
-  constexpr double kClear = 0.6;  // of the target
+  constexpr double kClear = 0.6;  // relative to the target
   const WorkloadState& workload = state.workloads[series.plan.workload];
   const double optimum = workload.least_value();
   const double target = *workload.value_at(series.plan.aim()) - optimum;
@@ -266,7 +267,8 @@ std::optional<double> floor_bound(SweepState& state, const SeriesState& series, 
   for (const auto& [times, looks] : {std::pair(kFloorTimes, kFloorLooks), {kLongFloorTimes, kLongFloorLooks}}) {
     floor.looks = looks;
     floor.spacing = std::max<std::int64_t>(1, times * steps / static_cast<std::int64_t>(looks));
-    // Shuffled epochs are the quietest where they end: looks at their ends alone would take them for the floor.
+    // With shuffled epochs the noise is smallest at the end of each epoch: evaluations only there would give too low a
+    // floor.
     if (epoch > 1 && floor.spacing % epoch == 0) ++floor.spacing;
     const std::optional<record::FloorRun> run = train::run_floor(*objective, *series.plan.method, floor);
     if (!run) throw Stopped{};
@@ -303,7 +305,7 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
     }
     found.steps_to_target =
         crossing(trace.curve, *run.stop_value, run.least_value, static_cast<double>(series.plan.max_steps));
-    // A crossing at the first step that was looked at may have been there before: look from the start.
+    // A crossing at the first evaluation may really be earlier: repeat the trial and evaluate from the start.
     if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
     if (found.steps_to_target)
       found.status = record::TrialStatus::reached;

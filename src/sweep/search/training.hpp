@@ -11,7 +11,7 @@
 
 namespace descent::sweep {
 
-/// Thrown where a piece of work was given up because the sweep is stopping: nothing of it is kept.
+/// Thrown when a piece of work is given up because the sweep is stopping; nothing of the piece is kept.
 struct Stopped {};
 
 /// Teams of one thread for pieces that run side by side; not pinned, since their workers are.
@@ -35,39 +35,40 @@ class TeamStock {
   std::vector<std::unique_ptr<machine::Team>> idle_;
 };
 
-/// How far runs go on: gradient descent to this times the steps to the headline, a grid of eighths has ten points in
-/// between; sgd to this times the expected steps, since near its floor the mean over seeds crosses up to 1.7 times as
-/// late as the mean run does.
+/// How far runs continue beyond the target, as a multiple of steps. Gradient descent: of its steps to the headline
+/// target, so that ten grid points lie in between. Sgd: of the expected steps, since near the floor the mean curve over
+/// seeds crosses the target up to 1.7 times as late as the mean run does.
 inline constexpr double kRateSteps = 2.5, kMeanSteps = 2;
 
-/// How far a floor is followed to hold it against the target, as a multiple of the steps to that, and how often it is
-/// looked at; and the same for those that this leaves in doubt.
+/// When a floor is compared with the target: the length of the run, as a multiple of the steps to the target, and its
+/// number of evaluations; and the same for a longer run if the first does not decide.
 inline constexpr std::int64_t kFloorTimes = 4, kLongFloorTimes = 16;
 inline constexpr std::size_t kFloorLooks = 64, kLongFloorLooks = 256;
 
-/// What is asked of one training run of a series.
+/// The request for one training run of a series.
 struct RunRequest {
   double lr = 0;
   std::uint64_t seed = 0;
   std::optional<double> stop_value;     // f at the hardest target
-  double least_value = 0;               // of f: the optimum's
-  std::optional<double> stop_distance;  // from a saddle, where that is all that is asked for
-  std::vector<double> easier;           // f at the targets that it passes on the way
+  double least_value = 0;               // f is never below this: the optimum's value
+  std::optional<double> stop_distance;  // distance from a saddle, if that is the only target
+  std::vector<double> easier;           // f at the easier targets, which it passes on the way
   std::optional<double> accuracy;       // validation accuracy that has to be reached as well
-  double accuracy_patience = 0;         // for it, at most this times the steps to stop_value; 0: the whole budget
-  std::int64_t accuracy_steps = 0;      // but this many steps in any case, which take half a second of one core
-  double go_on = 1;  // a run that is done goes on to this times its steps: for gd's rate, sgd's mean over seeds
-  std::int64_t at_least = 0;  // and to this step: up to there the mean over seeds needs every run
+  // it is waited for up to this multiple of the steps to stop_value; 0: the whole budget
+  double accuracy_patience = 0;
+  std::int64_t accuracy_steps = 0;  // but at least this many steps, about half a second on one core
+  double go_on = 1;  // a finished run continues to this multiple of its steps: for gd's rate, sgd's mean over seeds
+  std::int64_t at_least = 0;  // and at least to this step, up to which the mean over seeds needs every run
   std::optional<std::int64_t> abandon_after;
-  std::int64_t look_from = 0;                         // of a trial: the first step whose value counts
-  bool reported = false;                              // hashes and batch losses are wanted
+  std::int64_t look_from = 0;                         // for a trial: the first step whose value counts
+  bool reported = false;                              // compute hashes and keep batch losses
   std::vector<std::pair<std::string, double>> marks;  // label and f at which weights are to be kept
 };
 struct RunOutcome {
   train::Trace trace;
   std::vector<Snapshot> snapshots;  // at the marks that were passed
-  std::int64_t done_step = 0;       // where all that was asked for was reached, or the run ended
-  std::vector<float> weights;       // there
+  std::int64_t done_step = 0;       // the step where everything requested was reached, or where the run ended
+  std::vector<float> weights;       // the weights at done_step
 };
 
 /// The run whose curve is reported, of a series whose rate is chosen.
@@ -76,15 +77,15 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
 /// What every run of a series has in common: its batches, their order, its rates and its budget.
 train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& plan, double lr, std::uint64_t seed);
 
-/// Trains series on `team`. Throws Stopped when the sweep is stopping.
+/// Does a training run on `team`. Throws Stopped when the sweep is stopping.
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team);
 
 /// Runs a trial of the search on `team`. Throws Stopped when the sweep is stopping.
 struct TrialPiece;
 TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRequest& request, machine::Team& team);
 
-/// A run of a series on which nothing is evaluated: it looks at its weights at `steps` alone (rising, from 1 on), and
-/// ends at the last.
+/// Options for a run of a series without evaluations: the observer sees its weights only at `steps` (increasing, from 1
+/// on), and it ends at the last of them.
 train::TrainOptions bare_options(const SweepState& state, const SeriesState& series, const record::Trajectory& run,
                                  const std::vector<std::int64_t>& steps);
 
@@ -93,8 +94,8 @@ struct RetracedPiece {
   std::vector<Snapshot> snapshots;
   double train_seconds = 0;
 };
-/// Takes the steps of a run again, up to the last of `wanted` (rising; their weights are filled in). Throws Stopped
-/// when the sweep is cancelled.
+/// Takes the steps of a run again, up to the last of `wanted` (in order of steps; their weights are filled in). Throws
+/// Stopped when the sweep is cancelled.
 RetracedPiece train_up_to(SweepState& state, const SeriesState& series, const record::Trajectory& run,
                           std::vector<Snapshot> wanted, machine::Team& team);
 
@@ -112,19 +113,20 @@ struct SolvedPiece {
 /// Moments at one checkpoint, as the journal keeps them.
 struct MomentsPiece {
   std::vector<record::Moment> moments;
-  double seconds = 0, exact_seconds = 0;  // all of it, and the exact pass alone
+  double seconds = 0, exact_seconds = 0;  // time of the whole, and of the exact pass alone
 };
 /// A floor run, as the journal keeps it.
 struct FloorPiece {
   record::FloorRun record;
-  double seconds = 0, longer_seconds = 0;  // of what noise may cost; of what only holds the floor against the target
+  // time within the noise budget; time of the longer run that compares the floor with the target
+  double seconds = 0, longer_seconds = 0;
 };
 /// A trajectory trained again, as the journal keeps it.
 struct CheckPiece {
-  std::string hash;  // of the weights where the stored one ended
+  std::string hash;  // of the weights at the stored run's last step
   std::int64_t steps = 0;
-  double train_seconds = 0;  // of its steps: of a short run, the median over many
-  double mean_seconds = 0;   // the mean over as many: longer where other programs took the CPU
+  double train_seconds = 0;  // seconds of its steps; for a short run, the median over many repetitions
+  double mean_seconds = 0;   // the mean over the same; longer if other programs took the CPU
 };
 /// The ends of the spectrum at some weights, as the journal keeps them.
 struct CurvaturePiece {
@@ -136,13 +138,13 @@ struct TrialPiece {
   double train_seconds = 0, evaluate_seconds = 0;
 };
 
-/// Steps at which a curve has come to `value` and stays there (stats::PassageWatch of its gap above `optimum`), found
-/// at a point of at most `most` steps. Nothing where it does not.
+/// The steps at which a curve reaches `value` and stays there (stats::PassageWatch of its gap above `optimum`), found
+/// at a point of at most `most` steps. Empty if it does not.
 std::optional<double> crossing(const record::Curve& curve, double value, double optimum,
                                double most = std::numeric_limits<double>::infinity());
 
-/// TrainOptions::abandon_after for a run whose crossing is of no use beyond `steps`: what is not under the target at
-/// the first grid point from there on cannot cross before it.
+/// TrainOptions::abandon_after for a run whose crossing is useless after `steps` steps: a run that is not below the
+/// target at the first grid point from `steps` on cannot cross before that point.
 std::int64_t abandon_step(double steps, bool every_step);
 
 }  // namespace descent::sweep

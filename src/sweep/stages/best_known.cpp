@@ -12,21 +12,22 @@
 namespace descent::sweep {
 namespace {
 
-constexpr std::uint64_t kSeed = 4000001;  // apart from those of the report, of the search and of floors
+constexpr std::uint64_t kSeed = 4000001;  // different from those of the report, the search and floors
 constexpr std::size_t kBatch = 128;
 constexpr double kEpochs = 20;              // of each run …
-constexpr std::int64_t kLeastSteps = 1000;  // … but so many steps in any case
-constexpr int kCoolings = 3;                // the best run goes on so often, each time at a fifth of the rate
+constexpr std::int64_t kLeastSteps = 1000;  // … but at least this many steps
+// the best run is continued this many times, each time at a fifth of the rate
+constexpr int kCoolings = 3;
 constexpr double kCooling = 0.2;
 
-/// Methods that come far without a search for their rate, at rates that are usual for them.
+/// Methods that reach a low loss without a search for their rate, at rates that are usual for them.
 struct Candidate {
   const char* method;
   double rate;
 };
 constexpr Candidate kCandidates[] = {{"adam", 1e-2}, {"adam", 1e-3}, {"nesterov", 1e-1}, {"nesterov", 1e-2}};
 
-/// The least f that any run has come to, and how.
+/// The least f that any run has reached, and by which method and rate.
 struct Best {
   double value = HUGE_VAL;
   std::vector<float> weights;
@@ -34,7 +35,7 @@ struct Best {
   std::size_t candidate = 0;
 };
 
-/// Is there no optimum since the model knows of none, and are there shares of the starting gap to come to?
+/// Does the model know no optimum, while shares of the starting gap are among the targets?
 bool is_wanted(const SweepState& state, const WorkloadState& workload) {
   return workload.wanted && workload.record.optimum_kind == record::OptimumKind::none &&
          workload.record.optimum_solver.empty() && workload.record.note.empty() && state.data.training.rows() > 0 &&

@@ -14,7 +14,7 @@ void calibrate(SweepState& state) {
   const std::vector<int>& threads = state.options.threads;
   state.enter("calibrate", threads.size(), static_cast<double>(threads.size()), 0.1);
   double seconds = state.options.roof_seconds;
-  // The first tenth of a budget is for all thread counts.
+  // All thread counts together get the first tenth of a budget.
   if (state.options.budget_seconds)
     seconds = std::min(seconds, 0.1 * *state.options.budget_seconds / static_cast<double>(threads.size()));
   const machine::MemoryWindow window = machine::memory_window();

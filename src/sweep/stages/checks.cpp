@@ -16,20 +16,21 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kLeastSeconds = 0.01;                   // as of a timing sample
-constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;  // of measured over composed
-constexpr double kEnoughSeconds = 0.5;                   // of one run; shorter ones are timed again
+constexpr double kLeastSeconds = 0.01;                   // as for a timing sample
+constexpr double kLeastRatio = 0.95, kMostRatio = 1.10;  // bounds of measured over composed seconds
+constexpr double kEnoughSeconds = 0.5;                   // a run that takes less is timed again
 constexpr double kMostRuns = 4000;                       // back to back, in one sample
-constexpr std::size_t kSamples = 5;                      // of such a run: odd, the median is one of them
-constexpr int kPilots = 5;                               // runs that tell how long one takes
+// samples of such a run; odd, so that the median is one of them
+constexpr std::size_t kSamples = 5;
+constexpr int kPilots = 5;  // runs to find out how long one takes
 
-/// A trajectory to be trained again on a team of its own, and alone on the machine.
+/// A trajectory that is trained again on a team of its own, with nothing else running.
 struct SpotCheck {
   std::size_t series = 0;
   int threads = 1;
 };
 
-/// The last weights of a series' first run that are there, where runs are those of a report; null where none are.
+/// If the runs are those of another report: the last weights of a series' first run that were retraced; else null.
 const Snapshot* last_retraced(const SeriesState& series) {
   const auto found = std::find_if(series.snapshots.rbegin(), series.snapshots.rend(), [](const Snapshot& snapshot) {
     return snapshot.step > 0 && !snapshot.weights.empty();
@@ -68,23 +69,22 @@ std::vector<SpotCheck> choose(const SweepState& state) {
   return chosen;
 }
 
-/// Sets the seconds that the steps of a short run take. It is repeated back to back, and nothing is evaluated in
-/// between: in samples of as many runs as take kLeastSeconds when nothing disturbs them. None where even kMostRuns are
-/// too short.
+/// Measures the seconds that the steps of a short run take. The run is repeated back to back without evaluations, in
+/// samples of as many runs as take kLeastSeconds when undisturbed. Sets nothing if even kMostRuns runs are too short.
 void time_short_run(SweepState& state, const SeriesState& series, const record::Trajectory& stored, machine::Team& team,
                     CheckPiece& result) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
   const train::TrainOptions options = bare_options(state, series, stored, {result.steps});
   const auto run = [&] { return train::train(*objective, *series.plan.method, options).train_seconds; };
-  run();  // memory that is new to the process takes longer
+  run();  // warm-up: the first use of memory takes longer
   double shortest = HUGE_VAL;
   for (int pilot = 0; pilot < kPilots; ++pilot) shortest = std::min(shortest, run());
   const auto runs = static_cast<int>(std::clamp(std::ceil(kLeastSeconds / std::max(shortest, 1e-9)), 1.0, kMostRuns));
   result.train_seconds = result.mean_seconds = 0;
   if (runs * shortest < kLeastSeconds / 2) return;
   std::vector<double> all, means;
-  double spent = 0;  // on a busy machine few samples have to do
+  double spent = 0;  // on a busy machine fewer samples have to suffice
   while (means.size() < kSamples && spent < kEnoughSeconds) {
     double seconds = 0;
     int r = 0;
@@ -125,14 +125,14 @@ CheckPiece train_again(SweepState& state, const SpotCheck& check) {
   return result;
 }
 
-/// A ratio of measured over composed fails where nothing between its ends is within the bounds.
+/// A ratio of measured over composed seconds fails if no value between its ends is within the bounds.
 record::Verdict verdict_of(const record::Check& check) {
   const bool good = check.high.value_or(*check.value) >= kLeastRatio && check.low.value_or(*check.value) <= kMostRatio;
   return good ? record::Verdict::ok : record::Verdict::suspect;
 }
 
-/// The geometric mean of measured over composed, and of its ends: what the headline's two factors leave out, if
-/// anything.
+/// Adds the geometric mean of measured over composed seconds, and of its ends: it shows whether the product of steps
+/// and seconds per step leaves anything out.
 void judge_composition(record::Report& report) {
   if (report.throughput.empty()) return;
   double logs = 0, lows = 0, highs = 0;
@@ -159,7 +159,7 @@ std::string subject_of(const SeriesState& series, int threads) {
   return fmt::format("{} threads:{}", series.record.id, threads);
 }
 
-/// Seconds per step of the run by the timings of its cell.
+/// Seconds per step of a run according to the timings of its cell.
 std::optional<analysis::StepSeconds> step_seconds(const SweepState& state, const record::Trajectory& run,
                                                   const SeriesState& series, int threads) {
   for (const record::Cell& cell : state.report.cells)
@@ -168,11 +168,12 @@ std::optional<analysis::StepSeconds> step_seconds(const SweepState& state, const
   return std::nullopt;
 }
 
-/// Holds the seconds that a run took against those that are composed for it. Its ends are where the interval of the
-/// composed seconds puts them, and the mean of a short run's seconds, which other programs lengthen.
+/// Compares the seconds that a run took with those composed from steps and seconds per step. The ends of the ratio come
+/// from the interval of the composed seconds, and from the mean of a short run's seconds, which is longer if other
+/// programs interfered.
 void add_end_to_end(SweepState& state, const record::Trajectory& stored, const SeriesState& series, int threads,
                     const CheckPiece& result) {
-  if (threads > machine::available_cpus()) return;  // not a figure that anything is chosen by
+  if (threads > machine::available_cpus()) return;  // no decision depends on such a cell
   const auto step = step_seconds(state, stored, series, threads);
   if (!step || result.steps == 0 || !(result.train_seconds > 0)) return;
   const auto steps = static_cast<double>(result.steps);

@@ -10,10 +10,10 @@ namespace descent::sweep {
 namespace {
 
 // A product takes two gradients, a checkpoint some forty products and a gradient for each row of the noise.
-constexpr double kWork = 2e8;  // rows × parameters of a gradient: a tenth of a second or so
+constexpr double kWork = 2e8;  // rows × parameters of one gradient: about a tenth of a second
 constexpr double kFewestRows = 64, kMostRows = 2048, kNoiseRows = 256;
 
-/// As many rows as `most`, evenly spread over the data.
+/// At most `most` rows, evenly spread over the data.
 std::vector<std::uint32_t> spread(std::size_t n, double most) {
   const auto count = static_cast<std::size_t>(std::min(static_cast<double>(n), most));
   std::vector<std::uint32_t> rows;
@@ -21,7 +21,7 @@ std::vector<std::uint32_t> spread(std::size_t n, double most) {
   return rows;
 }
 
-/// The first series of a workload that has weights on its way.
+/// The first series of a workload whose weights on the way were kept.
 const SeriesState* path_of(const SweepState& state, std::size_t workload) {
   for (const SeriesState& series : state.series)
     if (series.plan.workload == workload && series.plan.owned && !series.snapshots.empty()) return &series;

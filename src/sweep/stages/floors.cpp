@@ -15,7 +15,7 @@
 namespace descent::sweep {
 namespace {
 
-constexpr std::uint64_t kFloorSeed = 3000001;  // apart from those of the report and of the search
+constexpr std::uint64_t kFloorSeed = 3000001;  // different from those of the report and the search
 
 /// The record of a series whose floor run is still to come, or the reason why there will be none.
 record::FloorRun prepare(const SweepState& state, const SeriesState& series) {
@@ -54,7 +54,7 @@ record::FloorRun measure(SweepState& state, const SeriesState& series, const Flo
   return std::move(*found);
 }
 
-/// Is the upper end of this floor known to be below the target of the series?
+/// Is the upper end of this floor's interval known to be below the target of the series?
 bool is_below_target(const SweepState& state, const SeriesState& series, const record::FloorRun& run) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
   std::vector<double> gap;
@@ -64,8 +64,8 @@ bool is_below_target(const SweepState& state, const SeriesState& series, const r
          steady->interval->high < *workload.value_at(series.plan.aim()) - *workload.record.optimum_value;
 }
 
-/// The floor runs of a series, in the order in which they are tried: the first that tells where the floor is stands in
-/// the report. What noise may cost pays for the first, where it pays for one that goes far enough.
+/// The floor runs of a series, in the order in which they are tried; the first that shows the floor goes into the
+/// report. The first one is paid from the noise budget, if that suffices for a run that goes far enough.
 struct FloorPlans {
   std::optional<FloorPlan> affordable;
   std::vector<FloorPlan> longer;

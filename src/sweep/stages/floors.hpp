@@ -6,13 +6,13 @@
 
 namespace descent::sweep {
 
-/// What the noise of one workload cost.
+/// The time that measuring the noise of one workload took.
 struct NoiseCost {
-  double seconds = 0, exact_seconds = 0;  // wall clock: of all, and of the exact passes among it
+  double seconds = 0, exact_seconds = 0;  // wall clock: in all, and for the exact passes alone
 };
 
-/// The floor run of every series of this shard with mini-batches, side by side on `team`: fills the table `floors`.
-/// `costs`: of each workload.
+/// Makes the floor run of every series of this shard with mini-batches, side by side on `team`, and fills the table
+/// `floors`. `costs`: by workload.
 void run_floors(SweepState& state, std::vector<NoiseCost>& costs, machine::Team& team);
 
 }  // namespace descent::sweep

@@ -13,7 +13,7 @@ namespace {
 constexpr int kPoints = 61;
 constexpr double kEnd = 3;
 
-/// "huber(delta=1)" gives itself, "huber(delta=0.5)" and "huber(delta=2)"; "hinge" itself alone.
+/// "huber(delta=1)" gives itself, "huber(delta=0.5)" and "huber(delta=2)"; "hinge" gives only itself.
 std::vector<std::string> with_parameters(const std::string& name) {
   std::vector<std::string> names{std::string(loss::make_loss(name)->name())};
   const core::Arguments arguments = core::parse_arguments(names.front());
@@ -41,7 +41,7 @@ record::LossShape shape_of(const loss::Loss& loss) {
     shape.at.push_back(at);
     shape.value.push_back(loss.value(scores, label));
     shape.derivative.push_back(slope[0]);
-    const bool right = outputs == 1 ? scores[0] > 0 : scores[0] >= scores[1];  // of tied classes the first is named
+    const bool right = outputs == 1 ? scores[0] > 0 : scores[0] >= scores[1];  // of tied classes the first is predicted
     shape.wrong.push_back(right ? 0 : 1);
   }
   return shape;

@@ -17,14 +17,14 @@ namespace {
 
 /// Weights of one workload at which moments are taken.
 struct Checkpoint {
-  std::string label, path;  // start, 0.1, the headline target, end, optimum; the series that passed it
+  std::string label, path;  // label: start, 0.1, the headline target, end or optimum; path: the series that passed it
   std::int64_t step = 0;
   std::vector<float> weights;
   record::Real delta;
 };
 
-/// The series of a workload's first family on all rows, the same path whatever the batch sizes; its largest batch where
-/// there is none. Null where it was not trained here: of several shards, the one that trains it takes the moments.
+/// The series whose path is measured: a workload's first family on all rows, which is the same whatever the batch
+/// sizes; else its largest batch. Null if it was not trained here: the shard that trains it measures the moments.
 const SeriesState* path_of(const SweepState& state, std::size_t workload) {
   const SeriesState* path = nullptr;
   for (const SeriesState& series : state.series)  // by family, then batch, all rows last
@@ -34,7 +34,7 @@ const SeriesState* path_of(const SweepState& state, std::size_t workload) {
   return path != nullptr && path->plan.owned && !path->snapshots.empty() ? path : nullptr;
 }
 
-/// Start, δ = 0.1, headline and end of the path, and the optimum.
+/// The checkpoints: start, δ = 0.1, headline and end of the path, and the optimum.
 std::vector<Checkpoint> checkpoints_of(const SweepState& state, const WorkloadState& workload,
                                        const SeriesState& path) {
   const auto parameters = static_cast<std::size_t>(workload.record.parameters);
@@ -63,7 +63,7 @@ std::vector<std::size_t> trained_batches(const SweepState& state, std::size_t wo
   return batches;
 }
 
-/// Powers of two from 1, n, and the batch sizes of the sweep.
+/// Batch sizes for the moments: powers of two from 1 on, n, and those of the sweep.
 std::vector<std::size_t> batches_of(const SweepState& state, std::size_t workload) {
   const std::size_t n = state.data.training.rows();
   std::set<std::size_t> batches{n};
@@ -72,7 +72,7 @@ std::vector<std::size_t> batches_of(const SweepState& state, std::size_t workloa
   return {batches.begin(), batches.end()};
 }
 
-/// The rate that the series of a batch was trained at, where it is constant: for the floor there.
+/// By batch, the rate at which its series was trained, if it is constant: for predicting the floor.
 std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t workload,
                                             const std::vector<std::size_t>& batches) {
   std::vector<std::optional<double>> rates;
@@ -87,7 +87,8 @@ std::vector<std::optional<double>> rates_of(const SweepState& state, std::size_t
   return rates;
 }
 
-/// Most of the seconds go to the headline, or where it was not reached to the end; the rest is shared.
+/// Most of the seconds go to the headline checkpoint, or to the end if the headline was not reached; the rest is
+/// shared.
 double share_of(const SweepState& state, const std::vector<Checkpoint>& checkpoints, const Checkpoint& checkpoint) {
   const std::string headline = target_label(headline_of(state.options));
   const bool reached = std::any_of(checkpoints.begin(), checkpoints.end(),
@@ -109,7 +110,7 @@ MomentsPiece measure(const SweepState& state, std::size_t index, const Checkpoin
   MomentsPiece piece;
   piece.moments = train::measure_moments(state.data.training, *workload.loss, state.options.l2, checkpoint.weights,
                                          team, request, &piece.exact_seconds);
-  // A run that diverged leaves weights whose gradient is beyond double precision: nothing is to be told of it.
+  // A run that diverged leaves weights whose gradient overflows double precision: such records are dropped.
   std::erase_if(piece.moments, [](const record::Moment& moment) {
     return !std::isfinite(moment.gradient_norm_squared) || !std::isfinite(moment.trace_covariance);
   });
@@ -124,7 +125,7 @@ MomentsPiece measure(const SweepState& state, std::size_t index, const Checkpoin
   return piece;
 }
 
-/// Moments of one workload along its path; what they cost is added to `cost`.
+/// Measures the moments of one workload along its path, and adds the time to `cost`.
 void measure_path(SweepState& state, std::size_t index, const SeriesState& path, NoiseCost& cost, machine::Team& team) {
   const std::vector<Checkpoint> checkpoints = checkpoints_of(state, state.workloads[index], path);
   const double seconds = moments_seconds(state, path);
@@ -136,7 +137,7 @@ void measure_path(SweepState& state, std::size_t index, const SeriesState& path,
   const double beside =
       std::max(seconds - exact * static_cast<double>(checkpoints.size()), kMomentsPart * kNoiseSeconds);
   for (std::size_t c = 0; c < checkpoints.size() && !state.stopping(); ++c) {
-    // The exact passes cannot be stopped: what would not be over in time is not begun.
+    // The exact passes cannot be stopped: one that would not end in time is not begun.
     if (state.stage_deadline &&
         SweepState::Clock::now() + std::chrono::duration<double>(exact) > *state.stage_deadline) {
       state.warn(fmt::format("{}: its moments did not fit into the budget", state.workloads[index].record.id));
@@ -154,7 +155,8 @@ void measure_path(SweepState& state, std::size_t index, const SeriesState& path,
   }
 }
 
-/// Holds what noise cost in seconds against its bound. Not of a shard: what it trains is not all that it measures for.
+/// Checks that noise took no more seconds than its bound. Not done for a shard, which measures for more series than it
+/// trains.
 void check_share(SweepState& state, std::size_t index, const NoiseCost& cost, int threads) {
   if (state.options.shard && state.options.shard->second > 1) return;
   double trained = 0;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMostLooks = 512, kFewestLooks = 40;
 constexpr std::size_t kMostEpochs = 400, kFewestEpochs = 10;
 constexpr std::int64_t kLooksPerEpoch = 8, kFewestLooksPerEpoch = 4;
-constexpr std::int64_t kMostSpacing = 64;  // steps: what a longer run could still show is a slower mode
+constexpr std::int64_t kMostSpacing = 64;  // steps; with more, a longer run would only show a slower mode
 
 double row_flops(const SweepState& state, const SeriesState& series) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
@@ -43,7 +43,7 @@ double nominal_seconds(const SweepState& state, const SeriesState& series) {
     steps += static_cast<double>(tuning.steps);
     if (tuning.lr == series.record.chosen_lr) winner = static_cast<double>(tuning.steps);
   }
-  // Trajectories of other shards are not known here: as long as the winning trial.
+  // Trajectories of other shards are not known here: each is assumed to take as long as the winning trial.
   if (series.tunings.empty() && !series.trajectories.empty())
     winner = static_cast<double>(series.trajectories.begin()->second.steps);
   return (steps + winner * static_cast<double>(series.plan.seeds.size())) * step_seconds(state, series);
@@ -55,7 +55,7 @@ double moments_seconds(const SweepState& state, const SeriesState& path) {
     if (series.plan.workload == path.plan.workload && series.plan.headline &&
         series.plan.lr_rule == path.plan.lr_rule && !series.tunings.empty())
       seconds += nominal_seconds(state, series);
-  if (path.tunings.empty()) seconds = nominal_seconds(state, path);  // all that every shard knows without a search
+  if (path.tunings.empty()) seconds = nominal_seconds(state, path);  // without a search, every shard knows only this
   return kMomentsPart * std::max(kNoiseShare * seconds, kNoiseSeconds);
 }
 
@@ -78,7 +78,7 @@ void fit_moments(const data::Dataset& data, const loss::Loss& loss, const std::v
         request.unsampled.push_back(*batch);
   };
   leave_out(false, 64);
-  // The trained ones are what the table is about, as long as they fit once the others are gone.
+  // The trained batch sizes matter most: they are sampled if they fit once the others are left out.
   const std::vector<std::size_t> before = request.unsampled;
   leave_out(false, 1);
   if (fits()) return;
@@ -93,7 +93,7 @@ namespace {
 /// Seconds that a floor run may take.
 double floor_seconds(const SweepState& state, const SeriesState& series) {
   const auto n = static_cast<double>(state.data.training.rows());
-  double expected = 0, series_count = 0;  // seconds of all series, gd among them, and how many have floors
+  double expected = 0, series_count = 0;  // seconds of all series, gd included; and number of series with floors
   for (const SeriesState& other : state.series) {
     if (other.plan.workload != series.plan.workload) continue;
     const double runs = static_cast<double>(other.plan.seeds.size()) * expected_steps(other.plan, n, other.plan.target);
@@ -105,7 +105,7 @@ double floor_seconds(const SweepState& state, const SeriesState& series) {
   return kFloorsPart * std::max(kNoiseShare * (0.5 * even + 0.5 * own), kNoiseSeconds / std::max(1.0, series_count));
 }
 
-/// Steps to the target as the search knows them; of a rate that the user gave, the mean steps of its runs.
+/// Steps to the target according to the search; if the user gave the rate, the mean steps of its runs.
 std::optional<double> steps_of(const SeriesState& series) {
   if (series.plan.lr_rule == record::RateRule::tuned) return series.expected_steps;
   if (series.plan.lr_rule != record::RateRule::fixed || series.trajectories.empty()) return std::nullopt;
@@ -149,7 +149,7 @@ std::optional<FloorPlan> plan_floor(const SweepState& state, const SeriesState& 
     }
     return std::nullopt;
   }
-  // As much for the steps as for the looks, or more where there are looks enough.
+  // Half of the time for steps, half for evaluations; if there are enough evaluations, more for the steps.
   plan.looks = static_cast<std::size_t>(std::min(static_cast<double>(kMostLooks), most / (2 * std::max(look, step))));
   if (plan.looks < kFewestLooks) return std::nullopt;
   const double between = (most / static_cast<double>(plan.looks) - look) / step;

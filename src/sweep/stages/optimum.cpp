@@ -15,16 +15,17 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kGapShare = 5e-4;     // of the hardest target's gap: half of what methodology §1 allows
-constexpr double kLeastSeconds = 0.5;  // of one workload
-constexpr double kLeastShare = 0.01;   // of the budget, of one workload, where that is less
-constexpr double kGraceShare = 0.1;    // of the budget, for the pass that a workload is in when its time is over
-constexpr double kNothingLeft = 1e-6;  // relative: what f(0) − f* has to be above to be a gap
-constexpr double kShareWithoutTargets = 1e-2;  // of the gap, where no share of it is a target
-constexpr double kLooseGap = 0.05;             // relative, of larger ones, where the targets need no less
+constexpr double kGapShare = 5e-4;     // relative to the hardest target's gap: half of what methodology §1 allows
+constexpr double kLeastSeconds = 0.5;  // for one workload
+constexpr double kLeastShare = 0.01;   // of the budget, for one workload, if that is less
+constexpr double kGraceShare = 0.1;    // of the budget: time to finish the current pass when a workload's time is over
+constexpr double kNothingLeft = 1e-6;  // relative: f(0) − f* counts as a gap only above this
+constexpr double kShareWithoutTargets = 1e-2;  // of the gap, if no share of it is a target
+// relative gap for larger problems, if the targets do not need a smaller one
+constexpr double kLooseGap = 0.05;
 
-/// Seconds that the solver of one workload may take in all. Under a budget, an even part of what the stage has left for
-/// the workloads still to come; a little even where nothing is left, since a bound that is not tight is still one.
+/// Seconds that the solver of one workload may take in all. Under a budget: the stage's remaining time divided evenly
+/// among the remaining workloads; a little even if no time is left, since a loose bound is still a bound.
 double solver_seconds(const SweepState& state, std::size_t workloads_left) {
   const double most = state.options.solver_seconds;
   if (!state.stage_deadline) return most;
@@ -33,7 +34,7 @@ double solver_seconds(const SweepState& state, std::size_t workloads_left) {
   return std::clamp(left / static_cast<double>(workloads_left), least, most);
 }
 
-/// When the solver of a workload ends even inside a pass. Without a budget a pass is waited for.
+/// The moment at which the solver of a workload ends even inside a pass; empty without a budget.
 std::optional<SweepState::Clock::time_point> give_up_time(const SweepState& state, double seconds) {
   if (!state.options.budget_seconds) return std::nullopt;
   const std::chrono::duration<double> most(
@@ -41,8 +42,8 @@ std::optional<SweepState::Clock::time_point> give_up_time(const SweepState& stat
   return SweepState::Clock::now() + std::chrono::duration_cast<SweepState::Clock::duration>(most);
 }
 
-/// The optimum to the gap that the hardest target needs: with kinks the last digits of large problems cost most of the
-/// time. Small ones are solved to the default gap, and further where the target needs more.
+/// Solves for the optimum to the gap that the hardest target needs: for losses with kinks, the last digits of large
+/// problems would take most of the time. Small problems are solved at least to the default gap.
 std::optional<solve::Optimum> solve_to_need(SweepState& state, const record::Workload& record,
                                             const train::Problem& problem, machine::Team& team, double seconds) {
   const data::Dataset& data = state.data.training;
@@ -92,7 +93,7 @@ SolvedPiece solve(SweepState& state, const WorkloadPlan& plan, const WorkloadSta
   record.optimum_kind = record::OptimumKind::none;
   if (!found) return solved;
   const solve::Optimum& optimum = *found;
-  // An optimum that was given up is none: a run that goes on later finds it.
+  // A solver that was given up leaves no optimum in the journal, so that a resumed run computes it.
   if (optimum.kind == record::OptimumKind::none && optimum.solver.empty()) throw Stopped{};
   record.optimum_kind = optimum.kind;
   record.optimum_value = optimum.value;
@@ -126,8 +127,8 @@ WorkloadState make_workload(SweepState& state, const WorkloadPlan& plan, machine
   return workload;
 }
 
-/// Why there is nothing to search and to train, where the start is the optimum as far as its certificate tells, or
-/// where nothing below it was found: δ would be a ratio of roundings. Else "".
+/// The reason if there is nothing to search and to train, else "": the start is the optimum as far as the certificate
+/// tells, or no lower value was found, so δ would be a ratio of rounding errors.
 std::string nothing_to_descend(const SweepState& state, const record::Workload& record) {
   if (state.data.training.rows() == 0) return "";  // a landscape's start is not W = 0
   const double small = kNothingLeft * std::abs(record.f0);
@@ -166,7 +167,7 @@ void find_optima(SweepState& state) {
         workload.record.note = nothing;
         state.warn(nothing);
       }
-    } else {  // only other shards have series of it
+    } else {  // all its series belong to other shards
       state.workloads.emplace_back();
       state.workloads.back().record.id = plan.id;
       state.workloads.back().wanted = false;

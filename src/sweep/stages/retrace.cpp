@@ -17,11 +17,11 @@ namespace {
 struct Retraced {
   SeriesState* series = nullptr;
   const record::Trajectory* run = nullptr;
-  std::vector<Snapshot> wanted;  // of its series, in the order of steps, without their weights
-  double units = 0;              // rows that its steps read
+  std::vector<Snapshot> wanted;  // snapshots of its series, in order of steps, without their weights
+  double units = 0;              // number of rows that its steps read
 };
 
-/// The first run of each series whose steps are timed, where samples need weights that it passed.
+/// The first run of each timed series, if samples need weights that it passed.
 std::vector<Retraced> runs_of(SweepState& state) {
   std::vector<Retraced> runs;
   for (const std::size_t s : timed_series(state)) {
@@ -37,7 +37,7 @@ std::vector<Retraced> runs_of(SweepState& state) {
   return runs;
 }
 
-/// Throws MergeConflict where the weights are not those of the report.
+/// Throws MergeConflict if the weights are not those of the report.
 void expect_same(const Retraced& retraced, const std::vector<Snapshot>& found) {
   for (const Snapshot& snapshot : found)
     for (const record::KeptWeights& kept : retraced.run->kept) {

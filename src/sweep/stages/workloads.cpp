@@ -7,7 +7,7 @@
 namespace descent::sweep {
 namespace {
 
-/// What the report has to know of an optimizer's steps on batches of this size.
+/// Fills in what the report says about an optimizer's steps on batches of this size.
 void describe_steps(const SeriesPlan& plan, std::size_t rows, record::Series& record) {
   record.optimizer = plan.optimizer;
   record.batch = plan.batch;

@@ -13,9 +13,9 @@
 namespace descent::sweep {
 namespace {
 
-constexpr std::size_t kMostRows = 1U << 24;  // of one sample: 64 MiB of indices
-constexpr int kMostWarmUps = 24;             // each of at most a hundred times the steps of the one before
-constexpr double kSpare = 1.25;              // of the wanted seconds: the next sample is to be long enough
+constexpr std::size_t kMostRows = 1U << 24;  // rows of one sample: 64 MiB of indices
+constexpr int kMostWarmUps = 24;             // each has at most a hundred times the steps of the one before
+constexpr double kSpare = 1.25;              // times the wanted seconds, so that the next sample is long enough
 
 double thread_cpu_seconds() {
   timespec now{};
@@ -81,7 +81,7 @@ engine::Cost CellSampler::warm_up(std::size_t c, const std::atomic<bool>& cancel
   progress.most_steps =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(kMostRows) / std::max<std::int64_t>(1, cell.cell.batch));
   if (cell.twin == record::Twin::b && c > 0)
-    progress.steps = cells_[c - 1].steps;  // its first name comes just before it
+    progress.steps = cells_[c - 1].steps;  // its first name is the cell just before it
   measure(c, 0);
   for (int run = 0; run < kMostWarmUps && !cancel; ++run)
     if (!lengthen(c, measure(c, 0))) break;
@@ -127,7 +127,7 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   Sample sample{seconds / static_cast<double>(steps), progress.steps, progress.objective->participation()};
   if (const int own = progress.optimizer->own_threads(); own > 0) sample.participation.workers = own;
   sample.involuntary_switches = involuntary_switches() - switches_before;
-  // A team's own share is that of its last run, which for engines that start it at each step is a short one.
+  // The team's own share covers only its last run; for engines that start the team at each step, that is a short time.
   sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});
   return sample;
 }

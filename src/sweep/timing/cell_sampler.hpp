@@ -19,36 +19,37 @@ struct Sample {
   double seconds_per_step = 0;
   std::int64_t steps = 0;
   machine::Participation participation;
-  std::int64_t involuntary_switches = 0;  // of all threads, those of libraries among them
-  double cpu_share = 1;                   // least share of its seconds that a worker had a CPU
+  std::int64_t involuntary_switches = 0;  // of all threads, including those of libraries
+  double cpu_share = 1;                   // smallest share of the sample's time in which a worker had a CPU
 };
 
-/// Runs steps of the cells of an order. Cells of one loss, engine and thread count share an objective; the second name
-/// of a cell has memory of its own, as another cell would.
+/// Runs steps of the cells of an order. Cells with the same loss, engine and thread count share an objective; a cell's
+/// second name has memory of its own, as another cell would have.
 class CellSampler {
  public:
   /// Both must outlive it.
   CellSampler(const TimingOrder& order, const data::Split& data);
 
-  /// Makes the objective of a cell, and finds how many steps make a sample: the first run meets cold memory, the next
-  /// tell their seconds. Cells in their order, since a second name takes as many steps as the first. Ends early where
-  /// `cancel` is set. Returns what a step is counted to cost.
+  /// Makes the objective of a cell, and finds how many steps a sample takes: the first run warms up memory, the next
+  /// ones are timed. Call it for the cells in order, since a second name takes as many steps as the first. Ends early
+  /// when `cancel` is set. Returns the declared cost of a step.
   engine::Cost warm_up(std::size_t cell, const std::atomic<bool>& cancel);
-  /// The next sample of a warm cell, from the weights of an origin. The clock runs over steps only.
+  /// Takes the next sample of a cell after its warm-up, starting from the weights of an origin. Only steps are timed.
   Sample measure(std::size_t cell, std::size_t origin);
-  /// Was it too short? Then the cell's next one takes more steps.
+  /// Was the sample too short? If so, the cell's next sample takes more steps.
   bool lengthen(std::size_t cell, const Sample& sample);
 
   const engine::Objective& objective(std::size_t cell) const { return *cells_[cell].objective; }
-  std::uint64_t first_step(std::size_t cell) const { return cells_[cell].first_step; }  ///< of its epochs: warm-up's
+  /// step of the shuffled epoch at which its warm-up began
+  std::uint64_t first_step(std::size_t cell) const { return cells_[cell].first_step; }
   std::uint64_t next_step(std::size_t cell) const { return cells_[cell].next_step; }
 
  private:
-  /// Where a cell's next sample starts, and how long it has to be.
+  /// Where a cell's next sample starts, and how many steps it takes.
   struct Progress {
     engine::Objective* objective = nullptr;
     const train::Optimizer* optimizer = nullptr;
-    std::unique_ptr<train::Sampler> sampler;  // none where every step takes all rows
+    std::unique_ptr<train::Sampler> sampler;  // null if every step takes all rows
     std::uint64_t first_step = 0, next_step = 0;
     std::int64_t steps = 1, most_steps = 1;
   };

@@ -24,7 +24,7 @@ namespace {
   throw core::InputError(fmt::format("{}: cannot be {} ({})", path, what, std::strerror(errno)));
 }
 
-/// What a process says on its standard error: kept, so that its error and ours are one line.
+/// Captures the standard error of a child process, so that its error becomes part of our one-line error.
 class Errors {
  public:
   Errors() {
@@ -42,7 +42,7 @@ class Errors {
     for (ssize_t got; ends_[0] >= 0 && (got = read(ends_[0], buffer, sizeof buffer)) > 0;)
       text_.append(buffer, static_cast<std::size_t>(got));
   }
-  /// Its last line, without the program's name.
+  /// The last line, without the program's name.
   std::string last_line() const {
     std::string text(core::trim(text_));
     text.erase(0, text.rfind('\n') + 1);
@@ -55,7 +55,7 @@ class Errors {
   std::string text_;
 };
 
-/// Starts this program again on an order. Only calls that are safe after fork stand between fork and exec.
+/// Starts this program again with an order. Between fork and exec there are only calls that are safe after fork.
 pid_t start(const std::string& order_path, int errors) {
   std::string program = "/proc/self/exe", argument = kTimingArgument, path = order_path;
   char* const arguments[] = {program.data(), argument.data(), path.data(), nullptr};
@@ -63,7 +63,7 @@ pid_t start(const std::string& order_path, int errors) {
   if (child < 0) fail(order_path, "given to a process");
   if (child > 0) return child;
   if (errors >= 0) dup2(errors, STDERR_FILENO);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed sweep leaves no process behind that would load the machine
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // if the sweep is killed, its child must not go on and load the machine
   if (getppid() != parent) _exit(127);
   execv(arguments[0], arguments);
   _exit(127);

@@ -8,7 +8,7 @@
 
 namespace descent::sweep {
 
-/// Adds to a cell's timing where the workers of a sample ran, and how often they were moved or lost their CPU.
+/// Adds to a cell's timing on which CPUs the workers of a sample ran, and how often they were moved or lost their CPU.
 /// `usable`: the CPUs of this process.
 void note_placement(const Sample& sample, const std::vector<machine::Cpu>& usable, record::Timing& timing);
 

@@ -8,16 +8,17 @@
 
 namespace descent::sweep {
 
-/// Which samples of one process count: those that all expected workers took part in, with their CPUs to themselves and
-/// no neighbour on the core. Others are taken again, a few times each, and a fifth of the samples in all.
+/// Decides which samples of a process count: those in which all expected workers took part, had their CPUs to
+/// themselves, and no other program disturbed the core. Other samples are taken again, a few times each, and at most a
+/// fifth of the samples in all.
 class Retakes {
  public:
-  enum class Verdict { good, again, suspect };  ///< suspect: disturbed, and kept all the same
+  enum class Verdict { good, again, suspect };  ///< suspect: disturbed, but kept
 
   Retakes(std::size_t cells, int rounds) : left_(4 + cells * static_cast<std::size_t>(rounds) / 5) {}
 
-  /// Of a sample that was taken `attempt` times before, with a sentinel beside it. oversubscribed: workers share CPUs
-  /// by design.
+  /// Judges a sample that was taken `attempt` times before, with the sentinel beside it. oversubscribed: workers share
+  /// CPUs by design.
   Verdict judge(const Sample& sample, int expected_workers, bool oversubscribed, const machine::SentinelTimes& sentinel,
                 int attempt) {
     const bool whole = sample.participation.workers >= expected_workers;
@@ -30,10 +31,10 @@ class Retakes {
 
  private:
   static constexpr double kLeastCpuShare = 0.9;  // below, something else ran on a worker's CPU
-  static constexpr int kMostOfOne = 3;           // of one sample
-  static constexpr double kDisturbed = 1.5;      // times the best: a neighbour had the core
+  static constexpr int kMostOfOne = 3;           // retakes of one sample
+  static constexpr double kDisturbed = 1.5;      // times the best: another program used the core
 
-  /// A sentinel far above the best of this process.
+  /// Is the sentinel far above the best of this process?
   bool disturbed(const machine::SentinelTimes& now) {
     const auto keep_best = [](double& best, double seconds) { best = best > 0 ? std::min(best, seconds) : seconds; };
     keep_best(best_.fma_seconds, now.fma_seconds);

@@ -13,7 +13,8 @@
 namespace descent::sweep {
 namespace {
 
-constexpr int kLengthenings = 8;  // of one sample that came out too short: a slow warm-up may have chosen too few steps
+// times that one sample may be lengthened: a slow warm-up may have chosen too few steps
+constexpr int kLengthenings = 8;
 
 std::string now() {
   const std::time_t time = std::time(nullptr);
@@ -24,7 +25,7 @@ std::string now() {
   return text;
 }
 
-/// Of the boot, the process and the moment: no other process has it.
+/// A name made of boot, process and time, which no other process has.
 std::string process_name() {
   const auto moment = std::chrono::system_clock::now().time_since_epoch().count();
   const std::string text =
@@ -96,7 +97,7 @@ class TimingRun {
     }
   }
 
-  /// One sample that counts, or the last attempt at one.
+  /// Takes one sample that counts, or keeps the last attempt.
   void take(std::size_t c, std::size_t p, int round, int turn) {
     const TimingCell& cell = order_.cells[c];
     const engine::Objective& objective = sampler_.objective(c);

@@ -14,9 +14,9 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kMostOfCells = 0.8;   // the worst fifth would ask for the most rounds always
-constexpr double kHelps = 1.1;         // of what no number of rounds can better
-constexpr int kEnoughInvocations = 5;  // for the median, whose error is √(π/2) times the mean's
+constexpr double kMostOfCells = 0.8;  // share of cells; the worst fifth would always require the most rounds
+constexpr double kHelps = 1.1;        // times the half-width with unlimited rounds
+constexpr int kEnoughInvocations = 5;  // from so many on the result is a median, whose error is √(π/2) times the mean's
 
 const record::Timing* timing_of(const TimingResult& result, const TimingCell& cell) {
   const auto found = std::find_if(result.timings.begin(), result.timings.end(),
@@ -24,7 +24,7 @@ const record::Timing* timing_of(const TimingResult& result, const TimingCell& ce
   return found == result.timings.end() ? nullptr : &*found;
 }
 
-/// A process's mean, and the relative variance that one round would leave it with; origins count alike.
+/// A process's mean, and the relative variance of that mean after one round; origins have equal weight.
 struct Spread {
   double mean = 0, round_variance = 0, rounds = 0;
 };
@@ -44,7 +44,7 @@ Spread spread_of(const record::Timing& timing) {
   return spread;
 }
 
-/// Half-width of the figure of `invocations` processes, relative.
+/// Relative half-width of the result of `invocations` processes.
 double half_width(double between, double within, double rounds, int invocations) {
   const double n = std::max(2, invocations);
   const double of_median = invocations >= kEnoughInvocations ? std::sqrt(std::numbers::pi / 2) : 1;

@@ -19,7 +19,7 @@ bool active_fraction_changes(const SeriesState& series) {
   return std::abs(*active.front() - *active.back()) > 0.05;
 }
 
-/// What of a cell a series tells.
+/// The parts of a cell that are known from its series.
 record::Cell cell_of(const SweepState& state, const SeriesState& series) {
   record::Cell cell;
   cell.workload = state.workloads[series.plan.workload].record.id;
@@ -38,7 +38,7 @@ void add_origins(const SeriesState& series, const std::vector<float>& start, Tim
   }
 }
 
-/// Cells that get a second name: as many as asked for, spread evenly over all.
+/// The cells with second names added: as many as asked for, spread evenly over all cells.
 std::vector<TimingCell> with_twins(const std::vector<TimingCell>& cells, std::optional<int> asked) {
   constexpr std::size_t kFewest = 4, kMost = 24, kShare = 8;  // a few per cent of the timings
   const std::size_t wanted = std::min(
@@ -64,7 +64,7 @@ std::vector<OriginWeights> origins_of(const SeriesState& series) {
   const bool all = active_fraction_changes(series);
   if (all || series.snapshots.empty()) origins.push_back({start, nullptr});
   if (series.snapshots.empty()) return origins;
-  // kMiddleDelta where the run passed it, else the first target.
+  // kMiddleDelta if the run passed it, else the first target.
   const auto passed = std::find_if(series.snapshots.begin(), series.snapshots.end(), [](const Snapshot& snapshot) {
     return snapshot.label == core::shortest(record::kMiddleDelta);
   });

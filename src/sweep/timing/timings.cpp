@@ -18,7 +18,8 @@ std::string order_path(const SweepOptions& options) {
   return (std::filesystem::temp_directory_path() / fmt::format("descent-{}.timing", getpid())).string();
 }
 
-/// Threads beyond the quota are stopped for a part of each period: no timing of them is of the machine.
+/// Warns if there are more threads than the CPU quota allows: they are stopped for a part of each period, so their
+/// timings do not show the machine's speed.
 void warn_of_quota(SweepState& state) {
   const std::optional<double> quota = machine::cpu_quota();
   const int most = *std::max_element(state.options.threads.begin(), state.options.threads.end());
@@ -27,7 +28,7 @@ void warn_of_quota(SweepState& state) {
         "the control group allows {:.4g} CPUs: found timings on {} threads, expected at most as many", *quota, most));
 }
 
-/// The samples of one process, or from the journal.
+/// The result of one timing process, or the one from the journal.
 TimingResult take(SweepState& state, const TimingOrder& order) {
   return piece<TimingResult>(state, "timing", "invocation", std::to_string(order.invocation), 1, [&] {
     TimingResult result = state.options.invocations == 0
@@ -38,11 +39,11 @@ TimingResult take(SweepState& state, const TimingOrder& order) {
   });
 }
 
-/// Suspect cells meet further processes, which hold nothing else: and no other cell does.
+/// Times suspect cells in further processes, which time only these cells.
 void measure_again(SweepState& state, const TimingOrder& order, std::vector<TimingResult>& results) {
   const int done = static_cast<int>(results.size());
   if (done < 2 || done < state.options.invocations) return;
-  const std::vector<TimingResult> first = results;  // alone decide which cells are suspect
+  const std::vector<TimingResult> first = results;  // only these decide which cells are suspect
   for (int extra = 0; extra < further_processes(done) && !state.stopping(); ++extra) {
     TimingOrder rest = order;
     rest.invocation = done + 1 + extra;

@@ -3,7 +3,7 @@
 namespace descent::train {
 namespace {
 
-/// Four minima of the value 0, four saddles and a maximum between them: where descent ends hangs on where it starts.
+/// Four minima of the value 0, four saddles and a maximum between them: where descent ends depends on where it starts.
 /// source  Himmelblau, Applied Nonlinear Programming, 1972
 class Himmelblau final : public Landscape {
  public:

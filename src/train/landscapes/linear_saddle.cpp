@@ -3,7 +3,7 @@
 namespace descent::train {
 namespace {
 
-/// The saddle by itself: y grows by 1 + α a step for ever, so that escape times have closed forms.
+/// A quadratic saddle: y grows by the factor 1 + α per step for ever, so that escape times have closed forms.
 class LinearSaddle final : public Landscape {
  public:
   using Landscape::Landscape;

@@ -6,8 +6,8 @@
 namespace descent::train {
 namespace {
 
-/// Three ways down, and no curvature at all at 0: descent along y = 0 creeps in as 1/(3αk). `quartic` > 0 gives it a
-/// floor.
+/// Three directions lead down from 0, where the curvature is 0: descent along y = 0 approaches 0 as 1/(3αk). With
+/// `quartic` > 0, f is bounded below.
 class MonkeySaddle final : public Landscape {
  public:
   MonkeySaddle(const Settings& settings, double quartic) : Landscape(settings), quartic_(quartic) {}

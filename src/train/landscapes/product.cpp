@@ -3,7 +3,8 @@
 namespace descent::train {
 namespace {
 
-/// The smallest factorisation: Hessian eigenvalues ±1 at 0, minima on x y = 1; descent from y = −x ends in the saddle.
+/// The smallest factorisation, of the number 1 as x y: Hessian eigenvalues ±1 at 0, minima on x y = 1; descent from y =
+/// −x ends in the saddle.
 class Product final : public Landscape {
  public:
   using Landscape::Landscape;

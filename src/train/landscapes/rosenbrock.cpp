@@ -3,7 +3,8 @@
 namespace descent::train {
 namespace {
 
-/// A bent, narrow valley: its floor is found at once and followed slowly. The condition number at the minimum is 2,508.
+/// A bent, narrow valley: descent reaches the bottom of the valley fast, and then follows it slowly. The condition
+/// number at the minimum is 2,508.
 /// source  Rosenbrock, An Automatic Method for Finding the Greatest or Least Value of a Function, Computer Journal 3,
 /// 1960
 class Rosenbrock final : public Landscape {

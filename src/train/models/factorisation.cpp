@@ -12,7 +12,8 @@
 namespace descent::train {
 namespace {
 
-constexpr std::size_t kMostFeatures = 2048;  // of the closed form: MᵀM is dense, its eigenvalues take minutes beyond
+// limit of the closed form: with more, the eigenvalues of the dense MᵀM would take minutes
+constexpr std::size_t kMostFeatures = 2048;
 
 /// The features of the rows as a product of two thin matrices. Not convex, but its minimum is known in closed form.
 class Factorisation final : public Model {
@@ -44,10 +45,10 @@ class Factorisation final : public Model {
     facts.one_start = false;
     return facts;
   }
-  /// The best approximation of that rank keeps the largest singular values σ, each less n · l2, since the regulariser
-  /// is worth l2 times their sum: f* = Σ over those kept of (min(σ, n l2))²/(2n) + l2 max(σ − n l2, 0), plus Σ σ²/(2n)
-  /// over the rest. source  Eckart, Young, Psychometrika 1, 1936; with the regulariser: Srebro, Rennie, Jaakkola,
-  /// Maximum-Margin Matrix
+  /// The best approximation of that rank keeps the largest singular values σ, each reduced by n · l2, since the
+  /// regulariser equals l2 times their sum: f* = Σ over those kept of (min(σ, n l2))²/(2n) + l2 max(σ − n l2, 0), plus
+  /// Σ σ²/(2n) over the rest. source Eckart, Young, Psychometrika 1, 1936; with the regulariser: Srebro, Rennie,
+  /// Jaakkola, Maximum-Margin Matrix
   ///         Factorization, NIPS 2004
   std::optional<solve::Optimum> optimum(const Problem& problem, machine::Team& /*team*/,
                                         const solve::OptimumOptions& /*options*/) const override {
@@ -58,7 +59,7 @@ class Factorisation final : public Model {
     const std::vector<double> ones(data.rows(), 1.0);
     std::vector<double> gram(width * width), square(d * d);
     engine::make_row_products(data.features)->add_gram(ones.data(), gram.data());
-    for (std::size_t j = 0; j < d; ++j)  // without the bias, which is the last column
+    for (std::size_t j = 0; j < d; ++j)  // the bias is the last column and is left out
       for (std::size_t i = j; i < d; ++i) square[j * d + i] = gram[j * width + i];
     std::vector<double> values = solve::symmetric_eigen(square, d, false).values;
     std::sort(values.rbegin(), values.rend());

@@ -7,7 +7,7 @@
 namespace descent::train {
 namespace {
 
-/// A hidden layer between rows and scores. Its loss is not convex: no optimum is certified.
+/// A hidden layer between rows and scores. The objective is not convex, so no optimum is certified.
 class Network final : public Model {
  public:
   explicit Network(const engine::NetworkShape& shape)

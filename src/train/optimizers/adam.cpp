@@ -14,8 +14,8 @@
 #define DESCENT_TRAIN_ADAM_ONCE
 namespace descent::train {
 
-/// Of one step. rest = 1 − β, taken before it is rounded: of β₂ = 0.999 in float32 only five digits of it would be
-/// left.
+/// The numbers of one step. rest = 1 − β is computed before rounding: with β₂ = 0.999 in float32, 1 − β₂ would have
+/// only five correct digits.
 struct AdamNumbers {
   float beta1, rest1, beta2, rest2;
   float rate;  ///< the learning rate over 1 − β₁ᵗ
@@ -55,11 +55,12 @@ namespace {
 
 HWY_EXPORT(adam_step);
 
-/// What the zeros that the two means start from cost them at step t = 1, 2, …
+/// The bias correction of the two means, which start at zero, at step t = 1, 2, …
 struct Correction {
   float mean, root;  ///< 1 / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ)
 };
-/// Two powers, and a rule is called for every shard of a step: each thread keeps those of its last step.
+/// The correction of a step. It takes two powers, and a rule is called for every shard, so each thread caches the
+/// correction of its last step.
 Correction correction(double beta1, double beta2, std::uint64_t step) {
   struct Kept {
     double beta1 = -1, beta2 = -1;

@@ -9,8 +9,8 @@
 namespace descent::train {
 namespace {
 
-/// Plain steps; the weights that are evaluated are an average of all that were passed. With x_t the plain steps' own,
-/// w_t = w_{t−1} + (η + 1) / (t + η + 1) · (x_t − w_{t−1}): all alike for η = 0, later ones weigh more for η > 0.
+/// Plain steps x_t; the weights that are evaluated are an average of all x so far: w_t = w_{t−1} + (η + 1) / (t + η +
+/// 1) · (x_t − w_{t−1}). For η = 0 all have equal weight, for η > 0 later ones weigh more.
 /// source  Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, SIAM J. Control Optim. 30(4), 1992;
 ///         Ruppert 1988. η: Shamir, Zhang, Stochastic Gradient Descent for Non-smooth Optimization, ICML 2013
 class AveragedSgd final : public Optimizer {
@@ -21,7 +21,7 @@ class AveragedSgd final : public Optimizer {
     return "SGD; what is evaluated is the average of its weights";
   }
   bool full_batch() const override { return false; }
-  /// The plain steps' own weights.
+  /// The weights x_t of the plain steps.
   std::size_t state_size(const engine::Objective& objective) const override { return objective.parameters(); }
 
   void advance(engine::Objective& objective, const engine::StepSequence& steps, std::span<float> w,

@@ -16,8 +16,8 @@ namespace descent::train {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Calls step(tag, at) for whole vectors of values and then for single ones. Each value sees the same operations, so
-/// the bits do not depend on how weights are cut into shards.
+/// Calls step(tag, at) for whole vectors of values and then for the single values that are left. Each value gets the
+/// same operations, so the bits do not depend on how weights are cut into shards.
 template <class Step>
 HWY_INLINE void for_values(std::size_t m, const Step& step) {
   const hn::ScalableTag<float> whole;

@@ -14,8 +14,8 @@ namespace {
 float load(float& weight) noexcept { return std::atomic_ref(weight).load(std::memory_order_relaxed); }
 
 /// Threads take plain steps on the same weights without waiting for each other: each reads them as they are, and adds
-/// its step to them entry by entry; additions that meet may be lost. Its `threads` belong to the method. Nothing about
-/// it can be repeated.
+/// its step to them entry by entry; simultaneous additions may be lost. `threads` is a parameter of the method. No run
+/// can be repeated exactly.
 /// source  Recht, Ré, Wright, Niu, Hogwild: A Lock-Free Approach to Parallelizing Stochastic Gradient Descent, NIPS
 /// 2011
 class Hogwild final : public Optimizer {
@@ -38,7 +38,7 @@ class Hogwild final : public Optimizer {
     machine::TeamOptions options;
     options.threads = threads_;
     options.pin = false;
-    options.oversubscribe = true;  // what else runs beside it does not change the method
+    options.oversubscribe = true;  // the method is the same with more threads than CPUs
     options.backend = machine::TeamBackend::std_thread;
     machine::Team team(options);
     team.run([&](machine::Worker& worker) {
@@ -52,7 +52,7 @@ class Hogwild final : public Optimizer {
   }
 
  private:
-  /// What a thread has of its own.
+  /// The buffers of one thread.
   struct Room {
     std::vector<float> weights, gradient, slopes;
   };

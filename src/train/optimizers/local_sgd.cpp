@@ -10,9 +10,9 @@
 namespace descent::train {
 namespace {
 
-/// Each of `workers` takes plain steps alone, on its share of every batch, and all take the mean of their weights every
-/// `sync` steps. The weights that are evaluated are that mean at any step. The workers are part of the method: how many
-/// threads compute changes no bit.
+/// Each of `workers` workers takes plain steps alone, on its share of every batch; every `sync` steps, all continue
+/// from the mean of their weights. The weights that are evaluated are that mean, at any step. The workers are part of
+/// the method: the number of threads that compute them changes no bit.
 /// source  Stich, Local SGD Converges Fast and Communicates Little, ICLR 2019
 class LocalSgd final : public Optimizer {
  public:
@@ -51,7 +51,7 @@ class LocalSgd final : public Optimizer {
   static std::ptrdiff_t offset(std::size_t worker, std::size_t parameters) {
     return static_cast<std::ptrdiff_t>(worker * parameters);
   }
-  /// Rows of a batch that worker k has: as even as they can be.
+  /// The first row of worker k's share of a batch; shares are as equal as possible.
   std::size_t first_of(std::size_t k, std::size_t batch) const { return k * batch / workers_; }
 
   /// Steps [first, first + count) of all workers, one worker after the other.
@@ -78,7 +78,7 @@ class LocalSgd final : public Optimizer {
     }
   }
 
-  /// Puts a batch's rows into a random order, since they come sorted, and each worker's share back into the data's.
+  /// Shuffles a batch's rows, which come sorted, and sorts each worker's share again.
   void deal(std::span<std::uint32_t> rows, const engine::StepSequence& steps, std::size_t index) const {
     core::shuffle(rows, core::CounterRandom(steps.seed, core::Purpose::noise, steps.first_step + index));
     for (std::size_t k = 0; k < workers_; ++k)

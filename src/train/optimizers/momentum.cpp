@@ -28,8 +28,8 @@ namespace {
 
 HWY_EXPORT(momentum_step);
 
-/// The heavy ball: v ← βv + g, w ← w − rate · v, from v = 0. At a constant rate w' = w − rate · g + β (w − the weights
-/// before).
+/// The heavy ball: v ← βv + g, w ← w − rate · v, from v = 0. At a constant rate, w_{t+1} = w_t − rate · g + β (w_t −
+/// w_{t−1}).
 /// source  Polyak, Some methods of speeding up the convergence of iteration methods, USSR Computational Mathematics
 ///         and Mathematical Physics 4(5), 1964
 const core::Registration<Optimizer> registration{

@@ -38,7 +38,7 @@ inline std::size_t count(const core::Arguments& arguments, std::string_view key,
   return static_cast<std::size_t>(value);
 }
 
-/// What the objective tells of its rows' slopes. Throws UsageError where the optimizer of that name finds none.
+/// The objective's access to its rows' slopes. Throws UsageError, with the optimizer's name, if the objective has none.
 inline const engine::LinearSlopes& slopes_of(engine::Objective& objective, std::string_view optimizer) {
   const engine::LinearSlopes* const slopes = objective.linear_slopes();
   if (slopes == nullptr)

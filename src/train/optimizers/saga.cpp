@@ -7,9 +7,9 @@
 namespace descent::train {
 namespace {
 
-/// Variance reduction: remembers the slopes that each row had when it was last read, and steps along the batch's change
-/// of them plus the mean gradient that they make, whose noise vanishes as the slopes settle. The table is n × outputs
-/// numbers, and starts at slopes of 0.
+/// Variance reduction. A table keeps the slopes that each row had when it was last read. A step goes along the batch's
+/// gradient minus the gradient of its stored slopes plus the mean gradient of the whole table; its noise vanishes as
+/// the slopes converge. The table has n × outputs numbers, and starts at 0.
 /// source  Defazio, Bach, Lacoste-Julien, SAGA: A Fast Incremental Gradient Method With Support for Non-Strongly Convex
 ///         Composite Objectives, NIPS 2014
 class Saga final : public Optimizer {

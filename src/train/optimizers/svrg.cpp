@@ -10,8 +10,8 @@
 namespace descent::train {
 namespace {
 
-/// Variance reduction: every `passes` passes over the rows it keeps the weights and the gradient of all rows there;
-/// between, it steps along g_B(w) − g_B(kept) + g(kept), whose noise vanishes as w and the kept weights meet.
+/// Variance reduction: every `passes` passes over the rows it stores the weights and the gradient over all rows there.
+/// Steps in between go along g_B(w) − g_B(stored) + g(stored), whose noise vanishes as w approaches the stored weights.
 /// source  Johnson, Zhang, Accelerating Stochastic Gradient Descent using Predictive Variance Reduction, NIPS 2013
 ///         (option I, 2n rows between: their choice for convex problems)
 class Svrg final : public Optimizer {
@@ -23,7 +23,7 @@ class Svrg final : public Optimizer {
   }
   bool full_batch() const override { return false; }
   bool needs_rows() const override { return true; }
-  /// The kept weights and their gradient.
+  /// The stored weights and their gradient.
   std::size_t state_size(const engine::Objective& objective) const override { return 2 * objective.parameters(); }
   double rows_per_step(std::size_t n, std::size_t batch) const override {
     return 2 * static_cast<double>(batch) + static_cast<double>(n) / static_cast<double>(period(n, batch));

@@ -14,7 +14,7 @@
 
 namespace descent::train {
 
-/// A shard of m weights, their gradient, and what the rule remembers of them: block after block of m.
+/// A shard of m weights, their gradient, and the rule's state for them: consecutive blocks of m.
 struct Shard {
   float* w;
   const float* g;
@@ -22,7 +22,7 @@ struct Shard {
   std::size_t m;
 };
 
-/// A rule that remembers one number of each weight, by a vectorised step that is told `numbers` and the rate.
+/// A rule that remembers one number per weight; its vectorised step gets `numbers` and the rate.
 template <class... Numbers>
 class VectorRule final : public engine::UpdateRule {
  public:
