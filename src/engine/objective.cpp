@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "engine/evaluation.hpp"
+
 namespace descent::engine {
 
 void Objective::advance(const UpdateRule& rule, const StepSequence& steps, std::span<float> w, std::span<float> state) {
@@ -16,11 +18,16 @@ void Objective::advance(const UpdateRule& rule, const StepSequence& steps, std::
 
 Evaluation Objective::evaluate(std::span<const float> w) {
   std::vector<float> g(parameters());
+  const double value = gradient(w, {}, g);
+  return evaluation_of(value, regulariser(w), g);
+}
+
+Evaluation evaluation_of(double value, double regulariser, std::span<const float> gradient) noexcept {
   Evaluation result;
-  result.value = gradient(w, {}, g);
-  result.regulariser = regulariser(w);
+  result.value = value;
+  result.regulariser = regulariser;
   double squared = 0;
-  for (const float entry : g) squared += static_cast<double>(entry) * entry;
+  for (const float entry : gradient) squared += static_cast<double>(entry) * entry;
   result.gradient_norm = std::sqrt(squared);
   return result;
 }

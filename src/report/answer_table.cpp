@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "report/format.hpp"
@@ -126,21 +127,28 @@ std::vector<int> thread_counts(const std::vector<Row>& rows) {
   return threads;
 }
 
+/// Are there several methods at any batch size? Then a row's batch does not say whose row it is.
+bool share_batches(const std::vector<Row>& rows) {
+  std::map<std::string, std::string> methods;
+  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+    return methods.emplace(batch_text(*row.series), row.series->optimizer).first->second != row.series->optimizer;
+  });
+}
+
 }  // namespace
 
 TextTable answer_table(const std::vector<Row>& rows, const record::Summary* summary) {
-  std::set<std::string> rules, engines, optimizers;
+  std::set<std::string> rules, engines;
   bool all_reached = true;
   for (const Row& row : rows) {
     rules.insert(record::to_text(row.series->lr_rule));
-    if (!row.series->full_batch) optimizers.insert(row.series->optimizer);
     if (!row.engine.empty()) engines.insert(row.engine);
     all_reached = all_reached && (row.convergence == nullptr || row.convergence->reached == row.convergence->runs);
   }
   const Unit unit = unit_of(rows);
   const std::string per_step = fmt::format("{}/step", unit.name);
   std::vector<TextTable::Column> columns{
-      {"optimizer", left, "the method; `descent list optimizers` describes each", optimizers.size() > 1 ? 0 : 4},
+      {"optimizer", left, "the method; `descent list optimizers` describes each", share_batches(rows) ? 0 : 4},
       {"batch", right, "training rows that a step reads; full: all of them"},
       {"rule", left, "where the learning rate is from: searched for this target (tuned), or a rule"},
       {"engine", left, "what computes the steps"},

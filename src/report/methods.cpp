@@ -54,7 +54,7 @@ std::string winners_text(const std::vector<Row>& rows) {
       const double lead = all[next].second.next / all[next].second.figure;
       least = std::min(least, lead), most = std::max(most, lead);
     }
-    const std::string lead = most < 1.005 ? "level with the next"
+    const std::string lead = most < 1.05 ? "less than 5 % faster than the next"
                              : batches.size() == 1 || most / least < 1.05
                                  ? fmt::format("{:.2g} times as fast as the next", most)
                                  : fmt::format("{:.2g} to {:.2g} times as fast as the next", least, most);

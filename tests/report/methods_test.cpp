@@ -58,12 +58,24 @@ TEST(MethodsText, SaysWhereIntervalsDoNotTellThemApart) {
 
 TEST(MethodsText, IsSilentWhereThereIsOneMethod) { EXPECT_EQ(text(fake_report()), ""); }
 
-std::string page(const record::Report& report) {
+std::string page(const record::Report& report, std::size_t width = 1000) {
   TableOptions options;
-  options.width = 1000, options.report_path = "r.json";
+  options.width = width, options.report_path = "r.json";
   std::ostringstream out;
   write_table(out, report, options);
   return out.str();
+}
+
+// Two rows "full" without the method's name would not say whose they are, however narrow the terminal is.
+TEST(AnswerTable, NamesMethodsThatTakeTheSameBatch) {
+  record::Report report = fake_report();
+  EXPECT_THAT(page(report, 80), Not(HasSubstr("\ngd ")));
+  record::Series series = fake_series(report.workloads[0].id, "nesterov(beta=0.9)", 60000);
+  series.plain_step = false, series.full_batch = report.series[2].full_batch = true;
+  report.series.push_back(series);
+  add_cell(report, series, 1, 26e-3, 1);
+  add_passage(report, series, 1e-2, 1, 1, 90);
+  EXPECT_THAT(page(report, 80), testing::AllOf(HasSubstr("\ngd "), HasSubstr("\nnesterov(beta=0.9) ")));
 }
 
 record::Report saddle() {

@@ -5,6 +5,7 @@
 
 #include "data/address_limit.hpp"
 #include "descent/core/error.hpp"
+#include "descent/machine/team.hpp"
 
 namespace descent::sweep {
 namespace {
@@ -40,6 +41,21 @@ TEST(CheckMemory, TheOptimumsHistoryOfWideDataIsRefusedWithItsSizeBeforeItIsBegu
   EXPECT_THAT(complaint(split),
               testing::MatchesRegex("libsvm:wide.svm: softmax_cross_entropy on 5,000,000 features and 2 "
                                     "classes needs [789]\\.[0-9] GB; expected at most the 1.1 GB .*"));
+}
+
+// A run of saga has a float for each row and score; as many runs train side by side as there are CPUs.
+TEST(CheckMemory, CountsSagasTableOfSlopes) {
+  const data::Split split = wide(1000);
+  const auto loss = loss::make_loss("multiclass_svm");
+  const auto bytes = [&](std::vector<std::string> optimizers) {
+    SweepOptions options = preset_options("quick");
+    options.optimizers = std::move(optimizers);
+    return needed_bytes(options, split.training, *loss);
+  };
+  const double table = machine::available_cpus() * 2.0 * 2.0 * sizeof(float);  // two rows, two scores
+  EXPECT_DOUBLE_EQ(bytes({"sgd", "saga"}) - bytes({"sgd"}), table);
+  EXPECT_DOUBLE_EQ(bytes({"saga", "svrg"}) - bytes({"sgd"}), table);
+  EXPECT_DOUBLE_EQ(bytes({"sgd", "svrg"}), bytes({"sgd"}));
 }
 
 TEST(CheckMemory, OrdinaryDataPass) { EXPECT_EQ(complaint(wide(1000)), ""); }

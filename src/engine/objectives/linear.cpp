@@ -2,6 +2,7 @@
 
 #include "descent/core/lanes.hpp"
 #include "descent/engine/linear_objective.hpp"
+#include "engine/evaluation.hpp"
 #include "engine/objectives/linear_slopes.hpp"
 
 namespace descent::engine {
@@ -56,12 +57,8 @@ Evaluation LinearObjective::evaluate(std::span<const float> w) {
   const LinearProblem& problem = kernel_->problem();
   const auto n = static_cast<double>(problem.data.rows());
   const PassSums sums = kernel_->pass(w, gradient_);
-  Evaluation result;
-  result.regulariser = regulariser(w);
-  result.value = sums.loss / n + result.regulariser;
-  double squared = 0;
-  for (const float g : gradient_) squared += static_cast<double>(g) * g;
-  result.gradient_norm = std::sqrt(squared);
+  const double term = l2_term(problem.l2, w);
+  Evaluation result = evaluation_of(sums.loss / n + term, term, gradient_);
   result.active_fraction = static_cast<double>(sums.active) / n;
   if (validation_)
     result.validation_accuracy =

@@ -10,6 +10,7 @@
 #include "descent/engine/linear_objective.hpp"
 #include "descent/engine/network_objective.hpp"
 #include "engine/chunk_sums.hpp"
+#include "engine/evaluation.hpp"
 
 namespace descent::engine {
 namespace {
@@ -79,12 +80,8 @@ class Network final : public Objective {
     gradient_.resize(w.size());
     const TileSums sums = walk(training_, w, {}, gradient_, Wanted::active);
     const double n = finish(w, {}, gradient_);
-    Evaluation result;
-    result.regulariser = regulariser(w);
-    result.value = sums.loss / n + result.regulariser;
-    double squared = 0;
-    for (const float g : gradient_) squared += static_cast<double>(g) * g;
-    result.gradient_norm = std::sqrt(squared);
+    const double term = l2_term(l2_, w);
+    Evaluation result = evaluation_of(sums.loss / n + term, term, gradient_);
     result.active_fraction = static_cast<double>(sums.active) / n;
     if (validation_.rows() > 0)
       result.validation_accuracy = static_cast<double>(walk(validation_, w, {}, {}, Wanted::correct).correct) /

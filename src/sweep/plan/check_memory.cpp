@@ -38,20 +38,24 @@ void expect_timing_process(const SweepOptions& options, const std::string& place
 
 }  // namespace
 
+double needed_bytes(const SweepOptions& options, const data::Dataset& training, const loss::Loss& loss) {
+  const std::size_t d = training.width(), n = training.rows(), outputs = loss.outputs(training.classes);
+  const double side_by_side = machine::available_cpus();  // runs that train at the same time
+  const double runs = side_by_side * kVectorsOfRun * static_cast<double>(sizeof(float) * outputs * d);
+  double tables = 0;  // of saga: a slope for each row and score
+  for (const std::string& optimizer : options.optimizers)
+    if (train::make_optimizer(optimizer)->keeps_slopes())
+      tables = side_by_side * static_cast<double>(sizeof(float) * n * outputs);
+  return data::spectrum_bytes(n, d) + runs + tables + kBesideData +
+         std::max(solve::optimum_bytes(n, loss, d, outputs), moments_bytes(n, d, outputs));
+}
+
 void check_memory(const SweepOptions& options, const data::Dataset& training) {
-  const std::size_t d = training.width(), n = training.rows();
   for (const std::string& spec : options.losses) {
     const auto loss = loss::make_loss(spec);
-    const std::size_t outputs = loss->outputs(training.classes);
-    const double runs = machine::available_cpus() * kVectorsOfRun * static_cast<double>(sizeof(float) * outputs * d);
-    double tables = 0;  // of saga: a slope for each row and score
-    for (const std::string& optimizer : options.optimizers)
-      if (train::make_optimizer(optimizer)->keeps_slopes())
-        tables = machine::available_cpus() * static_cast<double>(sizeof(float) * n * outputs);
     core::expect_memory(fmt::format("{}: {} on {} features and {} classes", training.source, loss->name(),
-                                    core::with_thousands(d), training.classes),
-                        data::spectrum_bytes(n, d) + runs + tables + kBesideData +
-                            std::max(solve::optimum_bytes(n, *loss, d, outputs), moments_bytes(n, d, outputs)));
+                                    core::with_thousands(training.width()), training.classes),
+                        needed_bytes(options, training, *loss));
   }
   expect_timing_process(options, training.source);
 }

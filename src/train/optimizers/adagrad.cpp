@@ -34,30 +34,18 @@ HWY_EXPORT(adagrad_step);
 /// s ← s + g², w ← w − rate · g / (√s + ε), from s = 0.
 void step(Shard shard, float eps, float rate) { HWY_DYNAMIC_DISPATCH(adagrad_step)(shard, eps, rate); }
 
-/// AdaGrad with a rate for each weight.
+/// AdaGrad with a rate for each weight. The first step moves every weight by the rate, whatever the gradient.
 /// source  Duchi, Hazan, Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization,
 ///         JMLR 12, 2011
-class Adagrad final : public Optimizer {
- public:
-  explicit Adagrad(double eps) : eps_(eps), rule_("adagrad", step, static_cast<float>(eps)) {}
-  std::string name() const override { return fmt::format("adagrad(eps={})", core::shortest(eps_)); }
-  std::string_view description() const noexcept override {
-    return "AdaGrad: each weight's rate falls with its sum of squared gradients";
-  }
-  const engine::UpdateRule* rule() const override { return &rule_; }
-  /// The first step moves every weight by the rate, whatever the gradient.
-  double first_rate(double /*theory*/, std::size_t /*batch*/) const override { return 0.1; }
-
- private:
-  double eps_;
-  VectorRule<float> rule_;
-};
-
-const core::Registration<Optimizer> registration{"adagrad",
-                                                 [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
-                                                   arguments.expect_only({"eps"});
-                                                   return std::make_unique<Adagrad>(positive(arguments, "eps", 1e-10));
-                                                 }};
+const core::Registration<Optimizer> registration{
+    "adagrad", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
+      arguments.expect_only({"eps"});
+      const double eps = positive(arguments, "eps", 1e-10);
+      return std::make_unique<RuleMethod>(
+          fmt::format("adagrad(eps={})", core::shortest(eps)),
+          "AdaGrad: each weight's rate falls with its sum of squared gradients", FirstRate{.own = 0.1},
+          std::make_unique<VectorRule<float>>("adagrad", step, static_cast<float>(eps)));
+    }};
 
 }  // namespace
 }  // namespace descent::train

@@ -97,32 +97,17 @@ class AdamRule final : public engine::UpdateRule {
   double beta1_, beta2_, eps_;
 };
 
-/// Adam with its bias corrections.
+/// Adam with its bias corrections. Steps are of the rate's size, whatever the gradient's.
 /// source  Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015
-class Adam final : public Optimizer {
- public:
-  Adam(double beta1, double beta2, double eps) : beta1_(beta1), beta2_(beta2), eps_(eps), rule_(beta1, beta2, eps) {}
-  std::string name() const override {
-    return fmt::format("adam(beta1={},beta2={},eps={})", core::shortest(beta1_), core::shortest(beta2_),
-                       core::shortest(eps_));
-  }
-  std::string_view description() const noexcept override {
-    return "Adam: a mean of gradients over a root mean square of them";
-  }
-  const engine::UpdateRule* rule() const override { return &rule_; }
-  /// Steps are of the rate's size, whatever the gradient's.
-  double first_rate(double /*theory*/, std::size_t /*batch*/) const override { return 0.01; }
-
- private:
-  double beta1_, beta2_, eps_;
-  AdamRule rule_;
-};
-
 const core::Registration<Optimizer> registration{
     "adam", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
       arguments.expect_only({"beta1", "beta2", "eps"});
-      return std::make_unique<Adam>(fraction(arguments, "beta1", 0.9), fraction(arguments, "beta2", 0.999),
-                                    positive(arguments, "eps", 1e-8));
+      const double beta1 = fraction(arguments, "beta1", 0.9), beta2 = fraction(arguments, "beta2", 0.999),
+                   eps = positive(arguments, "eps", 1e-8);
+      return std::make_unique<RuleMethod>(fmt::format("adam(beta1={},beta2={},eps={})", core::shortest(beta1),
+                                                      core::shortest(beta2), core::shortest(eps)),
+                                          "Adam: a mean of gradients over a root mean square of them",
+                                          FirstRate{.own = 0.01}, std::make_unique<AdamRule>(beta1, beta2, eps));
     }};
 
 }  // namespace

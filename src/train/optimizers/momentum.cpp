@@ -34,10 +34,10 @@ HWY_EXPORT(momentum_step);
 ///         and Mathematical Physics 4(5), 1964
 const core::Registration<Optimizer> registration{
     "momentum", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
-      return std::make_unique<WithMomentum>(arguments, "momentum", "heavy ball: steps along a sum of past gradients",
-                                            [](Shard shard, float beta, float rate) {
-                                              HWY_DYNAMIC_DISPATCH(momentum_step)(shard, beta, rate);
-                                            });
+      return make_with_momentum(arguments, "momentum", "heavy ball: steps along a sum of past gradients",
+                                [](Shard shard, float beta, float rate) {
+                                  HWY_DYNAMIC_DISPATCH(momentum_step)(shard, beta, rate);
+                                });
     }};
 
 }  // namespace

@@ -37,10 +37,10 @@ HWY_EXPORT(nesterov_step);
 ///         the importance of initialization and momentum in deep learning, ICML 2013
 const core::Registration<Optimizer> registration{
     "nesterov", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
-      return std::make_unique<WithMomentum>(arguments, "nesterov", "Nesterov's accelerated gradient",
-                                            [](Shard shard, float beta, float rate) {
-                                              HWY_DYNAMIC_DISPATCH(nesterov_step)(shard, beta, rate);
-                                            });
+      return make_with_momentum(arguments, "nesterov", "Nesterov's accelerated gradient",
+                                [](Shard shard, float beta, float rate) {
+                                  HWY_DYNAMIC_DISPATCH(nesterov_step)(shard, beta, rate);
+                                });
     }};
 
 }  // namespace

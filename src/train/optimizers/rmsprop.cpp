@@ -37,33 +37,17 @@ void step(Shard shard, float alpha, float rest, float eps, float rate) {
   HWY_DYNAMIC_DISPATCH(rmsprop_step)(shard, alpha, rest, eps, rate);
 }
 
-/// RMSProp, not centred and without momentum.
+/// RMSProp, not centred and without momentum. Steps are of the rate's size, whatever the gradient's.
 /// source  Tieleman, Hinton, Lecture 6.5, Neural Networks for Machine Learning, 2012
-class Rmsprop final : public Optimizer {
- public:
-  Rmsprop(double alpha, double eps)
-      : alpha_(alpha),
-        eps_(eps),
-        rule_("rmsprop", step, static_cast<float>(alpha), static_cast<float>(1 - alpha), static_cast<float>(eps)) {}
-  std::string name() const override {
-    return fmt::format("rmsprop(alpha={},eps={})", core::shortest(alpha_), core::shortest(eps_));
-  }
-  std::string_view description() const noexcept override {
-    return "RMSProp: gradients over their root mean square of late";
-  }
-  const engine::UpdateRule* rule() const override { return &rule_; }
-  /// Steps are of the rate's size, whatever the gradient's.
-  double first_rate(double /*theory*/, std::size_t /*batch*/) const override { return 0.01; }
-
- private:
-  double alpha_, eps_;
-  VectorRule<float, float, float> rule_;
-};
-
 const core::Registration<Optimizer> registration{
     "rmsprop", [](const core::Arguments& arguments) -> std::unique_ptr<Optimizer> {
       arguments.expect_only({"alpha", "eps"});
-      return std::make_unique<Rmsprop>(fraction(arguments, "alpha", 0.99), positive(arguments, "eps", 1e-8));
+      const double alpha = fraction(arguments, "alpha", 0.99), eps = positive(arguments, "eps", 1e-8);
+      return std::make_unique<RuleMethod>(
+          fmt::format("rmsprop(alpha={},eps={})", core::shortest(alpha), core::shortest(eps)),
+          "RMSProp: gradients over their root mean square of late", FirstRate{.own = 0.01},
+          std::make_unique<VectorRule<float, float, float>>("rmsprop", step, static_cast<float>(alpha),
+                                                            static_cast<float>(1 - alpha), static_cast<float>(eps)));
     }};
 
 }  // namespace
