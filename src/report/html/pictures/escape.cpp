@@ -49,7 +49,8 @@ class Escape : public PictureKind {
     }
     picture.shows = fmt::format(
         "Left, the share of the runs that are not yet {} away from the saddle, against their steps (Kaplan–Meier), "
-        "with 95 % intervals as bands. Right, the steps after which half of the runs have left, with 95 % intervals, "
+        "with 95 % intervals as bands where some have left and some have not. Right, the steps after which half of the "
+        "runs have left, with 95 % intervals, "
         "against the noise of a step: its standard deviation along the way out, σ/√batch.",
         core::shortest(all.front().escape->distance));
     PageTable survival{"survival",

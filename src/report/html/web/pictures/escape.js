@@ -16,7 +16,7 @@ pictures.escape = {
         for (const name of names) {
           const own = survival.filter((row) => row.series === name);
           const drawn = [...own, {...own[own.length - 1], step: last}];
-          marks.push(Plot.areaY(drawn.filter((row) => row.low !== null), {x: "step", y1: "low", y2: "high", curve: "step-after", fill: colours.get(name), fillOpacity: 0.14}),
+          marks.push(Plot.areaY(drawn.filter((row) => row.low !== null && row.share > 0 && row.share < 1), {x: "step", y1: "low", y2: "high", curve: "step-after", fill: colours.get(name), fillOpacity: 0.14}),
             Plot.line(drawn, {x: "step", y: "share", curve: "step-after", stroke: colours.get(name), strokeWidth: 2, strokeDasharray: dashOf(names, name)}));
         }
         marks.push(Plot.ruleY([0.5], {stroke: "var(--faint)", strokeDasharray: "4,3"}),

@@ -21,11 +21,11 @@ pictures.landscape = {
     return [{
       title: "Lines of equal loss, and the ways of the first runs",
       legend: [...drawn.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]),
-        [`equal loss, from ${digits(levels[0])} (strong) to ${digits(levels[levels.length - 1])} (faint)`, "var(--faint)"], ...kinds],
+        [`equal loss, ${digits(levels[0])} to ${digits(levels[levels.length - 1])}`, "var(--faint)"], ...kinds],
       draw: (width) => {
         const side = Math.max(260, Math.min(560, width - 84));
         const marks = [Plot.contour(grid.map((row) => row.value), {...place, stroke: "var(--faint)", thresholds: levels, value: (value) => value,
-          strokeWidth: 1, clip: true})];
+          strokeWidth: 1, strokeOpacity: 0.6, clip: true})];
         for (const name of drawn) {
           const own = every.filter((row) => row.series === name);
           marks.push(Plot.line(own, {x: "x", y: "y", stroke: colours.get(name), strokeWidth: 2, strokeDasharray: dashOf(names, name), clip: true}),
