@@ -10,6 +10,7 @@
 
 #include "descent/core/registry.hpp"
 #include "descent/engine/objective.hpp"
+#include "descent/record/status.hpp"
 
 namespace descent::train {
 
@@ -36,9 +37,7 @@ class Landscape : public engine::Objective {
     /// A unit vector that the least one belongs to.
     Point least_direction() const noexcept;
   };
-  /// What a point is at which the gradient is 0, or of a kink, where 0 is a subgradient. degenerate: a saddle whose
-  /// Hessian is 0.
-  enum class Kind { minimum, saddle, maximum, degenerate };
+  using Kind = record::CriticalKind;
   struct CriticalPoint {
     Point at{};
     Kind kind = Kind::minimum;
