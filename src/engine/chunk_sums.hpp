@@ -19,7 +19,8 @@ class ChunkSums {
   /// Rows [begin, end) of the call, by a worker; `gradient` (parameters,) is overwritten, or null where none is wanted.
   using Chunk = std::function<TileSums(std::size_t begin, std::size_t end, int worker, float* gradient)>;
 
-  ChunkSums(machine::Team& team, std::size_t parameters) : team_(team), parameters_(parameters) {}
+  ChunkSums(machine::Team& team, std::size_t parameters)
+      : team_(team), alone_(one_of(team.options())), parameters_(parameters) {}
 
   /// Over n rows. `out` (parameters,) receives the summed gradient; empty: none is wanted.
   TileSums run(std::size_t n, std::span<float> out, const Chunk& chunk) {
@@ -29,9 +30,10 @@ class ChunkSums {
       partials_ = core::AlignedBuffer<float>(group * parameters_);
     sums_.resize(group);
     TileSums total;
+    machine::Team& team = chunks == 1 ? alone_ : team_;
     for (std::size_t first = 0; first < chunks; first += group) {
       const std::size_t count = std::min(group, chunks - first);
-      participation_ = team_.run([&](machine::Worker& worker) {
+      participation_ = team.run([&](machine::Worker& worker) {
         worker.phase(count, [&](std::size_t c) {
           const std::size_t begin = (first + c) * kRows;
           sums_[c] = chunk(begin, std::min(n, begin + kRows), worker.index(),
@@ -64,7 +66,13 @@ class ChunkSums {
     for (std::size_t j = begin; j < end; ++j) out[j] = starts ? partials_[j] : out[j] + partials_[j];
   }
 
+  static machine::TeamOptions one_of(machine::TeamOptions options) {
+    options.threads = 1;
+    return options;
+  }
+
   machine::Team& team_;
+  machine::Team alone_;  // one chunk has nothing to share: to wake the others would take longer than the chunk
   std::size_t parameters_;
   core::AlignedBuffer<float> partials_;
   std::vector<TileSums> sums_;
