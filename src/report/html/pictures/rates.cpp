@@ -72,7 +72,9 @@ class Rates : public PictureKind {
   /// "an eighth of the rate", "the rate", "64 times the rate".
   static std::string multiple(double factor) {
     if (factor == 1) return "the rate";
-    return factor == 0.125 ? "an eighth of the rate" : fmt::format("{} times the rate", three_digits(factor));
+    return factor == 0.125 ? "an eighth of the rate"
+                           : fmt::format("{} times the rate",
+                                         factor < 10 ? three_digits(factor) : count_text(std::llround(factor)));
   }
 
   /// The run of that series that the demonstrations stand beside: of the same seed, at the rate itself.
