@@ -7,6 +7,7 @@
 
 #include "analysis/steps_error.hpp"
 #include "analysis/tables.hpp"
+#include "descent/analysis/run_steps.hpp"
 #include "descent/stats/draws.hpp"
 #include "descent/stats/interval.hpp"
 #include "descent/stats/summary.hpp"
@@ -135,6 +136,13 @@ std::optional<Passage> escape_of(const record::Trajectory& run, double distance,
 SeriesRuns runs_to_target(const record::Report& report, const record::Series& series, const record::Workload& workload,
                           const Target& target) {
   return runs_to_level(report, series, workload, target, level_of(workload, target));
+}
+
+std::vector<stats::Duration> run_steps(const record::Report& report, const record::Series& series,
+                                       const record::Target& target) {
+  const record::Workload* const workload = find_workload(report, series.workload);
+  if (workload == nullptr) return {};
+  return runs_to_target(report, series, *workload, target).runs;
 }
 
 SeriesRuns runs_to_level(const record::Report& report, const record::Series& series, const record::Workload& workload,

@@ -75,6 +75,8 @@ Json without_seconds(record::Tuning record) {
 }
 Json without_seconds(const record::Moment& record) { return record::to_json(record); }
 Json without_seconds(const record::Curvature& record) { return record::to_json(record); }
+Json without_seconds(const record::LandscapeGrid& record) { return record::to_json(record); }
+Json without_seconds(const record::Demonstration& record) { return record::to_json(record); }
 Json without_seconds(const record::Series& record) { return record::to_json(record); }
 Json without_seconds(const record::Cell& record) { return record::to_json(record); }
 

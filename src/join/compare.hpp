@@ -33,6 +33,8 @@ Json without_seconds(record::Trajectory record);
 Json without_seconds(record::Tuning record);
 Json without_seconds(const record::Moment& record);
 Json without_seconds(const record::Curvature& record);
+Json without_seconds(const record::LandscapeGrid& record);
+Json without_seconds(const record::Demonstration& record);
 Json without_seconds(const record::Series& record);
 Json without_seconds(const record::Cell& record);
 

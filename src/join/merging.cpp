@@ -50,6 +50,9 @@ void Merging::add(const record::Report& report) {
     add(workload, merged_.workloads, "workload " + workload.id,
         [](const record::Workload& record) { return record.id; });
   if (merged_.loss_shapes.empty()) merged_.loss_shapes = report.loss_shapes;
+  for (const record::LandscapeGrid& grid : report.landscapes)
+    add(grid, merged_.landscapes, "landscape of " + grid.workload,
+        [](const record::LandscapeGrid& record) { return record.workload; });
   for (const record::Target& target : report.targets) add(target);
   for (const record::Series& series : report.series) add(series, report);
   for (const record::Trajectory& trajectory : report.trajectories) add(trajectory);
@@ -63,6 +66,11 @@ void Merging::add(const record::Report& report) {
   };
   for (const record::Curvature& curvature : report.curvatures)
     add(curvature, merged_.curvatures, "curvature of " + curvature_key(curvature), curvature_key);
+  const auto demonstration_key = [](const record::Demonstration& run) {
+    return fmt::format("{} at lr {}", run.series, core::shortest(run.lr));
+  };
+  for (const record::Demonstration& run : report.demonstrations)
+    add(run, merged_.demonstrations, "demonstration of " + demonstration_key(run), demonstration_key);
   for (const record::FloorRun& floor : report.floors) add(floor);
   add_timings(report);
   for (const record::Check& check : report.checks) add(check);

@@ -188,10 +188,10 @@ T from_json(const Json& json, const std::string& place) {
 BOOST_PP_SEQ_FOR_EACH(DESCENT_JSON, _,
                       BOOST_PP_VARIADIC_TO_SEQ(Context, Roof, Invocation, Sentinel, Check, DatasetRecord, SolverPoint,
                                                Workload, Target, Series, Tuning, Curve, KeptWeights, Trajectory, Cell,
-                                               Timing, Moment, FloorRun, Curvature, LossShape, Escape, EscapeLaw, Spent,
-                                               Convergence, Noise, CurveNoise, Returns, Doubling, BatchNoise,
-                                               TimeToTarget, Throughput, Scaling, Summary, LossAtAccuracy,
-                                               BenchmarkRow))
+                                               Timing, Moment, FloorRun, Curvature, LossShape, LandscapeGrid,
+                                               Demonstration, Escape, EscapeLaw, Spent, Convergence, Noise, CurveNoise,
+                                               Returns, Doubling, BatchNoise, TimeToTarget, Throughput, Scaling,
+                                               Summary, LossAtAccuracy, BenchmarkRow))
 #undef DESCENT_JSON
 
 Report read_report(std::istream& in, const std::string& place) {

@@ -136,8 +136,9 @@ void calibrate(SweepState& state);
 void find_optima(SweepState& state);
 void run_statistics(SweepState& state);  // learning rates and trajectories
 void run_moments(SweepState& state);
-void run_curvatures(SweepState& state);  // for functions that are not convex
-void retrace(SweepState& state);         // the runs of a report, up to the weights that samples run from
+void run_curvatures(SweepState& state);      // for functions that are not convex
+void run_demonstrations(SweepState& state);  // of rates that are too small and too large
+void retrace(SweepState& state);             // the runs of a report, up to the weights that samples run from
 void run_timings(SweepState& state);
 void run_checks(SweepState& state);  // weights at other thread counts; times from end to end
 

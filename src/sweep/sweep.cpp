@@ -8,11 +8,13 @@
 #include "descent/engine/sgemm_probe.hpp"
 #include "descent/solve/spectrum.hpp"
 #include "descent/sweep/load_options.hpp"
+#include "descent/train/landscape.hpp"
 #include "sweep/command.hpp"
 #include "sweep/journal/identity.hpp"
 #include "sweep/journal/piece.hpp"
 #include "sweep/plan/check_memory.hpp"
 #include "sweep/plan/estimate.hpp"
+#include "sweep/stages/landscape_grid.hpp"
 #include "sweep/stages/loss_shapes.hpp"
 
 namespace descent::sweep {
@@ -76,8 +78,12 @@ std::vector<record::Target> reported_targets(const SweepState& state) {
 void assemble(const SweepState& state, record::Report& report) {
   report.targets = reported_targets(state);
   if (state.data.training.rows() > 0) report.loss_shapes = loss_shapes();
-  for (const WorkloadState& workload : state.workloads)
-    if (workload.wanted) report.workloads.push_back(workload.record);
+  const std::string landscape = train::landscape_of(state.options.data);
+  for (const WorkloadState& workload : state.workloads) {
+    if (!workload.wanted) continue;
+    report.workloads.push_back(workload.record);
+    if (!landscape.empty()) report.landscapes.push_back(landscape_grid(landscape, workload.record.id));
+  }
   for (const SeriesState& series : state.series) {
     if (!series.plan.owned) continue;
     report.series.push_back(series.record);
@@ -96,6 +102,7 @@ void run_stages(SweepState& state) {
   run_statistics(state);
   run_moments(state);
   run_curvatures(state);
+  run_demonstrations(state);
   assemble(state, state.report);
   run_timings(state);
   if (state.cancel) return;

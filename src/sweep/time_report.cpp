@@ -100,6 +100,7 @@ void take_statistics(const record::Report& base, const SweepOptions& options, re
   report.workloads = base.workloads, report.targets = base.targets, report.series = base.series;
   report.tunings = base.tunings, report.trajectories = base.trajectories;
   report.moments = base.moments, report.floors = base.floors, report.loss_shapes = base.loss_shapes;
+  report.landscapes = base.landscapes, report.demonstrations = base.demonstrations;
 }
 
 /// Estimated seconds of the remaining stages. Training is estimated from the time that the report's runs took.

@@ -71,7 +71,11 @@ void Recorder::add(std::int64_t step, double epoch, std::span<const float> w, co
   curve_.active_fraction.push_back(evaluation.active_fraction);
   curve_.batch_rises.push_back(rises);
   if (evaluation.escape_distance) curve_.escape_distance.push_back(finite(*evaluation.escape_distance));
-  if (evaluation.least_curvature) curve_.least_curvature.push_back(finite(*evaluation.least_curvature));
+  if (evaluation.least_curvature) {  // a landscape, of two weights
+    curve_.least_curvature.push_back(finite(*evaluation.least_curvature));
+    curve_.x.push_back(finite(w[0]));
+    curve_.y.push_back(finite(w[1]));
+  }
   if (step == 0) f0_ = evaluation.value;
   // The value alone may hide NaN weights: max(0, NaN) is 0 in a hinge.
   if (!std::isfinite(evaluation.value) || !all_finite(w) || (f0_ > 0 && evaluation.value > kDivergedFactor * f0_))

@@ -106,6 +106,8 @@ class Pages(unittest.TestCase):
                 svg.querySelectorAll("circle, rect, path, line").length)}));""")
         if name == "nothing":
             self.assertEqual(sections, [])
+        elif name == "landscape":
+            self.assertLessEqual({"landscape", "escape"}, {one["name"] for one in sections if not one["missing"]})
         else:
             self.assertGreaterEqual(len(sections), 6)
         for section in sections:
@@ -225,6 +227,114 @@ class Pages(unittest.TestCase):
             self.assertEqual(len(points), len(shape["at"]))
             self.assertLinear(shape["at"], [x for x, _ in points])
             self.assertLinear(shape[key], [y for _, y in points])
+
+    def test_demonstrations_of_rates_stand_where_the_report_has_them(self):
+        self.show("whole")
+        found = report("whole")
+        shown = [row for row in found["demonstrations"] if row["workload"] == found["workloads"][0]["id"]]
+        self.assertEqual(sorted(row["rate_factor"] for row in shown), [0.125, 16])
+        run = next(row for row in found["trajectories"]
+                   if row["series"] == shown[0]["series"] and row["seed"] == shown[0]["seed"])
+        wanted = [pair for one in (run["curve"], *shown) for pair in zip(one["step"], one["loss"]) if pair[0] > 0]
+        points = dots(self.browser, "rates-2")
+        self.assertEqual(len(points), len(wanted))
+        self.assertLinear([math.log(step) for step, _ in wanted], [x for x, _ in points])
+        self.assertLinear([-math.log(loss - 1) for _, loss in wanted], [-y for _, y in points])
+        text = self.browser.run("return document.querySelector('#rates .concludes').textContent")
+        self.assertIn("at 16 times the rate the run diverges within 4 steps", text)
+
+    def test_contours_of_a_landscape_are_lines_of_equal_loss(self):
+        self.show("landscape", "#landscape.run=1")
+        found = report("landscape")
+        curve = next(row for row in found["trajectories"] if row["batch"] == 1)["curve"]
+        points = dots(self.browser, "landscape-1")
+        self.assertEqual(len(points), len(curve["x"]))
+        scales = []
+        for axis, name in enumerate("xy"):
+            places = [point[axis] if name == "x" else -point[axis] for point in points]
+            self.assertLinear(curve[name], places)
+            low, high = (find(range(len(places)), key=places.__getitem__) for find in (min, max))
+            slope = (curve[name][high] - curve[name][low]) / (places[high] - places[low])
+            scales.append((slope, curve[name][low] - slope * places[low]))
+        lines = self.browser.run("""
+            const svg = document.querySelector('svg[data-chart="landscape-1"]'), frame = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll('[data-mark="contour"] path')].map((path) => {
+              const inverse = path.getScreenCTM();
+              return path.getAttribute("d").match(/-?[\\d.]+,-?[\\d.]+/g).map((pair) => pair.split(",").map(Number))
+                .map(([x, y]) => [inverse.a * x + inverse.e, inverse.d * y + inverse.f]);});""")
+        levels = self.browser.run("return data.pictures.find((one) => one.name === 'landscape').marks.levels")
+        self.assertGreater(len(lines), 8)
+        self.assertLessEqual(len(lines), len(levels))
+        box = found["landscapes"][0]
+        used = set()
+        for line in lines:
+            values = []
+            for place in line:
+                x, y = scales[0][0] * place[0] + scales[0][1], -scales[1][0] * place[1] + scales[1][1]
+                if box["x"][0] < x < box["x"][-1] and box["y"][0] < y < box["y"][-1]:
+                    values.append(0.5 * x * x - 0.5 * y * y + 0.25 * y ** 4)
+            middle = sorted(values)[len(values) // 2]
+            level = min(levels, key=lambda one: abs(one - middle))
+            used.add(level)
+            for value in values:
+                self.assertLess(abs(value - level), 0.01)
+        self.assertEqual(len(used), len(lines))
+
+    def test_escapes_stand_where_the_report_has_them(self):
+        self.show("landscape")
+        found = report("landscape")["escapes"]
+        medians = sorted((row["noise"], row["median_steps"]) for row in found if row["median_steps"] and row["noise"])
+        self.assertGreater(len(medians), 2)
+        points = sorted(map(tuple, dots(self.browser, "escape-2")))
+        self.assertEqual(len(points), len(medians))
+        self.assertLinear([math.log(noise) for noise, _ in medians], [x for x, _ in points])
+        self.assertLinear([median for _, median in medians], [-y for _, y in points])
+        lines = self.browser.run("""
+            return [...document.querySelectorAll('svg[data-chart="escape-1"] [data-mark="line"] path')]
+              .map((path) => path.getAttribute("d"));""")
+        self.assertEqual(len(lines), len(found))
+        most = max((row for row in found if row["noise"]), key=lambda row: row["noise"])
+        corners = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", lines[0])]
+        heights = sorted({y for _, y in corners})
+        self.assertEqual(len(heights), len(set(most["survival_share"]) | {1}))
+        self.assertLinear(sorted(set(most["survival_share"]) | {1}, reverse=True), heights)
+
+    def test_raw_values_behind_intervals_are_those_of_the_report(self):
+        self.show("whole")
+        before = {chart: len(dots(self.browser, chart)) for chart in ("steps-1", "scaling-1", "variance-1")}
+        for name in ("steps", "scaling", "variance"):
+            self.browser.click(f'#{name} button[value="shown"]')
+            self.assertIn(f"{name}.raw=shown", self.browser.run("return location.href"))
+        address = self.browser.run("return location.href")
+        self.browser.open("about:blank")
+        self.browser.open(address)
+        tables = self.browser.run("""
+            const tables = {};
+            for (const number of currentView().pictures) for (const name of ["runs", "processes", "batches"]) {
+              const one = data.pictures[number];
+              if (["steps", "scaling", "variance"].includes(one.name) && tableOf(one, name)) tables[name] = rowsOf(one, name);
+            }
+            return tables;""")
+        found = report("whole")
+        workload = found["workloads"][0]["id"]
+        for series in found["series"]:  # every run reaches the target: their mean is what is expected
+            if series["workload"] == workload:
+                steps = [row["steps"] for row in tables["runs"] if row["rows"] == series["rows_per_step"]]
+                wanted = next(row["ert_steps"] for row in found["convergence"]
+                              if row["series"] == series["id"] and row["target_value"] == 0.01)
+                self.assertLess(abs(sum(steps) / len(steps) / wanted - 1), 1e-4)
+        cells = {cell["id"] for cell in found["cells"] if cell["workload"] == workload and cell["engine"] == "fused"}
+        means = sorted(sum(row["seconds_per_step"]) / len(row["seconds_per_step"]) for row in found["timings"]
+                       if row["cell"] in cells)
+        seconds = sorted(row["seconds"] for row in tables["processes"])
+        self.assertEqual(len(seconds), len(means))
+        for one, mean in zip(seconds, means):
+            self.assertLess(abs(one / mean - 1), 1e-4)
+        sampled = [value for row in found["moments"] if row["workload"] == workload and row["checkpoint"] == "0.01"
+                   for value in row["sampled"]]
+        self.assertEqual(len(tables["batches"]), len(sampled))
+        for chart, rows in (("steps-1", "runs"), ("scaling-1", "processes"), ("variance-1", "batches")):
+            self.assertEqual(len(dots(self.browser, chart)), before[chart] + len(tables[rows]), chart)
 
     def test_machines_stand_as_far_apart_as_they_are_fast(self):
         self.show("machines")  # 1, 1.5 and 3 times as fast, in every cell alike

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "descent/report/exporters.hpp"
+#include "report/landscape_report.hpp"
 #include "report/page_reports.hpp"
 
 namespace descent::report {
@@ -99,7 +100,7 @@ Shape hostile() {
 void write(const fs::path& folder, const std::string& name, const std::vector<record::Report>& reports) {
   std::ofstream page(folder / (name + ".html"));
   write_html(page, reports);
-  if (name != "whole") return;  // whose numbers are read back
+  if (name != "whole" && name != "landscape") return;  // whose numbers are read back
   std::ofstream raw(folder / (name + ".json"));
   record::write_report(raw, reports.front());
 }
@@ -118,6 +119,7 @@ TEST(Page, HoldsInABrowser) {
   write(folder, "many", {many()});
   write(folder, "machines",
         {page_report(machine("First", 1)), page_report(machine("Second", 1.5)), page_report(machine("Third", 3))});
+  write(folder, "landscape", {testing::landscape_report()});
   write(folder, "hostile", {page_report(hostile())});
   write(folder, "nothing", {record::Report()});
   EXPECT_LT(fs::file_size(folder / "whole.html"), 2'000'000U);

@@ -126,6 +126,22 @@ inline void add_trials(record::Report& report, const record::Series& series) {
   }
 }
 
+/// A run at an eighth of the rate, which falls an eighth as fast, and one that grows by a factor of 8 at every step.
+inline void add_demonstrations(record::Report& report, const record::Series& series) {
+  for (const bool wild : {false, true}) {
+    record::Demonstration run;
+    run.workload = series.workload, run.series = series.id, run.rate_factor = wild ? 16 : 0.125;
+    run.lr = run.rate_factor * series.chosen_lr, run.seed = 0;
+    run.status = wild ? record::RunStatus::diverged : record::RunStatus::completed;
+    for (std::int64_t step = 0; step <= (wild ? 4 : 128); step = step < 2 ? step + 1 : 2 * step) {
+      run.step.push_back(step);
+      run.loss.emplace_back(1 + (wild ? std::pow(8.0, static_cast<double>(step))
+                                      : std::pow(0.01, static_cast<double>(step) / (8 * steps_of(series.batch, 0)))));
+    }
+    report.demonstrations.push_back(std::move(run));
+  }
+}
+
 inline void add_moments(record::Report& report, const std::string& workload, const std::string& path) {
   const std::vector<std::pair<std::string, double>> checkpoints{{"start", 1}, {"0.1", 0.1}, {"0.01", 0.01}};
   for (const auto& [checkpoint, delta] : checkpoints)
@@ -186,6 +202,7 @@ inline record::Report page_report(const Shape& shape) {
       add_timings(report, shape, series);
       if (shape.trials) add_trials(report, series);
     }
+    if (shape.trials) add_demonstrations(report, report.series[report.series.size() - batches.size()]);
     if (shape.moments) add_moments(report, workload.id, report.series.back().id);
   }
   return analysis::analyse(std::move(report));

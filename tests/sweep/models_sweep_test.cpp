@@ -75,8 +75,15 @@ TEST(ModelsSweep, ALandscapesCurveIsItsClosedForm) {
   ASSERT_EQ(report.trajectories.size(), 1U);
   const record::Curve& curve = report.trajectories[0].curve;
   ASSERT_GT(curve.step.size(), 4U);
-  for (std::size_t i = 0; i < curve.step.size(); ++i)
-    EXPECT_TRUE(std::abs(*curve.loss[i] - 2 - 12.5 * std::pow(0.75, 2 * static_cast<double>(curve.step[i]))) <= 1e-5);
+  ASSERT_EQ(curve.x.size(), curve.step.size());
+  ASSERT_EQ(curve.y.size(), curve.step.size());
+  for (std::size_t i = 0; i < curve.step.size(); ++i) {
+    const double shrunk = std::pow(0.75, static_cast<double>(curve.step[i]));
+    EXPECT_TRUE(std::abs(*curve.loss[i] - 2 - 12.5 * shrunk * shrunk) <= 1e-5);
+    EXPECT_TRUE(std::abs(*curve.x[i] - 3 * shrunk) <= 1e-5 && std::abs(*curve.y[i] - 4 * shrunk) <= 1e-5);
+  }
+  ASSERT_EQ(report.landscapes.size(), 1U);
+  EXPECT_EQ(report.landscapes[0].workload, report.workloads[0].id);
 }
 
 TEST(ModelsSweep, SeedsOfALandscapeDifferAndRunsRepeat) {

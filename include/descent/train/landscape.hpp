@@ -10,6 +10,7 @@
 
 #include "descent/core/registry.hpp"
 #include "descent/engine/objective.hpp"
+#include "descent/record/status.hpp"
 
 namespace descent::train {
 
@@ -36,9 +37,7 @@ class Landscape : public engine::Objective {
     /// A unit eigenvector of the least eigenvalue.
     Point least_direction() const noexcept;
   };
-  /// The kind of a critical point: a point with gradient 0, or a kink where 0 is a subgradient. degenerate: a saddle
-  /// whose Hessian is 0.
-  enum class Kind { minimum, saddle, maximum, degenerate };
+  using Kind = record::CriticalKind;
   struct CriticalPoint {
     Point at{};
     Kind kind = Kind::minimum;

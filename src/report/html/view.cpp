@@ -50,6 +50,8 @@ record::Report only_workload(const record::Report& report, const record::Workloa
   part.datasets = report.datasets;
   part.workloads = {workload};
   part.loss_shapes = report.loss_shapes;
+  part.landscapes = chosen(report.landscapes, of_workload);
+  part.demonstrations = chosen(report.demonstrations, of_workload);
   part.targets = report.targets;
   part.series = chosen(report.series, of_workload);
   std::set<std::string> series;
@@ -58,6 +60,10 @@ record::Report only_workload(const record::Report& report, const record::Workloa
   part.tunings = chosen(report.tunings, of_series);
   part.trajectories = chosen(report.trajectories, of_series);
   part.cells = chosen(report.cells, of_workload);
+  std::set<std::string> cells;
+  for (const record::Cell& cell : part.cells) cells.insert(cell.id);
+  part.timings = chosen(report.timings, [&](const record::Timing& timing) { return cells.contains(timing.cell); });
+  part.moments = chosen(report.moments, of_workload);
   part.convergence = chosen(report.convergence, of_series);
   part.noise = chosen(report.noise, of_workload);
   part.curve_noise = chosen(report.curve_noise, of_series);
@@ -69,6 +75,8 @@ record::Report only_workload(const record::Report& report, const record::Workloa
   part.scaling = chosen(report.scaling, of_series);
   part.summary = chosen(report.summary, of_workload);
   part.losses_at_accuracy = chosen(report.losses_at_accuracy, of_workload);
+  part.escapes = chosen(report.escapes, of_series);
+  part.escape_laws = chosen(report.escape_laws, of_workload);
   return part;
 }
 

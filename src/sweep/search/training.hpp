@@ -132,6 +132,11 @@ struct CheckPiece {
 struct CurvaturePiece {
   record::Curvature record;
 };
+/// A run at a multiple of a searched rate, as the journal keeps it.
+struct DemonstrationPiece {
+  record::Demonstration record;
+  double seconds = 0;
+};
 /// A finished trial of the search, as the journal keeps it.
 struct TrialPiece {
   TrialResult result;

@@ -1,4 +1,4 @@
-// Every trial of the search for learning rates.
+// Every trial of the search for learning rates, and what too small and too large a rate do.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,11 +57,85 @@ class Rates : public PictureKind {
       return picture;
     }
     picture.concludes = conclusion(view, trials);
-    picture.tables = {std::move(trials), std::move(chosen)};
+    PageTable shown = demonstrations(view);
+    if (!shown.rows.empty()) {
+      picture.shows +=
+          " Beside it, the loss over all rows of three runs that differ in their rate alone, the smallest batch size's "
+          "on one seed.";
+      picture.concludes += " " + demonstrated(view);
+    }
+    picture.tables = {std::move(trials), std::move(chosen), std::move(shown)};
     return picture;
   }
 
  private:
+  /// "an eighth of the rate", "the rate", "64 times the rate".
+  static std::string multiple(double factor) {
+    if (factor == 1) return "the rate";
+    return factor == 0.125 ? "an eighth of the rate"
+                           : fmt::format("{} times the rate",
+                                         factor < 10 ? three_digits(factor) : count_text(std::llround(factor)));
+  }
+
+  /// The run of that series that the demonstrations stand beside: of the same seed, at the rate itself.
+  static const record::Trajectory* at_the_rate(const View& view, const record::Demonstration& shown) {
+    for (const record::Trajectory& run : view.report->trajectories)
+      if (run.series == shown.series && run.seed == shown.seed) return &run;
+    return nullptr;
+  }
+
+  static PageTable demonstrations(const View& view) {
+    PageTable table{"shown",
+                    "Three learning rates on one seed",
+                    {{"name", "run"},
+                     {"factor", "times the rate"},
+                     {"rate", "learning rate"},
+                     {"step", "steps"},
+                     {"loss", "loss over all rows"},
+                     {"gap", "share of the starting gap", "1"},
+                     {"status", "how it ended"}}};
+    const record::Workload& workload = *view.workload;
+    const auto add = [&](double factor, double rate, std::span<const std::int64_t> steps,
+                         std::span<const record::Real> losses, record::RunStatus status) {
+      const record::Real start = losses.empty() ? record::Real() : losses.front();
+      for (std::size_t i = 0; i < std::min(steps.size(), losses.size()); ++i) {
+        record::Real gap;
+        if (workload.optimum_value && start && losses[i] && *start > *workload.optimum_value)
+          gap = (*losses[i] - *workload.optimum_value) / (*start - *workload.optimum_value);
+        table.add({multiple(factor), page_number(factor), page_number(rate), steps[i], page_number(losses[i]),
+                   page_number(gap && *gap > 0 ? gap : record::Real()), to_text(status)});
+      }
+    };
+    const record::Trajectory* run = nullptr;
+    for (const record::Demonstration& shown : view.report->demonstrations) {
+      if (run == nullptr) {
+        run = at_the_rate(view, shown);
+        if (run != nullptr) add(1, run->lr, run->curve.step, run->curve.loss, run->status);
+      }
+      add(shown.rate_factor, shown.lr, shown.step, shown.loss, shown.status);
+    }
+    return table;
+  }
+
+  static std::string demonstrated(const View& view) {
+    std::vector<std::string> parts;
+    for (const record::Demonstration& shown : view.report->demonstrations) {
+      const record::Trajectory* const run = at_the_rate(view, shown);
+      if (run == nullptr || shown.step.empty()) continue;
+      const std::string steps = count_text(shown.step.back());
+      if (shown.status == record::RunStatus::diverged) {
+        parts.push_back(fmt::format("at {} the run diverges within {} steps", multiple(shown.rate_factor), steps));
+      } else if (shown.rate_factor > 1) {
+        parts.push_back(fmt::format("even at {} no run diverges within {} steps", multiple(shown.rate_factor), steps));
+      } else if (shown.loss.back() && !run->curve.loss.empty() && run->curve.loss.back()) {
+        parts.push_back(fmt::format("at {} the loss is {} after {} steps, at the rate itself {}",
+                                    multiple(shown.rate_factor), three_digits(*shown.loss.back()), steps,
+                                    three_digits(*run->curve.loss.back())));
+      }
+    }
+    return parts.empty() ? "" : capital(fmt::format("{}.", listed(parts)));
+  }
+
   static std::string conclusion(const View& view, const PageTable& trials) {
     const auto diverged = std::count_if(trials.rows.begin(), trials.rows.end(), [](const auto& row) {
       return row[6] == to_text(record::TrialStatus::diverged);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/analysis/process_seconds.hpp"
 #include "report/format.hpp"
 #include "report/html/picture.hpp"
 #include "report/phrases.hpp"
@@ -49,7 +50,7 @@ class Scaling : public PictureKind {
       return picture;
     }
     picture.concludes = conclusion(view);
-    picture.tables = {std::move(table), roofs(view)};
+    picture.tables = {std::move(table), roofs(view), each_process(view)};
     return picture;
   }
 
@@ -79,6 +80,29 @@ class Scaling : public PictureKind {
                  page_number(steps.fraction_of_roof ? record::Real(100 * *steps.fraction_of_roof) : record::Real()),
                  steps.oversubscribed ? "yes" : "no"});
     }
+  }
+
+  /// What is behind an interval: the seconds of each process, over those of one thread as the speed-up takes them.
+  static PageTable each_process(const View& view) {
+    PageTable table{"processes",
+                    "Each process by itself",
+                    {{"batch", "batch"},
+                     {"threads", "threads"},
+                     {"process", "process"},
+                     {"seconds", "time of a step", "s"},
+                     {"speed_up", "speed-up"}}};
+    for (const Row& row : view.rows)
+      for (const TimedCell& timed : row.cells) {
+        const record::Throughput& steps = *timed.steps;
+        const auto both = analysis::process_seconds(*view.report, *view.report, *row.series, *timed.cell, {});
+        for (const analysis::ProcessSeconds& process : both.base)
+          table.add({short_name(view, *row.series), timed.cell->threads, process.invocation,
+                     page_number(process.seconds),
+                     page_number(steps.speed_up && steps.seconds_per_step && process.seconds > 0
+                                     ? record::Real(*steps.speed_up * *steps.seconds_per_step / process.seconds)
+                                     : record::Real())});
+      }
+    return table;
   }
 
   /// A line per thread count that was measured.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "descent/analysis/run_steps.hpp"
 #include "report/answer.hpp"
 #include "report/batch_sizes.hpp"
 #include "report/doubling_table.hpp"
@@ -53,7 +54,7 @@ class Steps : public PictureKind {
     }
     const std::vector<const record::Doubling*> doublings = doublings_of(*view.report, *view.workload, view.target);
     picture.concludes = conclusion(view, doublings);
-    picture.tables = {std::move(steps), doubling_rows(doublings), fit(view, picture)};
+    picture.tables = {std::move(steps), doubling_rows(doublings), fit(view, picture), each_run(view)};
     return picture;
   }
 
@@ -73,6 +74,26 @@ class Steps : public PictureKind {
                  found->interval_kind == record::IntervalKind::none ? "" : to_text(found->interval_kind),
                  found->reached, found->runs, found->diverged, page_number(found->epochs), page_number(perfect)});
     }
+  }
+
+  /// What is behind an interval: each seed's own steps.
+  static PageTable each_run(const View& view) {
+    PageTable table{"runs",
+                    "Each seed's own steps to target",
+                    {{"batch", "batch"},
+                     {"rows", "rows a step", "rows"},
+                     {"optimizer", "optimizer"},
+                     {"steps", "steps taken"},
+                     {"reached", "reached it"}}};
+    std::string last;
+    for (const Row& row : view.rows) {
+      if (row.series->id == last) continue;  // a row per engine
+      last = row.series->id;
+      for (const stats::Duration& run : analysis::run_steps(*view.report, *row.series, view.target))
+        table.add({short_name(view, *row.series), rows_of_step(*row.series), row.series->optimizer,
+                   page_number(run.time), run.reached ? "yes" : "no"});
+    }
+    return table;
   }
 
   static PageTable doubling_rows(const std::vector<const record::Doubling*>& doublings) {

@@ -63,7 +63,7 @@ class Variance : public PictureKind {
       return picture;
     }
     picture.concludes = conclusion(law, scale);
-    picture.tables = {std::move(variance), std::move(scale)};
+    picture.tables = {std::move(variance), std::move(scale), each_batch(view, law)};
     return picture;
   }
 
@@ -109,6 +109,19 @@ class Variance : public PictureKind {
                  page_number(row->noise_scale), page_number(row->two_batch_noise_scale),
                  page_number(row->two_batch_low), page_number(row->two_batch_high)});
     return law;
+  }
+
+  /// What is behind a measured variance: each batch that was drawn there, by its squared distance from the gradient
+  /// over all rows.
+  static PageTable each_batch(const View& view, const record::Noise* law) {
+    PageTable table{"batches",
+                    "Each batch that was drawn",
+                    {{"batch", "batch", "rows"}, {"squared", "squared distance from the whole gradient"}}};
+    const record::Sampling sampling = sampling_of(view);
+    for (const record::Moment& moment : view.report->moments)
+      if (law != nullptr && moment.sampling == sampling && moment.checkpoint == law->checkpoint)
+        for (const double squared : moment.sampled) table.add({moment.batch, page_number(squared)});
+    return table;
   }
 
   static std::string conclusion(const record::Noise* law, const PageTable& scale) {

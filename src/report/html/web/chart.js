@@ -98,6 +98,16 @@ function intervals(rows, x, low, high, colour) {
     {x, y1: low, y2: high, stroke: colour, strokeWidth: 1.6});
 }
 
+/** A switch that shows what is behind intervals; nothing where a report has none of it. */
+function rawSwitch(picture, table, title, text) {
+  return rowsOf(picture, table).length ? [{key: "raw", title, choices: [["hidden", "hidden"], ["shown", text]]}] : [];
+}
+
+/** Raw values as small rings, beside the interval that they are behind. */
+function rawDots(rows, x, y, colour, shift = 0) {
+  return Plot.dot(rows, {x, y, dx: shift + 7, r: 2, stroke: colour, strokeWidth: 1.2, strokeOpacity: 0.8, clip: true});
+}
+
 const kTip = {fontSize: 12, textPadding: 8, maxRadius: 30};
 
 // Saving.
@@ -157,7 +167,8 @@ function legendKey(colour, dash, shape) {
   };
   if (!colour) return null;
   const key = make2("svg", {width: 22, height: 10, "aria-hidden": "true"});
-  if (shape === "dot") key.append(make2("circle", {cx: 11, cy: 5, r: 4, fill: colour}));
+  if (shape === "ring") key.append(make2("circle", {cx: 11, cy: 5, r: 3, fill: "none", stroke: colour, "stroke-width": 1.2}));
+  else if (shape === "dot") key.append(make2("circle", {cx: 11, cy: 5, r: 4, fill: colour}));
   else if (shape === "box") key.append(make2("rect", {x: 3, y: 0, width: 16, height: 10, fill: colour}));
   else key.append(make2("line", {x1: 0, x2: 22, y1: 5, y2: 5, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash}));
   return key;

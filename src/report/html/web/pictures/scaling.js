@@ -1,19 +1,21 @@
 "use strict";
 
 pictures.scaling = {
-  switches: () => [],
+  switches: (picture) => rawSwitch(picture, "processes", "Each process", "shown"),
 
-  charts(picture) {
+  charts(picture, chosen) {
+    const each = chosen.raw === "shown" ? rowsOf(picture, "processes").filter((row) => row.speed_up > 0) : [];
     const rows = rowsOf(picture, "speed"), roofs = rowsOf(picture, "roofs");
     const names = values(rows, "batch"), colours = seriesColours(names);
     const fast = rows.filter((row) => row.speed_up > 0), under = rows.filter((row) => row.gflops > 0 && row.intensity > 0);
     const charts = [];
     if (fast.length) charts.push({
       title: "Speed-up of a step by threads",
-      legend: [...names.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]), ["ideal", "var(--faint)", "5,4"]],
+      legend: [...names.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]), ["ideal", "var(--faint)", "5,4"],
+        ...(each.length ? [["a process", "var(--ink)", null, "ring"]] : [])],
       draw: (width) => {
         const threads = values(fast, "threads").sort((a, b) => a - b), most = Math.max(...threads);
-        const top = Math.max(...fast.map((row) => row.high || row.speed_up), most);
+        const top = Math.max(...fast.map((row) => row.high || row.speed_up), ...each.map((row) => row.speed_up), most);
         const marks = [Plot.line([[Math.min(...threads), Math.min(...threads)], [most, most]], {stroke: "var(--faint)", strokeDasharray: "5,4"})];
         names.forEach((name, i) => {
           const shift = names.length > 1 ? (i / (names.length - 1) - 0.5) * 12 : 0;
@@ -21,6 +23,7 @@ pictures.scaling = {
           marks.push(Plot.line(own, {x: "threads", y: "speed_up", dx: shift, stroke: colours.get(name), strokeWidth: 2, strokeDasharray: dashOf(names, name)}));
           marks.push(Plot.ruleX(own.filter((row) => row.low !== null && row.high !== null), {x: "threads", y1: "low", y2: "high", dx: shift, stroke: colours.get(name), strokeWidth: 1.5}));
           marks.push(Plot.dot(own, {x: "threads", y: "speed_up", dx: shift, r: 3.5, fill: colours.get(name)}));
+          marks.push(rawDots(each.filter((row) => row.batch === name), "threads", "speed_up", colours.get(name), shift));
         });
         marks.push(Plot.tip(fast, Plot.pointer({x: "threads", y: "speed_up", ...kTip, title: (row) =>
           `batch ${row.batch}, ${row.threads} thread${row.threads === 1 ? "" : "s"}\nspeed-up ${digits(row.speed_up)}${interval(row.low, row.high)}\n` +

@@ -1,20 +1,23 @@
 "use strict";
 
 pictures.steps = {
-  switches: () => [],
+  switches: (picture) => rawSwitch(picture, "runs", "Each seed's steps", "shown"),
 
-  charts(picture) {
+  charts(picture, chosen) {
+    const each = chosen.raw === "shown" ? rowsOf(picture, "runs").filter((row) => row.steps > 0) : [];
     const all = rowsOf(picture, "steps"), fit = rowsOf(picture, "fit"), doublings = rowsOf(picture, "doublings");
     const rows = all.filter((row) => row.steps > 0);
     const methods = values(rows, "optimizer").filter((name) => rows.filter((row) => row.optimizer === name).length > 1);
     const colour = (name) => methods.length < 2 || name === methods[0] ? "var(--one)" : name === methods[1] ? "var(--two)" : "var(--full)";
     const half = ((picture.marks || {}).half || []).filter(([, batch]) => batch > 0);
     const legend = [["measured, with 95 % interval", "var(--one)", null, "dot"], ["perfect: twice the batch, half the steps", "var(--faint)", "5,4"]];
+    if (each.some((row) => row.reached === "yes")) legend.push(["a seed", "var(--ink)", null, "ring"]);
+    if (each.some((row) => row.reached === "no")) legend.push(["× a seed that did not come to it: all its steps", null]);
     if (fit.length) legend.push(["the fit", "var(--full)"]);
     if (half.length) legend.push(["up to here a doubling divides the steps by √2 or more", "var(--two)", "2,3"]);
     const charts = [{title: "Steps to target", legend, draw: (width) => {
       const x = batchAxis(all, "batch (rows a step)", width);
-      const y = powerAxis(rows.flatMap((row) => [row.low, row.steps, row.high]), "steps to target", digits, 6, 1.3);
+      const y = powerAxis([...rows.flatMap((row) => [row.low, row.steps, row.high]), ...each.map((row) => row.steps)], "steps to target", digits, 6, 1.3);
       const marks = [];
       for (const [, batch, low, high] of half) {
         if (low !== null && high !== null && high > x.domain[0] && low < x.domain[1])
@@ -33,6 +36,8 @@ pictures.steps = {
         marks.push(intervals(own, "rows", "low", "high", colour(name)),
           Plot.dot(own, {x: "rows", y: "steps", r: 4.5, fill: colour(name)}));
       }
+      marks.push(rawDots(each.filter((row) => row.reached === "yes"), "rows", "steps", "var(--ink)"),
+        Plot.dot(each.filter((row) => row.reached === "no"), {x: "rows", y: "steps", dx: 7, r: 3, symbol: "times", stroke: "var(--ink)"}));
       marks.push(Plot.tip(rows, Plot.pointer({x: "rows", y: "steps", ...kTip, title: (row) =>
         `${row.optimizer}, batch ${row.batch}\n${digits(row.steps)} steps${interval(row.low, row.high)} (${row.interval})\n` +
         `${row.reached} of ${row.runs} runs reached it\n${digits(row.epochs)} epochs`})));
