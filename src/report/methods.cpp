@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "report/batch_sizes.hpp"
 #include "report/format.hpp"
@@ -99,6 +100,16 @@ std::string doubling_text(const std::vector<const record::Returns*>& all, const 
                      half_efficiency_text(**plain), (*plain)->optimizer, fmt::join(parts, "; "));
 }
 
+/// Which steps cannot be found again.
+std::string unrepeatable_text(const std::vector<Row>& rows) {
+  std::set<std::string> methods;
+  for (const Row& row : rows)
+    if (row.series->unrepeatable) methods.insert(row.series->optimizer);
+  if (methods.empty()) return "";
+  return fmt::format("Runs of {} are never the same twice: the same command finds other steps for {}.",
+                     fmt::join(methods, " and "), methods.size() == 1 ? "it" : "them");
+}
+
 }  // namespace
 
 std::vector<std::string> methods_text(const record::Report& report, const record::Workload& workload,
@@ -108,6 +119,7 @@ std::vector<std::string> methods_text(const record::Report& report, const record
   if (std::string text = winners_text(rows); !text.empty()) sentences.push_back(std::move(text));
   if (std::string text = doubling_text(headline_returns(report, workload, target), rows); !text.empty())
     sentences.push_back(std::move(text));
+  if (std::string text = unrepeatable_text(rows); !text.empty()) sentences.push_back(std::move(text));
   return sentences;
 }
 

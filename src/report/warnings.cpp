@@ -1,7 +1,6 @@
 #include "report/warnings.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -61,16 +60,6 @@ void composition(const record::Report& report, Warnings& warnings) {
        fmt::format("Whole runs took {:.2g} times what the table says: take its times as that inexact, or run it "
                    "again.",
                    *check->value)});
-}
-
-/// Methods whose runs are never the same twice.
-void not_repeatable(const record::Report& report, Warnings& warnings) {
-  std::set<std::string> methods;
-  for (const record::Series& series : report.series)
-    if (series.unrepeatable) methods.insert(series.optimizer);
-  if (methods.empty()) return;
-  warnings.push_back({45, fmt::format("Runs of {} are never the same twice: the same command finds other steps for {}.",
-                                      fmt::join(methods, " and "), methods.size() == 1 ? "it" : "them")});
 }
 
 void disturbed(const record::Report& report, Warnings& warnings) {
@@ -166,8 +155,8 @@ void rates_at_edge(const record::Report& report, Warnings& warnings) {
 
 std::vector<Warning> warnings_of(const record::Report& report) {
   Warnings warnings;
-  for (const auto look : {failed_checks, missing_runs, debug_build, not_repeatable, composition, disturbed, unreached,
-                          uncertified, few_seeds, few_processes, self_comparison, own_arithmetic, rates_at_edge})
+  for (const auto look : {failed_checks, missing_runs, debug_build, composition, disturbed, unreached, uncertified,
+                          few_seeds, few_processes, self_comparison, own_arithmetic, rates_at_edge})
     look(report, warnings);
   std::stable_sort(warnings.begin(), warnings.end(),
                    [](const Warning& a, const Warning& b) { return a.severity > b.severity; });

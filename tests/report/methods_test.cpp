@@ -126,11 +126,12 @@ TEST(Escapes, RunsThatAreStillThereAreCounted) {
 
 TEST(Escapes, NothingIsSaidOfOtherWorkloads) { EXPECT_THAT(page(fake_report()), Not(HasSubstr("saddle"))); }
 
-TEST(Warnings, NameWhatCannotBeRepeated) {
+TEST(MethodsText, SaysWhatCannotBeRepeated) {
   record::Report report = fake_report();
   EXPECT_THAT(page(report), Not(HasSubstr("never the same twice")));
   report.series[0].unrepeatable = true;
   EXPECT_THAT(page(report), HasSubstr("Runs of sgd are never the same twice"));
+  EXPECT_THAT(text(report), HasSubstr("Runs of sgd are never the same twice")) << "in the answer, beside any warnings";
 }
 
 }  // namespace
