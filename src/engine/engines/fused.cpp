@@ -1,6 +1,6 @@
 #include "engine/engines/fused_kernel.hpp"
 #ifdef DESCENT_PLANTED_SLOWDOWN
-#include "engine/engines/planted_slowdown.hpp"
+#include "engine/planted_slowdown.hpp"
 #endif
 
 namespace descent::engine {

@@ -1,4 +1,4 @@
-#include "engine/engines/planted_slowdown.hpp"
+#include "engine/planted_slowdown.hpp"
 
 #include "descent/core/aligned.hpp"
 
