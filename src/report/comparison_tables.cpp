@@ -15,7 +15,6 @@ namespace descent::report {
 namespace {
 
 using join::CellVerdict;
-using join::Reason;
 using enum TextTable::Align;
 
 Ink ink_of(CellVerdict verdict) {

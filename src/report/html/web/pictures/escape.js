@@ -7,7 +7,8 @@ pictures.escape = {
     const survival = rowsOf(picture, "survival"), medians = rowsOf(picture, "medians");
     const names = values(survival, "series"), colours = seriesColours(names);
     const noise = new Map(medians.map((row) => [row.series, row.noise]));
-    const last = Math.max(1, ...survival.map((row) => row.step));
+    const leaving = survival.filter((row) => row.share < 1);
+    const last = leaving.length ? 1.2 * Math.max(1, ...leaving.map((row) => row.step)) : Math.max(1, ...survival.map((row) => row.step));
     const charts = [{
       title: "Share of the runs that are still at the saddle",
       legend: names.map((name) => [`${batchName(name)}, noise ${digits(noise.get(name))}`, colours.get(name), dashOf(names, name)]),
@@ -15,12 +16,12 @@ pictures.escape = {
         const marks = [];
         for (const name of names) {
           const own = survival.filter((row) => row.series === name);
-          const drawn = [...own, {...own[own.length - 1], step: last}];
+          const drawn = [...own, {...own[own.length - 1], step: last}].map((row) => ({...row, step: Math.min(row.step, last)}));
           marks.push(Plot.areaY(drawn.filter((row) => row.low !== null && row.share > 0 && row.share < 1), {x: "step", y1: "low", y2: "high", curve: "step-after", fill: colours.get(name), fillOpacity: 0.14}),
             Plot.line(drawn, {x: "step", y: "share", curve: "step-after", stroke: colours.get(name), strokeWidth: 2, strokeDasharray: dashOf(names, name)}));
         }
         marks.push(Plot.ruleY([0.5], {stroke: "var(--faint)", strokeDasharray: "4,3"}),
-          Plot.tip(survival, Plot.pointer({x: "step", y: "share", ...kTip, title: (row) =>
+          Plot.tip(survival.filter((row) => row.step <= last), Plot.pointer({x: "step", y: "share", ...kTip, title: (row) =>
             `batch ${row.series}, noise ${digits(row.noise)}\nafter ${digits(row.step)} steps ${digits(100 * row.share)} % are still there` +
             (row.low === null ? "" : ` [${digits(100 * row.low)}, ${digits(100 * row.high)}]`)})));
         return plot(width, {x: {label: "steps", domain: [0, last], ticks: width / 100, tickFormat: digits}, y: {label: "share of the runs still there", domain: [0, 1], grid: true}, marks});
