@@ -41,7 +41,8 @@ TEST(Demonstrations, AreOfTheSmallestBatchOfEachWorkloadOnItsFirstSeed) {
       EXPECT_EQ(run->lr_rule, record::RateRule::demonstration);
       EXPECT_EQ(run->lr, run->rate_factor * series->chosen_lr);
       EXPECT_EQ(run->step.front(), 0);
-      EXPECT_TRUE(std::abs(*run->loss.front() - workload.f0) <= 1e-9 * workload.f0);
+      // f0 is summed in double, what a run is looked at by in float32.
+      EXPECT_TRUE(std::abs(*run->loss.front() - workload.f0) <= 1e-6 * workload.f0);
     }
   }
 }
