@@ -1,6 +1,7 @@
 # See backend_tbb.cpp. The option must come after the room's own -fsanitize=thread.
 if(DESCENT_SANITIZE MATCHES "thread")
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/src/machine/backend_tbb.cpp PROPERTIES COMPILE_OPTIONS "-fno-sanitize=thread")
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/src/machine/backend_tbb.cpp PROPERTIES
+    COMPILE_OPTIONS "-fno-sanitize=thread" SKIP_PRECOMPILE_HEADERS ON)
 endif()
 # The commit is asked for at every build, and only build_info.cpp is compiled again when it changes.
 set(generated ${CMAKE_BINARY_DIR}/generated)

@@ -11,7 +11,7 @@ function inkOn(colour) {
 }
 
 /** The axis of batches: room for their names at the left, at most half of the width; long names leave none for a label. */
-function batchAxis(names, width) {
+function namesAtLeft(names, width) {
   const needed = 16 + 7.2 * Math.max(...names.map((name) => String(name).length));
   return {room: Math.min(0.5 * width, Math.max(74, needed)), label: needed > 74 ? null : "batch (rows a step)"};
 }
@@ -28,7 +28,7 @@ pictures.heat_map = {
       const colour = (row) => row[key] > 0
         ? d3.interpolateCividis(most > least ? (Math.log(row[key]) - least) / (most - least) : 0.2) : null;
       const drawn = rows.filter((row) => row[key] > 0), not = rows.filter((row) => !(row[key] > 0));
-      const {room, label} = batchAxis(batches, width), square = (width - room - 16) / Math.max(1, threads.length);
+      const {room, label} = namesAtLeft(batches, width), square = (width - room - 16) / Math.max(1, threads.length);
       const marks = [
         Plot.cell(drawn, {x: "threads", y: "batch", fill: colour, inset: 1.5, rx: 3}),
         Plot.cell(not, {x: "threads", y: "batch", fill: "none", stroke: "var(--faint)", strokeDasharray: "3,3", inset: 2, rx: 3}),
@@ -65,9 +65,9 @@ pictures.heat_map = {
                  ["slow", d3.interpolateCividis(1), null, "box"]]});
     charts.push(this.map(rows, "step_seconds", "Time of a step", "step_low", "step_high", []));
     if (steps.length) charts.splice(1, 0, {title: "Steps to target", draw: (width) => plot(width, {
-      height: Math.max(170, Math.min(560, 66 + 40 * values(rows, "batch").length)), marginLeft: batchAxis(values(rows, "batch"), width).room, marginRight: 60,
+      height: Math.max(170, Math.min(560, 66 + 40 * values(rows, "batch").length)), marginLeft: namesAtLeft(values(rows, "batch"), width).room, marginRight: 60,
       x: {...powerAxis(steps.map((row) => row.steps), "steps (by powers)", digits, 4, 1.6), grid: true},
-      y: {type: "band", domain: values(rows, "batch"), label: batchAxis(values(rows, "batch"), width).label, padding: 0.25},
+      y: {type: "band", domain: values(rows, "batch"), label: namesAtLeft(values(rows, "batch"), width).label, padding: 0.25},
       marks: [
         Plot.barX(steps, {y: "batch", x1: () => Math.min(...steps.map((row) => row.steps)) / 1.6, x2: "steps", fill: "var(--one)", rx: 3}),
         Plot.text(steps, {y: "batch", x: "steps", text: (row) => digits(row.steps), dx: 5, textAnchor: "start"})]})});
