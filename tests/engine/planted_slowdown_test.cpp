@@ -3,24 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "descent/engine/update_rule.hpp"
 #include "engine/engines/fused_kernel.hpp"
 #include "engine/make_problem.hpp"
 
 namespace descent::engine {
 namespace {
-
-class Plain final : public UpdateRule {
- public:
-  std::string_view name() const noexcept override { return "plain"; }
-  std::size_t state_per_parameter() const noexcept override { return 0; }
-  void update(std::span<float> w, std::span<const float> g, std::span<float>,
-              StepContext step) const noexcept override {
-    for (std::size_t j = 0; j < w.size(); ++j) w[j] = std::fma(-step.rate, g[j], w[j]);
-  }
-  bool is_plain() const noexcept override { return true; }
-};
 
 int calls[4];  // of forward, backward, finish, gram
 
@@ -55,7 +44,7 @@ std::vector<float> trained(const FusedMicrokernels& kernels, const LinearProblem
   const std::vector<double> rates(kSteps, 0.05);
   StepSequence sequence;
   sequence.rows = rows, sequence.batch = batch, sequence.rates = rates;
-  kernel.advance(Plain(), sequence, w, {});
+  kernel.advance(plain_rule(), sequence, w, {});
   return w;
 }
 
