@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 import webdriver
-from pages import FOLDER, PageTest, path
+from pages import FOLDER, PageTest, path, run_tests
 from picture_checks import Pictures  # noqa: F401 (unittest finds it here)
 from readable import CONTRASTS, VISION, lab
 
@@ -26,7 +26,7 @@ def axe():
         return "", "npm is not installed"
     with tempfile.TemporaryDirectory() as folder:
         try:
-            subprocess.run(["npm", "install", "--silent", "--no-save", "--no-audit", "--prefix", folder, "axe-core@4"],
+            subprocess.run(["npm", "install", "--silent", "--no-save", "--no-audit", "--prefix", folder, "axe-core@4.14.1"],
                            check=True, capture_output=True, timeout=90)
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
             return "", f"npm could not bring axe-core: {str(error)[:200]}"
@@ -85,6 +85,7 @@ class Pages(PageTest):
         before = self.browser.run("return document.querySelector('h1').textContent")
         self.browser.run("document.querySelector('select[name=loss]').focus()")
         self.browser.press(webdriver.DOWN)
+        self.browser.until("return document.querySelector('h1').textContent !== arguments[0]", before)
         after = self.browser.run("return document.querySelector('h1').textContent")
         self.assertNotEqual(before, after)
         self.assertEqual(self.browser.run("return document.activeElement.name"), "loss")
@@ -92,6 +93,7 @@ class Pages(PageTest):
         self.assertIn("loss=", address)
         self.browser.open("about:blank")
         self.browser.open(address)
+        self.wait_until_drawn()
         self.assertEqual(self.browser.run("return document.querySelector('h1').textContent"), after)
 
     def test_everything_that_acts_is_reached_by_the_keyboard(self):
@@ -113,9 +115,11 @@ class Pages(PageTest):
         axis = "return document.querySelector('svg[data-chart=\"loss_curves-1\"]').textContent"
         self.assertIn("training time (s)", self.browser.run(axis))
         self.browser.click('button[name="loss_curves.x"][value="epochs"]')
+        self.browser.until(axis + ".includes('epochs')")
         self.assertIn("epochs", self.browser.run(axis))
         self.browser.run("document.querySelector('button[name=\"loss_curves.x\"][value=\"steps\"]').focus()")
         self.browser.press(webdriver.ENTER)
+        self.browser.until(axis + ".includes('steps')")
         self.assertIn("steps", self.browser.run(axis))
         self.assertEqual(self.browser.run("return document.activeElement.value"), "steps")
         self.assertIn("loss_curves.x=steps", self.browser.run("return location.href"))
@@ -218,4 +222,4 @@ class Pages(PageTest):
 if __name__ == "__main__":
     if webdriver.missing():
         sys.exit(webdriver.missing())
-    unittest.main(verbosity=2)
+    run_tests()

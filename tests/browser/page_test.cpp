@@ -125,7 +125,7 @@ TEST(Page, HoldsInABrowser) {
   EXPECT_LT(fs::file_size(folder / "whole.html"), 2'000'000U);
   EXPECT_LT(fs::file_size(folder / "many.html"), 6'000'000U);
   const std::string command =
-      fmt::format("python3 {}/tests/browser/page_checks.py {}", DESCENT_SOURCE_DIR, folder.string());
+      fmt::format("python3 -B {}/tests/browser/page_checks.py {}", DESCENT_SOURCE_DIR, folder.string());
   EXPECT_EQ(std::system(command.c_str()), 0) << "see above; the pages are in " << folder;
   if (!HasFailure()) fs::remove_all(folder);
 }

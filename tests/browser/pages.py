@@ -19,22 +19,47 @@ def report(name):
 
 
 class PageTest(unittest.TestCase):
-    """One browser for all tests of a class."""
+    """One browser for all tests of a class, and a new one after it did not do as it was told."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = Browser(1280, 900).__enter__()
+    browser = None
 
     @classmethod
     def tearDownClass(cls):
-        cls.browser.__exit__()
+        if cls.browser:
+            cls.browser.__exit__()
+        cls.browser = None
 
     def setUp(self):
+        if not self.browser:
+            type(self).browser = Browser(1280, 900)
         self.browser.resize(1280, 900)
         self.browser.open("about:blank")
         self.browser.console()
         self.browser.requests()
 
     def show(self, name, fragment=""):
+        """Opens a page, and waits until it is drawn in the width of the window."""
         self.browser.open("about:blank")
         self.browser.open("file://" + path(name) + fragment)
+        self.wait_until_drawn()
+
+    def wait_until_drawn(self):
+        self.assertTrue(self.browser.until("""return document.documentElement.dataset.drawn &&
+            drawnWidth === document.documentElement.clientWidth"""), "the page is not drawn")
+
+
+def run_tests():
+    """Runs the tests of the program, and ends it. A browser that dies or hangs says nothing about the page: tests that
+    ended so are tried once more, each in a new browser. What a page shows wrongly fails at once."""
+    result = unittest.main(verbosity=2, exit=False).result
+    again = [test for test, text in result.errors if "BrowserError" in text]
+    if not again or result.failures or len(again) < len(result.errors):
+        sys.exit(not result.wasSuccessful())
+    tests = {getattr(test, "test_case", test) for test in again}  # a part of a test stands for the whole
+    print(f"the browser failed, not the page: {len(tests)} of the tests once more", file=sys.stderr)
+    for test in tests:
+        type(test).tearDownClass()
+        second = unittest.TextTestRunner(verbosity=2).run(type(test)(test.id().rpartition(".")[2]))
+        type(test).tearDownClass()
+        if not second.wasSuccessful():
+            sys.exit(1)

@@ -205,6 +205,7 @@ class Pictures(PageTest):
         address = self.browser.run("return location.href")
         self.browser.open("about:blank")
         self.browser.open(address)
+        self.wait_until_drawn()
         tables = self.browser.run("""
             const tables = {};
             for (const number of currentView().pictures) for (const name of ["runs", "processes", "batches"]) {

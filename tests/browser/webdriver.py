@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -18,6 +19,10 @@ def missing():
     """The programs that are not installed, as a sentence; "" where all are there."""
     absent = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
     return f"not installed: {', '.join(absent)} (packages chromium, chromium-driver)" if absent else ""
+
+
+class BrowserError(Exception):
+    """The browser did not do as it was told: it is not there any more, takes too long, or refuses."""
 
 
 class Browser:
@@ -43,6 +48,7 @@ class Browser:
         options = {"args": arguments, "binary": shutil.which("chromium")}
         made = self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
+            "timeouts": {"script": 120_000, "pageLoad": 120_000},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
         self.session = made["sessionId"]
         self.resize(width, height)
@@ -55,6 +61,8 @@ class Browser:
         try:
             if self.session:
                 self._send("DELETE", f"/session/{self.session}")
+        except BrowserError:
+            pass  # it is gone already
         finally:
             self.driver.terminate()
             self.driver.wait()
@@ -66,10 +74,12 @@ class Browser:
         request = urllib.request.Request(self.base + path, data=data, method=method,
                                          headers={"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with urllib.request.urlopen(request, timeout=150) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{method} {path}: {json.load(error)['value']['message'][:2000]}") from None
+            raise BrowserError(f"{method} {path}: {json.load(error)['value']['message'][:2000]}") from None
+        except OSError as error:
+            raise BrowserError(f"{method} {path}: {error}") from None
 
     def _call(self, method, path, body=None):
         return self._send(method, f"/session/{self.session}{path}", body)
@@ -97,6 +107,13 @@ class Browser:
     def run_async(self, script, *arguments):
         """The same for a body that calls its last argument with the value."""
         return self._call("POST", "/execute/async", {"script": script, "args": list(arguments)})
+
+    def until(self, script, *arguments):
+        """The first value of `script` that is true; the last one where none is within 10 seconds."""
+        end = time.monotonic() + 10
+        while not (value := self.run(script, *arguments)) and time.monotonic() < end:
+            time.sleep(0.05)
+        return value
 
     def find(self, selector):
         return self._call("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
