@@ -57,8 +57,8 @@ std::string half_efficiency_text(const record::Returns& returns) {
     return returns.half_low ? fmt::format("up to batch {} and beyond", whole(*returns.half_low))
                             : "up to the largest batch tried, and beyond";
   if (returns.half_status == record::HalfStatus::below_range)
-    return returns.half_high ? fmt::format("below batch {} only", whole(*returns.half_high))
-                             : "below the smallest batch tried only";
+    return returns.half_high ? fmt::format("only below batch {}", whole(*returns.half_high))
+                             : "at none of the batch sizes tried";
   return "";
 }
 
