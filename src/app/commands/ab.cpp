@@ -73,11 +73,18 @@ std::string ends_text(const stats::OpenInterval& ends) {
   return fmt::format("[{:.3f}, {:.3f}]", *ends.low, *ends.high);
 }
 
+std::string verdict_text(const AbResult& result) {
+  if (!result.self_differs) return to_text(result.verdict);
+  return result.verdict == AbVerdict::undecided
+             ? "undecided, since A differs from itself"
+             : fmt::format("{}, by more than A differs from itself", to_text(result.verdict));
+}
+
 void print(const std::vector<AbResult>& results, double seconds) {
   for (const AbResult& result : results) {
     const std::string what = results.size() == 1 && result.name == "command" ? "" : core::printable(result.name) + ": ";
     std::cout << fmt::format("{}B is {:.3f} {} times as fast as A: {}.\n", what, result.ratio, ends_text(result.ends),
-                             result.unsound ? "undecided, since A differs from itself" : to_text(result.verdict));
+                             verdict_text(result));
     std::cout << fmt::format("  A beside itself: {:.3f} {}\n", result.self_ratio, ends_text(result.self_ends));
   }
   std::cout << fmt::format(
