@@ -15,6 +15,6 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR OFF)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Opened by name when an engine needs it, so that no list of linked libraries has it.
+# The program opens this library by name when an engine needs it, so that it is in no list of linked libraries.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS libopenblas0-pthread)
 include(CPack)
