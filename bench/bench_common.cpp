@@ -131,10 +131,10 @@ constexpr double kWeightRounding = 0x1p-22;   // of a weight in a step
 constexpr std::size_t kRowsOfStepCheck = 64;  // in small steps, so that several follow each other
 constexpr std::size_t kManyRows = 4096;
 
-/// What an engine may be off, where float32 engines may by kMaxError.
+/// The largest allowed error of an engine. For float32 engines it is kMaxError.
 double max_error(const engine::Engine& engine) { return std::max(kMaxError, 2 * engine.error_bound()); }
 
-/// Weights that give scores of order 1, and what the reference makes of them.
+/// Weights that give scores of order 1, and what the reference engine computes at them.
 struct Expected {
   std::vector<float> start, gradient, after;
   double largest = 0;  ///< mean over the rows of |slope x|, of the weight where it is largest
@@ -169,7 +169,7 @@ void measure_scale(const engine::LinearProblem& problem, std::span<const std::ui
   expected.rate = 1 / std::max(1.0, longest);
 }
 
-/// Kept by loss and rows: every engine and thread count is held against the same.
+/// Stored by loss and rows, so that every engine and thread count is compared with the same values.
 const Expected& expected_of(const engine::LinearProblem& problem, std::span<const std::uint32_t> rows,
                             std::size_t batch) {
   static std::map<std::tuple<std::string, std::size_t, std::size_t>, Expected> known;
@@ -195,7 +195,7 @@ const Expected& expected_of(const engine::LinearProblem& problem, std::span<cons
   return expected;
 }
 
-/// Where the loss has a kink, rounding may put a row's score on its other side.
+/// Where the loss has a kink, rounding may put a row's score on the other side of it.
 double rows_at_kinks(const engine::LinearProblem& problem, std::size_t rows) {
   return !problem.loss.traits().smooth && rows > kManyRows ? 2.0 / static_cast<double>(rows) : 0;
 }

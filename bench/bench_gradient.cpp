@@ -1,5 +1,5 @@
-// Mean loss and gradient over a batch of shuffled rows, gather included: engine × loss × batch × threads. By default
-// every loss and every engine, on data small enough that all of it takes some minutes.
+// Times the mean loss and gradient over a batch of shuffled rows, with gathering, for engine × loss × batch × threads.
+// By default it times every loss and every engine, on data so small that all of it takes some minutes.
 //   bench_gradient --n=60000 --d=784 --classes=10 --losses=softmax_cross_entropy --batches=32,1024,full
 //   --benchmark_filter=fused
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace descent;  // NOLINT(google-build-using-namespace): a program of its own
 
-constexpr std::size_t kMostBatches = 4096;  // drawn beforehand and gone through again and again
+constexpr std::size_t kMostBatches = 4096;  // drawn before the clock runs, and used again and again
 
 void time_gradient(benchmark::State& state, const bench::Settings& settings, const std::string& engine_name,
                    const std::string& loss_name) {
@@ -45,7 +45,7 @@ void time_gradient(benchmark::State& state, const bench::Settings& settings, con
   if (count > 0) bench::count(state, problem.data, kernel->cost(batch), batch, threads, count, seconds);
 }
 
-/// A shorter time per cell than Google Benchmark's, which the command line changes: what comes later counts.
+/// A shorter time per cell than Google Benchmark's default. It stands before the command line, so that flags there win.
 std::vector<char*> with_short_cells(int argc, char** argv) {
   static char short_cells[] = "--benchmark_min_time=0.05";
   std::vector<char*> words(argv, argv + argc);

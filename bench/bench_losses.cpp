@@ -1,4 +1,5 @@
-// Value and gradient of every registered loss on tiles that lie in L1, as an engine calls it: one virtual call a tile.
+// Times value and gradient of every registered loss on tiles that lie in L1, called as by an engine: one virtual call
+// for each tile.
 //   bench_losses --benchmark_filter=softmax
 // Names: losses/<loss>/classes:<outputs>/examples:<per tile>/real_time. Every iteration first copies fresh scores
 // into the tile, as the forward product would have left them there; the copy is part of the time, but not of
@@ -86,7 +87,7 @@ void time_loss(benchmark::State& state, const std::string& name) {
   };
   state.counters["examples_per_s"] = rate(1);
   state.counters["flop_per_s"] =
-      rate(cost.flops + cost.transcendental);  // as declared: exp, log and divide are one each
+      rate(cost.flops + cost.transcendental);  // as declared: exp, log and divide count as one each
   state.counters["bytes_per_s"] = rate(outputs * 2 * sizeof(float) + sizeof(std::int32_t));
 }
 

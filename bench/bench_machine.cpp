@@ -1,5 +1,6 @@
-// The machine's roofs: multiply-add peak of floats and of 8-bit numbers, overlap of reading and arithmetic, read
-// bandwidth from memory, L3 and L2, join latency, sgemm 2,048³; per thread count.
+// Measures what the machine can do, for each thread count: the peak rate of multiply-adds of floats and of 8-bit
+// numbers, the overlap of reading and arithmetic, the read bandwidth from memory, L3 and L2, the latency of a join,
+// sgemm 2,048³.
 //   bench_machine --threads=1,2 --benchmark_filter=fma
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ using namespace descent;  // NOLINT(google-build-using-namespace): a program of 
 
 constexpr double kProbeSeconds = 0.2;
 
-/// probe(team) gives a rate or, with counter "", a time in µs; an iteration is one probe, its time what one unit took.
+/// probe(team) gives a rate or, with counter "", a time in µs. An iteration is one probe; its time is that of one unit.
 template <class Probe>
 void add(const bench::Settings& settings, const std::string& name, const char* counter, double unit, Probe probe) {
   auto* const benchmark = benchmark::RegisterBenchmark(("machine/" + name).c_str(), [=](benchmark::State& state) {

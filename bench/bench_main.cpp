@@ -28,7 +28,7 @@ namespace {
 bool something_was_wrong = false, file_was_lost = false, something_was_taken = false;
 std::string first_refusal;
 
-/// Memory or threads that run out in a library's own thread: one line, no abort.
+/// Where memory or threads run out in a thread of a library, the program prints one line and does not abort.
 [[noreturn]] void end_without_abort() {
   const char* const text = core::uncaught_failure_text(std::current_exception());
   if (text == nullptr) std::abort();
@@ -37,7 +37,7 @@ std::string first_refusal;
   _exit(2);
 }
 
-/// Google Benchmark's reporter of a file, which does not look whether it could write.
+/// A reporter for a file. Google Benchmark's own does not check whether it could write.
 template <class Reporter>
 class Checked final : public Reporter {
  public:
@@ -47,7 +47,7 @@ class Checked final : public Reporter {
   }
 };
 
-/// The value of a flag of Google Benchmark: the last one given, else that of the environment.
+/// The value of a flag of Google Benchmark: the last one on the command line, otherwise that of the environment.
 std::string flag(int argc, char** argv, const std::string& name, const char* variable) {
   const char* const preset = std::getenv(variable);
   std::string value = preset == nullptr ? "" : preset;
@@ -66,8 +66,8 @@ std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const std::string& f
   return std::make_unique<Checked<benchmark::JSONReporter>>();
 }
 
-/// Can it be written? Google Benchmark ends with status 1 where not, and takes its content away first. The descriptor
-/// stays open, so that Google Benchmark, which opens a FIFO once more, does not wait for a second reader of it.
+/// Can the file be written? If not, Google Benchmark ends with status 1, and empties the file first. The descriptor
+/// stays open: Google Benchmark opens a FIFO once more, and would otherwise wait for a second reader.
 void expect_writable(const std::string& out) {
   file_roles().writes("--benchmark_out", out);
   if (core::open_for_writing(out, O_WRONLY | O_APPEND | O_CREAT) >= 0) return;
@@ -76,8 +76,8 @@ void expect_writable(const std::string& out) {
                               "); expected a file that can");
 }
 
-/// How many benchmarks the filter names. Google Benchmark says so only while it runs them, after it has emptied
-/// --benchmark_out; so it lists them first, into nothing.
+/// How many benchmarks the filter names. Google Benchmark finds out only when it runs them, after it has emptied
+/// --benchmark_out. So it is made to list them first, and the list is thrown away.
 std::size_t count_matches(char* program, const std::string& filter) {
   std::vector<std::string> words{"--benchmark_filter=" + filter, "--benchmark_list_tests=true", "--benchmark_out="};
   std::vector<char*> argv{program};
@@ -92,7 +92,7 @@ std::size_t count_matches(char* program, const std::string& filter) {
   return benchmark::RunSpecifiedBenchmarks(&reporter);
 }
 
-/// Gives Google Benchmark the flags of the command line, where count_matches() has left flags of its own. Returns the
+/// Gives Google Benchmark the flags of the command line again, in place of those that count_matches() set. Returns the
 /// words that it does not know.
 std::vector<std::string> initialize(int argc, char** argv, const std::string& out) {
   const char* const lists = std::getenv("BENCHMARK_LIST_TESTS");
@@ -116,7 +116,8 @@ int run(int argc, char** argv) {
   if (const auto unknown = initialize(argc, argv, out); !unknown.empty())
     refuse(unknown.front() + ": found an unknown option; expected one of those that --help names");
   if (!out.empty()) expect_writable(out);
-  // It counts the machine's CPUs, not those of this process; its object is made on the heap, and not const.
+  // Google Benchmark counts the CPUs of the machine, and not those of this process. Its object is on the heap and not
+  // const, so that it may be changed.
   const_cast<benchmark::CPUInfo&>(benchmark::CPUInfo::Get()).num_cpus = machine::available_cpus();
   const record::Context context = machine::describe_environment();
   for (const auto& [key, value] : context.machine) benchmark::AddCustomContext("descent_" + key, value);

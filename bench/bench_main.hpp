@@ -12,7 +12,7 @@ core::FileRoles& file_roles();
 /// Ends the process with status 2 and one line on the standard error.
 [[noreturn]] void refuse(const std::string& line);
 
-/// Something that was held against a reference was wrong: run_all() returns 2.
+/// A result that was compared with a reference was wrong: run_all() returns 2.
 void found_wrong();
 
 /// Why an engine refuses the work of a benchmark, "" where it takes it.

@@ -1,6 +1,6 @@
-// Whole SGD steps of a network with one hidden layer, by batch and threads; an iteration is a stretch of about a fifth
-// of an epoch, at most 256 steps. epoch_ms is the time of n rows. bench/peers/network has the same in PyTorch beside
-// it.
+// Times whole SGD steps of a network with one hidden layer, for each batch size and thread count. An iteration is about
+// a fifth of an epoch, and at most 256 steps. epoch_ms is the time of n rows. bench/peers/network compares it with
+// PyTorch.
 //   bench_network --n=60000 --d=784 --classes=10 --model='network(hidden=128)' --batches=32,128,1024,8192 --threads=1,2
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ using namespace descent;  // NOLINT(google-build-using-namespace): a program of 
 
 constexpr std::size_t kMostSteps = 256;
 
-/// Along its own gradient g, f changes by ‖g‖² for each unit: held against a difference of f, to 1 %.
+/// Along its own gradient g, f changes by ‖g‖² per unit. A difference of two values of f has to agree with that to 1 %.
 bool is_right(benchmark::State& state, engine::Objective& network, std::span<const std::uint32_t> rows) {
   std::vector<float> w(network.parameters()), g(w.size()), moved(w.size()), unused(w.size());
   network.initial(1, w);

@@ -1,7 +1,7 @@
-// Whole SGD steps on shuffled rows: gather, scores, loss, gradient and update; an iteration is a stretch of about one
-// epoch, at most 4,096 steps, as the training loop takes them. epoch_ms is the time of n rows.
+// Times whole SGD steps on shuffled rows: gather, scores, loss, gradient and update. An iteration is about one epoch,
+// and at most 4,096 steps, taken as by the training loop. epoch_ms is the time of n rows.
 //   bench_step --n=60000 --d=784 --classes=10 --batches=1,32,128,1024,full --threads=1,2
-// What a method's rule costs beside plain steps, in interleaved rounds:
+// What the rule of a method costs compared with plain steps, in interleaved rounds:
 //   bench_step --engines=fused --batches=128 --threads=1 --optimizers=sgd,momentum,nesterov,adam
 //     --benchmark_enable_random_interleaving=true --benchmark_repetitions=15
 #include <fmt/format.h>

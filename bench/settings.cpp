@@ -39,7 +39,7 @@ T number(const std::string& option, const std::string& text, std::int64_t least)
   return found.front();
 }
 
-/// The flags, each once: name, value, help, and what it sets.
+/// Each flag with its name, value, help, and what it sets.
 void add_flags(CLI::App& app, Settings& settings) {
   const auto add = [&app](const std::string& name, const char* value, const char* help, const auto& set) {
     app.add_option_function<std::string>(
@@ -73,7 +73,7 @@ void add_flags(CLI::App& app, Settings& settings) {
   app.add_flag("--oversubscribe", settings.oversubscribe, "allow more threads than CPUs");
 }
 
-/// Throws UsageError where names, sizes and this machine do not fit together.
+/// Throws UsageError for unknown names, and for sizes or thread counts that do not fit the data or this machine.
 void check(const Settings& settings) {
   for (const std::string& loss : settings.losses) loss::make_loss(loss);
   for (const std::string& engine : settings.engines) engine::make_engine(engine);

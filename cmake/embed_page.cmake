@@ -8,7 +8,8 @@ function(literal file result)
   set(${result} "R\"asset(${text})asset\"" PARENT_SCOPE)
 endfunction()
 
-# A named array of characters per file, as GCC counts the letters of no text this long in a constant expression.
+# Each file becomes a named array of characters. GCC cannot count the letters of such a long text in a constant
+# expression.
 function(array name files)
   set(lines "")
   set(number 0)

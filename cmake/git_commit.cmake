@@ -1,5 +1,5 @@
-# Writes OUTPUT with the commit of SOURCE and whether its tree differs from it, "unknown" where git cannot tell; touches the
-# file only when that changes. Who owns the tree does not matter for reading.
+# Writes OUTPUT with the commit of SOURCE, and with whether its tree differs from that commit; "unknown" where git
+# cannot tell. The file is written only when this changes. The tree may belong to another user, since it is only read.
 set(git git -c safe.directory=* -C ${SOURCE})
 execute_process(COMMAND ${git} rev-parse HEAD
                 OUTPUT_VARIABLE commit RESULT_VARIABLE failed ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -1,5 +1,5 @@
-# What `cmake --install` puts where. Nothing holds an absolute path: the installed tree may be moved. Two components, so that
-# `--component program` installs where the benchmark programs were not built.
+# What `cmake --install` puts where. Nothing contains an absolute path, so that the installed tree may be moved. There
+# are two components, so that `--component program` works where the benchmark programs were not built.
 include(GNUInstallDirs)
 install(TARGETS descent RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 install(FILES results/report.schema.json results/comparison.schema.json

@@ -16,6 +16,6 @@ set(CPACK_SET_DESTDIR OFF)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Opened by name when an engine needs it, so that no list of linked libraries has it.
+# The program opens this library by name when an engine needs it, so that it is in no list of linked libraries.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS libopenblas0-pthread)
 include(CPack)

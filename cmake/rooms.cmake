@@ -1,8 +1,8 @@
-# One OBJECT library per room, so that leaves that register themselves are never dropped by the linker.
+# One OBJECT library per room, so that the linker never drops files that register themselves.
 
-# descent_room(<name> [ROOMS <room>...] [LINKS <target>...]): src/<name>/**.cpp as descent_<name>.
-# ROOMS are the rooms it may include (all of them, not only the direct ones). src/<name>/room.cmake, where there is one, sets
-# flags of single files, and names further object libraries of the room in DESCENT_MORE_OBJECTS_<name>.
+# descent_room(<name> [ROOMS <room>...] [LINKS <target>...]): src/<name>/**.cpp as descent_<name>. ROOMS are the rooms
+# it may include (all of them, not only the direct ones). src/<name>/room.cmake, where there is one, sets flags of
+# single files, and names further object libraries of the room in DESCENT_MORE_OBJECTS_<name>.
 function(descent_room name)
   cmake_parse_arguments(ARG "" "" "ROOMS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)

@@ -1,5 +1,5 @@
-// Feeds arbitrary text to the reader of --config, and what it takes to the options of a run. Anything but settings or
-// one of the program's own errors is a find.
+// Feeds arbitrary text to the reader of --config, and the settings that it accepts to the options of a run. Any result
+// other than settings or one of the program's own errors is a fault.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Feeds arbitrary lines to the journal that a resumed run reads, and each piece to its decoders. Anything but pieces or
-// an InputError is a find.
+// Feeds arbitrary lines to the journal that a resumed run reads, and each piece to its decoders. Any result other than
+// pieces or an InputError is a fault.
 #include "sweep/journal/journal.hpp"
 
 #include <unistd.h>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace descent;
 
-/// A file that goes away with the process.
+/// A file that is deleted when the process ends.
 const std::string& path() {
   static const std::string made = [] {
     std::string name = (std::filesystem::temp_directory_path() / "descent-journal-XXXXXX").string();

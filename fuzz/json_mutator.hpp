@@ -13,10 +13,10 @@ namespace descent::fuzz {
 
 using Json = nlohmann::ordered_json;
 
-// Bytes changed at random make of JSON something that no parser takes. Here values of a document that parses are
-// changed instead, so that what lies behind the parser is reached.
+// JSON with random changes of bytes is refused by every parser. So this mutator changes values of a document that
+// parses, and the input reaches the code behind the parser.
 
-/// Every value of a document, its own included.
+/// Every value in a document, and the document itself.
 inline void collect(Json& json, std::vector<Json*>& values) {
   values.push_back(&json);
   if (json.is_structured())
@@ -68,7 +68,8 @@ inline void mutate(Json& document, std::mt19937& random) {
   }
 }
 
-/// What LLVMFuzzerCustomMutator does for one document; bytes are changed where it does not parse, and now and then.
+/// What LLVMFuzzerCustomMutator does for one document. Bytes are changed where it does not parse, and sometimes
+/// otherwise.
 inline std::size_t mutate_document(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
   std::mt19937 random(seed);
   const std::string_view text(reinterpret_cast<const char*>(data), size);

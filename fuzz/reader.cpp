@@ -1,5 +1,5 @@
-// Feeds arbitrary files to one reader: URI names them ('%' is their directory), FILES lists them. Anything but data or
-// an InputError is a find.
+// Feeds arbitrary files to one reader: URI names them ('%' is their directory), FILES lists them. Any result other than
+// data or an InputError is a fault.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <cmath>

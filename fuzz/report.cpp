@@ -1,5 +1,5 @@
-// Feeds arbitrary text to the reader of reports, and what it takes to all that is made of a report: analysis, merge,
-// every export. A report from a stranger must never crash or hang them; it may be refused.
+// Feeds arbitrary text to the reader of reports, and the reports that it accepts to all code that uses them: analysis,
+// merge, every export. A report from a stranger may be refused, but must never crash or hang the program.
 #include <sstream>
 
 #include "descent/analysis/analyse.hpp"
@@ -10,7 +10,7 @@
 
 namespace {
 
-/// No byte that a terminal would take for an order.
+/// The text must have no byte that a terminal takes as a command.
 void check_printable(const std::string& text) {
   for (const char c : text)
     if (static_cast<unsigned char>(c) < ' ' && c != '\n') std::abort();
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     std::ostringstream written;
     descent::record::write_report(written, again);
     std::istringstream back(written.str());
-    descent::record::read_report(back, "written");  // what is written can be read
+    descent::record::read_report(back, "written");  // what was written can be read again
     descent::join::merge_reports(std::vector{report, report});
   } catch (const descent::core::InputError&) {
   }

@@ -1,5 +1,5 @@
-// fuzz_seeds FOLDER: first inputs for each fuzz target, FOLDER/<target>/…, made by the program's own writers and those
-// of the tests.
+// fuzz_seeds FOLDER writes the first inputs of each fuzz target, FOLDER/<target>/…, by the program's own writers and
+// those of the tests.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -21,7 +21,8 @@ void write(const std::string& target, const std::string& name, std::string_view 
       .write(content.data(), static_cast<std::streamsize>(content.size()));
 }
 
-/// Cut as FuzzedDataProvider::ConsumeRandomLengthString cuts: a backslash and another byte end a text.
+/// Joins texts so that FuzzedDataProvider::ConsumeRandomLengthString cuts them apart again: it ends a text at a
+/// backslash that another byte follows.
 std::string two(std::string first, const std::string& second) {
   for (std::size_t at = 0; (at = first.find('\\', at)) != std::string::npos; at += 2) first.insert(at, "\\");
   return first + "\\n" + second;

@@ -1,6 +1,6 @@
 // Feeds arbitrary text, as "name(key=value)", to every registry: losses, optimizers, models, landscapes, engines. The
-// first byte chooses the registry; text without a bracket is put behind a name that exists. A new leaf is reached by
-// itself. Anything but a leaf or a UsageError is a find.
+// first byte chooses the registry; text without a bracket is put behind a name that exists. New losses, optimizers and
+// so on are found in their registry. Any result other than a registered object or a UsageError is a fault.
 #include <string>
 
 #include "descent/core/error.hpp"

@@ -1,4 +1,4 @@
-// Feeds arbitrary text to what parses the command line's little languages.
+// Feeds arbitrary text to the parsers of the values that options have on the command line.
 #include <string_view>
 
 #include "descent/core/error.hpp"

@@ -9,13 +9,14 @@
 
 namespace descent::bench {
 
-// Laws that made-up reports follow. Each trial has its own random numbers: the same options give the same table.
+// How made-up reports are drawn. Each trial has random numbers of its own, so that the same options give the same
+// table.
 
 inline core::CounterRandom random_of(int trial, std::uint64_t seed = 1) {
   return {seed, core::Purpose::data, static_cast<std::uint64_t>(trial)};
 }
 
-/// Speeds of `runs` runs whose ln steps are normal with that deviation.
+/// Speeds of `runs` runs. The logarithm of their steps is normal with that deviation.
 inline std::vector<double> speeds(core::CounterRandom& random, int runs, double deviation) {
   std::vector<double> result;
   for (int i = 0; i < runs; ++i) result.push_back(std::exp(-deviation * random.next_normal()));
@@ -32,7 +33,7 @@ inline record::Report one_target() {
 /// Steps of the runs of speed 1 of add_series(report, batch, half, …).
 inline double steps_of(double half) { return half * std::log2(100.0); }
 
-/// Processes that time cells: each has an effect on all cells alike, and one on each cell.
+/// Processes that time cells. Each process has an effect that is the same for all cells, and another one for each cell.
 struct Processes {
   int count = 8;
   double shared = 0.05, own = 0.03, sample = 0.01;

@@ -1,5 +1,6 @@
-// How often does what the analysis promises hold? Prints a table in Markdown: procedure, sample sizes, nominal and
-// measured share of trials in which it holds, median width of its intervals, and how often it says nothing.
+// How often are the intervals and statements of the analysis right? Prints a table in Markdown: procedure, sample
+// sizes, promised and measured share of trials in which it is right, median width of its intervals, and how often it
+// says nothing.
 //
 //     build/release/bin/coverage                      made-up reports whose truth is known
 //     build/release/bin/coverage --report FILE        runs drawn with replacement from those of a report

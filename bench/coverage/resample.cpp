@@ -1,5 +1,5 @@
-// Intervals of steps on runs drawn with replacement from those of a report: no law is assumed. The truth is what all of
-// the report's runs give.
+// Intervals of steps on runs that are drawn with replacement from those of a report, so that no distribution is
+// assumed. The true value is what all runs of the report give.
 #include <fmt/format.h>
 
 #include <map>
@@ -12,7 +12,7 @@
 namespace descent::bench {
 namespace {
 
-/// The report of some runs, without anything that does not bear on steps.
+/// A report of some runs, with only the parts that matter for steps.
 record::Report without_times(record::Report report) {
   report.timings.clear(), report.moments.clear(), report.floors.clear(), report.checks.clear();
   report.tunings.clear(), report.sentinels.clear();
@@ -39,7 +39,7 @@ record::Report drawn(const record::Report& empty, const RunsOfSeries& runs, int 
   return analysis::analyse(std::move(report));
 }
 
-/// Tallies of one kind of interval, by the workload and target that it is of.
+/// Tallies of one kind of interval, by its workload and target.
 class Group {
  public:
   Group(std::string procedure, int seeds) : procedure_(std::move(procedure)), seeds_(seeds) {}

@@ -4,7 +4,7 @@
 
 namespace descent::bench {
 
-// Each covers some of the procedures; what they are called in --only stands in the sources.
+// Each function covers some of the procedures. Their names for --only are in the source files.
 void simulate_times(const Settings& settings, const Print& print);
 void simulate_steps(const Settings& settings, const Print& print);
 void simulate_noise(const Settings& settings, const Print& print);

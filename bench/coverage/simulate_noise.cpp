@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::int64_t kRows = 65536;
 
-/// A row's gradient: the mean one, along the first of the axes, and normal noise whose variance falls with the axis'
-/// number to some power; trΣ = 1. The steeper, the more skewed are squared lengths.
+/// A row's gradient: the mean gradient, along the first axis, plus normal noise. The variance of the noise falls with
+/// the number of the axis to some power; trΣ = 1. The larger that power, the more skewed are squared lengths.
 struct Gradients {
   double scale;  // trΣ/|G|²
   double power = 1;
@@ -60,7 +60,7 @@ void measured_variance(int trials, const Print& print) {
     }
 }
 
-/// Samples shrink with the batch, as a limit on rows makes them.
+/// Larger batches have fewer samples, as under a limit on rows.
 void noise_law(int trials, const Print& print) {
   for (const double power : {0.5, 1.5})
     for (const auto& [most, rows] : {std::pair(16, 2048), {64, 16384}, {64, 4 * kRows}}) {

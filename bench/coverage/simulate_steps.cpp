@@ -9,7 +9,7 @@ namespace descent::bench {
 namespace {
 
 using analysis::testing::add_series;
-constexpr int kManySeeds = 4000;  // give the truth where there is no closed form
+constexpr int kManySeeds = 4000;  // give the true value where there is no closed form
 
 /// Half-lives of batches 8, 16, … of S(B) = s_min (1 + 64/B).
 double half_of(std::int64_t batch) { return 50 * (1 + 64.0 / static_cast<double>(batch)); }
@@ -39,7 +39,7 @@ void expected_steps(int trials, const Print& print) {
     }
 }
 
-/// Small batches scatter more: what the variances of a workload have in common is then not all of them.
+/// Small batches scatter more, so that the variances of a workload differ.
 void unequal_steps(int trials, const Print& print) {
   for (const int seeds : {3, 5, 10, 20}) {
     Tally tally("expected steps", fmt::format("{} seeds, deviation falling from 0.5 to 0.15", seeds));
@@ -58,7 +58,7 @@ void unequal_steps(int trials, const Print& print) {
   }
 }
 
-/// With a budget that a third of the runs do not reach the target in.
+/// With a budget within which a third of the runs do not reach the target.
 void censored_steps(int trials, const Print& print) {
   const auto budget = static_cast<std::int64_t>(1.14 * steps_of(half_of(8)));
   const record::Report many = runs(-1, 1, kManySeeds, 0.3, budget);
@@ -108,7 +108,7 @@ void doublings(int trials, const Print& print) {
   }
 }
 
-/// S(B) is the curve that is fitted: the test should not reject it.
+/// Here S(B) follows the curve that is fitted, so that the test should not reject it.
 void lack_of_fit(int trials, const Print& print) {
   for (const auto& [batches, seeds, deviation] :
        {std::tuple(3, 3, 0.15), {6, 5, 0.15}, {8, 10, 0.15}, {8, 10, 0.4}, {8, 20, 0.4}}) {

@@ -16,7 +16,8 @@ bool holds(const std::vector<std::string>& cells, const std::string& id) {
   return std::find(cells.begin(), cells.end(), id) != cells.end();
 }
 
-/// Is no cell of these called slower than the best? Cells that are not compared are not called anything.
+/// Whether none of these cells is called slower than the best. Cells that are not compared do not count as called
+/// slower.
 bool none_called_slower(const record::Report& report, std::size_t equal) {
   const record::Summary& row = report.summary.at(0);
   for (std::size_t i = 0; i < equal; ++i) {
@@ -26,7 +27,7 @@ bool none_called_slower(const record::Report& report, std::size_t equal) {
   return true;
 }
 
-/// Gradient descent on several thread counts: steps are exact, so that only seconds differ.
+/// Gradient descent on several thread counts. Its steps are known exactly, so that only seconds differ.
 record::Report thread_counts(int trial, int counts, double last, const Processes& processes) {
   record::Report report = one_target();
   core::CounterRandom random = random_of(trial);
@@ -37,7 +38,7 @@ record::Report thread_counts(int trial, int counts, double last, const Processes
   return analysis::analyse(std::move(report));
 }
 
-/// Batch sizes that need the same time to the target, but for the first.
+/// Batch sizes that need the same time to the target, except the first.
 record::Report batches(int trial, int count, int seeds, double deviation, double first, const Processes& processes) {
   record::Report report = one_target();
   core::CounterRandom random = random_of(trial);
@@ -89,7 +90,7 @@ void seconds_per_step(int trials, const Print& print) {
     for (int trial = 0; trial < trials; ++trial) {
       const record::Report report = thread_counts(trial, 1, 1, {processes});
       const record::Throughput& row = report.throughput.at(0);
-      tally.interval(row.low, row.high, 1e-4);  // the median process; sample means add 1e-5 of it
+      tally.interval(row.low, row.high, 1e-4);  // the median process; the means of samples add 1e-5 of it
     }
     print(tally);
   }

@@ -7,14 +7,14 @@
 
 namespace descent::bench {
 
-/// What came of one procedure at one setting, over all trials.
+/// The results of one procedure at one setting, over all trials.
 class Tally {
  public:
-  /// nominal: the share of trials in which it should hold; 0 where nothing is promised.
+  /// nominal: the share of trials in which it should be right; 0 where nothing is promised.
   Tally(std::string procedure, std::string setting, double nominal = 0.95);
-  /// One interval of a positive figure. A missing end is open; where both are missing nothing was said.
+  /// One interval of a positive figure. A missing end is open; where both are missing, nothing was said.
   void interval(const record::Real& low, const record::Real& high, double truth);
-  /// One statement that is true or false, as a tied set's that holds all equally fast cells.
+  /// One statement that is true or false, such as "the tied set has all equally fast cells".
   void statement(bool holds);
   void withheld() { ++withheld_; }
   /// A line of a table in Markdown.

@@ -1,5 +1,6 @@
-// How often `descent compare` is right: simulated pairs of reports of one build, with the noise of recorded runs, and
-// all pairs of the recorded runs themselves. docs/decisions/0030-two-runs-of-one-build.md holds what it printed.
+// How often is `descent compare` right? It judges simulated pairs of reports of one build, with the noise of recorded
+// runs, and all pairs of the recorded runs themselves. docs/decisions/0030-two-runs-of-one-build.md has what it
+// printed.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -70,7 +70,7 @@ Recorded recorded_noise(const std::vector<record::Report>& reports) {
   for (std::size_t c = 0; c < cells.size(); ++c) {
     double sum = 0;
     for (const std::vector<double>& run : medians) sum += run[c];
-    // About their own mean runs lie closer together than about the true one: √(n/(n − 1)).
+    // Runs lie closer to their own mean than to the true mean: √(n/(n − 1)) corrects that.
     for (std::vector<double>& run : noise.shift) run[c] = (run[c] - sum / count) * std::sqrt(count / (count - 1));
   }
   return noise;
@@ -103,7 +103,7 @@ std::vector<std::vector<double>> Simulation::side(core::CounterRandom& random, d
         const auto& run = noise_.away[pick(random, noise_.away.size())];
         drawn = &run[pick(random, run.size())];
       }
-      // A process drawn twice is not timed alike to the last digit: no ties.
+      // A process that was drawn twice gets slightly different times, so that there are no ties.
       cells[c].push_back((*drawn)[recorded] + sign * shift[recorded] + (c == 0 ? std::log1p(slow_down) : 0) +
                          1e-7 * random.next_unit());
     }

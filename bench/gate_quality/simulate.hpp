@@ -8,7 +8,7 @@
 
 namespace descent::bench {
 
-/// What recorded runs of one build on one machine tell of its noise. Logarithms of seconds per step throughout.
+/// The noise of one machine, from recorded runs of one build. All values are logarithms of seconds per step.
 struct Recorded {
   /// [run][process][cell]: how far a process lies from its run's median of that cell.
   std::vector<std::vector<std::vector<double>>> away;
@@ -22,12 +22,13 @@ Recorded recorded_noise(const std::vector<record::Report>& reports);
 struct Design {
   std::size_t cells = 44, processes = 8;
   double slow_down = 0;      ///< of one cell of NEW, relative
-  bool alternating = false;  ///< processes took turns: both reports have the same hours, and no shift
+  bool alternating = false;  ///< processes took turns, so that both reports ran in the same hours and have no shift
 };
 
-/// Two made-up reports of one build, compared. Each report's processes are drawn from the recorded ones, all cells of a
-/// process together; where more cells are asked for than were recorded, each further set of them draws processes of its
-/// own. To each report a recorded run's shift is added, with a random sign, so that the two differ as two runs do.
+/// Compares two made-up reports of one build. The processes of each report are drawn from the recorded ones, with all
+/// cells of a process together. If more cells are asked for than were recorded, each further set of cells draws
+/// processes of its own. The shift of a recorded run is added to each report, with a random sign, so that the two
+/// differ as two runs do.
 class Simulation {
  public:
   Simulation(Recorded noise, Design design);

@@ -18,7 +18,7 @@ def main():
     from sklearn.linear_model import SGDClassifier
 
     raw = numpy.fromfile(given.folder + "/train-images-idx3-ubyte", dtype=numpy.uint8, offset=16)
-    rows = min(given.n, 10000)  # the rest is extrapolated: an epoch takes seconds
+    rows = min(given.n, 10000)  # the time is extrapolated to all rows, since an epoch takes seconds
     inputs = (raw.reshape(given.n, given.d)[:rows] / 255).astype(numpy.float32)
     labels = numpy.fromfile(given.folder + "/train-labels-idx1-ubyte", dtype=numpy.uint8, offset=8)[:rows]
     model = SGDClassifier(loss="log_loss", alpha=1e-4, learning_rate="constant", eta0=1e-3, n_jobs=given.threads)

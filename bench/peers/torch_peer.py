@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Seconds of an SGD epoch, or of a full-batch gradient step, in PyTorch without autograd. One JSON line per batch.
 
-The fastest form we know: two matrix products with out=, the softmax in place, index_select as the gather.
-Thread counts are set by the environment before the import: compare runs one process per count.
+This is the fastest form that we know: two matrix products with out=, the softmax in place, index_select as the gather.
+The environment sets the number of threads before the import, so that compare runs one process for each number.
 """
 import argparse
 import json

@@ -177,12 +177,10 @@ TimedCell small_batch(const std::vector<Row>& rows) {
 /// How the two that everybody knows compare with the fastest.
 std::string compared_with(const record::Report& report, const record::Summary& summary, const std::vector<Row>& rows) {
   std::string text;
-  bool compared = false;
   if (const Row* const full = full_batch_descent(rows); full != nullptr && !full->is_best) {
     const std::string name = capital(batch_phrase(report, *full->series));
     if (full->best.time != nullptr) {
       const double seconds = *full->best.time->seconds;
-      compared = true;
       text = fmt::format("{} takes {} ({})", name, times_as_long(seconds / *summary.best_seconds),
                          seconds_with_interval(seconds, {}, {}));
     } else if (full->convergence != nullptr && full->convergence->runs > 0 && full->convergence->reached == 0) {
@@ -191,9 +189,7 @@ std::string compared_with(const record::Report& report, const record::Summary& s
   }
   if (const TimedCell small = small_batch(rows); small.time != nullptr && small.cell->id != summary.best_cell) {
     const std::string ratio = times_as_long(*small.time->seconds / *summary.best_seconds);
-    const std::string name = cell_phrase(report, small.cell->id);
-    text = compared ? fmt::format("{}, {} {}", text, name, ratio.substr(0, ratio.find(" as long")))
-                    : fmt::format("{}{}{} takes {}", text, text.empty() ? "" : ". ", capital(name), ratio);
+    text += fmt::format("{}{} takes {}", text.empty() ? "" : ". ", capital(cell_phrase(report, small.cell->id)), ratio);
   }
   return text.empty() ? "" : text + ".";
 }

@@ -106,7 +106,7 @@ std::string unrepeatable_text(const std::vector<Row>& rows) {
   for (const Row& row : rows)
     if (row.series->unrepeatable) methods.insert(row.series->optimizer);
   if (methods.empty()) return "";
-  return fmt::format("Runs of {} are never the same twice: the same command finds other steps for {}.",
+  return fmt::format("Runs of {} differ even with the same seed: the same command finds different steps for {}.",
                      fmt::join(methods, " and "), methods.size() == 1 ? "it" : "them");
 }
 

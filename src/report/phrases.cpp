@@ -137,7 +137,7 @@ std::string cells_phrase(const record::Report& report, const std::vector<std::st
 }
 
 std::string times_as_long(double factor) {
-  if (factor < 1.05) return "as long";
+  if (factor < 1.05) return "about as long as the fastest";
   if (factor < 9.95) return fmt::format("{:.1f} times as long", factor);
   return count_text(std::llround(factor)) + " times as long";
 }

@@ -22,7 +22,7 @@ std::string cell_phrase(const record::Report& report, const std::string& cell);
 /// Several cells, at most so many parts, those on equal threads together: "batch 32 and 64 on 2 threads, full-batch
 /// gradient descent on 1 thread".
 std::string cells_phrase(const record::Report& report, const std::vector<std::string>& cells, std::size_t most = 6);
-/// "39 times as long", "as long" where it is less than 5 % more.
+/// "39 times as long", "about as long as the fastest" where it is less than 5 % more.
 std::string times_as_long(double factor);
 /// " (95 % interval 342 to 600 µs)", " (95 % interval from 342 µs on, without an upper end)"; "" where there is none.
 /// `lucky`: it allows for the luck of the fastest of several, and says so.

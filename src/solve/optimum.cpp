@@ -176,7 +176,8 @@ bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverC
     const Recession recession = find_recession(f, clock);
     if (recession.direction.empty()) {
       if (recession.finished || !moves_for_ever(f, before, result.weights)) return false;
-      result.kind = record::OptimumKind::none, result.note = "l2 is 0 and weights grow for ever: no minimiser seen";
+      result.kind = record::OptimumKind::none,
+      result.note = "l2 is 0 and the weights grow without end: no minimiser was found";
       return true;
     }
     // The losses of rows with a positive margin along the direction vanish; the other rows keep their least value.
@@ -191,9 +192,8 @@ bool goes_for_ever(MeanLoss& f, const std::vector<double>& before, const SolverC
     result.gradient_norm = minimise_smooth(f, result.weights, kStillNorm, clock);
     value = f.value(result.weights);
     const auto bound = newton_bound(f, result.weights, clock);
-    result.note =
-        fmt::format("l2 is 0 and a direction separates some rows and harms none: no minimiser, infimum {}{:.9g}",
-                    bound && value - *bound <= 1e-8 * value ? "" : "at most ", value);
+    result.note = fmt::format("l2 is 0 and the loss falls for ever along one direction: no minimiser, infimum {}{:.9g}",
+                              bound && value - *bound <= 1e-8 * value ? "" : "at most ", value);
   }
   result.kind = record::OptimumKind::none;
   return true;

@@ -37,7 +37,7 @@ inline record::Report empty_report() {
   return report;
 }
 
-/// A series whose seeds' δ falls as 2^(−step · speed / half): δ = 0.01 at step half · log₂ 100 / speed.
+/// A series in which δ of a seed falls as 2^(−step · speed / half), so that δ = 0.01 at step half · log₂ 100 / speed.
 inline void add_series(record::Report& report, std::int64_t batch, double half, const std::vector<double>& speeds,
                        std::int64_t budget = 100000, bool gd = false) {
   record::Series series = record::series_of("w", gd ? "gd" : "sgd", batch);
@@ -71,7 +71,7 @@ inline std::string add_bare_series(record::Report& report, std::int64_t batch, b
   return series.id;
 }
 
-/// A run of a series that was looked at after these steps, where it had these δ; it was done with the last of them.
+/// A run of a series that was evaluated after these steps, and had these δ there. It ended with the last of them.
 inline record::Trajectory& add_run(record::Report& report, const std::string& series,
                                    const std::vector<std::int64_t>& steps, const std::vector<double>& deltas) {
   const record::Series& of = *find_series(report, series);
@@ -92,7 +92,8 @@ inline record::Trajectory& add_run(record::Report& report, const std::string& se
   return report.trajectories.back();
 }
 
-/// A process's samples of the cell of a series; of "sgd" on "w" with that batch where the report has no such series.
+/// The samples that a process took of the cell of a series. If the report has no such series, the cell is that of "sgd"
+/// on "w" with that batch.
 inline void add_timing(record::Report& report, const std::string& series, std::int64_t batch, int threads,
                        int invocation, std::vector<double> seconds, const std::string& engine = "fused") {
   const record::Series* const found = find_series(report, series);
@@ -104,7 +105,7 @@ inline void add_timing(record::Report& report, const std::string& series, std::i
   report.timings.push_back(timing);
 }
 
-/// Names for people, in the order of the ids.
+/// Readable names, in the order of the ids.
 inline std::vector<std::string> names_of(const record::Report& report, const std::vector<std::string>& cells) {
   std::vector<std::string> names;
   for (const std::string& id : cells) names.push_back(cell_name(report, *find_cell(report, id)));

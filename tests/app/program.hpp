@@ -9,7 +9,7 @@
 
 namespace descent::app::test {
 
-/// A folder of its own that goes away with the test.
+/// A folder of the test's own, which is deleted when the test ends.
 class TempFolder {
  public:
   TempFolder();
@@ -18,7 +18,7 @@ class TempFolder {
   TempFolder& operator=(const TempFolder&) = delete;
 
   std::string path(std::string_view name = "") const { return (path_ / name).string(); }
-  /// Writes a file, its folders too.
+  /// Writes a file, and makes its folders where they are missing.
   std::string write(std::string_view name, std::string_view content) const;
 
  private:
@@ -26,7 +26,7 @@ class TempFolder {
 };
 
 struct Outcome {
-  int status = -1;  // as of exit(); 128 + signal where one ended it
+  int status = -1;  // the exit status; 128 + the signal if one ended the program
   std::string out, err;
 };
 
@@ -34,7 +34,7 @@ struct Outcome {
 Outcome run_program(const TempFolder& folder, const std::vector<std::string>& arguments,
                     void (*before_wait)(int pid, const TempFolder& folder) = nullptr);
 
-/// Runs a command of the shell; `out` holds its standard error too.
+/// Runs a shell command; `out` also holds its standard error.
 Outcome run_shell(const std::string& command);
 
 std::string read_file(const std::string& path);

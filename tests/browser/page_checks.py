@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens the pages that page_test.cpp wrote, and looks at them as a reader does.
+"""Opens the pages that page_test.cpp wrote, and checks what a reader sees of them.
 
     page_checks.py FOLDER [unittest's arguments]"""
 import math

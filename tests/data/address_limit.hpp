@@ -8,14 +8,14 @@
 
 namespace descent::data::test {
 
-/// As long as it lives this process may take that many bytes more: what `ulimit -v` does. Sanitizers reserve far more
-/// address space than any machine has, so there it is `possible()` no more.
+/// As long as this object exists, the process may take only that many bytes more, as under `ulimit -v`. Sanitizers
+/// reserve far more address space than any machine has; with them, `possible()` is false.
 class AddressLimit {
  public:
   explicit AddressLimit(rlim_t bytes) {
     getrlimit(RLIMIT_AS, &before_);
     rlim_t pages = 0;
-    // Read without a stream: its buffer would count as taken, and be free again a moment later.
+    // Read without a stream, whose buffer would count as used memory, although it is free again a moment later.
     char text[64] = {};
     const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (file >= 0 && read(file, text, sizeof text - 1) > 0) pages = std::strtoull(text, nullptr, 10);

@@ -14,7 +14,7 @@
 
 namespace descent::data::test {
 
-/// A directory of its own that goes away with the test.
+/// A directory of the test's own, which is deleted when the test ends.
 class TempDir {
  public:
   TempDir() {

@@ -12,10 +12,10 @@
 
 namespace descent::engine::testing {
 
-/// The nearest whole number, ties to even, as the mode of the test's own processor gives it.
+/// The nearest whole number, with ties to even, by the processor's default rounding mode.
 inline std::int64_t nearest(double value) { return std::llrint(value); }
 
-/// Random bytes with labels, `most` the largest byte; values are 255ths, the bias last.
+/// Random bytes with labels. `most` is the largest byte. Values are 255ths; the bias is the last column.
 inline data::Dataset make_bytes(std::size_t n, std::size_t d, int classes, std::uint32_t most = 255,
                                 std::uint64_t seed = 4) {
   data::Dataset data;
@@ -33,14 +33,14 @@ inline data::Dataset make_bytes(std::size_t n, std::size_t d, int classes, std::
   return data;
 }
 
-/// What `exact8` does, in the plainest way: integers of 64 bits, one after the other.
+/// What `exact8` computes, in the simplest way: with integers of 64 bits, one after the other.
 struct Exact8Reference {
   const LinearProblem& problem;
   const core::MatrixView<const std::uint8_t> x =
       dynamic_cast<const data::ByteRows&>(problem.data.features.storage()).view();
   const double unit = dynamic_cast<const data::ByteRows&>(problem.data.features.storage()).scale();
 
-  /// The integers of weights [first, end) of a output, and 2^e.
+  /// The integers for the weights [first, end) of an output, and 2^e.
   std::vector<std::int64_t> weights(std::span<const float> w, double& scale) const {
     double largest = 0;
     for (const float value : w) largest = std::max(largest, static_cast<double>(std::abs(value)));
@@ -59,7 +59,8 @@ struct Exact8Reference {
     return q;
   }
 
-  /// The gradient on these rows (all when empty), to the bit. Blocks of features as the plan of so many rows has them.
+  /// The gradient on these rows (all rows if empty), to the bit. The blocks of features are those of the plan for so
+  /// many rows.
   std::vector<float> gradient(std::span<const float> w, std::span<const std::uint32_t> rows) const {
     const std::size_t d = problem.data.width(), c = problem.outputs(),
                       n = rows.empty() ? problem.data.rows() : rows.size();

@@ -25,8 +25,8 @@ inline data::Dataset make_dataset(std::size_t n, std::size_t d, int classes, std
   return data;
 }
 
-/// Rows that the engine can read: those, or where it reads bytes the same numbers moved to [0, 1] and rounded to
-/// 255ths.
+/// Rows that the engine can read: the given ones. For an engine that reads bytes, their numbers are moved to [0, 1] and
+/// rounded to 255ths.
 inline data::Dataset make_dataset_for(const Engine& engine, std::size_t n, std::size_t d, int classes,
                                       std::uint64_t seed = 1) {
   data::Dataset data = make_dataset(n, d, classes, seed);
@@ -46,7 +46,7 @@ inline std::vector<float> make_weights(const LinearProblem& problem, double scal
   return w;
 }
 
-/// `steps` batches of `batch` rows, sorted within each, as a sampler would give them.
+/// `steps` batches of `batch` rows, each batch sorted, as from a sampler.
 inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, std::size_t steps,
                                             std::uint64_t seed = 3) {
   std::vector<std::uint32_t> rows;
@@ -61,7 +61,7 @@ inline std::vector<std::uint32_t> make_rows(std::size_t n, std::size_t batch, st
   return rows;
 }
 
-/// max over entries of (1/n) Σ_i |d_ik x_ij|: what a float32 gradient's error is judged against.
+/// The largest entry of (1/n) Σ_i |d_ik x_ij|. The error of a float32 gradient is divided by it.
 inline double gradient_scale(const LinearProblem& problem, std::span<const float> w,
                              std::span<const std::uint32_t> rows) {
   const std::size_t d = problem.data.width(), c = problem.outputs();

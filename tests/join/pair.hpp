@@ -17,7 +17,7 @@ namespace descent::join {
 /// Seconds per step of a cell (from 0) in a process (from 0).
 using SecondsOf = std::function<double(int cell, int process)>;
 
-/// A report of one loss with `cells` batch sizes on two threads, timed in so many processes, whose runs come to the
+/// A report of one loss with `cells` batch sizes on two threads, timed in that many processes. Its runs reach the
 /// target in 100 steps. Process k began in minute 2k of that day.
 inline record::Report made_report(int cells, int processes, const SecondsOf& seconds, int day = 1) {
   record::Report report;
@@ -78,14 +78,14 @@ inline record::Report made_report(int cells, int processes, const SecondsOf& sec
   return analysis::analyse(std::move(report));
 }
 
-/// Scatter about 1, evenly over `width`, that is the same in every run of the test: process k of cell c is off by the
-/// fractional part of a multiple of the golden ratio.
+/// Factors about 1, spread evenly over `width`, which are the same in every run of the test: that of process k of cell
+/// c comes from the fractional part of a multiple of the golden ratio.
 inline double off(int cell, int process, double width = 0.02) {
   const double x = (3 * cell + process + 1) * 0.6180339887498949;
   return 1 + width * (x - std::floor(x) - 0.5);
 }
 
-/// Runs that took `factor` times as long.
+/// Times that are `factor` times as long.
 inline SecondsOf scattered(double factor, double width = 0.02) {
   return [=](int cell, int process) { return 1e-4 * factor * off(cell, process, width); };
 }

@@ -15,7 +15,7 @@
 
 namespace descent::loss {
 
-/// Scores (outputs, examples) and labels of a tile, with finite garbage behind the examples.
+/// Scores (outputs, examples) and labels of a tile. Behind the examples there are finite numbers without meaning.
 class Tile {
  public:
   Tile(std::size_t outputs, std::size_t examples)
@@ -47,8 +47,8 @@ class Tile {
   std::vector<std::int32_t> labels;
 };
 
-/// Scores of either sign, of magnitudes from 1e-3 to `largest` spread over the decades (all of an example's the same),
-/// and labels of every class.
+/// Scores of both signs, and labels of every class. The magnitudes of the scores are spread over the decades from 1e-3
+/// to `largest`; all scores of an example have the same magnitude.
 inline Tile random_tile(std::size_t outputs, std::size_t examples, double largest, std::uint64_t seed) {
   Tile tile(outputs, examples);
   core::CounterRandom random(seed, core::Purpose::data, outputs * 1000 + examples);
@@ -71,7 +71,7 @@ inline Tile copy_of(const Tile& from) {
   return result;
 }
 
-/// Example i of `from`, alone in a tile.
+/// A tile that holds only example i of `from`.
 inline Tile one_example(const Tile& from, std::size_t i) {
   Tile result(from.outputs(), 1);
   const std::vector<double> scores = from.example(i);
@@ -90,7 +90,7 @@ void on_every_target(const Body& body) {
   hwy::SetSupportedTargetsForTest(0);
 }
 
-/// Outputs that tests try with a loss: one only where the loss has a form for it.
+/// The numbers of outputs that tests try with a loss. One is among them only where the loss has a form for one output.
 inline std::vector<std::size_t> outputs_to_try(const Loss& loss) {
   if (loss.outputs(2) == 1) return {1, 2, 3, 10, 26};
   return {2, 3, 10, 26};

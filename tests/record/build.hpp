@@ -20,7 +20,7 @@ inline Series series_of(const std::string& workload, const std::string& optimize
   return series;
 }
 
-/// The cell of these steps, which the report has from now on; its id.
+/// Adds the cell of these steps to the report if it is not there yet; returns its id.
 inline std::string add_cell_of(Report& report, const Series& series, const std::string& engine, int threads) {
   Cell cell{series.workload, series.optimizer, series.batch, series.sampling, engine, threads, 1, ""};
   cell.id = cell_id(cell);

@@ -7,7 +7,8 @@
 
 namespace descent::record {
 
-/// Fills every column with a value of its own, so that a swapped or forgotten one shows. `null`: optionals stay absent.
+/// Fills every column with a value of its own, so that a swapped or forgotten column is noticed. `null`: optional
+/// values stay absent.
 class Fill {
  public:
   explicit Fill(bool null) : null_(null) {}
@@ -52,7 +53,7 @@ inline Report sample_report(bool null = false) {
   report.status = word("complete");
   Fill fill(null);
   fill(report);
-  // Columns that hold one of a few names.
+  // Columns that hold one of a list of names.
   for (Timing& timing : report.timings) timing.twin = Twin::a;
   for (Cell& cell : report.cells) cell.sampling = Sampling::reshuffle;
   for (Series& series : report.series) {

@@ -5,8 +5,8 @@
 
 namespace descent::record {
 
-/// Holds a document against a JSON Schema: "" when it is valid, else the first error with its place. (valijson takes
-/// long to compile: it has a translation unit of its own.)
+/// Validates a document by a JSON Schema: "" if it is valid, otherwise the first error with its place. (It is in a
+/// source file of its own, since valijson takes long to compile.)
 std::string schema_error(const nlohmann::json& schema, const nlohmann::json& document);
 
 }  // namespace descent::record

@@ -7,9 +7,9 @@
 
 namespace descent::record {
 
-// Tests write words as the report has them, and read them in their failures.
+// With these, tests write the words of enumerations as the report does, and failed tests print them in the same way.
 
-/// Becomes whatever type the word is given to. Throws where that has no such word.
+/// Converts to any enumeration. Throws if the enumeration has no such word.
 struct Word {
   const char* text;
   template <Words E>

@@ -59,8 +59,8 @@ inline void add_passage(record::Report& report, const record::Series& series, do
   }
 }
 
-/// A sweep of one workload: gd, a batch of 128 that is best on two threads, and a batch of 16,384 that never gets
-/// there.
+/// A sweep of one workload: gd, a batch of 128 that is best on two threads, and a batch of 16,384 that never reaches
+/// the target.
 inline record::Report fake_report() {
   record::Report report;
   report.status = record::word("complete");

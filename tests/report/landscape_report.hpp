@@ -11,7 +11,8 @@ namespace descent::report::testing {
 /// f of the made-up landscape, a saddle at 0 between the minima (0, ±1).
 inline double saddle_value(double x, double y) { return 0.5 * x * x - 0.5 * y * y + 0.25 * y * y * y * y; }
 
-/// Steps of a tenth of the slope from (1, 0), with noise along y that falls as the root of the batch; batch 0 has none.
+/// Steps of a tenth of the slope from (1, 0). Their noise is along y and is divided by the root of the batch; batch 0
+/// has no noise.
 inline void add_saddle_runs(record::Report& report, const record::Series& series, int seeds, double sigma) {
   for (int seed = 1; seed <= seeds; ++seed) {
     record::Trajectory run;

@@ -11,7 +11,7 @@
 
 namespace descent::report::testing {
 
-/// What a made-up report has in it.
+/// What a made-up report contains.
 struct Shape {
   std::vector<std::string> losses{"softmax_cross_entropy", "multiclass_svm(margin=1)"};
   std::vector<std::int64_t> batches{32, 64, 128, 256};
@@ -22,17 +22,18 @@ struct Shape {
   std::int64_t diverges_from = 1 << 30;  ///< runs of this batch size and larger diverge
   std::int64_t censored_from = 1 << 30;  ///< those run out of steps before the target
   std::string name = "data", model = "Testing CPU";
-  double speed = 1;  ///< of the machine: divides all seconds
+  double speed = 1;  ///< of the machine; all seconds are divided by it
 };
 
 constexpr std::int64_t kRows = 4096;
 
-/// Numbers that scatter about 1, the same at every call: a fraction of the golden section's multiples.
+/// Numbers that scatter about 1 and are the same at every call, made from fractional parts of multiples of the golden
+/// ratio.
 inline double scatter(std::int64_t i) {
   return 1 + 0.1 * (std::fmod(0.6180339887498949 * static_cast<double>(i), 1) - 0.5);
 }
 
-/// Steps to a hundredth of the starting gap: 40 (1 + 200/B), of seed s somewhat more or less.
+/// Steps to a hundredth of the starting gap: 40 (1 + 200/B), and somewhat more or less for seed s.
 inline double steps_of(std::int64_t batch, int seed) {
   return 40 * (1 + 200.0 / static_cast<double>(batch)) * scatter(seed + batch);
 }
@@ -71,7 +72,7 @@ inline void add_runs(record::Report& report, const Shape& shape, const record::S
   }
 }
 
-/// The hinge of max(0, margin - z), and the squared loss: by hand.
+/// The hinge loss max(0, margin - z) and the squared loss, written by hand.
 inline void add_shapes(record::Report& report) {
   for (const char* const name : {"multiclass_svm(margin=1)", "multiclass_svm(margin=2)", "squared"}) {
     record::LossShape shape;

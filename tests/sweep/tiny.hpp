@@ -8,7 +8,7 @@
 
 namespace descent::sweep {
 
-/// A sweep of seconds: two losses on three blobs, no timings.
+/// A sweep that takes seconds: two losses on three blobs, without timings.
 inline SweepOptions tiny_options() {
   SweepOptions options = preset_options("quick");
   options.data = "synthetic:blobs?n=240&d=5&classes=3&separation=2&noise=0.02&seed=1";
@@ -27,7 +27,7 @@ inline SweepOptions tiny_options() {
   return options;
 }
 
-/// The same by the program's own engine, timed in two processes.
+/// The same sweep with the engine fused, timed in two processes.
 inline SweepOptions killed_options() {
   SweepOptions options = tiny_options();
   options.trajectory_engine = default_trajectory_engine();
@@ -58,7 +58,7 @@ class Listener : public SweepObserver {
   std::size_t cancel_after = 0;
   std::atomic<bool> cancel{false};
   bool honest = true;
-  std::size_t trained_out = 0;  // times that training was said to be over
+  std::size_t trained_out = 0;  // how many times the end of training was reported
 };
 
 }  // namespace descent::sweep

@@ -32,7 +32,7 @@ inline std::vector<float> make_weights(std::size_t count, double scale = 0.7) {
   return w;
 }
 
-/// Every example's gradient in full, from the definition: l2 is part of each.
+/// The whole gradient of every example, by the definition; l2 is part of each.
 class BruteForce {
  public:
   BruteForce(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in, std::span<const float> weights)

@@ -66,7 +66,7 @@ TEST_P(Optimizers, ShardsCutAnywhereGiveTheSameBits) {
 
 TEST_P(Optimizers, TenStepsAreFourAndSix) {
   const auto method = optimizer();
-  if (!method->reproducible()) return;  // even ten steps are never the same twice
+  if (!method->reproducible()) return;  // even ten steps differ from run to run
   const std::size_t batch = method->least_batch();
   std::vector<std::uint32_t> rows;
   for (const std::uint32_t row : {0U, 1U, 3U, 2U, 2U, 1U, 0U, 3U, 3U, 1U})

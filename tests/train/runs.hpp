@@ -5,7 +5,7 @@
 #include "descent/train/train.hpp"
 #include "train/toys.hpp"
 
-// What tests of the training loop begin with.
+// Data and runs that the tests of the training loop share.
 
 namespace descent::train {
 
@@ -19,7 +19,7 @@ inline TrainOptions full_batch(double rate, std::int64_t steps) {
   return options;
 }
 
-/// ½(w − 2)² from 0: after k steps at rate ½ f is 2 · 4^−k exactly.
+/// ½(w − 2)², started at 0. After k steps at rate ½, f is exactly 2 · 4^−k.
 inline testing::Line halving() { return testing::Line({2}, 1, 0); }
 
 }  // namespace descent::train

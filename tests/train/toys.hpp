@@ -10,7 +10,7 @@
 
 namespace descent::train::testing {
 
-/// f_i(w) = ½ h (w − a_i)², one weight: every stationary variance has a closed form (methodology §7B). Tells of each
+/// f_i(w) = ½ h (w − a_i)² with one weight. Every stationary variance has a closed form. Calls `each_step` before each
 /// step.
 class Line final : public engine::Objective, private engine::LinearSlopes {
  public:
@@ -61,7 +61,7 @@ class Line final : public engine::Objective, private engine::LinearSlopes {
   float start_;
 };
 
-/// ½ (x_iᵀw − y_i)² on the four rows of methodology §7B: w* = (1, 4/3), f* = 1/12.
+/// ½ (x_iᵀw − y_i)² on four rows. w* = (1, 4/3), f* = 1/12.
 class LeastSquares final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 2; }

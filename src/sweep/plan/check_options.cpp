@@ -88,11 +88,11 @@ void check_reproducible(const SweepOptions& options) {
   for (const std::string& optimizer : options.optimizers) {
     if (train::make_optimizer(optimizer)->reproducible()) continue;
     need(options.passage != "exact", "passage", "exact",
-         fmt::format("grid beside --optimizer {}, whose runs are never the same twice", optimizer).c_str());
+         fmt::format("grid with --optimizer {}, whose runs differ even with the same seed", optimizer).c_str());
     if (options.shard)
-      throw core::UsageError(
-          fmt::format("--shard: found {}/{}; expected none beside --optimizer {}, whose runs are never the same twice",
-                      options.shard->first, options.shard->second, optimizer));
+      throw core::UsageError(fmt::format(
+          "--shard: found {}/{}; expected none with --optimizer {}, whose runs differ even with the same seed",
+          options.shard->first, options.shard->second, optimizer));
   }
 }
 

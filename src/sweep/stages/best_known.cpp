@@ -83,7 +83,7 @@ SolvedPiece find_best(SweepState& state, const WorkloadState& workload, machine:
   found.record.optimum_gradient_norm = best.evaluation.gradient_norm;
   found.record.optimum_validation_accuracy = best.evaluation.validation_accuracy;
   found.record.optimum_solver =
-      fmt::format("{} runs, the best of them by {} at a rate from {} on", runs, kCandidates[best.candidate].method,
+      fmt::format("best of {} runs: {}, first learning rate {}", runs, kCandidates[best.candidate].method,
                   core::shortest(kCandidates[best.candidate].rate));
   found.weights.assign(best.weights.begin(), best.weights.end());
   return found;
