@@ -21,9 +21,9 @@ struct Sample {
   double seconds_per_step = 0;
   std::int64_t steps = 0;
   machine::Participation participation;
-  std::int64_t involuntary_switches = 0;      // of all threads, including those of libraries
-  double cpu_share = 1;                       // smallest share of the sample's time in which a worker had a CPU
-  std::vector<machine::ThreadCounts> counts;  // by worker; empty if nothing was to be counted
+  std::int64_t involuntary_switches = 0;           // of all threads, including those of libraries
+  double cpu_share = 1;                            // smallest share of the sample's time in which a worker had a CPU
+  std::vector<machine::ThreadCounts> counts = {};  // by worker; empty if nothing was to be counted
 };
 
 /// Runs steps of the cells of an order. Cells with the same loss, engine and thread count share an objective; a cell's
