@@ -75,9 +75,9 @@ record::Roof predicted_roof(const Costs& costs, const std::vector<machine::Cpu>&
 Prediction predict(const Costs& costs, const record::Roof& team, std::size_t batch) {
   const engine::Plan plan = plan_of(costs.shape, batch);
   const std::size_t outputs = costs.shape.outputs;
+  const MachineModel alone = engine::fit_machine_model(costs.one, costs.one, costs.l2_bytes);
   const MachineModel model = engine::fit_machine_model(costs.one, team, costs.l2_bytes);
-  const double serial = engine::predicted_seconds(engine::fit_machine_model(costs.one, costs.one, costs.l2_bytes), plan,
-                                                  outputs, 1, Sharing::serial);
+  const double serial = engine::predicted_seconds(alone, plan, outputs, 1, Sharing::serial);
   const auto measured = costs.step_seconds.find(batch);
   const double scale = measured == costs.step_seconds.end() ? 1 : measured->second / serial;
   const auto seconds = [&](const MachineModel& by, Sharing sharing) {
@@ -90,10 +90,11 @@ Prediction predict(const Costs& costs, const record::Roof& team, std::size_t bat
   result.rows_seconds = seconds(model, Sharing::rows);
   result.seconds = result.sharing == Sharing::serial ? scale * serial : seconds(model, result.sharing);
   result.speed_up = scale * serial / result.seconds;
-  double least = seconds(model, result.sharing);
+  const MachineModel& chosen = result.sharing == Sharing::serial ? alone : model;
+  double least = seconds(chosen, result.sharing);
   const double whole = least;
   for (const Part& part : kParts) {
-    MachineModel without = model;
+    MachineModel without = chosen;
     part.leave_out(without);
     const double rest = seconds(without, result.sharing);
     if (rest >= least) continue;
