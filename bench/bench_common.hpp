@@ -14,8 +14,8 @@
 namespace descent::bench {
 
 /// The data and what is timed: from --n, --d, --classes (made-up data) or --data URI, and from --losses, --engines,
-/// --batches, --threads, --oversubscribe, --sharing, --order, --optimizers, --model. The rest of argv belongs to Google
-/// Benchmark.
+/// --batches, --threads, --oversubscribe, --counters, --sharing, --order, --optimizers, --model. The rest of argv belongs
+/// to Google Benchmark.
 struct Settings {
   std::string data;   ///< empty: made up
   std::string order;  ///< file of uint32: rows in the order of an epoch
@@ -28,6 +28,7 @@ struct Settings {
   std::vector<int> threads;                                           ///< 1 and powers of two up to the CPUs
   engine::Sharing sharing = engine::Sharing::automatic;               ///< of engines that leave it open
   bool oversubscribe = false;                                         ///< more threads than CPUs are wanted
+  bool counters = false;  ///< bench_step: what each worker's processor counts
 };
 /// The defaults, changed by argv. Exits with status 2 and one line on a wrong value, and on more threads than CPUs.
 Settings parse_settings(int& argc, char** argv, Settings defaults = {});

@@ -4,12 +4,16 @@
 // What the rule of a method costs compared with plain steps, in interleaved rounds:
 //   bench_step --engines=fused --batches=128 --threads=1 --optimizers=sgd,momentum,nesterov,adam
 //     --benchmark_enable_random_interleaving=true --benchmark_repetitions=15
+// What each worker's processor counted per step, where the kernel allows it (worker0_cycles, …):
+//   bench_step --engines=fused --batches=128 --threads=1,2 --counters
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "bench_common.hpp"
+#include "descent/machine/counters.hpp"
 #include "descent/train/optimizer.hpp"
 
 namespace {
@@ -17,6 +21,27 @@ namespace {
 using namespace descent;  // NOLINT(google-build-using-namespace): a program of its own
 
 constexpr std::size_t kMostSteps = 4096;
+
+/// Adds what the workers did in `steps` steps, per step. What was not counted has no column: the context has the
+/// reason.
+void count_workers(benchmark::State& state, const machine::CountsOfThreads& counts,
+                   const machine::Participation& participation, double steps) {
+  const auto workers = machine::counts_of_workers(counts, participation.threads, std::max(1, participation.workers));
+  for (std::size_t worker = 0; worker < workers.size(); ++worker)
+    for (std::size_t i = 0; i < machine::kCounters; ++i)
+      if (const auto& count = workers[worker].counts[i])
+        state.counters[fmt::format("worker{}_{}", worker, machine::counter_name(static_cast<machine::Counter>(i)))] =
+            *count / steps;
+}
+
+/// What --counters counts, by which event or why not, for the context of the results.
+void describe_counters() {
+  const auto& events = machine::processor_counters().events();
+  for (std::size_t i = 0; i < machine::kCounters; ++i) {
+    const std::string name = fmt::format("descent_{}", machine::counter_name(static_cast<machine::Counter>(i)));
+    benchmark::AddCustomContext(name, events[i].reason.empty() ? events[i].event : "not counted: " + events[i].reason);
+  }
+}
 
 void time_steps(benchmark::State& state, const bench::Settings& settings, const std::string& engine_name,
                 const std::string& loss_name, const std::string& optimizer_name) {
@@ -41,7 +66,10 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
   sequence.batch = batch;
   sequence.rates = rates;
   if (!bench::steps_are_right(state, *engine, problem, *kernel, sequence)) return;
+  std::optional<machine::ProcessCounters> counters;
+  if (settings.counters) counters.emplace(machine::processor_counters());
   double steps = 0;
+  if (counters) counters->begin();
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
     kernel->advance(rule, sequence, w, memory);
@@ -52,6 +80,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
     const engine::Cost cost = rule.is_plain() ? kernel->cost(batch) : kernel->cost_alone(batch);
     bench::count(state, problem.data, cost, batch, threads, steps, seconds);
     state.counters["step_us"] = 1e6 * seconds / steps;
+    if (counters) count_workers(state, counters->end(), kernel->participation(), steps);
   }
 }
 
@@ -59,6 +88,7 @@ void time_steps(benchmark::State& state, const bench::Settings& settings, const 
 
 int main(int argc, char** argv) {
   const bench::Settings settings = bench::parse_settings(argc, argv);
+  if (settings.counters) describe_counters();
   for (const std::string& engine : settings.engines)
     for (const std::string& loss : settings.losses)
       for (const std::string& optimizer : settings.optimizers) {

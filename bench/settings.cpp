@@ -71,6 +71,7 @@ void add_flags(CLI::App& app, Settings& settings) {
   add("--sharing", "auto|rows|features", "how `fused` shares a step",
       [&](Text, Text text) { settings.sharing = engine::parse_sharing(text); });
   app.add_flag("--oversubscribe", settings.oversubscribe, "allow more threads than CPUs");
+  app.add_flag("--counters", settings.counters, "bench_step: cycles, instructions and cache misses of each worker");
 }
 
 /// Throws UsageError for unknown names, and for sizes or thread counts that do not fit the data or this machine.

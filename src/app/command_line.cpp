@@ -50,9 +50,9 @@ void add_output_flags(CLI::App& app, SweepCommand& command) {
 }
 
 bool has_to_do_with_timings(const RunOption& option) {
-  static const std::set<std::string_view> names{"data",        "threads",  "oversubscribe", "pin",          "placement",
-                                                "engine",      "sharing",  "budget",        "roof-seconds", "precision",
-                                                "invocations", "aa-cells", "out",           "resume"};
+  static const std::set<std::string_view> names{"data",      "threads",     "oversubscribe", "pin",    "placement",
+                                                "engine",    "sharing",     "counters",      "budget", "roof-seconds",
+                                                "precision", "invocations", "aa-cells",      "out",    "resume"};
   return names.contains(option.name);
 }
 

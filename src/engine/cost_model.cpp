@@ -49,7 +49,8 @@ MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roo
   if (team.threads > 0 && team.read_gb_per_s > 0) model.shared_bytes_per_s = 1e9 * team.read_gb_per_s / team.threads;
   if (team.threads > 1 && team.join_us > 0) {
     model.join_seconds = 1e-6 * team.join_us;
-    model.line_seconds = kLinePerJoin * model.join_seconds;
+    // In a join of t threads the counter's line goes from one to the next, t times.
+    model.line_seconds = kLinePerJoin * model.join_seconds * 2 / team.threads;
   }
   if (l2_bytes > 0) model.l2_bytes = l2_bytes;
   return model;

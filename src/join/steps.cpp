@@ -16,7 +16,7 @@ namespace {
 /// runs may differ for that reason, so only runs of equal rate and length are compared.
 const std::set<std::string> kTimingOptions{"threads",      "oversubscribe", "pin",         "placement",
                                            "engine",       "precision",     "invocations", "aa-cells",
-                                           "roof-seconds", "sharing",       "preset"};
+                                           "roof-seconds", "sharing",       "counters",    "preset"};
 
 void add_change(const std::string& what, const Place& place, Comparison& comparison) {
   comparison.steps = StepsVerdict::changed;

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -68,7 +69,7 @@ class Binding {
 
 struct Achieved {  // what one worker of a run achieved
   std::uint64_t blocks = 0;
-  int first_cpu = -1, last_cpu = -1;
+  int first_cpu = -1, last_cpu = -1, thread_number = 0;
   long switches = 0;
   bool unbound = false;
   double cpu_share = 1;  // share of its working time in which it had a CPU
@@ -98,6 +99,7 @@ struct Team::State {
   }
 
   void work(core::FunctionRef<void(Worker&)> body, int index) {
+    static thread_local const int number = static_cast<int>(gettid());  // asked once a thread
     const auto i = static_cast<std::size_t>(index);
     const int cpu_wanted = cpus.empty() ? -1 : cpus[i];
     const Binding binding(cpu_wanted);
@@ -108,6 +110,7 @@ struct Team::State {
     mine.unbound = binding.failed(cpu_wanted);
     mine.first_cpu = sched_getcpu();
     mine.thread = pthread_self();
+    mine.thread_number = number;
     Worker worker(phases, index, options.threads, spins_before_yield);
     body(worker);
     mine.blocks = worker.blocks_done();
@@ -156,6 +159,7 @@ Participation Team::run(core::FunctionRef<void(Worker&)> body) {
   for (const Achieved& worker : state.achieved) {
     const bool worked = worker.blocks > 0;
     result.cpus.push_back(worked ? worker.last_cpu : -1);
+    result.threads.push_back(worked ? worker.thread_number : 0);
     result.moved.push_back(worked && worker.first_cpu != worker.last_cpu);
     result.migrations += result.moved.back();
     result.switches.push_back(worker.switches);

@@ -32,9 +32,9 @@ class Topology {
   hwloc_topology_t topology_ = nullptr;
 };
 
-int ancestor_index(hwloc_topology_t topology, hwloc_obj_type_t type, hwloc_obj_t object) {
+int ancestor_index(hwloc_topology_t topology, hwloc_obj_type_t type, hwloc_obj_t object, int otherwise = 0) {
   const hwloc_obj_t above = hwloc_get_ancestor_obj_by_type(topology, type, object);
-  return above != nullptr ? static_cast<int>(above->logical_index) : 0;
+  return above != nullptr ? static_cast<int>(above->logical_index) : otherwise;
 }
 
 std::vector<Cpu> list_cpus(hwloc_topology_t topology, const hwloc_bitmap_s* allowed) {
@@ -49,6 +49,7 @@ std::vector<Cpu> list_cpus(hwloc_topology_t topology, const hwloc_bitmap_s* allo
     cpu.sibling = used_of_core[cpu.core]++;
     const int node = pu->nodeset != nullptr ? hwloc_bitmap_first(pu->nodeset) : 0;
     cpu.numa_node = std::max(0, node);
+    cpu.l3 = ancestor_index(topology, HWLOC_OBJ_L3CACHE, pu, cpu.package);
     cpus.push_back(cpu);
   }
   return cpus;

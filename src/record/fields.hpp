@@ -44,9 +44,10 @@ DESCENT_FIELDS(Trajectory, id, series, workload, optimizer, batch, seed, lr, thr
                done_step, weights_hash, kept, curve, batch_uphill_fraction, batch_losses, train_seconds,
                evaluate_seconds)
 DESCENT_FIELDS(Cell, id, workload, optimizer, batch, sampling, engine, threads, ranks)
+DESCENT_FIELDS(Counters, status, reason, events, cycles, instructions, l2_misses, l3_misses, counted_share)
 DESCENT_FIELDS(Timing, cell, twin, invocation, seconds_per_step, steps_per_sample, timed_from, flops, int8_ops, bytes,
                joins, sharing, workers, cpus, migrations, worker_migrations, worker_switches, unbound, shares_core,
-               involuntary_switches, cpu_share, oversubscribed, suspect, note)
+               involuntary_switches, cpu_share, oversubscribed, suspect, note, counters)
 DESCENT_FIELDS(Moment, workload, checkpoint, path, delta, step, batch, sampling, trace_covariance,
                gradient_norm_squared, sampled, sampled_norm_squared, loss_variance, curvature_gradient,
                curvature_covariance, curvature_covariance_error, curvature_status, lyapunov_floor, simple_floor,

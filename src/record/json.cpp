@@ -30,9 +30,16 @@ J write(const std::vector<T>& values) {
   return array;
 }
 
+template <class T>
+inline constexpr bool kOptionalRecord = false;
+template <Record T>
+inline constexpr bool kOptionalRecord<std::optional<T>> = true;
+
 template <class J, class T>
 J write(const T& value) {
-  if constexpr (Record<const T>) {
+  if constexpr (kOptionalRecord<T>) {
+    return value ? write<J>(*value) : J();
+  } else if constexpr (Record<const T>) {
     J object = J::object();
     visit_fields(value, [&](const char* name, const auto& field) { object[name] = write<J>(field); });
     return object;
@@ -145,6 +152,13 @@ struct Reading {
     if (json == nullptr || !json->is_object()) fail(path, json, "an object of texts");
     values.clear();
     for (const auto& [key, value] : json->items()) read({&path, key, 0}, &value, values[key]);
+  }
+  template <Record T>
+  void read(const Path& path, const Json* json, std::optional<T>& value) const {
+    value.reset();
+    if (json == nullptr || json->is_null()) return;
+    if (!json->is_object()) fail(path, json, "an object or null");
+    read(path, json, value.emplace());
   }
   template <Record T>
   void read(const Path& path, const Json* json, T& record) const {

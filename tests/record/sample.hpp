@@ -39,6 +39,11 @@ class Fill {
     for (T& value : values) (*this)(value);
   }
   template <Record T>
+  void operator()(std::optional<T>& value) {
+    value.reset();
+    if (!null_) (*this)(value.emplace());
+  }
+  template <Record T>
   void operator()(T& record) {
     visit_fields(record, [this](const char*, auto& field) { (*this)(field); });
   }

@@ -51,6 +51,13 @@ struct Element<std::vector<T>> {
   using type = T;
 };
 
+template <class T>
+struct Optional {};
+template <Record T>
+struct Optional<std::optional<T>> {
+  using type = T;
+};
+
 template <Record T>
 void expect_columns(const std::string& place, const Json& object, Names extra = {}) {
   T record{};
@@ -72,6 +79,10 @@ template <class T>
 void expect_type(const std::string& place, const Json& type) {
   if constexpr (Record<T>) {
     expect_columns<T>(place, resolved(type));
+  } else if constexpr (requires { typename Optional<T>::type; }) {
+    ASSERT_EQ(type.at("anyOf").size(), 2U) << place;
+    expect_type<typename Optional<T>::type>(place, type.at("anyOf").at(0));
+    EXPECT_EQ(type.at("anyOf").at(1), Json({{"type", "null"}})) << place;
   } else if constexpr (std::is_same_v<T, Real>) {
     EXPECT_EQ(type.at("type"), Json({"number", "null"})) << place;
   } else if constexpr (Words<T>) {
@@ -124,6 +135,9 @@ TEST(Schema, BrokenReportsAreInvalid) {
   expect_broken("/cells/0/threads", 1.5);
   expect_broken("/timings/0/unknown", 1);
   expect_broken("/timings/0/cpus/0", "cpu");
+  expect_broken("/timings/0/counters", "many");
+  expect_broken("/timings/0/counters/cycles/0", "many");
+  expect_broken("/timings/0/counters/status", "some");
   expect_broken("/series/0/sampling", "sorted");
   expect_broken("/time_to_target/0/status", "reached");
   expect_broken("/workloads/0/f0", nullptr);

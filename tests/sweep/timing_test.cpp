@@ -1,6 +1,7 @@
 #include "sweep/timing/timing.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +10,10 @@
 #include "descent/analysis/timing_checks.hpp"
 #include "descent/core/random.hpp"
 #include "descent/record/find.hpp"
+#include "machine/fake_counters.hpp"
 #include "record/words.hpp"
 #include "sweep/journal/encode.hpp"
+#include "sweep/timing/counter_totals.hpp"
 #include "sweep/tiny.hpp"
 
 namespace descent::sweep {
@@ -56,6 +59,56 @@ TEST(TakeTimings, NoSampleIsShorterThanItsLeast) {
   EXPECT_EQ(result.invocation.process.size(), 16U);
   EXPECT_EQ(result.invocation.rounds, 2);
   EXPECT_TRUE(result.invocation.seconds > 6 * order.min_seconds);
+}
+
+TEST(TakeTimings, CountWhatEachWorkerDoesPerStepOnlyIfAsked) {
+  TimingOrder order = tiny_order();
+  EXPECT_FALSE(take(order).timings[0].counters);
+  order.counters = true;
+  order = decode<TimingOrder>(encode(order));
+  machine::FakeCounters source;
+  source.running = {static_cast<int>(gettid())};  // one worker: the calling thread
+  source.each = {5000, 8000, 60, 0};
+  source.running_ns = 200, source.counted_ns = 150;
+  const std::atomic<bool> never{false};
+  const data::Split data = data::load(tiny_options().data, {});
+  const TimingResult result = decode<TimingResult>(encode(take_timings(order, data, never, source)));
+  for (const record::Timing& timing : result.timings) {
+    ASSERT_TRUE(timing.counters);
+    const record::Counters& counters = *timing.counters;
+    // Every sample has the same counts, whatever its steps: their sum over the sum of the steps.
+    const auto samples = static_cast<double>(timing.steps_per_sample.size());
+    double steps = 0;
+    for (const std::int64_t taken : timing.steps_per_sample) steps += static_cast<double>(taken);
+    ASSERT_EQ(counters.cycles.size(), 1U);
+    EXPECT_NEAR(*counters.cycles[0], samples * 5000 / 0.75 / steps, 1e-9);
+    EXPECT_NEAR(*counters.instructions.at(0), samples * 8000 / 0.75 / steps, 1e-9);
+    EXPECT_NEAR(*counters.l2_misses.at(0), samples * 60 / 0.75 / steps, 1e-9);
+    EXPECT_EQ(counters.l3_misses, std::vector<record::Real>{std::nullopt});
+    EXPECT_EQ(counters.status, "part");
+    EXPECT_EQ(counters.reason, "l3_misses: no such event");
+    EXPECT_EQ(counters.events.at("l2_misses"), "event of L2");
+    EXPECT_EQ(counters.events.size(), 3U);
+    EXPECT_EQ(*counters.counted_share, 0.75);
+  }
+}
+
+TEST(CounterTotals, SayWhyNothingWasCounted) {
+  machine::FakeCounters source;
+  Sample sample;
+  sample.steps = 10, sample.counts.resize(2);
+  CounterTotals totals;
+  totals.add(sample);
+  const record::Counters counters = totals.record(source.events());
+  EXPECT_EQ(counters.status, "none");
+  EXPECT_EQ(counters.cycles, std::vector<record::Real>(2));
+  EXPECT_EQ(counters.reason,
+            "cycles, instructions, l2_misses: the processor counted for other programs all the time; l3_misses: no "
+            "such event");
+  EXPECT_FALSE(counters.counted_share);
+  sample.counts[1].counts = {1.0, 2.0, 3.0, 4.0};
+  totals.add(sample);
+  EXPECT_EQ(totals.record(source.events()).cycles, (std::vector<record::Real>{std::nullopt, 0.1}));
 }
 
 TEST(TakeTimings, TheNextProcessContinuesTheEpochWhereTheLastEnded) {

@@ -29,6 +29,7 @@ struct Participation {
   int workers = 0;  ///< distinct threads that did at least one block
   /// logical CPU on which each worker ended, in worker order; -1 for a worker that did not take part
   std::vector<int> cpus;
+  std::vector<int> threads;       ///< the thread of each worker, as the system numbers it; 0 likewise
   int migrations = 0;             ///< workers that ended on another CPU than they started on
   std::vector<int> moved;         ///< by worker: 1 if it ended on another CPU, else 0
   long involuntary_switches = 0;  ///< summed over the workers, during the run

@@ -14,6 +14,7 @@ struct Cpu {
   int package = 0, core = 0;  ///< logical indices over the machine
   int sibling = 0;            ///< 0 for the first logical CPU of its core that may be used, 1 for the next, …
   int numa_node = 0;
+  int l3 = 0;  ///< logical index of its L3 cache; of its package where hwloc knows no L3
   bool operator==(const Cpu&) const = default;
 };
 

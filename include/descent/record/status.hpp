@@ -84,6 +84,8 @@ DESCENT_WORDS(Twin, none, a, b)
 /// worker could not be bound to a CPU; start_only: timed only from the starting weights, though the cost of steps
 /// changes during a run.
 DESCENT_WORDS(Doubt, disturbed, drift, bimodal, frequency, sentinels, steal, trend, unbound, start_only)
+/// What was counted of what was asked for: nothing, a part, all.
+DESCENT_WORDS(CountersStatus, none, part, ok)
 /// What an interval of times is computed from. one_process: the samples of one process, so that differences between
 /// processes are not included; t: two to five processes, by Student's t; order: the median of more, by order
 /// statistics.

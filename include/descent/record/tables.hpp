@@ -235,6 +235,17 @@ struct Cell {
 /// The δ that counts as the middle of a run: steps are timed from the weights there, and moments are measured there.
 inline constexpr double kMiddleDelta = 0.1;
 
+/// What the processor counted in the samples of a timing, outside the kernel: per step, by worker. An entry is absent
+/// where nothing was counted.
+struct Counters {
+  CountersStatus status = {};
+  std::string reason;                         ///< why something was not counted; "" if all was
+  std::map<std::string, std::string> events;  ///< column to the processor's event that was counted for it
+  std::vector<Real> cycles, instructions, l2_misses, l3_misses;
+  /// smallest share of a worker's time in which the processor counted; where it is below 1, counts are scaled up
+  Real counted_share;
+};
+
 /// Seconds per step of a cell in one invocation.
 struct Timing {
   std::string cell;
@@ -258,6 +269,7 @@ struct Timing {
   double cpu_share = 1;  ///< smallest share of a sample's time in which a worker had a CPU
   bool oversubscribed = false, suspect = false;
   std::string note;
+  std::optional<Counters> counters;  ///< absent without --counters
 };
 
 struct Moment {

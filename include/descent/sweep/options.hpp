@@ -53,6 +53,7 @@ struct SweepOptions {
   int invocations = 0;          ///< processes that take timings; 0: this process takes them
   std::optional<int> aa_cells;  ///< cells timed under two names; absent: an eighth of them, 4 to 24
   bool pin = true, oversubscribe = false;
+  bool counters = false;  ///< count cycles, instructions and misses in the timings
   machine::Placement placement = machine::Placement::compact;
   std::string out;  ///< report path
   bool resume = false;

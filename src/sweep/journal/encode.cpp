@@ -68,7 +68,7 @@ DESCENT_FIELDS(TimingCell, cell, loss, schedule, twin, next_step, lr, seed, orig
 DESCENT_FIELDS(data::LoadOptions, preprocess, bias, validation_fraction, storage, stored_for)
 DESCENT_FIELDS(machine::TeamOptions, threads, pin, placement, oversubscribe, backend)
 DESCENT_FIELDS(TimingOrder, data, content_hash, load, model, l2, team, invocation, rounds, sharing, l2_bytes, roofs,
-               min_seconds, weights, cells)
+               min_seconds, counters, weights, cells)
 DESCENT_FIELDS(TimingResult, invocation, sentinels, timings, first_steps, next_steps)
 
 /// A struct that has its members listed here; other structs are records of a report.

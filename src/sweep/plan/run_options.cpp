@@ -209,6 +209,8 @@ std::vector<RunOption> make_options() {
        listed(engine::sharing_names(), ": how threads share a step of the engine fused"),
        [](O& o, const Text&, const Text& t) { o.sharing = engine::sharing_name(engine::parse_sharing(t)); },
        get_text<&O::sharing>},
+      {"counters", flag, "", kMachine, "count cycles, instructions and cache misses of each worker beside the times",
+       set_flag<&O::counters>, get_flag<&O::counters>},
       {"max-epochs", number, "E", kBudget,
        "a run that misses its target ends after the larger of --max-epochs and --max-steps",
        [](O& o, const Text& p, const Text& t) { o.max_epochs = small_whole(p, t, "a whole number, 1 or more"); },

@@ -31,12 +31,14 @@ std::int64_t involuntary_switches() {
 
 }  // namespace
 
-CellSampler::CellSampler(const TimingOrder& order, const data::Split& data)
+CellSampler::CellSampler(const TimingOrder& order, const data::Split& data, machine::CounterSource& source)
     : order_(order),
       data_(data),
       placed_(data.training),
       model_(train::make_model(order.model)),
-      cells_(order.cells.size()) {}
+      cells_(order.cells.size()) {
+  if (order.counters) counters_.emplace(source);
+}
 
 machine::Team& CellSampler::team_of(int threads) {
   auto& team = teams_[threads];
@@ -119,6 +121,7 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   if (progress.sampler) progress.sampler->rows(progress.next_step, steps, rows_);
   progress.next_step += steps;
   const engine::StepSequence sequence{rows_, batch, rates_, {}, first, cell.seed};
+  if (counters_) counters_->begin();
   const std::int64_t switches_before = involuntary_switches();
   const double cpu_before = thread_cpu_seconds();
   const Stopwatch watch;
@@ -127,6 +130,9 @@ Sample CellSampler::measure(std::size_t c, std::size_t p) {
   Sample sample{seconds / static_cast<double>(steps), progress.steps, progress.objective->participation()};
   if (const int own = progress.optimizer->own_threads(); own > 0) sample.participation.workers = own;
   sample.involuntary_switches = involuntary_switches() - switches_before;
+  if (counters_)
+    sample.counts = machine::counts_of_workers(counters_->end(), sample.participation.threads,
+                                               std::max(1, sample.participation.workers));
   // The team's own share covers only its last run; for engines that start the team at each step, that is a short time.
   sample.cpu_share = std::min({1.0, cpu / seconds, sample.participation.cpu_share});
   return sample;

@@ -2,11 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "descent/engine/placed_rows.hpp"
+#include "descent/machine/counters.hpp"
 #include "descent/train/model.hpp"
 #include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
@@ -19,16 +21,17 @@ struct Sample {
   double seconds_per_step = 0;
   std::int64_t steps = 0;
   machine::Participation participation;
-  std::int64_t involuntary_switches = 0;  // of all threads, including those of libraries
-  double cpu_share = 1;                   // smallest share of the sample's time in which a worker had a CPU
+  std::int64_t involuntary_switches = 0;           // of all threads, including those of libraries
+  double cpu_share = 1;                            // smallest share of the sample's time in which a worker had a CPU
+  std::vector<machine::ThreadCounts> counts = {};  // by worker; empty if nothing was to be counted
 };
 
 /// Runs steps of the cells of an order. Cells with the same loss, engine and thread count share an objective; a cell's
 /// second name has memory of its own, as another cell would have.
 class CellSampler {
  public:
-  /// Both must outlive it.
-  CellSampler(const TimingOrder& order, const data::Split& data);
+  /// All must outlive it. `source` counts if the order asks for counters.
+  CellSampler(const TimingOrder& order, const data::Split& data, machine::CounterSource& source);
 
   /// Makes the objective of a cell, and finds how many steps a sample takes: the first run warms up memory, the next
   /// ones are timed. Call it for the cells in order, since a second name takes as many steps as the first. Ends early
@@ -67,6 +70,7 @@ class CellSampler {
   std::map<std::pair<std::string, int>, std::unique_ptr<engine::Engine>> engines_;  // by name and threads
   std::map<std::tuple<std::string, std::string, int, bool>, std::unique_ptr<engine::Objective>> objectives_;
   std::vector<Progress> cells_;
+  std::optional<machine::ProcessCounters> counters_;
   std::vector<float> weights_, memory_;
   std::vector<double> rates_;
   std::vector<std::uint32_t> rows_;

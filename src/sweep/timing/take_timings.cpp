@@ -7,6 +7,7 @@
 #include "descent/core/hash.hpp"
 #include "descent/machine/environment.hpp"
 #include "sweep/timing/cell_sampler.hpp"
+#include "sweep/timing/counter_totals.hpp"
 #include "sweep/timing/placement_notes.hpp"
 #include "sweep/timing/retakes.hpp"
 
@@ -38,8 +39,14 @@ std::string process_name() {
 /// The samples of one process: a warm-up of every cell, then its rounds.
 class TimingRun {
  public:
-  TimingRun(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel)
-      : order_(order), cancel_(cancel), sampler_(order, data), retakes_(order.cells.size(), order.rounds) {
+  TimingRun(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel,
+            machine::CounterSource& source)
+      : order_(order),
+        cancel_(cancel),
+        source_(source),
+        sampler_(order, data, source),
+        retakes_(order.cells.size(), order.rounds),
+        counts_(order.cells.size()) {
     for (const TimingCell& cell : order.cells) {
       record::Timing timing;
       timing.cell = cell.cell.id;
@@ -64,6 +71,7 @@ class TimingRun {
     for (std::size_t c = 0; c < order_.cells.size(); ++c) {
       result_.first_steps.push_back(sampler_.first_step(c));
       result_.next_steps.push_back(sampler_.next_step(c));
+      if (order_.counters) result_.timings[c].counters = counts_[c].record(source_.events());
     }
     invocation.seconds = watch.seconds();
     invocation.load_before = before.load;
@@ -124,20 +132,24 @@ class TimingRun {
     timing.timed_from.push_back(cell.origins[p].label);
     timing.sharing = std::string(objective.sharing());
     note_placement(sample, usable_, timing);
+    counts_[c].add(sample);
   }
 
   const TimingOrder& order_;
   const std::atomic<bool>& cancel_;
+  machine::CounterSource& source_;
   CellSampler sampler_;
   Retakes retakes_;
+  std::vector<CounterTotals> counts_;  // of each cell
   const std::vector<machine::Cpu> usable_ = machine::usable_cpus();
   TimingResult result_;
 };
 
 }  // namespace
 
-TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel) {
-  return TimingRun(order, data, cancel).run();
+TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel,
+                          machine::CounterSource& source) {
+  return TimingRun(order, data, cancel, source).run();
 }
 
 }  // namespace descent::sweep

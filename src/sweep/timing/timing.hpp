@@ -8,6 +8,7 @@
 
 #include "descent/data/dataset.hpp"
 #include "descent/data/source.hpp"
+#include "descent/machine/counters.hpp"
 #include "descent/machine/team.hpp"
 #include "descent/record/tables.hpp"
 #include "sweep/state.hpp"
@@ -45,6 +46,7 @@ struct TimingOrder {
   std::size_t l2_bytes = 0;
   std::vector<record::Roof> roofs;
   double min_seconds = 0.01;  // of a sample
+  bool counters = false;      // count what the workers' processors do
   std::vector<std::vector<float>> weights;
   std::vector<TimingCell> cells;  // sorted, whatever the order of the options
 };
@@ -98,7 +100,9 @@ std::vector<std::uint32_t> turns_of_round(int invocation, int round, std::size_t
 /// Takes the samples: a warm-up of every cell, then rounds that contain every cell and origin once, each in a new
 /// random order (a function of the invocation's number). Only steps are timed. A sample continues the shuffled epoch
 /// where its cell's last sample ended. Stops early, between samples, when `cancel` is set.
-TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel);
+/// If the order asks for counters, `source` counts.
+TimingResult take_timings(const TimingOrder& order, const data::Split& data, const std::atomic<bool>& cancel,
+                          machine::CounterSource& source = machine::processor_counters());
 
 /// Runs an order in a fresh process of this program. If `has_to_stop` returns true, ends that process and throws
 /// Stopped. Throws InputError if the process fails.

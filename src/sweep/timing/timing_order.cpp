@@ -94,6 +94,7 @@ TimingOrder make_timing_order(const SweepState& state) {
   order.model = state.options.model;
   order.l2 = state.options.l2;
   order.sharing = state.options.sharing;
+  order.counters = state.options.counters;
   order.l2_bytes = l2_bytes_of(state.report.context);
   order.roofs = state.report.roofs;
   order.team.pin = state.options.pin;
