@@ -171,12 +171,11 @@ class Steps : public PictureKind {
     for (const record::Doubling* row : doublings) {
       const bool called = row->batch == 32 || row->batch == 8192 || doublings.size() <= 2;
       if (called && row->step_gain)
-        gains.push_back(fmt::format("from {} to {} by {}{}", count_text(row->batch), count_text(2 * row->batch),
-                                    three_digits(*row->step_gain),
+        gains.push_back(fmt::format("from {} to {} {}by {}{}", count_text(row->batch), count_text(2 * row->batch),
+                                    gains.empty() ? "divides the steps " : "", three_digits(*row->step_gain),
                                     ends_text(row->step_gain_low, row->step_gain_high, three_digits)));
     }
-    if (!gains.empty())
-      text += fmt::format("{}Doubling the batch divides the steps {}.", text.empty() ? "" : " ", listed(gains));
+    if (!gains.empty()) text += fmt::format("{}Doubling the batch {}.", text.empty() ? "" : " ", listed(gains));
     text += trend(doublings);
     if (text.empty() && doublings.empty())
       text = "No batch size of this run is twice another, so that the gain of a doubling is not known.";

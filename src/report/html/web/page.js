@@ -36,7 +36,7 @@ function makeSwitch(name, one, chosen, changed) {
     changed();
     say(`${one.title}: ${one.choices.find(([other]) => other === value)[1]}`);
   };
-  if (one.choices.length > 4) {
+  if (one.choices.map(([, text]) => text).join("").length > 34) {
     const select = make("select", {name: key, change: () => set(select.value)},
       ...one.choices.map(([value, text]) => make("option", {value, selected: value === chosen}, text)));
     return make("div", {class: "switch"}, make("label", {}, one.title, select));

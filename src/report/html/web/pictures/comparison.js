@@ -27,12 +27,12 @@ pictures.comparison = {
       }}];
     if (machines.length) charts.push({
       title: "Time to target of each report's fastest cell",
-      draw: (width) => plot(width, {height: Math.max(180, 80 + 40 * machines.length), marginLeft: namesAtLeft(values(machines, "report"), width).room,
+      draw: (width) => plot(width, {height: Math.max(180, 80 + 40 * machines.length), marginLeft: namesAtLeft(values(machines, "report"), width).room, marginRight: 36,
         x: powerAxis(machines.flatMap((row) => [row.low, row.seconds, row.high]), "time to target", seconds, width / 110, 1.6),
         y: {type: "point", domain: values(machines, "report"), axis: null, padding: 0.6},
         marks: [namesAtLeft(values(machines, "report"), width).axis, Plot.ruleY(machines.filter((row) => row.low !== null && row.high !== null), {y: "report", x1: "low", x2: "high", stroke: "var(--one)", strokeWidth: 1.6}),
           Plot.dot(machines, {y: "report", x: "seconds", r: 5, fill: "var(--one)"}),
-          Plot.text(machines, {y: "report", x: "seconds", text: (row) => row.cell, dy: -13, ...kHalo}),
+          Plot.text(machines, {y: "report", x: "seconds", text: (row) => row.cell, dy: -13, fontSize: width < 500 ? 10 : 12, ...kHalo}),
           Plot.tip(machines, Plot.pointer({y: "report", x: "seconds", ...kTip, title: (row) => `${row.report}\n${row.cell}\n${seconds(row.seconds)}${interval(row.low, row.high, seconds)}`}))]})});
     return charts;
   },

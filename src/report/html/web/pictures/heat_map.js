@@ -67,7 +67,7 @@ pictures.heat_map = {
     const batches = values(rows, "batch"), atLeft = (width) => namesAtLeft(batches, width, "batch (rows a step)");
     if (steps.length) charts.splice(1, 0, {title: "Steps to target", draw: (width) => plot(width, {
       height: heightOfRows(batches.length), marginLeft: atLeft(width).room, marginRight: 60, marginTop: 8,
-      x: {...powerAxis(steps.map((row) => row.steps), "steps (by powers)", digits, Math.max(1, (width - atLeft(width).room - 60) / 55), 1.6), grid: true},
+      x: {...powerAxis(steps.map((row) => row.steps), "steps (by powers)", digits, Math.max(1, Math.min(5, (width - atLeft(width).room - 60) / 55)), 1.6), grid: true},
       y: {type: "band", domain: batches, axis: null, padding: 0.25},
       marks: [
         atLeft(width).axis,

@@ -54,9 +54,9 @@ pictures.steps = {
       const called = values(drawn.filter((bar) => bar.called), "name");
       charts.push({title: "What doubling the batch divides by", legend: [...(called.length ? [[called.join(" and "), "var(--one)", null, "box"]] : []), ["2: perfect; 1: nothing", "var(--faint)", "5,4"]],
         draw: (width) => plot(width, {
-          height: Math.max(200, 80 + 30 * names.length), marginLeft: 110, marginRight: 40,
+          height: Math.max(200, Math.min(380, Math.round(width * 0.5)), 80 + 30 * names.length), marginLeft: 110, marginRight: 40,
           fx: {domain: ["steps", "time"], label: null, padding: 0.12},
-          x: {label: "divided by", domain: [Math.min(0.5, ...drawn.map((bar) => bar.low || bar.gain)), Math.max(2.2, ...drawn.map((bar) => bar.gain * 1.1))], ticks: 4, clamp: true},
+          x: {label: "divided by", domain: [Math.min(0.5, ...drawn.map((bar) => bar.low || bar.gain)), Math.max(2.2, ...drawn.map((bar) => bar.gain * 1.1))], ticks: width < 420 ? [1, 2] : 4, clamp: true},
           y: {type: "band", domain: names, label: null, padding: 0.3},
           marks: [
             Plot.ruleX([1], {stroke: "var(--ink)"}), Plot.ruleX([2], {stroke: "var(--faint)", strokeDasharray: "5,4"}),
