@@ -1,15 +1,18 @@
 #include "bench_common.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
+#include <cstring>
 #include <tuple>
 
 #include "bench_main.hpp"
 #include "descent/analysis/roof.hpp"
-#include "descent/core/failure.hpp"
+#include "descent/core/error.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/memory.hpp"
 #include "descent/core/random.hpp"
 #include "descent/data/source.hpp"
@@ -56,21 +59,35 @@ const data::Dataset& data_for(const Settings& settings, machine::Team& team) {
   return placed.of(team);
 }
 
+const std::vector<std::uint32_t>& given_order(const Settings& settings) {
+  static const std::vector<std::uint32_t> order = [&] {
+    const std::string bytes = core::read_whole_file(settings.order, "row numbers of four bytes");
+    std::vector<std::uint32_t> rows(bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(rows.data(), bytes.data(), rows.size() * sizeof(rows[0]));
+    const auto expected = fmt::format("expected those of {} rows, from 0 to {}", settings.n, settings.n - 1);
+    if (rows.size() < settings.n)
+      throw core::InputError(
+          fmt::format("--order {}: found {} row numbers of four bytes; {}", settings.order, rows.size(), expected));
+    for (std::size_t i = 0; i < settings.n; ++i)
+      if (rows[i] >= settings.n)
+        throw core::InputError(
+            fmt::format("--order {}: found row {} at place {}; {}", settings.order, rows[i], i, expected));
+    return rows;
+  }();
+  return order;
+}
+
 std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps) {
   std::vector<std::uint32_t> rows(steps * batch);
   if (settings.order.empty()) {
     train::Sampler(train::Sampling::reshuffle, n, batch, 1).rows(0, steps, rows);
     return rows;
   }
-  std::ifstream in(settings.order, std::ios::binary);
-  if (!in.read(reinterpret_cast<char*>(rows.data()), static_cast<std::streamsize>(rows.size() * sizeof(rows[0]))))
-    refuse(settings.order + ": found fewer than " + std::to_string(rows.size()) + " row numbers of 4 bytes");
+  std::copy_n(given_order(settings).begin(), rows.size(), rows.begin());
   for (std::size_t s = 0; s < steps; ++s) {
     const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(s * batch);
     std::sort(begin, begin + static_cast<std::ptrdiff_t>(batch));
   }
-  if (const auto largest = std::max_element(rows.begin(), rows.end()); *largest >= n)
-    refuse(settings.order + ": found row " + std::to_string(*largest) + "; the data have " + std::to_string(n));
   return rows;
 }
 
@@ -205,6 +222,7 @@ bool judge(benchmark::State& state, double error, double allowed) {
 
 bool accepts(benchmark::State& state, const engine::Engine& engine, const engine::LinearProblem& problem) {
   const std::string why = engine.refuses(problem);
+  found_answer(why);
   if (!why.empty()) state.SkipWithError(("refused: " + why).c_str());
   return why.empty();
 }

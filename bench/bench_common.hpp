@@ -41,6 +41,9 @@ const data::Dataset& data_of(const Settings& settings);
 /// The same where the workers of a team have them near.
 const data::Dataset& data_for(const Settings& settings, machine::Team& team);
 
+/// The row numbers of --order, read once; InputError where it has not those of all rows.
+const std::vector<std::uint32_t>& given_order(const Settings& settings);
+
 /// Rows of `steps` steps: the first of --order, each batch sorted, or of a reshuffled epoch.
 std::vector<std::uint32_t> draw_rows(const Settings& settings, std::size_t n, std::size_t batch, std::size_t steps);
 

@@ -25,7 +25,8 @@
 namespace descent::bench {
 namespace {
 
-bool something_was_wrong = false, file_was_lost = false;
+bool something_was_wrong = false, file_was_lost = false, something_was_taken = false;
+std::string first_refusal;
 
 /// Memory or threads that run out in a library's own thread: one line, no abort.
 [[noreturn]] void end_without_abort() {
@@ -126,6 +127,9 @@ int run(int argc, char** argv) {
   if (!std::cout.flush() || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
     refuse("standard output: cannot be written; expected room for the result");
   if (file_was_lost) refuse("--benchmark_out " + out + ": cannot be written; expected room for the result");
+  if (!something_was_taken && !first_refusal.empty())
+    refuse("nothing was measured: every engine refused; the first: " + first_refusal +
+           "; expected one that --engines names to take the work");
   return something_was_wrong ? 2 : 0;
 }
 
@@ -142,6 +146,11 @@ void refuse(const std::string& line) {
 }
 
 void found_wrong() { something_was_wrong = true; }
+
+void found_answer(const std::string& refusal) {
+  something_was_taken = something_was_taken || refusal.empty();
+  if (first_refusal.empty()) first_refusal = refusal;
+}
 
 int run_all(int argc, char** argv) {
   std::set_terminate(end_without_abort);

@@ -93,6 +93,7 @@ void check(const Settings& settings) {
   if (!settings.order.empty() && !core::can_be_read_again(settings.order))
     throw core::UsageError(
         fmt::format("--order {}: expected a file, which each benchmark reads again", settings.order));
+  if (!settings.order.empty()) given_order(settings);
 }
 
 /// --benchmark_out must be none of these.

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <fstream>
 #include <iostream>
+#include <sstream>
 
+#include "descent/core/gzip.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/stats/binomial.hpp"
 #include "simulate.hpp"
 
@@ -18,8 +20,10 @@ namespace {
 std::vector<record::Report> read_all(const std::vector<std::string>& paths) {
   std::vector<record::Report> reports;
   for (const std::string& path : paths) {
-    std::ifstream file(path);
-    reports.push_back(record::read_report(file, path));
+    std::string content = core::read_whole_file(path, "a report of descent run");
+    if (core::is_gzip(content)) content = core::gunzip(path, content);
+    std::istringstream text(std::move(content));
+    reports.push_back(record::read_report(text, path));
   }
   return reports;
 }

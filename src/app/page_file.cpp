@@ -21,6 +21,10 @@ std::string page_beside(const std::string& report) {
   std::error_code ignored;
   const bool exists = std::filesystem::exists(report, ignored);
   if (report.empty() || report == "-" || (exists && !std::filesystem::is_regular_file(report, ignored))) return "";
+  // Names of open files: /dev/stdout is a file where the shell sends it to one, and has no place beside it.
+  const std::string folder =
+      std::filesystem::weakly_canonical(std::filesystem::path(report).parent_path(), ignored).string();
+  if (folder == "/dev" || folder.starts_with("/proc/")) return "";
   std::string name = report;
   for (const char* ending : {".gz", ".json"})
     if (name.ends_with(ending)) name.resize(name.size() - std::string(ending).size());

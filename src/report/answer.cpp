@@ -236,11 +236,13 @@ std::vector<Sentence> answer_of(const record::Report& report, const record::Work
   const std::vector<Row> rows = rows_of(report, workload.id, headline);
   const record::Summary* const summary = summary_of(report, workload.id, headline);
   if (summary == nullptr) return {{"No run of it has ended yet.", Ink::warning}};
-  if (!summary->best_seconds) return {why_none(report, workload, *summary, rows)};
-  std::vector<Sentence> sentences{fastest(report, *summary, rows)};
-  if (const std::string text = compared_with(report, *summary, rows); !text.empty()) sentences.push_back({text});
+  const bool timed = summary->best_seconds.has_value();
+  std::vector<Sentence> sentences{timed ? fastest(report, *summary, rows) : why_none(report, workload, *summary, rows)};
+  if (const std::string text = timed ? compared_with(report, *summary, rows) : ""; !text.empty())
+    sentences.push_back({text});
   if (const std::string text = batch_sizes_text(report, workload, headline, *summary, rows); !text.empty())
     sentences.push_back({text});
+  if (!timed) return sentences;
   for (std::string& text : methods_text(report, workload, headline, rows)) sentences.push_back({std::move(text)});
   const bool losses = std::any_of(report.losses_at_accuracy.begin(), report.losses_at_accuracy.end(),
                                   [&](const record::LossAtAccuracy& row) { return row.workload == workload.id; });

@@ -57,8 +57,8 @@ std::string half_efficiency_text(const record::Returns& returns) {
     return returns.half_low ? fmt::format("up to batch {} and beyond", whole(*returns.half_low))
                             : "up to the largest batch tried, and beyond";
   if (returns.half_status == record::HalfStatus::below_range)
-    return returns.half_high ? fmt::format("below batch {} only", whole(*returns.half_high))
-                             : "below the smallest batch tried only";
+    return returns.half_high ? fmt::format("only below batch {}", whole(*returns.half_high))
+                             : "at none of the batch sizes tried";
   return "";
 }
 
@@ -76,6 +76,9 @@ std::string batch_sizes_text(const record::Report& report, const record::Workloa
   const std::string time = time_clause(seconds_by_batch(rows, optimizer));
   std::string text;
   if (!half.empty()) text = fmt::format("Doubling the batch saves a factor of √2 or more in steps {}.", half);
+  if (summary.gain_32_64 && summary.gain_8192_16384)
+    text += fmt::format("{}From 32 to 64 it divides the steps by {:.2f}, from 8,192 to 16,384 by {:.2f}.",
+                        text.empty() ? "" : " ", *summary.gain_32_64, *summary.gain_8192_16384);
   if (!time.empty()) text += (text.empty() ? "" : " ") + time;
   const bool several = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
     return !row.series->full_batch && row.series->optimizer != optimizer;

@@ -8,8 +8,8 @@
 
 namespace descent::report {
 
-/// Up to which batch size doubling the batch saves a factor of √2 in steps, and up to which it saves time. "" where
-/// neither is known.
+/// Up to which batch size doubling the batch saves a factor of √2 in steps, what the doublings of 32 and of 8,192 save
+/// where both were run, and up to which batch size larger ones save time. "" where none of it is known.
 std::string batch_sizes_text(const record::Report& report, const record::Workload& workload, const Target& target,
                              const record::Summary& summary, const std::vector<Row>& rows);
 

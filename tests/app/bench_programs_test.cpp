@@ -61,6 +61,28 @@ TEST_F(BenchPrograms, AFilterThatMatchesNothingIsAnError) {
   EXPECT_EQ(shell("bench_losses", quick_).status, 0);
 }
 
+TEST_F(BenchPrograms, WorkThatEveryEngineRefusesIsAnError) {
+  const Outcome outcome = shell("bench_step",
+                                "--n=64 --d=3 --classes=2 --losses=squared_hinge --engines=exact8 "
+                                "--batches=8 --threads=1 --benchmark_min_time=0.001");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("nothing was measured: every engine refused"));
+}
+
+TEST_F(BenchPrograms, AnOrderWithoutAllRowsIsRefusedBeforeAnythingIsMeasured) {
+  const std::string step = "--n=3 --d=3 --classes=2 --engines=fused --batches=1 --threads=1 --order=";
+  folder_.write("short", std::string("\0\0\0\0\1\0\0\0\2\0\0", 11));
+  folder_.write("beyond", std::string("\0\0\0\0\1\0\0\0\3\0\0\0", 12));
+  for (const auto& [file, found] : {std::pair{"short", "found 2 row numbers of four bytes"},
+                                    std::pair{"beyond", "found row 3 at place 2"}, std::pair{"absent", "absent"}}) {
+    const Outcome outcome = shell("bench_step", step + file);
+    EXPECT_EQ(outcome.status, 2) << file;
+    EXPECT_THAT(outcome.err, HasSubstr(found));
+    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+    EXPECT_EQ(read_file(folder_.path("out")), "") << file;
+  }
+}
+
 TEST_F(BenchPrograms, AWrongFilterLeavesAnEarlierResultAlone) {
   folder_.write("r.json", "an earlier result");
   const Outcome outcome = shell("bench_losses", "--benchmark_filter=nothing --benchmark_out=r.json");

@@ -37,27 +37,46 @@ TEST(Reference, ReportsAreWholeReadableSmallAndKnowNoPathOfAMachine) {
   }
 }
 
-// Exactly where the arithmetic is the reference's, else within the intervals of its steps.
-TEST(Reference, QuickComesOutAgain) {
-#ifdef DESCENT_SANITIZE_ADDRESS
-  GTEST_SKIP() << "trains for minutes where it is instrumented; the plain build holds it";
-#endif
-  const TempFolder folder;
-  const std::string path = kFolder + "/quick.json.gz";
+/// Runs the reference's sweep again in the folder, and holds it against the reference: exactly where the arithmetic is
+/// the same, else within the intervals of its steps.
+void comes_out_again(const TempFolder& folder, const std::string& name) {
+  const std::string path = kFolder + "/" + name + ".json.gz";
   // No clock decides: on a busy machine the solver would be short of time.
   const Outcome run = run_program(folder, {"run", "--config-from", path, "--shard-what", "statistics", "--threads", "1",
                                            "--solver-seconds", "300", "--quiet", "--out", "again.json.gz"});
   ASSERT_EQ(run.status, 0) << run.err;
   const record::Report reference = load_report(path), again = load_report(folder.path("again.json.gz"));
   if (reference.context.arithmetic == again.context.arithmetic) {
-    std::cerr << "quick: held against the reference bit by bit\n";
+    std::cerr << name << ": held against the reference bit by bit\n";
     EXPECT_GT(sweep::deterministic_text(reference).size(), 10'000U);
     EXPECT_EQ(sweep::difference(sweep::deterministic_text(again), sweep::deterministic_text(reference)), "");
     return;
   }
-  std::cerr << "quick: held against the reference within its intervals, as the arithmetic differs\n";
+  std::cerr << name << ": held against the reference within its intervals, as the arithmetic differs\n";
   const Outcome compared = run_program(folder, {"compare", path, "again.json.gz", "--gate", "steps"});
   EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
+}
+
+TEST(Reference, QuickComesOutAgain) {
+#ifdef DESCENT_SANITIZE_ADDRESS
+  GTEST_SKIP() << "trains for minutes where it is instrumented; the plain build holds it";
+#endif
+  comes_out_again(TempFolder(), "quick");
+}
+
+// By hand, with the variables that scripts/reference takes: each sweep trains for a quarter of an hour and more.
+TEST(Reference, OthersComeOutAgainWhereTheirDataAreGiven) {
+  bool given = false;
+  for (const auto& [name, variable] :
+       {std::pair{"a9a", "A9A"}, std::pair{"mnist", "MNIST"}, std::pair{"cifar10", "CIFAR10"}}) {
+    const char* const data = std::getenv(variable);
+    if (data == nullptr) continue;
+    given = true;
+    const TempFolder folder;
+    std::filesystem::create_directory_symlink(std::filesystem::absolute(data), folder.path(name));
+    comes_out_again(folder, name);
+  }
+  if (!given) GTEST_SKIP() << "SKIPPED: none of A9A, MNIST and CIFAR10 names a folder of data";
 }
 
 }  // namespace

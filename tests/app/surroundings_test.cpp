@@ -169,14 +169,17 @@ TEST(Surroundings, TheProgramIsNotLinkedWithABlas) {
   EXPECT_THAT(read_file(folder.path("libraries")), Not(HasSubstr("blas")));
 }
 
-/// The program on a terminal of its own, with TERM set; what it wrote there.
+/// The program on a terminal of its own, with TERM set, or without it where `term` is null; what it wrote there.
 std::string on_terminal(const TempFolder& folder, const std::vector<std::string>& arguments, const char* term,
                         unsigned short columns = 0) {
   int terminal = -1;
   const winsize size{50, columns, 0, 0};
   const pid_t pid = forkpty(&terminal, nullptr, nullptr, columns == 0 ? nullptr : &size);
   if (pid == 0) {
-    setenv("TERM", term, 1);
+    if (term == nullptr)
+      unsetenv("TERM");
+    else
+      setenv("TERM", term, 1);
     std::vector<std::string> words{DESCENT_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -221,6 +224,8 @@ TEST(Surroundings, ADumbTerminalGetsNoEscape) {
                                      "r.json"};
   for (const auto& arguments : {run, {"list"}, {"data", "synthetic:blobs?n=50&d=3&classes=2"}})
     EXPECT_THAT(on_terminal(folder, arguments, "dumb"), Not(HasSubstr("\x1b"))) << arguments[0];
+  for (const char* term : {"", static_cast<const char*>(nullptr)})
+    EXPECT_THAT(on_terminal(folder, run, term), Not(HasSubstr("\x1b")));
   EXPECT_THAT(on_terminal(folder, run, "xterm"), HasSubstr("\x1b"));
 }
 

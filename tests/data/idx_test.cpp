@@ -49,6 +49,16 @@ TEST_F(Idx, TheT10kPartIsTheTestPartPlainOrCompressed) {
   EXPECT_THAT(split.validation.labels, ElementsAre(1));
 }
 
+TEST_F(Idx, AFileMayLieInAFolderOfItsName) {
+  for (const std::string inside : {kImages, "train-images-idx3-ubyte.gz"}) {
+    std::filesystem::remove_all(dir_.path(kImages));
+    std::filesystem::create_directory(dir_.path(kImages));
+    const std::string content = idx({2, 1, 1}, "ab");
+    dir_.write(std::string(kImages) + "/" + inside, inside == kImages ? content : gzip(content));
+    EXPECT_EQ(load_plain(uri()).training.features.row_values(1)[0], 'b') << inside;
+  }
+}
+
 TEST_F(Idx, ThePrefixChoosesAmongSetsOfOneDirectory) {
   dir_.write(std::string("small-") + kImages, idx({2, 1, 1}, "ab"));
   dir_.write(std::string("small-") + kLabels, idx({2}, std::string_view("\0\1", 2)));

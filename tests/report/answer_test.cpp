@@ -18,6 +18,7 @@
 namespace descent::report {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -69,6 +70,17 @@ TEST(Answer, SaysThatAllOthersAreSlowerOnlyWhereNothingIsTied) {
   for (record::TimeToTarget& row : report.time_to_target)
     if (row.cell != headline(report).best_cell) row.seconds.reset();
   EXPECT_THAT(answer(report), HasSubstr("Nothing else reached the target"));
+}
+
+TEST(Answer, SaysWhatDoublingSavesWhereNothingWasTimedToo) {
+  record::Report report = fake_report();
+  headline(report).gain_32_64 = 1.88;
+  EXPECT_THAT(answer(report), Not(HasSubstr("From 32 to 64")));
+  headline(report).gain_8192_16384 = 1.02;
+  const std::string said = "From 32 to 64 it divides the steps by 1.88, from 8,192 to 16,384 by 1.02.";
+  EXPECT_THAT(answer(report), HasSubstr(said));
+  headline(report).best_seconds.reset(), headline(report).status = record::word("not_timed");
+  EXPECT_THAT(answer(report), AllOf(HasSubstr(said), HasSubstr("up to about batch 310"), Not(HasSubstr("Until 10 %"))));
 }
 
 TEST(Answer, DoesNotRankDisturbedTimings) {

@@ -140,7 +140,7 @@ TEST(Table, ShowsWhatIsOpenAndWhatIsLeftOutOfTheReturns) {
   EXPECT_THAT(table_of(report), HasSubstr("up to about batch 310 (by one seed, so without an interval); steps"));
   report.returns[0].half_interval_status = record::word("open_below"), report.returns[0].half_high = 400;
   report.returns[0].half_efficiency_batch.reset(), report.returns[0].half_status = record::word("below_range");
-  EXPECT_THAT(table_of(report), HasSubstr("in steps below batch 400 only"));
+  EXPECT_THAT(table_of(report), HasSubstr("in steps only below batch 400"));
 }
 
 TEST(Table, HoldsTheFiguresOfEachCell) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "descent/core/random.hpp"
 #include "descent/join/comparison.hpp"
@@ -31,20 +32,31 @@ Pair run_pair(const std::function<AbSeconds(AbArm)>& measure, bool b_first) {
   return pair;
 }
 
+bool leaves_out_one(const stats::OpenInterval& ends) {
+  return (ends.low && *ends.low > 1) || (ends.high && *ends.high < 1);
+}
+
+/// By how much A may differ from itself, as |ln ratio|: 0 where it is not told apart from itself.
+double own_difference(const stats::OpenInterval& self_ends) {
+  if (!leaves_out_one(self_ends)) return 0;
+  if (!self_ends.low || !self_ends.high) return std::numeric_limits<double>::infinity();
+  return std::max(std::abs(std::log(*self_ends.low)), std::abs(std::log(*self_ends.high)));
+}
+
 void judge(const AbPlan& plan, double confidence, AbResult& result) {
   set_ratio(result.log_ratios, confidence, result.ratio, result.ends);
   set_ratio(result.self, confidence, result.self_ratio, result.self_ends);
-  result.unsound =
-      (result.self_ends.low && *result.self_ends.low > 1) || (result.self_ends.high && *result.self_ends.high < 1);
+  result.self_differs = leaves_out_one(result.self_ends);
   result.verdict = AbVerdict::undecided;
-  if (!result.ends.low || !result.ends.high || result.unsound) return;
-  const double most = 1 + plan.same_within;
-  if (*result.ends.low >= 1 / most && *result.ends.high <= most)
-    result.verdict = AbVerdict::same;
-  else if (*result.ends.low > 1)
+  if (!result.ends.low || !result.ends.high) return;
+  const double most = 1 + plan.same_within, own = own_difference(result.self_ends);
+  if (*result.ends.low >= 1 / most && *result.ends.high <= most) {
+    if (!result.self_differs) result.verdict = AbVerdict::same;
+  } else if (std::log(*result.ends.low) > own) {
     result.verdict = AbVerdict::faster;
-  else if (*result.ends.high < 1)
+  } else if (std::log(*result.ends.high) < -own) {
     result.verdict = AbVerdict::slower;
+  }
 }
 
 }  // namespace
@@ -87,7 +99,7 @@ std::vector<AbResult> run_rounds(const AbPlan& plan, const std::function<AbSecon
       result.log_ratios.push_back((log_of(one.b) - log_of(one.a) + log_of(two.b) - log_of(two.a)) / 2);
       result.self.push_back(sign * (log_of(two.a) - log_of(one.a)));
       judge(plan, confidence, result);
-      decided = decided && (result.verdict != AbVerdict::undecided || result.unsound);
+      decided = decided && (result.verdict != AbVerdict::undecided || result.self_differs);
     }
     told(static_cast<std::size_t>(round + 1));
     if (decided) break;

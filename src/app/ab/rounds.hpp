@@ -28,7 +28,7 @@ struct AbResult {
   stats::OpenInterval ends;  ///< of a confidence sequence of the median
   double self_ratio = 1;
   stats::OpenInterval self_ends;
-  bool unsound = false;  ///< A is told apart from itself: this machine, or this command, allows no verdict
+  bool self_differs = false;  ///< A is told apart from itself: what is no larger than that is no verdict
 };
 
 struct AbPlan {
@@ -38,13 +38,14 @@ struct AbPlan {
   std::uint64_t seed = 0;    ///< of the coin
 };
 
-/// Rounds of three processes, A, A again and B, in an order that a coin decides, until every name is decided or the
-/// budget would be over before the next round is. Before them one run of each that does not count. A verdict is
+/// Rounds of two pairs of processes, each A and B or B and A by a coin, until every name is decided or the budget would
+/// be over before the next round is. Before them one run of each that does not count. A verdict is
 ///   slower, faster  the median ratio's confidence sequence leaves out 1, and does not lie in the band
 ///   same            it lies in the band, 1 / (1 + same_within) to 1 + same_within
-/// and holds however often one looks: a round's sign is a fair coin where A and B do not differ, since their places in
-/// the pairs were drawn, and each ran as often as the other. `measure` runs an arm once; `now`: seconds of a clock.
-/// Throws core::InputError where the arms have no name in common.
+/// Where A is told apart from itself there is no `same`, and `slower` and `faster` only where all of the interval is
+/// further from 1 than all of A's own is. A verdict holds however often one looks: a round's sign is a fair coin where
+/// A and B do not differ, since their places in the pairs were drawn, and each ran as often as the other. `measure`
+/// runs an arm once; `now`: seconds of a clock. Throws core::InputError where the arms have no name in common.
 std::vector<AbResult> run_rounds(const AbPlan& plan, const std::function<AbSeconds(AbArm)>& measure,
                                  const std::function<double()>& now, const std::function<void(std::size_t)>& told);
 

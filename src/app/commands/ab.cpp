@@ -38,7 +38,7 @@ std::vector<std::string> bench_command(const std::string& build, const std::vect
     throw core::InputError(fmt::format("ab: {}: found no bin/bench_step; expected a build folder that has it", build));
   std::vector<std::string> command{program};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  command.push_back("--benchmark_format=json");
+  command.emplace_back("--benchmark_format=json");
   return command;
 }
 
@@ -73,11 +73,18 @@ std::string ends_text(const stats::OpenInterval& ends) {
   return fmt::format("[{:.3f}, {:.3f}]", *ends.low, *ends.high);
 }
 
+std::string verdict_text(const AbResult& result) {
+  if (!result.self_differs) return to_text(result.verdict);
+  return result.verdict == AbVerdict::undecided
+             ? "undecided, since A differs from itself"
+             : fmt::format("{}, by more than A differs from itself", to_text(result.verdict));
+}
+
 void print(const std::vector<AbResult>& results, double seconds) {
   for (const AbResult& result : results) {
     const std::string what = results.size() == 1 && result.name == "command" ? "" : core::printable(result.name) + ": ";
     std::cout << fmt::format("{}B is {:.3f} {} times as fast as A: {}.\n", what, result.ratio, ends_text(result.ends),
-                             result.unsound ? "undecided, since A differs from itself" : to_text(result.verdict));
+                             verdict_text(result));
     std::cout << fmt::format("  A beside itself: {:.3f} {}\n", result.self_ratio, ends_text(result.self_ends));
   }
   std::cout << fmt::format(
