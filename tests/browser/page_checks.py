@@ -113,7 +113,7 @@ class Pages(PageTest):
     def test_switches_of_a_picture_work_by_mouse_and_keyboard(self):
         self.show("whole")
         axis = "return document.querySelector('svg[data-chart=\"loss_curves-1\"]').textContent"
-        self.assertIn("training time (s)", self.browser.run(axis))
+        self.assertIn("training time", self.browser.run(axis))
         self.browser.click('button[name="loss_curves.x"][value="epochs"]')
         self.browser.until(axis + ".includes('epochs')")
         self.assertIn("epochs", self.browser.run(axis))
@@ -170,6 +170,29 @@ class Pages(PageTest):
             self.assertEqual(kind, "image/png")
             self.assertGreater(size, 1500)
 
+    def test_paper_has_pictures_of_its_own_width_and_no_buttons(self):
+        self.show("whole")
+        widths = "return [...document.querySelectorAll('svg[data-chart]')].map((svg) => svg.width.baseVal.value)"
+        screen = self.browser.run(widths)
+        self.browser.run("dispatchEvent(new Event('beforeprint'))")
+        self.browser.devtools("Emulation.setEmulatedMedia", media="print")
+        paper = self.browser.run(widths)
+        self.assertEqual(len(paper), len(screen))
+        self.assertLess(max(paper), 700)  # A4 less its margins and those of a card
+        shown = self.browser.run("""return [...document.querySelectorAll("main button, nav")]
+            .filter((one) => one.offsetParent).map((one) => one.textContent)""")
+        self.assertEqual(shown, [])
+        self.browser.devtools("Emulation.setEmulatedMedia", media="")
+        self.browser.run("dispatchEvent(new Event('afterprint'))")
+        self.assertEqual(self.browser.run(widths), screen)
+
+    def test_tables_stay_open_when_the_window_changes(self):
+        self.show("whole")
+        self.browser.click("#heat_map summary")
+        self.browser.resize(900, 900)
+        self.wait_until_drawn()
+        self.assertTrue(self.browser.run("return document.querySelector('#heat_map details').open"))
+
     def test_several_reports_can_be_chosen(self):
         self.show("machines")
         names = self.browser.run("""
@@ -179,9 +202,9 @@ class Pages(PageTest):
     def test_texts_can_be_read_on_what_is_behind_them(self):
         for dark in (False, True):
             self.browser.prefer(dark)
-            self.show("whole")
-            low = self.browser.run(CONTRASTS)
-            self.assertEqual(low, [], "dark" if dark else "light")
+            for name in ("whole", "landscape", "diverged", "machines"):
+                self.show(name)
+                self.assertEqual(self.browser.run(CONTRASTS), [], f"{name}, {'dark' if dark else 'light'}")
         self.browser.prefer(False)
 
     def test_colours_differ_for_colour_blind_readers(self):
@@ -204,7 +227,7 @@ class Pages(PageTest):
         if missing:
             print(f"SKIPPED: the accessibility checker: {missing}", file=sys.stderr)
             self.skipTest(missing)
-        for name, dark in (("whole", False), ("diverged", True)):
+        for name, dark in (("whole", False), ("diverged", True), ("landscape", False)):
             with self.subTest(page=name, dark=dark):
                 self.browser.prefer(dark)
                 self.show(name)

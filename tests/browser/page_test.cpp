@@ -105,6 +105,21 @@ void write(const fs::path& folder, const std::string& name, const std::vector<re
   record::write_report(raw, reports.front());
 }
 
+TEST(Page, OfTheStandardPresetHasLessThanTwoMegabytes) {
+  Shape shape;  // that preset's batch sizes, seeds and processes, on a machine of many threads
+  shape.batches = {32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
+  shape.threads = {1, 2, 4, 8, 16}, shape.seeds = 10, shape.invocations = 5;
+  std::vector<record::Report> reports{page_report(shape)};
+  for (record::Trajectory& run : reports.front().trajectories)  // as many dots as a report has at the most
+    if (!run.batch_losses.empty())
+      for (std::size_t i = run.batch_losses.size(); i < record::kMostBatchLosses; ++i)
+        run.batch_losses.emplace_back(testing::scatter(static_cast<std::int64_t>(i)));
+  std::ostringstream page;
+  write_html(page, reports);
+  RecordProperty("bytes", static_cast<int>(page.str().size()));
+  EXPECT_LT(page.str().size(), 2'000'000U);
+}
+
 TEST(Page, HoldsInABrowser) {
   if (std::system("command -v chromium chromedriver python3 >/dev/null") != 0)
     GTEST_SKIP() << "SKIPPED: found no chromium, chromedriver or python3; no page was opened";

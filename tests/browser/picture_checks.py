@@ -177,6 +177,28 @@ class Pictures(PageTest):
                 self.assertLess(abs(value - level), 0.01)
         self.assertEqual(len(used), len(lines))
 
+    def test_names_say_method_and_batch_and_no_two_lines_look_alike(self):
+        self.show("whole")
+        names = ["32", "full", "sgd 16", "gd full", "momentum(beta=0.9) full", "sgd 1,024 sqrt"]
+        said, looks = self.browser.run("return [arguments[0].map(batchName), "
+                                       "arguments[0].map((name) => [seriesColours(arguments[0]).get(name), dashOf(arguments[0], name)])]", names)
+        self.assertEqual(said, ["batch 32", "full batch", "sgd, batch 16", "gd, full batch",
+                                "momentum(beta=0.9), full batch", "sgd, batch 1,024, sqrt"])
+        self.assertEqual(len({tuple(look) for look in looks}), len(names))
+
+    def test_whole_batches_of_a_landscape_do_not_hide_the_name_of_batch_1(self):
+        self.show("landscape")
+        steps = self.browser.run("""
+            const one = data.pictures[currentView().pictures.find((n) => data.pictures[n].name === "steps")];
+            return rowsOf(one, "steps");""")
+        self.assertIn(("full", 1), {(row["batch"], row["rows"]) for row in steps})
+        reached = sorted(row["rows"] for row in steps if row["steps"])
+        self.assertEqual(reached[0], 1)
+        texts = self.browser.run("""return [...document.querySelectorAll('svg[data-chart="steps-1"] text')]
+            .map((text) => text.textContent)""")
+        self.assertIn("1", texts)
+        self.assertFalse([text for text in texts if "full" in text])
+
     def test_escapes_stand_where_the_report_has_them(self):
         self.show("landscape")
         found = report("landscape")["escapes"]

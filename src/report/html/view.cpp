@@ -1,9 +1,12 @@
 #include "report/html/view.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "report/answer.hpp"
 #include "report/format.hpp"
 
 namespace descent::report {
@@ -115,6 +118,16 @@ std::string short_name(const View& view, const record::Series& series) {
   }
   return name_with(view, series, 4);
 }
+
+std::string until_text(const View& view) {
+  const std::string target = target_text(view.target);
+  if (view.target.kind == record::TargetKind::suboptimality) return fmt::format("until {} is left", target);
+  if (view.target.kind == record::TargetKind::loss) return fmt::format("until a run has {}", target);
+  if (view.target.kind == record::TargetKind::escape) return fmt::format("until a run is {}", target);
+  return fmt::format("until a run is within {}", target);
+}
+
+bool is_landscape(const View& view) { return !view.report->landscapes.empty(); }
 
 double rows_of_step(const record::Series& series) {
   return std::max(1.0, std::round(series.rows_per_step > 0 ? series.rows_per_step : static_cast<double>(series.batch)));

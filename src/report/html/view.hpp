@@ -42,6 +42,12 @@ std::vector<View> views_of(const record::Report& report);
 /// have the same.
 std::string short_name(const View& view, const record::Series& series);
 
+/// "until 1 % of the starting gap is left", "until a run is 0.5 away from the saddle": of the view's target.
+std::string until_text(const View& view);
+
+/// Is it a function of its weights alone, without rows of data?
+bool is_landscape(const View& view);
+
 /// Rows of training data that a step reads: where a series stands on an axis of batch sizes. At least 1.
 double rows_of_step(const record::Series& series);
 

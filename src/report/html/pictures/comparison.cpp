@@ -21,10 +21,10 @@ class Comparison : public PictureKind {
     Picture picture;
     picture.title = "The reports compared";
     picture.shows = fmt::format(
-        "Each dot is a cell that two reports timed: how many times as fast its steps are in the later report as in {}, "
-        "with the interval that the comparison gives. Right of 1 is faster. Beside it, the fastest cell of each "
-        "report.",
-        view.names.front());
+        "Each dot is a cell that two reports timed: how many times as fast its steps are in the later report as in "
+        "{}, with the interval of the comparison. More than 1 is faster. The fastest cell of each report has a chart "
+        "of its own.",
+        phrase_of(view.names.front()));
     PageTable cells{"cells",
                     "Ratios cell by cell",
                     {{"report", "report"},
@@ -48,7 +48,8 @@ class Comparison : public PictureKind {
     std::vector<std::string> sentences;
     for (const ComparedReport& compared : *view.comparisons) {
       if (!compared.comparison) {
-        sentences.push_back(fmt::format("{} cannot be compared with the first: {}.", compared.name, compared.reason));
+        sentences.push_back(capital(
+            fmt::format("{} cannot be compared with the first: {}.", phrase_of(compared.name), compared.reason)));
         continue;
       }
       sentences.push_back(fill(view, compared, cells));
@@ -68,13 +69,14 @@ class Comparison : public PictureKind {
  private:
   static std::string fill(const View& view, const ComparedReport& compared, PageTable& table) {
     double sum = 0;
-    int faster = 0, slower = 0, all = 0;
+    int faster = 0, slower = 0, same = 0, all = 0;
     for (const join::CellRatio& row : compared.comparison->cells) {
       if (row.workload != view.workload->id || row.engine != view.engine || !row.ratio || !(*row.ratio > 0)) continue;
       ++all;
       sum += std::log(*row.ratio);
       faster += row.verdict == join::CellVerdict::faster;
       slower += row.verdict == join::CellVerdict::slower;
+      same += row.verdict == join::CellVerdict::same;
       const record::Cell* const cell = record::find_cell(*view.report, row.cell);
       const std::string name =
           cell == nullptr ? row.name : record::cell_name(*view.report, *cell, record::batch_name(*view.report, *cell));
@@ -83,12 +85,20 @@ class Comparison : public PictureKind {
                  page_number(row.new_seconds)});
     }
     if (all == 0)
-      return fmt::format("{} timed no cell of this loss and engine that the first timed too.", compared.name);
-    return fmt::format(
-        "{} is {} times as fast on the average of {} (geometric mean); {} faster, {} slower, of the rest "
-        "it is not known or they are the same.",
-        compared.name, three_digits(std::exp(sum / all)), counted(all, "cell"),
-        faster == 1 ? "1 is" : fmt::format("{} are", faster), slower == 1 ? "1 is" : fmt::format("{} are", slower));
+      return capital(
+          fmt::format("{} timed no cell of this loss and engine that the first timed too.", phrase_of(compared.name)));
+    return capital(
+        fmt::format("{} is {} times as fast as the first on average over {} (geometric mean): {} faster, {} slower, {} "
+                    "the same, {} "
+                    "inconclusive.",
+                    phrase_of(compared.name), three_digits(std::exp(sum / all)), counted(all, "cell"), faster, slower,
+                    same, all - faster - slower - same));
+  }
+
+  /// "report 2 (AMD EPYC, 4 cores)" of "2. AMD EPYC, 4 cores", as names of several reports are.
+  static std::string phrase_of(const std::string& name) {
+    const std::size_t end = name.find(". ");
+    return end == std::string::npos ? name : fmt::format("report {} ({})", name.substr(0, end), name.substr(end + 2));
   }
 
   static void add_machines(const View& view, PageTable& table) {

@@ -47,14 +47,19 @@ class Escape : public PictureKind {
       picture.missing = "No run has been trained here, so that nothing is known of the way from the saddle.";
       return picture;
     }
+    const auto has_median = [](const Leaving& one) {
+      return one.escape->median_steps && one.escape->noise.value_or(0) > 0;
+    };
     picture.shows = fmt::format(
-        "Left, the share of the runs that are not yet {} away from the saddle, against their steps (Kaplan–Meier), "
-        "with 95 % intervals as bands where some have left and some have not. Right, the steps after which half of the "
-        "runs have left, with 95 % intervals, "
-        "against the noise of a step: its standard deviation along the way out, σ/√batch. The left axis ends soon "
-        "after "
-        "the last run that left.",
-        core::shortest(all.front().escape->distance));
+        "Each line is the share of the runs that are not yet {} away from the saddle (Kaplan–Meier). Its band is a 95 "
+        "% "
+        "interval, drawn while some runs have left and some have not. The axis of steps ends soon after the last run "
+        "that left.{}",
+        core::shortest(all.front().escape->distance),
+        std::count_if(all.begin(), all.end(), has_median) > 1
+            ? " Each dot is the number of steps until half of the runs have left, with a 95 % interval, against the "
+              "noise of a step: its standard deviation along the way out, σ/√batch."
+            : "");
     PageTable survival{"survival",
                        "Share of the runs that are still at the saddle",
                        {{"series", "batch"},
@@ -66,6 +71,7 @@ class Escape : public PictureKind {
     PageTable medians{"medians",
                       "Steps until half of the runs have left",
                       {{"series", "batch"},
+                       {"optimizer", "optimizer"},
                        {"noise", "noise of a step"},
                        {"runs", "runs"},
                        {"left", "runs that left"},
@@ -77,8 +83,8 @@ class Escape : public PictureKind {
       const record::Escape& escape = *one.escape;
       const std::string name = short_name(view, *one.series);
       add_survival(one, name, survival);
-      medians.add({name, page_number(escape.noise), escape.runs, escape.escaped, page_number(escape.median_steps),
-                   page_number(escape.median_low), page_number(escape.median_high),
+      medians.add({name, one.series->optimizer, page_number(escape.noise), escape.runs, escape.escaped,
+                   page_number(escape.median_steps), page_number(escape.median_low), page_number(escape.median_high),
                    page_number(escape.predicted_steps)});
     }
     picture.concludes = conclusion(view, all);
@@ -123,7 +129,7 @@ class Escape : public PictureKind {
     for (const record::EscapeLaw& law : view.report->escape_laws)
       if (law.steps_per_decade && law.distance == all.front().escape->distance) {
         text += fmt::format(
-            "{}Each tenth of the noise takes {} steps more{}: the delay grows with its logarithm.",
+            "{}A tenth of the noise takes {} steps more{}: the delay grows with the logarithm of 1/noise.",
             text.empty() ? "" : " ", three_digits(*law.steps_per_decade),
             law.predicted_per_decade ? fmt::format(" (theory: {})", three_digits(*law.predicted_per_decade)) : "");
         break;

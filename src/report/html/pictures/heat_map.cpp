@@ -44,10 +44,10 @@ class HeatMap : public PictureKind {
     Picture picture;
     picture.title = "Time to target by batch size and threads";
     picture.shows = fmt::format(
-        "Each square is a batch size on a number of threads. Its colour is the expected time until {} is left, steps × "
-        "seconds per step: the darker, the faster. The two factors stand beside it. Outlined is the fastest cell and "
-        "every cell that may be as fast.",
-        target_text(view.target));
+        "Each square is a batch size on a number of threads: a cell. The darker, the less time it is expected to take "
+        "{}. That time is steps × seconds per step, and both have a chart of their own. Frames mark the fastest cell "
+        "and every cell that may be as fast.",
+        until_text(view));
     PageTable cells{"cells",
                     "Time to target of every cell",
                     {{"batch", "batch"},
@@ -85,25 +85,36 @@ class HeatMap : public PictureKind {
       picture.missing = "No steps were timed here, so that there are no times to draw.";
       return picture;
     }
-    picture.concludes = conclusion(all, by_batch, by_threads, cells.rows.size());
+    picture.concludes = conclusion(view, all, by_batch, by_threads, cells.rows.size());
     picture.tables.push_back(std::move(cells));
     return picture;
   }
 
  private:
-  static std::string conclusion(const Extremes& all, const Extremes& by_batch, const Extremes& by_threads,
-                                std::size_t cells) {
-    if (all.count == 0) return "No cell came to this target: only the time of a step is known.";
+  static std::string conclusion(const View& view, const Extremes& all, const Extremes& by_batch,
+                                const Extremes& by_threads, std::size_t cells) {
+    if (all.count == 0) return "No cell reached this target: only the time of a step is known.";
     std::string text;
+    const bool methods = std::any_of(view.rows.begin(), view.rows.end(), [&](const Row& row) {
+      return !row.series->full_batch && row.series->optimizer != view.rows.front().series->optimizer;
+    });
+    const char* const batch = methods ? "batch size and method" : "batch size";
     if (by_batch.count > 1)
-      text += fmt::format("The batch size decides a factor of {}, each on its best threads. ",
-                          three_digits(by_batch.ratio()));
+      text += fmt::format("Each on its best number of threads, the slowest {} takes {} times as long as the fastest. ",
+                          batch, three_digits(by_batch.ratio()));
     if (by_threads.count > 1)
-      text += fmt::format("The number of threads decides a factor of {} at the best batch size. ",
-                          three_digits(by_threads.ratio()));
+      text += fmt::format("At the fastest {}, the slowest number of threads takes {} times as long as the fastest. ",
+                          batch, three_digits(by_threads.ratio()));
+    if (by_batch.count > 1 && by_threads.count > 1 && by_batch.ratio() != by_threads.ratio())
+      text += fmt::format("Here the {} more than the {}. ",
+                          by_batch.ratio() > by_threads.ratio()
+                              ? fmt::format("{} {}", batch, methods ? "matter" : "matters")
+                              : std::string("number of threads matters"),
+                          by_batch.ratio() > by_threads.ratio() ? "number of threads" : batch);
     if (static_cast<std::size_t>(all.count) < cells)
       text +=
-          fmt::format("{} of {} cells did not come to the target.", cells - static_cast<std::size_t>(all.count), cells);
+          fmt::format("{} of {} cells did not reach the target.", cells - static_cast<std::size_t>(all.count), cells);
+    while (!text.empty() && text.back() == ' ') text.pop_back();
     if (text.empty()) text = fmt::format("There is one cell alone: {}.", seconds_with_interval(all.least, {}, {}));
     return text;
   }

@@ -1,4 +1,4 @@
-// Contours of a landscape, and the ways of runs over them.
+// Contours of a landscape, and the paths of runs over them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,15 +37,17 @@ class Landscape : public PictureKind {
   Picture draw(const View& view) const override {
     const record::LandscapeGrid& grid = view.report->landscapes.front();
     Picture picture;
-    picture.title = "The landscape, and the ways of the runs over it";
+    picture.title = "The landscape and the paths of the runs";
     picture.shows = fmt::format(
-        "Thin lines join points of equal loss of f(x, y) = {}, computed on a grid of {} × {} points. Each coloured "
-        "line is the way of the first run of a batch size: its dots are the steps that were looked at, from the ring "
-        "where it starts.",
+        "Thin lines join points of equal loss f(x, y) = {}, computed on a grid of {} × {} points. Each coloured line "
+        "is "
+        "the path of the first run of a batch size. It starts at the ring, and each dot is a step at which the loss "
+        "was "
+        "evaluated.",
         grid.formula, grid.x.size(), grid.y.size());
     PageTable paths{
         "paths",
-        "Ways of the first runs",
+        "Paths of the first runs",
         {{"series", "batch"}, {"seed", "seed"}, {"step", "steps"}, {"x", "x"}, {"y", "y"}, {"loss", "loss"}}};
     for (const Row& row : view.rows) add_path(view, row, paths);
     PageTable points{"points", "Where the gradient is 0", {{"x", "x"}, {"y", "y"}, {"kind", "what is there"}}};
@@ -82,18 +84,26 @@ class Landscape : public PictureKind {
                    page_number(curve.y[i]), page_number(curve.loss[i])});
   }
 
-  /// Where each of these runs ended: near which of the critical points, or at no such point.
+  /// At which places these runs ended, with the runs of each: near one of the critical points, or at no such point.
   static std::string conclusion(const View& view, const PageTable& paths) {
     if (paths.rows.empty()) return "";
-    std::vector<std::string> ends;
+    std::vector<std::pair<std::string, std::vector<std::string>>> places;
+    std::string last;
     for (const Row& row : view.rows) {
+      if (row.series->id == last) continue;  // a row per engine
+      last = row.series->id;
       const record::Trajectory* const run = first_run(view, *row.series);
       if (run == nullptr || !run->curve.x.back() || !run->curve.y.back()) continue;
-      ends.push_back(fmt::format("{} {} after {} steps", batch_phrase(*view.report, *row.series),
-                                 place_of(view.report->landscapes.front(), *run->curve.x.back(), *run->curve.y.back()),
-                                 count_text(run->curve.step.back())));
+      const std::string place = place_of(view.report->landscapes.front(), *run->curve.x.back(), *run->curve.y.back());
+      auto found = std::find_if(places.begin(), places.end(), [&](const auto& one) { return one.first == place; });
+      if (found == places.end()) found = places.insert(found, {place, {}});
+      found->second.push_back(batch_phrase(*view.report, *row.series));
     }
-    return ends.empty() ? "" : fmt::format("Where the first runs end: {}.", listed(ends));
+    std::string text;
+    for (const auto& [place, runs] : places)
+      text += fmt::format("{}The first run{} of {} end{} {}.", text.empty() ? "" : " ", runs.size() > 1 ? "s" : "",
+                          listed(runs), runs.size() > 1 ? "" : "s", place);
+    return text;
   }
 
   /// "near the minimum at (0, 1)": within a tenth of the picture; else "at (0.3, 2)".

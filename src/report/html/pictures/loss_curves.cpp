@@ -47,15 +47,17 @@ class LossCurves : public PictureKind {
   Picture draw(const View& view) const override {
     Picture picture;
     picture.title = "Loss while training";
-    picture.shows =
-        "Each line is a batch size: the median over the seeds of the loss over all training rows. The band goes from "
-        "the lowest to the highest seed. Dots are losses of single batches of one run, one after the other, each "
-        "before "
-        "the step that it is for.";
+    const bool landscape = is_landscape(view);  // its loss has no batches: noise is in its gradient alone
+    picture.shows = fmt::format(
+        "Each line is a batch size: the median over the seeds of the loss{}. The band goes from the lowest to the "
+        "highest seed.{}",
+        landscape ? "" : " over all training rows",
+        landscape ? "" : " Each dot is the loss of one batch of one run, taken before the step that the batch is for.");
     const record::Report& report = *view.report;
     const std::size_t most = dots_of_each(view);
-    if (most < record::kMostBatchLosses)
-      picture.shows += fmt::format(" This page has the first {} of them.", count_text(static_cast<std::int64_t>(most)));
+    if (most < record::kMostBatchLosses && !landscape)
+      picture.shows +=
+          fmt::format(" This page has the first {} of these.", count_text(static_cast<std::int64_t>(most)));
     PageTable curves{"curves",
                      "Loss over all training rows",
                      {{"series", "batch"},
@@ -77,7 +79,7 @@ class LossCurves : public PictureKind {
     for (const Row& row : view.rows) {
       const std::string name = short_name(view, *row.series);
       add_curve(report, *view.workload, row, name, curves);
-      add_batches(report, row, name, most, batches);
+      if (!landscape) add_batches(report, row, name, most, batches);
       steps.add({name, page_number(row.best_seconds_per_step), page_number(epochs_of_step(report, *row.series))});
     }
     if (curves.rows.empty()) {
@@ -157,23 +159,25 @@ class LossCurves : public PictureKind {
     if (noisy.empty()) return "";
     const auto& [row, noise] = noisy.front();
     const std::string name = batch_phrase(*view.report, *row->series);
+    const std::string rose = noise->uphill_full
+                                 ? fmt::format("rose in {:.0f} % of the steps before and after which it was evaluated",
+                                               100 * *noise->uphill_full)
+                                 : "";
+    if (is_landscape(view)) return rose.empty() ? "" : fmt::format("In the runs of {} the loss {}.", name, rose);
     std::string text = fmt::format(
-        "The dots scatter because each batch holds other rows: with {}, a batch's loss differs from the loss over all "
-        "rows by {} (standard deviation{})",
+        "The dots scatter because each batch holds other rows. With {} a batch's loss differs from the loss over all "
+        "rows by a standard deviation of {}{}.",
         name, three_digits(*noise->evaluation_sd_measured),
         noise->evaluation_sd_predicted
-            ? fmt::format("; {} by the rows' own scatter", three_digits(*noise->evaluation_sd_predicted))
+            ? fmt::format(" (expected from how the rows differ: {})", three_digits(*noise->evaluation_sd_predicted))
             : "");
-    if (noise->uphill_batch)
-      text += fmt::format(", and {:.0f} % of the steps see a higher batch loss than the step before",
-                          100 * *noise->uphill_batch);
-    text += ".";
     if (noisy.size() > 1 && *noise->evaluation_sd_measured > 0)
-      text += fmt::format(" With {} it is {}.", batch_phrase(*view.report, *noisy.back().first->series),
+      text += fmt::format(" With {} that is {}.", batch_phrase(*view.report, *noisy.back().first->series),
                           three_digits(*noisy.back().second->evaluation_sd_measured));
-    if (noise->uphill_full)
-      text += fmt::format(" The loss over all rows rose in {:.0f} % of the steps where both ends were looked at.",
-                          100 * *noise->uphill_full);
+    if (noise->uphill_batch)
+      text += fmt::format(" In {:.0f} % of the steps with {} the batch has a higher loss than the batch before it.",
+                          100 * *noise->uphill_batch, name);
+    if (!rose.empty()) text += fmt::format(" The loss over all rows {}.", rose);
     return text;
   }
 };

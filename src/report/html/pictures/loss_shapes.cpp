@@ -29,16 +29,18 @@ const record::LossShape* shape_of(const record::Report& report, const std::strin
 class LossShapes : public PictureKind {
  public:
   int order() const override { return 70; }
+  bool concerns(const View& view) const override { return !is_landscape(view); }
 
   Picture draw(const View& view) const override {
     Picture picture;
     picture.title = "The losses and their derivatives";
     picture.shows =
-        "Above, what one example costs; below, the derivative: how hard it pulls at the score. Losses of the margin "
-        "(how far the score is on the right side) stand apart from those of the residual (score less label). The 0-1 "
-        "loss, which counts wrong predictions, lies beneath. Losses of several classes are drawn for two.";
+        "Each line is the loss of one example, or its derivative: how hard the example pulls at the score. Losses of "
+        "the margin (how far the score is on the right side) stand apart from those of the residual (score less "
+        "label). The dotted 0-1 loss counts wrong predictions. Losses of several classes are drawn for two.";
     if (view.report->loss_shapes.empty()) {
-      picture.missing = "This report does not have the shapes of losses: its data have no labels, or it is of shares.";
+      picture.missing =
+          "This report does not have the shapes of losses: its data have no labels, or it is a share of a sweep.";
       return picture;
     }
     PageTable table{"shapes",
@@ -71,21 +73,19 @@ class LossShapes : public PictureKind {
           shape->loss, three_digits(derivative_at(*shape, 2)));
     } else if (const record::Real silent = silent_from(*shape)) {
       text = fmt::format(
-          "{} and its derivative are 0 from a margin of {} on: examples that are right by that much "
-          "change nothing.",
+          "{} and its derivative are 0 from a margin of {} on: examples that are right by that much change no weight.",
           shape->loss, three_digits(*silent));
     } else {
       text = fmt::format(
-          "{} never falls silent: at a margin of 2, where the prediction is right, its derivative is "
-          "still {}.",
+          "The derivative of {} is never 0: at a margin of 2, where the prediction is right, it is still {}.",
           shape->loss, three_digits(derivative_at(*shape, 2)));
     }
     std::vector<std::string> others;
     for (const record::LossShape& other : view.report->loss_shapes)
       if (const record::Real silent = silent_from(other);
           other.loss != shape->loss && family_of(other.loss) == family_of(shape->loss) && silent)
-        others.push_back(fmt::format("{} is silent from {} on", other.loss, three_digits(*silent)));
-    if (!others.empty()) text += fmt::format(" The parameter moves that place: {}.", listed(others));
+        others.push_back(fmt::format("for {} it is {}", other.loss, three_digits(*silent)));
+    if (!others.empty()) text += fmt::format(" The parameter moves that margin: {}.", listed(others));
     return text + active_text(view);
   }
 

@@ -20,8 +20,8 @@ class Rates : public PictureKind {
     picture.title = "Learning rates: every trial of the search";
     picture.shows =
         "Each dot is a trial: a learning rate on one seed, and the steps that it took to the target. Crosses at the "
-        "upper edge did not come to it: stopped, out of steps, or diverged. The vertical line is the rate that was "
-        "chosen for that batch size.";
+        "upper edge did not reach it: they were stopped, ran out of steps, or diverged. The vertical line is the rate "
+        "that was chosen for that batch size.";
     PageTable trials{"trials",
                      "Trials of the search",
                      {{"batch", "batch"},
@@ -60,8 +60,8 @@ class Rates : public PictureKind {
     PageTable shown = demonstrations(view);
     if (!shown.rows.empty()) {
       picture.shows +=
-          " Beside it, the loss over all rows of three runs that differ in their rate alone, the smallest batch size's "
-          "on one seed.";
+          " The curves are the loss over all rows of three runs of the smallest batch size on one seed, which differ "
+          "in their learning rate alone.";
       picture.concludes += " " + demonstrated(view);
     }
     picture.tables = {std::move(trials), std::move(chosen), std::move(shown)};
@@ -117,8 +117,17 @@ class Rates : public PictureKind {
     return table;
   }
 
+  /// Of the last point of the curve up to that step.
+  static record::Real loss_after(const record::Curve& curve, std::int64_t step) {
+    record::Real loss;
+    for (std::size_t i = 0; i < std::min(curve.step.size(), curve.loss.size()) && curve.step[i] <= step; ++i)
+      loss = curve.loss[i];
+    return loss;
+  }
+
   static std::string demonstrated(const View& view) {
     std::vector<std::string> parts;
+    std::string verdict;
     for (const record::Demonstration& shown : view.report->demonstrations) {
       const record::Trajectory* const run = at_the_rate(view, shown);
       if (run == nullptr || shown.step.empty()) continue;
@@ -126,14 +135,17 @@ class Rates : public PictureKind {
       if (shown.status == record::RunStatus::diverged) {
         parts.push_back(fmt::format("at {} the run diverges within {} steps", multiple(shown.rate_factor), steps));
       } else if (shown.rate_factor > 1) {
-        parts.push_back(fmt::format("even at {} no run diverges within {} steps", multiple(shown.rate_factor), steps));
-      } else if (shown.loss.back() && !run->curve.loss.empty() && run->curve.loss.back()) {
+        parts.push_back(
+            fmt::format("even at {} the run does not diverge within {} steps", multiple(shown.rate_factor), steps));
+      } else if (const record::Real there = loss_after(run->curve, shown.step.back()); shown.loss.back() && there) {
+        const double small = *shown.loss.back(), chosen = *there;
         parts.push_back(fmt::format("at {} the loss is {} after {} steps, at the rate itself {}",
-                                    multiple(shown.rate_factor), three_digits(*shown.loss.back()), steps,
-                                    three_digits(*run->curve.loss.back())));
+                                    multiple(shown.rate_factor), three_digits(small), steps, three_digits(chosen)));
+        verdict = small > chosen ? " Too small a rate is slower."
+                                 : " The smaller rate is slower at first, and then lower: its steps carry less noise.";
       }
     }
-    return parts.empty() ? "" : capital(fmt::format("{}.", listed(parts)));
+    return parts.empty() ? "" : capital(fmt::format("{}.", listed(parts))) + verdict;
   }
 
   static std::string conclusion(const View& view, const PageTable& trials) {
@@ -151,8 +163,8 @@ class Rates : public PictureKind {
     if (small != nullptr && large != small) {
       const double more = rows_of_step(*large) / rows_of_step(*small);
       text = fmt::format(
-          "From batch {} to {} the chosen rate grows by a factor of {}. The rule of proportion would say {}, the rule "
-          "of the square root {}. ",
+          "From batch {} to {} the chosen rate grows by a factor of {}. The linear scaling rule would say {}, the "
+          "square-root rule {}. ",
           count_text(small->batch), count_text(large->batch), three_digits(large->chosen_lr / small->chosen_lr),
           three_digits(more), three_digits(std::sqrt(more)));
     }

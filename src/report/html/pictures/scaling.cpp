@@ -24,10 +24,6 @@ class Scaling : public PictureKind {
   Picture draw(const View& view) const override {
     Picture picture;
     picture.title = "Speed-up by threads, and the roofs of this machine";
-    picture.shows =
-        "Left, how many times faster a step is than on one thread, with 95 % intervals; dashed, as many times as there "
-        "are threads. Right, arithmetic per second of every timed step against arithmetic per byte that it reads; the "
-        "lines are what this machine was measured to do at the most.";
     PageTable table{"speed",
                     "Speed and roof of every cell",
                     {{"batch", "batch"},
@@ -49,12 +45,31 @@ class Scaling : public PictureKind {
       picture.missing = "No steps were timed here, so that there is no speed to draw.";
       return picture;
     }
+    PageTable most = roofs(view);
+    picture.shows = shows(table, most);
     picture.concludes = conclusion(view);
-    picture.tables = {std::move(table), roofs(view), each_process(view)};
+    picture.tables = {std::move(table), std::move(most), each_process(view)};
     return picture;
   }
 
  private:
+  /// Of the charts that there are: a report may have no single thread to compare with, or no roofs.
+  static std::string shows(const PageTable& table, const PageTable& roofs) {
+    const auto any = [&](std::size_t column) {
+      return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return !row[column].is_null(); });
+    };
+    std::string text;
+    if (any(4))
+      text =
+          "The speed-up is how many times as fast as on one thread a step is, with 95 % intervals; the dashed line is "
+          "as many times as there are threads. ";
+    if (any(10) && !roofs.rows.empty())
+      text +=
+          "Each dot under the roofs is a timed step: its arithmetic per second against its arithmetic per byte that it "
+          "reads. The lines are the most that this machine was measured to do.";
+    return text.empty() ? "The table has the time of a step of every cell." : text;
+  }
+
   static void add(const View& view, const Row& row, PageTable& table) {
     const record::Throughput* base = nullptr;
     for (const TimedCell& timed : row.cells)
@@ -137,17 +152,19 @@ class Scaling : public PictureKind {
           nearest = &timed, nearest_of = &row;
       }
     std::string text;
-    if (!several) text = "All was timed on one number of threads, so that nothing is known of a speed-up. ";
+    if (!several) text = "Every step was timed on the same number of threads, so that no speed-up is known. ";
     if (several && best != nullptr)
-      text = fmt::format("The largest speed-up is {} on {}, with {}{}. ", three_digits(*best->steps->speed_up),
-                         counted(best->cell->threads, "thread"), batch_phrase(*view.report, *of->series),
-                         best->steps->efficiency ? fmt::format(" ({:.0f} % of what that many threads could give)",
-                                                               100 * *best->steps->efficiency)
-                                                 : "");
+      text = fmt::format(
+          "The largest speed-up is {} times: {} on {}{}. ", three_digits(*best->steps->speed_up),
+          batch_phrase(*view.report, *of->series), counted(best->cell->threads, "thread"),
+          best->steps->efficiency ? fmt::format(", {:.0f} % of the ideal", 100 * *best->steps->efficiency) : "");
+    if (several && best != nullptr && *best->steps->speed_up < 1.1)
+      text += "More threads hardly make a step faster here. ";
     if (nearest != nullptr)
       text += fmt::format("Nearest to its roof is {} on {}: {:.0f} % of what {} allows.",
                           batch_phrase(*view.report, *nearest_of->series), counted(nearest->cell->threads, "thread"),
                           100 * *nearest->steps->fraction_of_roof, roof_phrase(nearest->steps->roof));
+    while (!text.empty() && text.back() == ' ') text.pop_back();
     return text;
   }
 

@@ -25,10 +25,9 @@ class Steps : public PictureKind {
     Picture picture;
     picture.title = "Steps to target by batch size: diminishing returns";
     picture.shows = fmt::format(
-        "Left, expected steps until {} is left, with 95 % intervals; on the dashed line, twice the batch would take "
-        "half the steps. Right, by which factor each doubling of the batch divides the steps, and the time: 2 is "
-        "perfect, 1 is nothing.",
-        target_text(view.target));
+        "Each dot is the number of steps that a batch size is expected to take {}, with a 95 % interval. On the dashed "
+        "line, twice the batch takes half the steps.",
+        until_text(view));
     PageTable steps{"steps",
                     "Steps to target",
                     {{"batch", "batch"},
@@ -48,11 +47,16 @@ class Steps : public PictureKind {
                                   [](const std::vector<nlohmann::json>& row) { return !row[3].is_null(); });
     if (!some) {
       picture.missing = steps.rows.empty() ? "No run has been trained for this target."
-                                           : "No batch size came to this target within the steps that it was allowed.";
+                                           : "No batch size reached this target within the steps that it was allowed.";
       if (!steps.rows.empty()) picture.tables.push_back(std::move(steps));
       return picture;
     }
     const std::vector<const record::Doubling*> doublings = doublings_of(*view.report, *view.workload, view.target);
+    if (!doublings.empty())
+      picture.shows +=
+          " The bars are the factors by which each doubling of the batch divides the steps and the time: 2 is perfect, "
+          "1 "
+          "is no gain.";
     picture.concludes = conclusion(view, doublings);
     picture.tables = {std::move(steps), doubling_rows(doublings), fit(view, picture), each_run(view)};
     return picture;
@@ -141,23 +145,40 @@ class Steps : public PictureKind {
     return table;
   }
 
+  /// From the first doubling to the last of the first method.
+  static std::string trend(const std::vector<const record::Doubling*>& doublings) {
+    const record::Doubling *first = nullptr, *last = nullptr;
+    for (const record::Doubling* row : doublings) {
+      if (!row->step_gain || row->optimizer != doublings.front()->optimizer) continue;
+      if (first == nullptr) first = row;
+      last = row;
+    }
+    if (first == last || !(*first->step_gain > *last->step_gain)) return "";
+    const bool told = first->step_gain_low && last->step_gain_high && *first->step_gain_low > *last->step_gain_high;
+    return fmt::format(" The first doubling here divides them by {}, the last by {}: {}.",
+                       three_digits(*first->step_gain), three_digits(*last->step_gain),
+                       told ? "returns diminish" : "that returns diminish is not certain, as the intervals overlap");
+  }
+
   static std::string conclusion(const View& view, const std::vector<const record::Doubling*>& doublings) {
     std::string text;
-    for (const record::Returns* row : headline_returns(*view.report, *view.workload, view.target))
-      if (const std::string half = half_efficiency_text(*row); !half.empty() && text.empty())
-        text = fmt::format("Doubling the batch saves a factor of √2 or more in steps {}.", half);
+    const std::vector<const record::Returns*> all = headline_returns(*view.report, *view.workload, view.target);
+    for (const record::Returns* row : all)
+      if (const std::string half = half_efficiency_text(*row); !half.empty())
+        text += fmt::format("{}{} the batch saves a factor of √2 or more in steps {}.", text.empty() ? "" : " ",
+                            all.size() > 1 ? fmt::format("With {}, doubling", row->optimizer) : "Doubling", half);
     std::vector<std::string> gains;
     for (const record::Doubling* row : doublings) {
       const bool called = row->batch == 32 || row->batch == 8192 || doublings.size() <= 2;
       if (called && row->step_gain)
-        gains.push_back(fmt::format("from {} to {} by {}{}", count_text(row->batch), count_text(2 * row->batch),
-                                    three_digits(*row->step_gain),
+        gains.push_back(fmt::format("from {} to {} {}by {}{}", count_text(row->batch), count_text(2 * row->batch),
+                                    gains.empty() ? "divides the steps " : "", three_digits(*row->step_gain),
                                     ends_text(row->step_gain_low, row->step_gain_high, three_digits)));
     }
-    if (!gains.empty())
-      text += fmt::format("{}Doubling the batch divides the steps {}.", text.empty() ? "" : " ", listed(gains));
+    if (!gains.empty()) text += fmt::format("{}Doubling the batch {}.", text.empty() ? "" : " ", listed(gains));
+    text += trend(doublings);
     if (text.empty() && doublings.empty())
-      text = "No two batch sizes of this run are twice one another, so that there is no gain of a doubling to tell.";
+      text = "No batch size of this run is twice another, so that the gain of a doubling is not known.";
     return text;
   }
 };

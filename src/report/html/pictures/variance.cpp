@@ -31,15 +31,15 @@ std::string where_text(const record::Noise& row) {
 class Variance : public PictureKind {
  public:
   int order() const override { return 40; }
+  bool concerns(const View& view) const override { return !is_landscape(view); }
 
   Picture draw(const View& view) const override {
     Picture picture;
     picture.title = "Noise of the gradient by batch size";
     picture.shows =
-        "Left, the variance of a batch's gradient about the gradient over all rows: dots are measured, with 95 % "
-        "intervals, the line is the law (variance of one row's gradient ÷ batch, less where a batch holds most of the "
-        "rows). Right, the noise scale along the way to the optimum: the batch size at which noise and signal are "
-        "equal.";
+        "Each dot is the measured variance of a batch's gradient about the gradient over all rows, with a 95 % "
+        "interval. The line is the law: the variance of one row's gradient ÷ batch, less where a batch holds most of "
+        "the rows.";
     PageTable variance{"variance",
                        "Variance of a batch's gradient, near the target",
                        {{"batch", "batch", "rows"},
@@ -62,6 +62,11 @@ class Variance : public PictureKind {
       picture.missing = "Gradients of single batches were not measured here.";
       return picture;
     }
+    if (std::any_of(scale.rows.begin(), scale.rows.end(),
+                    [](const auto& row) { return !row[1].is_null() && (!row[2].is_null() || !row[3].is_null()); }))
+      picture.shows +=
+          " The noise scale, on the way from the start to the optimum, is the batch size at which the noise of the "
+          "gradient is as large as the gradient.";
     picture.concludes = conclusion(law, scale);
     picture.tables = {std::move(variance), std::move(scale), each_batch(view, law)};
     return picture;
@@ -124,14 +129,20 @@ class Variance : public PictureKind {
     return table;
   }
 
+  /// To three significant digits: "1,840,000".
+  static std::string rounded(double rows) {
+    const double unit = rows >= 1000 ? std::pow(10, std::floor(std::log10(rows)) - 2) : 1;
+    return steps_text(std::round(rows / unit) * unit);
+  }
+
   static std::string conclusion(const record::Noise* law, const PageTable& scale) {
     std::string text;
     if (law != nullptr && law->law_slope) {
       const bool holds =
           law->law_slope_low && law->law_slope_high && *law->law_slope_low <= 1 && 1 <= *law->law_slope_high;
       text = fmt::format(
-          "Measured variances follow the law with an exponent of {}{}: 1 is the law, which these data {}. Twice the "
-          "batch halves the variance, and so takes only 29 % off the noise itself, its square root. ",
+          "The measured variance falls as batch^-{}{}. The law says batch^-1, which these data {}. By the law, twice "
+          "the batch halves the variance, and so takes only 29 % off the noise, which is its square root. ",
           three_digits(*law->law_slope), ends_text(law->law_slope_low, law->law_slope_high, three_digits),
           holds ? "support" : "do not support");
     }
@@ -142,8 +153,8 @@ class Variance : public PictureKind {
       if (!first) first = last;
     }
     if (first && last && *first > 0 && scale.rows.size() > 1)
-      text += fmt::format("The noise scale goes from {} rows at the start to {} rows at the end: {}",
-                          steps_text(std::round(*first)), steps_text(std::round(*last)),
+      text += fmt::format("The noise scale goes from {} rows at the start to {} rows at the end: {}", rounded(*first),
+                          rounded(*last),
                           *last > *first ? "the nearer the optimum, the larger the batch that pays."
                                          : "here it does not grow on the way.");
     return text;

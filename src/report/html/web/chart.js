@@ -7,16 +7,23 @@
 const pictures = {};
 const kRamp = 7;  // colours --s0 … --s6 of page.css, from the smallest batch to the largest
 
-/** "batch 32", "full batch". */
+/** "batch 32" of "32", "momentum, full batch" of "momentum full". */
 function batchName(name) {
-  return name === "full" ? "full batch" : `batch ${name}`;
+  const words = name.split(" "), at = words.findIndex((word) => /^(\d[\d,]*|full)$/.test(word));
+  if (at < 0) return name;
+  const batch = words[at] === "full" ? "full batch" : `batch ${words[at]}`;
+  return [words.slice(0, at).join(" "), batch, words.slice(at + 1).join(" ")].filter(Boolean).join(", ");
+}
+
+function isFull(name) {
+  return /\bfull\b/.test(name || "");
 }
 
 /** Colours by name: a ramp for batches, which have an order, and one of its own for whole batches. */
 function seriesColours(names) {
-  const ordered = names.filter((name) => !/\bfull\b/.test(name));
+  const ordered = names.filter((name) => !isFull(name));
   return new Map(names.map((name) => {
-    if (/\bfull\b/.test(name)) return [name, "var(--full)"];
+    if (isFull(name)) return [name, "var(--full)"];
     const at = ordered.length > 1 ? Math.round(ordered.indexOf(name) * (kRamp - 1) / (ordered.length - 1)) : 3;
     return [name, `var(--s${at})`];
   }));
@@ -25,7 +32,8 @@ function seriesColours(names) {
 const kDashes = [null, "6,3", "2,3", "8,3,2,3"];
 /** Neighbours differ by more than a colour. */
 function dashOf(names, name) {
-  return /\bfull\b/.test(name) ? null : kDashes[names.indexOf(name) % kDashes.length];
+  const alike = isFull(name) ? names.filter(isFull) : names;
+  return kDashes[alike.indexOf(name) % kDashes.length];
 }
 
 /** At most `most` round numbers from low to high, for an axis by powers. */
@@ -61,8 +69,9 @@ function batchAxis(rows, label, width) {
   axis.ticks = sizes.filter((size, i) => i === 0).slice();
   for (const size of sizes)
     if (Math.log(size / axis.ticks[axis.ticks.length - 1]) > room) axis.ticks.push(size);
-  const names = new Map(rows.filter((row) => /\bfull\b/.test(row.batch || row.series || "")).map((row) => [row.rows, "full"]));
-  axis.tickFormat = (size) => names.get(size) || digits(size);
+  const full = new Set(rows.filter((row) => isFull(row.batch)).map((row) => row.rows));
+  const part = new Set(rows.filter((row) => !isFull(row.batch)).map((row) => row.rows));
+  axis.tickFormat = (size) => [...(part.has(size) || !full.has(size) ? [digits(size)] : []), ...(full.has(size) ? ["full"] : [])].join(", ");
   axis.grid = false;
   return axis;
 }
@@ -75,13 +84,41 @@ function ownAxis(name, axis) {
   return axis.grid ? [Plot["grid" + letter](axis.ticks), ...marks] : marks;
 }
 
+/** The text with a line's end at the space that is nearest to its middle. */
+function inTwoLines(text) {
+  const spaces = [...text.matchAll(/ /g)].map((found) => found.index), middle = (text.length - 1) / 2;
+  if (!spaces.length) return text;
+  const at = spaces.reduce((best, one) => Math.abs(one - middle) < Math.abs(best - middle) ? one : best);
+  return text.slice(0, at) + "\n" + text.slice(at + 1);
+}
+
+/** Names on the left axis: their room, at most half of the width, and how they fit into it: in two lines, in smaller
+letters. Long ones leave no room for a label. */
+function namesAtLeft(names, width, label = null) {
+  const letters = (list) => Math.max(...list.flatMap((text) => text.split("\n").map((line) => line.length)));
+  const needs = (list) => 16 + 7.2 * letters(list);
+  let texts = names.map(String);
+  const lines = needs(texts) > 0.5 * width ? 2 : 1;
+  if (lines > 1) texts = texts.map(inTwoLines);
+  const room = Math.min(0.5 * width, Math.max(74, needs(texts)));
+  const shown = new Map(names.map((name, i) => [name, texts[i]]));
+  return {room, lines, axis: Plot.axisY({label: room > 74 ? null : label, tickFormat: (name) => shown.get(name),
+    fontSize: Math.max(8, Math.min(12, Math.floor(12 * room / needs(texts))))})};
+}
+
+/** Room for the numbers at an axis by powers. */
+function roomAtLeft(axis) {
+  if (!axis || axis.type !== "log") return 62;
+  return Math.max(62, 18 + 7 * Math.max(...axis.ticks.map((tick) => axis.tickFormat(tick).length)));
+}
+
 /** Plot.plot with the page's look. Its style sheet is in page.css: the policy lets no other in. */
 function plot(width, options) {
   const {x, y, marks} = options;
   options = {...options, marks: [...ownAxis("x", x), ...ownAxis("y", y), ...marks]};
   for (const name of ["x", "y"]) if (options[name] && options[name].type === "log") options[name] = {...options[name], axis: null, grid: false};
   const svg = Plot.plot({
-    width, height: Math.max(260, Math.min(380, Math.round(width * 0.66))), marginLeft: 62, marginBottom: 50, marginRight: 22,
+    width, height: Math.max(printing ? 210 : 260, Math.min(printing ? 240 : 380, Math.round(width * 0.66))), marginLeft: roomAtLeft(y), marginBottom: 44, marginRight: 22,
     marginTop: 26, style: null, ...options});
   const figure = svg.tagName.toLowerCase() === "svg" ? svg : svg.querySelector("svg");
   for (const sheet of figure.querySelectorAll("style")) sheet.remove();
@@ -108,6 +145,8 @@ function rawDots(rows, x, y, colour, shift = 0) {
   return Plot.dot(rows, {x, y, dx: shift + 7, r: 2, stroke: colour, strokeWidth: 1.2, strokeOpacity: 0.8, clip: true});
 }
 
+/** A rim in the colour of the card, so that lines behind a text do not cross it. */
+const kHalo = {fill: "var(--ink)", stroke: "var(--card)", strokeWidth: 4};
 const kTip = {fontSize: 12, textPadding: 8, maxRadius: 30};
 
 // Saving.
@@ -169,7 +208,8 @@ function legendKey(colour, dash, shape) {
   const key = make2("svg", {width: 22, height: 10, "aria-hidden": "true"});
   if (shape === "ring") key.append(make2("circle", {cx: 11, cy: 5, r: 3, fill: "none", stroke: colour, "stroke-width": 1.2}));
   else if (shape === "dot") key.append(make2("circle", {cx: 11, cy: 5, r: 4, fill: colour}));
-  else if (shape === "box") key.append(make2("rect", {x: 3, y: 0, width: 16, height: 10, fill: colour}));
+  else if (shape === "box") key.append(make2("rect", {x: 3, y: 0.5, width: 16, height: 9, fill: colour, stroke: "var(--faint)", "stroke-width": 0.7}));
+  else if (shape === "frame") key.append(make2("rect", {x: 3, y: 1, width: 16, height: 8, fill: "none", stroke: colour, "stroke-width": 2}));
   else key.append(make2("line", {x1: 0, x2: 22, y1: 5, y2: 5, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash}));
   return key;
 }

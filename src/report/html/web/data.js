@@ -35,6 +35,19 @@ function say(text) {
   document.getElementById("said").textContent = text;
 }
 
+/** The text in pieces, of which no line ends within an option, a number with its unit, or an interval. */
+function phrase(text) {
+  text = String(text);
+  const whole = /--[a-z][\w-]{0,24}(?: [\d.,]{1,8})?|\d[\d.,]{0,12} (?:%|[nµm]?s|min|h)(?!\w)|\[[^\s\]]{1,12}, [^\s\]]{1,12}\]/g;
+  const pieces = [];
+  let from = 0;
+  for (const found of text.matchAll(whole)) {
+    pieces.push(text.slice(from, found.index), make("span", {class: "together"}, found[0]));
+    from = found.index + found[0].length;
+  }
+  return [...pieces, text.slice(from)];
+}
+
 // Numbers for people.
 
 const kPrefixes = [[1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"]];
@@ -49,14 +62,26 @@ function digits(value) {
   return Number(value.toFixed(Math.min(places, 8))).toLocaleString("en-US", {maximumFractionDigits: 8});
 }
 
+/** The unit in which people say so many seconds, as [seconds, name]. */
+function unitOf(value) {
+  if (value >= 7200) return [3600, "h"];
+  if (value >= 120) return [60, "min"];
+  const [scale, prefix] = kPrefixes.find(([least]) => value >= least * 0.9995) || kPrefixes[3];
+  return [scale, prefix + "s"];
+}
+
 /** "137 µs", "2.5 min". */
 function seconds(value) {
   if (value === null || value === undefined) return "–";
   if (value === 0) return "0 s";
-  if (value >= 7200) return digits(value / 3600) + " h";
-  if (value >= 120) return digits(value / 60) + " min";
-  const [scale, prefix] = kPrefixes.find(([least]) => value >= least * 0.9995) || kPrefixes[3];
-  return `${digits(value / scale)} ${prefix}s`;
+  const [scale, unit] = unitOf(value);
+  return `${digits(value / scale)} ${unit}`;
+}
+
+/** seconds() for an axis of even steps up to `most`: one unit for all of it. */
+function secondsUpTo(most) {
+  const [scale, unit] = unitOf(most);
+  return (value) => `${digits(value / scale)} ${unit}`;
 }
 
 /** " [low, high]", or nothing where there is no interval. */

@@ -1,7 +1,8 @@
 "use strict";
 // Puts the view that is asked for on the page.
 
-let drawnWidth = 0;
+let drawnWidth = 0, printing = false;
+const kPrintWidth = 660;  // of a picture on A4, in CSS pixels
 
 function showTexts(view) {
   const report = data.reports[view ? view.report : 0];
@@ -11,13 +12,13 @@ function showTexts(view) {
     view ? `${view.loss}, target: ${view.target}` : "No workload: nothing has been run yet";
   const sentences = view ? view.sentences : [];
   document.getElementById("sentences").replaceChildren(
-    ...sentences.map(([text, ink]) => make("p", {class: ink}, text)),
-    ...report.losses.map((text) => make("p", {}, text)));
-  document.getElementById("head").replaceChildren(...report.head.map((text) => make("p", {}, text)));
+    ...sentences.map(([text, ink]) => make("p", {class: ink}, ...phrase(text))),
+    ...report.losses.map((text) => make("p", {}, ...phrase(text))));
+  document.getElementById("head").replaceChildren(...report.head.map((text) => make("p", {}, ...phrase(text))));
   document.getElementById("warnings").hidden = report.warnings.length === 0;
-  document.getElementById("warning-list").replaceChildren(...report.warnings.map((text) => make("li", {}, text)));
+  document.getElementById("warning-list").replaceChildren(...report.warnings.map((text) => make("li", {}, ...phrase(text))));
   const facts = (list) => list.flatMap(([label, text, note]) =>
-    [make("dt", {}, label), make("dd", {}, text, note ? make("span", {}, note) : null)]);
+    [make("dt", {}, label), make("dd", {}, ...phrase(text), note ? make("span", {class: "note"}, note) : null)]);
   document.getElementById("facts").replaceChildren(...facts(view ? view.facts : []));
   document.getElementById("more").hidden = !view || view.facts.length === 0;
   document.getElementById("run-facts").replaceChildren(...facts(report.facts));
@@ -35,7 +36,7 @@ function makeSwitch(name, one, chosen, changed) {
     changed();
     say(`${one.title}: ${one.choices.find(([other]) => other === value)[1]}`);
   };
-  if (one.choices.length > 4) {
+  if (one.choices.map(([, text]) => text).join("").length > 34) {
     const select = make("select", {name: key, change: () => set(select.value)},
       ...one.choices.map(([value, text]) => make("option", {value, selected: value === chosen}, text)));
     return make("div", {class: "switch"}, make("label", {}, one.title, select));
@@ -59,18 +60,19 @@ function drawPicture(picture, place) {
   const grid = make("div", {class: "charts " + ["one", "two", "three", "two"][charts.length - 1]});
   place.replaceChildren(make("div", {class: "switches"}, ...switches.map((one) =>
     makeSwitch(picture.name, one, chosen[one.key], () => drawPicture(picture, place)))), grid);
-  const wide = place.clientWidth >= 820 || matchMedia("print").matches;
-  const columns = wide ? (charts.length === 4 ? 2 : charts.length) : 1;
-  const width = Math.floor((place.clientWidth - 18 * (columns - 1)) / columns);
+  const room = printing ? kPrintWidth : place.clientWidth;
+  const columns = printing || room >= 820 ? (charts.length === 4 ? 2 : charts.length) : 1;
+  const width = Math.floor((room - 18 * (columns - 1)) / columns);
   charts.forEach((chart, i) => {
-    const svg = chart.draw(width);
+    const svg = chart.draw(width), save = saveButtons(svg, `${picture.name}-${i + 1}`);
+    save.style.maxWidth = svg.getAttribute("width") + "px";
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${chart.title}. The numbers stand in the tables below.`);
     svg.dataset.chart = `${picture.name}-${i + 1}`;
     grid.append(make("figure", {class: "chart"}, make("figcaption", {}, chart.title),
       make("div", {class: "legend"}, ...(chart.legend || []).map(([text, colour, dash, shape]) =>
         make("span", {}, legendKey(colour, dash, shape), text))),
-      svg, saveButtons(svg, `${picture.name}-${i + 1}`)));
+      svg, save));
   });
   if (focus) {
     const again = [...place.querySelectorAll("[name]")].find((other) => other.name === focus[0] &&
@@ -78,6 +80,8 @@ function drawPicture(picture, place) {
     if (again) again.focus();
   }
 }
+
+let redraw = () => {};  // the pictures of the view again, in the width that there is now
 
 function showPictures(view) {
   const places = document.getElementById("pictures");
@@ -91,12 +95,16 @@ function showPictures(view) {
     }}, make("summary", {}, tables.length > 1 ? "The numbers as tables" : "The numbers as a table"));
     sections.push([picture, place, make("section", {class: "picture", id: picture.name, "aria-labelledby": picture.name + "-title"},
       make("h2", {id: picture.name + "-title", tabindex: "-1"}, picture.title),
-      picture.missing ? make("p", {class: "missing"}, picture.missing) : make("p", {class: "shows"}, picture.shows),
-      place, picture.concludes ? make("p", {class: "concludes"}, picture.concludes) : null,
+      picture.missing ? make("p", {class: "missing"}, picture.missing) : make("p", {class: "shows"}, ...phrase(picture.shows)),
+      place, picture.concludes ? make("p", {class: "concludes"}, ...phrase(picture.concludes)) : null,
       tables.length ? details : null)]);
   }
   places.replaceChildren(...sections.map(([, , section]) => section));
-  for (const [picture, place] of sections) if (!picture.missing) drawPicture(picture, place);
+  redraw = () => {
+    for (const [picture, place] of sections) if (!picture.missing) drawPicture(picture, place);
+    drawnWidth = document.documentElement.clientWidth;
+  };
+  redraw();
   const links = [...sections.map(([picture]) => [picture.name, picture.title]), ["more", "More about this choice"],
     ["method", "The method in brief"], ["run", "Machine, build and command"]];
   document.getElementById("contents").replaceChildren(...links
@@ -108,7 +116,6 @@ function show() {
   const view = currentView();
   showTexts(view);
   showPictures(view);
-  drawnWidth = document.documentElement.clientWidth;
 }
 
 // A link within the page scrolls; the address stays what leads to this choice.
@@ -125,9 +132,16 @@ let waiting = 0;
 addEventListener("resize", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
-    if (document.documentElement.clientWidth !== drawnWidth) show();
+    if (document.documentElement.clientWidth !== drawnWidth) redraw();
   }, 150);
 });
+
+// Paper has a width of its own, for which texts in pictures must not shrink.
+for (const [event, starts] of [["beforeprint", true], ["afterprint", false]])
+  addEventListener(event, () => {
+    printing = starts;
+    redraw();
+  });
 
 showTheme();
 showChoices(show);

@@ -10,10 +10,9 @@ function inkOn(colour) {
   return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] > 0.179 ? "#000" : "#fff";
 }
 
-/** The axis of batches: room for their names at the left, at most half of the width; long names leave none for a label. */
-function namesAtLeft(names, width) {
-  const needed = 16 + 7.2 * Math.max(...names.map((name) => String(name).length));
-  return {room: Math.min(0.5 * width, Math.max(74, needed)), label: needed > 74 ? null : "batch (rows a step)"};
+/** The height of a chart with a row for each of so many batches. */
+function heightOfRows(count) {
+  return Math.max(printing ? 130 : 150, Math.min(540, 52 + (printing ? 26 : 40) * count));
 }
 
 pictures.heat_map = {
@@ -28,9 +27,10 @@ pictures.heat_map = {
       const colour = (row) => row[key] > 0
         ? d3.interpolateCividis(most > least ? (Math.log(row[key]) - least) / (most - least) : 0.2) : null;
       const drawn = rows.filter((row) => row[key] > 0), not = rows.filter((row) => !(row[key] > 0));
-      const {room, label} = namesAtLeft(batches, width), square = (width - room - 16) / Math.max(1, threads.length);
+      const {room, axis} = namesAtLeft(batches, width, "batch (rows a step)"), square = (width - room - 16) / Math.max(1, threads.length);
       const marks = [
-        Plot.cell(drawn, {x: "threads", y: "batch", fill: colour, inset: 1.5, rx: 3}),
+        axis,
+        Plot.cell(drawn, {x: "threads", y: "batch", fill: colour, inset: 1.5, rx: 3, stroke: "var(--faint)", strokeWidth: 0.7}),
         Plot.cell(not, {x: "threads", y: "batch", fill: "none", stroke: "var(--faint)", strokeDasharray: "3,3", inset: 2, rx: 3}),
       ];
       if (square > 46) {
@@ -43,14 +43,14 @@ pictures.heat_map = {
         marks.push(Plot.cell(best, {x: "threads", y: "batch", fill: "none", stroke: "var(--two)", strokeWidth: 3, inset: 1, rx: 3}));
       }
       marks.push(Plot.tip(rows, Plot.pointer({x: "threads", y: "batch", ...kTip, title: (row) =>
-        `batch ${row.batch}, ${row.threads} thread${row.threads === 1 ? "" : "s"}: ${row.verdict}\n` +
+        `${batchName(row.batch)}, ${row.threads} thread${row.threads === 1 ? "" : "s"}: ${row.verdict}\n` +
         `time to target ${seconds(row.seconds)}${interval(row.low, row.high, seconds)}\n` +
         `= ${digits(row.steps)} steps × ${seconds(row.step_seconds)}${interval(row.step_low, row.step_high, seconds)}`})));
       return plot(width, {
-        height: Math.max(170, Math.min(560, 66 + 40 * batches.length)), marginLeft: room,
+        height: heightOfRows(batches.length), marginLeft: room, marginTop: 8,
         x: {type: "band", domain: threads, label: "threads", padding: 0,
             ticks: threads.filter((_, i) => i % Math.ceil(threads.length * 34 / Math.max(1, width - 96)) === 0), tickFormat: digits},
-        y: {type: "band", domain: batches, label, padding: 0}, marks});
+        y: {type: "band", domain: batches, axis: null, padding: 0}, marks});
     }};
   },
 
@@ -61,16 +61,18 @@ pictures.heat_map = {
     const charts = [];
     if (reached)
       charts.push({...this.map(rows, "seconds", "Time to target = steps × time of a step", "low", "high", ["fastest", "perhaps as fast", "least time, not ranked"]),
-        legend: [["fastest, or perhaps as fast", "var(--two)"], ["fast", d3.interpolateCividis(0), null, "box"],
+        legend: [["fastest, or perhaps as fast", "var(--two)", null, "frame"], ["fast", d3.interpolateCividis(0), null, "box"],
                  ["slow", d3.interpolateCividis(1), null, "box"]]});
     charts.push(this.map(rows, "step_seconds", "Time of a step", "step_low", "step_high", []));
+    const batches = values(rows, "batch"), atLeft = (width) => namesAtLeft(batches, width, "batch (rows a step)");
     if (steps.length) charts.splice(1, 0, {title: "Steps to target", draw: (width) => plot(width, {
-      height: Math.max(170, Math.min(560, 66 + 40 * values(rows, "batch").length)), marginLeft: namesAtLeft(values(rows, "batch"), width).room, marginRight: 60,
-      x: {...powerAxis(steps.map((row) => row.steps), "steps (by powers)", digits, 4, 1.6), grid: true},
-      y: {type: "band", domain: values(rows, "batch"), label: namesAtLeft(values(rows, "batch"), width).label, padding: 0.25},
+      height: heightOfRows(batches.length), marginLeft: atLeft(width).room, marginRight: 60, marginTop: 8,
+      x: {...powerAxis(steps.map((row) => row.steps), "steps (by powers)", digits, Math.max(1, Math.min(5, (width - atLeft(width).room - 60) / 55)), 1.6), grid: true},
+      y: {type: "band", domain: batches, axis: null, padding: 0.25},
       marks: [
+        atLeft(width).axis,
         Plot.barX(steps, {y: "batch", x1: () => Math.min(...steps.map((row) => row.steps)) / 1.6, x2: "steps", fill: "var(--one)", rx: 3}),
-        Plot.text(steps, {y: "batch", x: "steps", text: (row) => digits(row.steps), dx: 5, textAnchor: "start"})]})});
+        Plot.text(steps, {y: "batch", x: "steps", text: (row) => digits(row.steps), dx: 5, textAnchor: "start", ...kHalo})]})});
     return charts;
   },
 };

@@ -3,7 +3,7 @@
 pictures.landscape = {
   switches(picture) {
     const names = values(rowsOf(picture, "paths"), "series");
-    return [{key: "run", title: "Way of batch", choices: [["all", "all"], ...names.map((name) => [name, name])]}];
+    return [{key: "run", title: "Path of", choices: [["all", "all"], ...names.map((name) => [name, batchName(name)])]}];
   },
 
   charts(picture, chosen) {
@@ -19,11 +19,11 @@ pictures.landscape = {
     const symbolOf = (kind) => (symbols[kind] || symbols.saddle)[0];
     const kinds = values(points, "kind").map((kind) => [`${symbolOf(kind)} ${kind}`, null]);
     return [{
-      title: "Lines of equal loss, and the ways of the first runs",
+      title: "Lines of equal loss, and the paths of the first runs",
       legend: [...drawn.map((name) => [batchName(name), colours.get(name), dashOf(names, name)]),
         [`equal loss, ${digits(levels[0])} to ${digits(levels[levels.length - 1])}`, "var(--faint)"], ...kinds],
       draw: (width) => {
-        const side = Math.max(260, Math.min(560, width - 84));
+        const side = Math.max(200, Math.min(printing ? 300 : 560, width - 84));
         const marks = [Plot.contour(grid.map((row) => row.value), {...place, stroke: "var(--faint)", thresholds: levels, value: (value) => value,
           strokeWidth: 1, strokeOpacity: 0.6, clip: true})];
         for (const name of drawn) {
@@ -34,9 +34,9 @@ pictures.landscape = {
         marks.push(Plot.text(points, {x: "x", y: "y", text: (row) => symbolOf(row.kind), fontSize: 15, stroke: "var(--card)", strokeWidth: 3, fill: "var(--ink)"}));
         const shown = every.filter((row) => drawn.includes(row.series));
         marks.push(Plot.tip(shown, Plot.pointer({x: "x", y: "y", ...kTip, title: (row) =>
-          `batch ${row.series}, seed ${row.seed}\nafter ${digits(row.step)} steps at (${digits(row.x)}, ${digits(row.y)})\nloss ${digits(row.loss)}`})));
-        return plot(side + 84, {height: side + 76, x: {label: "x (first weight)", domain: [first.x, last.x]},
-          y: {label: "y (second weight)", domain: [first.y, last.y]}, marks});
+          `${batchName(row.series)}, seed ${row.seed}\nafter ${digits(row.step)} steps at (${digits(row.x)}, ${digits(row.y)})\nloss ${digits(row.loss)}`})));
+        return plot(side + 84, {height: side + 76, x: {label: "x (first weight)", domain: [first.x, last.x], ticks: side / 80},
+          y: {label: "y (second weight)", domain: [first.y, last.y], ticks: side / 80}, marks});
       }}];
   },
 };

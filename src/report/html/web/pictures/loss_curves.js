@@ -8,7 +8,7 @@ pictures.loss_curves = {
     return [
       {key: "x", title: "Against", choices: [...(timed ? [["seconds", "seconds"]] : []), ["epochs", "epochs"], ["steps", "steps"]]},
       {key: "y", title: "Loss as", choices: [...(gaps ? [["gap", "share of the starting gap"]] : []), ["loss", "loss"]]},
-      {key: "run", title: "Dots of batch", choices: batches.map((name) => [name, name])},
+      {key: "run", title: "Dots of", choices: batches.map((name) => [name, batchName(name)])},
     ];
   },
 
@@ -24,7 +24,7 @@ pictures.loss_curves = {
     };
     const gap = chosen.y === "gap";
     const [y, low, high] = gap ? ["gap", "gap_low", "gap_high"] : ["median", "low", "high"];
-    const label = {seconds: "training time (s)", epochs: "passes over the data (epochs)", steps: "steps"}[chosen.x];
+    const label = {seconds: "training time", epochs: "passes over the data (epochs)", steps: "steps"}[chosen.x];
     const format = chosen.x === "seconds" ? seconds : digits;
     const drawn = curves.map((row) => ({...row, x: at(row)})).filter((row) => row.x > 0 && row[y] !== null && (!gap || row[y] > 0));
     const charts = [{
@@ -37,7 +37,7 @@ pictures.loss_curves = {
         const marks = [];
         if (gap && picture.marks && picture.marks.target)
           marks.push(Plot.ruleY([picture.marks.target], {stroke: "var(--faint)", strokeDasharray: "4,3"}),
-            Plot.text([picture.marks.target], {y: (value) => value, frameAnchor: "left", dx: 4, dy: -7, textAnchor: "start", text: () => "target", fill: "var(--faint)"}));
+            Plot.text([picture.marks.target], {y: (value) => value, frameAnchor: "left", dx: 4, dy: -7, textAnchor: "start", text: () => "target", ...kHalo, fill: "var(--faint)"}));
         for (const name of names) {
           const own = drawn.filter((row) => row.series === name);
           marks.push(Plot.areaY(own.filter((row) => row[low] !== null && row[high] !== null && row[low] !== row[high]),
@@ -45,7 +45,7 @@ pictures.loss_curves = {
           marks.push(Plot.line(own, {x: "x", y, stroke: colours.get(name), strokeWidth: 2, strokeDasharray: dashOf(names, name)}));
         }
         marks.push(Plot.tip(drawn, Plot.pointer({x: "x", y, ...kTip, title: (row) =>
-          `batch ${row.series}\nafter ${digits(row.step)} steps, ${digits(row.epoch)} epochs` +
+          `${batchName(row.series)}\nafter ${digits(row.step)} steps, ${digits(row.epoch)} epochs` +
           `${chosen.x === "seconds" ? ", " + seconds(row.x) : ""}\nloss ${digits(row.median)}${interval(row.low, row.high)}` +
           (row.gap === null ? "" : `\n${digits(row.gap)} of the starting gap`)})));
         return plot(width, {x: axis || {label}, y: up || {label: "loss"}, marks});
@@ -57,11 +57,12 @@ pictures.loss_curves = {
       const last = Math.max(...dots.map((row) => row.x));
       const inside = own.filter((row) => row.x !== null && row.x <= last * 1.0001 && row.median !== null);
       charts.push({
-        title: `One run of batch ${run}: the noisy curve`,
+        title: `One run of ${batchName(run)}: the noisy curve`,
         legend: [["loss of a single batch", "var(--dots)", null, "dot"], ["loss over all rows, median of the seeds", "var(--ink)"]],
         draw: (width) => plot(width, {
-          x: {label, tickFormat: format, ticks: width / 100}, y: {label: "loss", grid: true, zero: true},
+          x: {label, tickFormat: chosen.x === "seconds" ? secondsUpTo(last) : digits, ticks: width / 100}, y: {label: "loss", grid: true, zero: true},
           marks: [Plot.dot(dots, {x: "x", y: "loss", r: 2, fill: "var(--dots)", fillOpacity: 0.6}),
+                  Plot.line(inside, {x: "x", y: "median", stroke: "var(--card)", strokeWidth: 5}),
                   Plot.line(inside, {x: "x", y: "median", stroke: "var(--ink)", strokeWidth: 2}),
                   Plot.tip(dots, Plot.pointer({x: "x", y: "loss", ...kTip, title: (row) => `before step ${digits(row.step + 1)}: batch loss ${digits(row.loss)}`}))]}),
       });

@@ -3,7 +3,7 @@
 pictures.rates = {
   switches(picture) {
     const names = values(rowsOf(picture, "trials"), "batch");
-    return [{key: "batch", title: "Batch", choices: [["all", "all"], ...names.map((name) => [name, name])]}];
+    return [{key: "batch", title: "Trials of", choices: [["all", "all"], ...names.map((name) => [name, batchName(name)])]}];
   },
 
   charts(picture, chosen) {
@@ -19,12 +19,12 @@ pictures.rates = {
         const y = powerAxis(came.length ? came.map((row) => row.steps) : [1, 10], "steps to target", digits, 6, 1.6);
         const top = y.domain[1];
         y.domain = [y.domain[0], top * 1.25];
-        return plot(width, {height: Math.max(280, Math.min(420, Math.round(width * 0.5))), x, y, marks: [
+        return plot(width, {x, y, marks: [
           Plot.ruleX(rates, {x: "rate", stroke: (row) => colours.get(row.batch), strokeWidth: 2, strokeDasharray: "5,3"}),
           Plot.dot(came, {x: "rate", y: "steps", r: 2.5, fill: (row) => colours.get(row.batch), fillOpacity: 0.65}),
           Plot.dot(not, {x: "rate", y: () => top, r: 3.5, symbol: "times", stroke: (row) => colours.get(row.batch), strokeWidth: 1.5}),
           Plot.tip(trials, Plot.pointer({x: "rate", y: (row) => row.steps || top, ...kTip, title: (row) =>
-            `batch ${row.batch}, rate ${digits(row.rate)}, seed ${row.seed}\n${row.status}` +
+            `${batchName(row.batch)}, rate ${digits(row.rate)}, seed ${row.seed}\n${row.status}` +
             (row.steps === null ? ` after ${digits(row.taken)} steps` : `: ${digits(row.steps)} steps`)})),
         ]});
       }}];

@@ -29,7 +29,7 @@ pictures.variance = {
     const drawn = scale.filter((row) => row.scale > 0 || row.sampled > 0);
     if (drawn.length) charts.push({
       title: "Noise scale on the way to the optimum",
-      legend: [["exact", "var(--one)", null, "dot"], ["by samples, with 95 % interval", "var(--two)", null, "dot"]],
+      legend: [["exact", "var(--one)", null, "ring"], ["by samples, with 95 % interval", "var(--two)", null, "dot"]],
       draw: (width) => {
         const x = powerAxis(drawn.map((row) => row.gap), "share of the starting gap left (start at the left)", digits, width / 90, 1.6);
         const y = powerAxis(drawn.flatMap((row) => [row.scale, row.sampled, row.low, row.high]), "noise scale (rows)", digits, 6, 1.4);
