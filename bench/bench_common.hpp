@@ -14,8 +14,8 @@
 namespace descent::bench {
 
 /// The data and what is timed: from --n, --d, --classes (made-up data) or --data URI, and from --losses, --engines,
-/// --batches, --threads, --oversubscribe, --counters, --sharing, --order, --optimizers, --model. The rest of argv belongs
-/// to Google Benchmark.
+/// --batches, --threads, --oversubscribe, --counters, --sharing, --order, --optimizers, --model. The rest of argv
+/// belongs to Google Benchmark.
 struct Settings {
   std::string data;   ///< empty: made up
   std::string order;  ///< file of uint32: rows in the order of an epoch
