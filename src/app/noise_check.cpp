@@ -15,7 +15,7 @@ sweep::SweepOptions noise_check_options(int cpus) {
                     "softmax_cross_entropy", "squared", "squared_hinge"};
   std::erase_if(options.optimizers, [](const std::string& name) { return !train::make_optimizer(name)->stochastic(); });
   options.engines = {options.trajectory_engine};
-  if (options.trajectory_engine != "eigen") options.engines.push_back("eigen");
+  if (options.trajectory_engine != "eigen") options.engines.emplace_back("eigen");
   options.threads = {1};
   if (cpus > 1) options.threads.push_back(cpus);
   options.batch_sizes = {1};

@@ -116,7 +116,7 @@ void store(const std::string& uri, Split& split, const std::vector<std::string>&
   const bool was_sparse = split.training.features.kind() == "sparse";
   store_as(steps.empty() ? kind : kDenseStorage);
   if (was_sparse && split.training.features.kind() == kDenseStorage)
-    split.notes.push_back("sparse rows, stored densely");
+    split.notes.emplace_back("sparse rows, stored densely");
   expect_finite(uri, "training", split.training.features);
   expect_finite(uri, "the test part", split.validation.features);
   if (steps.empty()) return;
@@ -160,7 +160,7 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
   for (const std::string& hint : labels.hints(split.training.rows())) split.notes.push_back(hint);
   if (options.validation_fraction > 0) {
     if (has_test)
-      split.notes.push_back("the source has a test part: no validation rows taken from training");
+      split.notes.emplace_back("the source has a test part: no validation rows taken from training");
     else
       split_off_validation(split, options.validation_fraction);
   }
@@ -168,7 +168,7 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
   if (raw.image_bytes && options.preprocess.empty()) {
     for (Dataset* part : {&split.training, &split.validation})
       if (part->rows() > 0) dynamic_cast<ByteRows&>(part->features.storage()).set_scale(1.0 / 255);
-    split.notes.push_back("image bytes divided by 255");
+    split.notes.emplace_back("image bytes divided by 255");
   }
   store(uri.text, split, steps, options);
 

@@ -23,7 +23,7 @@ std::string slower_text(const CellRatio& cell) {
 /// The gate on steps: they have to be equal to the bit, or within their intervals.
 void judge_steps(const Comparison& comparison, Gate& gate) {
   if (comparison.steps == StepsVerdict::not_compared)
-    gate.warnings.push_back("steps could not be compared: the reports have no run in common");
+    gate.warnings.emplace_back("steps could not be compared: the reports have no run in common");
   if (comparison.steps != StepsVerdict::changed) return;
   for (const Difference& difference : comparison.differences)
     if (difference.kind == Fingerprint::steps)
@@ -44,7 +44,7 @@ const char* excuse(const CellRatio& cell, const Comparison& comparison, double l
 
 void judge_times(Comparison& comparison, Gate& gate) {
   if (comparison.cells.empty())
-    gate.warnings.push_back("times could not be compared: no cell was timed in both reports");
+    gate.warnings.emplace_back("times could not be compared: no cell was timed in both reports");
   const auto cells = static_cast<double>(comparison.cells.size());
   const double limit = std::log1p(gate.fail_if_slower);
   std::size_t most = 0, few = 0;

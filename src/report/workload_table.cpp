@@ -192,7 +192,7 @@ TextTable workload_table(const std::vector<Row>& rows, bool roomy) {
         reached_cell(row)};
     if (threads.size() <= kThreadColumns) {
       for (const int count : threads) cells.push_back(step_cell(at(row, count), threads.front(), false));
-      if (threads.empty()) cells.push_back("");
+      if (threads.empty()) cells.emplace_back("");
     } else {
       cells.push_back(step_cell(at(row, threads.front()), threads.front(), false));
       cells.push_back(step_cell(best, threads.front(), true));

@@ -38,7 +38,7 @@ std::vector<std::string> bench_command(const std::string& build, const std::vect
     throw core::InputError(fmt::format("ab: {}: found no bin/bench_step; expected a build folder that has it", build));
   std::vector<std::string> command{program};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  command.push_back("--benchmark_format=json");
+  command.emplace_back("--benchmark_format=json");
   return command;
 }
 

@@ -161,8 +161,8 @@ class LibsvmReader : public Reader {
         fmt::format("{:.1f} of {} features per row given, the others are 0",
                     static_cast<double>(rows.matrix.values.size()) / static_cast<double>(rows.labels.size()),
                     core::with_thousands(width)));
-    if (rows.has_qid) data.notes.push_back("queries (qid) passed over: rows are classified, not ranked");
-    if (format.base == 0) data.notes.push_back("indices from 0 on");
+    if (rows.has_qid) data.notes.emplace_back("queries (qid) passed over: rows are classified, not ranked");
+    if (format.base == 0) data.notes.emplace_back("indices from 0 on");
     data.training = make_part(uri.path, std::move(rows), width);
     if (uri.query.contains("test")) {
       const std::string test = uri.get_file("test");
