@@ -13,8 +13,8 @@
 
 namespace descent::bench {
 
-/// The data and what is timed: from --n, --d, --classes (made-up data) or --data URI, and from --losses, --engines,
-/// --batches, --threads, --oversubscribe, --sharing, --order, --optimizers, --model. The rest of argv belongs to Google
+/// The data and what to sweep, from --n, --d, --classes (made data) or --data URI, --losses, --engines, --batches,
+/// --threads, --oversubscribe, --sharing, --order, --optimizers, --model; what is left in argv belongs to Google
 /// Benchmark.
 struct Settings {
   std::string data;   ///< empty: made up
