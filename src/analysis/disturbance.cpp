@@ -17,7 +17,7 @@
 namespace descent::analysis {
 namespace {
 
-constexpr double kMostVariation = 0.02;  // of a sentinel's times within a process (methodology §6)
+constexpr double kMostVariation = 0.02;  // of a sentinel's times within a process (decision 10)
 constexpr double kMostFrequencyChange = 0.05;
 constexpr double kTrendLevel = 0.01;  // family-wise level, over processes and kernels
 constexpr double kMostOfCells = 0.8;  // share of cells whose precision is reported; the worst fifth is ignored

@@ -61,7 +61,7 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_EQ(none.status, "censored");
   EXPECT_EQ(none.curve_status, "not_reached");
   EXPECT_GT(*none.restricted_mean_steps, 0);
-  EXPECT_EQ(none.ert_at_least, 2 * budget) << "methodology §1: the sum of all steps spent";
+  EXPECT_EQ(none.ert_at_least, 2 * budget) << "the sum of all steps spent";
 }
 
 // Runs stop once they have stayed under their target for √2 times the steps to it. The mean of 2^(−step/80),

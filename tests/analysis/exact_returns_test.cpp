@@ -62,7 +62,7 @@ TEST(ExactReturns, OfNoiseInProportionToTheGradientAreTheHyperbola) {
   constexpr double kScale = 500, kShare = 0.01, kFall = 2 * kShare - kShare * kShare;
   const auto factor = [](double batch) { return 1 - kFall / (1 + kScale / batch); };
   const auto steps = [&](double batch) { return std::log(kTarget) / std::log(factor(batch)); };
-  std::vector<std::int64_t> grid;  // methodology §10: steps 0–16, then ratio 2^(1/8)
+  std::vector<std::int64_t> grid;  // steps 0–16, then ratio 2^(1/8)
   for (std::int64_t step = 0; step <= 16; ++step) grid.push_back(step);
   for (int i = 1; grid.back() < 12000; ++i)
     grid.push_back(static_cast<std::int64_t>(std::llround(16 * std::exp2(i / 8.0))));

@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Source: the definition of synthA in docs/methodology.md, section 7C.
+// Known answers: computed in double outside the program, from the definition of synthA.
 TEST(SynthA, HasTheKnownSumAndCounts) {
   const Split split = load_plain("synthetic:synthA");
   ASSERT_EQ(split.training.rows(), 200U);

@@ -16,8 +16,8 @@ data::Dataset dataset(std::size_t rows, std::size_t columns) {
   return data;
 }
 
-// 0.4349798164 is of the doubles that define synthA (docs/methodology.md, section 7C); rounding them to float32 moves
-// it to 0.4349798193822267 (power iteration over exactly rounded sums in Python).
+// 0.4349798164 is for the doubles that define synthA. Rounding them to float32 moves it to 0.4349798193822267 (power
+// iteration over exactly rounded sums in Python).
 TEST(LargestEigenvalue, GivesTheKnownValueOfSynthA) {
   const LargestEigenvalue result = largest_eigenvalue(data::test::load_plain("synthetic:synthA").training, 1e-9);
   EXPECT_TRUE(std::abs(result.value - 0.4349798164) <= 4e-9);

@@ -106,7 +106,7 @@ TEST(OpenBootstrap, LeavesAnEndOpenThatLiesAmongReplicatesOutOfReach) {
   }
 }
 
-// Four runs that reached and two that had not at 50: methodology's known answers.
+// Four runs that reached the target, and two that had not at step 50. The answers are computed by hand.
 TEST(Survival, OfFourRunsThatReachedAndTwoCensored) {
   const std::vector<Duration> runs{{10, true}, {20, true}, {30, true}, {40, true}, {50, false}, {50, false}};
   EXPECT_DOUBLE_EQ(*expected_running_time(runs), 50);

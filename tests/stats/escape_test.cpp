@@ -7,7 +7,7 @@
 
 #include "descent/stats/survival.hpp"
 
-// Known answers: methodology §8, where a Monte Carlo simulation has the same medians.
+// Known answers: docs/decisions/0045. A Monte Carlo simulation has the same medians.
 
 namespace descent::stats {
 namespace {
@@ -42,7 +42,7 @@ TEST(MedianEscape, WhereTheDirectionLeadsBackNoiseAloneHasToReachThere) {
   EXPECT_EQ(median_escape_steps({0.1, 1, 0.1, 0}, 0.5, 1000), std::nullopt);
 }
 
-// Methodology §7F: steps 10, 20, 30, 40 and two censored at 50.
+// Steps 10, 20, 30, 40 and two runs censored at 50.
 TEST(SurvivalCurve, FallsAtEveryEventAndStaysWhereRunsAreLost) {
   const std::vector<Duration> runs{{10}, {20}, {30}, {40}, {50, false}, {50, false}};
   const std::vector<SurvivalPoint> curve = survival_curve(runs);

@@ -9,7 +9,7 @@ namespace {
 
 // Every batch of one and of two distinct rows of the gradients −1, 0, 3, 4: their mean is 1.5, |G|² = 2.25, and trΣ =
 // (1 + 0 + 9 + 16)/4 − 2.25 = 4.25. With (N−B)/(B(N−1)) both are met exactly; with 1/B noise comes out 4/3 too large,
-// as in methodology §2: 3.33 for 2.5.
+// as in docs/methodology.md, "Noise": 3.33 for 2.5.
 TEST(TwoBatch, IsUnbiasedByEnumerationWithoutReplacement) {
   const auto enumerate = [](const std::array<double, 4>& g, double& one, double& two) {
     one = two = 0;

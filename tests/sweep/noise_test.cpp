@@ -14,7 +14,7 @@ record::Report run(const SweepOptions& options) {
   return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
 }
 
-/// synthA, binary, no bias, l2 = .01, batch 8 at rate .5: the case whose floors are known (methodology §2).
+/// synthA, binary, no bias, l2 = .01, batch 8 at rate .5: the case whose floors are known (docs/decisions/0021).
 SweepOptions synth_options(const std::string& loss, const std::string& sampling) {
   SweepOptions options = tiny_options();
   options.data = "synthetic:synthA?task=binary";

@@ -40,8 +40,8 @@ std::string complaint(const Settings& settings) {
   return "";
 }
 
-// The medians of methodology §8: a batch of B draws has the noise σ/√B, so that four batches are four decades of noise
-// but for their square roots: σ = 0.1 and B = 1, 1e2, 1e4, 1e6.
+// The medians of docs/decisions/0045. A batch of B draws has the noise σ/√B, so that σ = 0.1 and B = 1, 1e2, 1e4, 1e6
+// give noise of 1e-1 to 1e-4.
 TEST(EscapeTarget, MediansAndTheirLawAreThoseOfTheClosedForm) {
   SweepOptions options = given({{"data", {"landscape:linear_saddle?sigma=0.1", "--data"}}});
   EXPECT_TRUE(options.targets.empty()) << "it has no minimum";

@@ -140,7 +140,7 @@ TEST(StationaryNoise, SolvesTheLyapunovEquation) {
   EXPECT_FALSE(noise.floor(1.9, factor).has_value());  // 1.9 λ₁ > 2: the steps do not settle
 }
 
-// One dimension, methodology §7B: ½ h Var w∞ = α h² σ² / (2 B (2 − αh)) with gradient variance h²σ².
+// One dimension: ½ h Var w∞ = α h² σ² / (2 B (2 − αh)) with gradient variance h²σ².
 TEST(StationaryNoise, IsThatOfTheLine) {
   const double h = 1, variance = 3.5;
   const StationaryNoise noise(std::span(&h, 1), std::span(&variance, 1), 1);

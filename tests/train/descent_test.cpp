@@ -40,7 +40,7 @@ data::Split readable(data::Split split, const engine::Engine& engine) {
   return split;
 }
 
-// Steps from a run in double by other hands: α = 1/(λ₁/2 + l2) with the bare λ₁, f* of methodology §7C.
+// Steps and f* from a separate implementation in double, with α = 1/(λ₁/2 + l2) and λ₁ without l2.
 TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
   const data::Split split = synth_a();
   const auto loss = loss::make_loss("softmax_cross_entropy");
@@ -136,7 +136,7 @@ TEST(GradientDescent, InExactIntegersTakesTheStepsThatDoubleTakes) {
   }
 }
 
-// c_N = 0 (methodology §0.7): a batch of all rows is full-batch descent, bit for bit, because rows are sorted.
+// c_N = 0: a batch of all rows is full-batch descent, bit for bit, because rows are sorted.
 TEST(GradientDescent, IsABatchOfAllRowsBitForBit) {
   for (const char* name : {"softmax_cross_entropy", "multiclass_svm"}) {
     const auto loss = loss::make_loss(name);

@@ -1,4 +1,4 @@
-// Exact stochastic expectations of methodology §7B, within their Monte Carlo error.
+// Stochastic expectations that are known exactly, within their Monte Carlo error.
 #include <gtest/gtest.h>
 
 #include <cmath>

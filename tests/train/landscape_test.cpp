@@ -15,7 +15,7 @@
 namespace descent::train {
 namespace {
 
-// Known answers: methodology §8, all at rate 0.1.
+// Known answers: closed forms, and a simulation outside the program; all at rate 0.1.
 constexpr double kRate = 0.1, kEscape = 0.5;
 
 std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }

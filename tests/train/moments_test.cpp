@@ -67,7 +67,8 @@ TEST(ExactMoments, EnumeratedBatchesObeyTheVarianceLaw) {
   EXPECT_EQ(variance_factor(Sampling::iid_distinct, n, n), 0);
   EXPECT_TRUE(close(replaced, variance_factor(Sampling::iid_replace, n, 2) * trace));
   EXPECT_TRUE(close(distinct, variance_factor(Sampling::iid_distinct, n, 2) * trace));
-  // The two-batch estimator on expectations (methodology §2): batches 1 and 2, c₁ = 1; unbiased with c_B, not with 1/B.
+  // The two-batch estimator on expectations (docs/methodology.md, "Noise"): batches 1 and 2, c₁ = 1; unbiased with c_B,
+  // not with 1/B.
   double single_norm = 0;
   for (std::size_t a = 0; a < n; ++a) single_norm += brute.norm_squared(brute.batch({a})) / n;
   const double c1 = variance_factor(Sampling::iid_distinct, n, 1), c2 = variance_factor(Sampling::iid_distinct, n, 2);

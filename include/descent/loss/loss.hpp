@@ -28,12 +28,12 @@ struct LossTraits {
   bool convex = true;
   /// no kinks: the gradient is (locally) Lipschitz; if false, `smoothness` is that of its smooth partner
   bool smooth = true;
-  double smoothness = 0;  ///< L / λ₁ without l2 (methodology §4); for `exponential` see smooth_on_start
+  double smoothness = 0;                  ///< L / λ₁ without l2; for `exponential` see smooth_on_start
   bool smoothness_times_classes = false;  ///< L / λ₁ = smoothness × classes (multiclass squared SVM and its partner)
   bool smooth_on_start = false;           ///< no global L: on {f ≤ f₀} it is smoothness × f₀ × max‖x‖²
 };
 
-/// Arithmetic of one example beyond the 4·D·C of scores and gradient, for `classes` outputs (methodology §5).
+/// Arithmetic of one example beyond the 4·D·C of scores and gradient, for `classes` outputs (docs/methodology.md).
 struct LossCost {
   double flops;           ///< add, multiply, compare, max: one each; a fused multiply-add is two
   double transcendental;  ///< exp, log1p, log, divide: one each

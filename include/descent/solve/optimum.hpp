@@ -27,7 +27,7 @@ struct OptimumOptions {
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// The reference optimum f* with its certificate (methodology §1), in double throughout.
+/// The reference optimum f* with the bound on its error (docs/methodology.md, "The optimum"), in double throughout.
 struct Optimum {
   record::OptimumKind kind = {};
   std::string solver;           ///< "L-BFGS + Newton-CG", "dual coordinate ascent + Newton", …

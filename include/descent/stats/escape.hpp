@@ -16,7 +16,7 @@ struct LinearEscape {
 
 /// Median of the steps until |y| ≥ distance, distance > 0: the least k with P(|y_k| ≥ distance) ≥ ½, where y_k is
 /// normal with mean g^k start and variance (rate · noise)² (g^2k − 1) / (g² − 1), g = 1 − rate · curvature. Empty if it
-/// takes more than `most` steps. source  methodology §8
+/// takes more than `most` steps. source  docs/decisions/0045
 std::optional<std::int64_t> median_escape_steps(const LinearEscape& escape, double distance, std::int64_t most);
 
 /// How many more steps the median takes when the noise is divided by `less`, for escapes of many steps: ln(less) / ln(1

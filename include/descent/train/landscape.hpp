@@ -21,7 +21,7 @@ namespace descent::train {
 ///
 /// value(), gradient() and evaluate() are exact; only steps are noisy. Noise is counter-based: it follows from the
 /// run's seed and the step's number, so that any step of any run can be taken alone.
-/// source  methodology §8
+/// source  docs/decisions/0020
 class Landscape : public engine::Objective {
  public:
   using Point = std::array<double, 2>;

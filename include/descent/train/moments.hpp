@@ -28,7 +28,7 @@ struct ExactMoments {
 };
 
 /// One pass over the data in double; no per-example gradient is stored. w (outputs × features,). The same bits for any
-/// team. source  methodology §2
+/// team. source  docs/methodology.md, "Noise"
 ExactMoments exact_moments(const data::Dataset& data, const loss::Loss& loss, double l2, std::span<const float> w,
                            machine::Team& team);
 

@@ -38,9 +38,9 @@ struct TrialRequest {
 /// is tried, which is lower by a factor of at least 2^¼ if no other rate was tried on as many seeds.
 ///
 /// The search minimises the expected running time: the steps of all runs divided by the number that reached the target
-/// (methodology §1). On more seeds its standard error is added, since rates at the edge of divergence have rare runs
-/// that take very long. A trial ends when it has taken more steps than the incumbent; this cannot change the winner.
-/// Rounds, and so every trial, depend on results alone, never on timing.
+/// (docs/methodology.md). On more seeds its standard error is added, since rates at the edge of divergence have rare
+/// runs that take very long. A trial ends when it has taken more steps than the incumbent; this cannot change the
+/// winner. Rounds, and so every trial, depend on results alone, never on timing.
 class LearningRateSearch {
  public:
   /// The walk goes at most this many doublings away from the start.

@@ -15,7 +15,7 @@
 namespace descent::sweep {
 namespace {
 
-constexpr double kGapShare = 5e-4;     // relative to the hardest target's gap: half of what methodology §1 allows
+constexpr double kGapShare = 5e-4;     // relative to the hardest target's gap: half of what docs/methodology.md allows
 constexpr double kLeastSeconds = 0.5;  // for one workload
 constexpr double kLeastShare = 0.01;   // of the budget, for one workload, if that is less
 constexpr double kGraceShare = 0.1;    // of the budget: time to finish the current pass when a workload's time is over
