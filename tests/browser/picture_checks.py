@@ -180,8 +180,9 @@ class Pictures(PageTest):
     def test_names_say_method_and_batch_and_no_two_lines_look_alike(self):
         self.show("whole")
         names = ["32", "full", "sgd 16", "gd full", "momentum(beta=0.9) full", "sgd 1,024 sqrt"]
-        said, looks = self.browser.run("return [arguments[0].map(batchName), "
-                                       "arguments[0].map((name) => [seriesColours(arguments[0]).get(name), dashOf(arguments[0], name)])]", names)
+        said, looks = self.browser.run("""
+            const names = arguments[0], colours = seriesColours(names);
+            return [names.map(batchName), names.map((name) => [colours.get(name), dashOf(names, name)])];""", names)
         self.assertEqual(said, ["batch 32", "full batch", "sgd, batch 16", "gd, full batch",
                                 "momentum(beta=0.9), full batch", "sgd, batch 1,024, sqrt"])
         self.assertEqual(len({tuple(look) for look in looks}), len(names))
