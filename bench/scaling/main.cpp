@@ -88,7 +88,8 @@ Findings find(Options options) {
     for (const int count : threads) {
       Compared cell{predict(found.costs, found.predicted_roofs[count], batch), {}};
       for (const StepTime& time : times)
-        if (here && time.batch == batch && time.threads == count) cell.measured.push_back(time);
+        if (here && time.batch == batch && (time.threads == count || time.sharing == engine::Sharing::serial))
+          cell.measured.push_back(time);  // a serial step is that of one thread, whatever the team
       found.cells.push_back(cell);
     }
   return found;

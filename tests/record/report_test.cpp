@@ -104,6 +104,10 @@ TEST(Report, ErrorsNameFilePathFoundAndExpected) {
   EXPECT_EQ(failure(changed("/roofs/0/join_us", nullptr)), "r.json: /roofs/0/join_us: found null, expected a number");
   EXPECT_EQ(failure(changed("/trajectories/0/curve/loss/1", true)),
             "r.json: /trajectories/0/curve/loss/1: found true, expected a number or null");
+  EXPECT_EQ(failure(changed("/timings/0/counters", 7)),
+            "r.json: /timings/0/counters: found 7, expected an object or null");
+  EXPECT_EQ(failure(changed("/timings/0/counters/cycles", nullptr)),
+            "r.json: /timings/0/counters/cycles: found null, expected an array");
   EXPECT_EQ(failure(changed("/series", nlohmann::json::object())),
             "r.json: /series: found an object, expected an array");
   EXPECT_EQ(failure(changed("/tunings/0/seed", -1)),
@@ -130,7 +134,9 @@ TEST(Report, ReadsReportsWithUnknownColumnsAndWithoutOptionalOnes) {
   auto json = nlohmann::json::parse(written(sample_report()));
   json["timings"][0]["colour"] = "blue";
   json["roofs"][0].erase("sgemm_gflop_per_s");
+  json["timings"][0].erase("counters");
   const Report report = read(json.dump());
+  EXPECT_FALSE(report.timings[0].counters.has_value());
   EXPECT_FALSE(report.roofs[0].sgemm_gflop_per_s.has_value());
   json["roofs"][0].erase("threads");
   EXPECT_EQ(failure(json.dump()), "r.json: /roofs/0/threads: found nothing, expected a whole number");
