@@ -80,7 +80,7 @@ std::vector<std::string> losses_text(const record::Report& report, const std::st
     }
     const std::string seconds = seconds_with_interval(row->seconds, {}, {}), cell = cell_phrase(report, row->cell);
     if (!row->ratio || !(*row->ratio > 1)) {
-      sentences.push_back(fmt::format("{} is there first: {} with {}.", loss, seconds, cell));
+      sentences.push_back(fmt::format("{} is the fastest: {} with {}.", loss, seconds, cell));
       continue;
     }
     const bool alone = row->ratio_status == record::IntervalStatus::one_seed;

@@ -151,7 +151,7 @@ TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
   EXPECT_THAT(
       terminal(report),
       HasSubstr(
-          "losses compared by the time to 86.80 % validation accuracy\nmulticlass_svm is there first: 50.0 ms with "
+          "losses compared by the time to 86.80 % validation accuracy\nmulticlass_svm is the fastest: 50.0 ms with "
           "batch 128 on 2 threads. softmax_cross_entropy takes 2.0 times as long (0.100 s)."));
   EXPECT_THAT(markdown(report), HasSubstr("| multiclass_svm | 128 | 2 | 100 | 50.0 ms | [40.0, 60.0] | fastest |\n"
                                           "| softmax_cross_entropy | 128 | 2 | 100 | 0.100 s |  | 2x [1.5, 2.5] |\n"));
