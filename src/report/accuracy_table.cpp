@@ -60,7 +60,7 @@ std::vector<const record::LossAtAccuracy*> rows_at(const record::Report& report,
 std::string why_none(const record::LossAtAccuracy& row) {
   if (row.status == record::AccuracyStatus::not_timed) return "reached, but not timed";
   if (row.status == record::AccuracyStatus::largest_class)
-    return "set apart: its optimum does not beat naming the largest class";
+    return "not compared: always naming the most frequent class is as accurate as its optimum";
   if (row.status == record::AccuracyStatus::at_start) return "there before the first step: not compared";
   if (row.status == record::AccuracyStatus::stopped_before) return "its runs ended before all of them reached it";
   return row.status == record::AccuracyStatus::not_run ? "no cell was run" : "not reached within the budget";

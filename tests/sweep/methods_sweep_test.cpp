@@ -137,7 +137,7 @@ TEST(MethodsSweep, WhatDoesNotGoTogetherIsRefusedInOneLine) {
       "seed");
   EXPECT_EQ(complaint({data, quick, {"model", {"factorisation", "--model"}}}), "");
   EXPECT_EQ(complaint({data, quick, {"model", {"factorisation", "--model"}}, {"loss", {"hinge", "--loss"}}}),
-            "--loss: found hinge; expected none of it beside --model factorisation(rank=4)");
+            "--loss: found hinge; expected no such option with --model factorisation(rank=4)");
   EXPECT_EQ(complaint({data, quick, {"model", {"factorisation(rank=6)", "--model"}}}),
             "--model factorisation(rank=6): found rank 6; expected at most 5, the rank of such data");
   EXPECT_THAT(complaint({data, quick, {"model", {"network(hidden=0)", "--model"}}}),

@@ -152,7 +152,7 @@ TEST(ModelsSweep, WhatIsSaidOfDataIsRefusedBesideALandscape) {
               o.model = "linear";
             }).find("--model: found linear; expected landscape, which --data landscape:NAME selects"),
             std::string::npos);
-  const std::string beside = "; expected none of it beside --data landscape:NAME";
+  const std::string beside = "; expected no such option with --data landscape:NAME";
   EXPECT_EQ(complaint([](SweepOptions& o) { o.losses = {"hinge"}; }), "--loss: found hinge" + beside);
   EXPECT_EQ(complaint([](SweepOptions& o) { o.l2 = 0.1; }), "--l2: found 0.1" + beside);
   EXPECT_EQ(complaint([](SweepOptions& o) { o.preprocess = "unit"; }), "--preprocess: found unit" + beside);

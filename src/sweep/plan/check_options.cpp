@@ -60,12 +60,12 @@ void check_landscape(const SweepOptions& options) {
       need(!options.losses.empty(), "loss", "", "one or more losses");
     else
       need(options.losses.empty(), "loss", list_text(options.losses),
-           fmt::format("none of it beside --model {}", options.model).c_str());
+           fmt::format("no such option with --model {}", options.model).c_str());
     need(!options.escape_target, "target", "escape", "--data landscape:NAME of one that has a saddle");
     return;
   }
   const auto none = [](bool good, const char* option, const std::string& found) {
-    need(good, option, found, "none of it beside --data landscape:NAME");
+    need(good, option, found, "no such option with --data landscape:NAME");
   };
   need(options.model == kLandscapeModel, "model", options.model, "landscape, which --data landscape:NAME selects");
   none(options.losses.empty(), "loss", list_text(options.losses));
