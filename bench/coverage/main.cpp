@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "command.hpp"
 #include "descent/core/input_file.hpp"
 #include "descent/record/json.hpp"
 #include "settings.hpp"
@@ -22,11 +23,7 @@ int main(int argc, char** argv) try {
   app.add_option("--only", settings.only, "procedures whose name begins so");
   app.add_option("--report", settings.report, "report of a sweep of many seeds, to draw its runs from");
   app.add_option("--seeds", settings.seeds, "runs drawn of each series")->delimiter(',')->check(CLI::Range(2, 100000));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  descent::bench::parse_or_end(app, "coverage", argc, argv);
   const auto print = [](const descent::bench::Tally& tally) {
     std::fputs(tally.line().c_str(), stdout);
     std::fflush(stdout);
@@ -34,11 +31,11 @@ int main(int argc, char** argv) try {
   std::fputs(descent::bench::Tally::heading().c_str(), stdout);
   if (settings.report.empty()) {
     simulate(settings, print);
-    return 0;
+    return descent::bench::status_of_output("coverage");
   }
   std::istringstream file(descent::core::read_whole_file(settings.report, "a report"));
   resample(settings, descent::record::read_report(file, settings.report), print);
-  return 0;
+  return descent::bench::status_of_output("coverage");
 } catch (const std::exception& error) {
   std::fprintf(stderr, "coverage: %s\n", error.what());
   return 2;

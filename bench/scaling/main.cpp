@@ -2,16 +2,23 @@
 // here. docs/scaling.md says what is assumed, and has tables.
 //   scaling                                  measures this machine, prediction beside measurement
 //   scaling --topology 'pack:2 l3:8 core:8 pu:1' --package-gb-per-s 400          predicts
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "command.hpp"
 #include "descent/core/error.hpp"
+#include "descent/core/file_roles.hpp"
+#include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
 #include "scaling/measure.hpp"
 #include "scaling/tables.hpp"
@@ -43,10 +50,20 @@ std::vector<std::size_t> batches_of(const std::string& text, std::size_t rows) {
 }
 
 Costs costs_in_file(const std::string& path) {
-  std::ifstream file(path);
-  const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
+  const std::string text = core::read_whole_file(path, "what scaling --json wrote");
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) throw core::InputError(path + ": found no JSON; expected what scaling --json wrote");
   return costs_from_json(json, path);
+}
+
+/// Refuses, before anything is measured, a file for the result that cannot be written or is read.
+void expect_writable(core::FileRoles& roles, const std::string& path) {
+  roles.writes("--json", path);
+  const int file = core::open_for_writing(path, O_WRONLY | O_APPEND | O_CREAT);
+  if (file < 0)
+    throw core::InputError(
+        fmt::format("--json {}: cannot be written ({}); expected a file that can", path, std::strerror(errno)));
+  ::close(file);
 }
 
 /// Powers of two, and all cores.
@@ -114,14 +131,18 @@ int run(int argc, char** argv) {
   app.add_option("--seconds", options.grid.sample_seconds, "of a sample of steps");
   app.add_option("--rounds", options.grid.rounds, "samples of each cell")->check(CLI::Range(1, 1000));
   app.add_option("--band", options.band, "how many times a measurement may be off before it is marked");
-  CLI11_PARSE(app, argc, argv);
+  parse_or_end(app, "scaling", argc, argv);
+  core::FileRoles roles;
+  if (!options.from.empty()) roles.reads("--from", options.from);
+  if (!options.json.empty()) expect_writable(roles, options.json);
   const Findings found = find(options);
-  std::cout << markdown(found) << std::flush;
-  if (options.json.empty()) return 0;
-  std::ofstream file(options.json);
-  file << to_json(found).dump(2) << '\n';
-  if (!file.flush()) throw core::InputError(options.json + ": cannot be written; expected a file that can");
-  return 0;
+  if (!options.json.empty()) {
+    std::ofstream file(options.json);
+    file << to_json(found).dump(2) << '\n';
+    if (!file.flush()) throw core::InputError("--json " + options.json + ": cannot be written; expected room for it");
+  }
+  std::cout << markdown(found);
+  return status_of_output("scaling");
 }
 
 }  // namespace

@@ -83,6 +83,31 @@ TEST_F(BenchPrograms, AnOrderWithoutAllRowsIsRefusedBeforeAnythingIsMeasured) {
   }
 }
 
+TEST_F(BenchPrograms, OtherProgramsSayInOneLineWhatIsWrong) {
+  folder_.write("costs", "no JSON");
+  for (const auto& [name, arguments, found] :
+       {std::tuple{"scaling", "--frobnicate", "--frobnicate"},
+        std::tuple{"scaling", "--topology 'core:2 pu:1' --from absent", "absent"},
+        std::tuple{"scaling", "--topology 'core:2 pu:1' --from costs", "costs: found no JSON"},
+        std::tuple{"scaling", "--topology 'core:2 pu:1' --from costs --json costs", "--json"},
+        std::tuple{"scaling", "--topology 'core:2 pu:1' --json absent/x.json", "absent/x.json: cannot be written"},
+        std::tuple{"coverage", "--trials much", "--trials"}, std::tuple{"coverage", "--report absent", "absent"},
+        std::tuple{"gate_quality", "", "REPORT"}, std::tuple{"gate_quality", "absent", "absent"}}) {
+    const Outcome outcome = shell(name, arguments);
+    EXPECT_EQ(outcome.status, 2) << name << ' ' << arguments;
+    EXPECT_THAT(outcome.err, HasSubstr(found));
+    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+  }
+  EXPECT_EQ(read_file(folder_.path("costs")), "no JSON");
+  const std::string costs =
+      fmt::format("--topology 'core:2 pu:1' --from {}/bench/scaling/epyc-zen5-784x10.json", DESCENT_SOURCE_DIR);
+  EXPECT_EQ(shell("scaling", costs + " --json costs").status, 0);
+  EXPECT_THAT(read_file(folder_.path("costs")), HasSubstr("descentbench-scaling"));
+  const Outcome full = shell("scaling", costs, "> /dev/full");
+  EXPECT_EQ(full.status, 2);
+  EXPECT_THAT(full.err, HasSubstr("standard output: cannot be written"));
+}
+
 TEST_F(BenchPrograms, AWrongFilterLeavesAnEarlierResultAlone) {
   folder_.write("r.json", "an earlier result");
   const Outcome outcome = shell("bench_losses", "--benchmark_filter=nothing --benchmark_out=r.json");

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "descent/core/text.hpp"
+
+namespace descent::bench {
+
+/// Reads the options that `app` declares. Prints the help and ends where --help is given. A wrong option ends the
+/// process with status 2 and one line on the standard error, which begins with the name of the program.
+inline void parse_or_end(CLI::App& app, const std::string& program, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    std::exit(0);
+  } catch (const CLI::Error& error) {
+    std::string text = program + ": " + error.what() + ": expected what --help says";
+    for (char& c : text)
+      if (c == '\n') c = ' ';
+    std::fprintf(stderr, "%s\n", core::printable(text).c_str());
+    std::exit(2);
+  }
+}
+
+/// The exit status of a program that has printed its result: 0, or 2 after a line where that was lost, as on a full
+/// disk.
+inline int status_of_output(const std::string& program) {
+  if (std::cout.flush() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
+  std::fprintf(stderr, "%s: standard output: cannot be written; expected room for the result\n", program.c_str());
+  return 2;
+}
+
+}  // namespace descent::bench
