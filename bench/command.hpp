@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 
@@ -33,6 +34,16 @@ inline int status_of_output(const std::string& program) {
   if (std::cout.flush() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
   std::fprintf(stderr, "%s: standard output: cannot be written; expected room for the result\n", program.c_str());
   return 2;
+}
+
+/// A program's main(): what `run` returns, or 2 after a line that says what it threw.
+inline int run_program(const std::string& program, int (*run)(int, char**), int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), core::printable(error.what()).c_str());
+    return 2;
+  }
 }
 
 }  // namespace descent::bench

@@ -16,27 +16,32 @@
 #include "descent/record/json.hpp"
 #include "settings.hpp"
 
-int main(int argc, char** argv) try {
-  descent::bench::Settings settings;
+namespace descent::bench {
+namespace {
+
+int run(int argc, char** argv) {
+  Settings settings;
   CLI::App app("How often do the intervals and tied sets of the analysis hold what they promise?");
   app.add_option("--trials", settings.trials, "reports a setting")->check(CLI::Range(10, 1000000));
   app.add_option("--only", settings.only, "procedures whose name begins so");
   app.add_option("--report", settings.report, "report of a sweep of many seeds, to draw its runs from");
   app.add_option("--seeds", settings.seeds, "runs drawn of each series")->delimiter(',')->check(CLI::Range(2, 100000));
-  descent::bench::parse_or_end(app, "coverage", argc, argv);
-  const auto print = [](const descent::bench::Tally& tally) {
+  parse_or_end(app, "coverage", argc, argv);
+  const auto print = [](const Tally& tally) {
     std::fputs(tally.line().c_str(), stdout);
     std::fflush(stdout);
   };
-  std::fputs(descent::bench::Tally::heading().c_str(), stdout);
+  std::fputs(Tally::heading().c_str(), stdout);
   if (settings.report.empty()) {
     simulate(settings, print);
-    return descent::bench::status_of_output("coverage");
+    return status_of_output("coverage");
   }
-  std::istringstream file(descent::core::read_whole_file(settings.report, "a report"));
-  resample(settings, descent::record::read_report(file, settings.report), print);
-  return descent::bench::status_of_output("coverage");
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "coverage: %s\n", error.what());
-  return 2;
+  std::istringstream file(core::read_whole_file(settings.report, "a report"));
+  resample(settings, record::read_report(file, settings.report), print);
+  return status_of_output("coverage");
 }
+
+}  // namespace
+}  // namespace descent::bench
+
+int main(int argc, char** argv) { return descent::bench::run_program("coverage", descent::bench::run, argc, argv); }

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <iostream>
 #include <sstream>
 
@@ -130,11 +129,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace descent::bench
 
-int main(int argc, char** argv) {
-  try {
-    return descent::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "gate_quality: " << error.what() << '\n';
-    return 2;
-  }
-}
+int main(int argc, char** argv) { return descent::bench::run_program("gate_quality", descent::bench::run, argc, argv); }

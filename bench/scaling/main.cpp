@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -148,11 +147,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace descent::bench
 
-int main(int argc, char** argv) {
-  try {
-    return descent::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "scaling: " << error.what() << '\n';
-    return 2;
-  }
-}
+int main(int argc, char** argv) { return descent::bench::run_program("scaling", descent::bench::run, argc, argv); }
