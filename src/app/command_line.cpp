@@ -102,8 +102,8 @@ void refuse_extras(const CLI::App& app, const CLI::App* chosen) {
       throw core::UsageError(fmt::format("{}: {}", chosen == nullptr ? "command line" : chosen->get_name(),
                                          unknown_option(word.substr(0, word.find('=')), known)));
     if (chosen != nullptr)
-      throw core::UsageError(
-          fmt::format("{}: found '{}' too many; expected options only there, see --help", chosen->get_name(), word));
+      throw core::UsageError(fmt::format(
+          "{}: found '{}', which belongs to no option; expected options only, see --help", chosen->get_name(), word));
   }
 }
 

@@ -218,7 +218,7 @@ const std::vector<Bad>& cases() {
       {"an option without its value", run({"--loss"}), "--loss", "found no value", "one, see --help"},
       {"an option twice", run({"--loss", "hinge", "--loss", "logistic"}), "--loss", "more than once",
        "it once, with commas in lists, see --help"},
-      {"a word too many", run({"hinge"}), "run", "'hinge'", "options only there, see --help"},
+      {"a word too many", run({"hinge"}), "run", "'hinge'", "options only, see --help"},
       {"no command", {}, "command line", "found no command", "run"},
       {"an unknown command",
        {"rum"},
