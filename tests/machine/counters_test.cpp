@@ -181,7 +181,9 @@ TEST(PerfSource, CountsAnotherThreadOfThisProcess) {
   const auto& found = counts.at(other).counts;
   ASSERT_TRUE(found[kInstructions]);
   EXPECT_GE(*found[kInstructions], kPages);
+#if !defined(DESCENT_SANITIZE_ADDRESS) && !defined(DESCENT_SANITIZE_THREAD)  // they touch pages of their own
   EXPECT_LT(*found[kInstructions], kPages * 3 / 2);
+#endif
   EXPECT_LT(counts.at(static_cast<int>(getpid())).counts[kInstructions].value_or(1e9), kPages);
   EXPECT_FALSE(found[kCycles] || found[kL3]);
 }
