@@ -189,7 +189,12 @@ std::string compared_with(const record::Report& report, const record::Summary& s
   }
   if (const TimedCell small = small_batch(rows); small.time != nullptr && small.cell->id != summary.best_cell) {
     const std::string ratio = times_as_long(*small.time->seconds / *summary.best_seconds);
-    text += fmt::format("{}{} takes {}", text.empty() ? "" : ". ", capital(cell_phrase(report, small.cell->id)), ratio);
+    const std::string name = cell_phrase(report, small.cell->id);
+    const std::size_t as_long = ratio.rfind(" as long");
+    if (text.find(" times as long (") != std::string::npos && ratio.ends_with(" times as long"))
+      text += fmt::format(", and {} {}", name, ratio.substr(0, as_long));
+    else
+      text += fmt::format("{}{} takes {}", text.empty() ? "" : ". ", capital(name), ratio);
   }
   return text.empty() ? "" : text + ".";
 }

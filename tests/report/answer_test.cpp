@@ -131,8 +131,7 @@ TEST(Answer, ComparesWithBatch32OnOneThread) {
               HasSubstr("Larger batches save no time: batch 32, the smallest tried, is the fastest mini-batch."));
   for (record::TimeToTarget& row : report.time_to_target)
     if (row.series.ends_with("/16384")) row.seconds = 490 * row.target_value;
-  EXPECT_THAT(answer(report),
-              HasSubstr("takes 64 times as long (15.6 s). Batch 32 on 1 thread takes 20 times as long."));
+  EXPECT_THAT(answer(report), HasSubstr("takes 64 times as long (15.6 s), and batch 32 on 1 thread 20 times."));
   EXPECT_THAT(answer(report), HasSubstr("Larger batches save time up to batch 128, the largest mini-batch tried."));
 }
 
