@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "command.hpp"
 #include "descent/core/failure.hpp"
 #include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
@@ -125,8 +126,7 @@ int run(int argc, char** argv) {
   const auto reporter = out.empty() ? nullptr : file_reporter(format);
   benchmark::RunSpecifiedBenchmarks(nullptr, reporter.get());
   benchmark::Shutdown();
-  if (!std::cout.flush() || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    refuse("standard output: cannot be written; expected room for the result");
+  if (const int status = status_of_output(""); status != 0) return status;
   if (file_was_lost) refuse("--benchmark_out " + out + ": cannot be written; expected room for the result");
   if (!something_was_taken && !first_refusal.empty())
     refuse("nothing was measured: every engine refused; the first: " + first_refusal +

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <cstdlib>
 
 #include "bench_common.hpp"
+#include "command.hpp"
 #include "descent/core/error.hpp"
 #include "descent/core/failure.hpp"
 #include "descent/core/path.hpp"
@@ -104,12 +103,6 @@ void note_inputs(const Settings& settings) {
   if (!settings.order.empty()) file_roles().reads("--order", settings.order);
 }
 
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (c == '\n') c = ' ';
-  return text;
-}
-
 }  // namespace
 
 std::vector<std::string> engines_here(bool with_reference) {
@@ -128,15 +121,10 @@ Settings parse_settings(int& argc, char** argv, Settings settings) {
   add_flags(app, settings);
   static std::vector<std::string> rest;  // argv points into it
   try {
-    app.parse(argc, argv);
+    parse_or_end(app, "", argc, argv);
     if (!settings.data.empty()) settings.n = data_of(settings).rows();
     check(settings);
     note_inputs(settings);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    std::exit(0);
-  } catch (const CLI::Error& error) {
-    refuse(one_line(error.what()) + ": expected what --help says");
   } catch (...) {
     refuse(core::failure_text(std::current_exception()));
   }

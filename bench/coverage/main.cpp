@@ -26,7 +26,7 @@ int run(int argc, char** argv) {
   app.add_option("--only", settings.only, "procedures whose name begins so");
   app.add_option("--report", settings.report, "report of a sweep of many seeds, to draw its runs from");
   app.add_option("--seeds", settings.seeds, "runs drawn of each series")->delimiter(',')->check(CLI::Range(2, 100000));
-  parse_or_end(app, "coverage", argc, argv);
+  parse_or_end(app, "coverage: ", argc, argv);
   const auto print = [](const Tally& tally) {
     std::fputs(tally.line().c_str(), stdout);
     std::fflush(stdout);
@@ -34,11 +34,11 @@ int run(int argc, char** argv) {
   std::fputs(Tally::heading().c_str(), stdout);
   if (settings.report.empty()) {
     simulate(settings, print);
-    return status_of_output("coverage");
+    return status_of_output("coverage: ");
   }
   std::istringstream file(core::read_whole_file(settings.report, "a report"));
   resample(settings, record::read_report(file, settings.report), print);
-  return status_of_output("coverage");
+  return status_of_output("coverage: ");
 }
 
 }  // namespace

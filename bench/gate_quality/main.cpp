@@ -106,7 +106,7 @@ int run(int argc, char** argv) {
   app.add_option("--scale", scale, "multiplies all recorded deviations: the same machine, less or more busy");
   app.add_option_function<double>(
       "--runs-differ", [&](double share) { options.runs_differ = share; }, "as of descent compare");
-  parse_or_end(app, "gate_quality", argc, argv);
+  parse_or_end(app, "gate_quality: ", argc, argv);
   const std::vector<record::Report> reports = read_all(paths);
   Recorded noise = recorded_noise(reports);
   for (auto& shift : noise.shift)
@@ -123,7 +123,7 @@ int run(int argc, char** argv) {
       for (const std::size_t each : processes)
         for (const double slow_down : slow)
           simulate(noise, {count, each, slow_down, alternating}, slow_down == 0 ? null_pairs : pairs, options, seed);
-  return status_of_output("gate_quality");
+  return status_of_output("gate_quality: ");
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ int run(int argc, char** argv) {
   app.add_option("--seconds", options.grid.sample_seconds, "of a sample of steps");
   app.add_option("--rounds", options.grid.rounds, "samples of each cell")->check(CLI::Range(1, 1000));
   app.add_option("--band", options.band, "how many times a measurement may be off before it is marked");
-  parse_or_end(app, "scaling", argc, argv);
+  parse_or_end(app, "scaling: ", argc, argv);
   core::FileRoles roles;
   if (!options.from.empty()) roles.reads("--from", options.from);
   if (!options.json.empty()) expect_writable(roles, options.json);
@@ -141,7 +141,7 @@ int run(int argc, char** argv) {
     if (!file.flush()) throw core::InputError("--json " + options.json + ": cannot be written; expected room for it");
   }
   std::cout << markdown(found);
-  return status_of_output("scaling");
+  return status_of_output("scaling: ");
 }
 
 }  // namespace
