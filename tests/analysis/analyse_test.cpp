@@ -52,7 +52,7 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_TRUE(half.mean_low);
   EXPECT_FALSE(half.mean_high);
   EXPECT_EQ(half.interval_kind, "bootstrap");
-  EXPECT_TRUE(half.few_seeds) << "two";
+  EXPECT_TRUE(half.few_seeds) << "two seeds";
   EXPECT_FALSE(half.ert_at_least);
   const record::Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
   EXPECT_EQ(none.reached, 0);

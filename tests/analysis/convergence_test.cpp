@@ -65,7 +65,7 @@ TEST(Convergence, OfCensoredRunsHasAnIntervalThatCarriesTheFailures) {
   EXPECT_NEAR(*row.mean_low, success + failure * 2 / 8, 0.05 * success);
   EXPECT_NEAR(*row.mean_high, success + failure * 8 / 2, 0.05 * failure);
   EXPECT_EQ(row.median_status, "open");
-  EXPECT_TRUE(row.few_seeds) << "ten";
+  EXPECT_TRUE(row.few_seeds) << "ten seeds, of which five succeed";
   const record::TimeToTarget time = analyse(report).time_to_target.back();
   EXPECT_EQ(time.interval_status, "ok");
   EXPECT_NEAR(*time.high, *row.mean_high * 1e-5, 0.02 * *time.high);

@@ -118,7 +118,7 @@ TEST(Noise, StatusesTellWhyThereIsNoScale) {
 TEST(Noise, ScaleWithCurvatureHasTheIntervalOfItsSample) {
   record::Report report = empty_report();
   add_moments(report, 0);
-  EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature_low) << "exact";
+  EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature_low) << "it is exact";
   for (record::Moment& moment : report.moments) moment.curvature_covariance_error = 0.5;
   const record::Noise row = analyse(report).noise.front();
   EXPECT_NEAR(*row.noise_scale_curvature_low, (8 - 1.959964 * 0.5) / 2, 1e-5);
@@ -152,8 +152,8 @@ record::Report doubled(std::int64_t n) {
   return report;
 }
 
-// Source: docs/methodology.md, §3. (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16, and 14.3653 for batches of distinct rows
-// out of 60,000. The relative drop is 29.29 % in both cases.
+// By hand: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16. For batches of distinct rows out of 60,000 the same with
+// √((N−B)/(B(N−1))) is 14.3653. The relative drop is 1 − √½ = 29.29 % in both cases.
 TEST(BatchNoise, GainsOfADoublingAreTheLecturesNumbers) {
   const record::Report report = analyse(doubled(60000));
   const auto ratio = [&](const char* sampling) {

@@ -290,8 +290,8 @@ TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
   EXPECT_TRUE(row.step_gain_low);
 }
 
-// Source: docs/methodology.md, §3. (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16 for independent draws, and 14.3653 for
-// batches of distinct rows out of 60,000.
+// By hand: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16 for independent draws. For batches of distinct rows out of 60,000
+// the same with √((N−B)/(B(N−1))) is 14.3653.
 TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
   for (const std::string sampling : {"iid_replace", "iid_distinct"}) {
     record::Report report = empty_report();

@@ -140,7 +140,7 @@ TEST(KnownAnswers, SubgradientIsZeroAtKinks) {
     for (std::size_t k = 0; k < scores.size(); ++k) tile(k, 0) = static_cast<float>(scores[k]);
     tile.labels[0] = label;
     loss->differentiate(tile.view(), tile.labels);
-    EXPECT_EQ(tile.example(0), want) << name << ", fast";
+    EXPECT_EQ(tile.example(0), want) << name << ", in float32";
   };
   expect_gradient("hinge", {1}, 1, {0});
   expect_gradient("hinge", {-1}, 0, {0});

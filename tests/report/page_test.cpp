@@ -130,7 +130,7 @@ TEST(Explain, HasAFootnoteForEveryColumnRowAndLineThatIsPrintedOfAllWorkloads) {
     const std::string head = label + std::string(width < 24 ? 24 - width : 1, ' ');
     const std::size_t at = notes.find("\n" + head);
     EXPECT_NE(at, std::string::npos) << "--explain has no footnote for '" << label << "'";
-    EXPECT_EQ(notes.find("\n" + head, at + 1), std::string::npos) << "'" << label << "' twice";
+    EXPECT_EQ(notes.find("\n" + head, at + 1), std::string::npos) << "'" << label << "' has two footnotes";
   };
   EXPECT_THAT(labels.columns, testing::IsSupersetOf({"optimizer", "rule", "tuned for", "to the fastest", "loss"}));
   EXPECT_THAT(labels.rows,

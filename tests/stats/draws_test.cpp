@@ -50,7 +50,7 @@ TEST(MedianInterval, LiesBetweenOrderStatistics) {
   EXPECT_NEAR(interval->low, 2.65766, 1e-4);
   EXPECT_NEAR(interval->high, 11 - 2.65766, 1e-4);
   EXPECT_NEAR(share_below(interval->low, [&](auto& random) { return draw_median(random, values); }), 0.025, 0.0035);
-  EXPECT_FALSE(median_interval(std::vector<double>{1, 2, 3, 4, 5})) << "93.75 % at most";
+  EXPECT_FALSE(median_interval(std::vector<double>{1, 2, 3, 4, 5})) << "their range holds it in 93.75 %";
   EXPECT_TRUE(median_interval(std::vector<double>{1, 2, 3, 4, 5, 6}));
 }
 

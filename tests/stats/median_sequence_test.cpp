@@ -26,8 +26,8 @@ TEST(MedianSequence, LeavesOutAsManyValuesAsTheMixtureAllows) {
     EXPECT_GE(left_out_by_sequence(n), left_out_by_sequence(n - 1)) << n;
     EXPECT_LT(left_out_by_sequence(n), static_cast<int>(n) / 2);
   }
-  // Close to n/2 − √(n (ln 20 + ½ ln(1600))/2). Larger intervals would waste values, by Hoeffding's inequality; smaller
-  // ones would break the promise, by the law of the iterated logarithm.
+  // About n/2 − √(n (ln 20 + ½ ln(1600))/2), which lies between what the law of the iterated logarithm and Hoeffding's
+  // inequality allow.
   EXPECT_NEAR(left_out_by_sequence(2500), 1250 - std::sqrt(2500 * (std::log(20.0) + 0.5 * std::log(1600.0)) / 2), 15);
 }
 

@@ -27,7 +27,7 @@ TEST(Crossing, OfAPowerLawIsExact) {
 TEST(Crossing, NeedsTheMeanOfWhatFollowsBelowAsWell) {
   const record::Curve dip = curve_of({1, 2, 4, 8, 16, 32}, {1.0, 0.1, 0.9, 0.15, 0.1, 0.1});
   EXPECT_TRUE(*crossing(dip, 0.2, 0) > 4);
-  EXPECT_FALSE(crossing(dip, 0.2, 0, 7).has_value()) << "beyond the budget";
+  EXPECT_FALSE(crossing(dip, 0.2, 0, 7).has_value()) << "the crossing is beyond the budget";
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.1}), 0.2, 0).has_value())
       << "no point follows the last one to confirm it";
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.3}), 0.2, 0).has_value());

@@ -151,9 +151,9 @@ TEST(StationaryNoise, IsThatOfTheLine) {
   EXPECT_TRUE(std::abs(*noise.floor(0.5, variance_factor(Sampling::iid_distinct, 4, 2)) - 0.3888888889 / 2) <= 1e-10);
 }
 
-// Source: docs/methodology.md, §2. synthA, logistic, no bias, l2 = .01, α = .5, B = 8 gives 3.390e-3 by the Lyapunov
-// equation, 3.329e-3 by the simple formula and 3.43e-3 as measured. The rows of a batch are distinct; with the factor
-// 1/B it would be 3.514e-3.
+// Source: computed outside this program (docs/decisions/0021). synthA, logistic, no bias, l2 = .01, α = .5, B = 8 gives
+// 3.390e-3 by the Lyapunov equation, 3.329e-3 by the simple formula and 3.43e-3 in a simulation. The rows of a batch
+// are distinct; with the factor 1/B it would be 3.514e-3.
 TEST(StationaryNoise, FloorsOfSynthA) {
   const data::Split split =
       data::load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0});

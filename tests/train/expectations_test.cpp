@@ -36,9 +36,10 @@ double mean_square(Sampling sampling, double rate, std::size_t batch, std::int64
   return sum / static_cast<double>(count);
 }
 
-// The correlation of w² from one step to the next is (1 − α)². At α = 0.1, 400,000 steps are worth about 40,000
-// independent ones. The relative standard error of a variance of n normal values is √(2/n), here 0.7 %; four of these
-// are allowed.
+// Source: closed forms. The a_i have the variance σ² = 3.5, so that w has the variance α c σ²/(2 − α), where c is 1/B
+// with replacement and (N−B)/(B(N−1)) for distinct rows. The tolerance: the correlation of w² from one step to the next
+// is (1 − α)². At α = 0.1, 400,000 steps are worth about 40,000 independent ones. The relative standard error of a
+// variance of n normal values is √(2/n), here 0.7 %; four of these are allowed.
 TEST(StationaryVariance, WithReplacement) {
   EXPECT_TRUE(std::abs(mean_square(Sampling::iid_replace, 0.1, 1, 1, 400000) / 0.1842105263 - 1) <= 0.03);
   EXPECT_TRUE(std::abs(mean_square(Sampling::iid_replace, 0.5, 2, 1, 200000) / 0.5833333333 - 1) <= 0.02);
@@ -49,6 +50,7 @@ TEST(StationaryVariance, DistinctRowsWithinABatch) {
   EXPECT_TRUE(std::abs(mean_square(Sampling::iid_distinct, 0.1, 1, 1, 400000) / 0.1842105263 - 1) <= 0.03);
 }
 
+// Source: σ²N/(B(N−1)) · [Σc² − (Σc)²/m]/(1 − q^2m) with c_j = αq^(m−1−j), q = 1 − α and m = N/B steps in an epoch.
 TEST(StationaryVariance, ReshufflingAtEpochEnds) {
   EXPECT_TRUE(std::abs(mean_square(Sampling::reshuffle, 0.1, 1, 4, 800000) / 0.0033480689 - 1) <= 0.03);
   EXPECT_TRUE(std::abs(mean_square(Sampling::reshuffle, 0.5, 2, 2, 200000) / 0.0777777778 - 1) <= 0.03);
@@ -81,6 +83,8 @@ void expect_trajectory(Sampling sampling, std::size_t batch, std::array<double, 
   }
 }
 
+// Source of the values below: the mean and the covariance of the weights after each step, computed from those before it
+// outside this program.
 TEST(ExpectedTrajectory, OneRowAtATime) {
   expect_trajectory(Sampling::iid_replace, 1, {1.125, .86125, .6644375, .517678125, .40833109375}, 40000);
 }

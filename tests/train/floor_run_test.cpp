@@ -46,8 +46,8 @@ class SynthA : public ::testing::Test {
   FloorRequest request_;
 };
 
-// Source: docs/methodology.md, §2 and §0. 3.43e-3 for independent batches of distinct rows; 2.4e-4 at the ends of
-// epochs for shuffled rows.
+// Source: a simulation outside this program (docs/decisions/0021). 3.43e-3 for independent batches of distinct rows,
+// and 2.4e-4 at the ends of epochs for shuffled rows.
 TEST_F(SynthA, FloorsAreThoseKnown) {
   request_.sampling = Sampling::iid_distinct;
   request_.spacing = 8, request_.looks = 5000;

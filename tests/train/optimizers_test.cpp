@@ -178,7 +178,7 @@ TEST(Momentum, IsTheHeavyBallWhereItSwings) {
     const auto at = static_cast<double>(k);
     EXPECT_TRUE(std::abs(w[k] - std::pow(r, at) * (std::cos(at * theta) + b * std::sin(at * theta))) <= 2e-6) << k;
   }
-  EXPECT_LT(*std::min_element(w.begin(), w.end()), -0.3) << "it swings";
+  EXPECT_LT(*std::min_element(w.begin(), w.end()), -0.3) << "the weight has to oscillate";
 }
 
 TEST(Momentum, WithoutMemoryIsAPlainStep) {

@@ -30,7 +30,8 @@ TEST(Schedule, NamesReadBack) {
   EXPECT_THROW(parse_schedule("linear"), core::UsageError);
 }
 
-// Source: docs/methodology.md, §4. L of each loss in units of λ₁ (of max‖x‖² for the exponential loss), plus l2.
+// By hand, from the largest second derivative of each loss (or of its smooth partner): L in units of λ₁, or of max‖x‖²
+// for the exponential loss, plus l2.
 TEST(LearningRate, SmoothnessOfEveryLossIsThatOfTheTable) {
   const DataConstants data{.n = 100, .lambda1 = 3, .max_row_norm_squared = 20, .outputs = 4, .f0 = 1.5};
   const auto l = [&](const char* loss) {
