@@ -61,7 +61,7 @@ TEST(AllocateAligned, GivesCacheLinesAndFrom4MiBOnHugePages) {
 }
 
 TEST(AllocateAligned, ThrowsWhenTheSizeCannotBe) {
-  // volatile, so that the compiler does not know the size: it would warn that it is too large
+  // volatile, so that the compiler does not know the size: it would warn that it is too large.
   volatile std::size_t most = std::numeric_limits<std::size_t>::max();
   EXPECT_THROW(allocate_aligned(most), std::bad_alloc);
   EXPECT_THROW(allocate_aligned(most / 2), std::bad_alloc);

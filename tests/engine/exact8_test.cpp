@@ -225,7 +225,7 @@ TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
 TEST(Exact8, ScoresAreRightUpToTheEdgeOfTheirIntegers) {
   for (const Exact8Microkernels* kernels : exact8_microkernels())
     for (const float sign : {1.0F, -1.0F}) {
-      // 320 weights of 32,512 would be beyond kMostWeightSum
+      // 320 weights of 32,512 would be beyond kMostWeightSum.
       constexpr std::size_t width = 320;
       core::AlignedBuffer<float> w(width), s(16);
       core::AlignedBuffer<std::int8_t> q(2 * width);
