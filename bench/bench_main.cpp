@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,7 +16,6 @@
 #include <vector>
 
 #include "command.hpp"
-#include "descent/core/failure.hpp"
 #include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
 #include "descent/machine/environment.hpp"
@@ -28,15 +26,6 @@ namespace {
 
 bool something_was_wrong = false, file_was_lost = false, something_was_taken = false;
 std::string first_refusal;
-
-/// Where memory or threads run out in a thread of a library, the program prints one line and does not abort.
-[[noreturn]] void end_without_abort() {
-  const char* const text = core::uncaught_failure_text(std::current_exception());
-  if (text == nullptr) std::abort();
-  for (const char* part : {text, "\n"})
-    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
-  _exit(2);
-}
 
 /// A reporter for a file. Google Benchmark's own does not check whether it could write.
 template <class Reporter>
@@ -154,13 +143,12 @@ void found_answer(const std::string& refusal) {
 }
 
 int run_all(int argc, char** argv) {
-  std::set_terminate(end_without_abort);
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is then an error of the write
   if (fcntl(STDOUT_FILENO, F_GETFD) < 0) refuse("standard output: is closed; expected one for the result");
   try {
+    prepare_program();
     return run(argc, argv);
   } catch (...) {
-    refuse(core::failure_text(std::current_exception()));
+    return fail("", std::current_exception());
   }
 }
 
