@@ -90,9 +90,10 @@ void add_output(core::FileRoles& roles, const std::string& option, const std::st
   roles.writes(option, path);
   if (core::takes_writes(path)) return;
   if (const std::size_t size = core::without_links(path).filename().string().size(); size > kLongestName)
-    throw core::UsageError(fmt::format("{} {}…: found a name of {} bytes; expected {} at most, for the names of files "
-                                       "beside it are longer",
-                                       option, path.substr(0, 40), size, kLongestName));
+    throw core::UsageError(
+        fmt::format("{} {}…: found a name of {} bytes; expected {} at most, for the names of files "
+                    "beside it are longer",
+                    option, path.substr(0, 40), size, kLongestName));
   if (core::begins_with(path, kJournalBegin))
     throw core::UsageError(fmt::format("{} {}: found the journal of a run; expected another file", option, path));
 }

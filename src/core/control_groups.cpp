@@ -39,10 +39,9 @@ struct Limit {
 std::optional<Limit> limit_of(const std::string& folder) {
   constexpr std::int64_t no_limit = std::int64_t{1} << 60;  // version 1 writes a number near 2^63
   std::optional<Limit> least;
-  for (const auto& [limit, used] :
-       {std::pair("memory.max", "memory.current"),
-        {"memory.high", "memory.current"},
-        {"memory.limit_in_bytes", "memory.usage_in_bytes"}})
+  for (const auto& [limit, used] : {std::pair("memory.max", "memory.current"),
+                                    {"memory.high", "memory.current"},
+                                    {"memory.limit_in_bytes", "memory.usage_in_bytes"}})
     if (const auto bytes = number_in(folder + limit); bytes && *bytes > 0 && *bytes < no_limit)
       if (!least || *bytes < least->bytes) least = {*bytes, folder + used};
   return least;

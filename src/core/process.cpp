@@ -27,8 +27,8 @@ void expect_files() {
   for (rlim_t number = 0; number < limit.rlim_cur && free < kFewestFiles; ++number)
     free += fcntl(static_cast<int>(number), F_GETFD) < 0 && errno == EBADF;
   if (free < kFewestFiles)
-    throw InputError(fmt::format("open files: found room for {} more; expected room for {}, see ulimit -n", free,
-                                 kFewestFiles));
+    throw InputError(
+        fmt::format("open files: found room for {} more; expected room for {}, see ulimit -n", free, kFewestFiles));
 }
 
 void expect_stack() {

@@ -176,8 +176,8 @@ std::vector<std::string> LabelMap::hints(std::size_t rows) const {
   const auto number = std::find_if(names_.begin(), names_.end(), is_number);
   const auto text = std::find_if_not(names_.begin(), names_.end(), is_number);
   if (number != names_.end())
-    hints.push_back(fmt::format("label {} is no number, as {} is: all are taken as texts", quoted(*text),
-                                quoted(*number)));
+    hints.push_back(
+        fmt::format("label {} is no number, as {} is: all are taken as texts", quoted(*text), quoted(*number)));
   std::map<std::string, std::string> first;  // by what they have in common
   for (const std::string& name : names_) {
     const auto [at, added] = first.emplace(likeness(name), name);

@@ -116,10 +116,10 @@ void expect_no_other_separator(const std::string& path, const Options& options, 
   };
   if (table.columns == 1 && std::all_of(table.labels.begin(), table.labels.end(), is_decimals)) {
     const bool blank = table.labels[0].find('|') == std::string::npos;
-    throw core::InputError(fmt::format(
-        "{}:{}: label {} has digits and a {}, as all have; expected separator=comma{} in the URI{}", path,
-        table.lines[0], quoted(table.labels[0]), blank ? "blank" : "'|'", blank ? " or separator=blank" : "",
-        blank ? "" : ", or another separator in the file"));
+    throw core::InputError(
+        fmt::format("{}:{}: label {} has digits and a {}, as all have; expected separator=comma{} in the URI{}", path,
+                    table.lines[0], quoted(table.labels[0]), blank ? "blank" : "'|'",
+                    blank ? " or separator=blank" : "", blank ? "" : ", or another separator in the file"));
   }
 }
 

@@ -62,9 +62,10 @@ pid_t start(const std::string& order_path, int errors) {
   char* const arguments[] = {program.data(), argument.data(), path.data(), nullptr};
   const pid_t parent = getpid(), child = fork();
   if (child < 0)
-    throw core::InputError(fmt::format("timing process: cannot be started ({}); expected room for one more process, "
-                                       "see ulimit -u, ulimit -v and the limits of the control group",
-                                       std::strerror(errno)));
+    throw core::InputError(
+        fmt::format("timing process: cannot be started ({}); expected room for one more process, "
+                    "see ulimit -u, ulimit -v and the limits of the control group",
+                    std::strerror(errno)));
   if (child > 0) return child;
   if (errors >= 0) dup2(errors, STDERR_FILENO);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // if the sweep is killed, its child must not go on and load the machine
