@@ -13,6 +13,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "command.hpp"
@@ -54,6 +55,21 @@ std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const std::string& f
   if (format == "csv") return std::make_unique<Checked<benchmark::CSVReporter>>();
 #pragma GCC diagnostic pop
   return std::make_unique<Checked<benchmark::JSONReporter>>();
+}
+
+/// Google Benchmark prints its help, or measures nothing, for values that mean nothing, and ends with status 0.
+void expect_values_with_a_meaning(int argc, char** argv) {
+  for (const auto& [name, variable] :
+       {std::pair("benchmark_format", "BENCHMARK_FORMAT"), {"benchmark_out_format", "BENCHMARK_OUT_FORMAT"}})
+    if (const std::string value = flag(argc, argv, name, variable);
+        !value.empty() && value != "console" && value != "json" && value != "csv")
+      refuse(std::string("--") + name + " " + value + ": found an unknown format; expected console, json or csv");
+  for (const auto& [name, variable, least] : {std::tuple("benchmark_repetitions", "BENCHMARK_REPETITIONS", 1.0),
+                                              {"benchmark_min_time", "BENCHMARK_MIN_TIME", 0.0}})
+    if (const std::string value = flag(argc, argv, name, variable); !value.empty())
+      if (const auto number = core::parse_real(value); number && *number < least)
+        refuse(std::string("--") + name + " " + value + ": found too few; expected " + core::shortest(least) +
+               " or more");
 }
 
 /// Can the file be written? If not, Google Benchmark ends with status 1, and empties the file first. The descriptor
@@ -101,6 +117,7 @@ int run(int argc, char** argv) {
   const std::string out = flag(argc, argv, "benchmark_out", "BENCHMARK_OUT"),
                     format = flag(argc, argv, "benchmark_out_format", "BENCHMARK_OUT_FORMAT"),
                     filter = flag(argc, argv, "benchmark_filter", "BENCHMARK_FILTER");
+  expect_values_with_a_meaning(argc, argv);
   if (count_matches(argv[0], filter) == 0)
     refuse("--benchmark_filter " + filter + ": found no benchmark; expected a regular expression that matches one");
   if (const auto unknown = initialize(argc, argv, out); !unknown.empty())

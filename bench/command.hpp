@@ -17,6 +17,17 @@
 
 namespace descent::bench {
 
+/// The exit status of a program that has printed its result: 0, or 2 after a line where that was lost, as on a full
+/// disk.
+inline int status_of_output(const std::string& begin) {
+  static bool told = false;
+  if (told) return 2;
+  if (std::cout.flush() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
+  told = true;
+  std::fprintf(stderr, "%sstandard output: cannot be written; expected room for the result\n", begin.c_str());
+  return 2;
+}
+
 /// Reads the options that `app` declares. Prints the help and ends where --help is given. A wrong option ends the
 /// process with status 2 and one line on the standard error.
 /// begin  of that line, as "scaling: "
@@ -25,7 +36,7 @@ inline void parse_or_end(CLI::App& app, const std::string& begin, int argc, char
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
-    std::exit(0);
+    std::exit(status_of_output(begin));
   } catch (const CLI::Error& error) {
     std::string text = begin + error.what() + ": expected what --help says";
     for (char& c : text)
@@ -33,14 +44,6 @@ inline void parse_or_end(CLI::App& app, const std::string& begin, int argc, char
     std::fprintf(stderr, "%s\n", core::printable(text).c_str());
     std::exit(2);
   }
-}
-
-/// The exit status of a program that has printed its result: 0, or 2 after a line where that was lost, as on a full
-/// disk.
-inline int status_of_output(const std::string& begin) {
-  if (std::cout.flush() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
-  std::fprintf(stderr, "%sstandard output: cannot be written; expected room for the result\n", begin.c_str());
-  return 2;
 }
 
 /// Prints one line about what was thrown, and returns the exit status, 2. The line goes to the standard output where
@@ -73,6 +76,10 @@ inline void prepare_program() {
     const char* const text = core::uncaught_failure_text(std::current_exception());
     if (text == nullptr) std::abort();
     end_now(std::string(text) + "\n");
+  });
+  // Google Benchmark ends by itself after its help.
+  std::atexit([] {
+    if (status_of_output("") != 0) _exit(2);
   });
   core::prepare_process([](int) { end_now(core::kProcessorTimeUsedUp); });
 }
