@@ -47,12 +47,12 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   const record::Convergence& half = row_of(analysed, "w/sgd/32", 0.01);
   EXPECT_EQ(half.reached, 1);
   const double at = 100 * std::log2(100), budget = static_cast<double>(report.trajectories[1].steps);
-  EXPECT_NEAR(*half.ert_steps, at + budget, 10) << "all steps spent, over one success";
-  EXPECT_EQ(half.mean_status, "open") << "of two runs, a quarter of the resamples holds no success";
+  EXPECT_NEAR(*half.ert_steps, at + budget, 10) << "all steps taken, over the one run that reached the target";
+  EXPECT_EQ(half.mean_status, "open") << "a quarter of the resamples of two runs has no success";
   EXPECT_TRUE(half.mean_low);
   EXPECT_FALSE(half.mean_high);
   EXPECT_EQ(half.interval_kind, "bootstrap");
-  EXPECT_TRUE(half.few_seeds) << "two";
+  EXPECT_TRUE(half.few_seeds) << "two seeds";
   EXPECT_FALSE(half.ert_at_least);
   const record::Convergence& none = row_of(analysed, "w/sgd/64", 0.01);
   EXPECT_EQ(none.reached, 0);
@@ -61,11 +61,11 @@ TEST(Convergence, CountsCensoredRunsAndNeverSaysInfinity) {
   EXPECT_EQ(none.status, "censored");
   EXPECT_EQ(none.curve_status, "not_reached");
   EXPECT_GT(*none.restricted_mean_steps, 0);
-  EXPECT_EQ(none.ert_at_least, 2 * budget) << "the sum of all steps spent";
+  EXPECT_EQ(none.ert_at_least, 2 * budget) << "the sum of all steps taken";
 }
 
-// Runs stop once they have stayed under their target for √2 times the steps to it. The mean of 2^(−step/80),
-// 2^(−step/100) and 2^(−step/125) passes 0.01 at 704.0 (by bisection).
+// A run goes on until its loss has been below the target for √2 times the steps to it. The mean of 2^(−step/80),
+// 2^(−step/100) and 2^(−step/125) passes 0.01 at step 704.0 (source: by bisection).
 TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
@@ -85,7 +85,8 @@ TEST(Convergence, OfTheMeanCurveGoesPastTheFirstRunThatStopped) {
   EXPECT_NEAR(*row.curve_steps, whole, 0.02 * whole);
 }
 
-// Runs that end where they dip under their target tell a mean curve that is too good; where all go on it is the mean.
+// If runs end as soon as they are below the target, the mean curve beyond the first end is extrapolated. Here one run
+// is cut off so that this is the case at 0.01, but not at 0.1.
 TEST(Convergence, SaysWhereTheMeanCurveIsExtrapolated) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {0.8, 1, 1.25}, 2000);
@@ -94,7 +95,7 @@ TEST(Convergence, SaysWhereTheMeanCurveIsExtrapolated) {
   while (first.step[first.step.size() - 1] > 705) first.step.pop_back(), first.loss.pop_back();
   report.trajectories.front().steps = first.step.back();
   EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.01).curve_status, "extrapolated");
-  EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.1).curve_status, "ok") << "all runs got there";
+  EXPECT_EQ(row_of(analyse(report), "w/sgd/32", 0.1).curve_status, "ok") << "all runs go on beyond this target";
 }
 
 TEST(Convergence, ChargesADivergedRunTheWholeBudget) {
@@ -253,7 +254,7 @@ TEST(Benchmarks, AreNamedAndCountedAsGoogleBenchmarkDoes) {
   add_series(report, 32, 100, {1});
   for (int i = 0; i < 3; ++i) add_timing(report, "w/sgd/32", 32, 2, i, {2e-5});
   const record::Report analysed = analyse(report);
-  ASSERT_EQ(analysed.benchmarks.size(), 6U) << "three repetitions, mean, median, stddev";
+  ASSERT_EQ(analysed.benchmarks.size(), 6U) << "three repetitions, and their mean, median and stddev";
   EXPECT_EQ(analysed.benchmarks[0].name, "train_step/logistic/sgd/batch:32/threads:2/engine:fused/real_time");
   EXPECT_NEAR(analysed.benchmarks[0].real_time, 20000, 1e-6);
   EXPECT_EQ(analysed.benchmarks[0].time_unit, "ns");

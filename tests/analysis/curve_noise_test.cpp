@@ -13,8 +13,8 @@ namespace {
 using testing::add_series;
 using testing::empty_report;
 
-/// Puts noise on every run: ln δ with a deviation of `iterate` about a transient that ends at `floor`; batch losses
-/// with a deviation of `evaluation` about the full ones.
+/// Adds noise to every run. ln δ gets the standard deviation `iterate`, around a curve that falls to `floor`; batch
+/// losses get the deviation `evaluation` around the full losses.
 void add_noise(record::Report& report, double floor, double iterate, double evaluation) {
   for (std::size_t r = 0; r < report.trajectories.size(); ++r) {
     core::CounterRandom random(r, core::Purpose::data);
@@ -27,7 +27,8 @@ void add_noise(record::Report& report, double floor, double iterate, double eval
   }
 }
 
-/// A floor run that falls from twice the floor to it, and stays there with a log-normal deviation of `iterate`.
+/// A run at the noise floor: it falls from twice the floor, and then stays there with a log-normal deviation of
+/// `iterate`.
 record::FloorRun floor_run(double floor, double iterate) {
   record::FloorRun run;
   run.series = "w/sgd/32", run.workload = "w", run.status = record::word("ok"), run.batch = 32, run.lr = 0.5,
@@ -67,15 +68,15 @@ TEST(CurveNoise, TellsTheBatchsNoiseFromTheIterates) {
   EXPECT_NEAR(*row.evaluation_sd_measured, 0.2, 0.02);
   EXPECT_NEAR(*row.residual_sd, 0.1, 0.02);
   EXPECT_NEAR(*row.von_neumann_sd, 0.1, 0.02);
-  EXPECT_NEAR(*row.uphill_full_steady, 0.5, 0.1) << "white noise rises every second time";
+  EXPECT_NEAR(*row.uphill_full_steady, 0.5, 0.1) << "white noise rises in half of the steps";
   EXPECT_LT(*row.uphill_full_transient, 0.4);
-  EXPECT_GE(*row.uphill_spacing_steady, 10) << "of the grid and of the floor run";
+  EXPECT_GE(*row.uphill_spacing_steady, 10) << "the spacing of the grid, and of the floor run";
   EXPECT_EQ(row.uphill_steady_status, "ok");
   EXPECT_NEAR(*row.uphill_predicted_steady, 0.5, 1e-6);
   EXPECT_NEAR(*row.uphill_near_steady, 0.5, 1e-6);
 }
 
-// The floor run stays at 0.01005 (the mean of a log-normal), f0 - f* is 1.
+// The floor run stays at 0.01005, which is the mean of the log-normal distribution, and f0 - f* is 1.
 TEST(CurveNoise, HoldsTheFloorAgainstTheTargetOfItsRate) {
   record::Report report = noisy_report();
   for (const auto& [target, status] : {std::pair(0.02, "below"), std::pair(0.01, "not_below")}) {
@@ -86,7 +87,7 @@ TEST(CurveNoise, HoldsTheFloorAgainstTheTargetOfItsRate) {
     EXPECT_EQ(row.floor_target_status, status);
   }
   report.series[0].tuned_for.reset();
-  EXPECT_NEAR(*analyse(report).curve_noise[0].floor_over_target, 1.005, 0.02) << "the headline's, 0.01";
+  EXPECT_NEAR(*analyse(report).curve_noise[0].floor_over_target, 1.005, 0.02) << "divided by the hardest target, 0.01";
   report.floors[0].status = record::word("cost");
   EXPECT_EQ(analyse(report).curve_noise[0].floor_target_status, "not_known");
   EXPECT_FALSE(analyse(report).curve_noise[0].floor_over_target);
@@ -96,7 +97,7 @@ TEST(CurveNoise, FindsTheFloorOfAConstantRate) {
   const record::Report analysed = analyse(noisy_report());
   const record::CurveNoise& row = analysed.curve_noise[0];
   EXPECT_EQ(row.floor_status, "ok");
-  EXPECT_NEAR(*row.floor, 0.01 * std::exp(0.005), 2e-4);  // mean of a log-normal
+  EXPECT_NEAR(*row.floor, 0.01 * std::exp(0.005), 2e-4);  // the mean of a log-normal distribution
   EXPECT_LE(*row.floor_low, 0.01005);
   EXPECT_GE(*row.floor_high, 0.01005);
   EXPECT_EQ(*row.weight_variance, 0.25);
@@ -122,10 +123,10 @@ TEST(CurveNoise, PredictsAFloorForIndependentBatchesAtAConstantRateOnly) {
   EXPECT_EQ(analyse(report).curve_noise[0].lyapunov_status, "size");
 }
 
-// f_i = (w − a_i)²/2 with a = (−2, −1, 0, 3), rate 1/2, batch 2, drawn by shuffled epochs: at their ends w has variance
-// 0.0777777778 about the mean, by V = σ²N/(B(N−1)) · [Σc² − (Σc)²/m]/(1 − q^2m) with c_j = αq^(m−1−j), q = 1 − α, m =
-// N/B; after an epoch's first batch q²V + α²σ²(N−B)/(B(N−1)) = 0.3111111111 (a first batch is drawn without regard to
-// the past). f − f* is half of either. A window about the ends would mix the two.
+// f_i = (w − a_i)²/2 with a = (−2, −1, 0, 3), rate 1/2, batch 2, shuffled epochs. Known answers, in closed form. At the
+// ends of epochs the variance of w about the mean is V = σ²N/(B(N−1)) · [Σc² − (Σc)²/m]/(1 − q^2m) = 0.0777777778, with
+// c_j = αq^(m−1−j), q = 1 − α and m = N/B. After the first batch of an epoch, which is drawn regardless of the past, it
+// is q²V + α²σ²(N−B)/(B(N−1)) = 0.3111111111. f − f* is half of these.
 TEST(CurveNoise, OfShuffledEpochsIsLessWhereTheyEnd) {
   record::Report report = empty_report();
   report.datasets[0].n = 4;
@@ -177,8 +178,7 @@ TEST(CurveNoise, HasNoFloorWhileTheLossStillFalls) {
   EXPECT_EQ(analyse(report).curve_noise[0].floor_status, "cost");
 }
 
-/// Runs on which the loss falls steadily by `fall` a step, near δ = 0.5, with batch losses of deviation `noise` about
-/// it.
+/// Runs near δ = 0.5 whose loss falls by `fall` in each step, with batch losses that scatter about it by `noise`.
 record::Report falling_report(double fall, double noise) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 1);
@@ -206,15 +206,15 @@ record::Report falling_report(double fall, double noise) {
   moment.workload = "w", moment.checkpoint = "0.1", moment.delta = 0.4, moment.batch = 1;
   moment.sampling = record::Sampling::iid_replace;
   moment.loss_variance = 32 * noise * noise;
-  // −α|G|² + α²/2 · (GᵀHG + tr(HΣ)/32) = −fall
+  // So that the change of the loss in a step, −α|G|² + α²/2 · (GᵀHG + tr(HΣ)/32), is −fall.
   moment.gradient_norm_squared = 2 * fall / 0.1, moment.curvature_gradient = fall / 0.005 / 2;
   moment.curvature_covariance = 32 * fall / 0.005 / 2;
   report.moments.push_back(moment);
   return report;
 }
 
-// The next batch loss is higher with probability Φ(−fall/(√2 noise)): at fall = noise 0.23975, where a wrong sign of
-// the drift gives 0.76 and a forgotten √2 0.159.
+// The next batch loss is higher with the probability Φ(−fall/(√2 noise)), which is 0.23975 for fall = noise. With the
+// wrong sign it would be 0.76, and without √2 0.159.
 TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
   for (const double fall : {0.001, 0.05, 0.1}) {
     const record::Report analysed = analyse(falling_report(fall, 0.1));
@@ -224,14 +224,15 @@ TEST(CurveNoise, ChanceOfAnUphillStepIsTheOneSeenEvenWhereTheLossFallsFast) {
     EXPECT_NEAR(*row.uphill_batch, *row.uphill_batch_transient, 1e-12);
     EXPECT_EQ(row.uphill_steady_status, "none");
     EXPECT_EQ(*row.uphill_spacing_transient, 40);
-    EXPECT_FALSE(row.uphill_full) << "no two points are one step apart";
+    EXPECT_FALSE(row.uphill_full) << "the curve has no two points that are one step apart";
   }
   EXPECT_NEAR(*analyse(falling_report(0.1, 0.1)).curve_noise[0].uphill_predicted_transient, 0.23975, 1e-5);
 }
 
-// A series whose own |G|² is four times that of gradient descent's checkpoint falls four times as fast there, and GᵀHG
-// is four times as large, while tr(HΣ) stays: −α·4|G|² + α²/2 · (4 GᵀHG + tr(HΣ)/32) = −8 fall + 2 fall + fall/2 =
-// −5.5 fall, with fall = 0.02 and differences of deviation √2 · 0.1: Φ(−0.777817) = 0.218338.
+// The series' own |G|² is four times that of the checkpoint, which is from gradient descent. Then GᵀHG is four times as
+// large, too, while tr(HΣ) stays the same: the loss changes by −α·4|G|² + α²/2 · (4 GᵀHG + tr(HΣ)/32) = −8 fall + 2
+// fall + fall/2 = −5.5 fall. With fall = 0.02, and differences with the standard deviation √2 · 0.1, the probability is
+// Φ(−0.777817) = 0.218338.
 TEST(CurveNoise, ChanceOfAnUphillStepGoesByTheSeriesOwnGradient) {
   record::Report report = falling_report(0.02, 0.1);
   for (record::Trajectory& run : report.trajectories)
@@ -239,8 +240,9 @@ TEST(CurveNoise, ChanceOfAnUphillStepGoesByTheSeriesOwnGradient) {
   EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.218338, 1e-5);
 }
 
-// N = 2,000, B = 500: of shuffled epochs 2V·N/(B(N−1)) = 4.002e-3 V, not 2V(N−B)/(B(N−1)) = 3.002e-3 V. The
-// checkpoint's loss falls by one deviation of a difference of distinct batches: Φ(−√(3.002/4.002)).
+// N = 2,000 and B = 500. Differences of successive batches in a shuffled epoch have the variance 2V·N/(B(N−1)) =
+// 4.002e-3 V; for independent batches of distinct rows it would be 2V(N−B)/(B(N−1)) = 3.002e-3 V. The loss falls by one
+// standard deviation of the latter, so that the probability is Φ(−√(3.002/4.002)).
 TEST(CurveNoise, SuccessiveBatchesOfAShuffledEpochDifferMoreThanDistinctOnes) {
   record::Report report = falling_report(0.1, 0.1);
   report.datasets[0].n = 2000;
@@ -254,8 +256,8 @@ TEST(CurveNoise, SuccessiveBatchesOfAShuffledEpochDifferMoreThanDistinctOnes) {
   EXPECT_NEAR(*analyse(report).curve_noise[0].uphill_predicted_transient, 0.193238, 1e-5);  // Φ(−0.866025)
 }
 
-// The audit's case: at a floor gradient descent's checkpoint of the same δ has −α|G|² + … ≠ 0, and gave 0.579 where
-// 0.498 was seen.
+// At the noise floor, a checkpoint of gradient descent at the same δ still predicts a change of the loss: it gave 0.579
+// in a run where 0.498 was seen. So it may not be used there.
 TEST(CurveNoise, AtAFloorEverySecondBatchLossRisesWhateverTheCheckpointSays) {
   record::Report report = noisy_report();
   report.moments[0].curvature_covariance = 1e3;
@@ -265,7 +267,7 @@ TEST(CurveNoise, AtAFloorEverySecondBatchLossRisesWhateverTheCheckpointSays) {
   EXPECT_NEAR(*with.uphill_near_steady, 0.5, 1e-6);
 }
 
-// Moments are taken on gradient descent's path, where |G| is 0.01 at this δ; the series' own runs have 0.1.
+// Moments are measured on the path of gradient descent, where |G| is 0.01 at this δ. The runs of the series have 0.1.
 TEST(Noise, OfARowIsOverTheSignalOfItsOwnCurve) {
   record::Report report = empty_report();
   add_series(report, 32, 100, {1, 1}, 2000);
@@ -283,12 +285,12 @@ TEST(Noise, OfARowIsOverTheSignalOfItsOwnCurve) {
     EXPECT_NEAR(*row.gradient_norm, 0.1, 1e-12);
     EXPECT_NEAR(*row.noise_to_signal, std::sqrt(0.5 / 32) / 0.1, 1e-12);
   }
-  EXPECT_EQ(analysed.noise.at(0).gradient_norm_squared, 1e-4) << "the table stays on gradient descent's path";
+  EXPECT_EQ(analysed.noise.at(0).gradient_norm_squared, 1e-4) << "this table is for gradient descent's path";
 }
 
 TEST(CurveNoise, ChanceOfAnUphillStepNeedsACheckpointNearby) {
   record::Report report = falling_report(0.05, 0.1);
-  report.moments[0].delta = 0.1;  // the runs are at 0.5
+  report.moments[0].delta = 0.1;  // the runs are at δ = 0.5
   record::CurveNoise row = analyse(report).curve_noise[0];
   EXPECT_EQ(row.uphill_transient_status, "no_checkpoint");
   EXPECT_FALSE(row.uphill_predicted_transient);
@@ -306,7 +308,8 @@ TEST(CurveNoise, OfSeedsIsTheDeviationOfTheLogarithmOfSteps) {
   add_series(report, 32, 100, {std::exp(-0.1), 1, std::exp(0.1)});
   const record::CurveNoise row = analyse(report).curve_noise[0];
   EXPECT_NEAR(*row.seed_sd, 0.1, 0.005);
-  EXPECT_NEAR(*row.seed_sd_high / *row.seed_sd, 6.285, 0.01);  // χ², 2 degrees of freedom: √(2/0.0506356)
+  // χ² with 2 degrees of freedom gives the factor √(2/0.0506356).
+  EXPECT_NEAR(*row.seed_sd_high / *row.seed_sd, 6.285, 0.01);
   EXPECT_EQ(row.seed_sd_status, "ok");
   report = empty_report();
   add_series(report, 32, 100, {1, 1, 1e-3}, 1000);

@@ -17,7 +17,7 @@ using testing::empty_report;
 
 constexpr int kSamples = 20;
 
-/// One series, timed in eight processes whose sentinels all take 1 ms, ±1 % up and down in turn.
+/// One series, timed in eight processes. All sentinels take 1 ms, in turn 1 % more and 1 % less.
 record::Report quiet_report() {
   record::Report report = empty_report();
   report.context.num_cpus = 2;
@@ -69,15 +69,16 @@ TEST(Disturbance, SamplesThatStayedDisturbedAreTold) {
 
 TEST(Disturbance, OneSlowMemorySentinelFlagsItsProcess) {
   record::Report report = quiet_report();
-  report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // of process 2
+  report.sentinels[kSamples + 3].memory_seconds = 1.5e-3;  // in process 2
   EXPECT_EQ(flags_of_invocations(report)[2], (std::set{record::Doubt::sentinels}));
   EXPECT_TRUE(flags_of_invocations(report)[1].empty());
   const record::Check check = check_of(report, "disturbance", "sentinels");
   EXPECT_EQ(check.verdict, "suspect");
   EXPECT_EQ(check.note, "sentinel kernels vary by up to 11 % (memory) in 1 of 8 processes");
-  // A deviation of √((0.5² + 20 · 0.01²)/19) − about 0.11 of a mean of 1.02.
+  // The deviation is √((0.5² + 20 · 0.01²)/19), which is about 0.11 of the mean 1.02.
   EXPECT_NEAR(*check.value, 0.11, 0.005);
-  EXPECT_TRUE(reasons(report).empty());  // one process of eight: the median does not mind
+  // One of eight processes does not change the median much, so that the cell is not doubted.
+  EXPECT_TRUE(reasons(report).empty());
 }
 
 TEST(Disturbance, ASteadyRiseIsATrendThoughItIsSmall) {
@@ -103,7 +104,7 @@ TEST(Disturbance, WhatFlagsMoreThanAQuarterOfItsProcessesIsAReasonOfTheCell) {
     report.invocations[static_cast<std::size_t>(i)].mhz_after = 2000;
   }
   EXPECT_EQ(reasons(report), (std::vector{record::Doubt::frequency, record::Doubt::steal}));
-  EXPECT_FALSE(analyse(report).throughput.at(0).suspect);  // of the machine, not of this cell
+  EXPECT_FALSE(analyse(report).throughput.at(0).suspect);  // the machine is doubtful, not this cell
 }
 
 TEST(Disturbance, WorkersThatCouldNotBeBoundAreTold) {

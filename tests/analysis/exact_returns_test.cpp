@@ -6,8 +6,8 @@
 #include "analysis/make_report.hpp"
 #include "descent/analysis/analyse.hpp"
 
-// S(B) from outside: mini-batch descent on ½ h w² whose E w² obeys a recursion, so that the mean curve and where it
-// passes a target are known in closed form for each batch.
+// Known answers for S(B), the steps to the target at batch size B: for mini-batch descent on ½ h w², E w² obeys a
+// recursion. So the mean curve, and the step at which it passes a target, are known in closed form for each batch size.
 
 namespace descent::analysis {
 namespace {
@@ -16,7 +16,7 @@ using testing::empty_report;
 
 constexpr double kTarget = 0.01;
 
-/// Two runs a hundredth (times `apart`) above and below δ(step), which is their mean, at the steps of a grid.
+/// Two runs whose mean is δ(step) at the steps of a grid: one is 1 % · `apart` above it, the other as much below.
 template <class Delta>
 void add_exact(record::Report& report, std::int64_t batch, Delta&& delta, const std::vector<std::int64_t>& grid,
                double apart) {
@@ -45,7 +45,7 @@ const record::Doubling& doubling_from(const record::Report& report, std::int64_t
                        [&](const record::Doubling& row) { return row.batch == batch; });
 }
 
-/// Where S(B)/S(2B) falls to √2, by bisection of a closed form.
+/// The batch size at which S(B)/S(2B) falls to √2, by bisection of the closed form.
 template <class Steps>
 double half_efficiency(Steps&& steps, double low, double high) {
   for (int i = 0; i < 60; ++i) {
@@ -55,14 +55,15 @@ double half_efficiency(Steps&& steps, double low, double high) {
   return low;
 }
 
-// Noise in proportion to the gradient: g = h w (1 + ξ), Var ξ = s a row, so that the noise scale is s all the way. At c
-// of the best rate, αh = c/(1 + s/B), E w² is multiplied by 1 − r/(1 + s/B) a step, r = 2c − c². Hence S = ln ε / ln of
-// that, which is S_min (1 + B_crit/B) with S_min = ln(1/ε)(1/r − ½) and B_crit = s/(1 − r/2), but for r²/12 of it.
+// The noise is proportional to the gradient: g = h w (1 + ξ), and Var ξ = s for one row, so that the noise scale is s
+// all the time. With a rate that is c times the best one, αh = c/(1 + s/B), each step multiplies E w² by 1 − r/(1 +
+// s/B) with r = 2c − c². S is ln ε over the logarithm of this factor. Up to r²/12 of it, S = S_min (1 + B_crit/B) with
+// S_min = ln(1/ε)(1/r − ½) and B_crit = s/(1 − r/2).
 TEST(ExactReturns, OfNoiseInProportionToTheGradientAreTheHyperbola) {
   constexpr double kScale = 500, kShare = 0.01, kFall = 2 * kShare - kShare * kShare;
   const auto factor = [](double batch) { return 1 - kFall / (1 + kScale / batch); };
   const auto steps = [&](double batch) { return std::log(kTarget) / std::log(factor(batch)); };
-  std::vector<std::int64_t> grid;  // steps 0–16, then ratio 2^(1/8)
+  std::vector<std::int64_t> grid;  // steps 0–16, then each 2^(1/8) times the last
   for (std::int64_t step = 0; step <= 16; ++step) grid.push_back(step);
   for (int i = 1; grid.back() < 12000; ++i)
     grid.push_back(static_cast<std::int64_t>(std::llround(16 * std::exp2(i / 8.0))));
@@ -80,16 +81,17 @@ TEST(ExactReturns, OfNoiseInProportionToTheGradientAreTheHyperbola) {
   EXPECT_GE(*row.b_crit_high, kScale / (1 - kFall / 2));
   const double half = half_efficiency(steps, 16, 16384);
   EXPECT_NEAR(half, kScale / (1 - kFall / 2) / std::sqrt(2.0), 0.01 * half);
-  EXPECT_NEAR(*row.half_efficiency_batch, half, 0.04 * half) << "lines between powers of two";
+  EXPECT_NEAR(*row.half_efficiency_batch, half, 0.04 * half) << "lines between powers of two are not exactly the curve";
   for (const std::int64_t batch : {16, 32, 512, 8192})
     EXPECT_NEAR(*doubling_from(analysed, batch).step_gain,
                 steps(static_cast<double>(batch)) / steps(static_cast<double>(2 * batch)), 0.003)
         << batch;
 }
 
-// Noise that does not fade, at one rate: E w² ← q² E w² + α²σ²/B, q = 1 − αh. So δ = q^(2k)(1 − φ) + φ over a floor
-// φ = αh κ/(B (2 − αh)), κ = σ²/(h w₀)², and S = ln((1 − φ)/(ε − φ)) / (−2 ln q): no hyperbola, and without an end
-// where φ >= ε. αh = 0.05 and κ = 11.86: φ = 0.0095 at batch 32, 0.019 at 16.
+// The noise does not shrink with the gradient, and the rate is fixed: E w² ← q² E w² + α²σ²/B with q = 1 − αh. So δ =
+// q^(2k)(1 − φ) + φ, with the floor φ = αh κ/(B (2 − αh)) and κ = σ²/(h w₀)². S = ln((1 − φ)/(ε − φ)) / (−2 ln q) is
+// not a hyperbola, and where φ >= ε the target is never reached. With αh = 0.05 and κ = 11.86, φ is 0.0095 at batch 32
+// and 0.019 at 16.
 TEST(ExactReturns, OfNoiseThatDoesNotFadeAreNoHyperbolaAndEndWhereTheFloorIsTooHigh) {
   constexpr double kRate = 0.05, kNoise = 11.86;
   const double q = 1 - kRate;
@@ -98,7 +100,7 @@ TEST(ExactReturns, OfNoiseThatDoesNotFadeAreNoHyperbolaAndEndWhereTheFloorIsTooH
     const double phi = floor(batch);
     return std::log((1 - phi) / (kTarget - phi)) / (-2 * std::log(q));
   };
-  std::vector<std::int64_t> grid;  // every step, as `--passage exact` looks
+  std::vector<std::int64_t> grid;  // every step, as with `--passage exact`
   for (std::int64_t step = 0; step <= 400; ++step) grid.push_back(step);
   record::Report report = one_target();
   const std::vector<std::int64_t> batches{16, 32, 34, 36, 40, 48, 56, 64, 68, 72, 80, 96, 112, 128, 256, 512};
@@ -123,7 +125,7 @@ TEST(ExactReturns, OfNoiseThatDoesNotFadeAreNoHyperbolaAndEndWhereTheFloorIsTooH
   EXPECT_FALSE(first.step_gain || first.efficiency || first.step_gain_high);
   EXPECT_EQ(first.interval_status, "open_above");
   EXPECT_LE(*first.step_gain_low, 400 / steps(32));
-  EXPECT_GE(*first.step_gain_low, 0.9 * 400 / steps(32)) << "two seeds near each other";
+  EXPECT_GE(*first.step_gain_low, 0.9 * 400 / steps(32)) << "the two seeds differ little, and so does the bound";
 }
 
 }  // namespace

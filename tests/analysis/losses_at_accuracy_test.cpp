@@ -8,8 +8,8 @@
 namespace descent::analysis {
 namespace {
 
-/// Two losses of one data set. Both have runs whose error falls as 0.5 · 2^(−step · speed/half) + 0.05, and W* errs on
-/// `wrong` of the validation rows; a step of both takes 1 ms on one thread, and the second's cells are its own.
+/// Two losses on one data set. The error of their runs falls as 0.5 · 2^(−step · speed/half) + 0.05, and at W* a share
+/// `wrong` of the validation rows is wrong. A step takes 1 ms on one thread; the second loss has cells of its own.
 record::Report two_losses(double first_wrong, double second_wrong, double second_half,
                           const std::vector<double>& speeds = {0.9, 1, 1.1}) {
   record::Report report = testing::empty_report();
@@ -44,8 +44,8 @@ const record::LossAtAccuracy& row_of(const record::Report& report, const std::st
   throw std::runtime_error("no row");
 }
 
-// W*'s accuracies are 0.9 and 0.87: both losses are asked for 0.865. Error 0.135 = 0.05 + 0.5 δ at δ = 0.17, which is
-// half · log₂(1/0.17) = 2.5564 half steps.
+// The accuracies at W* are 0.9 and 0.87, so that both losses have to reach 0.865. The error 0.135 = 0.05 + 0.5 δ is
+// reached at δ = 0.17, after half · log₂(1/0.17) = 2.5564 half steps.
 TEST(LossesAtAccuracy, AreAskedForWhatTheLeastOfTheirOptimaGives) {
   const record::Report report = analyse(two_losses(0.1, 0.13, 200));
   ASSERT_EQ(report.losses_at_accuracy.size(), 2U);
@@ -57,7 +57,7 @@ TEST(LossesAtAccuracy, AreAskedForWhatTheLeastOfTheirOptimaGives) {
     EXPECT_TRUE(row->low && *row->low < *row->seconds && *row->seconds < *row->high);
     EXPECT_EQ(row->interval_status, "ok");
   }
-  const double mean = (1 / 0.9 + 1 + 1 / 1.1) / 3;  // of the steps over those at speed 1
+  const double mean = (1 / 0.9 + 1 + 1 / 1.1) / 3;  // steps over those at speed 1
   EXPECT_NEAR(*first.steps, 255.64 * mean, 5);
   EXPECT_NEAR(*second.steps, 511.28 * mean, 10);
   EXPECT_NEAR(*first.seconds, *first.steps * 1e-3, 0.01 * *first.seconds);
@@ -75,14 +75,14 @@ TEST(LossesAtAccuracy, ThatAreEquallyFastHaveARatioAroundOne) {
   EXPECT_GT(*second.ratio_high, *second.ratio);
 }
 
-// A loss was timed on four thread counts, of which the last three scatter much more and come out slower by 1 %: they
-// may be as fast. The fastest of the four may have been lucky, which its own scatter does not show: the upper end of
-// its interval allows for it, as that of the summary does, and so does that of the ratio.
+// A loss was timed on four thread counts. The last three scatter much more and seem 1 % slower, so that they may be as
+// fast. The fastest of the four may owe its lead to chance, which its own scatter does not show. So the upper ends of
+// its interval and of the ratio allow for this, as in the summary.
 TEST(LossesAtAccuracy, AllowForTheLuckOfTheFastestCell) {
   record::Report alone = two_losses(0.1, 0.1, 200, {0.995, 1, 1.005}), tied = alone;
   for (int threads = 2; threads <= 4; ++threads)
     for (int invocation = 0; invocation < 6; ++invocation) {
-      const char* const signs[]{"+-+-+-", "++--+-", "+--+-+"};  // their sums over the processes are 0
+      const char* const signs[]{"+-+-+-", "++--+-", "+--+-+"};  // the sum of each over the processes is 0
       const double effect = signs[threads - 2][invocation] == '+' ? 0.05 : -0.05;
       testing::add_timing(tied, "v/sgd/32", 32, threads, invocation,
                           {1e-3 * std::exp(0.01 + effect), 1e-3 * std::exp(0.01 + effect)});
@@ -91,7 +91,7 @@ TEST(LossesAtAccuracy, AllowForTheLuckOfTheFastestCell) {
   const record::LossAtAccuracy &one = row_of(alone, "v"), &of_four = row_of(tied, "v");
   EXPECT_GT(*of_four.high / *of_four.seconds, 1.02 * *one.high / *one.seconds);
   EXPECT_GT(*of_four.ratio_high / *of_four.ratio, 1.005 * *one.ratio_high / *one.ratio);
-  EXPECT_NEAR(*of_four.low / *of_four.seconds, *one.low / *one.seconds, 0.05) << "the lower end stays";
+  EXPECT_NEAR(*of_four.low / *of_four.seconds, *one.low / *one.seconds, 0.05) << "the lower end does not change";
 }
 
 TEST(LossesAtAccuracy, AreTimedByTheEngineThatTrainedThem) {
@@ -126,8 +126,9 @@ TEST(LossesAtAccuracy, OfOneSeedClaimNothing) {
   EXPECT_EQ(row_of(analysed, "w").interval_status, "ok");
 }
 
-// The audit's case: W* of one loss ties all classes, names the first, and is right in 10.38 %; there are ten classes,
-// of which the most frequent has 10.4 % of 3,498 rows. All runs are above that level before their first step.
+// From a real run: W* of one loss gives all classes the same score and so always predicts the first one, which is right
+// for 10.38 % of rows. Of 3,498 rows in ten classes, the most frequent class has 10.4 %. All runs are above that
+// accuracy before their first step.
 TEST(LossesAtAccuracy, ALossThatDoesNotBeatTheLargestClassIsSetApart) {
   record::Report report = two_losses(0.1, 1 - 0.1038, 200);
   report.datasets[0].validation_n = 3498, report.datasets[0].validation_largest_class = 0.104;
@@ -141,7 +142,7 @@ TEST(LossesAtAccuracy, ALossThatDoesNotBeatTheLargestClassIsSetApart) {
   EXPECT_NEAR(good.target_accuracy, 0.895, 1e-12);
   EXPECT_NEAR(*good.target_accuracy_error, std::sqrt(0.895 * 0.105 / 3498), 1e-12);
   EXPECT_TRUE(*good.seconds > 0);
-  // 2 √(0.33 · 0.67 / 30) = 0.17: on so few rows 45 % does not beat a third for sure, and 55 % does.
+  // 2 √(0.33 · 0.67 / 30) = 0.17. On 30 rows, 45 % may be a third by chance, and 55 % may not.
   report = two_losses(0.1, 1 - 0.45, 200);
   report.datasets[0].validation_n = 30, report.datasets[0].validation_largest_class = 0.33;
   EXPECT_EQ(row_of(analyse(report), "v").status, "largest_class");

@@ -14,10 +14,10 @@ using testing::add_timing;
 using testing::empty_report;
 
 constexpr int kDimensions = 20;
-constexpr double kTrace = 40, kSignal = 5;  // trΣ, |G|²
+constexpr double kTrace = 40, kSignal = 5;  // trΣ and |G|²
 
-/// Moments at one checkpoint with Gaussian gradient noise of covariance c_B·(kTrace/kDimensions)·I about a gradient of
-/// squared length kSignal.
+/// Moments at one checkpoint. The noise of gradients is Gaussian with the covariance c_B·(kTrace/kDimensions)·I, and
+/// the squared length of the gradient is kSignal.
 void add_moments(record::Report& report, std::size_t samples, double signal = kSignal) {
   const double n = 65536;
   for (const char* const sampling : {"iid_replace", "iid_distinct"})
@@ -59,7 +59,7 @@ TEST(Noise, FollowsTheVarianceLawOfEachSampling) {
     ++cells, inside += *row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high;
   }
   EXPECT_GE(inside, cells - 3) << "of " << cells;
-  const record::Noise& last = analysed.noise.back();  // distinct, batch n: the whole gradient
+  const record::Noise& last = analysed.noise.back();  // all n rows: the whole gradient
   EXPECT_EQ(*last.predicted_variance, 0);
   EXPECT_EQ(*last.measured_variance, 0);
   EXPECT_FALSE(last.signal_to_noise);
@@ -89,10 +89,10 @@ TEST(Noise, ScaleIsUnresolvedWhereTheGradientDrowns) {
   const record::Report analysed = analyse(report);
   EXPECT_EQ(analysed.noise.front().two_batch_status, "unresolved");
   EXPECT_FALSE(analysed.noise.front().two_batch_noise_scale);
-  EXPECT_TRUE(analysed.noise.front().two_batch_noise) << "what was measured stays";
-  EXPECT_GT(*analysed.noise.front().two_batch_low, 100) << "at least so much";
+  EXPECT_TRUE(analysed.noise.front().two_batch_noise) << "the measured noise is known although the scale is not";
+  EXPECT_GT(*analysed.noise.front().two_batch_low, 100) << "the lower end is known";
   EXPECT_FALSE(analysed.noise.front().two_batch_high);
-  EXPECT_EQ(analysed.noise.front().noise_scale_status, "ok") << "the exact one is known all the same";
+  EXPECT_EQ(analysed.noise.front().noise_scale_status, "ok") << "the exact scale is known";
   EXPECT_NEAR(*analysed.noise.front().noise_scale, kTrace / 1e-9, 1);
 }
 
@@ -107,18 +107,18 @@ TEST(Noise, StatusesTellWhyThereIsNoScale) {
   noise = analyse(report).noise;
   EXPECT_EQ(noise.front().two_batch_status, "too_few");
   EXPECT_EQ(noise.front().samples, 3);
-  // |G| of 1e-8 of a row's gradient is what float32 weights do to it.
+  // With weights in float32, |G| cannot be told from 0 if it is 1e-8 of the gradient of a row.
   for (record::Moment& moment : report.moments) moment.gradient_norm_squared = kTrace * 1e-16;
   EXPECT_EQ(analyse(report).noise.front().noise_scale_status, "unresolved");
   EXPECT_FALSE(analyse(report).noise.front().noise_scale);
   for (record::Moment& moment : report.moments) moment.gradient_norm_squared = kSignal, moment.checkpoint = "optimum";
-  EXPECT_EQ(analyse(report).noise.front().noise_scale_status, "unresolved") << "G is zero there";
+  EXPECT_EQ(analyse(report).noise.front().noise_scale_status, "unresolved") << "at the optimum G is 0";
 }
 
 TEST(Noise, ScaleWithCurvatureHasTheIntervalOfItsSample) {
   record::Report report = empty_report();
   add_moments(report, 0);
-  EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature_low) << "exact";
+  EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature_low) << "it is exact";
   for (record::Moment& moment : report.moments) moment.curvature_covariance_error = 0.5;
   const record::Noise row = analyse(report).noise.front();
   EXPECT_NEAR(*row.noise_scale_curvature_low, (8 - 1.959964 * 0.5) / 2, 1e-5);
@@ -130,7 +130,7 @@ TEST(Noise, ScaleWithCurvatureHasTheIntervalOfItsSample) {
   EXPECT_FALSE(analyse(report).noise.front().noise_scale_curvature);
 }
 
-/// sd(B) − sd(2B) and its relative form, of rows of a data set with n rows.
+/// The row of the table for this sampling and batch size.
 const record::BatchNoise& batch_noise_of(const record::Report& report, const char* sampling, std::int64_t batch) {
   for (const record::BatchNoise& row : report.batch_noise)
     if (row.sampling == sampling && row.batch == batch) return row;
@@ -152,8 +152,8 @@ record::Report doubled(std::int64_t n) {
   return report;
 }
 
-// Methodology §3: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16; for distinct rows of 60,000 it is 14.3653. The relative
-// drop is 29.29 % at both.
+// By hand: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16. For batches of distinct rows out of 60,000 the same with
+// √((N−B)/(B(N−1))) is 14.3653. The relative drop is 1 − √½ = 29.29 % in both cases.
 TEST(BatchNoise, GainsOfADoublingAreTheLecturesNumbers) {
   const record::Report report = analyse(doubled(60000));
   const auto ratio = [&](const char* sampling) {
@@ -164,12 +164,12 @@ TEST(BatchNoise, GainsOfADoublingAreTheLecturesNumbers) {
   EXPECT_NEAR(*batch_noise_of(report, "iid_replace", 32).absolute_gain, 0.0517767 * std::sqrt(kTrace), 1e-6);
   for (const std::int64_t batch : {1, 32, 8192})
     EXPECT_NEAR(*batch_noise_of(report, "iid_replace", batch).relative_gain, 0.292893, 1e-6);
-  EXPECT_FALSE(batch_noise_of(report, "iid_replace", 32768).relative_gain) << "65,536 are more than there are";
+  EXPECT_FALSE(batch_noise_of(report, "iid_replace", 32768).relative_gain) << "there are fewer than 65,536 rows";
   const record::BatchNoise& one = batch_noise_of(report, "iid_replace", 1);
   EXPECT_NEAR(*one.predicted_sd, std::sqrt(kTrace), 1e-9);
   EXPECT_NEAR(*one.relative_sd, std::sqrt(kTrace / kSignal), 1e-9);
   EXPECT_TRUE(*one.measured_low <= *one.measured_sd && *one.measured_sd <= *one.measured_high);
-  EXPECT_EQ(*one.measured_relative_gain, 0) << "the same samples twice";
+  EXPECT_EQ(*one.measured_relative_gain, 0) << "both batch sizes have the same samples";
   EXPECT_EQ(one.samples, 64);
 }
 
@@ -184,8 +184,8 @@ TEST(BatchNoise, HasTheStepGainBesideItWhereBothWereTrained) {
   EXPECT_EQ(batch_noise_of(analysed, "iid_distinct", 64).step_gain_status, "not_trained");
   add_series(report, 128, 1e6, {1, 1.01, 0.99}, 2000);
   EXPECT_EQ(batch_noise_of(analyse(report), "iid_distinct", 64).step_gain_status, "not_reached");
-  EXPECT_FALSE(batch_noise_of(analysed, "iid_replace", 32).step_gain) << "shuffled epochs are of distinct rows";
-  EXPECT_NEAR(*batch_noise_of(analysed, "iid_distinct", 32768).relative_gain, 1, 1e-12) << "all rows: no noise";
+  EXPECT_FALSE(batch_noise_of(analysed, "iid_replace", 32).step_gain) << "the runs have distinct rows";
+  EXPECT_NEAR(*batch_noise_of(analysed, "iid_distinct", 32768).relative_gain, 1, 1e-12) << "all rows have no noise";
 }
 
 TEST(Noise, OfMomentsWithoutSamplesStaysExact) {

@@ -1,5 +1,4 @@
-// Cells on more threads than CPUs are marked in every table, and the best cell is not one of them while there are
-// others.
+// Cells with more threads than CPUs are marked in every table. They are never the best cell if there are others.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +13,7 @@ using testing::add_series;
 using testing::add_timing;
 using testing::empty_report;
 
-/// One series on 1 thread and, twice as fast, on 4 of 2 CPUs.
+/// One series on 2 CPUs, timed on 1 thread and on 4 threads, which are twice as fast.
 record::Report report_with(bool also_one_thread) {
   record::Report report = empty_report();
   add_series(report, 32, 10, {1, 1, 1});
@@ -51,8 +50,8 @@ TEST(Oversubscribed, TheBestCellHasACpuForEachThreadWhereThereIsOne) {
   }
 }
 
-/// The audit's case: batch 64 takes half the steps of batch 32. On 1 and 2 threads both take 10 µs a step; on 4, of 2
-/// CPUs, batch 64 takes 5.
+/// From a real report: batch 64 needs half the steps of batch 32. A step takes 10 µs on 1 and on 2 threads for both. On
+/// 4 threads, which are more than the 2 CPUs, it takes 5 µs for batch 64.
 record::Report two_batches() {
   record::Report report = empty_report();
   testing::set_targets(report, {0.01});
@@ -70,7 +69,7 @@ record::Report two_batches() {
 
 TEST(Oversubscribed, CellsCountNowhereWhereTheRecommendationLeavesThemOut) {
   const record::Report report = analyse(two_batches());
-  EXPECT_NEAR(*report.doublings.at(0).time_gain, *report.doublings.at(0).step_gain, 1e-9) << "on 1 thread both";
+  EXPECT_NEAR(*report.doublings.at(0).time_gain, *report.doublings.at(0).step_gain, 1e-9) << "both on 1 thread";
   EXPECT_EQ(report.returns.at(0).best_threads, 1);
   int pareto = 0;
   for (const record::TimeToTarget& row : report.time_to_target) {

@@ -11,7 +11,7 @@ using record::TimedFrom;
 using testing::add_bare_series;
 using testing::empty_report;
 
-/// One cell, timed in one process from some stored weights; the samples are in the order of those.
+/// One cell, timed in one process. from[i] says which stored weights sample i was timed from.
 record::Report timed(const std::vector<TimedFrom>& from, const std::vector<double>& seconds) {
   record::Report report = empty_report();
   const std::string series = add_bare_series(report, 8);
@@ -36,13 +36,15 @@ TEST(ProcessSeconds, TakesTheWeightsThatBothWereTimedFrom) {
   ASSERT_EQ(seconds.base.size(), 1U);
   ASSERT_EQ(seconds.found.size(), 1U);
   EXPECT_EQ(seconds.base[0].invocation, 3);
-  EXPECT_EQ(seconds.base[0].seconds, 1);  // the start alone would make BASE look five times as slow
+  // With the samples from the start, too, BASE would look five times as slow as it is.
+  EXPECT_EQ(seconds.base[0].seconds, 1);
   EXPECT_EQ(seconds.found[0].seconds, 2);
 }
 
 TEST(ProcessSeconds, AProcessIsTheMeanOfItsSamplesAndWeighsItsWeightsAlike) {
   const record::Report report =
-      timed({TimedFrom::start, TimedFrom::start, TimedFrom::end}, {1, 3, 6});  // means 2 and 6
+      // The samples from the start have the mean 2, that from the end 6.
+      timed({TimedFrom::start, TimedFrom::start, TimedFrom::end}, {1, 3, 6});
   EXPECT_EQ(both(report, report).base.at(0).seconds, 4);
 }
 

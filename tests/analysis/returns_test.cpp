@@ -26,7 +26,8 @@ std::string json_of(const record::Report& report) {
   return text.str();
 }
 
-/// S(B) = s_min (1 + b_crit/B) to a half, each batch off by `between`, each of five seeds by `within`, in ln.
+/// Steps S(B) = s_min (1 + b_crit/B) until δ is a half. In logarithms, batch sizes scatter by `between`, and the five
+/// seeds of each by `within`.
 record::Report noisy_returns(double b_crit, double between, double within, std::uint64_t trial, double s_min = 50) {
   record::Report report = empty_report();
   testing::set_targets(report, {0.01});
@@ -50,8 +51,8 @@ TEST(Returns, IntervalOfTheCriticalBatchCoversWithScatterBetweenBatches) {
     half += (!row.half_low || *row.half_low <= 1000 / std::sqrt(2.0)) &&
             (!row.half_high || 1000 / std::sqrt(2.0) <= *row.half_high);
   }
-  EXPECT_GE(covered, 52) << "60 × 0.95 less three standard deviations";
-  EXPECT_GE(half, 48) << "lines between batches four times apart bend it a little";
+  EXPECT_GE(covered, 52) << "60 × 0.95, less three standard deviations";
+  EXPECT_GE(half, 48) << "lines between batch sizes 4 times apart bias it a little";
 }
 
 TEST(Returns, LeaveAnEndOpenThatLiesBeyondTheBatchesTried) {
@@ -79,7 +80,8 @@ TEST(Returns, TakeTheSeriesTunedNearestToTheTarget) {
   const record::Report analysed = analyse(report);
   EXPECT_NEAR(*returns_at(analysed, 0.01).s_min, 100 * std::log2(100), 10);
   EXPECT_NEAR(*returns_at(analysed, 0.1).s_min, 200 * std::log2(10), 10);
-  for (record::Trajectory& run : report.trajectories)  // what never ran says nothing: the other rate does
+  // If a series was not run, the one that was tuned for the other target takes its place.
+  for (record::Trajectory& run : report.trajectories)
     if (run.series == "w/sgd/64/0.01") run.status = record::word("not_run"), run.curve = {};
   EXPECT_TRUE(returns_at(analyse(report), 0.01).batches_left_out.empty());
 }
@@ -103,10 +105,11 @@ TEST(Returns, OfUntunedRulesStandBesideAndOutOfTheHeadline) {
   EXPECT_EQ(std::count_if(analysed.doublings.begin(), analysed.doublings.end(),
                           [](const record::Doubling& row) { return row.batch == 32; }),
             2)
-      << "one a target";
+      << "one for each of the two targets";
 }
 
-// t(B) = t₀ + cB with t₀/c = 100: B* = √(1000 · 100). Two threads take longer at every batch.
+// The time of a step is t₀ + cB with t₀/c = 100, so that the best batch is √(1000 · 100). On two threads every batch
+// takes longer.
 TEST(Returns, GiveTheBestBatchOfTheTimeModelWhereItIsFastest) {
   record::Report report = noisy_returns(1000, 0, 0, 1);
   for (const record::Series& series : report.series)
@@ -125,13 +128,13 @@ TEST(Returns, SayWhereTheCriticalBatchIsOutsideTheBatchesTried) {
   EXPECT_EQ(below.fit_status, "below_range");
   EXPECT_EQ(below.half_status, "below_range");
   EXPECT_EQ(below.half_interval_status, "open_below");
-  EXPECT_EQ(below.half_high, 16) << "the smallest tried bounds it";
+  EXPECT_EQ(below.half_high, 16) << "the smallest batch size is an upper bound";
   EXPECT_FALSE(below.half_low);
   const record::Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
-  EXPECT_NEAR(*returns_at(never, 0.01).half_low, 16384.0 / 2, 1e-9) << "that doubling still paid";
+  EXPECT_NEAR(*returns_at(never, 0.01).half_low, 16384.0 / 2, 1e-9) << "the last doubling still saved steps";
 }
 
-// Steps that fall like 1/B throughout show no floor: S_min came out as 3e-14 steps.
+// If steps fall as 1/B at all batch sizes, they show no S_min: a fit once gave 3e-14 steps.
 TEST(Returns, HaveNeitherFloorNorCriticalBatchWhereNoneWasSeen) {
   const record::Report never = analyse(noisy_returns(1e9, 0, 0.01, 1, 3e-4));
   const record::Returns& row = returns_at(never, 0.01);
@@ -147,7 +150,8 @@ TEST(Returns, ThatDoNotFitSayFirstThatTheirFloorIsOutOfSight) {
 }
 
 TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
-  // √½ · 45 = 32 beside a smallest batch of 16, with seeds a fifth apart: some resamples are below.
+  // The true value is 45/√2 = 32, near the smallest batch size of 16, and seeds scatter by a fifth. So some resamples
+  // have it below 16.
   const record::Report near = analyse(noisy_returns(45, 0, 0.2, 1));
   const record::Returns& row = returns_at(near, 0.01);
   EXPECT_EQ(row.half_status, "ok");
@@ -157,7 +161,8 @@ TEST(Returns, NameTheEndThatTheIntervalOfHalfEfficiencyLacks) {
   EXPECT_EQ(returns_at(analyse(noisy_returns(1000, 0, 0.05, 1)), 0.01).half_interval_status, "ok");
 }
 
-// Five seeds whose ln steps differ by 0.4: an interval would hold the truth in three of four cases.
+// The logarithms of the steps of five seeds differ by 0.4. An interval would hold the true value in three of four cases
+// only.
 TEST(Returns, OfFewSeedsThatScatterMuchHaveNoIntervalOfHalfEfficiency) {
   const record::Report scattered = analyse(noisy_returns(1000, 0, 0.4, 1));
   const record::Returns& row = returns_at(scattered, 0.01);
@@ -179,7 +184,8 @@ TEST(Returns, OfOneSeedHaveNoInterval) {
   EXPECT_EQ(analysed.doublings.at(0).interval_status, "one_seed");
 }
 
-/// Batches 32 … 2,048; three runs a batch, of those in `failing` one reaches the target.
+/// Batch sizes 32 … 2,048 with three runs each. For batch sizes in `failing`, only `reached` of the three reach the
+/// target.
 record::Report some_failing(const std::vector<std::int64_t>& failing, std::size_t reached = 1) {
   record::Report report = empty_report();
   testing::set_targets(report, {0.01});
@@ -207,7 +213,8 @@ TEST(Returns, SayWhichBatchesTheyWereMadeWithout) {
   EXPECT_EQ(row.batches_left_out, (std::vector<std::string>{"64: diverged", "256: not_reached", "2048: not_reached"}));
 }
 
-// One of three runs of batch 256 reached: its expected steps are those of all three, and S(256) is that high.
+// One of three runs at batch 256 reached the target. S(256) is then the steps of all three runs, and not those of the
+// one.
 TEST(Returns, TakeABatchOfWhichSomeRunsReachedAtItsExpectedSteps) {
   const record::Report report = some_failing({256}), analysed = analyse(report);
   EXPECT_EQ(returns_at(analysed, 0.01).batches_used.size(), 7U);
@@ -227,11 +234,11 @@ TEST(Returns, StandThereWhereNoBatchReachedTheTarget) {
   EXPECT_EQ(row.half_interval_status, "none");
   EXPECT_EQ(row.batches_left_out.size(), 7U);
   EXPECT_FALSE(row.half_efficiency_batch || row.b_crit || row.s_min);
-  EXPECT_TRUE(analysed.doublings.empty()) << "neither side says anything";
+  EXPECT_TRUE(analysed.doublings.empty()) << "neither batch size reached the target";
 }
 
-// 128 → 256 with no S(256): at most S(128) over the steps that batch 256 came without; 256 → 512 at least those over
-// S(512).
+// S(256) is unknown, since no run reached the target. From 128 to 256, the gain is at most S(128) over the steps that
+// were taken at 256. From 256 to 512 it is at least these steps over S(512).
 TEST(Doubling, BesideABatchThatDidNotReachHasABoundOnOneSide) {
   const record::Report report = some_failing({256}, 0), analysed = analyse(report);
   const auto steps_of = [](double batch) { return 100 * (1 + 200 / batch) * std::log2(100); };
@@ -247,7 +254,8 @@ TEST(Doubling, BesideABatchThatDidNotReachHasABoundOnOneSide) {
   EXPECT_EQ(before.interval_status, "open_below");
   EXPECT_EQ(after.interval_status, "open_above");
   EXPECT_EQ(before.regime, "none");
-  // Three seeds whose ln steps deviate by 0.02, as those of the other five batch sizes do: t of 12 degrees, 2.179.
+  // Three seeds, whose steps scatter by 0.02 in logarithms. Those of the five other batch sizes do, too, so that there
+  // are 12 degrees of freedom, for which t is 2.179.
   EXPECT_NEAR(*before.step_gain_high, steps_of(128) / most * std::exp(2.179 * 0.02 / std::sqrt(3.0)),
               0.01 * *before.step_gain_high);
   EXPECT_NEAR(*after.step_gain_low, most / steps_of(512) / std::exp(2.179 * 0.02 / std::sqrt(3.0)),
@@ -282,8 +290,8 @@ TEST(Doubling, OfABatchThatMayNotSucceedIsOpen) {
   EXPECT_TRUE(row.step_gain_low);
 }
 
-// Methodology §3: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16 for independent draws, 14.3653 for batches of distinct
-// rows of 60,000.
+// By hand: (32^-½ − 64^-½)/(8192^-½ − 16384^-½) is 16 for independent draws. For batches of distinct rows out of 60,000
+// the same with √((N−B)/(B(N−1))) is 14.3653.
 TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
   for (const std::string sampling : {"iid_replace", "iid_distinct"}) {
     record::Report report = empty_report();
@@ -300,7 +308,7 @@ TEST(Doubling, TakesSixteenTimesAsMuchNoiseOffAtTheSmallEnd) {
   }
 }
 
-/// Six cells on eight processes each; the first `equal` of them have the same mean, the rest are a third slower.
+/// Six cells in eight processes each. The first `equal` of them have the same mean, and the others are a third slower.
 record::Report cells(int equal, std::uint64_t trial) {
   record::Report report = empty_report();
   testing::set_targets(report, {0.01});
@@ -331,8 +339,8 @@ TEST(Summary, TiedSetHoldsTheEqualCellsAndNotTheSlowOnes) {
         slow += in;
     }
   }
-  EXPECT_LE(missed, 6) << "5 % of 40 families, three standard deviations";
-  EXPECT_LE(slow, 20) << "of 120: a third slower is told apart";
+  EXPECT_LE(missed, 6) << "5 % of 40 reports, plus three standard deviations";
+  EXPECT_LE(slow, 20) << "of 120 cells that are a third slower";
 }
 
 TEST(Analyse, AgainGivesTheSameReportToTheLetter) {

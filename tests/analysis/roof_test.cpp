@@ -1,4 +1,4 @@
-// The least seconds of a step under measured roofs: sums done by hand.
+// The least time that a step needs, as measured roofs allow it. Expected values are computed by hand.
 #include "descent/analysis/roof.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,8 @@
 namespace descent::analysis {
 namespace {
 
-/// 100 GFLOP/s, 400 GOP/s of bytes, 10 GB/s from memory, 40 from L3, 2 us a join, half of the shorter part hidden.
+/// 100 GFLOP/s; 400 GOP/s on bytes; 10 GB/s from memory and 40 from L3; 2 µs for a join. Half of the shorter part
+/// overlaps.
 record::Roof roof_of(int threads) {
   record::Roof roof;
   roof.threads = threads;
@@ -31,7 +32,7 @@ TEST(StepLimit, OfRowsFromMemoryIsTheLongerPartAndWhatOfTheShorterOneCannotHide)
 
 TEST(StepLimit, OfRowsInTheLastCacheTakesItsBandwidthAndHidesAll) {
   const StepLimit limit = step_limit(roof_of(1), {.flops = 100e9, .bytes = 30e9}, RowsLie::in_l3);
-  EXPECT_DOUBLE_EQ(limit.seconds, 1);  // reading: 0.75 s
+  EXPECT_DOUBLE_EQ(limit.seconds, 1);  // reading takes 0.75 s
   EXPECT_EQ(limit.kind, "fma");
 }
 
@@ -43,7 +44,7 @@ TEST(StepLimit, AddsArithmeticOfFloatsAndOfBytes) {
 }
 
 TEST(StepLimit, IsNoLessThanTheJoinsOfSeveralThreads) {
-  const StepWork work{.flops = 100e3, .joins = 3};  // 1 us of arithmetic
+  const StepWork work{.flops = 100e3, .joins = 3};  // 1 µs of arithmetic
   EXPECT_DOUBLE_EQ(step_limit(roof_of(2), work, RowsLie::in_l3).seconds, 6e-6);
   EXPECT_EQ(step_limit(roof_of(2), work, RowsLie::in_l3).kind, "join");
   EXPECT_DOUBLE_EQ(step_limit(roof_of(1), work, RowsLie::in_l3).seconds, 1e-6);

@@ -10,8 +10,9 @@
 namespace descent::analysis {
 namespace {
 
-/// Cells under two names × processes with `rounds` samples each. Every process has a level that both names share, every
-/// name in it one of its own (`between`), every sample noise (`within`); the second name is slower by `slower`.
+/// Cells that are timed under two names in each process, with `rounds` samples each. A process has a level that both
+/// names share, and each name in it one of its own, which scatters by `between`. Samples scatter by `within`. The
+/// second name is slower by `slower`.
 std::vector<record::Timing> timings(int cells, int processes, double between, double within, double slower,
                                     std::uint64_t seed) {
   constexpr int rounds = 2;
@@ -41,7 +42,8 @@ std::vector<record::Timing> timings(int cells, int processes, double between, do
 std::vector<record::Check> compared(const std::vector<record::Timing>& all) { return compare_with_itself(all, {}); }
 
 TEST(CompareWithItself, RejectsAboutOneInTwentyWhereThereIsNothing) {
-  // Of 2,000 comparisons 5 % is known to ±1 %. Five and more by order statistics, fewer by t.
+  // In 2,000 comparisons, a share of 5 % is known to ±1 %. From five processes on, intervals are by order statistics,
+  // below that by Student's t.
   for (const int processes : {3, 4, 5, 8}) {
     const std::vector<record::Check> checks = compared(timings(2000, processes, 0.02, 0.01, 0, 1));
     ASSERT_EQ(checks.size(), 2U);
@@ -58,12 +60,13 @@ TEST(CompareWithItself, NoticesANameThatIsSlower) {
 }
 
 TEST(CompareWithItself, TheSmallestDifferenceHoldsWhatVariesBetweenProcesses) {
-  // Samples agree to a thousandth within a process; the two names' levels do not.
+  // Samples within a process agree to a thousandth, but the levels of the two names differ more.
   const double narrow = *compared(timings(200, 8, 0.002, 0.001, 0, 3))[1].value;
   const double wide = *compared(timings(200, 8, 0.02, 0.001, 0, 3))[1].value;
   EXPECT_TRUE(wide / narrow > 7 && wide / narrow < 13) << wide << " " << narrow;
-  // Ratios have a deviation of 0.02·√2; half of the distance of the 2nd and 7th of eight normal values, which bound the
-  // median at 93 %, is 0.852 deviations (tables of order statistics), and the interval reaches a little beyond.
+  // The ratios have a standard deviation of 0.02·√2. The 2nd and the 7th of eight values hold the median at 93 %. Half
+  // of the distance between them is 0.852 deviations for normal values (source: tables of order statistics), and the
+  // interval at 95 % is a little wider.
   EXPECT_TRUE(wide > 0.8 * 0.852 * 0.0283 && wide < 1.5 * 0.852 * 0.0283) << wide;
 }
 
@@ -82,7 +85,8 @@ TEST(CompareWithItself, SaysNothingOfFewProcessesOrOneName) {
 }
 
 TEST(CompareWithItself, PairsByProcess) {
-  // The shared level of a process is 20 %: names of one process are compared, whatever order the timings are in.
+  // Processes differ by 20 %. So the two names have to be compared within each process, whatever the order of the
+  // timings.
   std::vector<record::Timing> all = timings(100, 8, 0.001, 0.001, 0, 8);
   std::stable_partition(all.begin(), all.end(),
                         [](const record::Timing& timing) { return timing.twin == record::Twin::b; });
@@ -96,7 +100,7 @@ TEST(CompareWithItself, TellsTheTimeThatAPairTook) {
   std::vector<record::Timing> all = timings(1, 3, 0, 0, 0, 9);
   for (record::Timing& timing : all) timing.seconds_per_step = {0.25, 0.25};
   const std::string note = compare_with_itself(all, invocations)[1].note;
-  // 3 processes × 2 names × 2 samples × 3 steps × ¼ s.
+  // 3 processes × 2 names × 2 samples × 3 steps × ¼ s = 9 s.
   EXPECT_NE(note.find("3 processes and 9 s of samples, all timings in 4.5 s"), std::string::npos) << note;
 }
 

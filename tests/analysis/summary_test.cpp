@@ -31,11 +31,11 @@ std::string add_timed(record::Report& report, std::int64_t batch, double half, c
   return id;
 }
 
-// A dozen cells of which each succeeds once in three runs: hardly any replicate has a success of all of them.
+// Each of a dozen cells has one success in three runs, so that hardly any replicate has a success of all cells.
 TEST(Summary, ACellWithoutASuccessInAReplicateIsSlowThereAndLeavesTheOthersAlone) {
   record::Report report = one_target();
   add_timed(report, 4, 100, {1, 1.01, 0.99}, 1e-5);
-  add_timed(report, 8, 100, {1, 1.01, 0.99}, 1e-4);  // ten times as slow
+  add_timed(report, 8, 100, {1, 1.01, 0.99}, 1e-4);  // ten times as long
   for (int cell = 0; cell < 12; ++cell) add_timed(report, 16 << cell, 100, {1, 0.01, 0.01}, 1e-5, 800);
   const record::Report analysed = analyse(report);
   const record::Summary& row = analysed.summary.at(0);
@@ -43,8 +43,8 @@ TEST(Summary, ACellWithoutASuccessInAReplicateIsSlowThereAndLeavesTheOthersAlone
   EXPECT_THAT(testing::names_of(analysed, row.tied), ::testing::Not(::testing::Contains("batch 8 × 1 thread")));
 }
 
-/// Two cells that share what each process does to them, the second 3 % slower in every one; it was measured again in
-/// processes of its own.
+/// What a process does to the times, it does to both cells. The second cell is 3 % slower in every process, and was
+/// measured again in processes of its own.
 TEST(Summary, ComparesCellsByTheProcessesThatTheyShare) {
   record::Report report = one_target();
   for (const std::int64_t batch : {32, 64}) {
@@ -56,8 +56,9 @@ TEST(Summary, ComparesCellsByTheProcessesThatTheyShare) {
   EXPECT_THAT(analyse(report).summary.at(0).tied, IsEmpty());
   std::vector<record::Timing> again;
   for (int i = 8; i < 11; ++i) add_timing(report, "w/sgd/64", 64, 1, i, {1e-5 * (1.07 + 0.05 * i / 11)});
-  std::rotate(report.timings.begin() + 8, report.timings.end() - 3, report.timings.end());  // before its others
-  EXPECT_THAT(analyse(report).summary.at(0).tied, IsEmpty()) << "processes are told apart by their ids";
+  // The timings of the second measurement come before the others of their cell.
+  std::rotate(report.timings.begin() + 8, report.timings.end() - 3, report.timings.end());
+  EXPECT_THAT(analyse(report).summary.at(0).tied, IsEmpty()) << "cells have to be compared by the ids of processes";
 }
 
 TEST(Summary, DoesNotRankWhatTimingsAreSuspectFor) {
@@ -91,7 +92,7 @@ TEST(Summary, LetsOnlyTunedRatesCompeteAndNamesTheOthersBeside) {
   report.tunings = {trial, trial};
   const std::string linear = add_timed(report, 64, 100, {1, 1}, 1e-6);
   report.series.back().lr_rule = record::RateRule::linear, report.series.back().tuned_for = {};
-  // The same batch with a rate for another target: its cell is the best one's.
+  // The same batch size with a rate for another target. Its cell is that of the best series.
   add_series(report, 32, 100, {1});
   report.series.back().id += "@0.1", report.series.back().tuned_for = 0.1;
   report.trajectories.back().series = report.series.back().id;
@@ -144,7 +145,7 @@ TEST(Summary, KeepsBothThatTheOptimumIsNotKnownAndThatTimingsAreSuspect) {
   EXPECT_THAT(row.note, HasSubstr("not known well enough"));
 }
 
-// One seed: the steps of another might be twice as many, and nothing here would tell.
+// There is one seed. Another seed might need twice as many steps, and nothing in the report would show it.
 TEST(Summary, ComparesNoSeriesOfOneSeedWithOthers) {
   record::Report report = one_target();
   add_timed(report, 32, 100, {1}, 1e-5);
@@ -173,7 +174,7 @@ TEST(Summary, ComparesNoSeriesOfOneSeedWithOthers) {
   const record::Summary& row = other.summary.at(0);
   EXPECT_EQ(row.best_series, "w/sgd/64");
   EXPECT_EQ(row.interval_status, "ok");
-  EXPECT_THAT(testing::names_of(other, row.untold), ElementsAre("batch 32 × 1 thread")) << "batch 128 is told apart";
+  EXPECT_THAT(testing::names_of(other, row.untold), ElementsAre("batch 32 × 1 thread")) << "batch 128 is slower";
   EXPECT_THAT(row.tied, IsEmpty());
 }
 
@@ -194,7 +195,7 @@ TEST(Summary, WithoutAMinimiserHasNoTarget) {
   report.workloads[0].optimum_kind = record::word("none");
   report.workloads[0].optimum_value.reset(), report.workloads[0].optimum_gap.reset();
   report.targets.push_back({record::TargetKind::accuracy, 0.005});
-  report.workloads[0].optimum_validation_accuracy = 0.9;  // of weights that the solver was at when it saw this
+  report.workloads[0].optimum_validation_accuracy = 0.9;  // at the weights where the solver noticed this
   add_timed(report, 32, 100, {1, 1}, 1e-5, 800);
   for (record::Trajectory& run : report.trajectories)
     for (record::Real& accuracy : run.curve.validation_accuracy) accuracy = 0.95;
@@ -220,9 +221,9 @@ TEST(Summary, WithoutAMinimiserHasNoTarget) {
 
 TEST(TimeToTarget, ADominatedCellIsNotPareto) {
   record::Report report = one_target();
-  add_timed(report, 32, 100, {1, 1}, 1e-5);    // fewest examples
-  add_timed(report, 64, 90, {1, 1}, 0.9e-5);   // fastest
-  add_timed(report, 128, 95, {1, 1}, 1.2e-5);  // slower and with more examples than batch 64
+  add_timed(report, 32, 100, {1, 1}, 1e-5);    // the fewest examples
+  add_timed(report, 64, 90, {1, 1}, 0.9e-5);   // the fastest
+  add_timed(report, 128, 95, {1, 1}, 1.2e-5);  // slower than batch 64, and with more examples
   const record::Report analysed = analyse(report);
   for (const record::TimeToTarget& row : analysed.time_to_target)
     EXPECT_EQ(row.pareto, row.series != "w/sgd/128") << row.series;

@@ -1,4 +1,4 @@
-// Which cells are called slower than the best one.
+// Which cells are called slower than the best one, and which may be as fast.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,8 +22,8 @@ record::Report one_target() {
   return report;
 }
 
-/// Gradient descent on 1, 2, … threads, equally fast but for the last count. A process is faster or slower by 5 % for
-/// all cells alike, and by 3 % for each.
+/// Gradient descent on 1, 2, … threads. All are equally fast, except that the last count takes `last` times as long.
+/// Processes scatter by `together`, for all cells alike, and each cell in a process by 3 %.
 record::Report thread_counts(int trial, int processes, int counts, double last = 1, double together = 0.05) {
   record::Report report = one_target();
   add_series(report, 65536, 100, {1}, 2000, true);
@@ -40,7 +40,7 @@ record::Report thread_counts(int trial, int processes, int counts, double last =
   return analyse(std::move(report));
 }
 
-/// Of so many reports, those in which some cell is called slower than the best.
+/// In how many of so many reports at least one cell is called slower than the best.
 int some_slower(int trials, int processes, int counts, double last = 1) {
   int slower = 0;
   for (int trial = 0; trial < trials; ++trial) {
@@ -50,7 +50,7 @@ int some_slower(int trials, int processes, int counts, double last = 1) {
   return slower;
 }
 
-// 5 % of 100 is 5, and three standard deviations are 7.
+// 5 false claims are allowed in 100 reports; three standard deviations of this number are 7.
 TEST(TiedSet, HoldsEquallyFastThreadCounts) {
   EXPECT_LE(some_slower(100, 3, 2), 12);
   EXPECT_LE(some_slower(100, 5, 2), 12);
@@ -59,8 +59,8 @@ TEST(TiedSet, HoldsEquallyFastThreadCounts) {
 
 TEST(TiedSet, LeavesOutACellThatIsTenPercentSlower) { EXPECT_GE(some_slower(50, 5, 2, 1.1), 40); }
 
-// The fastest of eight equally fast cells was lucky. An interval of a cell named beforehand held the truth in 65 of
-// these 100.
+// The fastest of eight equally fast cells owes its lead to chance. In these 100 reports, an interval that did not allow
+// for this held the true time in 65.
 TEST(TiedSet, IntervalOfTheFastestAllowsForItsLuck) {
   int held = 0;
   for (int trial = 0; trial < 100; ++trial) {
@@ -79,7 +79,7 @@ TEST(TiedSet, SaysNothingBetweenCellsOfOneProcess) {
   EXPECT_EQ(row.untold.size(), 2U);
 }
 
-// One cell was timed in one process: the others are compared without it.
+// A cell that was timed in one process only is left out, and the others are compared.
 TEST(TiedSet, LeavesACellOfOneProcessAsideAndComparesTheOthers) {
   record::Report report = one_target();
   add_series(report, 65536, 100, {1}, 2000, true);
@@ -90,10 +90,10 @@ TEST(TiedSet, LeavesACellOfOneProcessAsideAndComparesTheOthers) {
   const record::Report analysed = analyse(report);
   const record::Summary& row = analysed.summary.at(0);
   EXPECT_THAT(testing::names_of(analysed, row.untold), ElementsAre("batch full × 2 threads"));
-  EXPECT_THAT(row.tied, IsEmpty()) << "three times as slow";
+  EXPECT_THAT(row.tied, IsEmpty()) << "3 threads take three times as long, so that they are not tied";
 }
 
-// Thread counts of one series share its steps: how far those scatter does not hide which of them is slower.
+// Thread counts of one series have the same steps. So the scatter of steps may not hide which count is slower.
 TEST(TiedSet, TellsThreadCountsOfANoisySeriesApart) {
   record::Report report = one_target();
   core::CounterRandom random(3, core::Purpose::data);
@@ -108,7 +108,7 @@ TEST(TiedSet, TellsThreadCountsOfANoisySeriesApart) {
   }
   const record::Report analysed = analyse(report);
   const record::Summary& row = analysed.summary.at(0);
-  ASSERT_EQ(row.tied.size(), 1U) << "of each series the cell of one thread is left";
+  ASSERT_EQ(row.tied.size(), 1U) << "only the cell of the other series on one thread is tied";
   EXPECT_EQ(find_cell(analysed, row.best_cell)->threads, 1);
   EXPECT_EQ(find_cell(analysed, row.tied[0])->threads, 1);
 }

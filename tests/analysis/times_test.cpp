@@ -16,7 +16,8 @@ using testing::add_series;
 using testing::add_timing;
 using testing::empty_report;
 
-/// Steps cost 4 ms at the start, 2 where δ = 0.1 is passed (step 100), 1 at the end (step 300, δ = 0.01 at 200).
+/// A step takes 4 ms at the start, 2 ms where δ passes 0.1 (step 100), and 1 ms at the end (step 300). δ passes 0.01 at
+/// step 200.
 record::Report three_origins() {
   record::Report report = empty_report();
   testing::add_bare_series(report, 32);
@@ -34,18 +35,19 @@ record::TimeToTarget time_to(const record::Report& report, double target) {
   return {};
 }
 
-// Between two of the weights that are timed from the cost of a step changes evenly: 100 steps of 3 ms to δ = 0.1; to
-// 0.01 a hundred more, which begin at 2 ms and end, half of the way to the end, at 1.5.
+// Between two places where a step was timed, its cost changes evenly. So the 100 steps to δ = 0.1 take 3 ms on average.
+// The 100 steps from there to 0.01 begin at 2 ms and end, halfway to the end of the run, at 1.5 ms.
 TEST(CellTimes, AreThoseOfTheStepsToEachTarget) {
   const record::Report report = analyse(three_origins());
   EXPECT_NEAR(*time_to(report, 0.1).seconds_per_step, 3e-3, 1e-12);
   EXPECT_NEAR(*time_to(report, 0.1).seconds, 0.3, 1e-9);
   EXPECT_NEAR(*time_to(report, 0.01).seconds, 0.3 + 0.175, 1e-9);
-  // A cell's own row is about the headline.
+  // The row of a cell holds for the hardest target.
   EXPECT_NEAR(*report.throughput.at(0).seconds_per_step, 0.475 / 200, 1e-12);
 }
 
-// The audit's case: done at step 10,000, with 2 µs to the middle; not 150.5 µs.
+// From a real run that was done at step 10,000. Its 100 steps to the target take 2 µs each, which is 200 µs. By the
+// mean over the whole run they would take 150.5 µs.
 TEST(CellTimes, OfALongRunDoNotMakeItsFirstTargetCheap) {
   record::Report report = empty_report();
   testing::set_targets(report, {0.1});
@@ -60,7 +62,8 @@ TEST(CellTimes, OfRunsThatFailedAreThoseOfTheStepsThatTheyTook) {
   record::Report report = three_origins();
   testing::set_targets(report, {0.01});
   testing::add_run(report, "w/sgd/32", {0, 100, 101, 300}, {1, 0.1, 0.0999, 0.02});
-  // 0.475 s of the first run; of the second 0.3 s, then 200 steps from 2 ms to 1.
+  // The first run takes 0.475 s. The second one takes 0.3 s for 100 steps, and then 200 steps that fall from 2 ms to 1
+  // ms.
   EXPECT_NEAR(*time_to(analyse(report), 0.01).seconds, 0.475 + 0.3 + 0.3, 1e-9);
   EXPECT_NEAR(*time_to(analyse(report), 0.01).steps, 500, 1e-9);
 }
@@ -68,7 +71,7 @@ TEST(CellTimes, OfRunsThatFailedAreThoseOfTheStepsThatTheyTook) {
 TEST(CellTimes, OfAWholeRunCountItsStepsBeyondTheTarget) {
   record::Report report = three_origins();
   record::Trajectory& run = report.trajectories[0];
-  run.steps = 400;  // done at 300
+  run.steps = 400;  // it was done at step 300
   const auto step = step_seconds_of_run(report, run, report.cells[0]);
   EXPECT_NEAR(step->centre * 400, 0.3 + 0.3 + 0.1, 1e-9);
   record::Cell untimed = report.cells[0];
@@ -80,16 +83,16 @@ TEST(CellTimes, WithoutAMiddleChangeEvenlyFromStartToEnd) {
   record::Report report = three_origins();
   report.timings[0].timed_from = {record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end,
                                   record::TimedFrom::start, record::TimedFrom::start, record::TimedFrom::end};
-  // The start's mean is 3 ms: 200 of 300 steps, which end at 3 − 2 · 2/3.
+  // The samples at the start have the mean 3 ms. Of 300 steps, 200 are taken; the last of these takes 3 − 2 · 2/3 ms.
   EXPECT_NEAR(*time_to(analyse(report), 0.01).seconds_per_step, 1e-3 * (3 + (3 - 4 / 3.0)) / 2, 1e-12);
 }
 
-/// Laws of a cell's processes. All have samples that drift within the process.
+/// How times scatter between processes. In all cases samples drift within a process.
 enum class Law {
-  drifting,    // a level of each process, log-normal, and a drift over the processes
-  two_speeds,  // samples of two speeds, half and half, in every process
-  changing,    // one process in seven is slower by a tenth: it has other memory
-  modes,       // half of the processes are
+  drifting,    // processes have log-normal levels, and drift
+  two_speeds,  // in every process half of the samples are slower
+  changing,    // one process in seven is slower by a tenth, by other memory
+  modes,       // half of the processes are slower by a tenth
 };
 
 void add_processes(record::Report& report, int processes, Law law, std::uint64_t trial) {
@@ -121,7 +124,7 @@ double coverage(int processes, Law law, int trials, double truth) {
   return static_cast<double>(covered) / trials;
 }
 
-// Median over many processes, by simulation of the law above.
+// The median over many processes, by simulation of the law.
 double true_centre(Law law) {
   record::Report report = empty_report();
   add_processes(report, 40000, law, 123456);
@@ -135,7 +138,7 @@ double true_centre(Law law) {
   return means[20000];
 }
 
-// 1,600 trials: a true coverage of 95 % is seen as 93.9 to 96.1 % in all but one of twenty.
+// With 1,600 trials, a true coverage of 95 % shows as 93.9 to 96.1 % in 19 of 20 cases.
 void expect_coverage(Law law, std::initializer_list<int> processes) {
   const double truth = true_centre(law);
   for (const int n : processes) {
@@ -147,7 +150,8 @@ void expect_coverage(Law law, std::initializer_list<int> processes) {
 TEST(CellTimes, IntervalCoversDriftingProcesses) { expect_coverage(Law::drifting, {3, 5, 8}); }
 TEST(CellTimes, IntervalCoversSamplesOfTwoSpeeds) { expect_coverage(Law::two_speeds, {3, 5, 8}); }
 TEST(CellTimes, IntervalCoversModesThatChangeBetweenProcesses) { expect_coverage(Law::changing, {3, 5, 8}); }
-// Three processes of two equally likely levels show one alone in a quarter of the cases: no interval can know better.
+// With two equally likely levels, three processes show only one of them in a quarter of the cases. So three are too few
+// for any interval.
 TEST(CellTimes, IntervalOfEnoughProcessesCoversTwoLevels) { expect_coverage(Law::modes, {5, 8}); }
 
 TEST(Throughput, OfFewProcessesSaysSo) {
@@ -160,7 +164,8 @@ TEST(Throughput, OfFewProcessesSaysSo) {
   EXPECT_LT(*row.low, *row.high);
 }
 
-// One figure for the point and its interval: processes of 1, 1, 1 and 1.3 had 1 with [0.88, 1.29] about 1.07.
+// The figure has to lie in the middle of its interval. For processes of 1, 1, 1 and 1.3 the median is 1, but the
+// interval [0.88, 1.29] is around 1.07.
 TEST(CellTimes, OfFewProcessesAreTheGeometricMeanWithStudentsT) {
   record::Report report = empty_report();
   add_series(report, 65536, 100, {1}, 2000, true);
@@ -168,13 +173,14 @@ TEST(CellTimes, OfFewProcessesAreTheGeometricMeanWithStudentsT) {
   for (const double level : {1.0, 1.0, 1.0, 1.3}) add_timing(report, "w/gd", 65536, 1, process++, {level});
   const record::Report analysed = analyse(report);
   const record::Throughput& row = analysed.throughput.at(0);
-  // ln 1.3 once in four: mean ln 1.3/4, deviation ln 1.3/2, and t of three degrees of freedom is 3.1824.
+  // One of four values is ln 1.3 and the others are 0: the mean is ln 1.3/4, the deviation ln 1.3/2. With three degrees
+  // of freedom t is 3.1824.
   const double centre = std::pow(1.3, 0.25), factor = std::exp(3.18245 * std::log(1.3) / 4);
   EXPECT_NEAR(*row.seconds_per_step, centre, 1e-12);
   EXPECT_NEAR(*row.low, centre / factor, 1e-5);
   EXPECT_NEAR(*row.high, centre * factor, 1e-5);
   EXPECT_EQ(row.interval_kind, "t");
-  // Steps of gradient descent are exact, so that the time has the same interval.
+  // The steps of gradient descent are exact, so that the time to the target has the same interval.
   const record::TimeToTarget& time = analysed.time_to_target.at(0);
   EXPECT_NEAR(*time.high / *time.seconds, factor, 1e-5);
   EXPECT_EQ(time.interval_kind, "t");
@@ -219,7 +225,7 @@ TEST(Throughput, SteadySamplesAreNotSuspect) {
   const record::Throughput row =
       judged({{1, 1.01}, {1.02, 1}, {0.99, 1}, {1, 0.98}, {1.01, 1}, {1, 1.01}, {1, 1}, {0.99, 1}}, 2);
   EXPECT_FALSE(row.suspect || row.bimodal || row.drift || row.outliers > 0);
-  EXPECT_EQ(row.disturbed, 2);  // a quarter of eight: the median does not mind
+  EXPECT_EQ(row.disturbed, 2);  // two of eight do not change the median much
 }
 
 TEST(Throughput, ADriftOverInvocationsIsSuspect) {
@@ -252,7 +258,7 @@ TEST(Throughput, DisturbedInMoreThanAQuarterOfTheInvocationsIsSuspect) {
 TEST(Throughput, CountsOutliers) {
   const record::Throughput row = judged({{1, 1}, {1.01, 1}, {1, 2.5}, {1, 1}, {0.99, 1}, {1, 1}});
   EXPECT_EQ(row.outliers, 1);
-  EXPECT_FALSE(row.suspect);  // the median does not mind
+  EXPECT_FALSE(row.suspect);  // one outlier does not change the median much
 }
 
 }  // namespace

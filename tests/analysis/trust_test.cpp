@@ -1,5 +1,5 @@
-// How far a ranking may be trusted: it is withheld where the composition failed or where cells are closer than the
-// disturbance that was seen, and given, with a sentence, elsewhere.
+// Whether a ranking can be trusted. It is not given if whole runs do not take the time that the timings say, or if
+// cells differ by less than the disturbances. Otherwise it is given, with a sentence.
 #include "analysis/trust.hpp"
 
 #include <gmock/gmock.h>
@@ -15,15 +15,16 @@ using ::testing::HasSubstr;
 
 constexpr int kProcesses = 8;
 
-/// Two batches that take the same steps. Batch 64's step is `slower` as long as batch 32's, but in one process by
-/// `spread` more and in another by as much less. Both cells' timings stayed disturbed in half of the processes.
+/// Two batch sizes with the same steps. A step of batch 64 takes `slower` times as long as one of batch 32; in one
+/// process this ratio is larger by `spread`, and in another smaller by as much. In half of the processes, the timings
+/// of both cells are disturbed.
 record::Report two_cells(double slower, double spread, bool disturbed = true) {
   record::Report report = testing::empty_report();
   testing::set_targets(report, {0.01});
   for (const std::int64_t batch : {32, 64}) {
     testing::add_series(report, batch, 100, {0.99, 1, 1.01});
     for (int i = 0; i < kProcesses; ++i) {
-      const double process = 1 + 0.1 * ((i * 5) % kProcesses) / kProcesses;  // of both cells: it cancels
+      const double process = 1 + 0.1 * ((i * 5) % kProcesses) / kProcesses;  // for both cells, so that it cancels
       const double ratio = batch == 32 ? 1 : slower * std::pow(1 + spread, i == 0 ? 1 : i == 1 ? -1 : 0);
       testing::add_timing(report, report.series.back().id, batch, 1, i, {1e-5 * process * ratio});
       report.timings.back().suspect = disturbed && i % 2 == 0;
@@ -47,7 +48,7 @@ TEST(Trust, ARankingWithAGapAboveTheDisturbanceIsGivenAndSaysByHowMuch) {
 
 TEST(Trust, ARankingWithAGapUnderTheDisturbanceIsWithheld) {
   const record::Summary row = summary_of(two_cells(1.25, 0.35));
-  ASSERT_TRUE(row.tied.empty()) << "this gap is told apart by its test, which takes the noise to be even";
+  ASSERT_TRUE(row.tied.empty()) << "the test alone would give this ranking";
   EXPECT_EQ(row.status, "suspect");
   EXPECT_EQ(row.withheld, "disturbance");
   EXPECT_NEAR(*row.disturbance, 0.35, 1e-9);
@@ -88,7 +89,7 @@ TEST(Trust, TheBestCellsOwnFailedRunWithholdsItsRanking) {
   record::Report report = two_cells(2, 0.01, false);
   report.checks.push_back(
       {record::CheckKind::end_to_end, "w/sgd/64 threads:1", record::Verdict::suspect, 1.5, {}, {}, ""});
-  EXPECT_EQ(summary_of(report).status, "ok") << "another cell's";
+  EXPECT_EQ(summary_of(report).status, "ok") << "the failed run is of another cell";
   report.checks[0].subject = "w/sgd/32 threads:1";
   EXPECT_EQ(summary_of(report).withheld, "composition");
   EXPECT_THAT(summary_of(report).note, HasSubstr("took 1.50 times the seconds"));

@@ -16,7 +16,7 @@ using testing::add_timing;
 using ::testing::ElementsAre;
 using testing::empty_report;
 
-/// Another method with mini-batches: needs half the steps, and twice the seconds a step.
+/// Another method with mini-batches, which needs half the steps, and twice the seconds for each step.
 void add_other(record::Report& report, std::int64_t batch, double half, const std::vector<double>& speeds) {
   const std::size_t before = report.trajectories.size();
   add_series(report, batch, half, speeds);
@@ -26,7 +26,7 @@ void add_other(record::Report& report, std::int64_t batch, double half, const st
     report.trajectories[i].series = series.id, report.trajectories[i].optimizer = "momentum";
 }
 
-/// Gradient descent, and two methods at batches of 32 to 128 and of all rows.
+/// Gradient descent, and two methods with batches of 32, 64, 128 and all rows.
 record::Report two_optimizers() {
   record::Report report = empty_report();
   testing::set_targets(report, {0.01});
@@ -44,7 +44,8 @@ record::Report two_optimizers() {
   return report;
 }
 
-// Figures of methods that have the batch in common stay apart, at all rows too, where gradient descent is.
+// Methods with the same batch size have throughputs of their own, also for batches of all rows, where gradient descent
+// is a third.
 TEST(TwoOptimizers, AreTimedByCellsOfTheirOwn) {
   const record::Report report = analyse(two_optimizers());
   ASSERT_EQ(report.throughput.size(), report.series.size());
@@ -68,7 +69,7 @@ TEST(TwoOptimizers, HaveReturnsAndDoublingsOfTheirOwn) {
   EXPECT_THAT(of_returns, ElementsAre("sgd", "momentum"));
   for (const record::Doubling& row : report.doublings) {
     of_doublings.push_back(row.optimizer);
-    EXPECT_NEAR(*row.step_gain, std::sqrt(2), 0.05) << row.optimizer << row.batch;  // S ~ B^(-1/2)
+    EXPECT_NEAR(*row.step_gain, std::sqrt(2), 0.05) << row.optimizer << row.batch;  // S is proportional to B^(-1/2)
   }
   EXPECT_THAT(of_doublings, ElementsAre("sgd", "sgd", "momentum", "momentum"));
 }
@@ -87,7 +88,7 @@ TEST(TwoOptimizers, StandInTheNamesOfCellsWhereTheirBatchesCollide) {
   EXPECT_EQ(name(one, "w/gd/65536/none/fused/1"), "batch full × 1 thread");
 }
 
-// What theory says of w − α g says nothing of another step.
+// The theory of steps w − α g holds for no other steps.
 TEST(TwoOptimizers, TheoryOfGradientDescentIsHeldAgainstPlainStepsAlone) {
   record::Report report = two_optimizers();
   report.workloads[0].curvature_least = 0.01, report.workloads[0].curvature_most = 0.5;
@@ -111,13 +112,13 @@ std::string text_of(const record::Report& report) {
   return out.str();
 }
 
-/// Each name where it stands as a whole word; ids, which mean nothing by themselves, have none of them.
+/// Replaces names that are whole words. Ids have no meaning, and contain none of the names.
 std::string renamed(std::string text, const std::vector<std::pair<std::string, std::string>>& names) {
   for (const auto& [from, to] : names) text = std::regex_replace(text, std::regex("\\b" + from + "\\b"), to);
   return text;
 }
 
-// A report whose optimizers, losses and preset have made-up names is analysed as one that has the usual ones.
+// The analysis has to be the same if optimizers, losses and the preset have made-up names.
 TEST(Analyse, KnowsNoOptimizerLossOrPresetByName) {
   record::Report report = two_optimizers();
   std::map<std::string, std::string> ids;

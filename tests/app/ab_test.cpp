@@ -1,4 +1,4 @@
-// descent ab: which of two commands is faster, decided while they run.
+// descent ab says which of two commands is faster, and decides this while they run.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,8 +18,8 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Two commands whose seconds are made up: a scatter of `sd` in the logarithm, B's `slower` times A's, a drift with
-/// every process, and a machine on which the process after another one is 3 % slower.
+/// Two commands with made-up seconds. Their logarithms scatter by `sd`, B takes `slower` times as long as A, and every
+/// process takes a little longer than the one before. A process that follows one of the other command is 3 % slower.
 struct MadeUp {
   double sd = 0.03, slower = 1, drift = 1e-4;
   core::CounterRandom random;
@@ -52,7 +52,7 @@ TEST(AbRounds, TellsFasterSlowerAndSameAndWhatItCannotTell) {
   EXPECT_EQ(found.verdict, AbVerdict::slower);
   EXPECT_NEAR(found.ratio, 1 / 1.2, 0.05);
   EXPECT_TRUE(*found.ends.low <= found.ratio && found.ratio <= *found.ends.high && *found.ends.high < 1);
-  EXPECT_LT(found.log_ratios.size(), 20U) << "it went on though it was decided";
+  EXPECT_LT(found.log_ratios.size(), 20U) << "the rounds have to end when it is decided";
   EXPECT_EQ(faster.run(plan).front().verdict, AbVerdict::faster);
   EXPECT_EQ(same.run(plan).front().verdict, AbVerdict::same);
   plan.budget_seconds = 20;
@@ -62,7 +62,7 @@ TEST(AbRounds, TellsFasterSlowerAndSameAndWhatItCannotTell) {
   EXPECT_LE(short_of_time.clock, 22);
 }
 
-// Of 400 pairs of equal commands on a machine with drift and with an effect of the order, how many are told apart.
+// How many of 400 pairs of equal commands get a verdict, on a machine with drift and an effect of the order.
 TEST(AbRounds, TellsEqualCommandsApartAsSeldomAsPromised) {
   AbPlan plan;
   plan.budget_seconds = 600;
@@ -74,10 +74,11 @@ TEST(AbRounds, TellsEqualCommandsApartAsSeldomAsPromised) {
     alarms += verdict == AbVerdict::faster || verdict == AbVerdict::slower;
   }
   std::cout << alarms << " of 400 pairs of equal commands were told apart\n";
-  EXPECT_LE(alarms, 29);  // 20 expected at most; 29 or fewer in 98 % of cases
+  EXPECT_LE(alarms, 29);  // at most 20 are expected; 29 or fewer come in 98 % of cases
 }
 
-// A is told apart from itself by chance, in some of these: B, at half the speed, is slower all the same.
+// In some of these runs, A differs from itself by chance. B takes twice as long, which is more: it is slower all the
+// same.
 TEST(AbRounds, ALargeDifferenceIsAVerdictWhereADiffersFromItselfByLess) {
   AbPlan plan;
   plan.budget_seconds = 600;
@@ -172,7 +173,8 @@ TEST(RunChild, KeepsOutputAndTimeAndSaysWhatFailed) {
 namespace test {
 namespace {
 
-/// The sentence ends with that verdict. A may differ from itself by chance, by less than B from A: that is said, too.
+/// The sentence has to end with this verdict. If A differs from itself by chance, and by less than B from A, it says
+/// that, too.
 auto ends_with_verdict(const std::string& verdict) {
   const std::string sentence = " times as fast as A: " + verdict;
   return testing::AnyOf(HasSubstr(sentence + ".\n"), HasSubstr(sentence + ", by more than A differs from itself.\n"));

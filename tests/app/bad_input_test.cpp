@@ -11,7 +11,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// A wrong use of the program, and what its one line names: "descent: PLACE: … FOUND …; expected … EXPECTED …".
+/// A wrong use of the program, and the three texts in its message: "descent: PLACE: … FOUND …; expected … EXPECTED …".
 struct Bad {
   const char* what;
   Words arguments;
@@ -25,7 +25,7 @@ std::string idx(const std::vector<std::uint32_t>& shape, const std::string& elem
   return content + elements;
 }
 
-/// Files that the cases below read, each wrong in one way.
+/// Files for the cases below, each wrong in one way.
 void write_files(const TempFolder& folder) {
   const std::string image = idx({2, 2, 2}, "12345678"), label = idx({2}, std::string("\0\1", 2));
   const auto images = [&](const std::string& name, const std::string& content, const std::string& labels) {
@@ -89,7 +89,7 @@ const std::vector<Bad>& cases() {
     return words;
   };
   static const std::vector<Bad> list = {
-      // files
+      // Files.
       {"a missing folder", {"data", "idx:absent"}, "absent", "No such file", "a directory with"},
       {"a missing file", {"data", "libsvm:absent.svm"}, "absent.svm", "No such file", "a readable file"},
       {"a folder without data",
@@ -170,7 +170,7 @@ const std::vector<Bad>& cases() {
        "csv:good.csv?lable=label",
        "unknown option 'lable'; did you mean 'label'",
        "label"},
-      // options
+      // Options.
       {"batch 0", run({"--batch-sizes", "0"}), "--batch-sizes", "found 0", "whole numbers of 1 or more, or full"},
       {"a batch larger than the data", run({"--batch-sizes", "5"}), "--batch-sizes", "found 5", "at most 4"},
       {"a preset's batch sizes, given, on small data",
@@ -228,7 +228,7 @@ const std::vector<Bad>& cases() {
       {"an unknown option before the command", {"--vresion"}, "command line", "'--vresion'", "'--version'"},
       {"a line break in an argument", run({"--loss", "hi\nng"}), "--loss", "hi ng",
        "one of absolute, binary_cross_entropy"},
-      // configuration files
+      // Configuration files.
       {"a missing configuration", run({"--config", "absent.toml"}), "absent.toml", "No such file", "a TOML file"},
       {"a wrong key", run({"--config", "key.toml"}), "key.toml:3", "'batch_sizes'", "'batch-sizes'"},
       {"a wrong type", run({"--config", "type.toml"}), "type.toml:1: batch-sizes", "true or false in an array",
@@ -241,14 +241,14 @@ const std::vector<Bad>& cases() {
        "lines like batch-sizes = [32, 64]"},
       {"no report to run again", run({"--config-from", "bad.json"}), "bad.json", "found no JSON",
        "a report of descent run"},
-      // reports
+      // Reports.
       {"a missing report", {"report", "absent.json"}, "absent.json", "No such file", "a report of descent run"},
       {"a truncated report", {"report", "bad.json"}, "bad.json", "line 1", "a report of descent run"},
       {"another schema", {"report", "other.json"}, "other.json: /schema", "'other'", "'descentbench-report'"},
       {"a folder for a report", {"report", "nothing"}, "nothing", "a folder", "a report of descent run"},
       {"no report", {"report"}, "report", "found no REPORT", "one, see --help"},
       {"nothing to merge", {"merge", "out.json"}, "merge", "found no IN", "one, see --help"},
-      // explain, list
+      // The commands explain and list.
       {"an unknown loss to explain",
        {"explain", "hing", "--scores", "1", "--label", "0"},
        "explain",
@@ -276,7 +276,7 @@ const std::vector<Bad>& cases() {
        "0 to 2"},
       {"no scores", {"explain", "hinge", "--label", "0"}, "explain", "--scores", "one, see --help"},
       {"an unknown list", {"list", "loses"}, "list", "'losses'", "one of losses, metrics, optimizers"},
-      // files again: what they hold together
+      // More files: contents that do not fit together.
       {"truncated gzip data",
        {"data", "idx:gzcut"},
        "gzcut/train-images-idx3-ubyte",
@@ -337,7 +337,7 @@ const std::vector<Bad>& cases() {
        "--preprocess: preprocessing 'unit,unit'",
        "found 'unit' twice",
        "each step once"},
-      // options again: names, numbers, outputs
+      // More options: names, numbers and outputs.
       {"a part of a loss's name", run({"--loss", "softmax"}), "--loss",
        "unknown loss 'softmax'; did you mean 'softmax_cross_entropy'", "one of absolute, binary_cross_entropy"},
       {"a typing error in a part of a loss's name",
@@ -383,7 +383,7 @@ TEST(BadInput, EndsWithOneLineThatNamesPlaceFoundAndExpectedAndStatusTwo) {
     EXPECT_NE(outcome.err.find(bad.expected, expected), std::string::npos)
         << outcome.err << "expected: " << bad.expected;
   }
-  // Nothing was begun: all of it was found beforehand.
+  // All errors were found before any work began.
   EXPECT_FALSE(std::filesystem::exists(folder.path("results/good.json")));
   EXPECT_FALSE(std::filesystem::exists(folder.path("results/good.json.journal")));
 }

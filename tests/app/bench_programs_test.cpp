@@ -1,4 +1,4 @@
-// The benchmark programs lose nothing with status 0. They are there where the build has them.
+// A benchmark program that loses a result may not end with status 0. Tested only if these programs are built.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ class BenchPrograms : public testing::Test {
   static std::string program(const std::string& name) {
     return (std::filesystem::path(DESCENT_PROGRAM).parent_path() / name).string();
   }
-  /// Status and standard error of a shell's command in the folder; "{}" is the program.
+  /// Runs a shell command in the folder, in which "{}" is the program. The outcome has its status and standard error.
   Outcome shell(const std::string& name, const std::string& arguments, const std::string& to = "> out") const {
     const std::string command = fmt::format("cd '{}' && {} {} {} 2> err", folder_.path(), program(name), arguments, to);
     const int status = std::system(command.c_str());
@@ -159,7 +159,7 @@ TEST_F(BenchPrograms, NeitherReadNorWriteAFifoWithoutItsOtherEnd) {
   EXPECT_THAT(read_file(folder_.path("copy")), HasSubstr("losses/hinge/classes:1/examples:32"));
 }
 
-/// Fine, or one line that names what is missing, last; never an abort or a kill.
+/// It succeeds, or its last line names what is missing; it never aborts and is never killed.
 void expect_result_or_line(const Outcome& outcome) {
   EXPECT_THAT(outcome.status, testing::AnyOf(0, 2)) << outcome.err;
   if (outcome.status != 2) return;
@@ -174,7 +174,7 @@ const char* const kFew =
 
 TEST_F(BenchPrograms, LittleAddressSpaceIsEnoughOrNamed) {
 #if defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
-  GTEST_SKIP() << "sanitizers reserve more address space than there is";
+  GTEST_SKIP() << "sanitizers reserve more address space than this test allows";
 #endif
   for (const int kibibytes : {60'000, 150'000, 400'000})
     for (const char* name : {"bench_gradient", "bench_step", "bench_machine"}) {
@@ -189,10 +189,10 @@ TEST_F(BenchPrograms, LittleAddressSpaceIsEnoughOrNamed) {
 
 TEST_F(BenchPrograms, FewProcessesAreEnoughOrNamed) {
   if (getuid() != 0 || std::system("setpriv --version > /dev/null 2>&1") != 0)
-    GTEST_SKIP() << "needs root and setpriv: the limit does not hold for root";
+    GTEST_SKIP() << "needs root and setpriv, to run as a user for whom the limit holds";
   std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
   for (const char* name : {"bench_losses", "bench_gradient", "bench_machine"}) {
-    std::filesystem::copy_file(program(name), folder_.path(name));  // the folder of the build may be closed to others
+    std::filesystem::copy_file(program(name), folder_.path(name));  // the user may not see the folder of the build
     for (const int processes : {1, 2}) {
       SCOPED_TRACE(fmt::format("{} {}", name, processes));
       const std::string command = fmt::format(
@@ -226,7 +226,7 @@ TEST_F(BenchPrograms, NumCpusIsWhatTheProcessMayUse) {
   EXPECT_EQ(context.at("num_cpus"), 1);
   EXPECT_THAT(context.at("executable").get<std::string>(), HasSubstr("bench_losses"));
   const auto mode = std::filesystem::status(folder_.path("r.json")).permissions();
-  EXPECT_EQ(mode & std::filesystem::perms(07111), std::filesystem::perms::none) << "neither to be run nor special";
+  EXPECT_EQ(mode & std::filesystem::perms(07111), std::filesystem::perms::none) << "not executable, no special bits";
 }
 
 TEST_F(BenchPrograms, LittleMemoryIsNamedInOneLine) {

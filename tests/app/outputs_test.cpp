@@ -1,4 +1,4 @@
-// No output replaces an input or another output, whatever the command, and whatever name the file was given by.
+// No output replaces an input or another output, in no command and under no name of the file.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ Words tiny(const std::string& data, Words more = {}) {
   return words;
 }
 
-/// Refused in one line that names `found`, before any work; `kept` are files that still hold what they held.
+/// The command has to be refused before any work, in one line that contains `found`. The files `kept` may not change.
 void expect_refused(const TempFolder& folder, const Words& words, const std::string& found, const Words& kept) {
   SCOPED_TRACE(fmt::format("{}", found));
   std::vector<std::string> before;
@@ -52,7 +52,7 @@ TEST(Outputs, OfRunReplaceNothingThatItReads) {
     expect_refused(folder, tiny("csv:x.csv?test=test.csv", {"--out", out}),
                    fmt::format("--out {}: found {}", out, same), {"x.csv", "test.csv"});
   expect_refused(folder, tiny("csv:link", {"--out", "x.csv"}), same, {"x.csv"});
-  // What lies beside the report counts as well.
+  // The files beside the report count as outputs, too.
   expect_refused(folder, tiny("csv:r.json.journal", {"--out", "r.json"}),
                  "the journal of --out r.json.journal: found " + same, {"r.json.journal"});
   expect_refused(folder, tiny("csv:s.json.timing", {"--out", "s.json"}), same, {"s.json.timing"});
@@ -83,7 +83,7 @@ TEST(Outputs, OfReportAndMergeReplaceNothingThatTheyRead) {
   EXPECT_EQ(run_program(folder, {"report", "r.json", "--csv", "y", "--markdown", "z"}).status, 0);
 }
 
-// Nobody named the journal, the timings and the page: what else has their names is kept.
+// The user did not name the journal, the timings and the page. Other files with these names are kept.
 TEST(Outputs, BesideTheReportReplaceNothingOfSomethingElse) {
   const TempFolder folder;
   folder.write("x.csv", kTable);
@@ -103,8 +103,8 @@ TEST(Outputs, BesideTheReportReplaceNothingOfSomethingElse) {
                  {});
   std::filesystem::remove(folder.path("m.html"));
   ASSERT_EQ(run_program(folder, {"merge", "m.json", "r.json"}).status, 0);
-  EXPECT_EQ(run_program(folder, {"merge", "m.json", "r.json"}).status, 0) << "an earlier page is replaced";
-  // A folder as an output, an empty name, and the report of a run that goes on.
+  EXPECT_EQ(run_program(folder, {"merge", "m.json", "r.json"}).status, 0) << "may replace an earlier page";
+  // Also refused: a folder as an output, an empty name, and the report of a run that is still going on.
   std::filesystem::create_directory(folder.path("d"));
   const std::string folder_found = "found a folder; expected the name of a file";
   expect_refused(folder, {"merge", "d", "m.json"}, "merge d: " + folder_found, {});
@@ -167,7 +167,7 @@ TEST(Outputs, LinksToOneReportShareItsJournalAndItsLock) {
   EXPECT_EQ(run_program(folder, tiny("csv:x.csv", {"--out", "link.json"})).status, 0);
   EXPECT_TRUE(std::filesystem::exists(folder.path("there/r.json.journal")));
   EXPECT_FALSE(std::filesystem::exists(folder.path("link.json.journal")));
-  // One run goes on for as long as another is tried: through the link, through its own name, through a linked folder.
+  // While one run holds the lock, others are refused: by the link, by the file's own name, and through a linked folder.
   std::filesystem::create_directory_symlink("there", folder.path("way"));
   for (const char* name : {"there/r.json", "link.json", "way/r.json"}) {
     const std::string command =
@@ -178,8 +178,8 @@ TEST(Outputs, LinksToOneReportShareItsJournalAndItsLock) {
   }
 }
 
-// Every input and every output of every command, given a FIFO whose other end nobody opens: all at once, since each may
-// wait for half a second. Nobody writes to f and d/train-labels-idx1-ubyte, and nobody reads g.
+// Every input and every output of every command is a FIFO that no other program opens. f and d/train-labels-idx1-ubyte
+// have no writer, and g has no reader. All commands run at the same time, since each may wait for half a second.
 TEST(Outputs, NothingWaitsForTheOtherEndOfAFifo) {
   const TempFolder folder;
   folder.write("x.csv", kTable);
@@ -218,7 +218,7 @@ TEST(Outputs, NothingWaitsForTheOtherEndOfAFifo) {
     EXPECT_EQ(lines_in(err), 1U) << err;
     EXPECT_THAT(err, HasSubstr(cases[i].second));
   }
-  // A FIFO with both ends open passes its bytes on.
+  // If other programs open both FIFOs, the bytes pass through.
   const std::string begin = fmt::format("cd '{}' && ", folder.path()), program = DESCENT_PROGRAM;
   EXPECT_EQ(
       std::system((begin + "(cat r.json > f &) && (cat g > copy &) && " + program + " report f --json g").c_str()), 0);
@@ -230,9 +230,9 @@ TEST(Outputs, AClosedStandardOutputIsNotGivenToAnotherFile) {
   folder.write("x.csv", kTable);
   std::string command = fmt::format("cd '{}' && {}", folder.path(), DESCENT_PROGRAM);
   for (const std::string& word : tiny("csv:x.csv", {"--out", "r.json"})) command += " " + word;
-  EXPECT_EQ(WEXITSTATUS(std::system((command + " <&- >&- 2>&-").c_str())), 2) << "the page cannot be written";
+  EXPECT_EQ(WEXITSTATUS(std::system((command + " <&- >&- 2>&-").c_str())), 2) << "the answer cannot be printed";
   EXPECT_EQ(run_program(folder, {"report", "r.json"}).status, 0);
-  // Each line of the journal is JSON, with nothing printed between.
+  // Every line of the journal has to be JSON: nothing was printed into it.
   std::istringstream journal(read_file(folder.path("r.json.journal")));
   std::size_t lines = 0;
   for (std::string line; std::getline(journal, line); ++lines) EXPECT_TRUE(line.starts_with("{")) << line;
@@ -256,7 +256,7 @@ TEST(Outputs, RunRefusesWhatCanBeReadOnceOnly) {
   EXPECT_NE(std::system((begin + "cat x.csv | " DESCENT_PROGRAM + end).c_str()), 0);
   EXPECT_THAT(read_file(folder.path("err")), HasSubstr("found a pipe, terminal or device at /dev/stdin"));
   EXPECT_FALSE(std::filesystem::exists(folder.path("r.json.journal")));
-  // A look needs no more than one reading.
+  // `descent data` reads its input only once.
   EXPECT_EQ(std::system((begin + "cat x.csv | " DESCENT_PROGRAM " data csv:/dev/stdin > /dev/null").c_str()), 0);
   expect_refused(folder, {"data", "csv:pipe?test=pipe"}, "can be read only once", {});
 }

@@ -50,7 +50,7 @@ TEST(PageFile, IsWrittenByRunUnlessItIsOff) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("r.html")));
   EXPECT_EQ(run_program(folder, words).status, 0);
   ASSERT_TRUE(std::filesystem::exists(folder.path("r.html")));
-  // Made again from the file alone: the same bytes.
+  // The page has to have the same bytes when it is made again from the report alone.
   EXPECT_EQ(run_program(folder, {"report", "r.json", "--html", "again.html"}).status, 0);
   EXPECT_EQ(read_file(folder.path("again.html")), read_file(folder.path("r.html")));
   EXPECT_EQ(run_program(folder, {"report", "r.json", "r.json", "--html", "two.html"}).status, 0);

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 using testing::Not;
 using Words = std::vector<std::string>;
 
-/// A sweep of a second or two.
+/// The options of a sweep that takes a second or two.
 Words tiny(Words more = {}) {
   Words words;
   for (const char* word : {"run",      "--preset",
@@ -40,7 +40,7 @@ Words tiny(Words more = {}) {
   return words;
 }
 
-/// The deterministic columns of the tables that hold a run's results.
+/// The deterministic columns of the tables of results.
 nlohmann::json deterministic(const std::string& path) {
   const auto json = nlohmann::json::parse(read_file(path));
   nlohmann::json result;
@@ -50,7 +50,7 @@ nlohmann::json deterministic(const std::string& path) {
   return result;
 }
 
-/// Google Benchmark's own tool reads two reports as they are, and has a row for each of their cells.
+/// Google Benchmark's own tool has to read two exported reports and to show a row for each of their cells.
 void expect_compare_reads(const TempFolder& folder, const std::string& before, const std::string& after) {
   const std::string python = "/usr/bin/python3", tool = "/usr/share/benchmark/compare.py";
   if (!std::filesystem::exists(tool) || run_shell(python + " -c 'import numpy, scipy'").status != 0) {
@@ -66,7 +66,7 @@ void expect_compare_reads(const TempFolder& folder, const std::string& before, c
   EXPECT_THAT(compared.out, HasSubstr("Time"));
 }
 
-/// Holds a report against the schema: "" when it is valid.
+/// Validates a report by the schema: "" if it is valid, otherwise the first error.
 std::string schema_error_of(const std::string& path) {
   static const auto schema = nlohmann::json::parse(read_file(DESCENT_SOURCE_DIR "/results/report.schema.json"));
   return record::schema_error(schema, nlohmann::json::parse(read_file(path)));
@@ -87,7 +87,7 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   EXPECT_EQ(report.trajectories.size(), 3U);
   EXPECT_EQ(report.context.configuration.at("loss"), "logistic");
 
-  // Printed again, exported, analysed again: from the file alone.
+  // The page is printed, exported and analysed again, from the file alone.
   const Outcome again = run_program(folder, {"report", "r.json"});
   EXPECT_EQ(again.out, outcome.out);
   EXPECT_EQ(run_program(folder, {"report", "r.json", "--json", "again.json", "--reanalyse"}).status, 0);
@@ -95,7 +95,7 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   EXPECT_THAT(run_program(folder, {"report", "r.json", "--csv", "-"}).out, testing::StartsWith("dataset,model,"));
   EXPECT_THAT(run_program(folder, {"report", "r.json", "--markdown", "-"}).out, HasSubstr("| optimizer | batch |"));
 
-  // Run again as the report says: the same weights.
+  // A second run with the options of the report has to give the same weights.
   const Outcome rerun = run_program(folder, {"run", "--config-from", "r.json", "--out", "s.json", "--quiet"});
   EXPECT_EQ(rerun.status, 0) << rerun.err;
   EXPECT_EQ(deterministic(folder.path("s.json")), deterministic(folder.path("r.json")));
@@ -123,7 +123,7 @@ TEST(Program, BatchSizesOfAPresetAreCutAtTheRowsAndItSaysSo) {
 
 TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
   const TempFolder folder;
-  // The journal is there before the machine is calibrated, which takes half a second.
+  // The journal exists before the machine is calibrated, which takes half a second.
   Words words = tiny({"--out", "r.json"});
   const Outcome outcome = run_program(folder, words, [](int pid, const TempFolder& where) {
     const auto running = [pid] {
@@ -145,7 +145,7 @@ TEST(Program, InterruptLeavesAValidPartialReportAndStatus130) {
   EXPECT_EQ(load_report(folder.path("r.json")).status, "complete");
 }
 
-/// Sends a signal while a process takes timings.
+/// Sends a signal while a process is taking timings.
 void signal_while_timing(int pid, const TempFolder& where, int signal) {
   const auto running = [pid] {
     siginfo_t info{};
@@ -216,7 +216,7 @@ TEST(Program, RunsMergesAndPrintsCompressedReports) {
 }
 
 TEST(Program, ExplainsTheLecturesCatCarAndFrog) {
-  // Losses of the three examples: Stanford CS231n, lecture 3 (2017): 2.9, 0, 12.9.
+  // Source: Stanford CS231n, lecture 3 (2017). The losses of the three examples are 2.9, 0 and 12.9.
   const TempFolder folder;
   const auto loss_of = [&](const char* scores, const char* label) {
     return run_program(folder, {"explain", "multiclass_svm", "--scores", scores, "--label", label}).out;
@@ -246,7 +246,7 @@ TEST(Program, AFullStandardOutputIsAnError) {
   const TempFolder folder;
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "needs /dev/full";
   std::filesystem::create_symlink("/dev/full", folder.path(".out"));
-  // A plan has notes beside it: of batch sizes that the data are too small for.
+  // A plan also prints notes: here about batch sizes that are too large for the data.
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"list"}, {"run", "--list", "--data", "synthetic:blobs?n=60&d=3&classes=2"}}) {
     const Outcome outcome = run_program(folder, words);

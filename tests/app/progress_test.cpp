@@ -52,7 +52,7 @@ TEST(Progress, TerminalLineIsDrawnAgainAndFits) {
   std::string piece;
   std::getline(in, piece, '\r');
   while (std::getline(in, piece, '\r'))
-    EXPECT_LE(report::display_width(piece), 39U + 3) << piece;  // and the sequence that clears the rest
+    EXPECT_LE(report::display_width(piece), 39U + 3) << piece;  // 3 bytes clear the rest of the line
 }
 
 TEST(Progress, CountsWhatWasPlannedAndTrialsBesideIt) {
@@ -69,7 +69,8 @@ TEST(Progress, CountsWhatWasPlannedAndTrialsBesideIt) {
   for (int i = 0; i < 3; ++i) progress.piece("timing x", 0.1, false);
   time = 22;
   progress.progress(1, 1, "");
-  EXPECT_THAT(out.str(), HasSubstr("time 3\n"));  // one more than was planned: no total is true
+  // More pieces than were planned are done, so that a total would be wrong.
+  EXPECT_THAT(out.str(), HasSubstr("time 3\n"));
 }
 
 TEST(Progress, SaysNoShareBeforeItKnowsOne) {
@@ -78,7 +79,7 @@ TEST(Progress, SaysNoShareBeforeItKnowsOne) {
   Progress progress(out, {false, 80}, [&] { return time; });
   time = 11;
   progress.piece("dataset", 1, false);
-  progress.progress(1, 0, "");  // of the data alone
+  progress.progress(1, 0, "");  // only the data are loaded
   time = 22;
   progress.stage("calibrate", 2);
   EXPECT_EQ(out.str(), "reading the data\ncalibrate\n");

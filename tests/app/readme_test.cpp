@@ -1,4 +1,4 @@
-// The commands of the README do what it says.
+// Runs the commands of the README and checks that they do what it says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,11 +19,11 @@ using Words = std::vector<std::string>;
 constexpr std::string_view kProgram = "build/release/bin/descent ";
 
 struct Command {
-  Words words;          // without the program
-  std::string comment;  // after #
+  Words words;          // without the name of the program
+  std::string comment;  // the text after #
 };
 
-/// The program's commands in the README's shell blocks, continued lines joined.
+/// The program's commands in the shell blocks of the README; continued lines are joined.
 std::vector<Command> commands_of_readme() {
   std::ifstream in(DESCENT_SOURCE_DIR "/README.md");
   std::vector<Command> commands;
@@ -44,7 +44,8 @@ std::vector<Command> commands_of_readme() {
   return commands;
 }
 
-/// MNIST's four files in small: 1,200 and 100 images of 3 × 3 pixels, ten classes that a linear rule can tell.
+/// Small versions of MNIST's four files: 1,200 and 100 images of 3 × 3 pixels, in ten classes that a linear model can
+/// separate.
 void write_idx(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   const auto big_endian = [](std::ostream& out, std::uint32_t value) {
@@ -71,7 +72,8 @@ TEST(Readme, CommandsRun) {
   for (Command command : commands_of_readme()) {
     Words& words = command.words;
     if (words.at(0) == "run") {
-      // The default sweep is what scripts/run does; here its plan is enough. The other runs whole, on fewer seeds.
+      // scripts/run takes the default sweep, so that its plan is enough here. The sweep with --data runs, on fewer
+      // seeds.
       const bool whole = std::find(words.begin(), words.end(), "--data") != words.end();
       for (const char* more : {"--oversubscribe", "--quiet"}) words.emplace_back(more);
       if (whole)
@@ -96,7 +98,7 @@ TEST(Readme, CommandsRun) {
   EXPECT_THAT(read_file(folder.path("results/mnist.csv")), testing::StartsWith("dataset,model,"));
 }
 
-/// The example's page as the program prints it where there is no terminal.
+/// What the program prints about the example when its output is not a terminal.
 std::string page_of_example(const TempFolder& folder) {
   std::filesystem::create_directory(folder.path("results"));
   std::filesystem::copy(DESCENT_SOURCE_DIR "/results/example.json", folder.path("results/example.json"));
@@ -114,7 +116,7 @@ TEST(Readme, ShowsWhatTheProgramPrintsOfTheExample) {
   std::string after = before;
   after.replace(from, end - from, page_of_example(folder));
   if (std::getenv("DESCENT_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << after;
-  EXPECT_EQ(before, after) << "README does not show what the program prints: run scripts/example";
+  EXPECT_EQ(before, after) << "README differs from what the program prints; run scripts/example";
 }
 
 TEST(Readme, PictureHasTheLinesOfTheExample) {
@@ -123,7 +125,7 @@ TEST(Readme, PictureHasTheLinesOfTheExample) {
   std::istringstream page(page_of_example(folder));
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("Doubling") && !line.ends_with("starting gap")) continue;
-    EXPECT_THAT(picture, HasSubstr(">" + line + "<")) << "run scripts/picture";
+    EXPECT_THAT(picture, HasSubstr(">" + line + "<")) << "the picture is not of this output; run scripts/picture";
   }
 }
 

@@ -38,7 +38,7 @@ TEST(ReplaceFile, LeavesTheOldFileWhereTheDiskIsFull) {
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
   rlimit small = before;
-  small.rlim_cur = 1000;  // as a full disk: a write comes back short, the next one fails
+  small.rlim_cur = 1000;  // like a full disk: a write is cut short, and the next one fails
   setrlimit(RLIMIT_FSIZE, &small);
   std::string message;
   try {
@@ -128,7 +128,7 @@ TEST(LoadReport, SaysWhatIsWrongWithGzipData) {
   EXPECT_THAT(message(old), HasSubstr("r.json.gz: /schema_version: found 1, expected 2"));
   EXPECT_THAT(message(old.substr(0, old.size() - 9)), HasSubstr("r.json.gz: gzip data end after"));
   std::string damaged = old;
-  damaged[damaged.size() - 6] ^= 1;  // of the checksum
+  damaged[damaged.size() - 6] ^= 1;  // a byte of the checksum
   EXPECT_THAT(message(damaged), HasSubstr("r.json.gz: damaged gzip data"));
   EXPECT_THAT(message(core::gzip("no JSON")), HasSubstr("found no JSON"));
   EXPECT_THAT(message(""), HasSubstr("found no JSON"));
@@ -139,7 +139,7 @@ TEST(LoadReport, TakesNoMoreThanAReportCanHold) {
   constexpr std::size_t kTooMuch = (std::size_t{256} << 20) + 1;
   EXPECT_THAT(message_of_load(folder.write("bomb.json.gz", core::gzip(std::string(kTooMuch, ' ')))),
               HasSubstr("bomb.json.gz: found gzip data of more than 268435456 bytes"));
-  std::filesystem::resize_file(folder.write("large.json", ""), kTooMuch);  // a hole: takes no disk
+  std::filesystem::resize_file(folder.write("large.json", ""), kTooMuch);  // takes no space on the disk
   EXPECT_THAT(message_of_load(folder.path("large.json")), HasSubstr("large.json: found more than 256 MB"));
 }
 

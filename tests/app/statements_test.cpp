@@ -1,5 +1,5 @@
-// What the program says of its input: what it took without being told, what was typed, and nothing that a terminal
-// obeys.
+// What the program says about its input: what it decided by itself, and what the user typed, without any bytes that
+// would control a terminal.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(Statements, OfTheReaderAreInRunAndReport) {
 
 TEST(Statements, HoldNothingThatATerminalObeys) {
   const TempFolder folder;
-  // Escape sequences of one and of two bytes, a bell, a carriage return, and bytes that are no text.
+  // Escape sequences of one and of two bytes, a bell, a carriage return, and bytes that are not text.
   const std::string red = "\x1b[31mred",
                     title =
                         "\xc2\x9b"
@@ -115,7 +115,8 @@ TEST(Statements, MetricsOfNothingAreAnError) {
 
 TEST(Statements, OfWhatIsOptimalFromTheStartSaySo) {
   const TempFolder folder;
-  std::string constant;  // one row in two classes, equally often: no weights tell them apart
+  // The same row in both classes, equally often: no weights can separate them.
+  std::string constant;
   for (int i = 0; i < 60; ++i) constant += fmt::format("5,7,{}\n", i % 2);
   folder.write("x.csv", constant);
   const Outcome outcome = run_program(folder, tiny("csv:x.csv", {"--out", "r.json"}));

@@ -1,4 +1,4 @@
-// What the program does where the system gives it little: address space, processes, memory groups, no terminal.
+// The program when the system gives it little address space, few processes, a small memory group, or no terminal.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ bool has_sanitizer() {
 #endif
 }
 
-/// The program's arguments as a shell takes them, after `before` ("ulimit -v 100000").
+/// Runs the program with arguments as in a shell, after the command `before` ("ulimit -v 100000").
 Outcome run_under(const TempFolder& folder, const std::string& before, const std::string& arguments) {
   const std::string command =
       fmt::format("cd '{}' && {} && exec {} {} > out 2> err", folder.path(), before, DESCENT_PROGRAM, arguments);
@@ -44,7 +44,7 @@ Outcome run_under(const TempFolder& folder, const std::string& before, const std
           read_file(folder.path("err"))};
 }
 
-/// It works, or says in one line why not; it never aborts and is never killed.
+/// It succeeds, or says in one line why not; it never aborts and is never killed.
 void expect_result_or_line(const Outcome& outcome) {
   EXPECT_THAT(outcome.status, testing::AnyOf(0, 2)) << outcome.err;
   if (outcome.status != 2) return;
@@ -53,7 +53,7 @@ void expect_result_or_line(const Outcome& outcome) {
 }
 
 TEST(Surroundings, LittleAddressSpaceIsEnoughOrNamed) {
-  if (has_sanitizer()) GTEST_SKIP() << "sanitizers reserve more address space than there is";
+  if (has_sanitizer()) GTEST_SKIP() << "sanitizers reserve more address space than this test allows";
   const TempFolder folder;
   folder.write("x.csv", "1,2,a\n3,4,b\n5,1,a\n");
   for (const int kibibytes : {60'000, 150'000, 200'000, 400'000, 1'500'000}) {
@@ -69,14 +69,14 @@ TEST(Surroundings, LittleAddressSpaceIsEnoughOrNamed) {
 
 TEST(Surroundings, FewProcessesAreEnoughOrNamed) {
   if (getuid() != 0 || std::system("setpriv --version > /dev/null 2>&1") != 0)
-    GTEST_SKIP() << "needs root and setpriv: the limit does not hold for root";
+    GTEST_SKIP() << "needs root and setpriv, to run as a user for whom the limit holds";
   const TempFolder folder;
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
   folder.write("x.csv", "1,2,a\n3,4,b\n5,1,a\n");
-  // A user of its own, so that no other process counts.
-  // The sanitizer's search for leaks starts a process, which the limit forbids.
+  // The program runs as another user, so that no other processes count. The sanitizer's search for leaks would start a
+  // process, which the limit forbids.
   const std::string as_user = "ASAN_OPTIONS=detect_leaks=0 setpriv --reuid=64123 --regid=64123 --clear-groups";
-  // A copy, for the folder of the build may be closed to that user.
+  // The program is copied, because that user may not see the folder of the build.
   const std::string program = folder.path("descent");
   std::filesystem::copy_file(DESCENT_PROGRAM, program);
   for (const int processes : {1, 2, 4}) {
@@ -97,7 +97,7 @@ TEST(Surroundings, FewProcessesAreEnoughOrNamed) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("r.json.journal"))) << "it was known at the start";
 }
 
-/// How one version of memory groups is spoken to.
+/// The files by which a version of control groups is used.
 struct GroupVersion {
   const char *name, *root, *limit, *members;
 };
@@ -107,7 +107,8 @@ constexpr GroupVersion kGroupVersions[] = {
     {"Version2Beside1", "/sys/fs/cgroup/unified", "memory.max", "cgroup.procs"},
 };
 
-/// A group with a limit, and one without inside it; not made where this process may make none, or none of memory.
+/// A control group with a memory limit, and a group without one inside it. It is not made if this process may not make
+/// groups, or if the system does not control memory by them.
 class MemoryGroup {
  public:
   explicit MemoryGroup(const GroupVersion& version)
@@ -126,8 +127,8 @@ class MemoryGroup {
     rmdir(folder_.c_str());
   }
   bool made() const { return made_; }
-  /// The address sanitizer, where the program has it, keeps freed memory for a while: not hundreds of megabytes of it,
-  /// which would be all that the group has. Any other program passes over the variable.
+  /// A program with the address sanitizer keeps freed memory for a while. This keeps it to 8 MB, since hundreds of
+  /// megabytes would be all the memory of the group. Other programs ignore the variable.
   std::string enter(const std::string& sub) const {
     return fmt::format("export ASAN_OPTIONS=quarantine_size_mb=8 && echo \\$\\$ > {}{}/{}", folder_, sub,
                        version_.members);
@@ -145,10 +146,11 @@ TEST_P(MemoryGroups, OfTheProcessItselfAreRespected) {
   const MemoryGroup group(GetParam());
   if (!group.made()) GTEST_SKIP() << "needs root and a memory controller in " << GetParam().root;
   const TempFolder folder;
-  std::string wide;  // 480 MB as rows of 60,000 numbers
+  std::string wide;  // as rows of 60,000 numbers, these are 480 MB
   for (int i = 0; i < 2000; ++i) wide += fmt::format("{} {}:1 60000:{}\n", i % 2, i + 1, i % 7 + 1);
   folder.write("wide.svm", wide);
-  // The limit is that of the group around it. A process can be in an inner group alone where version 2 has controllers.
+  // For the inner group, the limit of the outer one holds. (In version 2, a process may be only in the innermost
+  // group.)
   for (const char* sub : {"", "/inner"}) {
     SCOPED_TRACE(sub);
     const Outcome data = run_under(folder, group.enter(sub), "data libsvm:wide.svm");
@@ -157,7 +159,7 @@ TEST_P(MemoryGroups, OfTheProcessItselfAreRespected) {
                 HasSubstr("2,000 rows x 60,000 features, stored densely, needs 0.5 GB; expected at most the 0."));
     const Outcome machine = run_under(folder, group.enter(sub), "machine");
     EXPECT_EQ(machine.status, 0) << machine.err;
-    EXPECT_THAT(machine.out, HasSubstr("199999488 bytes"));  // whole pages
+    EXPECT_THAT(machine.out, HasSubstr("199999488 bytes"));  // a limit is a number of whole pages
     expect_result_or_line(run_under(folder, group.enter(sub), kRun));
   }
 }
@@ -171,7 +173,8 @@ TEST(Surroundings, TheProgramIsNotLinkedWithABlas) {
   EXPECT_THAT(read_file(folder.path("libraries")), Not(HasSubstr("blas")));
 }
 
-/// The program on a terminal of its own, with TERM set, or without it where `term` is null; what it wrote there.
+/// Runs the program on a terminal of its own, with TERM set to `term`, or not set if it is null. Returns what it wrote
+/// there.
 std::string on_terminal(const TempFolder& folder, const std::vector<std::string>& arguments, const char* term,
                         unsigned short columns = 0) {
   int terminal = -1;
@@ -244,7 +247,7 @@ TEST(Surroundings, APageHasTheWidthOfTheTerminal) {
       widest = std::max(widest, report::display_width(line));
     }
     EXPECT_LE(widest, columns);
-    EXPECT_GE(widest + 12, columns) << "it uses the room";
+    EXPECT_GE(widest + 12, columns) << "sentences have to use the width of the terminal";
   }
 }
 
@@ -290,7 +293,7 @@ TEST(Surroundings, AHangUpLeavesAPartialReportUnlessItWasIgnored) {
   EXPECT_EQ(ended.status, 130) << ended.err;
   EXPECT_EQ(load_report(folder.path("r.json")).status, "partial");
   const TempFolder other;
-  const auto before = std::signal(SIGHUP, SIG_IGN);  // as nohup does
+  const auto before = std::signal(SIGHUP, SIG_IGN);  // which is what nohup does
   const Outcome went_on = run_program(other, tiny_run(), hang_up);
   std::signal(SIGHUP, before);
   EXPECT_EQ(went_on.status, 0) << went_on.err;

@@ -1,4 +1,4 @@
-// descent time, as users call it.
+// Runs `descent time` as a user does.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +28,8 @@ TEST(TimeCommand, MakesAWholeReportOfAnotherOnesStatistics) {
   EXPECT_THAT(timed.out, HasSubstr("Report: new.json.gz."));
   const record::Report report = load_report(folder.path("new.json.gz"));
   EXPECT_EQ(report.status, "complete");
-  EXPECT_GE(report.invocations.size(), 3U);  // as the report was to have, and one more where a cell was disturbed
+  // As many processes as the report asked for, and one more if a cell was disturbed.
+  EXPECT_GE(report.invocations.size(), 3U);
   EXPECT_EQ(report.context.configuration.at("threads"), "1");
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints how long after navigation a page has drawn all its pictures, in milliseconds: the median of 5, and all.
+"""Prints how many milliseconds a page takes to draw all its pictures: the median of 5 tries, and all of them.
 
     tests/browser/draw_time.py PAGE..."""
 import statistics

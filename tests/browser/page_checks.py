@@ -12,16 +12,17 @@ import unittest
 
 import webdriver
 from pages import FOLDER, PageTest, path, run_tests
-from picture_checks import Pictures  # noqa: F401 (unittest finds it here)
+from picture_checks import Pictures  # noqa: F401 (imported so that unittest finds it here)
 from readable import CONTRASTS, VISION, lab
 
-OTHERWISE = "#engine=eigen&loss_curves.x=steps&loss_curves.y=loss&theme=dark"  # than by default
+# A fragment that chooses everything differently from the defaults.
+OTHERWISE = "#engine=eigen&loss_curves.x=steps&loss_curves.y=loss&theme=dark"
 PAGES = sorted(name[:-5] for name in os.listdir(FOLDER) if name.endswith(".html"))
 
 
 def axe():
-    """The text of axe-core, and why there is none: an accessibility checker (https://github.com/dequelabs/axe-core), by
-    npm, a tool of the tests alone."""
+    """The program text of axe-core, an accessibility checker (https://github.com/dequelabs/axe-core) that npm installs
+    for the tests alone. If that fails, the text is empty and the second result says why."""
     if shutil.which("npm") is None:
         return "", "npm is not installed"
     with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +179,7 @@ class Pages(PageTest):
         self.browser.devtools("Emulation.setEmulatedMedia", media="print")
         paper = self.browser.run(widths)
         self.assertEqual(len(paper), len(screen))
-        self.assertLess(max(paper), 700)  # A4 less its margins and those of a card
+        self.assertLess(max(paper), 700)  # A4 without its margins and those of a card
         shown = self.browser.run("""return [...document.querySelectorAll("main button, nav")]
             .filter((one) => one.offsetParent).map((one) => one.textContent)""")
         self.assertEqual(shown, [])
@@ -211,7 +212,8 @@ class Pages(PageTest):
         ramp = [f"--s{i}" for i in range(7)]
         groups = (["--s0", "--s2", "--s4", "--s6", "--full"], ["--one", "--two", "--full", "--dots"])
         together = [(a, b, 11) for group in groups for i, a in enumerate(group) for b in group[i + 1:]]
-        together += [(a, b, 9) for a, b in zip(ramp, ramp[1:])]  # neighbours, whose lines differ in their dashes too
+        # Neighbours may be closer: their lines also have different dashes.
+        together += [(a, b, 9) for a, b in zip(ramp, ramp[1:])]
         for theme in ("light", "dark"):
             self.show("one_cell", "#theme=" + theme)
             colour = self.browser.run("""const style = getComputedStyle(document.documentElement);

@@ -1,4 +1,4 @@
-// Opens pages in a headless Chromium: writes pages of made-up reports, and hands them to page_checks.py.
+// Opens HTML pages in a headless Chromium: writes pages of made-up reports, and has page_checks.py check them.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -63,7 +63,7 @@ Shape diverged() {
   return shape;
 }
 
-/// 2,000 cells and those of whole batches: one loss analysed, and nine more that are equal but for their names.
+/// 2,000 cells and those of full batches. One loss is analysed; nine more are copies that differ only in their names.
 record::Report many() {
   Shape shape;
   shape.losses = {"huber(delta=1)"}, shape.batches = {4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048};
@@ -100,17 +100,19 @@ Shape hostile() {
 void write(const fs::path& folder, const std::string& name, const std::vector<record::Report>& reports) {
   std::ofstream page(folder / (name + ".html"));
   write_html(page, reports);
-  if (name != "whole" && name != "landscape") return;  // whose numbers are read back
+  if (name != "whole" && name != "landscape") return;  // page_checks.py compares these two with their reports
   std::ofstream raw(folder / (name + ".json"));
   record::write_report(raw, reports.front());
 }
 
 TEST(Page, OfTheStandardPresetHasLessThanTwoMegabytes) {
-  Shape shape;  // that preset's batch sizes, seeds and processes, on a machine of many threads
+  // The batch sizes, seeds and processes of the preset, on a machine with many threads.
+  Shape shape;
   shape.batches = {32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
   shape.threads = {1, 2, 4, 8, 16}, shape.seeds = 10, shape.invocations = 5;
   std::vector<record::Report> reports{page_report(shape)};
-  for (record::Trajectory& run : reports.front().trajectories)  // as many dots as a report has at the most
+  // Each run has as many dots as a report may contain.
+  for (record::Trajectory& run : reports.front().trajectories)
     if (!run.batch_losses.empty())
       for (std::size_t i = run.batch_losses.size(); i < record::kMostBatchLosses; ++i)
         run.batch_losses.emplace_back(testing::scatter(static_cast<std::int64_t>(i)));
@@ -122,7 +124,7 @@ TEST(Page, OfTheStandardPresetHasLessThanTwoMegabytes) {
 
 TEST(Page, HoldsInABrowser) {
   if (std::system("command -v chromium chromedriver python3 >/dev/null") != 0)
-    GTEST_SKIP() << "SKIPPED: found no chromium, chromedriver or python3; no page was opened";
+    GTEST_SKIP() << "SKIPPED: chromium, chromedriver or python3 is missing; no page was opened";
   const fs::path folder = fs::temp_directory_path() / fmt::format("descent-pages-{}", ::getpid());
   fs::create_directories(folder);
   write(folder, "whole", {page_report(whole())});
@@ -141,7 +143,7 @@ TEST(Page, HoldsInABrowser) {
   EXPECT_LT(fs::file_size(folder / "many.html"), 6'000'000U);
   const std::string command =
       fmt::format("python3 -B {}/tests/browser/page_checks.py {}", DESCENT_SOURCE_DIR, folder.string());
-  EXPECT_EQ(std::system(command.c_str()), 0) << "see above; the pages are in " << folder;
+  EXPECT_EQ(std::system(command.c_str()), 0) << "page_checks.py says above what is wrong; the pages are in " << folder;
   if (!HasFailure()) fs::remove_all(folder);
 }
 

@@ -19,7 +19,7 @@ def report(name):
 
 
 class PageTest(unittest.TestCase):
-    """One browser for all tests of a class, and a new one after it did not do as it was told."""
+    """All tests of a class use one browser. If it fails, run_tests() starts a new one."""
 
     browser = None
 
@@ -49,14 +49,14 @@ class PageTest(unittest.TestCase):
 
 
 def run_tests():
-    """Runs the tests of the program, and ends it. A browser that dies or hangs says nothing about the page: tests that
-    ended so are tried once more, each in a new browser. What a page shows wrongly fails at once."""
+    """Runs the tests of the program, and ends it. If the browser itself dies or hangs, this says nothing about the
+    page: such tests are run once more, each in a new browser. A page that is wrong fails at once."""
     result = unittest.main(verbosity=2, exit=False).result
     again = [test for test, text in result.errors if "BrowserError" in text]
     if not again or result.failures or len(again) < len(result.errors):
         sys.exit(not result.wasSuccessful())
-    tests = {getattr(test, "test_case", test) for test in again}  # a part of a test stands for the whole
-    print(f"the browser failed, not the page: {len(tests)} of the tests once more", file=sys.stderr)
+    tests = {getattr(test, "test_case", test) for test in again}  # a test with subtests is run as a whole
+    print(f"the browser failed, not the page; runs {len(tests)} of the tests again", file=sys.stderr)
     for test in tests:
         type(test).tearDownClass()
         second = unittest.TextTestRunner(verbosity=2).run(type(test)(test.id().rpartition(".")[2]))

@@ -1,4 +1,4 @@
-"""Every picture is drawn with the numbers of its report: they are read back from the page."""
+"""Reads the numbers of every picture back from the page, and compares them with those of the report."""
 import math
 import re
 
@@ -6,7 +6,7 @@ from pages import PageTest, report
 
 
 def dots(browser, chart):
-    """Centres of the circles of a chart, in the order in which they are drawn."""
+    """The centres of the circles of a chart, in the order in which they are drawn."""
     return browser.run("""
         const svg = document.querySelector(`svg[data-chart="${arguments[0]}"]`);
         return [...svg.querySelectorAll("circle")]
@@ -16,7 +16,7 @@ def dots(browser, chart):
 
 class Pictures(PageTest):
     def assertLinear(self, xs, ys):
-        """The points lie on one line, to half a pixel."""
+        """Checks that the points lie on one line, to half a pixel."""
         self.assertGreater(len(xs), 1)
         first, last = min(range(len(xs)), key=lambda i: xs[i]), max(range(len(xs)), key=lambda i: xs[i])
         self.assertGreater(xs[last], xs[first])
@@ -238,7 +238,8 @@ class Pictures(PageTest):
             return tables;""")
         found = report("whole")
         workload = found["workloads"][0]["id"]
-        for series in found["series"]:  # every run reaches the target: their mean is what is expected
+        # Every run reaches the target, so that the expected steps are their mean.
+        for series in found["series"]:
             if series["workload"] == workload:
                 steps = [row["steps"] for row in tables["runs"] if row["rows"] == series["rows_per_step"]]
                 wanted = next(row["ert_steps"] for row in found["convergence"]
@@ -258,7 +259,7 @@ class Pictures(PageTest):
             self.assertEqual(len(dots(self.browser, chart)), before[chart] + len(tables[rows]), chart)
 
     def test_machines_stand_as_far_apart_as_they_are_fast(self):
-        self.show("machines")  # 1, 1.5 and 3 times as fast, in every cell alike
+        self.show("machines")  # they are 1, 1.5 and 3 times as fast in every cell
         points = sorted({round(x, 1) for x, _ in dots(self.browser, "comparison-1")})
         self.assertEqual(len(points), 2)
         one = self.browser.run("""

@@ -1,7 +1,7 @@
 """What makes a page readable: contrast, and colours that differ for colour-blind readers."""
 
-# How people see who lack a kind of cones, in linear red, green and blue: Machado, Oliveira and Fernandes, "A
-# physiologically-based model for simulation of color vision deficiency" (2009), severity 1.
+# The colours that people see who lack one kind of cones, as matrices for linear red, green and blue. Source: Machado,
+# Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency" (2009), severity 1.
 VISION = {
     "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "no long": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
@@ -11,7 +11,7 @@ VISION = {
 
 
 def lab(colour, matrix):
-    """CIE L*a*b* (D65) of "#rrggbb" as those eyes see it."""
+    """The CIE L*a*b* (D65) values of "#rrggbb" as it is seen by the eyes of `matrix`, which is one of VISION."""
     linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
               for v in (int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5))]
     r, g, b = (min(1, max(0, sum(m * v for m, v in zip(row, linear)))) for row in matrix)
@@ -21,8 +21,9 @@ def lab(colour, matrix):
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-# Texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), as [text, contrast, colour, what is behind it]: by the colour of
-# the nearest element behind them that has one, in a chart by the last shape before them that holds their middle.
+# Texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), as [text, contrast, colour, colour behind it]. The colour behind
+# a text is that of the nearest element around it that has one; in a chart, that of the last shape before the text that
+# contains its middle.
 CONTRASTS = """
 const parse = (colour) => {
   const parts = colour.match(/[\\d.]+/g).map(Number);

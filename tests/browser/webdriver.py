@@ -12,21 +12,21 @@ import time
 import urllib.error
 import urllib.request
 
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's reference: section 12.1 of WebDriver
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of a reference to an element (WebDriver, section 12.1)
 
 
 def missing():
-    """The programs that are not installed, as a sentence; "" where all are there."""
+    """A sentence that names the programs that are not installed; "" if none is missing."""
     absent = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
     return f"not installed: {', '.join(absent)} (packages chromium, chromium-driver)" if absent else ""
 
 
 class BrowserError(Exception):
-    """The browser did not do as it was told: it is not there any more, takes too long, or refuses."""
+    """The browser failed: it has ended, takes too long, or refuses a command."""
 
 
 class Browser:
-    """One browser window. `dark`: which colours the system asks for. Sizes are in CSS pixels."""
+    """One browser window. `dark`: whether the system asks for dark colours. Sizes are in CSS pixels."""
 
     def __init__(self, width=1440, height=900, dark=False, scale=1):
         self.profile = tempfile.mkdtemp(prefix="descent-browser-")
@@ -44,7 +44,7 @@ class Browser:
                      f"--user-data-dir={self.profile}", f"--force-device-scale-factor={scale}",
                      f"--window-size={width},{height}"]
         if os.geteuid() == 0:
-            arguments.append("--no-sandbox")  # Chromium refuses to run as root with its sandbox
+            arguments.append("--no-sandbox")  # as root, Chromium does not start with its sandbox
         options = {"args": arguments, "binary": shutil.which("chromium")}
         made = self._send("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
@@ -62,7 +62,7 @@ class Browser:
             if self.session:
                 self._send("DELETE", f"/session/{self.session}")
         except BrowserError:
-            pass  # it is gone already
+            pass  # the browser has ended already
         finally:
             self.driver.terminate()
             self.driver.wait()
@@ -85,11 +85,11 @@ class Browser:
         return self._send(method, f"/session/{self.session}{path}", body)
 
     def devtools(self, command, **parameters):
-        """A command of the Chrome DevTools protocol."""
+        """Sends a command of the Chrome DevTools protocol, and returns the answer."""
         return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def resize(self, width, height):
-        """The viewport itself, as windows have a least width."""
+        """Sets the size of the viewport itself, since a window cannot be as narrow as a phone."""
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=0,
                       mobile=width < 600)
 
@@ -101,15 +101,15 @@ class Browser:
         self._call("POST", "/url", {"url": path if ":" in path else "file://" + os.path.abspath(path)})
 
     def run(self, script, *arguments):
-        """The value of `script`, a function body; what it is given stands in `arguments`."""
+        """The value of `script`, the body of a JavaScript function with these arguments."""
         return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
     def run_async(self, script, *arguments):
-        """The same for a body that calls its last argument with the value."""
+        """The same for a body that passes the value to its last argument, which is a function."""
         return self._call("POST", "/execute/async", {"script": script, "args": list(arguments)})
 
     def until(self, script, *arguments):
-        """The first value of `script` that is true; the last one where none is within 10 seconds."""
+        """Runs `script` until its value is true, or for 10 seconds, and returns the last value."""
         end = time.monotonic() + 10
         while not (value := self.run(script, *arguments)) and time.monotonic() < end:
             time.sleep(0.05)
@@ -122,16 +122,16 @@ class Browser:
         self._call("POST", f"/element/{self.find(selector)}/click")
 
     def press(self, *keys):
-        """Keys of WebDriver's table (section 17.4.2), after one another, to whatever has the focus."""
+        """Presses keys of WebDriver's table (section 17.4.2), one after the other, where the focus is."""
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
     def console(self):
-        """Everything that the console has said since the last call."""
+        """All messages of the console since the last call."""
         return [entry["message"] for entry in self._call("POST", "/se/log", {"type": "browser"})]
 
     def requests(self):
-        """The addresses that were asked for since the last call."""
+        """The addresses that the page asked for since the last call."""
         found = []
         for entry in self._call("POST", "/se/log", {"type": "performance"}):
             message = json.loads(entry["message"])["message"]
@@ -140,7 +140,7 @@ class Browser:
         return found
 
     def picture(self, path, whole=False):
-        """A PNG of the viewport, or of the whole page."""
+        """Writes a PNG of the viewport, or of the whole page."""
         image = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **(
             {"clip": {**self.run("const e = document.documentElement; return {x: 0, y: 0, width: e.scrollWidth, "
                                  "height: e.scrollHeight}"), "scale": 1}} if whole else {}))

@@ -1,4 +1,4 @@
-// The benchmark programs' own flags, where those programs are built.
+// The options of the benchmark programs. Tested only if those programs are built.
 #include <gtest/gtest.h>
 
 #include "app/program.hpp"

@@ -1,4 +1,4 @@
-// What cmake/compile.cmake does in a stranger's build, whose compiler may know warnings that ours does not.
+// How cmake/compile.cmake treats warnings. A user's compiler may warn about things that the developers' does not.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 namespace descent::app::test {
 namespace {
 
-/// A project of one file with an unused variable, built with this project's flags.
+/// Builds a project with this project's flags; its one file has an unused variable, about which compilers warn.
 Outcome build_with_warning(const char* options) {
   const TempFolder folder;
   folder.write("main.cpp", "int main() { int unused; }\n");

@@ -1,5 +1,5 @@
-// A record's column that its list in record/fields.hpp does not name must not compile: it would silently be absent from
-// reports. One that it names twice neither.
+// Every column of a record has to be in its list in record/fields.hpp exactly once. Otherwise the program must not
+// compile, since a column that is not listed would be missing from reports without notice.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

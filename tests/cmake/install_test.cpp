@@ -1,4 +1,4 @@
-// `cmake --install` of what was built, into a folder that is then moved.
+// Runs `cmake --install` and moves the folder afterwards; the programs have to work there, too.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// As CMakeLists.txt has it.
+/// The version that CMakeLists.txt states.
 std::string project_version() {
   std::smatch found;
   const std::string text = read_file(DESCENT_SOURCE_DIR "/CMakeLists.txt");
@@ -36,7 +36,7 @@ TEST(Install, PutsProgramsSchemaDocsAndLicenceWhereTheyBelong) {
   EXPECT_THAT(listed.out, HasSubstr("softmax_cross_entropy"));
   const std::string benchmarks = DESCENT_BENCH_PROGRAMS;
   for (const std::string_view program : core::split(benchmarks, ','))
-    EXPECT_TRUE(std::filesystem::exists(root / "bin" / program)) << program;  // "" where none are built
+    EXPECT_TRUE(std::filesystem::exists(root / "bin" / program)) << program;  // if none are built, this is the folder
 
   const auto same = [&](const char* in_tree, const char* installed_as) {
     EXPECT_NE(read_file(root / installed_as), "") << installed_as;

@@ -16,7 +16,7 @@
 namespace descent::core {
 namespace {
 
-/// Pages of a matrix that are in memory.
+/// How many pages of the matrix are in memory. A page gets memory when it is written for the first time.
 std::size_t pages_present(const Matrix<float>& matrix) {
   const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)),
                     bytes = matrix.rows() * matrix.stride() * sizeof(float);
@@ -28,9 +28,11 @@ std::size_t pages_present(const Matrix<float>& matrix) {
 
 TEST(Matrix, UnwrittenLeavesEveryPageToWhoWritesItFirst) {
 #if defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
-  GTEST_SKIP() << "the sanitizer's allocator writes to what it hands out";
+  GTEST_SKIP() << "the sanitizer's allocator itself writes to the memory that it returns";
 #endif
-  // The allocator asks the system for large blocks until one was given back; then it keeps a heap with holes.
+  // glibc's malloc takes large blocks directly from the system until one of them is freed. From then on it takes blocks
+  // of up to that size from its heap, where they may have been written before. The first lines bring it into that
+  // state.
   { const Matrix<float> first(8192, 784); }
   auto used = std::make_unique<Matrix<float>>(6144, 784);
   const Matrix<float> zeros(4096, 784);
@@ -59,7 +61,8 @@ TEST(AllocateAligned, GivesCacheLinesAndFrom4MiBOnHugePages) {
 }
 
 TEST(AllocateAligned, ThrowsWhenTheSizeCannotBe) {
-  volatile std::size_t most = std::numeric_limits<std::size_t>::max();  // volatile: not the compiler's business
+  // volatile, so that the compiler does not know the size: it would warn that it is too large.
+  volatile std::size_t most = std::numeric_limits<std::size_t>::max();
   EXPECT_THROW(allocate_aligned(most), std::bad_alloc);
   EXPECT_THROW(allocate_aligned(most / 2), std::bad_alloc);
   EXPECT_THROW(AlignedBuffer<double>(most / 4), std::bad_alloc);  // the size in bytes wraps around

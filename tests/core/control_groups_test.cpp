@@ -9,7 +9,7 @@
 namespace descent::core {
 namespace {
 
-/// Control groups as files, in a folder that goes away with the test.
+/// Control groups as files, in a folder that is deleted when the test ends.
 class Groups : public testing::Test {
  protected:
   Groups() {
@@ -36,7 +36,7 @@ TEST_F(Groups, OfMemoryGiveTheLeastLimitOfTheirs) {
   EXPECT_EQ(limit().value(), 1 << 30);
   write("own", "3:memory:/jobs");
   write("memory/jobs/memory.limit_in_bytes", "536870912");
-  write("memory/memory.limit_in_bytes", "9223372036854771712");  // none
+  write("memory/memory.limit_in_bytes", "9223372036854771712");  // what the kernel writes for no limit
   EXPECT_EQ(limit().value(), 1 << 29);
 }
 
@@ -56,13 +56,14 @@ TEST_F(Groups, OfVersionTwoLeaveWhatTheTightestOfThemLeaves) {
   write("slice/job/memory.max", "1000000");
   write("slice/job/memory.current", "300000");
   EXPECT_EQ(left().value(), 700'000);
-  // The group around it has a larger limit and less room: others are in it.
+  // The outer group has a larger limit, but less memory is left, because other processes in it use memory, too.
   write("slice/memory.max", "2000000");
   write("slice/memory.current", "1900000");
   EXPECT_EQ(left().value(), 100'000);
-  write("slice/memory.stat", "anon 5\nactive_file 100000\ninactive_file 50000\nshmem 7");  // would be given back
+  // File caches do not count as used memory, because the system frees them when memory is short.
+  write("slice/memory.stat", "anon 5\nactive_file 100000\ninactive_file 50000\nshmem 7");
   EXPECT_EQ(left().value(), 250'000);
-  write("slice/job/memory.max", "100");  // below what it has: nothing is left
+  write("slice/job/memory.max", "100");  // less than is used already, so that nothing is left
   EXPECT_EQ(left().value(), 0);
 }
 

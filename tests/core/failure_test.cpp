@@ -22,11 +22,11 @@ std::string text_of(const Error& error) {
 TEST(Failure, OfMemoryOrThreadsIsNamedWhoeverMetIt) {
   const std::error_code again = std::make_error_code(std::errc::resource_unavailable_try_again);
   EXPECT_THAT(text_of(std::system_error(again)), StartsWith("threads: found no room for another one; expected"));
-  // As oneTBB has it.
+  // oneTBB throws this error if it cannot start a thread.
   EXPECT_EQ(text_of(std::runtime_error("pthread_create has failed: Resource temporarily unavailable")),
             text_of(std::system_error(again)));
   EXPECT_THAT(text_of(std::bad_alloc()), StartsWith("memory: found too little"));
-  EXPECT_EQ(uncaught_failure_text(std::make_exception_ptr(std::logic_error("ours"))), nullptr) << "aborts";
+  EXPECT_EQ(uncaught_failure_text(std::make_exception_ptr(std::logic_error("ours"))), nullptr) << "has to abort";
 }
 
 TEST(Failure, OfAFileOrACommandKeepsItsWords) {

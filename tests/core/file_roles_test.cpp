@@ -28,7 +28,8 @@ class Files : public testing::Test {
   ~Files() override { fs::remove_all(folder_); }
   std::string at(const std::string& name) const { return (folder_ / name).string(); }
 
-  /// The message of what `first` as input or output and then `second` as an output throws; "" where it throws none.
+  /// The message of the UsageError if `first` is an input or an output and then `second` is an output; "" if none is
+  /// thrown.
   static std::string error_of(const std::string& first, bool first_is_output, const std::string& second) {
     try {
       FileRoles roles;

@@ -46,7 +46,7 @@ TEST(Gzip, SaysWhereDataEndTooEarlyAreDamagedOrFollowedByOthers) {
   for (std::size_t size = 2; size < whole.size(); ++size)
     EXPECT_THAT(message_of(whole.substr(0, size)), HasSubstr("gzip data end after")) << size;
   std::string damaged = whole;
-  damaged[damaged.size() - 6] ^= 1;  // of the checksum
+  damaged[damaged.size() - 6] ^= 1;  // a byte of the checksum
   EXPECT_THAT(message_of(damaged), HasSubstr("f.gz: damaged gzip data (incorrect data check)"));
   EXPECT_THAT(message_of(whole + "x"), HasSubstr("1 bytes follow the gzip data"));
 }
@@ -57,7 +57,8 @@ TEST(Gzip, TakesNoMoreThanIsAllowed) {
   EXPECT_EQ(message_of(bomb, 10'000'000), "");
   EXPECT_EQ(message_of(bomb, 9'999'999),
             "f.gz: found gzip data of more than 9999999 bytes of content; expected at most so many");
-  std::string liar = bomb;  // claims to hold one byte
+  // The last four bytes of gzip data are the size of the content; here they claim that it is one byte.
+  std::string liar = bomb;
   liar[liar.size() - 4] = 1, liar[liar.size() - 3] = liar[liar.size() - 2] = 0;
   EXPECT_THAT(message_of(liar, 100), HasSubstr("more than 100 bytes"));
   EXPECT_THAT(message_of(gzip("12345") + gzip("67890"), 9), HasSubstr("more than 9 bytes"));

@@ -32,7 +32,7 @@ TEST(Sha256, PiecesGiveTheDigestOfTheWhole) {
 }
 
 TEST(HashWeights, IsTheDigestOfLittleEndianFloats) {
-  const std::array<float, 2> weights{1.0F, -2.0F};  // 3f800000 c0000000
+  const std::array<float, 2> weights{1.0F, -2.0F};  // the bits 3f800000 and c0000000
   EXPECT_EQ(hash_weights(weights), sha256(std::string_view("\0\0\x80\x3f\0\0\0\xc0", 8)));
 }
 

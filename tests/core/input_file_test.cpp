@@ -1,4 +1,4 @@
-// Files are read whole and written to without waiting for a second program that never comes.
+// A file is read as a whole. Neither reading nor writing waits without end for another program to open a FIFO.
 #include "descent/core/input_file.hpp"
 
 #include <fcntl.h>
@@ -50,7 +50,7 @@ TEST_F(InputFile, HasAllItsBytes) {
   std::ofstream(at("empty")).flush();
   EXPECT_EQ(read_whole_file(at("empty"), "a file"), "");
   EXPECT_EQ(read_whole_file("/dev/null", "a file"), "");
-  EXPECT_THAT(read_whole_file("/proc/self/status", "a file"), HasSubstr("VmSize")) << "whose size is given as 0";
+  EXPECT_THAT(read_whole_file("/proc/self/status", "a file"), HasSubstr("VmSize")) << "the system gives its size as 0";
 }
 
 TEST_F(InputFile, MayBeAPipeOrAFifoThatSomebodyWritesTo) {
@@ -60,7 +60,7 @@ TEST_F(InputFile, MayBeAPipeOrAFifoThatSomebodyWritesTo) {
   close(pipe[1]);
   EXPECT_EQ(read_whole_file("/dev/fd/" + std::to_string(pipe[0]), "a file"), "1,2");
   close(pipe[0]);
-  // More than a pipe holds, written after the reader has begun to wait.
+  // These are more bytes than a pipe holds, and they are written after the reader has begun to wait.
   const std::string name = fifo("fifo"), bytes(300'000, 'y');
   std::thread writer([&] { std::ofstream(name, std::ios::binary) << bytes; });
   EXPECT_EQ(read_whole_file(name, "a file"), bytes);
@@ -79,10 +79,10 @@ TEST_F(InputFile, ThatCannotBeReadIsNamedAtOnce) {
 TEST_F(InputFile, IsWrittenToWhereSomebodyReads) {
   const std::string name = fifo("fifo");
   EXPECT_EQ(open_for_writing(name, O_WRONLY), -1);
-  EXPECT_EQ(errno, ENXIO) << "nobody reads";
+  EXPECT_EQ(errno, ENXIO) << "no process has opened the FIFO for reading";
   const int reader = open(name.c_str(), O_RDONLY | O_NONBLOCK), writer = open_for_writing(name, O_WRONLY);
   ASSERT_GE(writer, 0);
-  EXPECT_EQ(fcntl(writer, F_GETFL) & O_NONBLOCK, 0) << "a full pipe is waited for";
+  EXPECT_EQ(fcntl(writer, F_GETFL) & O_NONBLOCK, 0) << "a write has to wait while the pipe is full";
   EXPECT_EQ(write(writer, "12", 2), 2);
   char buffer[2];
   EXPECT_EQ(read(reader, buffer, 2), 2);

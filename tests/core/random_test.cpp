@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::array<std::uint32_t, 4>;
 
-/// Philox4x32-10 of a raw counter and key, through the mapping that random.hpp documents.
+/// Philox4x32-10 of a counter and a key, which are turned into seed and stream as random.hpp documents.
 Words philox(Words counter, std::uint32_t key0, std::uint32_t key1) {
   const std::uint64_t seed = static_cast<std::uint64_t>(key1) << 32 | key0;
   const std::uint64_t stream = static_cast<std::uint64_t>(counter[2]) << 32 | counter[1];
@@ -91,7 +91,8 @@ TEST(CounterRandom, NextBelowIsUniformAndStaysBelowTheBound) {
   EXPECT_TRUE(chi_squared <= 22.46);  // 0.999 quantile at 6 degrees of freedom
 }
 
-// At this bound the plain multiply-and-shift would give even residues of 3 twice as often.
+// At this bound, multiplying a 32-bit word and shifting it, without rejection, would give one residue modulo 3 twice as
+// often as the others.
 TEST(CounterRandom, NextBelowIsUnbiasedAtLargeBounds) {
   CounterRandom random(4, Purpose::shuffle);
   constexpr std::uint32_t bound = 0xc0000000;  // 3 * 2^30
@@ -139,7 +140,8 @@ TEST(Shuffle, GivesAllOrdersOfThreeEquallyOften) {
   EXPECT_EQ(orders, 6);
 }
 
-// Numbers are made several at once there; a shuffle is of a whole epoch, and its order a promise.
+// The implementation makes several random numbers at once. The order must be that of the algorithm of Fisher and Yates
+// with numbers drawn one after the other, because runs promise the same order on every machine.
 TEST(Shuffle, IsOfFisherAndYatesByTheNumbersInTurn) {
   for (const std::size_t n : {2U, 33U, 34U, 65U, 1000U}) {
     std::vector<std::uint32_t> shuffled(n), expected(n);

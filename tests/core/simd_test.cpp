@@ -2,7 +2,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/simd_test.cpp"
 
-// This order makes one copy per instruction set.
+// Included in this order, the headers compile this file once for each instruction set.
 // clang-format off
 #include <hwy/foreach_target.h>
 #include "descent/core/simd.hpp"
@@ -21,7 +21,8 @@ double accumulate16(const float* x, std::size_t blocks) {
   for (std::size_t b = 0; b < blocks; ++b) sum.add(load(x + b * kLanes));
   return sum.reduce();
 }
-void operators16(const float* x, float* out) {  // each operation once, 16 floats after another
+// Writes the result of each operation, 16 floats at a time, one after the other.
+void operators16(const float* x, float* out) {
   const V16 a = load(x), b = load(x + 16), c = load(x + 32);
   const V16 results[] = {a + b,
                          a - b,
@@ -94,7 +95,7 @@ std::vector<float> evaluate(Function function, std::vector<float> x) {
   return y;
 }
 
-/// Every `step`th float, by its bits, from the smallest to the largest of a sign, NaN and infinities included.
+/// Every `step`th float in the order of its bits: all magnitudes of both signs, NaN and infinities included.
 std::vector<float> floats(std::uint32_t step) {
   std::vector<float> result;
   for (std::uint64_t bits = 0; bits < (std::uint64_t{1} << 32); bits += step)
@@ -108,7 +109,7 @@ double ulps(float got, double want) {
   return std::abs(got - want) / std::ldexp(1.0, std::max(exponent - 24, -149));
 }
 
-// A scalar emulation with std::fma, operation for operation, written from the comments of simd.hpp.
+// The functions of simd.hpp with scalars and std::fma, operation by operation, written from the comments there.
 float emulated_exp(float x) {
   if (std::isnan(x)) return x;
   if (x < kExpLowest) return 0;
@@ -162,7 +163,7 @@ TEST(Simd, ExpIsWithinItsBoundAndNeverDenormal) {
       }
     }
     EXPECT_TRUE(worst <= kExpMaxUlp) << worst;
-    EXPECT_TRUE(worst >= kExpMaxUlp / 2) << "the bound is not honest: " << worst;
+    EXPECT_TRUE(worst >= kExpMaxUlp / 2) << "the bound is more than twice the largest error found: " << worst;
   });
 }
 

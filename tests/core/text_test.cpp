@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// The message of the UsageError that `call` throws, or "" when it throws none.
+/// The message of the UsageError that `call` throws, or "" if it throws none.
 template <class Call>
 std::string usage_error(Call call) {
   try {

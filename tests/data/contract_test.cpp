@@ -1,5 +1,5 @@
-// What every reader that works on files owes: whatever the bytes, an InputError of one line or a data set, nothing
-// else. A new reader adds its sample to samples().
+// What every reader of files has to do: whatever the bytes are, it gives a data set or throws an InputError with a
+// message of one line. A new reader adds its sample to samples().
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ struct File {
 struct Sample {
   std::string scheme, uri_path, query;  // the path is relative to the directory
   std::vector<File> files;
-  bool binary;  // any shorter file is wrong
+  bool binary;  // if so, every truncated file is an error
 };
 
 const std::vector<Sample>& samples() {
@@ -36,7 +36,8 @@ const std::vector<Sample>& samples() {
 
 void PrintTo(const Sample& sample, std::ostream* out) { *out << sample.scheme; }
 
-/// Every byte of a small file; of a large one a few, its first byte among them.
+/// From each byte that a test changes to the next one: all bytes of a small file are changed, and every 101st of a
+/// large one, from the first on.
 std::size_t step(const File& file) { return file.content.size() > 1000 ? 101 : 1; }
 
 class ReaderContract : public testing::TestWithParam<Sample> {
@@ -47,7 +48,7 @@ class ReaderContract : public testing::TestWithParam<Sample> {
     for (const File& file : GetParam().files) dir_.write(file.name, compressed ? gzip(file.content) : file.content);
   }
 
-  /// Loads; true when that worked. Any exception but InputError fails the test.
+  /// Loads the data; true if that worked. Any exception but InputError fails the test.
   bool loads() const {
     try {
       const Split split = load(uri(), {});
@@ -114,7 +115,7 @@ TEST_P(ReaderContract, DamagedGzipAndBytesBehindItAreErrors) {
 }
 
 TEST_P(ReaderContract, BytesBehindABinaryFileAreAnError) {
-  if (!GetParam().binary) return;  // a text has no declared length
+  if (!GetParam().binary) return;  // text may end after any line
   for (const File& file : GetParam().files) {
     write_all(false);
     dir_.write(file.name, file.content + "x");

@@ -1,5 +1,5 @@
-// A guess never changes data silently: where two readings are plausible the reader asks for the option that decides,
-// and what it took stands in its notes.
+// Readers do not guess silently. Where a file can be understood in two ways, the reader asks for the option that
+// decides; where it decides by itself, its notes say what it did.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST_F(Guess, AFirstRowWithAMissingValueIsAskedFor) {
   for (const char* mark : {"nan", "inf", "-inf", " NaN ", "<NA>"})
     EXPECT_THAT(error_of(uri(fmt::format("5.1,{},1.4,a\n4.9,3.0,1.4,b\n", mark))), HasSubstr("expected header=yes"))
         << mark;
-  // As pandas and R write the column of the row numbers.
+  // pandas and R write such headers: the column of row numbers has no name.
   for (const char* first : {",0,1,target", ",1990,2000,y", "\"\",7,8,a"})
     EXPECT_THAT(error_of(uri(fmt::format("{}\n0,0.5,0.25,1\n1,0.5,0.75,0\n", first))),
                 HasSubstr("(column 1 is '' and others are numbers); expected header=yes"));
@@ -61,7 +61,7 @@ TEST_F(Guess, NamesThatAreNumbersAreAskedFor) {
   expect_question("400.5,401.0,402\n1,2,0\n3,4,1\n1,1,0\n4,4,1\n", "'402' is the label of no other row");
 }
 
-// As R writes names of columns, which make.names() of years or numbers may have left alone.
+// R writes the names of columns in quotes, also where they are numbers, as years are.
 TEST_F(Guess, AFirstRowThatAloneIsInQuotesIsAskedFor) {
   const std::string rows = "5,6,3\n7,8,4\n5,5,3\n6,7,4\n";
   expect_question("\"1\",\"2\",\"3\"\n" + rows, "it alone is in quotes");
@@ -74,7 +74,7 @@ TEST_F(Guess, AFirstRowThatAloneIsInQuotesIsAskedFor) {
 }
 
 TEST_F(Guess, ANameAmongNumbersIsAHeader) {
-  // As in "0,1,2,3,target" over labels 0 and 1, which pandas writes of a matrix and a target.
+  // pandas writes such a header for a matrix, whose columns have numbers, and a column that has a name.
   const Split split = load_plain(uri("0,1,2,target\n0.5,0.1,0.2,1\n0.4,0.3,0.1,0\n"));
   EXPECT_EQ(split.training.rows(), 2U);
   EXPECT_THAT(split.training.label_names, ElementsAre("0", "1"));
@@ -128,7 +128,7 @@ TEST_F(Guess, LabelsThatMeasureSomethingAreNoted) {
 }
 
 TEST_F(Guess, WholeNumbersBeyondDoubleStayApart) {
-  // 2^53 and the two numbers after it, of which the first is no double.
+  // 2^53 and its two neighbours above; a double cannot hold 2^53 + 1.
   const Split split =
       load_plain(uri("x,id\n1,9007199254740993\n2,9007199254740992\n3,9007199254740994\n4,-9007199254740993\n"));
   EXPECT_THAT(split.training.label_names,
@@ -145,7 +145,7 @@ TEST_F(Guess, SpellingsOfOneNumberAreOneLabel) {
 }
 
 TEST_F(Guess, LabelsWithAnotherSeparatorInThemAreAskedFor) {
-  // Decimal commas: the first is a table of one feature, which commas would make two columns of.
+  // Here the semicolon separates columns. The comma is part of a number, as in 1,5, but could be read as a separator.
   for (const char* text : {"1,5;0\n2,5;1\n3,5;0\n", "a,b;y\n1,2;0\n3,4;1\n", "1,0;a\n2,0;b\n"})
     EXPECT_THAT(error_of(uri(text)), HasSubstr("has a semicolon, as all have; expected separator=semicolon or "))
         << text;
@@ -182,7 +182,7 @@ TEST_F(Guess, LabelsThatLookLikeOneAreNoted) {
   EXPECT_THAT(notes("cat", "\u200bcat"), Contains(HasSubstr("look like one: each is a class")));
   EXPECT_THAT(notes("big cat", "big  cat"), Contains(HasSubstr("look like one: each is a class")));
   EXPECT_THAT(notes("1", "1\u202f"), Contains(HasSubstr("look like one: each is a class")));
-  // Among numbers they are one.
+  // If all labels are numbers, the spellings of one number are one label.
   EXPECT_THAT(load_plain(uri("x,y\n1,\" 1\"\n2,\"1 \"\n3,1\n4,0\n")).training.label_names, ElementsAre("0", " 1"));
 }
 

@@ -14,7 +14,7 @@ class Libsvm : public testing::Test {
   std::string uri(std::string_view content, std::string_view query = "") const {
     return "libsvm:" + dir_.write("a.svm", content) + std::string(query);
   }
-  /// The message for `content` without the file's name: "17: feature index 0; …".
+  /// The message about `content` without the file's name: "17: feature index 0; …".
   std::string complaint(std::string_view content, std::string_view query = "") const {
     const std::string message = error_of(uri(content, query));
     const std::string place = dir_.path("a.svm") + ":";

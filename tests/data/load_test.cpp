@@ -17,7 +17,7 @@ using testing::Pointwise;
 
 class Load : public testing::Test {
  protected:
-  /// Training rows 3,4 / 0,0 / 3,8; test row 6,8; feature 2 is constant in training.
+  /// Features 0 and 1 are 3,4 / 0,0 / 3,8 in the training rows and 6,8 in the test row. Feature 2 is the same in all.
   std::string uri() const {
     return "csv:" + dir_.write("a.csv", "3,4,0.1,a\n0,0,0.1,b\n3,8,0.1,a\n") +
            "?test=" + dir_.write("t.csv", "6,8,0.1,a\n");
@@ -45,7 +45,7 @@ TEST_F(Load, CenterTakesTheTrainingMeansOffBothParts) {
   EXPECT_THAT(row(split.validation, 0), Pointwise(FloatEq(), {4.0F, 4.0F, 0.0F}));
 }
 
-// Training column 1: mean 4, variance (0 + 16 + 16)/3.
+// Feature 1 of the training rows has the mean 4 and the variance (0 + 16 + 16)/3.
 TEST_F(Load, StandardiseDividesByTheTrainingDeviationAndZeroesConstants) {
   const Split split = load(uri(), {.preprocess = "standardise", .bias = true});
   const float deviation = static_cast<float>(std::sqrt(32.0 / 3));
@@ -117,7 +117,7 @@ TEST_F(Load, NanAndInfinityAreNoLabelsAmongNumbers) {
     EXPECT_THAT(error_of(labelled("2 " + text + " cat")), HasSubstr("l.csv:2: label '" + text + "'"));
     EXPECT_THAT(error_of(labelled(text + " " + text)), HasSubstr("l.csv:1: label '" + text + "'"));
   }
-  // Among names it may be one.
+  // If labels are names, "nan" may be one of them.
   EXPECT_THAT(load_plain(labelled("nan ada ada nan")).training.label_names, ElementsAre("ada", "nan"));
 }
 
@@ -147,7 +147,7 @@ TEST_F(Load, ValidationRowsAreTakenAtRandomAndKeepTheirOrder) {
     }
   }
   EXPECT_EQ(seen.size(), 100U);
-  EXPECT_NE(split.validation.features(29, 0), 29.0F);  // not simply the first rows
+  EXPECT_NE(split.validation.features(29, 0), 29.0F);  // they are not just the first rows
 }
 
 TEST_F(Load, StatisticsComeFromTheRowsThatRemainForTraining) {

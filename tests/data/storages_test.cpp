@@ -1,4 +1,4 @@
-// The same rows in every storage kind.
+// Every kind of storage holds the same rows.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -62,7 +62,7 @@ TEST(Storages, KeepValuesThroughConversionGatherCopyAndBias) {
     }
 }
 
-// 255/255 has to be 1 and 51/255 the float next to 0.2, as dividing in float32 gives them.
+// A byte b stands for the number that dividing b by 255 in float32 gives: 1 for 255, the float nearest to 0.2 for 51.
 TEST(ByteRows, AreTheFloatsThatDivisionGives) {
   core::Matrix<std::uint8_t> bytes(1, 256, 257);
   for (int b = 0; b < 256; ++b) bytes(0, static_cast<std::size_t>(b)) = static_cast<std::uint8_t>(b);
@@ -109,7 +109,7 @@ TEST(Storages, LoadedInAnyKindHaveTheSameHash) {
   EXPECT_NE(hashes[0], hashes[1]);
 }
 
-// LIBSVM text names the values that are not 0: what is kept of it, if nothing else is asked for.
+// A file in the LIBSVM format contains only the values that are not 0. Sparse rows hold just these, and the bias.
 TEST(SparseRows, HoldTheEntriesOfTheFileAndTheBias) {
   const TempDir dir;
   const Split split = load("libsvm:" + dir.write("a.svm", "1 1:0.5 3:-7\n2\n1 2:3\n2 3:1\n"), {.storage = "sparse"});

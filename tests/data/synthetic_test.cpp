@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Known answers: computed in double outside the program, from the definition of synthA.
+// The known answers were computed in double outside the program, from the definition of synthA.
 TEST(SynthA, HasTheKnownSumAndCounts) {
   const Split split = load_plain("synthetic:synthA");
   ASSERT_EQ(split.training.rows(), 200U);
@@ -90,7 +90,8 @@ TEST(Blobs, ValuesOutOfRangeAreNamed) {
   EXPECT_THAT(error_of("synthetic:blob"), HasSubstr("unknown synthetic data set 'blob'; did you mean 'blobs'?"));
 }
 
-// The bits are the same on every machine; a change of the generator has to be a decision. Taken from the first release.
+// Every machine has to make the same bits. The hash is that of the first release, so that nobody changes the generator
+// by accident.
 TEST(Blobs, TheDefaultDataKeepItsHash) {
   const Split split = load(kDefaultData, {});
   EXPECT_EQ(split.training.rows(), 8192U);

@@ -1,4 +1,4 @@
-// Files that other programs write and read.
+// Unusual files that are valid, as other programs write them, and files in other formats, which are named.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,14 +27,14 @@ class ValidFile : public testing::Test {
 };
 
 TEST_F(ValidFile, OfIdxMayLieBesideAFolderOfItsNameOrInIt) {
-  // As Kaggle's archive of MNIST unpacks: files with a dot, and folders that hold the same files.
+  // Kaggle's archive of MNIST contains both: files with a dot in their names, and folders that hold the same files.
   write_idx("train-images.idx3-ubyte", "train-labels.idx1-ubyte");
   write_idx("train-images-idx3-ubyte/train-images-idx3-ubyte", "train-labels-idx1-ubyte/train-labels-idx1-ubyte");
   EXPECT_EQ(error_of("idx:" + dir_.path()), "");
   for (const char* file : {"train-images.idx3-ubyte", "train-labels.idx1-ubyte"})
     std::filesystem::remove(dir_.path(file));
   EXPECT_EQ(load_plain("idx:" + dir_.path()).training.rows(), 2U);
-  // A folder without the file is no file.
+  // A folder of that name with no file in it does not count.
   std::filesystem::remove(dir_.path("train-images-idx3-ubyte/train-images-idx3-ubyte"));
   EXPECT_THAT(error_of("idx:" + dir_.path()), HasSubstr("has no images beside it"));
 }
@@ -58,8 +58,8 @@ TEST_F(ValidFile, OfOtherKindsMayLieInAFolderOfItsNameToo) {
 }
 
 TEST_F(ValidFile, OfQmnistHasLabelsOfEightNumbersEach) {
-  // Source: Yadav, Bottou, "Cold case: the lost MNIST digits" (2019): idx2-int, 32-bit numbers, big-endian; the class
-  // is the first of eight.
+  // The format is idx2-int: 32-bit numbers, big-endian, eight for each image. The first of the eight is the class.
+  // Source: Yadav and Bottou, "Cold case: the lost MNIST digits" (2019).
   std::string labels("\0\0\x0c\2\0\0\0\2\0\0\0\x08", 12);
   for (const char digit : {'\5', '\2'}) {
     labels += std::string("\0\0\0", 3) + digit;

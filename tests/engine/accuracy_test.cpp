@@ -1,5 +1,5 @@
-// How far float32 gradients may be off: 1e-6 of the largest (1/n) Σ_i |d_ik x_ij| over the entries, at weights from
-// zero to the optimum's.
+// Gradients in float32 may be off by 1e-6 of the largest (1/n) Σ_i |d_ik x_ij| over the entries, at weights from zero
+// to those of the optimum.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,14 +16,15 @@ using testing::make_weights;
 
 constexpr double kBound = 1e-6;
 
-/// Scores of order 100 are rounded at some 4e-6. The sigmoid loss has a slope only where the margin is near 0, so that
-/// this is not averaged away there; the exponential one leaves float32's range.
+/// Float32 rounds scores of order 100 by about 4e-6. The sigmoid loss has slopes only near margin 0, so that few rows
+/// share this error and it does not average out; its bound is twice as large. The exponential loss of such scores does
+/// not fit into float32, so that it has no bound.
 double bound(const std::string& loss, double scores) {
   if (scores < 100) return kBound;
   return loss == "exponential" ? INFINITY : loss == "sigmoid" ? 2 * kBound : kBound;
 }
 
-/// Labels that a linear rule explains but for some noise, so that the optimum is far from zero and scores are large.
+/// Labels by a random linear rule with some noise: the optimum is then far from zero, and scores are large.
 data::Dataset make_learnable(std::size_t n, std::size_t d, int classes) {
   data::Dataset data = make_dataset(n, d, classes);
   core::CounterRandom random(9, core::Purpose::initial);
@@ -82,7 +83,7 @@ TEST_P(FusedAccuracy, OfGradientsIsAMillionthOfTheirTerms) {
       }
       const double scale = gradient_scale(problem, point.w, {});
       EXPECT_TRUE(worst <= bound(GetParam(), point.scores) * scale)
-          << point.name << ", " << classes << " classes: " << worst / scale << " of the terms";
+          << point.name << ", " << classes << " classes: " << worst / scale << " of mean |slope * feature|";
     }
   }
 }

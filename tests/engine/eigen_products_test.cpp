@@ -7,11 +7,11 @@
 namespace descent::engine {
 namespace {
 
-// Whole numbers and squares as scales: every sum is exact in float32 too.
+// All numbers are whole and the scales are squares, so that float32 sums are exact, too.
 template <class T>
 void expect_gram(const DenseProducts<T>& products) {
   constexpr std::size_t n = 600, d = 5, stride = 7;
-  std::vector<float> x(n * stride, 1e30F);  // what lies between the rows must not be read
+  std::vector<float> x(n * stride, 1e30F);  // would show if numbers between the rows were read
   std::vector<T> scale(n);
   for (std::size_t r = 0; r < n; ++r) {
     scale[r] = static_cast<T>(r % 3 == 0 ? 0 : r % 3 == 1 ? 1 : 4);
@@ -37,7 +37,7 @@ TEST(EigenProducts, GramOfScaledRowsFillsTheLowerTriangle) {
 }
 
 TEST(EigenProducts, GramOfNoRowsAddsNothing) {
-  constexpr std::size_t n = 300, d = 64;  // smaller products take another way
+  constexpr std::size_t n = 300, d = 64;  // for smaller products Eigen runs other code
   const std::vector<float> x(n * d, 1);
   const std::vector<double> none(n, 0.0);
   std::vector<double> g(d * d, 2);

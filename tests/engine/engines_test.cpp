@@ -71,12 +71,12 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
     for (const std::string& name : loss::LossRegistry::instance().names()) {
       const auto loss = loss::make_loss(name);
       const LinearProblem problem{data, *loss, 1e-2};
-      if (!engine->refuses(problem).empty()) continue;  // EngineRegistry.RefusesOnlyWhatIsSaid
+      if (!engine->refuses(problem).empty()) continue;  // EngineRegistry.RefusesOnlyWhatIsSaid checks these
       const auto kernel = engine->prepare(problem, team), oracle = reference->prepare(problem, team);
       for (const double scale : {0.0, 1.0, 10.0}) {
-        if (name == "exponential" && scale > 1) continue;  // e^60 and 1 have no common float32 scale
-        // Values of float32 engines are held to this; of others to what they declare of gradients, which grows with
-        // scores.
+        if (name == "exponential" && scale > 1) continue;  // float32 cannot hold e^60 beside 1
+        // Float32 engines have to give the loss to 4e-6. Others may be off by twice what they declare for gradients,
+        // times the size of the scores.
         const double of_values =
             engine->error_bound() <= 2e-6 ? 4e-6 : 2 * engine->error_bound() * std::max(1.0, scale);
         const std::vector<float> w = make_weights(problem, scale);
@@ -91,7 +91,7 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
             worst = std::max(worst, static_cast<double>(std::abs(g[j] - expected[j])));
             w_max = std::max(w_max, static_cast<double>(std::abs(w[j])));
           }
-          // A score's rounding moves d by up to its curvature; scores of order 10 round at 1e-6.
+          // A rounded score changes its slope by up to the curvature; scores of order 10 are rounded at 1e-6.
           const double bound =
               engine->error_bound() * (1 + scale) * (gradient_scale(problem, w, rows) + 1) + 1e-7 * w_max;
           EXPECT_TRUE(worst <= bound) << name << " n " << shape.n << " d " << shape.d << " error " << worst << " > "
@@ -100,7 +100,7 @@ TEST_P(EngineContract, AgreesWithTheReferenceForEveryLossAndShape) {
         std::vector<float> g(problem.parameters());
         const PassSums sums = kernel->pass(w, g), truth = oracle->pass(w, {});
         EXPECT_TRUE(std::abs(sums.loss - truth.loss) <= of_values * std::max(1.0, std::abs(truth.loss)));
-        if (scale != 0.0) {  // at 0 all scores tie in both; elsewhere a near-tie may fall either way
+        if (scale != 0.0) {  // at 0 all scores are equal; elsewhere rounding may decide near-ties
           EXPECT_NEAR(static_cast<double>(kernel->correct(w)), static_cast<double>(oracle->correct(w)), 1);
         } else {
           EXPECT_EQ(kernel->correct(w), oracle->correct(w));
@@ -129,7 +129,8 @@ TEST_P(EngineContract, CountsTheRowsThatArePredictedRight) {
   data::Dataset data = make_dataset(4, 2, 2);
   for (std::size_t i = 0; i < 4; ++i) data.features(i, 1) = 1;
   data.features(0, 0) = 2, data.features(1, 0) = 1, data.features(2, 0) = 3, data.features(3, 0) = 0;
-  data.labels = {1, 1, 1, 0};  // scores 1, −1, 3, −3: one above 0 says 1, which is wrong in the second row
+  // The scores are 1, −1, 3, −3. A score above 0 predicts class 1, so that the second row is wrong.
+  data.labels = {1, 1, 1, 0};
   const auto loss = loss::make_loss("hinge");
   const LinearProblem problem{data, *loss, 0};
   const auto kernel = make_engine(GetParam())->prepare(problem, team);
@@ -172,7 +173,8 @@ TEST(LinearObjective, EvaluatesTrainingAndValidationRows) {
   LinearObjective objective(split, *loss, 0.5, *make_engine("reference"), team);
   const std::vector<float> w{2};
   const Evaluation evaluation = objective.evaluate(w);
-  // margins 2 and −2: hinge 0 and 3; l2 term 0.25·4; gradient (0 + 1)/2 + 0.5·2
+  // The margins are 2 and −2, so that the hinges are 0 and 3. The l2 term is 0.25 · 4, and the gradient is
+  // (0 + 1)/2 + 0.5 · 2.
   EXPECT_DOUBLE_EQ(evaluation.value, 1.5 + 1.0);
   EXPECT_DOUBLE_EQ(evaluation.regulariser, 1.0);
   EXPECT_DOUBLE_EQ(*evaluation.gradient_norm, 1.5);
@@ -181,8 +183,9 @@ TEST(LinearObjective, EvaluatesTrainingAndValidationRows) {
   EXPECT_DOUBLE_EQ(objective.value(w), 2.5);
 }
 
-// A join is a phase in which threads wait for each other. fused: one on features, two on rows (derivatives' gradients,
-// then their sum), one for a group of steps on one row; chunked engines: chunks, their tree, the update.
+// A join is a point where threads wait for each other. `fused` has one when threads share features, and two when they
+// share rows (the gradients of the rows' blocks, and their sum). Steps on one row go in groups, with one join for each
+// group. Engines that work in chunks have three: the chunks, the sum over chunks, and the update.
 TEST(DeclaredJoins, AreThoseOfTheScheduleAndNoneOfOneThread) {
   const data::Dataset data = make_dataset(2000, 64, 10);
   const auto loss = loss::make_loss("softmax_cross_entropy");
@@ -199,7 +202,7 @@ TEST(DeclaredJoins, AreThoseOfTheScheduleAndNoneOfOneThread) {
     EXPECT_EQ(joins("fused", Sharing::features, one, 128), 0);
   }
   EXPECT_EQ(joins("eigen", Sharing::automatic, two, 2000), 3);
-  EXPECT_EQ(joins("eigen", Sharing::automatic, two, 1), 0);  // one chunk: nobody else has work
+  EXPECT_EQ(joins("eigen", Sharing::automatic, two, 1), 0);  // one chunk, so that only one thread has work
   EXPECT_EQ(joins("eigen", Sharing::automatic, one, 2000), 0);
 }
 

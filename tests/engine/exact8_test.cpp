@@ -1,4 +1,4 @@
-// The engine `exact8`: its sums are those of 64-bit integers, to the bit, whatever adds them up.
+// The engine `exact8` has to give the sums of 64-bit integers to the bit, on any instruction set and number of threads.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,7 +35,7 @@ struct Way {
   int threads;
 };
 
-/// Every sharing and thread count with the fastest instructions, a few of them with the others.
+/// The fastest instruction set with every sharing and thread count, and the other instruction sets with a few of them.
 std::vector<Way> ways(std::initializer_list<int> threads) {
   std::vector<Way> result;
   const std::vector<const Exact8Microkernels*> all = exact8_microkernels();
@@ -92,7 +92,7 @@ TEST(Exact8, GradientsAreThoseOfInt64SumsForAnyShapeScaleAndWay) {
   EXPECT_GE(blocks, 2U);
 }
 
-/// A rule with a word of state that counts its steps.
+/// An update rule that has one number of state for each weight and whose rate depends on the number of the step.
 class Counting final : public UpdateRule {
  public:
   std::string_view name() const noexcept override { return "counting"; }
@@ -151,7 +151,7 @@ TEST(Exact8, WeightsAreTheSameForEveryInstructionSetSharingThreadCountAndCutInto
           EXPECT_EQ(train(problem, way, plain_rule(), batch, 5, 5), expected)
               << name(way) << ' ' << spec << " batch " << batch << " d " << shape.d;
         const Way fastest{exact8_microkernels().front(), Sharing::features, 2};
-        EXPECT_EQ(train(problem, fastest, plain_rule(), batch, 5, 1), expected) << "in calls of one step";
+        EXPECT_EQ(train(problem, fastest, plain_rule(), batch, 5, 1), expected) << "with one step in each call";
         const std::string by_rule = train(problem, plainest, Counting(), batch, 5, 5);
         for (const std::size_t chunk : {std::size_t{2}, std::size_t{5}})
           EXPECT_EQ(train(problem, fastest, Counting(), batch, 5, chunk), by_rule) << "a rule with state";
@@ -160,7 +160,8 @@ TEST(Exact8, WeightsAreTheSameForEveryInstructionSetSharingThreadCountAndCutInto
   }
 }
 
-// What one compiler and instruction set gave, for the others to give. DESCENT_UPDATE_GOLDEN=1 writes the file anew.
+// The hashes in the file came from one compiler and instruction set; all others have to give the same.
+// DESCENT_UPDATE_GOLDEN=1 writes the file anew.
 TEST(Exact8, WeightsAreThoseWrittenDown) {
   const std::string path = DESCENT_SOURCE_DIR "/tests/engine/golden/exact8_bits.txt";
   std::string found;
@@ -178,7 +179,7 @@ TEST(Exact8, WeightsAreThoseWrittenDown) {
   EXPECT_EQ(found, expected.str());
 }
 
-// The bound that decision 0022 states, with the exponents in use: of a weight's gradient
+// The bound of docs/decisions/0022, with the exponents in use. For the gradient of a weight it is
 //   mean over rows of x_ij (half a slope's unit + curvature · half a weight's unit · Σ_j x_ij).
 TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
   core::CounterRandom random(2, core::Purpose::vector);
@@ -194,7 +195,7 @@ TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
     make_kernel(problem, team, {exact8_microkernels().front(), Sharing::rows, 2}).gradient(w, {}, found);
     make_engine("reference")->prepare(problem, team)->gradient(w, {}, truth);
     const Exact8Reference exact{problem};
-    double unit = 0;  // the largest of a weight's over the outputs
+    double unit = 0;  // of weights: the largest over the outputs
     for (std::size_t k = 0; k < problem.outputs(); ++k) {
       double of_output = 0;
       exact.weights(std::span(w).subspan(k * d, d), of_output);
@@ -205,7 +206,8 @@ TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
       const std::vector<float> x = data.features.row_values(i);
       double total = 0;
       for (const float value : x) total += static_cast<double>(value);
-      // A slope's error is at most curvature · 2 · a score's (both its own and the others' scores are off).
+      // A slope is off by at most curvature · 2 · the error of a score, since its own score and those of others are
+      // off.
       const double of_slope = 0.5 / kMostQ + 0.5 * unit / 2 * total + 1e-6;
       for (std::size_t j = 0; j < d; ++j) bound[j] += of_slope * static_cast<double>(x[j]) / static_cast<double>(n);
     }
@@ -215,14 +217,16 @@ TEST(Exact8, GradientsKeepWithinTheirOwnBound) {
       if (bound[at % d] > 0) nearest = std::max(nearest, error / bound[at % d]);
     }
   }
-  EXPECT_GT(nearest, 0.02) << "the bound says something";
+  EXPECT_GT(nearest, 0.02) << "the bound is 50 times the largest error or more: it is too loose to test anything";
 }
 
-// Σ |q_j| of a output at the largest that is allowed, all features 255: the sum is right, though sums on the way wrap.
+// Σ |q_j| of an output is the largest that is allowed, and all features are 255. The sum has to be right, although
+// partial sums exceed their integers and wrap around.
 TEST(Exact8, ScoresAreRightUpToTheEdgeOfTheirIntegers) {
   for (const Exact8Microkernels* kernels : exact8_microkernels())
     for (const float sign : {1.0F, -1.0F}) {
-      constexpr std::size_t width = 320;  // 320 · 32,512 is beyond kMostWeightSum
+      // 320 weights of 32,512 would be beyond kMostWeightSum.
+      constexpr std::size_t width = 320;
       core::AlignedBuffer<float> w(width), s(16);
       core::AlignedBuffer<std::int8_t> q(2 * width);
       core::AlignedBuffer<std::uint8_t> x(width);
@@ -252,7 +256,7 @@ TEST(Exact8, ScoresAreRightUpToTheEdgeOfTheirIntegers) {
     }
 }
 
-// As many rows as int32 holds, with the slopes whose bytes are largest.
+// The most rows whose sum int32 can hold, with the slopes whose two bytes are the largest.
 TEST(Exact8, GradientSumsAreRightUpToTheEdgeOfTheirIntegers) {
   for (const Exact8Microkernels* kernels : exact8_microkernels())
     for (const std::int32_t slope : {127 * 256 - 128, -127 * 256 - 128 + 256, kMostQ, -kMostQ}) {
@@ -326,7 +330,7 @@ TEST(Exact8, RefusesRowsThatAreNoBytesAndLossesWithoutABound) {
   EXPECT_EQ(engine->refuses({data, *hinge, 0}), "");
   EXPECT_EQ(engine->refuses({data, *squared, 0}),
             "its derivatives have no bound, and this engine writes them as integers of 16 bits");
-  data.features(1, 1) = 0.3F;  // what was converted before is forgotten
+  data.features(1, 1) = 0.3F;  // the rows that were converted before may not be used again
   EXPECT_EQ(engine->refuses({data, *hinge, 0}),
             "it reads rows as bytes with one scale; csv:some.csv: row 2 has 0.3 in feature 2; expected a whole number "
             "from 0 to 255 (or in all rows such numbers divided by 255), to store it as byte");

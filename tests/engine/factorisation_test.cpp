@@ -27,14 +27,14 @@ double oracle(const data::Dataset& data, double l2, std::size_t rank, std::span<
 
 TEST(Factorisation, GradientMatchesFiniteDifferencesOfPlainLoops) {
   data::Dataset data = testing::make_dataset(160, 7, 2);
-  data.has_bias = true;  // the last column is none of the features
+  data.has_bias = true;  // the last column is the bias, which is not a feature
   machine::Team team({1, false});
   const auto objective = make_factorisation(data, 0.02, 3, team);
   std::vector<float> w(objective->parameters()), g(w.size());
   ASSERT_EQ(w.size(), (160U + 6U) * 3);
   objective->initial(3, w);
   std::vector<double> at(w.begin(), w.end());
-  // All rows; some; and some of them twice, also across the end of a chunk of 128.
+  // All rows; some rows; and rows that occur twice, also on both sides of the end of a chunk of 128.
   std::vector<std::uint32_t> twice(160);
   for (std::size_t r = 0; r < twice.size(); ++r) twice[r] = static_cast<std::uint32_t>((r + 1) / 2);
   for (const std::vector<std::uint32_t>& rows : {std::vector<std::uint32_t>{}, testing::make_rows(160, 9, 1), twice}) {

@@ -28,14 +28,15 @@ class Plain final : public UpdateRule {
   bool is_plain() const noexcept override { return true; }
 };
 
-/// Two words of state, so that their layout is tried as well.
+/// An update rule with two numbers of state for each weight, so that their order in memory is tested, too.
 class TwoWords final : public UpdateRule {
  public:
   std::string_view name() const noexcept override { return "two words"; }
   std::size_t state_per_parameter() const noexcept override { return 2; }
   void update(std::span<float> w, std::span<const float> g, std::span<float> state,
               StepContext step) const noexcept override {
-    const float rate = step.rate * (1 + 0.25F * static_cast<float>(step.step % 4));  // as a rule that counts its steps
+    // The rate depends on the number of the step, as in methods that count their steps.
+    const float rate = step.rate * (1 + 0.25F * static_cast<float>(step.step % 4));
     const std::size_t m = w.size();
     for (std::size_t j = 0; j < m; ++j) {
       state[j] = std::fma(0.9F, state[j], g[j]);
@@ -59,7 +60,8 @@ struct Run {
   const char* engine;
   Sharing sharing;
   int threads;
-  std::size_t chunk;  // steps a call of advance; between calls the weights are read, as an evaluation would
+  // How many steps one call of advance() takes. Between calls the weights are read, as an evaluation does.
+  std::size_t chunk;
 };
 
 Trained train(const LinearProblem& problem, const Run& run, const UpdateRule& rule, std::size_t batch,
@@ -111,12 +113,12 @@ TEST_P(FusedBits, AreTheSameForEverySharingThreadCountAndCutIntoCalls) {
         for (const int threads : {1, 2, 3, 4, 7})
           EXPECT_EQ(train(problem, {"fused", sharing, threads, steps}, plain, batch, steps), expected)
               << sharing_name(sharing) << " threads " << threads << " batch " << batch << " d " << shape.d;
-      // Steps on one row go in groups: calls begin where those do.
+      // Steps on one row are taken in groups. A call has to begin where a group begins.
       const std::size_t group = batch == 1 ? kMostGroupSteps : 1;
       EXPECT_EQ(train(problem, {"fused", Sharing::features, 2, group}, plain, batch, steps), expected)
-          << "evaluated every step, or group of steps";
+          << "weights read after each step, or after each group of steps on one row";
       EXPECT_EQ(train(problem, {"fused", Sharing::rows, 2, 3 * group}, plain, batch, steps), expected)
-          << "in calls of 3 steps, or groups";
+          << "in calls of 3 steps, or of 3 groups";
     }
   }
 }
@@ -129,8 +131,8 @@ INSTANTIATE_TEST_SUITE_P(Losses, FusedBits, ::testing::ValuesIn(loss::LossRegist
                            return name;
                          });
 
-// What one compiler and instruction set gave, for the others to give. DESCENT_UPDATE_GOLDEN=1 writes the file anew,
-// which a change of the plan (and of kPlanVersion) calls for, and nothing else does.
+// The hashes in the file came from one compiler and instruction set; all others have to give the same.
+// DESCENT_UPDATE_GOLDEN=1 writes the file anew. Only a change of the plan, which raises kPlanVersion, may change them.
 TEST(FusedBits, AreThoseWrittenDown) {
   const std::string path = DESCENT_SOURCE_DIR "/tests/engine/golden/fused_bits.txt";
   std::string found = "plan " + std::to_string(kPlanVersion) + "\n";
@@ -159,14 +161,15 @@ TEST(FusedBits, OfAGroupAreItsOwnWhereverItEnds) {
   }
 }
 
-// One step after another in double is what groups must give, up to rounding.
+// Groups have to give the same weights as the engine `reference`, which takes one step after the other in double, up to
+// rounding.
 TEST(FusedBits, StepsInGroupsAreStepsOneByOneToRounding) {
   const std::size_t steps = 300;
   for (const std::string& name : loss::LossRegistry::instance().names())
     for (const int classes : {2, 3, 10, 26}) {
       const auto loss = loss::make_loss(name);
       if (name == "absolute" || name.find("hinge") == 0 || name.find("multiclass_svm") == 0)
-        continue;  // a rounding on the other side of a kink is another step
+        continue;  // where a rounding crosses a kink, the steps go different ways
       const data::Dataset data = make_dataset(400, 50, classes);
       const LinearProblem problem{data, *loss, 1e-1};
       machine::Team team({.threads = 1});

@@ -36,7 +36,7 @@ core::AlignedBuffer<float> random_buffer(std::size_t size, std::uint64_t seed) {
   return buffer;
 }
 
-// The plan's order of operations, one lane at a time.
+// The plan's order of operations, computed one lane at a time.
 float emulated_score(const float* x, const float* w, std::size_t begin, std::size_t end) {
   float lanes[kLanesEmulated] = {};
   for (std::size_t v = begin; v < end; ++v)
@@ -47,7 +47,7 @@ float emulated_score(const float* x, const float* w, std::size_t begin, std::siz
   return lanes[0];
 }
 
-/// Pairs of equal size joined bottom-up; what is left over from the last to the first.
+/// Adds pairs of sums of equal size, from the bottom up; then the sums that are left, from the last to the first.
 float emulated_tree(std::vector<float> values) {
   const std::size_t n = values.size();
   if (n == 1) return values[0];
@@ -78,10 +78,10 @@ class FusedMicrokernelsTest : public ::testing::Test {
 
 TEST_F(FusedMicrokernelsTest, TwoInstructionSetsAreTriedWhereTheMachineHasThem) {
   for (const FusedMicrokernels* kernels : all_kernels()) RecordProperty("target", kernels->target);
-  if (all_kernels().empty()) GTEST_SKIP() << "no fused multiply-add here";
+  if (all_kernels().empty()) GTEST_SKIP() << "this machine has no fused multiply-add";
 }
 
-// What the program then says and does is for `make_engine` and for whoever chooses the default engine.
+// Without these kernels the engine cannot be made, and the message says what it needs.
 TEST_F(FusedMicrokernelsTest, ThereAreNoneWithoutFusedMultiplyAdd) {
 #if HWY_ARCH_X86
   hwy::SetSupportedTargetsForTest(HWY_SSE4);
@@ -156,7 +156,7 @@ TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOfFusedMultiplyAddsPerElement) {
         }
 }
 
-// Slopes are turned for a limited number of rows at once.
+// The kernel transposes slopes for a limited number of rows at a time; these are more rows than that.
 TEST_F(FusedMicrokernelsTest, BackwardIsOneChainOverManyRowsToo) {
   const Shape shape{643, 6, 3};
   make(shape);
@@ -208,7 +208,7 @@ TEST_F(FusedMicrokernelsTest, FinishJoinsInTheTreeThenAddsTheRegulariserThenUpda
           ASSERT_EQ(g[at], expected) << kernels->target << " blocks " << blocks;
           ASSERT_EQ(w[at], std::fma(-0.1F, expected, w_[at]));
         }
-      EXPECT_EQ(w[0], w_[0]) << "outside [begin, end)";
+      EXPECT_EQ(w[0], w_[0]) << "weights outside [begin, end) may not change";
     }
 }
 

@@ -11,7 +11,7 @@
 
 namespace descent::engine::testing {
 
-/// Rows of uniform numbers in [-1, 1) with labels at random.
+/// Rows of uniform numbers in [-1, 1) with random labels.
 inline data::Dataset make_dataset(std::size_t n, std::size_t d, int classes, std::uint64_t seed = 1) {
   data::Dataset data;
   data.name = "made";

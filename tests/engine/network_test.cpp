@@ -9,7 +9,7 @@
 namespace descent::engine {
 namespace {
 
-/// f of a network by plain loops in double.
+/// The loss of a network with the l2 term, by plain loops in double.
 double oracle(const data::Dataset& data, const loss::Loss& loss, double l2, const NetworkShape& shape,
               std::span<const double> w, std::span<const std::uint32_t> rows) {
   const std::size_t d = data.width(), h = shape.hidden, c = loss.outputs(data.classes);
@@ -71,7 +71,8 @@ TEST_P(NetworkGradient, MatchesFiniteDifferencesOfPlainLoops) {
       const double slope = (above - below) / (2 * kStep);
       worst = std::max(worst, std::abs(slope - g[j])), largest = std::max(largest, std::abs(slope));
     }
-    // Of the gradient's largest entry; a relu that crosses its kink inside the step is off by more, and there is none.
+    // The error is relative to the largest entry. It would be larger if a relu crossed its kink within ±kStep; none
+    // does.
     EXPECT_TRUE(worst <= 3e-5 * std::max(largest, 0.1)) << of.loss << ": " << worst << " of " << largest;
   }
 }
@@ -112,7 +113,7 @@ TEST(Network, ValidationCountsTheRowsThatScoreBest) {
   const auto loss = loss::make_loss("softmax_cross_entropy");
   machine::Team team({1, false});
   const auto network = make_network(data, other, *loss, 0, {4, Activation::relu}, team);
-  // Only the outputs' bias counts: class 1 is named always.
+  // Only the output bias of class 1 is not zero, so that every row is predicted to be of class 1.
   std::vector<float> w(network->parameters());
   w[4 * 6 + 1 * 5 + 4] = 1;
   const auto right = std::count(other.labels.begin(), other.labels.end(), 1);
@@ -132,7 +133,7 @@ TEST(Network, StartsDifferBySeedAndAreAsWideAsTheyShouldBe) {
     double squares = 0;
     for (std::size_t j = 0; j < 64 * 400; ++j) squares += static_cast<double>(one[j]) * one[j];
     EXPECT_TRUE(std::abs(squares / (64 * 400) * 400 / gain - 1) <= 0.05);
-    EXPECT_EQ(one.back(), 0.0F) << "the outputs' bias";
+    EXPECT_EQ(one.back(), 0.0F) << "the bias of the last output starts at 0";
   }
 }
 

@@ -10,7 +10,7 @@
 namespace descent::engine {
 namespace {
 
-/// The CPUs that this process has, each on a NUMA node of its own.
+/// The CPUs of this process, as if each were on a NUMA node of its own.
 std::vector<machine::Cpu> each_on_its_node() {
   std::vector<machine::Cpu> cpus = machine::usable_cpus();
   int node = 0;
@@ -31,7 +31,7 @@ void expect_same(const data::Dataset& a, const data::Dataset& b) {
   const data::DenseRows of_a(a.features), of_b(b.features);
   ASSERT_EQ(of_a.stride(), of_b.stride());
   EXPECT_EQ(std::memcmp(of_a.row(0), of_b.row(0), a.rows() * of_a.stride() * sizeof(float)), 0)
-      << "padding is part of what kernels read";
+      << "the padding has to be copied too, since kernels read it";
 }
 
 data::Dataset make_named_dataset() {

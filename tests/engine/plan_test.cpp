@@ -34,7 +34,7 @@ TEST(CostModel, SharesLargeBatchesByRowsAndSmallOnesByFeaturesOrNotAtAll) {
   EXPECT_EQ(choose_sharing(model, make_plan(32, 785, 10), 10, 2), Sharing::features);
   EXPECT_EQ(choose_sharing(model, make_plan(1, 17, 1), 1, 2), Sharing::serial);
   EXPECT_EQ(choose_sharing(model, make_plan(8192, 785, 10), 10, 64), Sharing::rows);
-  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 2), Sharing::features);  // one join for eight steps
+  EXPECT_EQ(choose_sharing(model, make_plan(1, 785, 10), 10, 2), Sharing::features);  // one join for every 8 steps
   EXPECT_EQ(choose_sharing(model, make_plan(1, 55000, 105), 105, 2), Sharing::features);
   EXPECT_EQ(choose_sharing(model, make_plan(2, 55000, 105), 105, 2), Sharing::features);
 }

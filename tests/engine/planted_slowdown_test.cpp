@@ -11,7 +11,7 @@
 namespace descent::engine {
 namespace {
 
-int calls[4];  // of forward, backward, finish, gram
+int calls[4];  // of forward, backward, finish and gram
 
 FusedMicrokernels counting() {
   FusedMicrokernels kernels{};
@@ -32,7 +32,7 @@ TEST(PlantedSlowdown, MakesSoManyOfAHundredCallsTwice) {
   }
 }
 
-/// Weights after some steps by these kernels.
+/// The weights after some steps with these kernels.
 std::vector<float> trained(const FusedMicrokernels& kernels, const LinearProblem& problem, Sharing sharing,
                            std::size_t batch) {
   machine::Team team({.threads = 2, .pin = false, .oversubscribe = true});

@@ -1,4 +1,4 @@
-// One interface of row products, whatever stores the rows; and what engines say of rows that they do not read.
+// Products of rows are the same for every kind of storage, and an engine says why it refuses rows that it cannot read.
 #include "descent/engine/row_products.hpp"
 
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kRows = 230, kWidth = 21, kOutputs = 3;
 
-/// Whole numbers from 0 to 255, two thirds of them 0, in one storage kind.
+/// Whole numbers from 0 to 255, two thirds of them 0, in one kind of storage.
 data::Dataset rows_in(std::string_view kind) {
   data::Dataset data = testing::make_dataset(kRows, kWidth, 3);
   for (std::size_t i = 0; i < kRows; ++i)
@@ -105,7 +105,7 @@ TEST_P(EveryStorage, TheReferenceReadsItToTheSameBitsAndOthersSayWhyNot) {
   for (const std::string& name : EngineRegistry::instance().names()) {
     const auto engine = EngineRegistry::instance().make("engine", name);
     if (name == "reference") continue;
-    const bool converts = engine->storage() == "bytes";  // these rows are bytes, whatever stores them
+    const bool converts = engine->storage() == "bytes";  // these rows fit into bytes, whatever stores them
     EXPECT_EQ(engine->refuses(problem).empty(), converts || GetParam() == engine->storage()) << name;
     if (GetParam() == "sparse" && !converts) {
       EXPECT_EQ(engine->refuses(problem), "it reads rows as dense float32; these are stored as compressed sparse rows");

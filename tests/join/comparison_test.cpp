@@ -24,13 +24,14 @@ TEST(Compare, OneAndAHalfTimesAsFastIsFasterInEveryCell) {
     EXPECT_NEAR(*cell.ratio, 1.5, 0.02);
     EXPECT_LE(*cell.low, *cell.ratio);
     EXPECT_GE(*cell.high, *cell.ratio);
-    // All 8 of one lie above all 8 of the other: two-sided 2/binom(16, 8), by Holm times the cells that are left.
+    // All 8 values of one report lie above all 8 of the other. The two-sided p of this is 2/binom(16, 8), and Holm's
+    // correction multiplies it by the number of cells that are not decided yet.
     EXPECT_NEAR(*cell.p, 2 / 12870.0, 1e-9);
     EXPECT_LE(*cell.p_holm, 5 * 2 / 12870.0 + 1e-9);
   }
   ASSERT_FALSE(comparison.groups.empty());
   EXPECT_EQ(comparison.groups[0].faster, 5);
-  EXPECT_NEAR(*comparison.groups[0].ratio, 1.5, 1e-9);  // the scatter is the same on both sides
+  EXPECT_NEAR(*comparison.groups[0].ratio, 1.5, 1e-9);  // both sides have the same scatter
   EXPECT_LE(*comparison.groups[0].low, 1.5);
   EXPECT_GE(*comparison.groups[0].high, 1.5);
   EXPECT_EQ(exit_status(comparison), 0);
@@ -46,7 +47,7 @@ TEST(Compare, AReportAgainstItselfIsTheSame) {
   for (const TargetRatio& target : comparison.targets) EXPECT_EQ(*target.steps_ratio, 1);
 }
 
-// ln T = ln steps + ln seconds per step, whatever differs.
+// ln(time to target) = ln(steps) + ln(seconds per step), so that the logarithms of the ratios add up, too.
 TEST(Compare, TimeToTargetIsSplitIntoStepsAndSecondsPerStep) {
   const record::Report base = made_report(2, 8, scattered(1.2));
   record::Report found = made_report(2, 8, scattered(1), 2);
@@ -95,7 +96,7 @@ TEST(Compare, ThreeProcessesCanNeverTellAndSayHowManyCould) {
   const Comparison comparison = compared(base, found);
   EXPECT_THAT(comparison.cells, Each(Field(&CellRatio::reason, Reason::too_few)));
   EXPECT_THAT(comparison.cells, Each(Field(&CellRatio::interval_kind, RatioInterval::t)));
-  EXPECT_EQ(comparison.processes_needed, 5);  // 5 × 2/binom(10, 5) = .0397
+  EXPECT_EQ(comparison.processes_needed, 5);  // 5 cells × 2/binom(10, 5) = .0397, below .05
 }
 
 TEST(Compare, DoubtfulTimingsOnBothSidesAreNoVerdict) {
@@ -113,7 +114,7 @@ TEST(Compare, ASlowDownOfTheMachineIsNotTheProgramsFault) {
   record::Report found = made_report(2, 8, scattered(1.2), 2);
   for (record::Sentinel& sentinel : found.sentinels) sentinel.fma_seconds *= 1.2;
   EXPECT_THAT(compared(base, found).cells, Each(Field(&CellRatio::reason, Reason::sentinels)));
-  found.context.machine["model"] = "another CPU";  // there a slower machine is the answer
+  found.context.machine["model"] = "another CPU";  // between machines, a slower machine is a result
   EXPECT_THAT(compared(base, found).cells, verdicts_are(CellVerdict::slower));
 }
 
@@ -127,7 +128,8 @@ TEST(Compare, EqualArithmeticAsksForEqualWeights) {
   EXPECT_THAT(comparison.differences[0].place, HasSubstr("logistic/0.1/sgd/8/2: weights_hash"));
   EXPECT_EQ(comparison.differences[0].found, "other");
   EXPECT_EQ(exit_status(comparison), 1);
-  found.context.arithmetic["lanes"] = "8";  // other arithmetic: weights may differ, steps agree
+  // With other arithmetic, weights may differ; steps are compared, and they agree.
+  found.context.arithmetic["lanes"] = "8";
   const Comparison other = compared(base, found);
   EXPECT_EQ(other.steps, StepsVerdict::within);
   EXPECT_EQ(exit_status(other), 0);
@@ -163,11 +165,13 @@ TEST(Compare, RunsThatDependOnTheirThreadsNeedNotBeEqual) {
   record::Report found = base;
   found.trajectories[0].weights_hash = "other", found.trajectories[0].curve.loss[1] = 0.099;
   EXPECT_EQ(compared(base, found).steps, StepsVerdict::equal);
-  found.trajectories[2].weights_hash = "other";  // batch 16: its weights are the same for any number of threads
+  // Batch 16 has the same weights at any number of threads.
+  found.trajectories[2].weights_hash = "other";
   EXPECT_EQ(compared(base, found).steps, StepsVerdict::changed);
 }
 
-// A solver that runs out of time leaves columns out: that depends on the clock, and is no change of what is computed.
+// Columns that a solver leaves out because it ran out of time depend on the clock. They do not mean that the program
+// computes something else.
 TEST(Compare, WhatASolverHadNoTimeForIsANoteAndNoChange) {
   record::Report base = made_report(2, 8, scattered(1));
   base.workloads[0].curvature_kind = record::CurvatureKind::exact;
@@ -186,11 +190,13 @@ TEST(Compare, WhatASolverHadNoTimeForIsANoteAndNoChange) {
     EXPECT_THAT(comparison.differences[0].place, HasSubstr("curvature_kind"));
   }
   found.workloads[0] = base.workloads[0];
-  found.workloads[0].curvature_most = 3;  // in both, and not the same: that is a change
+  // Both reports have this column, with different values: that is a change.
+  found.workloads[0].curvature_most = 3;
   EXPECT_EQ(compared(base, found, gate).gate.verdict, GateVerdict::failed);
 }
 
-// An optimum that was given up moves the targets, and with them where runs end. What was trained alike is still equal.
+// Where the clock stopped the solver of an optimum, the targets change, and so does the length of runs. Weights of runs
+// with the same rate and length are still compared.
 TEST(Compare, AnOptimumThatTheClockStoppedLeavesTheWeightsToCompare) {
   const record::Report base = made_report(2, 8, scattered(1));
   record::Report found = base;
@@ -235,7 +241,7 @@ TEST(Compare, ADifferentValidationPartLeavesAccuraciesOut) {
   const Comparison comparison = compared(base, found);
   ASSERT_EQ(comparison.differences.size(), 1U);
   EXPECT_EQ(comparison.differences[0].kind, Fingerprint::data);
-  EXPECT_EQ(comparison.targets.size(), 2U);  // suboptimality needs no validation rows
+  EXPECT_EQ(comparison.targets.size(), 2U);  // shares of the starting gap need no validation rows
 }
 
 TEST(Compare, TheBestCellsAreComparedWhicheverTheyAre) {

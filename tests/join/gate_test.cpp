@@ -27,7 +27,7 @@ TEST(Gate, FailsOnASlowDownByEvidenceAndSize) {
   lenient.fail_if_slower = 0.25;
   EXPECT_EQ(compared(base, found, lenient).gate.verdict, GateVerdict::passed);
   EXPECT_EQ(compared(base, found, gate(GateKind::steps)).gate.verdict, GateVerdict::passed);
-  EXPECT_EQ(compared(found, base, gate(GateKind::both)).gate.verdict, GateVerdict::passed);  // faster
+  EXPECT_EQ(compared(found, base, gate(GateKind::both)).gate.verdict, GateVerdict::passed);  // it became faster
 }
 
 TEST(Gate, OneSlowCellAmongManyIsFound) {
@@ -41,7 +41,7 @@ TEST(Gate, TooFewProcessesAreUndecidedAndSayWhatIsNeeded) {
   const record::Report base = made_report(3, 3, scattered(1)), found = made_report(3, 3, scattered(2), 2);
   const Comparison comparison = compared(base, found, gate(GateKind::times));
   EXPECT_EQ(comparison.gate.verdict, GateVerdict::undecided);
-  // One-sided, 3 cells: 3/binom(8, 4) = .043 is below .05, 3/binom(6, 3) = .15 is not.
+  // The test is one-sided and has 3 cells: 3/binom(8, 4) = .043 is below .05, but 3/binom(6, 3) = .15 is not.
   EXPECT_THAT(comparison.gate.warnings, ElementsAre(HasSubstr("take --invocations 4 or more")));
   EXPECT_EQ(exit_status(comparison), 0);
   EXPECT_EQ(exit_status(compared(base, found, gate(GateKind::times, true))), 3);
@@ -54,7 +54,7 @@ TEST(Gate, SentinelsExplainASlowDown) {
   const Comparison comparison = compared(base, found, gate(GateKind::times));
   EXPECT_EQ(comparison.gate.verdict, GateVerdict::undecided);
   EXPECT_THAT(comparison.gate.failures, IsEmpty());
-  // The machine became faster: that explains no slow-down.
+  // Now the machine became faster, which does not explain a slow-down.
   for (record::Sentinel& sentinel : found.sentinels) sentinel.memory_seconds /= 1.15 * 1.15;
   EXPECT_EQ(compared(base, found, gate(GateKind::times)).gate.verdict, GateVerdict::failed);
 }
@@ -68,7 +68,7 @@ TEST(Gate, OnStepsFailsWhereWeightsChangedAndLeavesTimesAlone) {
   EXPECT_THAT(comparison.gate.failures, ElementsAre(HasSubstr("weights_hash: found other")));
   EXPECT_EQ(exit_status(comparison), 1);
   EXPECT_EQ(exit_status(compared(base, found, gate(GateKind::both))), 1);
-  EXPECT_EQ(exit_status(compared(found, base, gate(GateKind::times))), 0);  // of times alone; they became better
+  EXPECT_EQ(exit_status(compared(found, base, gate(GateKind::times))), 0);  // times alone, and they became shorter
 }
 
 TEST(Gate, StepsOfOtherArithmeticFailOutsideTheirIntervalOnly) {

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Reports of one cell, a day apart; the k-th takes factor(k) times as long.
+/// Reports of one cell, one for each day. In report k its times are factor(k) times as long.
 std::vector<record::Report> course(int count, const std::function<double(int)>& factor) {
   std::vector<record::Report> reports;
   for (int k = 0; k < count; ++k) {
@@ -27,7 +27,7 @@ History history(const std::vector<record::Report>& reports) {
   std::vector<Labelled> labelled;
   for (const record::Report& report : reports)
     labelled.push_back({"r" + report.context.date.substr(8, 2), "", &report});
-  std::reverse(labelled.begin(), labelled.end());  // whatever order the folder has
+  std::reverse(labelled.begin(), labelled.end());  // the order in the folder does not matter
   return history_of(labelled, 0.1);
 }
 
@@ -57,7 +57,7 @@ TEST(History, SaysHowManyReportsAStepNeeds) {
   const History found = history(course(5, [](int k) { return k < 2 ? 1 : 2; }));
   EXPECT_THAT(found.cells[0].steps, IsEmpty());
   EXPECT_FALSE(found.enough);
-  EXPECT_EQ(found.reports_needed, 8);  // 2/C(8, 4) = .029
+  EXPECT_EQ(found.reports_needed, 8);  // four before the step and four after it: p is 2/C(8, 4) = .029
 }
 
 TEST(History, MachinesHaveCoursesOfTheirOwn) {

@@ -9,7 +9,7 @@
 namespace descent::join {
 namespace {
 
-/// A report of one series with everything that merging looks at.
+/// A report of one series that has everything that merging reads.
 record::Report part() {
   record::Report report;
   report.status = record::word("partial");
@@ -62,7 +62,7 @@ record::Report part() {
   return report;
 }
 
-/// What merging says of two parts of which the second was changed; "" where it joins them.
+/// The message that refuses to merge two parts after a change to the second one; "" if they are merged.
 std::string refusal(const std::function<void(record::Report&)>& change, bool other_processes = false) {
   std::vector<record::Report> parts{part(), part()};
   parts[1].context.configuration["shard"] = "2/2", parts[1].context.shard = 2;
@@ -136,7 +136,7 @@ TEST(MergeReports, TimingsComeFromOneBootOfOneMachineAndOneBuild) {
   for (const char* name : {"compiler", "flags", "git_commit", "executable_hash"})
     expect_named(name, [&](record::Context& context) { context.build[name] = "other"; });
   expect_named("openblas_core", [](record::Context& context) { context.libraries["openblas_core"] = "Haswell"; });
-  // Statistics may come from anywhere.
+  // Training may be done on any machine by any build, because its results are the same; only timings depend on them.
   EXPECT_EQ(refusal([](record::Report& report) {
               report.context.host_name = "there";
               report.context.build["git_commit"] = "other";
@@ -148,15 +148,15 @@ TEST(MergeReports, TimingsComeFromOneBootOfOneMachineAndOneBuild) {
 
 TEST(MergeReports, ProcessesAreTakenOnceAndNeverDropped) {
   std::vector<record::Report> parts{part(), part()};
-  EXPECT_EQ(join::merge_reports(parts).timings.size(), 2U);  // the same two
-  // Others of the same second and number are others.
+  EXPECT_EQ(join::merge_reports(parts).timings.size(), 2U);  // both parts hold the same two
+  // Processes with other identifiers are different ones, even with the same time and number.
   for (record::Invocation& invocation : parts[1].invocations) invocation.process += "'";
   const record::Report merged = join::merge_reports(parts);
   ASSERT_EQ(merged.invocations.size(), 4U);
   EXPECT_EQ(merged.timings.size(), 4U);
   EXPECT_EQ(merged.sentinels.size(), 4U);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(merged.timings[static_cast<std::size_t>(i)].invocation, i + 1);
-  // One process cannot have taken two times.
+  // The two parts hold different times of one process, which cannot both be right.
   const std::string text = refusal([](record::Report& report) { report.timings[1].seconds_per_step[0] = 2e-3; });
   EXPECT_NE(text.find("timing process p2: timings/0/seconds_per_step/0: found 0.002, expected 0.001"),
             std::string::npos)

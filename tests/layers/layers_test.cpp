@@ -1,4 +1,4 @@
-// Holds every #include against the table of rooms, the homes of heavy libraries, and the rules of the house.
+// Checks every #include by the table of rooms and the list of heavy libraries, and other rules for the source files.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -64,7 +64,7 @@ std::vector<Include> includes() {
   return result;
 }
 
-/// src/<room>/… and include/descent/<room>/…; "" for src/main.cpp.
+/// The room of src/<room>/… and include/descent/<room>/…; "" for src/main.cpp.
 std::string room_of(const fs::path& file) {
   auto part = file.begin();
   std::advance(part, *part == "include" ? 2 : 1);
@@ -88,7 +88,7 @@ TEST(Layers, EveryRoomIncludesOnlyRoomsBelowIt) {
   EXPECT_GT(seen, 50U);
 }
 
-// Homes beyond the design's: docs/decisions/0011-homes-of-heavy-libraries.md.
+// docs/decisions/0011-homes-of-heavy-libraries.md says why these files may include them.
 TEST(Layers, HeavyLibrariesStayAtHome) {
   struct Home {
     std::regex library;
@@ -119,7 +119,8 @@ TEST(Layers, HeavyLibrariesStayAtHome) {
       }
 }
 
-// One namespace per room: two rooms may each have a Plan, and no type has two layouts under one name.
+// Each room has a namespace of its own. Two rooms may both have a type Plan; in one namespace, the linker would take
+// them for the same type.
 TEST(Layers, AFileOpensTheNamespaceOfItsOwnRoomOnly) {
   static const std::regex pattern(R"(^namespace descent(::([a-z_]+))?\b.*\{$)");
   std::size_t seen = 0;
@@ -139,7 +140,7 @@ TEST(Layers, AFileOpensTheNamespaceOfItsOwnRoomOnly) {
   EXPECT_GT(seen, 300U);
 }
 
-// What the report has to know of a method, a loss or a sweep is in its columns.
+// These rooms learn about a method, a loss or a sweep from the report's columns, never from its name.
 TEST(Layers, NothingHangsOnANameInAnalysisReportAndJoin) {
   static const std::regex pattern(R"re("(gd|sgd|quick|standard|full)"|configuration)re");
   std::size_t seen = 0;
@@ -151,7 +152,7 @@ TEST(Layers, NothingHangsOnANameInAnalysisReportAndJoin) {
     int number = 0;
     for (std::string line; std::getline(in, line);) {
       ++number;
-      // Parts of a sweep are compared by their options, whatever these are.
+      // Parts of a sweep may be merged if their options are equal, so that join compares options without knowing them.
       if (room == "join" && line.find("configuration") != std::string::npos) continue;
       EXPECT_FALSE(std::regex_search(line, pattern)) << file << ':' << number << ": " << line;
     }
@@ -183,7 +184,7 @@ TEST(Layers, OnlyTheCommandLinePrintsOrExits) {
   }
 }
 
-/// The text without what stands behind // on each line.
+/// The text of a file without its comments.
 std::string without_comments(const fs::path& file) {
   std::ifstream in(file);
   std::string text;
@@ -191,7 +192,7 @@ std::string without_comments(const fs::path& file) {
   return text;
 }
 
-// A solver asks a loss what it wants to know of it (conjugate, recession, box form): a loss is one file.
+// Solvers ask a loss for what they need (conjugate, recession, box form), so that a new loss is one file.
 TEST(Layers, NoSolverKnowsALossByName) {
   std::size_t losses = 0;
   for (const auto& entry : fs::directory_iterator(kRoot / "src/loss/losses")) {
@@ -205,7 +206,7 @@ TEST(Layers, NoSolverKnowsALossByName) {
   EXPECT_GE(losses, 12U);
 }
 
-// What the sweep, analysis and report have to know of an optimizer it tells them.
+// An optimizer answers what the sweep, analysis and report ask about it, so that a new one is one file.
 TEST(Layers, NoOptimizerIsKnownByName) {
   static const std::regex pattern(R"re("(gd|sgd|momentum)")re"),
       home(R"(src/train/optimizers/.*|src/sweep/plan/options\.cpp)");
@@ -222,8 +223,8 @@ TEST(Layers, NoOptimizerIsKnownByName) {
     }
 }
 
-// Whoever reads dense rows in place works on no other storage: only `data`, the products of rows, and engines that
-// refuse what they cannot read (Engine::refuses).
+// Code that reads dense rows in place does not work with other kinds of storage. Only `data`, the products of rows, and
+// engines that refuse what they cannot read (Engine::refuses) may do it.
 TEST(Layers, DenseRowsAreReadInPlaceByEnginesAlone) {
   static const std::regex may("(src|include/descent)/data/.*|src/engine/row_products\\.cpp|src/engine/engines/.*");
   static const std::regex accessor(R"(features\.(row|view|data|stride)\()");

@@ -1,4 +1,4 @@
-// What every registered loss promises, loss by loss: a new file in src/loss/losses is tested without further ado.
+// What every registered loss has to do. A new file in src/loss/losses is tested without changes here.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,8 +23,8 @@ double largest_score(const std::vector<double>& scores) {
   return result;
 }
 
-/// Whether `got` is the oracle's `want` as far as Loss::kMaxRelativeError promises; beyond float32, infinite with its
-/// sign.
+/// Does `got` equal the oracle's `want` within Loss::kMaxRelativeError? Where float32 cannot hold `want`, `got` has to
+/// be infinite with the same sign.
 bool agrees(float got, double want, double largest) {
   if (std::abs(want) > static_cast<double>(kLargestFloat)) return std::isinf(got) && (got > 0) == (want > 0);
   const double scale = std::max({1.0, std::abs(want), largest > 80 ? largest : 0.0});
@@ -51,7 +51,7 @@ std::vector<double> hessian_of_output(const Loss& loss, const std::vector<double
   return out;
 }
 
-/// Whether some score within a relative `radius` of its place meets a kink of the loss.
+/// Does the loss have a kink within the relative distance `radius` of one of these scores?
 bool near_kink(const Loss& loss, const std::vector<double>& scores, std::int32_t label, double radius) {
   for (std::size_t k = 0; k < scores.size(); ++k) {
     std::vector<double> above = scores, below = scores;
@@ -85,7 +85,8 @@ TEST_P(EveryLoss, FastFormAgreesWithOracleUpToScoresOfTenThousand) {
   });
 }
 
-// Classes in the lanes: one example, whatever lies behind its classes.
+// The form for one example, whose classes fill the lanes of a vector. Lanes behind the last class hold arbitrary
+// numbers.
 TEST_P(EveryLoss, RowFormAgreesWithOracleAndHasTheSameBitsOnEveryTarget) {
   std::vector<std::uint32_t> bits;
   on_every_target([&] {
@@ -166,7 +167,7 @@ TEST_P(EveryLoss, BitsOfAnExampleDoNotDependOnItsPlaceInTheTile) {
       }
       for (std::size_t half = 8; half > 0; half /= 2)
         for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
-      ASSERT_EQ(sum, lanes[0]) << "the sum is not taken in sixteen lanes and the fixed tree, at " << examples;
+      ASSERT_EQ(sum, lanes[0]) << "not the sum of sixteen lanes in the fixed order; examples: " << examples;
     }
 }
 
@@ -188,7 +189,7 @@ TEST_P(EveryLoss, PaddingComesBackAsZero) {
     loss->differentiate(tile.view(), tile.labels);
     for (std::size_t k = 0; k < outputs; ++k) {
       for (std::size_t i = 21; i < tile.padded(); ++i) EXPECT_EQ(tile(k, i), 0.0f);
-      EXPECT_EQ(tile(k, tile.padded()), 7.25f) << "written beyond the padding";
+      EXPECT_EQ(tile(k, tile.padded()), 7.25f) << "the kernel wrote beyond the padding";
     }
   }
 }
@@ -229,7 +230,7 @@ TEST_P(EveryLoss, GradientMatchesFiniteDifferencesOfOracle) {
         above[k] += kStep, below[k] -= kStep;
         if (distance(hessian_of_output(*loss, above, tile.labels[i], k),
                      hessian_of_output(*loss, below, tile.labels[i], k)) > 0.01 * std::max(1.0, std::abs(gradient[k])))
-          continue;  // a kink of the slope
+          continue;  // the loss has a kink here
         const double slope = (loss->value(above, tile.labels[i]) - loss->value(below, tile.labels[i])) / (2 * kStep);
         ASSERT_TRUE(std::abs(slope - gradient[k]) <= 1e-7 * std::max(1.0, std::abs(slope)))
             << slope << " " << gradient[k] << " at " << s[k];
@@ -258,7 +259,7 @@ TEST_P(EveryLoss, HessianMatchesFiniteDifferencesOfGradient) {
       loss->hessian_times(below, tile.labels[i], v, here);
       const std::vector<double> up = oracle_gradient(*loss, above, tile.labels[i]),
                                 down = oracle_gradient(*loss, below, tile.labels[i]);
-      // A kink of the loss or of its slope lies between the two.
+      // The loss or its slope has a kink between the two points.
       if (distance(there, here) > 0.01 * std::max(1.0, std::abs(up[0])) ||
           (!loss->traits().smooth && distance(up, down) > 0.5))
         continue;
@@ -322,7 +323,7 @@ TEST_P(EveryLoss, NanScoresShowAndStayInTheirExample) {
           shown = shown || std::isnan(spoiled(k, 17));
           for (std::size_t i = 0; i < 19; ++i) EXPECT_TRUE(i == 17 || good(k, i) == spoiled(k, i));
         }
-        EXPECT_TRUE(shown) << core::simd_target() << " swallowed the NaN in output " << bad << " of " << outputs;
+        EXPECT_TRUE(shown) << core::simd_target() << " gave no NaN for a NaN in output " << bad << " of " << outputs;
       }
   });
 }

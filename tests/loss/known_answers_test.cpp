@@ -1,4 +1,4 @@
-// Answers from outside the code: Stanford's cs231n notes and slides ("Linear classification"), and closed forms.
+// The known answers are from Stanford's cs231n notes and slides ("Linear classification"), and from closed forms.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -13,7 +13,7 @@ namespace {
 double value(const char* loss, const std::vector<double>& scores, std::int32_t label) {
   return make_loss(loss)->value(scores, label);
 }
-/// The same through the fast form.
+/// The value by the form that works on tiles, in float32.
 double fast(const char* loss, const std::vector<double>& scores, std::int32_t label) {
   Tile tile(scores.size(), 1);
   for (std::size_t k = 0; k < scores.size(); ++k) tile(k, 0) = static_cast<float>(scores[k]);
@@ -56,7 +56,8 @@ TEST(KnownAnswers, CatsProbabilityIsInNatsNotDecades) {
   std::vector<double> p(3);
   softmax(std::vector<double>{3.2, 5.1, -1.7}, p);
   EXPECT_TRUE(std::abs(p[0] - 0.1299825390) <= 1e-10);
-  EXPECT_TRUE(std::abs(-std::log(p[0]) - 2.0403551528) <= 1e-10);  // older slides print 0.89, a log to base ten
+  // Older slides print 0.89, which is the logarithm to base ten.
+  EXPECT_TRUE(std::abs(-std::log(p[0]) - 2.0403551528) <= 1e-10);
 }
 
 TEST(KnownAnswers, FurtherExamplesOfTheNotes) {
@@ -84,7 +85,7 @@ TEST(KnownAnswers, LossesOfZeroWeights) {
       expect_loss(loss, one, label, std::numbers::ln2, 1e-15);
     for (const char* loss : {"hinge", "squared_hinge", "exponential", "absolute"}) expect_loss(loss, one, label, 1, 0);
     for (const char* loss : {"sigmoid", "squared", "huber"}) expect_loss(loss, one, label, 0.5, 0);
-    expect_loss("huber(delta=0.5)", one, label, 0.375, 0);  // 0.5 (1 - 0.25)
+    expect_loss("huber(delta=0.5)", one, label, 0.375, 0);  // delta (1 - delta/2)
   }
   expect_loss("softmax_cross_entropy", ten, 3, 2.302585092994, 1e-12);
   expect_loss("multiclass_svm", ten, 3, 9, 0);
@@ -139,7 +140,7 @@ TEST(KnownAnswers, SubgradientIsZeroAtKinks) {
     for (std::size_t k = 0; k < scores.size(); ++k) tile(k, 0) = static_cast<float>(scores[k]);
     tile.labels[0] = label;
     loss->differentiate(tile.view(), tile.labels);
-    EXPECT_EQ(tile.example(0), want) << name << ", fast";
+    EXPECT_EQ(tile.example(0), want) << name << ", in float32";
   };
   expect_gradient("hinge", {1}, 1, {0});
   expect_gradient("hinge", {-1}, 0, {0});

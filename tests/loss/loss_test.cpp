@@ -1,4 +1,4 @@
-// The registry, parameters, outputs, prediction, and explain.
+// The registry of losses, their parameters and outputs, predictions, and `descent explain`.
 #include "descent/loss/loss.hpp"
 
 #include <gmock/gmock.h>
@@ -74,7 +74,7 @@ TEST(Predict, TakesTheLargestScoreAndTheFirstOfTies) {
       std::vector<std::int32_t> got(examples + 1, -1);
       predict(tile.view(), std::span(got).first(examples));
       EXPECT_EQ(got[0], 3);
-      EXPECT_EQ(got[examples], -1) << "written beyond the examples";
+      EXPECT_EQ(got[examples], -1) << "wrote beyond the last example";
       for (std::size_t i = 1; i < examples; ++i) {
         const std::vector<double> s = tile.example(i);
         EXPECT_EQ(got[i], std::max_element(s.begin(), s.end()) - s.begin());
@@ -119,7 +119,7 @@ TEST(Explain, TakesTheCatOfTheNotesApart) {
 
 TEST(Explain, ProbabilitiesAreThoseOfTheLossItself) {
   const std::vector<double> scores = {3.2, 5.1, -1.7};
-  // 1/(1 + e^-s) of each score, and of twice each score, to ten digits (bc, scale 20).
+  // 1/(1 + e^-s) of each score s and of 2s, to ten digits, computed by bc with scale=20.
   const std::vector<double> once = {0.9608342772, 0.9939401985, 0.1544652651},
                             twice = {0.9983411990, 0.9999628311, 0.0322954647};
   for (const auto& [name, expected] :

@@ -1,4 +1,4 @@
-// What losses tell solvers: conjugate, recession, box form.
+// What losses tell the solvers of optima: conjugates, whether the loss recedes, and the box form of the dual.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 std::vector<std::string> all_losses() { return LossRegistry::instance().names(); }
 
-/// The largest value of a concave function on [-reach, reach], by thirds.
+/// The largest value of a concave function on [-reach, reach], by ternary search.
 template <class Function>
 double largest(const Function& function, double reach) {
   double low = -reach, high = reach;
@@ -24,8 +24,8 @@ double largest(const Function& function, double reach) {
   return function(low + (high - low) / 2);
 }
 
-/// sup over s of u · s − ℓ(s), numerically: over one score, or over the two others of three where s_y = 0, since a
-/// multiclass loss is that of the differences.
+/// The supremum over s of u · s − ℓ(s), by search: over the one score, or over the other two of three with s_y = 0,
+/// since a multiclass loss depends only on differences of scores.
 double supremum(const Loss& loss, std::span<const double> u, std::int32_t label) {
   constexpr double reach = 60;
   if (u.size() == 1) return largest([&](double s) { return u[0] * s - loss.value(std::span(&s, 1), label); }, reach);
@@ -55,14 +55,14 @@ TEST(SolverAnswers, ConjugatesAreTheSupremaThatASearchFinds) {
       EXPECT_NEAR(*conjugate, supremum(*loss, u, label), 1e-7) << name << " label " << label << " u " << u[0];
       std::vector<double> again = u;
       EXPECT_NEAR(loss->conjugate(again, label).value(), *conjugate, 1e-12) << name;
-      for (std::size_t k = 0; k < outputs; ++k) EXPECT_NEAR(again[k], u[k], 1e-12) << name << ": u was in the domain";
+      for (std::size_t k = 0; k < outputs; ++k) EXPECT_NEAR(again[k], u[k], 1e-12) << name << ": moved a second time";
     }
   }
-  EXPECT_EQ(answered, 11 * 20) << "all convex losses answer";
+  EXPECT_EQ(answered, 11 * 20) << "each of the 11 convex losses has to answer 20 times";
 }
 
-// Outputs of one-versus-rest are apart, and so are their conjugates. u at a slope has its supremum there:
-// ℓ(s) + ℓ*(u) = u · s (Fenchel and Young).
+// For a one-versus-rest loss, the conjugates of the outputs add up. If u is the slope at the scores s, the supremum is
+// there: ℓ(s) + ℓ*(u) = u · s (Fenchel and Young).
 TEST(SolverAnswers, ConjugatesOfSlopesHaveTheirSupremumAtTheScores) {
   for (const std::string& name : all_losses()) {
     const auto loss = make_loss(name);
@@ -78,7 +78,7 @@ TEST(SolverAnswers, ConjugatesOfSlopesHaveTheirSupremumAtTheScores) {
       double product = 0;
       for (std::size_t k = 0; k < 4; ++k) {
         product += slopes[k] * s[k];
-        EXPECT_NEAR(u[k], slopes[k], 1e-12) << name << ": slopes are in the domain";
+        EXPECT_NEAR(u[k], slopes[k], 1e-12) << name << ": a slope is in the domain and may not be moved";
       }
       EXPECT_NEAR(loss->value(s, label) + *conjugate, product, 1e-10 * std::max(1.0, std::abs(product))) << name;
     }
@@ -107,7 +107,7 @@ TEST(SolverAnswers, ABoxFormHasTheLossesValues) {
   for (const std::string& name : all_losses()) {
     const auto loss = make_loss(name);
     const std::optional<BoxDual> box = loss->box_dual();
-    EXPECT_EQ(box.has_value(), !loss->traits().smooth) << name << ": losses with kinks have one";
+    EXPECT_EQ(box.has_value(), !loss->traits().smooth) << name << ": losses with kinks have a box form, and only these";
     if (!box) continue;
     boxes.push_back(name);
     const LossTraits::Family family = loss->traits().family;
@@ -135,7 +135,7 @@ TEST(SolverAnswers, ABoxFormHasTheLossesValues) {
   EXPECT_EQ(boxes, (std::vector<std::string>{"absolute", "hinge", "multiclass_svm"}));
 }
 
-// Random scores come near the bound, none beyond it; slopes of losses without one pass any.
+// Slopes at random scores come near the bound and never pass it. Losses without a bound have slopes of any size.
 TEST(SolverAnswers, TheLargestSlopeIsReachedAndNeverPassed) {
   for (const std::string& name : all_losses()) {
     const auto loss = make_loss(name);

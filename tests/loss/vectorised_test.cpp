@@ -1,5 +1,5 @@
-// Reads the machine code of every loss's entry points, since a compiler's remarks do not tell what it emitted: the work
-// has to be done sixteen examples at a time. docs/losses.md has the same by hand.
+// Reads the machine code of every loss's entry points, since the remarks of a compiler do not say what it emitted: the
+// loss has to be computed sixteen examples at a time. docs/losses.md shows how to do this by hand.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -17,8 +17,8 @@
 namespace descent::loss {
 namespace {
 
-/// Instructions of a function: arithmetic in float32 on whole registers, multiply-adds among them, and on single
-/// numbers.
+/// How many instructions of a function do float32 arithmetic on whole registers, how many of these are multiply-adds,
+/// and how many work on single numbers.
 struct Counts {
   int packed = 0, multiply_adds = 0, single = 0;
 };
@@ -34,7 +34,8 @@ std::vector<std::string> lines_of(const std::string& command) {
   return lines;
 }
 
-/// By "AVX2 hinge_differentiate": Highway's name space of the instruction set, and the entry point.
+/// The counts of each function, by a name such as "AVX2 hinge_differentiate": the instruction set (Highway's namespace)
+/// and the entry point.
 std::map<std::string, Counts> entry_points(const std::string& object) {
   static const std::regex name("^[0-9a-f]+ <descent::loss::N_(AVX2|AVX3)::(\\w+_(differentiate|sum))\\(.*\\)>:\\s*$");
   static const std::regex arithmetic("\\sv(add|sub|mul|div|max|min|fn?m(add|sub)[0-9]+)(ps|ss)\\s.*");
@@ -63,13 +64,13 @@ std::vector<std::string> objects() {
 
 TEST(Losses, MachineCodeWorksOnWholeRegisters) {
 #if !defined(__x86_64__) || defined(DESCENT_SANITIZE_ADDRESS) || defined(DESCENT_SANITIZE_THREAD)
-  GTEST_SKIP() << "of x86-64 without sanitizers";
+  GTEST_SKIP() << "only for x86-64 without sanitizers";
 #endif
   if (std::system("objdump --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "needs objdump (binutils)";
   ASSERT_EQ(objects().size(), LossRegistry::instance().names().size());
   for (const std::string& object : objects()) {
     const auto found = entry_points(object);
-    EXPECT_EQ(found.size(), 4U) << object << ": two entry points for each of AVX2 and AVX3";
+    EXPECT_EQ(found.size(), 4U) << object << ": expected two entry points for AVX2 and two for AVX3";
     const std::string loss = std::filesystem::path(object).filename().string();
     for (const auto& [name, counts] : found) {
       EXPECT_GE(counts.packed, 3) << loss << " " << name;

@@ -49,12 +49,13 @@ TEST(ProcessCounters, AreScaledWhereTheProcessorCountedAPartOfTheTime) {
   const ThreadCounts quarter = counters.end().at(1);
   EXPECT_THAT(quarter.counts, ElementsAre(Optional(1200.0), Optional(0.0), Optional(24.0), std::nullopt));
   EXPECT_EQ(quarter.counted_share, 0.25);
-  source.counted_ns = 0;  // others had the registers all the time: not counted, which is not the same as none
+  // Other programs had the counting registers all the time. The counts are then unknown, and not 0.
+  source.counted_ns = 0;
   counters.begin();
   const ThreadCounts never = counters.end().at(1);
   EXPECT_THAT(never.counts, testing::Each(std::optional<double>()));
   EXPECT_EQ(never.counted_share, 0);
-  source.running_ns = 0;  // the thread slept
+  source.running_ns = 0;  // the thread slept, so that its counts are 0
   counters.begin();
   EXPECT_THAT(counters.end().at(1).counts[kCycles], Optional(0.0));
 }
@@ -64,7 +65,7 @@ TEST(ProcessCounters, FollowThreadsThatComeAndGo) {
   source.running = {1, 2};
   ProcessCounters counters(source);
   counters.begin();
-  source.running = {1, 2, 3};  // too late for this stretch
+  source.running = {1, 2, 3};  // this thread started after begin()
   EXPECT_EQ(counters.end().size(), 2U);
   source.running = {1, 3};
   counters.begin();
@@ -81,7 +82,7 @@ TEST(CountsOfWorkers, FollowTheThreadsOfATeamElseTheBusiest) {
     return found;
   };
   EXPECT_THAT(cycles(counts_of_workers(counts, {30, 10}, 2)), ElementsAre(30, 10));
-  EXPECT_THAT(cycles(counts_of_workers(counts, {20, 0}, 2)), ElementsAre(5, -1));  // one did not take part
+  EXPECT_THAT(cycles(counts_of_workers(counts, {20, 0}, 2)), ElementsAre(5, -1));  // one worker did not take part
   EXPECT_THAT(cycles(counts_of_workers(counts, {}, 2)), ElementsAre(30, 10));
   EXPECT_THAT(cycles(counts_of_workers({}, {}, 2)), ElementsAre(-1, -1));
 }
@@ -117,7 +118,7 @@ TEST(PerfRefusal, NamesTheReasonAndWhatToDo) {
   EXPECT_THAT(perf_refusal(EMFILE, 2, false), HasSubstr("Too many open files"));
 }
 
-// The encodings of the makers' documents, as Linux' own list of events (tools/perf/pmu-events) has them.
+// The codes are from the processor makers' documents, as in Linux's list of events (tools/perf/pmu-events).
 TEST(PerfEvents, AreThoseOfTheMake) {
   const auto configs = [](const char* vendor, int family) {
     std::vector<std::pair<std::uint32_t, std::uint64_t>> found;
@@ -137,7 +138,7 @@ TEST(PerfEvents, AreThoseOfTheMake) {
   EXPECT_THAT(configs("", 0), ElementsAre(cycles, instructions));
 }
 
-/// Touches fresh pages of 4 KiB, one after the other: a page fault each.
+/// Writes to new pages of 4 KiB one after the other; each causes a page fault.
 void touch_pages(std::size_t pages) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   void* const memory = mmap(nullptr, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -147,7 +148,7 @@ void touch_pages(std::size_t pages) {
   munmap(memory, pages * page);
 }
 
-// The kernel's own events go the same way as the processor's, and virtual machines have them too.
+// Reads the kernel's own event, page faults, in the same way as events of the processor. Virtual machines have it, too.
 TEST(PerfSource, CountsAnotherThreadOfThisProcess) {
   ByCounter<PerfEvent> events;
   events[kInstructions] = {PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, "page faults"};
@@ -181,7 +182,7 @@ TEST(PerfSource, CountsAnotherThreadOfThisProcess) {
   const auto& found = counts.at(other).counts;
   ASSERT_TRUE(found[kInstructions]);
   EXPECT_GE(*found[kInstructions], kPages);
-#if !defined(DESCENT_SANITIZE_ADDRESS) && !defined(DESCENT_SANITIZE_THREAD)  // they touch pages of their own
+#if !defined(DESCENT_SANITIZE_ADDRESS) && !defined(DESCENT_SANITIZE_THREAD)  // sanitizers touch pages of their own
   EXPECT_LT(*found[kInstructions], kPages * 3 / 2);
 #endif
   EXPECT_LT(counts.at(static_cast<int>(getpid())).counts[kInstructions].value_or(1e9), kPages);

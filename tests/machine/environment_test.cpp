@@ -26,7 +26,7 @@ TEST(Environment, TellsWhatAReaderOfAReportNeeds) {
   for (const char* key : {"hwloc", "highway", "onetbb"}) EXPECT_TRUE(context.libraries.contains(key)) << key;
 }
 
-/// Control groups as files, in a folder that goes away with the test.
+/// Control groups as files, in a folder that is deleted when the test ends.
 class Groups {
  public:
   Groups() {
@@ -79,7 +79,7 @@ TEST(CpuQuota, OfVersionOneIsThatOfItsOwnGroupToo) {
 }
 
 TEST(Environment, CountsItsCaches) {
-  // As the system's own files have them: L2 caches of all CPUs, each counted once.
+  // The expected number is from the system's own files: the L2 caches of all CPUs, each counted once.
   const record::Context context = describe_environment();
   std::set<std::string> shared_by;
   for (int cpu = 0; cpu < 4096; ++cpu) {
@@ -90,7 +90,7 @@ TEST(Environment, CountsItsCaches) {
     if (!(level >> number) || !(list >> cpus)) break;
     if (number == 2) shared_by.insert(cpus);
   }
-  if (shared_by.empty()) GTEST_SKIP() << "the system tells nothing of its L2 caches";
+  if (shared_by.empty()) GTEST_SKIP() << "the system's files do not describe the L2 caches";
   int instances = 0;
   for (const record::Context::Cache& cache : context.caches)
     if (cache.level == 2) instances += cache.instances;
@@ -133,8 +133,8 @@ TEST(Roofs, InHasteLeaveOutWhatIsNotNeeded) {
   EXPECT_FALSE(measure_roofs(team, 0.01, Haste::yes).overlap.has_value());
 }
 
-// Factors are bytes of 3 and 5 everywhere; a lane of 32 bits adds four products of them, or two of the 16-bit numbers
-// that two such bytes make. Twelve sums take part eight times a round.
+// All bytes of the factors are 3 and 5. One 32-bit lane adds four products of bytes, or two products of the 16-bit
+// numbers that two such bytes form. In each round, each of twelve sums gets eight such additions.
 TEST(DotProbes, DoTheWorkThatTheyCount) {
   for (const DotProbe& probe : dot_probes()) {
     const int lane = std::string(probe.name) == "vpmaddwd" ? 2 * 0x0303 * 0x0505 : 4 * 3 * 5;

@@ -14,8 +14,8 @@ namespace descent::machine {
 class FakeCounters final : public CounterSource {
  public:
   ByCounter<CounterEvent> described{{{"event of cycles", ""}, {"event of instructions", ""}, {"event of L2", ""}, {}}};
-  std::vector<int> running;                          ///< the threads that there are
-  ByCounter<std::uint64_t> each{};                   ///< added to a count by each read …
+  std::vector<int> running;                          ///< the ids of the threads that exist
+  ByCounter<std::uint64_t> each{};                   ///< what each read adds to the counts …
   std::uint64_t running_ns = 100, counted_ns = 100;  ///< … and to the times
   int opened = 0;
 

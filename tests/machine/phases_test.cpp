@@ -26,7 +26,7 @@ class Phases : public ::testing::TestWithParam<Setting> {
 TEST_P(Phases, RunEveryBlockOnceAndSeeAllThatEarlierPhasesWrote) {
   constexpr std::size_t kPhases = 3000;
   const std::size_t sizes[] = {1, 2, 5, 17, 64};
-  std::vector<long> cells(64, 0);  // plain: a lost order would be a race
+  std::vector<long> cells(64, 0);  // not atomic: reading too early would be a race
   std::vector<std::atomic<int>> runs(64);
   std::atomic<long> wrong{0};
   team_.run([&](Worker& worker) {
@@ -34,7 +34,7 @@ TEST_P(Phases, RunEveryBlockOnceAndSeeAllThatEarlierPhasesWrote) {
     for (std::size_t p = 0; p < kPhases; ++p) {
       const std::size_t blocks = sizes[p % 5];
       worker.phase(blocks, [&](std::size_t b) {
-        // Every block of this phase reads a cell that another block wrote in the phase before.
+        // Each block of this phase reads a cell that another block wrote in the phase before.
         const std::size_t seen = (b + p) % 64;
         if (p > 0 && cells[seen] < expected - 64) wrong.fetch_add(1);
         runs[b].fetch_add(1, std::memory_order_relaxed);
@@ -55,7 +55,7 @@ TEST_P(Phases, RunEveryBlockOnceAndSeeAllThatEarlierPhasesWrote) {
   }
 }
 
-/// Up to `most` steps of waiting, now and then a yield: another order of events each time.
+/// Waits for up to `most` iterations, and yields now and then, so that events have another order each time.
 void delay(std::minstd_rand& random, unsigned most) {
   if (random() % 3 != 0) return;
   if (random() % 16 == 0) return std::this_thread::yield();
@@ -65,13 +65,13 @@ void delay(std::minstd_rand& random, unsigned most) {
 
 TEST_P(Phases, StayInOrderWhateverDelaysThereAre) {
   constexpr std::size_t kPhases = 400, kBlocks = 11;
-  std::vector<std::size_t> cells(kBlocks, 0);  // plain: the thread sanitizer sees an order that is missing
+  std::vector<std::size_t> cells(kBlocks, 0);  // not atomic, so that the thread sanitizer reports a race
   std::atomic<long> wrong{0};
   team_.run([&](Worker& worker) {
     std::minstd_rand random(static_cast<unsigned>(worker.index()) + 1);
     for (std::size_t p = 1; p <= kPhases; ++p) {
       delay(random, 400);
-      // Each block takes over from its neighbour's cell of the phase before, which another worker may have written.
+      // Each block reads its neighbour's cell of the phase before, which another worker may have written.
       worker.phase(kBlocks, [&](std::size_t b) {
         delay(random, 100);
         if (cells[b] != 2 * p - 2) wrong.fetch_add(1);
@@ -93,8 +93,8 @@ TEST_P(Phases, StayInOrderWhateverDelaysThereAre) {
 
 #ifdef DESCENT_SANITIZE_THREAD
 TEST(PhasesDeathTest, ARaceIsFound) {
-  // Two blocks of one phase write one cell: were this not reported, nothing that this program's tests say of races
-  // under the thread sanitizer would mean anything.
+  // Two blocks of one phase write the same cell. If the thread sanitizer did not report this race, then finding no race
+  // in the other tests would mean nothing.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
@@ -116,7 +116,7 @@ TEST(PhasesDeathTest, ARaceIsFound) {
 #endif
 
 TEST_P(Phases, DoNotWaitForAWorkerThatComesLate) {
-  // Worker 0 holds back until the others have done everything, or, where it is alone, does it all itself.
+  // Worker 0 waits until the others have done all blocks. If it is alone, it does all of them itself.
   std::atomic<int> blocks{0};
   const int threads = team_.threads();
   constexpr int kBlocks = 40, kPhases = 10;

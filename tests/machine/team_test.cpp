@@ -53,7 +53,8 @@ TEST(Team, GivesEveryWorkerItsShareOnItsOwnCpu) {
       for (std::size_t b = begin; b < end; ++b) owner[b] = sched_getcpu();
     });
     EXPECT_THAT(calls, ::testing::Each(1));
-    for (std::size_t b = 0; b < blocks; ++b) {  // its owner is the worker that a phase offers it to first
+    // A block belongs to the worker to which a phase offers it first.
+    for (std::size_t b = 0; b < blocks; ++b) {
       const std::size_t worker = ((b + 1) * static_cast<std::size_t>(threads) - 1) / blocks;
       ASSERT_EQ(owner[b], team.cpus()[worker]) << "block " << b << " of " << blocks;
     }
@@ -79,7 +80,8 @@ TEST(Placement, TellsHowSharesLieOverNodes) {
   EXPECT_EQ(nodes(32, Placement::compact), nodes(1, Placement::compact));
   EXPECT_EQ(nodes(64, Placement::compact), (Runs{{0, 1}, {1, 1}}));
   EXPECT_EQ(nodes(40, Placement::compact), (Runs{{0, 4}, {1, 1}}));
-  EXPECT_EQ(nodes(128, Placement::compact), (Runs{{0, 1}, {1, 1}, {0, 1}, {1, 1}}));  // siblings come last
+  // The second threads of cores come last.
+  EXPECT_EQ(nodes(128, Placement::compact), (Runs{{0, 1}, {1, 1}, {0, 1}, {1, 1}}));
   EXPECT_EQ(nodes_of_shares({}, cpus), Runs{});
 }
 
@@ -94,7 +96,7 @@ TEST(Placement, FillsOneSocketFirstOrDealsThemRoundWithSiblingsLast) {
     EXPECT_EQ(std::set<int>(placed.begin(), placed.end()).size(), 128U);
     std::set<int> cores;
     for (int i = 0; i < 64; ++i) cores.insert(find(placed[static_cast<std::size_t>(i)]).core);
-    EXPECT_EQ(cores.size(), 64U) << "distinct cores first";
+    EXPECT_EQ(cores.size(), 64U) << "each of the first 64 threads has to get a core of its own";
   }
   const std::vector<int> compact = place_workers(cpus, 33, Placement::compact),
                          spread = place_workers(cpus, 4, Placement::spread);
@@ -116,11 +118,11 @@ TEST(Placement, UsesOnlyTheCpusOfTheSetAndStartsAgainWhenTheyRunOut) {
 }
 
 TEST(OnOneCore, KnowsSiblings) {
-  const std::vector<Cpu> cpus = synthetic_cpus("pack:2 core:2 pu:2");  // 0 and 1, 2 and 3, … are siblings
+  const std::vector<Cpu> cpus = synthetic_cpus("pack:2 core:2 pu:2");  // 0 and 1, 2 and 3, … share a core
   EXPECT_TRUE(on_one_core({0, 1}, cpus));
   EXPECT_TRUE(on_one_core({4, 2, 3}, cpus));
   EXPECT_FALSE(on_one_core({0, 2, 4, 6}, cpus));
-  EXPECT_FALSE(on_one_core({1, 1}, cpus));  // one CPU is no two
+  EXPECT_FALSE(on_one_core({1, 1}, cpus));  // it has to be two CPUs
   EXPECT_FALSE(on_one_core({0, -1, -1}, cpus));
 }
 

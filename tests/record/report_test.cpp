@@ -26,7 +26,7 @@ Report read(const std::string& text) {
   return read_report(in, "r.json");
 }
 
-/// The one line that reading `text` fails with.
+/// The message, one line, of the error that reading `text` throws.
 std::string failure(const std::string& text) {
   try {
     read(text);
@@ -37,7 +37,7 @@ std::string failure(const std::string& text) {
   return "no error";
 }
 
-/// A report with the value at `pointer` replaced.
+/// A report, as text, in which the value at `pointer` is replaced.
 std::string changed(const char* pointer, const nlohmann::json& value) {
   auto json = nlohmann::json::parse(written(sample_report()));
   json[nlohmann::json::json_pointer(pointer)] = value;
@@ -52,7 +52,8 @@ TEST(Report, ReadsBackWhatItWroteInEveryColumn) {
 }
 
 TEST(Report, WritesEveryColumnUnderItsOwnName) {
-  // The values are counted up in the order of the columns: each one stands once, where the struct has it.
+  // In the sample each value is one more than the one before, in the order of the columns. So a value that is written
+  // in the wrong place is noticed.
   const auto json = nlohmann::json::parse(written(sample_report()));
   const Report report = sample_report();
   EXPECT_EQ(json["timings"][1]["workers"], report.timings[1].workers);

@@ -39,7 +39,7 @@ Names names_of(E /*any*/) {
   return {words.begin(), words.end()};
 }
 
-// The struct's columns against the schema's: what the schema has to say of a C++ type.
+// Compares the columns of a struct with the schema: what the schema has to say about each C++ type.
 
 template <class T>
 void expect_type(const std::string& place, const Json& type);

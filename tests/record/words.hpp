@@ -13,7 +13,7 @@ namespace descent::record {
 struct Word {
   const char* text;
   template <Words E>
-  operator E() const {  // NOLINT: on purpose
+  operator E() const {  // NOLINT: implicit on purpose, so that tests can write words
     return from_text<E>(text).value();
   }
 };

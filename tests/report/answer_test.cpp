@@ -1,4 +1,4 @@
-// What a page says first, in each state that a run may end in.
+// What the first lines of a page say, for every state in which a run may end.
 #include "report/answer.hpp"
 
 #include <gmock/gmock.h>
@@ -30,7 +30,7 @@ std::string page(const record::Report& report, std::size_t width = 1000) {
   return out.str();
 }
 
-/// The sentences of the only workload, joined.
+/// The sentences about the only workload, one after the other.
 std::string answer(const record::Report& report) {
   std::string text;
   for (const Sentence& sentence :
@@ -94,7 +94,8 @@ TEST(Answer, DoesNotRankDisturbedTimings) {
   EXPECT_THAT(text, HasSubstr("Batch 64 and 128 on 2 threads may be the fastest."));
   EXPECT_THAT(text.substr(0, text.find('\n')), Not(HasSubstr("is the fastest")));
   EXPECT_THAT(page(report), HasSubstr("perhaps fastest"));
-  headline(report).tied.clear(), headline(report).disturbance = 0.5;  // one thread takes 1.4 times as long
+  // The gap to one thread is now smaller than the disturbances: it takes 1.4 times as long.
+  headline(report).tied.clear(), headline(report).disturbance = 0.5;
   EXPECT_THAT(answer(report), HasSubstr("Not ranked: timings were too disturbed (±50 %)."));
   EXPECT_THAT(answer(report), HasSubstr("Batch 128 on 1 or 2 threads may be the fastest."));
   headline(report).withheld = record::word("composition");
@@ -135,7 +136,8 @@ TEST(Answer, ComparesWithBatch32OnOneThread) {
   EXPECT_THAT(answer(report), HasSubstr("Larger batches save time up to batch 128, the largest mini-batch tried."));
 }
 
-// Two seeds, and Student's t with one degree of freedom: from 4e-7 µs to 331 minutes.
+// The end of an interval may tell nothing: with two seeds, Student's t has one degree of freedom, and the interval may
+// go from 4e-7 µs to 331 minutes.
 TEST(Answer, DoesNotPrintEndsThatTellNothing) {
   record::Report report = fake_report();
   headline(report).low = 4e-13, headline(report).high = 2e4;
@@ -143,7 +145,7 @@ TEST(Answer, DoesNotPrintEndsThatTellNothing) {
   for (record::TimeToTarget& row : report.time_to_target) row.low = 4e-13, row.high = 2e4;
   EXPECT_THAT(page(report), HasSubstr("[too wide]"));
   EXPECT_THAT(page(report), Not(HasSubstr("20000")));
-  headline(report).low = 0.01, headline(report).high = 0.99;  // a factor of 99
+  headline(report).low = 0.01, headline(report).high = 0.99;  // these ends differ by a factor of 99
   EXPECT_THAT(answer(report), HasSubstr("(95 % interval 10.0 ms to 0.990 s)"));
 }
 
@@ -212,7 +214,7 @@ TEST(Page, OfAShareSpeaksOfTheShare) {
   report.status = record::word("partial"), report.context.shard = 1, report.context.shards = 2;
   EXPECT_THAT(page(report),
               HasSubstr("This is share 1 of 2 of a sweep's work: what follows holds of this share alone."));
-  EXPECT_THAT(page(report), Not(HasSubstr("missing"))) << "all of its own runs are there";
+  EXPECT_THAT(page(report), Not(HasSubstr("missing"))) << "none of the runs of this share is missing";
   report.trajectories[0].status = record::word("not_run");
   EXPECT_THAT(page(report), HasSubstr("1 of 1 runs of this share are missing."));
 }
@@ -314,7 +316,7 @@ TEST(Page, OfThePresetQuickFitsOnAScreenAlsoWhereAllIsDoubtful) {
   try {
     report = record::read_report(in, "results/example.json");
   } catch (const core::InputError& error) {
-    FAIL() << error.what() << ": run scripts/example";
+    FAIL() << error.what() << "; run scripts/example to make the report anew";
   }
   EXPECT_EQ(report.context.configuration.at("preset"), "quick");
   EXPECT_LE(lines_of(report, 100), 40U);

@@ -33,7 +33,7 @@ join::CellRatio cell(std::int64_t batch, CellVerdict verdict, double ratio, join
   return row;
 }
 
-/// 42 of 44 cells faster, two the same.
+/// A comparison of 44 cells, of which 42 are faster and two the same.
 join::Comparison made() {
   join::Comparison comparison;
   comparison.base = {"old", "old.json", "2026-01-01", "a CPU", "abc", "GCC 12", 2, 8, 44};
@@ -87,7 +87,7 @@ TEST(ComparisonPage, BeginsWithTheAnswer) {
                                            "be chance.\n"));
 }
 
-/// Eight cells that took 1.25 times as long, and none of which shows it.
+/// A comparison of eight cells that took 1.25 times as long; for none of them alone this is shown.
 join::Comparison undecided() {
   join::Comparison comparison = made();
   comparison.cells.clear();
@@ -99,7 +99,7 @@ join::Comparison undecided() {
   return comparison;
 }
 
-// What is seen of all cells together and what is not shown of any are one sentence, with the reason.
+// One sentence says what all cells together show, that no single cell shows it, and why not.
 TEST(ComparisonPage, WithoutAVerdictTheAnswerSaysWhatIsSeenAndWhyItIsNotShown) {
   join::Comparison comparison = undecided();
   EXPECT_THAT(page(comparison, 300),
@@ -117,7 +117,7 @@ TEST(ComparisonPage, WithoutAVerdictTheAnswerSaysWhatIsSeenAndWhyItIsNotShown) {
   EXPECT_THAT(page(comparison, 300), HasSubstr("; 1 the same, 7 inconclusive: 3 and 4 processes are too few.\n"));
 }
 
-// A verdict without its reason is a riddle.
+// The reader has to learn why a cell is inconclusive, and which differences could have been shown.
 TEST(ComparisonPage, EachInconclusiveCellSaysWhyAndWhatCouldHaveBeenShown) {
   for (const std::size_t width : {std::size_t{80}, std::size_t{140}})
     EXPECT_THAT(page(undecided(), width),
@@ -180,7 +180,8 @@ TEST(ComparisonPage, FitsTheTerminal) {
               AllOf(HasSubstr("batch 8 × 2 threads → batch 16 × 2 threads"), HasSubstr("steps")));
 }
 
-// Machines with 2 and 64 threads have few cells in common: which is the better one is said by their best cells.
+// Machines with 2 and 64 threads have few cells in common. Which machine is faster is then answered by comparing their
+// best cells.
 TEST(ComparisonPage, FewCellsInCommonStandBehindTheBestOnes) {
   join::Comparison comparison = made();
   comparison.best = {{"w", "hinge", record::TargetKind::suboptimality, 0.1, "batch 8 × 2 threads",
@@ -253,7 +254,7 @@ TEST(ComparisonFormats, JunitFailsWhatTheGateFailsAndSkipsWhatIsUndecided) {
   EXPECT_THAT(xml,
               AllOf(HasSubstr("tests=\"45\" failures=\"1\" errors=\"0\" skipped=\"1\""),
                     HasSubstr("classname=\"a&lt;b&amp;&quot;c&quot;\""), HasSubstr("<failure message=\"faster: ")));
-  comparison.steps = join::StepsVerdict::changed;  // --gate times does not ask
+  comparison.steps = join::StepsVerdict::changed;  // --gate times ignores this
   comparison.differences.push_back({join::Fingerprint::steps, "run w/1: weights_hash", "h1", "h2", ""});
   EXPECT_THAT(written("junit", comparison), HasSubstr("failures=\"1\""));
   comparison.gate.kind = join::GateKind::both;

@@ -22,7 +22,7 @@ std::string text_of(F&& write) {
   return out.str();
 }
 
-/// With lines so long that no sentence is folded.
+/// Options with such long lines that no sentence is broken.
 TableOptions wide(bool explain = false) {
   TableOptions options;
   options.width = 1000, options.explain = explain;
@@ -42,7 +42,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// The last line that holds all of these words: details come after the answers.
+/// The last line that contains all of these words. The last, because details are printed after the answers.
 std::string line_with(const std::string& text, const std::vector<std::string>& words) {
   const std::vector<std::string> lines = lines_of(text);
   for (const std::string& line : std::vector<std::string>(lines.rbegin(), lines.rend()))
@@ -174,12 +174,12 @@ TEST(Table, HoldsTheFiguresOfEachCell) {
   EXPECT_THAT(text, HasSubstr("Report: results/mnist.json"));
 }
 
-/// Noise of batch 128 at a checkpoint, in units of the signal.
+/// The noise of batch 128 at a checkpoint. `relative` is its standard deviation, divided by the length of the gradient.
 record::Noise noise_at(const char* checkpoint, double delta, const char* sampling, double relative) {
   record::Noise noise = fake_report().noise[0];
   noise.checkpoint = checkpoint, noise.delta = delta, noise.sampling = record::word(sampling);
   noise.predicted_variance = 0.5 * relative * relative;
-  noise.measured_variance = 0.5 * 99;  // never shown: the law is exact
+  noise.measured_variance = 0.5 * 99;  // not shown: the predicted variance is exact
   return noise;
 }
 
@@ -214,7 +214,7 @@ TEST(Table, ShowsWhatADoublingTakesOffTheNoise) {
   EXPECT_THAT(line_with(text, {"doubling takes off"}), HasSubstr("1.00"));
   EXPECT_THAT(line_with(text, {"of this noise"}), HasSubstr("29.3 %"));
   EXPECT_THAT(line_with(text, {"saves steps"}), HasSubstr("1.90x"));
-  EXPECT_THAT(table_of(report, wide(true)), HasSubstr("\ntime to target")) << "notes are those of the main table";
+  EXPECT_THAT(table_of(report, wide(true)), HasSubstr("\ntime to target")) << "the notes explain the main table, too";
   const auto lines = lines_of(text_of([&](std::ostream& out) { write_noise_csv(out, report); }));
   ASSERT_EQ(lines.size(), 4U);
   for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), ','), 16) << line;
@@ -262,7 +262,8 @@ TEST(Table, MoreThreadsThanCpusAreMarkedWithAFootnote) {
   for (record::TimeToTarget& cell : report.time_to_target) cell.oversubscribed = cell.cell.ends_with("/2");
   const std::string text = table_of(report), row = line_with(text, {"sgd", " 128 "});
   EXPECT_THAT(row, HasSubstr("0.0521 1.4x !"));
-  EXPECT_THAT(row, HasSubstr(" ×1"));  // the best time is that of one thread, although two are faster
+  // The best time is that of one thread: two threads are faster, but they are more than the machine has CPUs.
+  EXPECT_THAT(row, HasSubstr(" ×1"));
   EXPECT_NE(line_with(text, {"more threads than CPUs"}), "");
   for (record::Summary& summary : report.summary) summary.best_oversubscribed = true;
   EXPECT_THAT(table_of(report), HasSubstr("Batch 128 on 2 threads (more threads than CPUs) is the fastest"));
@@ -290,7 +291,7 @@ TEST(Markdown, HoldsTheSameCells) {
 
 TEST(Csv, HasOneRowPerCellWithAsManyFieldsAsTheHead) {
   const auto lines = lines_of(text_of([](std::ostream& out) { write_csv(out, fake_report()); }));
-  ASSERT_EQ(lines.size(), 1U + 2 * 3 * 2);  // targets × series × threads
+  ASSERT_EQ(lines.size(), 1U + 2 * 3 * 2);  // targets × series × thread counts
   const auto commas = [](const std::string& line) { return std::count(line.begin(), line.end(), ','); };
   for (const std::string& line : lines) EXPECT_EQ(commas(line), commas(lines[0]));
   EXPECT_THAT(lines[0], testing::StartsWith("dataset,model,loss,l2,optimizer,batch,"));
@@ -323,7 +324,7 @@ TEST(GoogleBenchmark, HasContextAndRowsWithoutNulls) {
 
 TEST(CiMetrics, AreNamedSecondsWhereTheTargetWasReached) {
   const auto json = nlohmann::json::parse(text_of([](std::ostream& out) { write_ci_metrics(out, fake_report()); }));
-  ASSERT_EQ(json.size(), 2U + 2 * 2 * 2);  // two summaries; targets × series that reached × threads
+  ASSERT_EQ(json.size(), 2U + 2 * 2 * 2);  // two summaries; targets × series that reached them × thread counts
   EXPECT_EQ(json[1]["name"], "mnist/linear/softmax_cross_entropy/0.0001 best to suboptimality 0.01");
   EXPECT_EQ(json[1]["unit"], "s");
   for (const auto& metric : json) EXPECT_TRUE(metric["value"].is_number());

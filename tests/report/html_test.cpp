@@ -1,4 +1,5 @@
-// The page as a file: what stands in it, and that nothing of a report can be more than text. tests/browser opens it.
+// The HTML page as a file: what it contains, and that texts of a report stay texts. tests/browser opens it in a
+// browser.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -35,7 +36,7 @@ std::string data_text(const std::vector<record::Report>& reports) {
   return out.str();
 }
 
-/// What stands between `open` and `close`, each time.
+/// All texts between `open` and the next `close`.
 std::vector<std::string> between(const std::string& text, const std::string& open, const std::string& close) {
   std::vector<std::string> found;
   for (std::size_t at = text.find(open); at != std::string::npos; at = text.find(open, at)) {
@@ -46,7 +47,7 @@ std::vector<std::string> between(const std::string& text, const std::string& ope
   return found;
 }
 
-/// SHA-256 in base 64, by OpenSSL itself.
+/// SHA-256 in base 64, computed by OpenSSL and not by core/hash.hpp.
 std::string sha256_base64(const std::string& text) {
   unsigned char hash[32];
   EVP_Digest(text.data(), text.size(), hash, nullptr, EVP_sha256(), nullptr);
@@ -63,7 +64,7 @@ Shape small() {
 
 TEST(Html, IsAPureFunctionOfTheReport) { EXPECT_EQ(html_of({page_report(small())}), html_of({page_report(small())})); }
 
-// DESCENT_UPDATE_GOLDEN=1 writes the file anew, which a change of sentences, tables or figures calls for.
+// If sentences, tables or figures change on purpose, DESCENT_UPDATE_GOLDEN=1 writes the file anew.
 TEST(Html, DataPartIsTheOneWrittenDown) {
   const std::string path = DESCENT_SOURCE_DIR "/tests/report/golden/page.json";
   const std::string found = data_text({page_report(small())});
@@ -128,7 +129,7 @@ TEST(Html, EveryPictureHasItsScriptAndEveryScriptItsPicture) {
   EXPECT_EQ(registered, scripts);
 }
 
-/// Every picture of a page that is drawn, by its name.
+/// The names of the pictures of a page that are drawn.
 std::set<std::string> drawn(const nlohmann::json& data) {
   std::set<std::string> names;
   for (const nlohmann::json& picture : data["pictures"])

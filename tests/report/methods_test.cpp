@@ -1,4 +1,4 @@
-// What a page says where several methods were tried, and of a landscape's saddle.
+// What a page says about several methods, and about the saddle of a landscape.
 #include "report/methods.hpp"
 
 #include <gmock/gmock.h>
@@ -15,7 +15,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-/// The fake report with a method beside sgd, at batch 128: steps as told, doubling up to about its own batch.
+/// The fake report with one more method at batch 128, which takes `steps` steps; for it doubling the batch pays up to
+/// about batch `half`, with the interval from `low` to `high`.
 record::Report with_momentum(double steps, double half, double low, double high) {
   record::Report report = fake_report();
   record::Series series = fake_series(report.workloads[0].id, "momentum(beta=0.9)", 128);
@@ -40,7 +41,8 @@ std::string text(const record::Report& report) {
 }
 
 TEST(MethodsText, NamesTheFastestAtEachBatchThatSeveralTookAndWhatMovedTheDoublings) {
-  // sgd takes 4,700 steps; twice as few of the same length are twice as fast, but on one thread and not on two.
+  // Momentum takes half of sgd's 4,700 steps, but was timed on one thread only. sgd is 1.4 times as fast on two threads
+  // as on one, so that momentum is 2 / 1.4 times as fast as sgd.
   const std::string said = text(with_momentum(2350, 900, 700, 1100));
   EXPECT_THAT(said, HasSubstr("Least time to the target, by batch size: momentum(beta=0.9) at batch 128 (1.4 times as "
                               "fast as the next)."));
@@ -66,7 +68,8 @@ std::string page(const record::Report& report, std::size_t width = 1000) {
   return out.str();
 }
 
-// Two rows "full" without the method's name would not say whose they are, however narrow the terminal is.
+// Two rows "full" without the names of their methods could not be told apart, so that a narrow terminal keeps the
+// names.
 TEST(AnswerTable, NamesMethodsThatTakeTheSameBatch) {
   record::Report report = fake_report();
   EXPECT_THAT(page(report, 80), Not(HasSubstr("\ngd ")));
@@ -132,7 +135,7 @@ TEST(MethodsText, SaysWhatCannotBeRepeated) {
   report.series[0].unrepeatable = true;
   EXPECT_THAT(page(report), HasSubstr("Runs of sgd differ even with the same seed"));
   EXPECT_THAT(text(report), HasSubstr("Runs of sgd differ even with the same seed"))
-      << "in the answer, beside any warnings";
+      << "the answer itself has to say it, whatever the warnings say";
 }
 
 }  // namespace

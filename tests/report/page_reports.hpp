@@ -20,7 +20,7 @@ struct Shape {
   int seeds = 3, invocations = 3;
   bool full_batch = true, validation = true, trials = true, moments = true;
   std::int64_t diverges_from = 1 << 30;  ///< runs of this batch size and larger diverge
-  std::int64_t censored_from = 1 << 30;  ///< those run out of steps before the target
+  std::int64_t censored_from = 1 << 30;  ///< these run out of steps before the target
   std::string name = "data", model = "Testing CPU";
   double speed = 1;  ///< of the machine; all seconds are divided by it
 };

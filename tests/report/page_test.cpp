@@ -28,7 +28,7 @@ std::string markdown(const record::Report& report) {
   return out.str();
 }
 
-/// The line that begins with this label.
+/// The line that begins with `label`.
 std::string line_of(const std::string& text, const std::string& label) {
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);)
@@ -36,7 +36,7 @@ std::string line_of(const std::string& text, const std::string& label) {
   return "";
 }
 
-/// Labels of lines, titles of columns and labels of rows, as a reader sees them.
+/// Collects the labels of lines, the titles of columns and the labels of rows that a page prints.
 class Labels : public Page {
  public:
   std::set<std::string> lines, columns, rows;
@@ -57,14 +57,14 @@ class Labels : public Page {
       columns.insert(head.begin(), head.end());
       return;
     }
-    rows.insert(head[0]);  // batches across: the labels stand in front
+    rows.insert(head[0]);  // the columns are batch sizes, so that each row begins with a label
     std::getline(in, line);
     while (std::getline(in, line)) rows.emplace(core::trim(core::split(line, '|').at(1)));
   }
 };
 
-/// Two workloads of which the second alone has a column for rules and rates tuned for another target; noise, doublings,
-/// losses compared.
+/// Two workloads with noise, doublings and a comparison of losses. Only the second workload has series with a rule, and
+/// rates tuned for another target.
 record::Report rich_report() {
   record::Report report = fake_report();
   record::Report other = fake_report();
@@ -129,17 +129,18 @@ TEST(Explain, HasAFootnoteForEveryColumnRowAndLineThatIsPrintedOfAllWorkloads) {
     const std::size_t width = display_width(label);
     const std::string head = label + std::string(width < 24 ? 24 - width : 1, ' ');
     const std::size_t at = notes.find("\n" + head);
-    EXPECT_NE(at, std::string::npos) << "no footnote for '" << label << "'";
-    EXPECT_EQ(notes.find("\n" + head, at + 1), std::string::npos) << "'" << label << "' twice";
+    EXPECT_NE(at, std::string::npos) << "--explain has no footnote for '" << label << "'";
+    EXPECT_EQ(notes.find("\n" + head, at + 1), std::string::npos) << "'" << label << "' has two footnotes";
   };
   EXPECT_THAT(labels.columns, testing::IsSupersetOf({"optimizer", "rule", "tuned for", "to the fastest", "loss"}));
   EXPECT_THAT(labels.rows,
               testing::IsSupersetOf({"batch", "doubling takes off", "… of this noise", "… and saves steps"}));
   for (const std::string& label : labels.columns) expect(label);
   for (const std::string& label : labels.rows) expect(label);
-  for (const std::string& label : labels.lines)  // others say it themselves
+  // The lines "note", "~" and "!" explain themselves.
+  for (const std::string& label : labels.lines)
     if (label != "note" && label != "~" && label != "!") expect(label);
-  EXPECT_THAT(terminal(report), Not(HasSubstr("the method; `descent list`"))) << "only on request";
+  EXPECT_THAT(terminal(report), Not(HasSubstr("the method; `descent list`"))) << "only with --explain";
 }
 
 TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
@@ -179,7 +180,7 @@ TEST(Page, SaysWhatTheModelOfReturnsGivesOrThatItWasRejected) {
       line_of(terminal(report), "model "),
       "model     steps = 340 (1 + B_crit/B), B_crit without bound [120, …): an extrapolation beyond the batches tried");
   returns.lr_rule = record::RateRule::linear;
-  EXPECT_EQ(line_of(terminal(report), "model "), "") << "an untuned rule is not the headline's";
+  EXPECT_EQ(line_of(terminal(report), "model "), "") << "the model is printed only for the tuned series";
 }
 
 TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoom) {
@@ -196,7 +197,7 @@ TEST(Page, HasTheThreeReadingsOfADoublingInTheNoiseTableAndInFullWhereThereIsRoo
 
 TEST(Page, NamesTheParetoSetFastestFirst) {
   const record::Report report = rich_report();
-  // 4,700 steps of 128 at 52.1 µs; 852 of 60,000 at 18.4 ms.
+  // Batch 128 takes 4,700 steps of 52.1 µs, the full batch of 60,000 takes 852 steps of 18.4 ms.
   EXPECT_EQ(line_of(terminal(report), "pareto "),
             "pareto    batch 128 on 2 threads: 0.245 s, 602 k examples; full-batch gradient descent on 2 threads: 15.6 "
             "s, 51.1 "
@@ -218,7 +219,7 @@ TEST(Page, MarksFewSeedsAndRatesTunedForAnotherTarget) {
   EXPECT_THAT(line_of(terminal(report), "Until "), Not(HasSubstr("searched")));
   for (record::Series& series : report.series) series.tuned_for = 0.01;
   EXPECT_THAT(line_of(terminal(report), "Until "), HasSubstr("at a learning rate that was searched for 1 %"));
-  EXPECT_THAT(terminal(report), Not(HasSubstr("tuned for  "))) << "no column where all are tuned for this target";
+  EXPECT_THAT(terminal(report), Not(HasSubstr("tuned for  "))) << "no column if all rates were tuned for this target";
   std::ostringstream csv;
   write_csv(csv, report);
   EXPECT_THAT(csv.str(), HasSubstr(",lr_rule,tuned_for,lr,"));

@@ -4,11 +4,11 @@
 #include "descent/solve/optimum.hpp"
 #include "record/words.hpp"
 
-// Kinked losses with little or no l2, where coordinate ascent alone takes millions of epochs.
+// Losses with kinks and with little or no l2. Dual coordinate ascent alone would take millions of epochs here.
 namespace descent::solve {
 namespace {
 
-/// Thirty rows of two features in eighths and a constant; labels 0 and 1, or 0 to 2.
+/// Thirty rows of two features, which are multiples of 1/8, and a constant; labels 0 and 1, or 0 to 2.
 data::Dataset eighths(int classes) {
   data::Dataset data;
   data.classes = classes;
@@ -31,9 +31,10 @@ Optimum solve(const data::Dataset& data, const char* name, double l2, double rel
   return solve_optimum(data, *loss::make_loss(name), l2, team, options);
 }
 
-// l2 = 0: linear programs, scipy 1.10.1 linprog (HiGHS, dual simplex). Others: the kinks of scipy's SLSQP solution,
-// solved for in fractions, with primal and dual value equal as fractions; the absolute loss at 1e-8 has the weights of
-// 1e-4, as those are optimal for the linear program too.
+// Sources. l2 = 0: linear programs, solved by scipy 1.10.1, linprog (HiGHS, dual simplex). Other l2: scipy's SLSQP
+// shows which rows lie on kinks; the equations of these kinks were solved in exact fractions, and the primal and the
+// dual value are the same fraction. The absolute loss has the same weights at l2 = 1e-8 as at 1e-4, since they are also
+// optimal for the linear program.
 TEST(ActiveSet, ReachesWhatFractionsGive) {
   struct Known {
     const char* loss;
@@ -56,7 +57,8 @@ TEST(ActiveSet, ReachesWhatFractionsGive) {
   }
 }
 
-// Rows of halves lie on kinks by dozens, some of them twice: free variables that depend on each other.
+// All features are multiples of 1/2, so that dozens of rows lie on kinks, some of them twice. Such rows depend linearly
+// on each other.
 TEST(ActiveSet, IsNotHeldUpByRowsThatDependOnEachOther) {
   core::CounterRandom random(9, core::Purpose::data);
   for (int trial = 0; trial < 10; ++trial) {

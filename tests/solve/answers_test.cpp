@@ -1,4 +1,4 @@
-// Solvers and losses that they have never seen: what a loss does not tell is not assumed.
+// Solvers with losses that were written after them: a solver assumes nothing that a loss does not tell.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 namespace descent::solve {
 namespace {
 
-/// The quantile loss (Koenker and Bassett 1978): max(τ (t − s), (τ − 1)(t − s)) of one output. It tells solvers what
-/// `answers` says.
+/// The quantile loss (Koenker and Bassett 1978) of one output: max(τ (t − s), (τ − 1)(t − s)). It tells solvers its box
+/// form only if `answers` is true.
 class Quantile final : public loss::OneVersusRestLoss {
  public:
   Quantile(double share, bool answers) : share_(share), answers_(answers) {}
@@ -47,7 +47,7 @@ class Quantile final : public loss::OneVersusRestLoss {
   bool answers_;
 };
 
-/// Eight rows with a constant, labels of either kind.
+/// Eight rows with a constant, and labels of both classes.
 data::Dataset rows() {
   data::Dataset data;
   data.classes = 2;
@@ -66,10 +66,9 @@ Optimum solve(const loss::Loss& loss, double l2) {
   return solve_optimum(rows(), loss, l2, team, {});
 }
 
-// The value of a loss that tells its box form is certified, whoever wrote the loss; one that tells nothing is solved as
-// well as can be, and nothing is claimed of it. Values: in fractions, every
-// vertex of the linear programme at l2 = 0, every set of rows at kinks else (Karush, Kuhn and Tucker's conditions
-// hold).
+// If the loss tells its box form, its value is certified. If it tells nothing, it is minimised as well as possible, and
+// no bound is claimed. Source of the values, in exact fractions: for l2 = 0 every vertex of the linear program was
+// tried, and otherwise every set of rows at kinks, with the conditions of Karush, Kuhn and Tucker.
 TEST(LossesThatSolversNeverSaw, AreCertifiedByWhatTheyTellAndBestKnownWithout) {
   struct Known {
     double l2, value;

@@ -1,4 +1,5 @@
-// Coordinate ascent ends inside an epoch: an epoch of many rows or classes may take longer than a whole budget.
+// Coordinate ascent has to stop within an epoch when time is over, since one epoch of many rows or classes may take
+// longer than the whole time limit.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,7 +9,7 @@
 namespace descent::solve {
 namespace {
 
-// So much work that the clock is looked at several times an epoch: see Rounds.
+// There is so much work that the clock is read several times in an epoch (see Rounds).
 constexpr std::size_t kRows = 20'000, kWidth = 300;
 
 data::Dataset spread_rows(int classes) {
@@ -30,7 +31,7 @@ struct Case {
 
 class DualClock : public ::testing::TestWithParam<Case> {
  protected:
-  /// With all α at 0; w belongs to it.
+  /// A dual problem with all α at 0. `w` is set to the weights that belong to them.
   std::unique_ptr<DualPart> part(std::vector<double>& w) {
     const bool multiclass = f_.loss().traits().family == loss::LossTraits::Family::multiclass;
     w.assign(f_.parameters(), 0.0);
@@ -50,18 +51,18 @@ TEST_P(DualClock, IsLookedAtBeforeTheFirstRow) {
   const std::atomic<bool> cancel{true};
   const auto dual = part(w_);
   dual->epochs(1, {1e9, &cancel, passage_});
-  EXPECT_EQ(dual->linear_term(), 0) << "every α is as it began";
+  EXPECT_EQ(dual->linear_term(), 0) << "no α may have changed";
 }
 
 TEST_P(DualClock, EndsAnEpochThatIsOnItsWay) {
   const std::atomic<bool> cancel{false};
   const auto dual = part(w_), whole = part(other_w_);
-  // Time is over at the third look: the first is before the epoch, the second before its first row.
+  // The time is over at the third reading of the clock. The first is before the epoch, the second before its first row.
   int looks = 0;
   dual->epochs(5, {1, &cancel, passage_, [&looks] { return ++looks < 3 ? 0.0 : 2.0; }});
-  EXPECT_EQ(looks, 4) << "one ended the epoch, and one all epochs";
+  EXPECT_EQ(looks, 4) << "the third reading ends the epoch, the fourth all epochs";
   whole->epochs(1, {1e9, &cancel, passage_});
-  EXPECT_GT(dual->linear_term(), 0) << "it had begun";
+  EXPECT_GT(dual->linear_term(), 0) << "the epoch has begun, so that some α have changed";
   EXPECT_LT(dual->linear_term(), 0.9 * whole->linear_term());
 }
 
@@ -69,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(Families, DualClock,
                          ::testing::Values(Case{"hinge", 2}, Case{"absolute", 2}, Case{"multiclass_svm", 4}),
                          [](const auto& of) { return std::string(of.param.loss); });
 
-// The clock is looked at every 10 million multiply-adds: of rows of a million, every tenth.
+// The clock is read after every 10 million multiply-adds, which is every tenth row if a row takes a million.
 TEST(Rounds, LookAtTheClockByTheWorkOfARow) {
   int visits = 0;
   Rounds heavy(1000, 1, 1e6);

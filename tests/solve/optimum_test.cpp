@@ -23,7 +23,7 @@ Optimum solve(const data::Dataset& data, const char* name, double l2, int thread
   return solve_optimum(data, *loss::make_loss(name), l2, team, {});
 }
 
-/// Rows of one feature, labels 0 and 1.
+/// Rows of one feature, with labels 0 and 1.
 data::Dataset line(const std::vector<float>& x, const std::vector<std::int32_t>& labels) {
   data::Dataset data;
   data.classes = 2;
@@ -33,7 +33,7 @@ data::Dataset line(const std::vector<float>& x, const std::vector<std::int32_t>&
   return data;
 }
 
-/// Minimum of a convex function of one weight by golden sections.
+/// The minimum of a convex function of one weight, by golden-section search.
 double minimum_of_line(const data::Dataset& data, const loss::Loss& loss, double l2) {
   const auto f = [&](double w) {
     double sum = 0;
@@ -51,7 +51,8 @@ double minimum_of_line(const data::Dataset& data, const loss::Loss& loss, double
   return f(0.5 * (low + high));
 }
 
-// The known optima of synthA, of float64 features; ours are stored as float32, which moves them in the ninth digit.
+// The known optima of synthA are for features in float64. Here they are stored as float32, which changes the ninth
+// digit.
 TEST(Optimum, OfSynthAIsTheKnownOne) {
   const data::Split binary = synth_a("binary"), multi = synth_a("multiclass");
   EXPECT_NEAR(*solve(binary.training, "logistic", 0.01).value, .4571855103577, 4e-9);
@@ -77,7 +78,7 @@ TEST(Optimum, IsCertifiedForEveryConvexLoss) {
   }
 }
 
-// Features of very different scales, as in images: conjugate gradients alone would take thousands of passes.
+// The scales of features differ very much, as in images. Conjugate gradients alone would take thousands of passes.
 TEST(Optimum, IsNearInFewPassesWhereFeaturesDiffer) {
   data::Dataset data;
   data.classes = 3;
@@ -137,13 +138,11 @@ TEST(Optimum, OfANonConvexLossIsTheBestKnownOne) {
   const Optimum found = solve(synth_a("binary").training, "sigmoid", 0.01);
   EXPECT_EQ(found.kind, "best_known");
   EXPECT_FALSE(found.gap);
-  EXPECT_TRUE(*found.value < 0.5) << "better than the start";
+  EXPECT_TRUE(*found.value < 0.5) << "the loss at the start is 0.5";
 }
 
-// Close to the optimum, the gap of softmax on synthA at α = 1/L falls by a factor of .7543 a step. It would be .9140
-// with the curvature of l2 along shifts of all classes, but descent never goes in that direction. With x = s for y = +1
-// and −s for y = −1 it is (1 − s w)² + (l2/2) w², least at l2/(2 s² + l2). A Newton step with so little of a
-// regulariser goes far past the kink.
+// With x = s for y = +1 and x = −s for y = −1, the function is (1 − s w)² + (l2/2) w², whose minimum is l2/(2 s² + l2).
+// With so little l2 a whole Newton step goes far past the kink.
 TEST(Optimum, OfASquaredHingeWithHardlyARegulariserIsTheClosedForm) {
   for (const float s : {0.01F, 1.0F, 300.0F})
     for (const double l2 : {1e-8, 1e-4}) {
@@ -152,7 +151,8 @@ TEST(Optimum, OfASquaredHingeWithHardlyARegulariserIsTheClosedForm) {
     }
 }
 
-// Few rows, many classes, features from 0 to 100: nearly separable, and a Hessian that rows enter and leave.
+// Few rows, many classes, and features from 0 to 100. The classes are nearly separable, and the Hessian changes because
+// rows cross their margins.
 TEST(Optimum, OfSquaredHingesIsCertifiedWhereRowsComeAndGo) {
   data::Dataset data;
   data.classes = 10;
@@ -175,7 +175,8 @@ TEST(Optimum, OfSquaredHingesIsCertifiedWhereRowsComeAndGo) {
     }
 }
 
-// Outputs of one-versus-rest share no weight: what several starts find for each alone they find for all together.
+// The outputs of a one-versus-rest loss share no weights. The optimum of all outputs together has to be as good as the
+// sum of those that are searched for one output at a time.
 TEST(Optimum, OfANonConvexLossIsTheBestOfEachOutput) {
   data::LoadOptions options;
   const data::Dataset data =
@@ -197,6 +198,9 @@ TEST(Optimum, OfANonConvexLossIsTheBestOfEachOutput) {
   EXPECT_LT(*found.gradient_norm, 1e-6);
 }
 
+// Close to the optimum, each step at α = 1/L multiplies the gap of softmax on synthA by .7543. The smallest curvature
+// alone, which is l2, would give .9140, but it belongs to the direction that adds the same weights to all classes, and
+// descent never goes that way.
 TEST(Optimum, KnowsTheCurvatureThatDescentFeels) {
   const double l = 0.4349798164 / 2 + 0.01;
   const Optimum softmax = solve(synth_a("multiclass").training, "softmax_cross_entropy", 0.01);
@@ -204,13 +208,13 @@ TEST(Optimum, KnowsTheCurvatureThatDescentFeels) {
   EXPECT_NEAR(std::pow(1 - *softmax.curvature_least / l, 2), 0.7543, 1e-4);
   EXPECT_NEAR(std::pow(1 - 0.01 / l, 2), 0.9140, 1e-4);
   EXPECT_TRUE(*softmax.curvature_most <= l);
-  // Least squares: the eigenvalues of XᵀX/N + l2 themselves.
+  // For least squares, the curvatures are the eigenvalues of XᵀX/N + l2.
   const Optimum squared = solve(synth_a("binary").training, "squared", 0.01);
   EXPECT_NEAR(*squared.curvature_most, 0.4349798164 + 0.01, 1e-7);
   EXPECT_FALSE(solve(synth_a("binary").training, "hinge", 0.01).curvature_least);
 }
 
-// Least squares of one weight: w = Σxy/Σx², f = ½(Σy² − (Σxy)²/Σx²)/N, with y = ±1.
+// Least squares with one weight: w = Σxy/Σx², f = ½(Σy² − (Σxy)²/Σx²)/N, with y = ±1.
 TEST(Optimum, OfSquaredLossIsTheNormalEquations) {
   const data::Dataset data = line({1, -2, 0.5F, 3}, {1, 0, 0, 1});  // Σx² = 14.25, Σxy = 5.5
   for (const double l2 : {0.0, 0.1, 10.0}) {
@@ -236,7 +240,7 @@ TEST(Optimum, StoppedEarlyStillBracketsTheTrueOne) {
 }
 
 TEST(Optimum, WeightsAreClassMajor) {
-  // Only the first feature tells class 0 from the rest, and only the second class 1.
+  // Only the first feature separates class 0 from the others, only the second one class 1, and only the third class 2.
   data::Dataset data;
   data.classes = 3;
   data.features = core::Matrix<float>(3, 3);
@@ -263,19 +267,20 @@ TEST(Optimum, PassageGoesDownToTheValue) {
   }
 }
 
-// Several starts, the first of them from another loss's optimum: their passes add up, the value is the best so far.
+// The search starts from several points, the first of which is the optimum of another loss. Its record counts the
+// passes of all starts, and its value is the best one so far.
 TEST(Optimum, PassageOfSeveralStartsIsOfOneLossAndOnlyFalls) {
   const data::Split data = synth_a("binary");
   const Optimum found = solve(data.training, "sigmoid", 0.01);
   ASSERT_GT(found.passage.size(), 10U);
-  EXPECT_DOUBLE_EQ(found.passage.front().value, 0.5) << "sigmoid at zero weights, not logistic's ln 2";
+  EXPECT_DOUBLE_EQ(found.passage.front().value, 0.5) << "the sigmoid loss, not the logistic one (ln 2)";
   EXPECT_EQ(found.passage.front().passes, 0);
   for (std::size_t i = 1; i < found.passage.size(); ++i) {
     EXPECT_TRUE(found.passage[i].passes >= found.passage[i - 1].passes) << i;
     EXPECT_TRUE(found.passage[i].seconds >= found.passage[i - 1].seconds) << i;
     EXPECT_TRUE(found.passage[i].value <= found.passage[i - 1].value) << i;
   }
-  EXPECT_TRUE(found.passage[1].passes > 1) << "the logistic start was not free";
+  EXPECT_TRUE(found.passage[1].passes > 1) << "the passes for the logistic start have to count, too";
   EXPECT_NEAR(found.passage.back().value, *found.value, 1e-9);
 }
 

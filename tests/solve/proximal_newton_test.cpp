@@ -12,7 +12,7 @@
 namespace descent::solve {
 namespace {
 
-/// Hinge (0 ≤ α ≤ 1/n, a = y x, b = 1) or absolute loss (|α| ≤ 1/n, a = x, b = y) of rows of doubles.
+/// The hinge loss (0 ≤ α ≤ 1/n, a = y x, b = 1) or the absolute loss (|α| ≤ 1/n, a = x, b = y) of rows in double.
 struct Rows {
   std::vector<std::vector<double>> x;
   std::vector<double> y;
@@ -83,7 +83,7 @@ Solved solve(const Rows& rows, double relative_gap, std::vector<double> alpha) {
 
 std::vector<double> zeros(const Rows& rows) { return std::vector<double>(rows.x.size()); }
 
-// Values of the two points, computed here, are bounds of f* whatever the solver believes.
+// The primal and the dual value, which are computed here and not by the solver, are bounds of f*.
 TEST(ProximalNewton, BracketsTheOptimumAsCloselyAsAsked) {
   for (const bool hinge : {true, false})
     for (const double l2 : {1e-2, 1e-4, 1e-7}) {
@@ -98,7 +98,7 @@ TEST(ProximalNewton, BracketsTheOptimumAsCloselyAsAsked) {
     }
 }
 
-// Median of 1, 2, 4, 8, 100 is 4: Σ|y − w|/5 = 21 there, and of the ridge 8 l2 is left.
+// The median of 1, 2, 4, 8, 100 is 4. There Σ|y − w|/5 = 21, and the l2 term adds 8 l2.
 TEST(ProximalNewton, AbsoluteLossOfAConstantGivesTheMedian) {
   Rows rows{{{1}, {1}, {1}, {1}, {1}}, {1, 2, 4, 8, 100}, false, 1e-6};
   const Solved solved = solve(rows, 1e-10, zeros(rows));
@@ -118,7 +118,7 @@ TEST(ProximalNewton, EndsWhereTheActiveSetDoes) {
   }
 }
 
-// Two copies of every feature: without l2 the matrix of the weights would have no inverse.
+// Every feature occurs twice. Without l2, the matrix of the equations for the weights would have no inverse.
 TEST(ProximalNewton, BearsFeaturesThatDependOnEachOther) {
   Rows rows = random_rows(400, 4, false, 1e-6, 5);
   for (auto& row : rows.x) row.insert(row.end(), row.begin(), row.begin() + 4);
@@ -129,13 +129,13 @@ TEST(ProximalNewton, BearsFeaturesThatDependOnEachOther) {
 TEST(ProximalNewton, NeverLosesDualValueThatItWasGiven) {
   const Rows rows = random_rows(300, 6, true, 1e-4, 11);
   const Solved best = solve(rows, 1e-12, zeros(rows));
-  const Solved again = solve(rows, 1e-30, best.alpha);  // out of reach
+  const Solved again = solve(rows, 1e-30, best.alpha);  // a gap that cannot be reached
   EXPECT_GE(rows.dual(again.alpha), rows.dual(best.alpha));
   EXPECT_FALSE(again.done);
 }
 
-/// Rows of a constant and of features that are mostly 0, one label far more frequent than the rest: at the optimum of a
-/// small l2 most rows lie on kinks.
+/// Rows of a constant and of features that are mostly 0, in which one label is much more frequent than the others. With
+/// a small l2, most rows lie on kinks at the optimum.
 data::Dataset mostly_on_kinks(std::size_t rows, std::size_t features, int classes) {
   core::CounterRandom random(4, core::Purpose::data);
   data::Dataset data;
@@ -151,8 +151,8 @@ data::Dataset mostly_on_kinks(std::size_t rows, std::size_t features, int classe
   return data;
 }
 
-// Ascent would take thousands of epochs at this l2, and more than 4,000 rows, or pairs of row and class, end between
-// their bounds.
+// At this l2, coordinate ascent would take thousands of epochs. At the optimum more than 4,000 rows (or pairs of a row
+// and a class) lie between their bounds, which is too many for the active set.
 TEST(ProximalNewton, FinishesWhereTheActiveSetDoesNotBegin) {
   machine::Team team({.threads = 1, .pin = false, .oversubscribe = true});
   OptimumOptions options;
@@ -171,7 +171,8 @@ TEST(ProximalNewton, FinishesWhereTheActiveSetDoesNotBegin) {
   }
 }
 
-// The share of f(0) − f* counts where it is the less; ascent alone ends at the loose gap.
+// Both options bound the gap, and the smaller bound holds: here it is the share of f(0) − f*. With the looser bound,
+// coordinate ascent alone is enough.
 TEST(ProximalNewton, GapIsTheLesserOfTheTwoAskedFor) {
   const Rows made = random_rows(3000, 12, true, 1e-3, 2);
   data::Dataset data;

@@ -16,8 +16,8 @@ data::Dataset dataset(std::size_t rows, std::size_t columns) {
   return data;
 }
 
-// 0.4349798164 is for the doubles that define synthA. Rounding them to float32 moves it to 0.4349798193822267 (power
-// iteration over exactly rounded sums in Python).
+// 0.4349798164 holds for the doubles that define synthA. With features rounded to float32 it is 0.4349798193822267
+// (source: power iteration in Python, with exactly rounded sums).
 TEST(LargestEigenvalue, GivesTheKnownValueOfSynthA) {
   const LargestEigenvalue result = largest_eigenvalue(data::test::load_plain("synthetic:synthA").training, 1e-9);
   EXPECT_TRUE(std::abs(result.value - 0.4349798164) <= 4e-9);
@@ -34,7 +34,7 @@ TEST(LargestEigenvalue, OfADiagonalIsItsLargestEntry) {
   EXPECT_TRUE(result.products <= 3);
 }
 
-// A rank-one matrix a bᵀ has XᵀX/n = |a|² b bᵀ / n.
+// For a matrix a bᵀ of rank one, XᵀX/n = |a|² b bᵀ / n.
 TEST(LargestEigenvalue, OfARankOneMatrixNeedsTwoProducts) {
   data::Dataset data = dataset(50, 40);
   for (std::size_t i = 0; i < 50; ++i)
@@ -45,7 +45,7 @@ TEST(LargestEigenvalue, OfARankOneMatrixNeedsTwoProducts) {
   EXPECT_TRUE(result.products <= 3);
 }
 
-// Identical rows of ones and orthogonal columns: every eigenvalue is the same, no gap at all.
+// All eigenvalues are equal, so that there is no gap between the largest and the next.
 TEST(LargestEigenvalue, OfAMultipleOfTheIdentityIsFoundAtOnce) {
   data::Dataset data = dataset(20, 20);
   for (std::size_t j = 0; j < 20; ++j) data.features(j, j) = 2;
@@ -61,7 +61,7 @@ TEST(LargestEigenvalue, WithHardlyAnyGapMeetsItsResidual) {
   EXPECT_TRUE(rough.relative_residual <= 1e-6);
   EXPECT_TRUE(std::abs(rough.value / fine.value - 1) <= 1e-9);
   EXPECT_TRUE(rough.products < 150);
-  const double edge = std::pow(1 + std::sqrt(0.5), 2);  // Marchenko, Pastur 1967
+  const double edge = std::pow(1 + std::sqrt(0.5), 2);  // source: Marchenko and Pastur 1967
   EXPECT_TRUE(std::abs(fine.value - edge) <= 0.15);
 }
 

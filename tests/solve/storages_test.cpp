@@ -1,4 +1,4 @@
-// Optima, certificates and spectra do not depend on what stores the rows.
+// Optima, their certificates and spectra are the same for every kind of storage.
 #include <gtest/gtest.h>
 
 #include "descent/core/random.hpp"

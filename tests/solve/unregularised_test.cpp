@@ -8,7 +8,7 @@
 #include "record/words.hpp"
 #include "solve/duality.hpp"
 
-// l2 = 0: is there a minimiser, and what is known of f*.
+// With l2 = 0 there may be no minimiser. What is then known of f*?
 namespace descent::solve {
 namespace {
 
@@ -28,34 +28,36 @@ data::Dataset table(const std::vector<std::vector<float>>& rows, const std::vect
   return data;
 }
 
-/// Rows of one feature, labels 0 and 1.
+/// Rows of one feature, with labels 0 and 1.
 data::Dataset line(const std::vector<float>& x, const std::vector<std::int32_t>& labels) {
   std::vector<std::vector<float>> rows;
   for (const float value : x) rows.push_back({value});
   return table(rows, labels);
 }
 
-/// What the note says after "infimum ".
+/// The number that the note gives after "infimum ".
 double infimum(const Optimum& found) {
   const std::size_t at = found.note.rfind("infimum ");
   return at == std::string::npos ? std::nan("") : std::stod(found.note.substr(at + 8));
 }
 
-// A class of its own beside two that overlap: where the first row kind is out of the way, the others' least is the
-// entropy of 2 : 1.
+// Class 0 can be separated from the others, so that its rows add nothing to the infimum. The other three rows are equal
+// and have the labels 1, 1 and 2: what is left is the entropy of 2 : 1, for 3 of 5 rows.
 TEST(Unregularised, SoftmaxWithOneSeparableClassApproachesWhatIsLeft) {
   const data::Dataset data = table({{1, 0}, {2, 0}, {0, 1}, {0, 1}, {0, 1}}, {0, 0, 1, 1, 2}, 3);
   const Optimum found = solve(data, "softmax_cross_entropy", 0);
   EXPECT_EQ(found.kind, "none");
   EXPECT_FALSE(found.value);
   EXPECT_NEAR(infimum(found), 0.6 * (std::log(3) - 2 * std::log(2) / 3), 1e-9) << found.note;
-  // One against the rest: class 0 is separable; each of the others from the first rows, with 2 : 1 among the last.
+  // One versus rest: class 0 is separable. Classes 1 and 2 can each be separated from the first two rows, and are mixed
+  // 2 : 1 in the last three.
   EXPECT_NEAR(infimum(solve(data, "logistic", 0)), 1.2 * (std::log(3) - 2 * std::log(2) / 3), 1e-9);
-  EXPECT_EQ(solve(data, "multiclass_squared_svm", 0).kind, "certified") << "reaches its infimum";
+  EXPECT_EQ(solve(data, "multiclass_squared_svm", 0).kind, "certified") << "this loss has a minimiser";
 }
 
-// In two dimensions a direction that separates some and harms none can be turned until a row lies on its border: trying
-// both normals of each row, and each row, finds it. Small whole numbers make every product exact.
+// There is no minimiser if some direction separates some rows and puts no row on the wrong side. In two dimensions such
+// a direction can be turned until it is orthogonal to a row or along one, so that it is enough to try these. The
+// features are small whole numbers, for which all products are exact.
 TEST(Unregularised, IsToldFromADirectionThatEnumerationFinds) {
   core::CounterRandom random(11, core::Purpose::data);
   int with = 0, without = 0;
@@ -88,8 +90,8 @@ TEST(Unregularised, IsToldFromADirectionThatEnumerationFinds) {
   EXPECT_GT(without, 50);
 }
 
-// A copy of a column, a sum of two and a constant add no function of the rows: the same f*, of weights that are not
-// unique.
+// Adding a copy of a column, the sum of two columns and a second constant changes nothing that weights can express. So
+// f* is the same, although its weights are not unique.
 TEST(Unregularised, IsCertifiedWhereWeightsAreNotUnique) {
   core::CounterRandom random(3, core::Purpose::data);
   std::vector<std::vector<float>> plain, deficient;
@@ -114,8 +116,8 @@ TEST(Unregularised, IsCertifiedWhereWeightsAreNotUnique) {
   }
 }
 
-// Away from the optimum by 1e-4 the gradient itself, times the weights' length, would leave some 1e-4 of the bound; the
-// slopes moved by a Newton step lose the square of it.
+// At weights that are 1e-4 from the optimum, the gradient times the length of the weights would give a bound about 1e-4
+// too low. The bound after a Newton step is off by the square of the distance.
 TEST(Unregularised, BoundIsOfSecondOrder) {
   core::CounterRandom random(4, core::Purpose::data);
   std::vector<std::vector<float>> rows;
@@ -143,7 +145,8 @@ TEST(Unregularised, BoundIsOfSecondOrder) {
   }
 }
 
-// One direction separates the rows at ±1 and leaves those at 0 on both sides: weights grow for ever along it.
+// One direction separates the rows at ±1, and the rows at 0 lie on its border. Weights grow without end along this
+// direction.
 TEST(Unregularised, OnQuasiSeparableDataIsRecognised) {
   data::Dataset data;
   data.classes = 2;
@@ -157,9 +160,9 @@ TEST(Unregularised, OnQuasiSeparableDataIsRecognised) {
     EXPECT_EQ(found.kind, "none") << name;
     EXPECT_FALSE(found.value) << name;
   }
-  EXPECT_EQ(solve(data, "squared_hinge", 0).kind, "certified") << "reaches its infimum";
+  EXPECT_EQ(solve(data, "squared_hinge", 0).kind, "certified") << "this loss has a minimiser";
   EXPECT_EQ(solve(data, "logistic", 1e-3).kind, "certified");
-  data.labels[0] = 0;  // now nothing separates
+  data.labels[0] = 0;  // now no direction separates rows
   EXPECT_EQ(solve(data, "logistic", 0).kind, "certified");
 }
 
@@ -186,7 +189,7 @@ TEST(Unregularised, IsTheValueOfItsOwnWeights) {
   }
 }
 
-// Sigmoid's least on rows of one sign is 0 at infinity; with l2 it is attained.
+// On such rows the sigmoid loss comes close to 0 only for infinite weights. With l2 it has a minimiser.
 TEST(Unregularised, NonConvexLossSaysWhereItsInfimumMayLie) {
   const data::Dataset data = line({1, 2, -1, -3}, {1, 1, 0, 0});
   const Optimum found = solve(data, "sigmoid", 0);

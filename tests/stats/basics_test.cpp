@@ -26,7 +26,8 @@ TEST(TInterval, OfTwoValuesIsWide) {
   EXPECT_FALSE(t_interval(std::vector<double>{1}));
 }
 
-// χ² factors of the 95 % interval: n = 5: 0.60–2.87, 10: 0.69–1.83, 20: 0.76–1.46.
+// Factors of the 95 % interval of a deviation, from tables of χ²: 0.60–2.87 for n = 5, 0.69–1.83 for 10, 0.76–1.46 for
+// 20.
 TEST(DeviationInterval, HasTheFactorsOfChiSquare) {
   for (const auto& [n, low, high] :
        {std::tuple{5, 0.60, 2.87}, std::tuple{10, 0.69, 1.83}, std::tuple{20, 0.76, 1.46}}) {
@@ -45,11 +46,11 @@ TEST(StudentisedInterval, CoversTheMeanOfSkewedValues) {
   for (std::uint64_t trial = 0; trial < 300; ++trial) {
     core::CounterRandom random(trial, core::Purpose::data);
     std::vector<double> x(32);
-    for (double& value : x) value = -std::log(1 - random.next_unit());  // exponential, mean 1
+    for (double& value : x) value = -std::log(1 - random.next_unit());  // exponentially distributed with mean 1
     const auto interval = studentised_interval(trial, 500, x);
     covered += interval->low <= 1 && 1 <= interval->high;
   }
-  EXPECT_GE(covered, 274);  // 300 × 0.95 less three standard deviations
+  EXPECT_GE(covered, 274);  // 300 × 0.95, less three standard deviations
   EXPECT_LE(covered, 296);
 }
 
@@ -62,7 +63,8 @@ TEST(Draws, HaveTheQuantilesOfTheIntervals) {
     medians.push_back(draw_median(random, x));
   }
   const auto t = t_interval(x);
-  constexpr double second = 2, ninth = 55;  // of x: an interval of its median at 97.9 %
+  // The second and the ninth value of x are the ends of an interval of its median, at 97.9 %.
+  constexpr double second = 2, ninth = 55;
   EXPECT_NEAR(quantile(means, 0.025), t->low, 0.6);
   EXPECT_NEAR(quantile(means, 0.975), t->high, 0.6);
   EXPECT_NEAR(quantile(medians, 0.0107), second, 0.1);  // P(Binomial(10, ½) <= 1) = 11/1024
@@ -101,21 +103,21 @@ TEST(OpenBootstrap, LeavesAnEndOpenThatLiesAmongReplicatesOutOfReach) {
     EXPECT_EQ(open.high.has_value(), out_of_reach < 0.025) << out_of_reach;
     EXPECT_EQ(open.low.has_value(), out_of_reach < 0.975) << out_of_reach;
     if (open.low) {
-      EXPECT_NEAR(*open.low, 0.025, 0.004) << "failures do not narrow it";
+      EXPECT_NEAR(*open.low, 0.025, 0.004) << "replicates out of reach may not move the lower end";
     }
   }
 }
 
-// Four runs that reached the target, and two that had not at step 50. The answers are computed by hand.
+// Four runs reached the target, and two were stopped at step 50 before they did. The answers are computed by hand.
 TEST(Survival, OfFourRunsThatReachedAndTwoCensored) {
   const std::vector<Duration> runs{{10, true}, {20, true}, {30, true}, {40, true}, {50, false}, {50, false}};
   EXPECT_DOUBLE_EQ(*expected_running_time(runs), 50);
   const KaplanMeier estimate = kaplan_meier(runs);
   EXPECT_DOUBLE_EQ(*estimate.median, 30);
   EXPECT_NEAR(estimate.restricted_mean, 100.0 / 3, 1e-12);
-  // By hand: at 10, S = 5/6 and its lower log–log limit 0.27; at 40, S = 1/3 and its upper limit 0.68.
+  // By hand, with log–log limits: at 10, S = 5/6 with the lower limit 0.27; at 40, S = 1/3 with the upper limit 0.68.
   EXPECT_EQ(estimate.median_interval->low, 10);
-  EXPECT_FALSE(estimate.median_interval->high) << "½ is not left behind within the budget: the end is open";
+  EXPECT_FALSE(estimate.median_interval->high) << "the upper limit of S is above ½ at the last step";
 }
 
 TEST(Survival, WithoutASuccessHasNoTimeAndNoMedian) {

@@ -5,7 +5,7 @@
 namespace descent::stats {
 namespace {
 
-// R: binom.test(10, 200)$conf.int is 0.02424 to 0.09003; binom.test(0, 10) reaches 0.3085.
+// Source: R. binom.test(10, 200)$conf.int is 0.02424 to 0.09003; the upper end of binom.test(0, 10) is 0.3085.
 TEST(BinomialInterval, IsExact) {
   const Interval ten = binomial_interval(10, 200);
   EXPECT_NEAR(ten.low, 0.02424, 2e-5);

@@ -15,7 +15,8 @@ std::vector<double> noise(std::uint64_t seed, std::size_t count) {
   return values;
 }
 
-// Of the 70 ways to draw four of eight, the two that separate them have the largest statistic: p = 2/70.
+// Of the 70 ways to choose four of eight values, two separate the low from the high ones, and no other has so large a
+// statistic: p = 2/70.
 TEST(ChangePoints, FourLowAndFourHighStepInTheMiddle) {
   const std::vector<double> values{2, 1, 4, 3, 12, 14, 11, 13};
   const auto found = change_points(values, 0.05);
@@ -24,7 +25,7 @@ TEST(ChangePoints, FourLowAndFourHighStepInTheMiddle) {
   EXPECT_NEAR(found[0].p, 2.0 / 70, 0.002);
   EXPECT_TRUE(change_points(values, 0.02).empty());
   EXPECT_EQ(values_for_step(0.05), 8U);
-  EXPECT_EQ(values_for_step(0.05 / 40), 13U);  // 2/C(13, 6) = .00117
+  EXPECT_EQ(values_for_step(0.05 / 40), 13U);  // 2/C(13, 6) = .00117, below .00125
 }
 
 TEST(ChangePoints, UpAndDownAgainAreTwoSteps) {
@@ -49,7 +50,7 @@ TEST(ChangePoints, SequencesWithoutAStepShowOneNoMoreOftenThanPromised) {
     alarms += change_points(noise(100 + static_cast<std::uint64_t>(i), 20), 0.05).empty() ? 0 : 1;
   const Interval rate = binomial_interval(alarms, kTrials);
   EXPECT_TRUE(rate.low <= 0.05) << alarms;
-  EXPECT_TRUE(rate.high >= 0.04) << alarms;  // nor is it so cautious that it finds nothing
+  EXPECT_TRUE(rate.high >= 0.04) << alarms;  // it must not be too cautious either
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace descent::stats {
 namespace {
 
-/// Share of 20,000 draws at or under a value.
+/// The share of 20,000 draws that are at most `value`.
 template <class Draw>
 double share_below(double value, const Draw& draw) {
   core::CounterRandom random(11, core::Purpose::bootstrap);
@@ -19,7 +19,7 @@ double share_below(double value, const Draw& draw) {
   return below / 20000.0;
 }
 
-// Quantiles of printed tables; 0.005 is 3.2 standard deviations at 5 %.
+// The quantiles are from printed tables. At 5 %, 0.005 is 3.2 standard deviations of the share.
 TEST(Draws, ChiSquaredHasTheQuantilesOfTheTables) {
   const struct {
     double freedom, at, share;
@@ -40,8 +40,9 @@ TEST(Draws, StudentsTHasTheQuantilesOfTheTables) {
         << row.freedom << " degrees of freedom at " << row.at;
 }
 
-// Of ten values 97.85 % are held between the second and the ninth, 89.06 % between the third and the eighth: the ends
-// are 0.32444 of the way in chance, and 0.65766 of the way between the values (Hettmansperger and Sheather 1986).
+// Of ten values, the second and the ninth hold the median in 97.85 % of cases, the third and the eighth in 89.06 %. For
+// 95 %, the end is 0.32444 of the way between these in probability, and 0.65766 of the way between the values (source:
+// Hettmansperger and Sheather 1986).
 TEST(MedianInterval, LiesBetweenOrderStatistics) {
   const std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   const auto interval = median_interval(values);
@@ -49,7 +50,7 @@ TEST(MedianInterval, LiesBetweenOrderStatistics) {
   EXPECT_NEAR(interval->low, 2.65766, 1e-4);
   EXPECT_NEAR(interval->high, 11 - 2.65766, 1e-4);
   EXPECT_NEAR(share_below(interval->low, [&](auto& random) { return draw_median(random, values); }), 0.025, 0.0035);
-  EXPECT_FALSE(median_interval(std::vector<double>{1, 2, 3, 4, 5})) << "93.75 % at most";
+  EXPECT_FALSE(median_interval(std::vector<double>{1, 2, 3, 4, 5})) << "their range holds it in 93.75 %";
   EXPECT_TRUE(median_interval(std::vector<double>{1, 2, 3, 4, 5, 6}));
 }
 

@@ -7,7 +7,7 @@
 
 #include "descent/stats/survival.hpp"
 
-// Known answers: docs/decisions/0045. A Monte Carlo simulation has the same medians.
+// The known answers are from docs/decisions/0045. A Monte Carlo simulation gave the same medians.
 
 namespace descent::stats {
 namespace {
@@ -30,19 +30,19 @@ TEST(MedianEscape, OnTheStableManifoldWithoutNoiseThereIsNone) {
   EXPECT_EQ(median_escape_steps(escape_with(0), 0.5, 100000), std::nullopt);
 }
 
-// 1.1^k · 1e-8 ≥ 0.5 from k = 187 on: ln(5e7)/ln(1.1) = 186.0.
+// 1.1^k · 1e-8 ≥ 0.5 holds from k = 187 on, since ln(5e7)/ln(1.1) = 186.0.
 TEST(MedianEscape, AnOffsetGrowsByItself) {
   const double steps = std::log(0.5 / 1e-8) / std::log(1.1);
   EXPECT_EQ(median_escape_steps({0.1, -1, 0, 1e-8}, 0.5, 1000), static_cast<std::int64_t>(std::ceil(steps)));
   EXPECT_EQ(median_escape_steps({0.1, -1, 0, -1e-8}, 0.5, 1000), static_cast<std::int64_t>(std::ceil(steps)));
-  EXPECT_EQ(median_escape_steps({0.1, -1, 0, 1e-8}, 0.5, 100), std::nullopt) << "beyond the most";
+  EXPECT_EQ(median_escape_steps({0.1, -1, 0, 1e-8}, 0.5, 100), std::nullopt) << "more steps than the limit of 100";
 }
 
 TEST(MedianEscape, WhereTheDirectionLeadsBackNoiseAloneHasToReachThere) {
   EXPECT_EQ(median_escape_steps({0.1, 1, 0.1, 0}, 0.5, 1000), std::nullopt);
 }
 
-// Steps 10, 20, 30, 40 and two runs censored at 50.
+// Runs escaped after 10, 20, 30 and 40 steps; two had not when they ended at 50.
 TEST(SurvivalCurve, FallsAtEveryEventAndStaysWhereRunsAreLost) {
   const std::vector<Duration> runs{{10}, {20}, {30}, {40}, {50, false}, {50, false}};
   const std::vector<SurvivalPoint> curve = survival_curve(runs);

@@ -11,8 +11,8 @@
 namespace descent::stats {
 namespace {
 
-// σ = .05, κ = .001: C(8) = 5.68990, C(32) = 9.03444, C(64) = 7.82205, best at 30.82 threads (Gunther's law, worked by
-// hand).
+// Source: Gunther's law, computed by hand for σ = .05 and κ = .001: C(8) = 5.68990, C(32) = 9.03444, C(64) = 7.82205,
+// and the best number of threads is 30.82.
 TEST(Usl, IsRecoveredFromItsOwnCurve) {
   const std::vector<SpeedUp> points{{1, 1}, {8, 5.68990}, {32, 9.03444}, {64, 7.82205}};
   const auto fit = fit_usl(points);
@@ -31,7 +31,7 @@ TEST(Usl, NeverHasNegativeTerms) {
   EXPECT_FALSE(fit_usl(std::vector<SpeedUp>{{1, 1}, {2, 1.9}}));
 }
 
-// s = .05 on 8: 5.92593.
+// By Amdahl's law, a serial share of .05 gives a speed-up of 5.92593 on 8 threads.
 TEST(Amdahl, AndKarpFlattGiveTheSerialShareBack) {
   const std::vector<SpeedUp> points{{1, 1}, {8, 5.92593}};
   EXPECT_NEAR(*amdahl_serial(points), 0.05, 1e-6);
@@ -39,7 +39,7 @@ TEST(Amdahl, AndKarpFlattGiveTheSerialShareBack) {
   EXPECT_FALSE(amdahl_serial(std::vector<SpeedUp>{{1, 1}}));
 }
 
-// Anscombe's first quartet: y = 3.0001 + 0.5001 x, R² = .6665.
+// Source: Anscombe's first quartet: y = 3.0001 + 0.5001 x, R² = .6665.
 TEST(LineFit, OfAnscombesFirstQuartet) {
   const std::vector<double> x{10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5};
   const std::vector<double> y{8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68};
@@ -59,7 +59,8 @@ TEST(SlopeInterval, CoversTheSlopeOfALineWithNoise) {
     const auto interval = slope_interval(trial, 300, x, y);
     covered += interval->low <= 2 && 2 <= interval->high;
   }
-  EXPECT_GE(covered, 270);  // blocks cost a little coverage: at least 90 %
+  // Blocks of values cost a little coverage; at least 90 % are asked for.
+  EXPECT_GE(covered, 270);
   EXPECT_LE(covered, 299);
 }
 
@@ -73,7 +74,7 @@ TEST(BurnIn, EndsWhereTheTransientDoes) {
   EXPECT_LE(*cut, 100U);
   std::vector<double> falling;
   for (int i = 0; i < 200; ++i) falling.push_back(200 - i);
-  EXPECT_FALSE(burn_in(falling)) << "no steady state yet";
+  EXPECT_FALSE(burn_in(falling)) << "the sequence falls up to its end";
 }
 
 TEST(BatchMeans, CoverTheMeanOfACorrelatedSequenceWhereAPlainIntervalDoesNot) {
@@ -88,7 +89,7 @@ TEST(BatchMeans, CoverTheMeanOfACorrelatedSequenceWhereAPlainIntervalDoesNot) {
     covered += interval->low <= 0 && 0 <= interval->high;
     plain += naive->low <= 0 && 0 <= naive->high;
   }
-  EXPECT_GE(covered, 273);  // 300 × 0.95 less three standard deviations
+  EXPECT_GE(covered, 273);  // 300 × 0.95, less three standard deviations
   EXPECT_LE(plain, 240);
 }
 

@@ -11,7 +11,8 @@
 namespace descent::stats {
 namespace {
 
-/// Squared length of a normal vector, two of whose 20 axes have nearly all of its variance: mean 1, skewness 1.9.
+/// The squared length of a normal vector of 20 axes, two of which have nearly all the variance. Its mean is 1 and its
+/// skewness 1.9.
 double squared_length(core::CounterRandom& random) {
   double sum = 0;
   for (int axis = 1; axis <= 20; ++axis) {
@@ -27,8 +28,8 @@ std::vector<double> sample(core::CounterRandom& random, int count, double mean =
   return x;
 }
 
-// 2,000 trials: three standard deviations of 95 % are 1.5 %. Student's t of the values holds the truth in 89 % and the
-// studentised bootstrap in 91 % of these.
+// In 2,000 trials, three standard deviations at 95 % are 1.5 %. On the same values, the interval by Student's t holds
+// the true mean in 89 % of trials, and that of the studentised bootstrap in 91 %.
 TEST(GammaMean, IntervalHoldsTheMeanOfFewSkewedValues) {
   for (const int count : {8, 10, 64}) {
     int held = 0;
@@ -41,7 +42,7 @@ TEST(GammaMean, IntervalHoldsTheMeanOfFewSkewedValues) {
   }
 }
 
-// An exponential law has relative variance 1.
+// The relative variance of an exponential law is 1.
 TEST(GammaMean, RelativeVarianceIsThatOfTheLaw) {
   core::CounterRandom random(6, core::Purpose::data);
   std::vector<double> x;
@@ -58,8 +59,8 @@ TEST(GammaMean, OfEqualValuesHasNoWidthAndOfThreeNoEnds) {
   EXPECT_FALSE(gamma_mean_interval(std::vector<double>{1, 2, 3}).low);
 }
 
-// Batches of 64 and 512 rows: trΣ is 1 and |G|² 1e-4. Where the ratio of both means may be that of no signal, the scale
-// is at least so much; that no draw is left out for it keeps the promise.
+// With batches of 64 and 512 rows, trΣ = 1 and |G|² = 1e-4, the signal may be 0 as far as the lengths tell; the
+// interval then has no upper end. Such draws are kept, and so the interval holds the scale as often as promised.
 TEST(NoiseScale, IntervalHoldsAScaleThatIsHardToSee) {
   const double scale = 1e4;
   int held = 0, open = 0;

@@ -15,8 +15,8 @@ namespace {
 using core::CounterRandom;
 using core::Purpose;
 
-// B(s+1, n−s+1) 2ⁿ ≥ 20 by hand: s = 0 gives 2ⁿ/(n+1), 16 at n = 7 and 28.4 at n = 8. n = 20, s = 3: 2²⁰/(21·1140) =
-// 43.8; s = 4: 2²⁰/(21·4845) = 10.3.
+// s values may be left out on each side as long as B(s+1, n−s+1) 2ⁿ ≥ 20. By hand: for s = 0 this is 2ⁿ/(n+1), 16 at n
+// = 7 and 28.4 at n = 8. At n = 20 it is 2²⁰/(21·1140) = 43.8 for s = 3, and 2²⁰/(21·4845) = 10.3 for s = 4.
 TEST(MedianSequence, LeavesOutAsManyValuesAsTheMixtureAllows) {
   for (std::size_t n = 0; n < 8; ++n) EXPECT_EQ(left_out_by_sequence(n), -1) << n;
   EXPECT_EQ(left_out_by_sequence(8), 0);
@@ -26,7 +26,8 @@ TEST(MedianSequence, LeavesOutAsManyValuesAsTheMixtureAllows) {
     EXPECT_GE(left_out_by_sequence(n), left_out_by_sequence(n - 1)) << n;
     EXPECT_LT(left_out_by_sequence(n), static_cast<int>(n) / 2);
   }
-  // About n/2 − √(n ln(n)/4 …): the law of the iterated logarithm allows no fewer, Hoeffding's inequality no more.
+  // About n/2 − √(n (ln 20 + ½ ln(1600))/2), which lies between what the law of the iterated logarithm and Hoeffding's
+  // inequality allow.
   EXPECT_NEAR(left_out_by_sequence(2500), 1250 - std::sqrt(2500 * (std::log(20.0) + 0.5 * std::log(1600.0)) / 2), 15);
 }
 
@@ -39,7 +40,7 @@ TEST(MedianSequence, EndsAreOrderStatistics) {
   EXPECT_FALSE(median_sequence(std::vector<double>{1, 2, 3}).low);
 }
 
-/// Of 2,000 sequences of 300 values with the median 0, how many ever leave it out.
+/// How many of 2,000 sequences have an interval without the true median 0 after any of their 300 values.
 int false_alarms(std::uint64_t seed, const std::function<double(CounterRandom&, int)>& draw) {
   static const std::vector<int> left_out_after = [] {
     std::vector<int> left_out;
@@ -53,7 +54,7 @@ int false_alarms(std::uint64_t seed, const std::function<double(CounterRandom&, 
     for (int n = 1; n <= 300; ++n) {
       const double value = draw(random, n);
       above += value > 0, below += value < 0;
-      // 0 lies under the interval's lower end where at most so many values are below or at it; the same above.
+      // The interval lies above 0 if no more than `left_out` values are at or below 0; and below 0 in the same way.
       const int left_out = left_out_after[static_cast<std::size_t>(n)];
       if (n - above <= left_out || n - below <= left_out) {
         ++alarms;
@@ -77,7 +78,7 @@ TEST(MedianSequence, LooksAfterEveryValueLeaveTheMedianOutAsSeldomAsPromised) {
     std::cout << names[seed] << ": " << alarms << " of 2,000 sequences of 300, " << 100 * rate.low << " to "
               << 100 * rate.high << " %\n";
     EXPECT_TRUE(rate.low <= 0.05) << names[seed];
-    EXPECT_GT(alarms, 5) << names[seed] << ": it says hardly anything";
+    EXPECT_GT(alarms, 5) << names[seed] << ": the intervals are too wide";
     ++seed;
   }
 }

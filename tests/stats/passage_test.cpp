@@ -13,25 +13,25 @@ namespace {
 
 TEST(FirstPassage, NeedsTwoGridPointsInARowAndInterpolatesInLogarithms) {
   const std::vector<std::int64_t> steps{0, 10, 20, 40, 80};
-  EXPECT_FALSE(first_passage(steps, std::vector<double>{1, 0.5, 0.05, 0.5, 0.05}, 0.1)) << "the last point has no next";
+  EXPECT_FALSE(first_passage(steps, std::vector<double>{1, 0.5, 0.05, 0.5, 0.05}, 0.1)) << "no point follows the last";
   const auto passage = first_passage(steps, std::vector<double>{1, 0.4, 0.1, 0.025, 0.01}, 0.05);
   ASSERT_TRUE(passage);
   EXPECT_EQ(passage->low, 20);
   EXPECT_EQ(passage->high, 40);
-  EXPECT_NEAR(passage->step, 20 * std::sqrt(2.0), 1e-9);  // half of ln 4 on the way
+  EXPECT_NEAR(passage->step, 20 * std::sqrt(2.0), 1e-9);  // halfway in logarithms
   EXPECT_EQ(first_passage(steps, std::vector<double>{0.01, 0.01, 0.1, 0.1, 0.1}, 0.05)->step, 0);
 }
 
 const std::vector<std::int64_t> kSteps{0, 10, 20, 40, 80, 160};
 
-// From 40 the window ends at √2 · 40 = 56.57, where the line from (40, 0.1) to (80, y) is at 0.1 + 0.4142 (y − 0.1):
-// the mean is at or under 0.2 as long as y is at or under 0.1 + 0.2/0.4142 = 0.5828. At least two more points are asked
-// for, so that it ends at 160 instead: 40 (0.1 + y)/2 + 80 (y + z)/2 over 120 steps.
+// From step 40, the window would end at √2 · 40 = 56.57. On the line from (40, 0.1) to (80, y) the value there is 0.1 +
+// 0.4142 (y − 0.1), so that the mean would be at most 0.2 up to y = 0.1 + 0.2/0.4142 = 0.5828. But a window holds at
+// least two more points. So it ends at 160, and the integral over its 120 steps is 40 (0.1 + y)/2 + 80 (y + z)/2.
 TEST(Passage, AsksThatTheMeanStaysUnderTheLevelForTwoMorePoints) {
   const auto with = [](double y, double z) {
     return passage(kSteps, std::vector<double>{1.0, 1.0, 0.4, 0.1, y, z}, 0.2);
   };
-  // 40 · 0.2 + 80 · 0.2 = 24 = 0.2 · 120
+  // With y = 0.3 and z = 0.1, this is 40 · 0.2 + 80 · 0.2 = 24 = 0.2 · 120: the mean just reaches 0.2.
   ASSERT_TRUE(with(0.3, 0.1));
   EXPECT_FALSE(with(0.3, 0.101));
   EXPECT_EQ(with(0.3, 0.1)->low, 20);
@@ -39,8 +39,9 @@ TEST(Passage, AsksThatTheMeanStaysUnderTheLevelForTwoMorePoints) {
 }
 
 TEST(Passage, AsksForTheMeanUpToRootTwoTimesTheSteps) {
-  // From 100 to 141.42: 0.1 up to 120, then the line to (150, y), which reaches 0.1 + 0.714 (y − 0.1) at the end. The
-  // mean is 0.1 + (21.42/41.42) · 0.714 (y − 0.1)/2 = 0.1 + 0.18465 (y − 0.1): 0.2 where y = 0.6416.
+  // The window goes from 100 to 141.42: the value is 0.1 up to 120, and then on the line to (150, y), where it ends at
+  // 0.1 + 0.714 (y − 0.1). The mean is 0.1 + (21.42/41.42) · 0.714 (y − 0.1)/2 = 0.1 + 0.18465 (y − 0.1), which is 0.2
+  // at y = 0.6416.
   const std::vector<std::int64_t> steps{0, 50, 100, 110, 120, 150, 300};
   const auto with = [&](double y) { return passage(steps, std::vector<double>{1.0, 0.9, 0.1, 0.1, 0.1, y, 9.0}, 0.2); };
   EXPECT_TRUE(with(0.641));
@@ -48,17 +49,18 @@ TEST(Passage, AsksForTheMeanUpToRootTwoTimesTheSteps) {
 }
 
 TEST(Passage, OfACurveThatFallsIsItsFirstPointAtTheLevelInterpolated) {
-  // y = 1/k, level 1/5: k = 5, between the points 4 and 8.
+  // The curve is y = 1/k and the level is 1/5, so that the answer is k = 5, between the points 4 and 8.
   const std::vector<std::int64_t> steps{1, 2, 4, 8, 16, 32};
   std::vector<double> y;
   for (const std::int64_t k : steps) y.push_back(1 / static_cast<double>(k));
   ASSERT_TRUE(passage(steps, y, 0.2));
   EXPECT_NEAR(passage(steps, y, 0.2)->step, 5, 1e-12);
   EXPECT_NEAR(first_passage(steps, y, 0.2)->step, 5, 1e-12);
-  EXPECT_EQ(passage(steps, y, 1)->step, 1) << "from the start";
+  EXPECT_EQ(passage(steps, y, 1)->step, 1) << "the first point is at the level already";
 }
 
-// A dip of two points, which the first passage takes for one, and the way down behind it.
+// The curve is below the level at two points, rises again, and later falls for good. first_passage() takes the two
+// points for the passage.
 TEST(Passage, IsNotADip) {
   std::vector<std::int64_t> steps;
   std::vector<double> y;
@@ -70,8 +72,8 @@ TEST(Passage, IsNotADip) {
   EXPECT_NEAR(passage(steps, y, 0.1)->step, 50 * std::log(10.0), 1);
 }
 
-// Every point from 100 on is at 0.1, but for one at 4.4. It adds 4.3 to the sum over a window of 0.4142 k steps: the
-// mean is 0.1 + 4.3/(0.41421 k), 0.2 at k = 103.81. All points around that one are under the level.
+// All points from 100 on are 0.1, except one of 4.4, which adds 4.3 to the sum over a window of 0.4142 k steps. The
+// mean is 0.1 + 4.3/(0.41421 k), which is 0.2 at k = 103.81. All points around the large one are below the level.
 TEST(Passage, IsInterpolatedInTheMeanWhereThatDecides) {
   std::vector<std::int64_t> steps;
   std::vector<double> y;
@@ -100,8 +102,8 @@ TEST(Passage, OfARunThatWasSeenToArriveTakesItsEndForTheWindows) {
   EXPECT_FALSE(passage(steps, std::vector<double>{1.0, 0.1, 0.09}, 0.1));
   ASSERT_TRUE(passage(steps, std::vector<double>{1.0, 0.1, 0.09}, 0.1, 1e9, true));
   EXPECT_EQ(passage(steps, std::vector<double>{1.0, 0.1, 0.09}, 0.1, 1e9, true)->step, 100);
-  EXPECT_FALSE(passage(steps, std::vector<double>{1.0, 0.1, 0.2}, 0.1, 1e9, true)) << "its mean is above";
-  EXPECT_FALSE(passage(steps, std::vector<double>{1.0, 1.0, 0.09}, 0.1, 1e9, true)) << "the last point has no next";
+  EXPECT_FALSE(passage(steps, std::vector<double>{1.0, 0.1, 0.2}, 0.1, 1e9, true)) << "the mean is above the level";
+  EXPECT_FALSE(passage(steps, std::vector<double>{1.0, 1.0, 0.09}, 0.1, 1e9, true)) << "no point follows the last one";
 }
 
 TEST(Passage, AtTheEndOfACurveIsDecidedByItsWindowAlone) {
@@ -118,14 +120,16 @@ TEST(PassageWatch, IsOpenWhileAPointMayStillTurnOutToBeThePassage) {
   EXPECT_TRUE(watch.open());
   add(120, 0.3, false);
   EXPECT_TRUE(watch.open());
-  // From 110 to 155.56 the mean may sum up to 9.11; so far it is 2 and 10 · (0.3 + y)/2.
+  // A passage at 110 allows a sum of 9.11 up to step 155.56. The sum so far is 2 and 10 · (0.3 + y)/2, which is more
+  // for y = 1.13.
   add(130, 1.13, false);
-  EXPECT_FALSE(watch.open()) << "even zeros would come too late";
+  EXPECT_FALSE(watch.open()) << "zeros from here on would not bring the mean down to the level";
   EXPECT_FALSE(watch.found());
 }
 
-/// Steady noise around a mean, as a constant rate leaves it: ln y an AR(1) with correlation r from step to step and
-/// standard deviation `sd`, normalised so that the mean of y is `mean`; before it the way down exp(−k/20).
+/// A curve that falls as exp(−k/20) to steady noise, as a constant learning rate leaves it. The logarithm of the noise
+/// is an AR(1) process with the correlation r from one step to the next and the standard deviation `sd`; the mean of
+/// the noise is `mean`.
 std::vector<double> noisy_floor(double mean, double sd, double r, std::size_t length, std::uint64_t seed) {
   core::CounterRandom random(seed, core::Purpose::spot_check);
   std::vector<double> y;
@@ -140,8 +144,9 @@ std::vector<double> noisy_floor(double mean, double sd, double r, std::size_t le
   return y;
 }
 
-// Noise that forgets itself in three steps, ten times in the shortest window here. A floor at 1.5 times the level dips
-// under it all the time and does not stay; one at 0.6 times it is come to.
+// The noise has no memory after three steps, and the shortest window here has thirty. Noise with a mean of 1.5 times
+// the level often falls below the level without staying there: that is no passage. Noise with a mean of 0.6 times the
+// level is one.
 TEST(Passage, OfANoisyFloorDependsOnItsMeanAndNotOnItsDips) {
   std::vector<std::int64_t> steps(4000);
   for (std::size_t k = 0; k < steps.size(); ++k) steps[k] = static_cast<std::int64_t>(k);

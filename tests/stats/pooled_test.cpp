@@ -10,7 +10,8 @@
 namespace descent::stats {
 namespace {
 
-// The model of Smyth (2004): true variances are value · freedom/χ², and each group's own is a χ² of its truth.
+// The model of Smyth (2004): the true variances of groups are value · freedom/χ², and the measured variance of each
+// group is its true one times a χ².
 TEST(CommonVariance, IsFoundAgainInAModelThatIsKnown) {
   core::CounterRandom random(3, core::Purpose::data);
   std::vector<Variance> groups;
@@ -29,7 +30,7 @@ TEST(CommonVariance, OfGroupsThatDifferByChanceAloneIsTheirMean) {
   const auto common = common_variance(groups);
   ASSERT_TRUE(common);
   EXPECT_TRUE(std::isinf(common->freedom));
-  EXPECT_NEAR(common->value, 2, 1e-12) << "a group without scatter counts for nothing";
+  EXPECT_NEAR(common->value, 2, 1e-12) << "a group without scatter is left out";
   const Variance all = moderated(groups[0], *common, 6);
   EXPECT_NEAR(all.value, 2, 1e-12);
   EXPECT_EQ(all.freedom, 6);
@@ -41,7 +42,7 @@ TEST(Moderated, WeighsBothByTheirFreedom) {
   const Variance between = moderated({1, 2}, {4, 6}, 100);
   EXPECT_NEAR(between.value, (2 * 1 + 6 * 4) / 8.0, 1e-12);
   EXPECT_EQ(between.freedom, 8);
-  EXPECT_EQ(moderated({1, 2}, {4, 6}, 5).freedom, 5) << "no more than all groups have";
+  EXPECT_EQ(moderated({1, 2}, {4, 6}, 5).freedom, 5) << "no more degrees of freedom than all groups have together";
 }
 
 }  // namespace

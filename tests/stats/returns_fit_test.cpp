@@ -13,7 +13,8 @@ std::vector<StepsAtBatch> exact_curve(double s_min, double b_crit, double from, 
   return curve;
 }
 
-// B_c = 1000: 32 → 64 gives 1.93985, 8,192 → 16,384 gives 1.05752, and half of the efficiency is left at B_c/√2.
+// With B_c = 1000, doubling the batch from 32 divides the steps by 1.93985, and from 8,192 by 1.05752. At B_c/√2 half
+// of the efficiency is left.
 TEST(ReturnsFit, RecoversAnExactCurve) {
   const auto curve = exact_curve(100, 1000, 32, 16384);
   EXPECT_NEAR(curve[0].steps / curve[1].steps, 1.93985, 5e-6);
@@ -27,7 +28,8 @@ TEST(ReturnsFit, RecoversAnExactCurve) {
 TEST(HalfEfficiency, IsWhereDoublingSavesARootOfTwoOfTheSteps) {
   const HalfEfficiency half = half_efficiency_batch(exact_curve(100, 1000, 16, 32768));
   EXPECT_EQ(half.status, HalfEfficiency::Status::ok);
-  EXPECT_NEAR(*half.batch, 1000 / std::sqrt(2.0), 25);  // lines between powers of two, not the curve itself
+  // Lines between powers of two are not exactly the curve.
+  EXPECT_NEAR(*half.batch, 1000 / std::sqrt(2.0), 25);
 }
 
 TEST(HalfEfficiency, SaysWhenTheBatchesDoNotReachThere) {
@@ -56,16 +58,16 @@ TEST(LackOfFit, IsSeenWhereTheCurveHasAnotherShape) {
   EXPECT_LT(*lack_of_fit_p(*fit_returns(curve), replicates), 1e-3);
 }
 
-// Four batches, of which one ran once and one never: m − p = 3 − 2 degrees of freedom for the lack, 2 · (3 − 1) for the
-// pure error, whose mean square is 0.01. F = (3·0.1² + 3·0.1² + 1·0.1²)/1 / 0.01 = 7; with (1, 4) degrees of freedom F
-// is t², and t's distribution has P(|t| > x) = 1 − s (3 − s²)/2, s = x/√(4 + x²) (Abramowitz and Stegun 1972, 26.7.4).
+// Four batch sizes, of which one ran once and one never. The lack of fit has m − p = 3 − 2 degrees of freedom. The pure
+// error has 2 · (3 − 1), and its mean square is 0.01. F = (3·0.1² + 3·0.1² + 1·0.1²)/1 / 0.01 = 7. With (1, 4) degrees
+// of freedom, F is t², and P(|t| > x) = 1 − s (3 − s²)/2 with s = x/√(4 + x²) (Abramowitz and Stegun 1972, 26.7.4).
 TEST(LackOfFit, CountsABatchOfOneRunInTheLackAndAnEmptyOneNowhere) {
   ReturnsFit fit;
   fit.residuals = {0.1, -0.1, 0.1, 5};
   const std::vector<std::vector<double>> replicates{{-0.1, 0, 0.1}, {0.9, 1, 1.1}, {2}, {}};
   const double s = std::sqrt(7.0 / (4 + 7));
   EXPECT_NEAR(lack_of_fit_p(fit, replicates).value_or(-1), 1 - s * (3 - s * s) / 2, 1e-9);
-  EXPECT_FALSE(lack_of_fit_p(fit, {{-0.1, 0, 0.1}, {0.9, 1, 1.1}, {}, {}})) << "two batches, two parameters";
+  EXPECT_FALSE(lack_of_fit_p(fit, {{-0.1, 0, 0.1}, {0.9, 1, 1.1}, {}, {}})) << "two batch sizes always fit";
 }
 
 TEST(StepTime, RecoversALine) {

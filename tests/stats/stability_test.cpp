@@ -19,11 +19,11 @@ std::vector<double> noise(core::CounterRandom& random, int n, double spread) {
 }
 
 TEST(TrendP, IsKendallsExactTable) {
-  // Kendall (1938): of the 8! orders of 8, those with S >= 20 are a share of 0.0071; with S = 28 it is 1/40320.
+  // Source: Kendall (1938). Of the 8! orders of 8 values, a share of 0.0071 has S >= 20, and 1/40320 has S = 28.
   EXPECT_NEAR(trend_p(std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8}), 2 / 40320.0, 1e-12);
   EXPECT_NEAR(trend_p(std::vector<double>{8, 7, 6, 5, 4, 3, 2, 1}), 2 / 40320.0, 1e-12);
-  EXPECT_NEAR(trend_p(std::vector<double>{2, 1, 4, 3, 6, 5, 8, 7}), 2 * 0.0071, 1e-4);  // four inversions: S = 20
-  EXPECT_NEAR(trend_p(std::vector<double>{1, 4, 2, 3}), 18 / 24.0, 1e-12);              // counted by hand: S = 2
+  EXPECT_NEAR(trend_p(std::vector<double>{2, 1, 4, 3, 6, 5, 8, 7}), 2 * 0.0071, 1e-4);  // four pairs swapped: S = 20
+  EXPECT_NEAR(trend_p(std::vector<double>{1, 4, 2, 3}), 18 / 24.0, 1e-12);              // S = 2, counted by hand
   EXPECT_NEAR(trend_p(std::vector<double>{3, 3, 3, 3, 3}), 1, 1e-12);
 }
 
@@ -31,7 +31,7 @@ TEST(Drift, IsTheChangeAlongTheLine) {
   const std::vector<double> rising{1.00, 1.01, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07};
   ASSERT_TRUE(drift(rising).has_value());
   EXPECT_NEAR(*drift(rising), 0.07 / 1.035, 1e-12);
-  EXPECT_FALSE(drift(std::vector<double>{1.0, 1.1, 1.2, 1.3}).has_value());  // four may be in order by chance
+  EXPECT_FALSE(drift(std::vector<double>{1.0, 1.1, 1.2, 1.3}).has_value());  // four values may be in order by chance
 }
 
 TEST(Drift, IsSeenInAboutOneOfAHundredWithoutOne) {
@@ -42,13 +42,13 @@ TEST(Drift, IsSeenInAboutOneOfAHundredWithoutOne) {
 }
 
 TEST(RankTrend, IsSpearmansOfTheOrder) {
-  EXPECT_FALSE(rank_trend(std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9}).has_value());  // too few
+  EXPECT_FALSE(rank_trend(std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9}).has_value());  // too few values
   EXPECT_FALSE(rank_trend(std::vector<double>(20, 1.0)).has_value());
-  // Textbook: ρ = 1 − 6 Σd²/(n(n² − 1)) without ties; here Σd² = 10 · 1² = 10.
+  // Without ties, ρ = 1 − 6 Σd²/(n(n² − 1)), as in any textbook; here Σd² = 10 · 1² = 10.
   const auto swapped = rank_trend(std::vector<double>{2, 1, 4, 3, 6, 5, 8, 7, 10, 9});
   EXPECT_NEAR(swapped->correlation, 1 - 6 * 10.0 / 990, 1e-12);
   EXPECT_TRUE(swapped->p < 1e-4);
-  // Tables of Spearman's ρ, n = 10: 0.648 is the two-sided 5 % point (by t: 0.632).
+  // In tables of Spearman's ρ for n = 10, the two-sided 5 % point is 0.648 (0.632 by Student's t).
   const auto near = rank_trend(std::vector<double>{3, 1, 2, 7, 4, 10, 5, 8, 6, 9});
   EXPECT_TRUE((near->correlation >= 0.648) == (near->p <= 0.045)) << near->correlation << ' ' << near->p;
   core::CounterRandom random(5, core::Purpose::noise);
@@ -77,13 +77,14 @@ TEST(Bimodal, TellsTwoSpeedsFromOne) {
 TEST(Bimodal, NeedsThreeOfEach) {
   EXPECT_FALSE(bimodal(std::vector<double>{1, 1, 1, 1, 1, 1, 2, 2}));
   EXPECT_TRUE(bimodal(std::vector<double>{1, 1, 1, 1, 1, 2, 2, 2}));
-  EXPECT_FALSE(bimodal(std::vector<double>{1, 1, 1, 1, 2, 2, 2}));  // too few in all
+  EXPECT_FALSE(bimodal(std::vector<double>{1, 1, 1, 1, 2, 2, 2}));  // too few values in all
   EXPECT_FALSE(bimodal(std::vector<double>(20, 3.0)));
 }
 
 TEST(Outliers, AreFarInDeviationsAndInPercent) {
   EXPECT_EQ(outliers(std::vector<double>{1, 1.01, 0.99, 1, 1.02, 0.98, 1.5, 1}), 1U);
-  EXPECT_EQ(outliers(std::vector<double>{1, 1.0001, 1, 1, 1.0001, 1.01}), 0U);  // many deviations, one percent
+  // The last value is many deviations from the others, but only by one percent.
+  EXPECT_EQ(outliers(std::vector<double>{1, 1.0001, 1, 1, 1.0001, 1.01}), 0U);
   EXPECT_EQ(outliers(std::vector<double>{1, 1.3, 0.7, 1.2, 0.8, 1.4}), 0U);
 }
 

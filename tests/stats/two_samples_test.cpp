@@ -19,7 +19,7 @@ std::vector<double> logs(std::vector<double> values) {
   return values;
 }
 
-// scipy 1.10.1, mannwhitneyu(…, method="exact") has the same U and p; shift and interval were made with numpy.
+// Sources: U and p from scipy 1.10.1, mannwhitneyu(…, method="exact"); shift and interval computed with numpy.
 TEST(TwoSamples, KnownAnswerOfTwoTimesFive) {
   const RankTest test = rank_test(kFive, kOther);
   EXPECT_EQ(test.u, 5);
@@ -32,7 +32,7 @@ TEST(TwoSamples, KnownAnswerOfTwoTimesFive) {
   EXPECT_NEAR(ratio.confidence, 0.9683, 5e-5);
 }
 
-// Two-sided 2/binom(2n, n).
+// The least two-sided p of n values against n is 2/binom(2n, n).
 TEST(TwoSamples, LeastPOfSeparatedSamplesIsOneOverTheirDraws) {
   for (const auto& [n, p] : {std::pair{3, .1}, {4, .02857}, {5, .007937}, {8, 1.554e-4}}) {
     std::vector<double> a, b;
@@ -43,10 +43,10 @@ TEST(TwoSamples, LeastPOfSeparatedSamplesIsOneOverTheirDraws) {
     EXPECT_NEAR(rank_test(a, b).p_greater, 1, 1e-12) << n;
   }
   EXPECT_EQ(values_needed(0.025), 4U);
-  EXPECT_EQ(values_needed(0.025 / 100), 8U);  // Holm over 100 cells needs 8 a side
+  EXPECT_EQ(values_needed(0.025 / 100), 8U);  // over 100 cells, Holm's correction needs 8 a side
 }
 
-// Counted out: all 70 ways to draw four of the eight mean ranks.
+// Counted for all 70 ways to choose four of the eight mean ranks.
 TEST(TwoSamples, TiesHaveTheDistributionOfTheirOwnRanks) {
   const std::vector<double> a{1, 2, 2, 3}, b{2, 3, 3, 4};
   const std::vector<double> ranks{1, 3, 3, 6, 3, 6, 6, 8};
@@ -75,13 +75,13 @@ TEST(TwoSamples, ThreeAgainstThreeHaveNoIntervalOfRanks) {
   const std::vector<double> a{1, 2, 3}, b{4, 5, 6};
   EXPECT_FALSE(shift_between(a, b).interval);
   EXPECT_NEAR(shift_between(a, b).centre, 3, 1e-12);
-  // Means 2 and 5, variances 1: t of 4 degrees of freedom, 2.776 × √(2/3).
+  // The means are 2 and 5, the variances 1. With 4 degrees of freedom t is 2.776, which is multiplied by √(2/3).
   const auto by_t = welch_interval(a, b);
   ASSERT_TRUE(by_t);
   EXPECT_NEAR(by_t->low, 3 - 2.776445 * std::sqrt(2.0 / 3), 1e-5);
 }
 
-// scipy 1.10.1, mannwhitneyu: method="exact" of 60 values a side, method="asymptotic" of 61.
+// Source: scipy 1.10.1, mannwhitneyu, with method="exact" for 60 values a side and method="asymptotic" for 61.
 TEST(TwoSamples, ManyValuesGoOverToTheNormalWithoutAJump) {
   for (const auto& [n, p] : {std::pair{60, 3.5869974058624714e-4}, {61, 4.6110651311867084e-4}}) {
     std::vector<double> a, b;
@@ -91,7 +91,7 @@ TEST(TwoSamples, ManyValuesGoOverToTheNormalWithoutAJump) {
   }
 }
 
-// By the definitions of Holm and of Benjamini and Hochberg, by hand.
+// Computed by hand from the definitions of Holm and of Benjamini and Hochberg.
 TEST(TwoSamples, CorrectionsForManyTests) {
   const std::vector<double> p{.01, .04, .03, .005};
   const auto near = [](double value) { return DoubleNear(value, 1e-12); };

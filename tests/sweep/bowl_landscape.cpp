@@ -1,11 +1,11 @@
 #include "descent/train/landscape.hpp"
 
-// A landscape of the tests alone.
+// A landscape that is registered only in the tests.
 
 namespace descent::sweep {
 namespace {
 
-/// Round, with its minimum 2 at 0.
+/// A round bowl with the minimum 2 at 0.
 class Bowl final : public train::Landscape {
  public:
   using Landscape::Landscape;

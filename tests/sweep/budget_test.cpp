@@ -18,7 +18,8 @@ record::Report run(const SweepOptions& options) {
   return run(options, listener);
 }
 
-// One (series, rate, seed) crosses its target at one step, however long the budget lets other trials be.
+// A trial, that is a series with a rate and a seed, reaches the target at the same step however much time the other
+// trials get.
 TEST(RunSweep, ATrialsCrossingDoesNotDependOnTheBudget) {
   std::map<std::tuple<std::string, double, std::uint64_t>, double> known;
   int compared = 0;
@@ -52,7 +53,7 @@ TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
     EXPECT_EQ(trajectory.status == "not_run", trajectory.curve.step.empty());
 }
 
-// Whatever fits into the budget here, it is the smallest batches that do.
+// However much fits into the budget here, the series that are left out have larger batches than those that are not.
 TEST(RunSweep, UnderABudgetWhatIsLeftOutIsNoSmallerThanWhatIsNot) {
   SweepOptions options = tiny_options();
   options.data = "synthetic:blobs?n=20000&d=40&classes=3&separation=1&noise=0.1&seed=1";
@@ -72,7 +73,7 @@ TEST(RunSweep, UnderABudgetWhatIsLeftOutIsNoSmallerThanWhatIsNot) {
         smallest_left = std::min(smallest_left, run.batch);
       else
         largest_done = std::max(largest_done, run.batch);
-    // One worker takes pieces in order: of one batch some seeds may be left out.
+    // One worker takes the pieces in order, so that some seeds of one batch size may be left out and others not.
     EXPECT_LE(largest_done, smallest_left) << seconds;
     const bool left = smallest_left < 1 << 30;
     EXPECT_EQ(report.status, left ? "partial" : "complete");

@@ -10,7 +10,7 @@
 namespace descent::sweep {
 namespace {
 
-/// Two rows with all features 0, which is enough to plan.
+/// Two rows of this many features, all 0, which is enough for a plan.
 data::Split wide(std::size_t features) {
   data::Split split;
   split.training.name = "wide";
@@ -34,16 +34,16 @@ std::string complaint(const data::Split& split) {
 }
 
 TEST(CheckMemory, TheOptimumsHistoryOfWideDataIsRefusedWithItsSizeBeforeItIsBegun) {
-  if (!data::test::AddressLimit::possible()) GTEST_SKIP() << "sanitizers reserve more address space than there is";
+  if (!data::test::AddressLimit::possible()) GTEST_SKIP() << "sanitizers reserve more than this test allows";
   const data::Split split = wide(5'000'000);
   const data::test::AddressLimit limit(std::size_t{1} << 30);
-  // Softmax: 2 columns of 5 million weights; 80 vectors of doubles that L-BFGS remembers are 6.4 GB.
+  // Softmax has 2 outputs of 5 million weights. L-BFGS remembers 80 vectors of so many doubles, which are 6.4 GB.
   EXPECT_THAT(complaint(split),
               testing::MatchesRegex("libsvm:wide.svm: softmax_cross_entropy on 5,000,000 features and 2 "
                                     "classes needs [789]\\.[0-9] GB; expected at most the 1.1 GB .*"));
 }
 
-// A run of saga has a float for each row and score; as many runs train side by side as there are CPUs.
+// Each run of saga has a float for each row and output, and one run trains on each CPU at the same time.
 TEST(CheckMemory, CountsSagasTableOfSlopes) {
   const data::Split split = wide(1000);
   const auto loss = loss::make_loss("multiclass_svm");
@@ -52,7 +52,7 @@ TEST(CheckMemory, CountsSagasTableOfSlopes) {
     options.optimizers = std::move(optimizers);
     return needed_bytes(options, split.training, *loss);
   };
-  const double table = machine::available_cpus() * 2.0 * 2.0 * sizeof(float);  // two rows, two scores
+  const double table = machine::available_cpus() * 2.0 * 2.0 * sizeof(float);  // two rows, two outputs
   EXPECT_DOUBLE_EQ(bytes({"sgd", "saga"}) - bytes({"sgd"}), table);
   EXPECT_DOUBLE_EQ(bytes({"saga", "svrg"}) - bytes({"sgd"}), table);
   EXPECT_DOUBLE_EQ(bytes({"sgd", "svrg"}), bytes({"sgd"}));

@@ -8,7 +8,7 @@
 #include "descent/sweep/sweep.hpp"
 #include "sweep/tiny.hpp"
 
-// Runs that show what too small and too large a learning rate do.
+// Short runs that demonstrate what too small and too large learning rates do.
 
 namespace descent::sweep {
 namespace {
@@ -41,12 +41,13 @@ TEST(Demonstrations, AreOfTheSmallestBatchOfEachWorkloadOnItsFirstSeed) {
       EXPECT_EQ(run->lr_rule, record::RateRule::demonstration);
       EXPECT_EQ(run->lr, run->rate_factor * series->chosen_lr);
       EXPECT_EQ(run->step.front(), 0);
-      EXPECT_NEAR(*run->loss.front(), workload.f0, 1e-7 * workload.f0) << workload.id;  // losses are float32
+      EXPECT_NEAR(*run->loss.front(), workload.f0, 1e-7 * workload.f0) << workload.id;  // the loss is of float32 scores
     }
   }
 }
 
-// Of ½r² plain steps diverge beyond 2/λ₁, and what has diverged is a thousand times as high as its start, or no number.
+// For the squared loss, plain steps diverge at rates above 2/λ₁. A run has diverged when its loss is a thousand times
+// that at the start, or is not a number.
 TEST(Demonstrations, OfTheSquaredLossDiverge) {
   const auto wild =
       std::find_if(shown().demonstrations.begin(), shown().demonstrations.end(), [](const record::Demonstration& run) {

@@ -85,7 +85,7 @@ TEST(Encode, ADamagedPieceIsAnErrorOfTheProgramsOwn) {
   EXPECT_NO_THROW(decode<TimingOrder>(good));
   for (const std::string text : {"", "{", "null", "1", "[]", "{}", "{\"data\":1}"})
     EXPECT_THROW(decode<TimingOrder>(text), core::InputError) << text;
-  // Every member in turn is of another type.
+  // One member after the other gets a value of another type.
   for (std::size_t colon = good.find(':'); colon != std::string::npos; colon = good.find(':', colon + 1)) {
     if (good[colon - 1] != '"') continue;
     const std::size_t end = good.find_first_of(",}", colon);

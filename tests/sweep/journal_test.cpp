@@ -64,7 +64,7 @@ TEST_F(JournalFile, StartsAnewWithoutResume) {
   const std::string before = text();
   const Journal journal(path_, identity_, false);
   EXPECT_EQ(journal.resumed_pieces(), 0U);
-  // What was finished before is not lost.
+  // The earlier journal is kept under another name.
   EXPECT_EQ(journal.kept_aside(), path_ + ".old");
   std::ifstream old(journal.kept_aside());
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(old), {}), before);
@@ -163,7 +163,7 @@ TEST_F(JournalFile, RefusesASecondRunOnOneJournal) {
 TEST_F(JournalFile, KeepsWholeLinesWhenTheDiskIsFull) {
   fill();
   const std::string before = text();
-  // In a process of its own: a limit on file sizes, as a full disk would be.
+  // In a process of its own, whose limit on the size of files acts like a full disk.
   EXPECT_EXIT(
       {
         rlimit limit{};

@@ -38,7 +38,8 @@ class KilledSweep : public ::testing::Test {
     const std::string text = read(out_ + ".journal");
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   }
-  /// Starts the sweep as a program of its own; file_limit: bytes that a file may have, 0 for any.
+  /// Starts the sweep as a process of its own. file_limit: the largest file that it may write, in bytes; 0 for no
+  /// limit.
   pid_t start(rlim_t file_limit = 0) const {
     std::string program = "/proc/self/exe", command = "tiny-sweep", out = out_, errors = out_ + ".stderr";
     char* const arguments[] = {program.data(), command.data(), out.data(), nullptr};
@@ -64,7 +65,7 @@ class KilledSweep : public ::testing::Test {
     Listener listener;
     return deterministic_text(run_sweep(options, {}, listener, listener.cancel));
   }
-  /// The journal's whole lines.
+  /// The journal without an unfinished last line.
   std::string whole_lines() const {
     std::string text = read(out_ + ".journal");
     text.resize(text.rfind('\n') + 1);
@@ -72,8 +73,8 @@ class KilledSweep : public ::testing::Test {
   }
   bool timing() const { return std::filesystem::exists(out_ + ".timing"); }
 
-  /// Starts the sweep and kills it once the journal has `at` lines, or, where `while_timing`, while a process takes
-  /// timings. Was it killed, before it ended by itself?
+  /// Starts the sweep, and kills it when the journal has `at` lines, or, with `while_timing`, while a process takes
+  /// timings. False if the sweep ended before that.
   bool start_and_kill(std::size_t at, bool while_timing) const {
     const pid_t child = start();
     int status = 0;
@@ -89,13 +90,13 @@ class KilledSweep : public ::testing::Test {
   std::string out_;
 };
 
-/// DESCENT_SOAK=30 kills thirty times.
+/// How many sweeps are killed: 3, or 30 with DESCENT_SOAK=30.
 int rounds() {
   const char* const text = std::getenv("DESCENT_SOAK");
   return text == nullptr ? 3 : std::atoi(text);
 }
 
-/// DESCENT_SOAK_SEED: other moments.
+/// DESCENT_SOAK_SEED chooses other moments for the kills.
 std::uint64_t seed() {
   const char* const text = std::getenv("DESCENT_SOAK_SEED");
   return text == nullptr ? 1 : static_cast<std::uint64_t>(std::atoll(text));
@@ -112,15 +113,15 @@ TEST_F(KilledSweep, LosesAndDoublesNothingAndEndsWithEqualTables) {
     std::filesystem::remove(out_ + ".journal");
     std::filesystem::remove(out_ + ".timing");
     std::filesystem::remove(out_);
-    // Twice somewhere on the way, then while a process takes timings.
+    // The sweep is killed twice at random points, and then while a process takes timings.
     for (int attempt = 0; attempt < 3; ++attempt) {
       const std::string before = attempt == 0 ? "" : whole_lines();
       const std::size_t there = attempt == 0 ? 0 : lines();
-      std::filesystem::remove(out_ + ".timing");  // that of a killed sweep says nothing of the next
+      std::filesystem::remove(out_ + ".timing");  // the file that a killed sweep left
       const std::size_t at = there + 1 + random.next_below(static_cast<std::uint32_t>((all - there) / 2 + 1));
       const bool killed = start_and_kill(at, attempt == 2);
       kills += killed, while_timing += killed && attempt == 2;
-      // What was finished before stays, letter by letter.
+      // The lines that were finished before have to stay, byte for byte.
       EXPECT_EQ(whole_lines().compare(0, before.size(), before), 0) << round << ' ' << attempt;
       if (attempt < 2 && killed) {
         EXPECT_GE(lines(), at);
@@ -140,7 +141,7 @@ TEST_F(KilledSweep, LosesAndDoublesNothingAndEndsWithEqualTables) {
     }
     for (const char* key : {"invocation 1", "invocation 2"}) EXPECT_TRUE(keys.contains(key)) << key;
   }
-  EXPECT_GE(kills, 2 * rounds());  // they did happen
+  EXPECT_GE(kills, 2 * rounds());  // the sweep was really killed that often
   EXPECT_GE(while_timing, (rounds() + 1) / 2);
 }
 
@@ -151,7 +152,8 @@ TEST_F(KilledSweep, AFullDiskIsOneClearErrorAndLosesNothing) {
   const std::string timing = "\"kind\":\"invocation\"";
   const std::size_t first = journal.find(timing);
   ASSERT_NE(first, std::string::npos);
-  // Among the statistics; and where the first process's timings are kept and the second's do not fit any more.
+  // The disk is full once during the statistics, and once where the timings of the first process fit and those of the
+  // second do not.
   for (const std::size_t begin : {std::size_t{0}, journal.find('\n', first) + 1}) {
     std::filesystem::remove(out_);
     std::ofstream(out_ + ".journal", std::ios::trunc) << journal.substr(0, begin);

@@ -7,7 +7,8 @@
 namespace descent::sweep {
 namespace {
 
-// Rosenbrock's function by hand: (1 − x)² + 100 (y − x²)², which starts at (−1.2, 1) and has its minimum at (1, 1).
+// Values by hand from Rosenbrock's function (1 − x)² + 100 (y − x²)². It starts at (−1.2, 1), and its minimum is at (1,
+// 1).
 TEST(LandscapeGrid, HasTheValuesOfTheFunctionRowAfterRow) {
   const record::LandscapeGrid grid = landscape_grid("rosenbrock", "w");
   EXPECT_EQ(grid.workload, "w");

@@ -30,7 +30,7 @@ void expect(const record::LossShape& shape, double at, double value, double deri
   EXPECT_EQ(shape.wrong[i], wrong) << shape.loss << " at " << at;
 }
 
-// By hand from the definitions.
+// The values are computed by hand from the definitions of the losses.
 TEST(LossShapes, AreThoseOfTheDefinitions) {
   const std::vector<record::LossShape> shapes = loss_shapes();
   expect(shape(shapes, "hinge"), -1, 2, -1, 1);
@@ -38,11 +38,13 @@ TEST(LossShapes, AreThoseOfTheDefinitions) {
   expect(shape(shapes, "squared_hinge"), -1, 4, -4, 1);
   expect(shape(shapes, "logistic"), 0, std::log(2.0), -0.5, 1);
   expect(shape(shapes, "exponential"), 1, std::exp(-1.0), -std::exp(-1.0), 0);
-  expect(shape(shapes, "squared"), 2, 2, 2, 0);    // a score of 3: right, and punished all the same
-  expect(shape(shapes, "squared"), -2, 2, -2, 1);  // a score of -1
+  // The score is 3: the prediction is right, but the loss is not 0.
+  expect(shape(shapes, "squared"), 2, 2, 2, 0);
+  expect(shape(shapes, "squared"), -2, 2, -2, 1);  // the score is -1
   expect(shape(shapes, "absolute"), -2, 2, -1, 1);
   expect(shape(shapes, "huber(delta=2)"), 3, 4, 2, 0);
-  expect(shape(shapes, "multiclass_svm(margin=1)"), 0, 1, -1, 0);  // two equal scores: the first class is named
+  // The two scores are equal, so that the first class, the right one, is predicted.
+  expect(shape(shapes, "multiclass_svm(margin=1)"), 0, 1, -1, 0);
   expect(shape(shapes, "multiclass_svm(margin=2)"), 1, 1, -1, 0);
   expect(shape(shapes, "softmax_cross_entropy"), 0, std::log(2.0), -0.5, 0);
 }
@@ -51,7 +53,7 @@ TEST(LossShapes, AreOfEveryLossAndOfItsParameterHalvedAndDoubled) {
   std::set<std::string> families, names;
   for (const record::LossShape& one : loss_shapes()) {
     families.insert(one.loss.substr(0, one.loss.find('(')));
-    EXPECT_TRUE(names.insert(one.loss).second) << one.loss << " stands there twice";
+    EXPECT_TRUE(names.insert(one.loss).second) << one.loss << " is listed twice";
     EXPECT_EQ(one.at.size(), 61U);
     EXPECT_EQ(one.value.size(), one.at.size());
     EXPECT_EQ(one.derivative.size(), one.at.size());

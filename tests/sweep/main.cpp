@@ -11,8 +11,8 @@
 
 namespace {
 
-/// `tiny-sweep OUT`: the tiny sweep, with timings, as a program that can be killed; always continues what is there.
-/// Leaves its deterministic tables in OUT.
+/// `tiny-sweep OUT` runs the tiny sweep with timings, in a process that tests can kill. It always resumes what is
+/// there, and writes its deterministic tables to OUT.
 int tiny_sweep(const char* out) {
   descent::sweep::SweepOptions options = descent::sweep::killed_options();
   options.out = out;
@@ -25,7 +25,7 @@ int tiny_sweep(const char* out) {
 
 }  // namespace
 
-/// The tests' own main: a sweep under test starts this program again for its timings, and tests start it to kill it.
+/// The main() of these tests. A sweep starts this program again to take timings, and tests start it to kill it.
 int main(int argc, char** argv) {
   try {
     if (argc == 3 && std::string_view(argv[1]) == descent::sweep::kTimingArgument)

@@ -8,7 +8,7 @@
 #include "descent/sweep/run_options.hpp"
 #include "sweep/tiny.hpp"
 
-// Models and methods beside the linear ones, through a whole sweep.
+// Methods and models other than plain steps on linear models, through a whole sweep.
 
 namespace descent::sweep {
 namespace {
@@ -48,7 +48,7 @@ TEST(MethodsSweep, ANetworkIsSearchedByItsBestKnownLossAndItsWeightsRepeat) {
       EXPECT_EQ(check.verdict, "ok") << check.subject;
       ++checks;
     }
-  EXPECT_GE(checks, 5U) << "on one thread and on two";
+  EXPECT_GE(checks, 5U) << "the weights are checked on one thread and on two";
   EXPECT_FALSE(report.throughput.empty());
   ASSERT_GE(report.curvatures.size(), 2U);
   EXPECT_EQ(report.curvatures[0].checkpoint, "start");

@@ -10,7 +10,7 @@
 #include "descent/sweep/sweep.hpp"
 #include "sweep/tiny.hpp"
 
-// Models and landscapes through a whole sweep: search or given rates, trajectories, timings, report.
+// Models and landscapes through a whole sweep: searched or given rates, trajectories, timings and the report.
 
 namespace descent::sweep {
 namespace {
@@ -45,7 +45,7 @@ TEST(ModelsSweep, ALandscapeIsSearchedTrainedTimedAndReported) {
   EXPECT_EQ(workload.f0, 2 + 12.5);
   EXPECT_EQ(workload.optimum_value, 2.0);
   EXPECT_EQ(workload.optimum_gap, 0.0);
-  EXPECT_FALSE(workload.smoothness.has_value()) << "it does not know: absent, not zero";
+  EXPECT_FALSE(workload.smoothness.has_value()) << "unknown, which is not the same as zero";
   ASSERT_EQ(report.series.size(), 3U + 3U);
   for (const record::Series& series : report.series) {
     EXPECT_EQ(series.lr_rule, "tuned");
@@ -66,7 +66,8 @@ TEST(ModelsSweep, ALandscapeIsSearchedTrainedTimedAndReported) {
     }
 }
 
-// On f − 2 = ½‖w‖² gradient descent shrinks w by 1 − α a step: the loss at step k is 2 + 12.5 (1 − α)^2k.
+// On f − 2 = ½‖w‖² each step of gradient descent multiplies w by 1 − α, so that the loss at step k is 2 + 12.5 (1 −
+// α)^2k.
 TEST(ModelsSweep, ALandscapesCurveIsItsClosedForm) {
   SweepOptions options = landscape_options("landscape:bowl");
   options.optimizers = {"gd"};
@@ -99,8 +100,8 @@ TEST(ModelsSweep, SeedsOfALandscapeDifferAndRunsRepeat) {
     ++noisy;
     hashes.insert(once.trajectories[i].weights_hash);
   }
-  EXPECT_EQ(hashes.size(), noisy) << "every seed, batch and method goes a way of its own";
-  // From y = 0 noise alone leads off the line: descent on the whole batch stays above the saddle.
+  EXPECT_EQ(hashes.size(), noisy) << "runs of two seeds, batches or methods have the same weights";
+  // From y = 0 only noise leads away from the line into the saddle. Steps without noise end above the saddle.
   for (const record::Trajectory& run : once.trajectories)
     if (run.batch == 0) {
       EXPECT_GE(*run.curve.loss.back(), 0.0);
@@ -109,7 +110,8 @@ TEST(ModelsSweep, SeedsOfALandscapeDifferAndRunsRepeat) {
     }
 }
 
-// Without shares of the gap nothing stands for the optimum: only a value of f is asked for, and rates are given.
+// This model knows no optimum, so that there can be no shares of the starting gap. The target is a value of f, and the
+// rates are given.
 TEST(ModelsSweep, AModelThatKnowsNothingIsTrainedAtGivenRates) {
   SweepOptions options = tiny_options();
   options.model = "regression";
@@ -129,11 +131,11 @@ TEST(ModelsSweep, AModelThatKnowsNothingIsTrainedAtGivenRates) {
   for (const record::Trajectory& run : report.trajectories) {
     EXPECT_EQ(run.status, "completed");
     EXPECT_LT(*run.curve.loss.back(), *run.curve.loss.front()) << run.id;
-    EXPECT_EQ(run.f0, *run.curve.loss.front()) << "a run has a start of its own";
+    EXPECT_EQ(run.f0, *run.curve.loss.front()) << "f0 of a run is the loss at its own start";
     EXPECT_TRUE(std::abs(*run.curve.batch_loss[0] / *run.curve.loss[0] - 1) <= 0.9);
     starts.insert(run.f0.value_or(0));
   }
-  EXPECT_EQ(starts.size(), 2U) << "one for each seed";
+  EXPECT_EQ(starts.size(), 2U) << "each seed has a start of its own";
 }
 
 TEST(ModelsSweep, WhatIsSaidOfDataIsRefusedBesideALandscape) {
@@ -164,7 +166,7 @@ TEST(ModelsSweep, WhatIsSaidOfDataIsRefusedBesideALandscape) {
   SweepOptions data = tiny_options();
   data.model = kLandscapeModel;
   EXPECT_THROW(check_options(data), core::UsageError);
-  EXPECT_THROW(run(landscape_options("landscape:linear_saddle")), core::UsageError) << "no minimum to search by";
+  EXPECT_THROW(run(landscape_options("landscape:linear_saddle")), core::UsageError) << "no minimum, so no search";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// An engine that only the tests have: it reads rows stored as nibbles, one thread, one row after the other, in float32.
+// An engine that is registered only in the tests. It reads rows of 4-bit numbers one after the other, on one thread,
+// and computes in float32.
 #include "descent/engine/engine.hpp"
 #include "descent/engine/linear_objective.hpp"
 

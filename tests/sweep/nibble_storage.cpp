@@ -1,4 +1,4 @@
-// A storage kind that only the tests have: two whole numbers from 0 to 15 a byte.
+// A kind of storage that is registered only in the tests: each byte holds two whole numbers from 0 to 15.
 #include <fmt/format.h>
 
 #include "descent/core/error.hpp"

@@ -14,7 +14,7 @@ record::Report run(const SweepOptions& options) {
   return run_sweep(options, {"descent", "run"}, listener, listener.cancel);
 }
 
-/// synthA, binary, no bias, l2 = .01, batch 8 at rate .5: the case whose floors are known (docs/decisions/0021).
+/// synthA, binary, no bias, l2 = .01, batch 8, rate .5, for which the noise floors are known (docs/decisions/0021).
 SweepOptions synth_options(const std::string& loss, const std::string& sampling) {
   SweepOptions options = tiny_options();
   options.data = "synthetic:synthA?task=binary";
@@ -60,16 +60,16 @@ TEST(SweepNoise, HasMomentsAtEveryCheckpointAndSaysWhosePath) {
     EXPECT_GE(moment.sampled.size(), moment.sampling == "iid_distinct" && moment.batch == 200 ? 1U : 4U);
     EXPECT_EQ(moment.lr.has_value(), moment.checkpoint == "optimum" && (moment.batch == 8 || moment.batch == 32));
   }
-  // 0.1 is no target here.
+  // There is a checkpoint at 0.1 although 0.1 is not a target here.
   EXPECT_EQ(checkpoints, (std::set<std::string>{"start", "0.1", "0.03", "end", "optimum"}));
-  EXPECT_EQ(report.moments.size(), 5U * 2 * 9);  // 1, 2, 4, … 128, 200
+  EXPECT_EQ(report.moments.size(), 5U * 2 * 9);  // batches of 1, 2, 4, … 128, 200
   EXPECT_EQ(report.noise.size(), report.moments.size());
   EXPECT_EQ(report.batch_noise.size(), report.moments.size());
   EXPECT_EQ(of_batch(report.noise, "start", "iid_replace", 8).samples, 64);
 }
 
-// The run stops at δ = .03, where trΣ is another: at the optimum, and only there, (α/4) c_B trΣ is the known 3.329e-3
-// and the Lyapunov equation gives 3.390e-3. Measured: 3.43e-3.
+// The run stops at δ = .03, where trΣ is different. Only at the optimum (α/4) c_B trΣ is the known 3.329e-3, and the
+// Lyapunov equation gives 3.390e-3. The measured floor is 3.43e-3.
 TEST(SweepNoise, FloorIsPredictedAtTheOptimumAndMeasuredBeyondTheTarget) {
   const record::CurveNoise& row = of_series(distinct(), 8);
   EXPECT_NEAR(*row.floor_predicted_simple, 3.329e-3, 1e-6);
@@ -101,7 +101,8 @@ TEST(SweepNoise, MeasuredVarianceFollowsTheLaw) {
     ++cells, inside += *row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high;
   }
   EXPECT_EQ(cells, 5 * 2 * 8);
-  EXPECT_GE(inside, cells * 85 / 100) << "of " << cells;  // samples are few, and skewed
+  // Fewer than 95 %, since there are few samples and their distribution is skewed.
+  EXPECT_GE(inside, cells * 85 / 100) << "of " << cells;
 }
 
 TEST(SweepNoise, SeedsAndStepsUphillAreDescribed) {
@@ -110,7 +111,7 @@ TEST(SweepNoise, SeedsAndStepsUphillAreDescribed) {
   EXPECT_TRUE(*row.seed_sd_low <= *row.seed_sd && *row.seed_sd <= *row.seed_sd_high);
   EXPECT_EQ(row.uphill_transient_status, "ok");
   EXPECT_NEAR(*row.uphill_near_transient, *row.uphill_predicted_transient, 0.15);
-  EXPECT_NEAR(*row.uphill_batch_steady, 0.5, 0.05) << "at the floor a batch loss rises every second time";
+  EXPECT_NEAR(*row.uphill_batch_steady, 0.5, 0.05) << "at the floor a batch loss rises in half of the steps";
   EXPECT_TRUE(row.evaluation_sd_predicted && *row.evaluation_sd_predicted > 0);
 }
 
@@ -125,7 +126,7 @@ TEST(SweepNoise, OnlyHingesForgetWhatIsRightAlready) {
   for (const record::Noise& row : hinge.noise) EXPECT_EQ(row.curvature_status, "kinked");
 }
 
-// As on MNIST: 10 classes, batches of 32 and 1,024 of several thousand rows.
+// Similar to MNIST: 10 classes, and batches of 32 and 1,024 out of several thousand rows.
 TEST(SweepNoise, LargeAndSmallBatchesAreMeasuredWithinTheirIntervals) {
   SweepOptions options = tiny_options();
   options.data = "synthetic:blobs?n=4000&d=40&classes=10&separation=2&noise=0.02&seed=3";
@@ -140,7 +141,7 @@ TEST(SweepNoise, LargeAndSmallBatchesAreMeasuredWithinTheirIntervals) {
   for (const std::int64_t batch : {32, 1024})
     for (const char* checkpoint : {"start", "end", "optimum"}) {
       const record::Noise& row = of_batch(report.noise, checkpoint, "iid_distinct", batch);
-      ASSERT_EQ(row.measured_low.has_value(), row.samples >= 4) << checkpoint << ' ' << batch << ": three tell nothing";
+      ASSERT_EQ(row.measured_low.has_value(), row.samples >= 4) << checkpoint << ' ' << batch << ": three are too few";
       if (!row.measured_low) continue;
       EXPECT_TRUE(*row.measured_low <= *row.predicted_variance && *row.predicted_variance <= *row.measured_high)
           << checkpoint << ' ' << batch;

@@ -9,7 +9,7 @@
 #include "descent/train/optimizer.hpp"
 #include "sweep/tiny.hpp"
 
-// Optimizers through a whole sweep: search, trajectories, timings, report.
+// Optimizers through a whole sweep: search, trajectories, timings and the report.
 
 namespace descent::sweep {
 namespace {
@@ -76,7 +76,7 @@ TEST(OptimizersSweep, CellsOfTwoOptimizersAreTimedApart) {
   }
 }
 
-// Nobody's search, seeds or weights depend on who else runs.
+// The search, the seeds and the weights of an optimizer do not depend on which others run in the same sweep.
 TEST(OptimizersSweep, OthersLeaveGradientDescentAsItIs) {
   const record::Report alone = run({"gd", "sgd"});
   std::size_t compared = 0;
@@ -89,10 +89,10 @@ TEST(OptimizersSweep, OthersLeaveGradientDescentAsItIs) {
       }
   EXPECT_EQ(compared, alone.trajectories.size());
   ASSERT_EQ(alone.floors.size(), 2U);
-  EXPECT_EQ(with_all().floors.size(), 2U) << "only plain steps have a theory of their floor";
+  EXPECT_EQ(with_all().floors.size(), 2U) << "noise floors are measured for plain steps only";
 }
 
-// The first rate tried is its own, not the one that another's search ended with.
+// The first rate that is tried is the method's own, and not the one that another method's search found.
 TEST(OptimizersSweep, ASearchBeginsAtItsOwnFirstRate) {
   const record::Report& report = with_all();
   const auto first = [&](const std::string& optimizer) {
@@ -103,7 +103,7 @@ TEST(OptimizersSweep, ASearchBeginsAtItsOwnFirstRate) {
   EXPECT_TRUE(std::abs(first("momentum(beta=0.9)") / first("sgd") - 0.1) <= 1e-12);
 }
 
-// Epochs count the rows that a step reads.
+// An epoch counts all rows that the steps read.
 TEST(OptimizersSweep, VarianceReductionPaysForTheRowsItReads) {
   const record::Report& report = with_all();
   for (const record::Trajectory& run : report.trajectories)

@@ -66,7 +66,7 @@ TEST(PlanSeries, FullMeansTheGdRow) {
 
 TEST(PlanSeries, APresetsBatchesEndAtNButTheUsersAreHeldToIt) {
   const SeriesTable table = plan_series(preset_options("standard"), rows(1000));
-  EXPECT_EQ(table.series.size(), 2U * 6U);  // 32 … 512 and gd
+  EXPECT_EQ(table.series.size(), 2U * 6U);  // batches 32 … 512 and gd
   SweepOptions options = preset_options("standard");
   options.batch_sizes = {32, 1001};
   options.batch_sizes_given = true;
@@ -103,7 +103,7 @@ TEST(PlanSeries, FullAddsAChainPerTargetAndTheUntunedRules) {
   SweepOptions options = preset_options("full");
   options.losses = {"softmax_cross_entropy"};
   const SeriesTable table = plan_series(options, rows(100));
-  // Batches 1 … 64 and gd: tuned for 5 targets; both rules at every sgd batch but the smallest.
+  // Batches 1 … 64 and gd are tuned for each of 5 targets. Both untuned rules run at every sgd batch but the smallest.
   EXPECT_EQ(table.series.size(), 5U * 8U + 2U * 6U);
   const std::vector<std::string> names = ids(table);
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
@@ -129,7 +129,7 @@ TEST(PlanSeries, ARunIsCensoredOncePastBothBudgets) {
   EXPECT_EQ(budget_steps(options, 60000, 60000), 4000);
   EXPECT_EQ(budget_steps(options, 1000, 300), 4000);
   options.max_steps = 1;
-  EXPECT_EQ(budget_steps(options, 1000, 300), 67);  // 66.7 steps are 20 epochs
+  EXPECT_EQ(budget_steps(options, 1000, 300), 67);  // 20 epochs are 66.7 steps
 }
 
 TEST(PlanSeries, ShardsShareEverySeriesOnceInConsecutiveRuns) {
@@ -180,7 +180,7 @@ TEST(PlanSeries, MoreTuningSeedsMeetWhereRunsAreCheap) {
   EXPECT_EQ(seeds(cheap + 1, "logistic"), LearningRateSearch::kMostSeeds);
 }
 
-/// What searches of real sweeps took: steps of all trials, and the steps of one run of the winner.
+/// Steps that searches of real sweeps took, in all trials together.
 struct Measured {
   double n;
   std::int64_t batch;
@@ -200,7 +200,8 @@ double estimated_steps(const Measured& measured, double target) {
   return 0;
 }
 
-// Softmax on MNIST to 1e-2 within 20 passes or 4,000 steps; softmax on synthA (l2 0.01) to 1e-1.
+// Searches of softmax on MNIST for the target 1e-2, with at most 20 passes or 4,000 steps; of softmax on synthA (l2
+// 0.01) for 1e-1.
 TEST(ExpectedSearch, IsWithinAFactorOfOneAndAHalfOfWhatSearchesTook) {
   double found = 0, expected = 0;
   for (const Measured& mnist : {Measured{60000, 32, 806666},
@@ -216,9 +217,10 @@ TEST(ExpectedSearch, IsWithinAFactorOfOneAndAHalfOfWhatSearchesTook) {
   found = expected = 0;
   for (const Measured& small :
        {Measured{200, 1, 89065}, {200, 2, 46423}, {200, 4, 22823}, {200, 8, 10995}, {200, 16, 5698}})
-    found += estimated_steps(small, 1e-1) * 24 / 64, expected += small.trial_steps;  // of 24 seeds
+    found += estimated_steps(small, 1e-1) * 24 / 64, expected += small.trial_steps;  // 24 of the 64 seeds
   EXPECT_TRUE(found <= 1.5 * expected && expected <= 1.5 * found) << found / expected;
-  found = expected = 0;  // softmax and multiclass SVM on the embedded data, to 1e-1
+  // Softmax and multiclass SVM on the built-in data, for the target 1e-1.
+  found = expected = 0;
   for (const Measured& blobs : {Measured{8192, 32, 38691},
                                 {8192, 32, 36975},
                                 {8192, 128, 10520},
@@ -244,14 +246,14 @@ TEST(PlanSeries, EveryOtherOptimizerRunsAtEveryBatchAndOnceOnAllRows) {
     EXPECT_EQ(series.sampling, series.full_batch ? record::Sampling::none : record::Sampling::reshuffle);
     EXPECT_EQ(series.has_plain_noise(), series.optimizer == "sgd");
   }
-  // Plain steps first; `full` of sgd is gd.
+  // Plain steps come first; sgd on all rows is gd.
   EXPECT_EQ(found, (std::vector<std::string>{
                        "sgd 8 of gd", "sgd 32 of gd", "gd 240 of gd", "momentum(beta=0.5) 8 of momentum(beta=0.5)",
                        "momentum(beta=0.5) 32 of momentum(beta=0.5)", "momentum(beta=0.5) 240 of momentum(beta=0.5)",
                        "momentum(beta=0.9) 8 of momentum(beta=0.9)", "momentum(beta=0.9) 32 of momentum(beta=0.9)",
                        "momentum(beta=0.9) 240 of momentum(beta=0.9)"}));
   options.batch_sizes = {8};
-  EXPECT_EQ(plan_series(options, rows(240)).series.size(), 3U) << "no full, no series on all rows";
+  EXPECT_EQ(plan_series(options, rows(240)).series.size(), 3U) << "without full, no series takes all rows";
 }
 
 }  // namespace

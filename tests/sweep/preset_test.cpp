@@ -1,4 +1,4 @@
-// A configuration is the sum of its options: the name of the preset that gave them changes nothing.
+// A configuration consists of its options only. The name of the preset that gave them changes nothing.
 #include <gtest/gtest.h>
 
 #include "sweep/deterministic.hpp"
@@ -8,7 +8,7 @@
 namespace descent::sweep {
 namespace {
 
-/// What the preset gives, on small data.
+/// The options of the preset, but on small data.
 SweepOptions small(const std::string& preset) {
   const SweepOptions tiny = tiny_options();
   SweepOptions options = preset_options(preset);

@@ -19,7 +19,7 @@ Rate with(const std::vector<TrialResult>& runs, std::size_t met) {
 TEST(Rate, MeanAndStandardErrorCountARunThatFellShortAsTheBudget) {
   const Rate two = with({reached(2), reached(4)}, 2);
   EXPECT_EQ(two.mean_steps(), 3);
-  EXPECT_EQ(two.standard_error(), 1);  // sqrt(((2-3)^2 + (4-3)^2) / 1 / 2)
+  EXPECT_EQ(two.standard_error(), 1);  // √(((2 − 3)² + (4 − 3)²) / 1 / 2)
   EXPECT_EQ(with({reached(50), short_of(1)}, 2).mean_steps(), 75);
 }
 
@@ -28,8 +28,8 @@ TEST(Rate, ScoreIsTheExpectedRunningTimeAndWhereRatesContendItsErrorToo) {
   EXPECT_EQ(rate.score(2, false).rank, 0);
   EXPECT_EQ(rate.score(2, false).value, 3);
   EXPECT_EQ(rate.score(2, true).value, 4);
-  EXPECT_EQ(rate.score(1, false).value, 2) << "judged on the seeds that the others have met";
-  // Auger and Hansen (2005): steps of all runs over the number that reached the target.
+  EXPECT_EQ(rate.score(1, false).value, 2) << "only seeds that the other rates have run, too, count";
+  // Auger and Hansen (2005): the steps of all runs, divided by how many runs reached the target.
   EXPECT_EQ(with({reached(20), short_of(1)}, 2).score(2, true).value, 120 + 40);
 }
 
@@ -56,7 +56,7 @@ TEST(Rate, ClosesAfterItsSeedsAndOpensForMoreUnlessItDiverged) {
   rate.stop();
   EXPECT_EQ(rate.runs().size(), 3U);
   rate.reopen(4);
-  EXPECT_EQ(rate.runs().size(), 2U) << "what was stopped for lack of promise is run again";
+  EXPECT_EQ(rate.runs().size(), 2U) << "a run that was stopped early has to be run again";
   rate.record({record::TrialStatus::diverged, 3, std::nullopt, 0}, 4, true);
   rate.reopen(8);
   EXPECT_TRUE(rate.closed());

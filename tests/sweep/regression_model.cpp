@@ -1,12 +1,12 @@
 #include "descent/core/random.hpp"
 #include "descent/train/model.hpp"
 
-// A model of the tests alone, which knows nothing about itself: neither an optimum nor a rate.
+// A model that is registered only in the tests, and that knows neither its optimum nor a learning rate.
 
 namespace descent::sweep {
 namespace {
 
-/// f(w) = (1/N) Σ ½ (x_iᵀw − y_i)² + (l2/2)‖w‖², y_i the number of the label; a start of its own for every seed.
+/// f(w) = (1/N) Σ ½ (x_iᵀw − y_i)² + (l2/2)‖w‖², where y_i is the index of the label. Each seed has its own start.
 class Regression final : public engine::Objective {
  public:
   Regression(const data::Dataset& data, double l2) : data_(data), l2_(l2) {}

@@ -21,7 +21,7 @@ TEST(RemainingTime, AStageGoesOnAsFastAsItWent) {
   RemainingTime time = planned();
   time.enter("train", 10, 0);
   time.finished(1, false);
-  // 30 s for one of ten; 50 s later.
+  // One of ten pieces took 30 s, and the later stage is estimated at 50 s.
   EXPECT_DOUBLE_EQ(time.seconds(30), 9 * 30 + 50);
   EXPECT_DOUBLE_EQ(time.share_of_stage(), 0.1);
 }
@@ -30,10 +30,10 @@ TEST(RemainingTime, PiecesOfTheJournalAreDoneButTellNoRate) {
   RemainingTime time = planned();
   time.enter("train", 100, 0);
   for (int i = 0; i < 90; ++i) time.finished(1, true);
-  // Nothing fresh yet: a tenth of what search and train were estimated at.
+  // Nothing was run yet. What is left of search and train is a tenth of their estimates.
   EXPECT_DOUBLE_EQ(time.seconds(0.5), 10 + 50);
   time.finished(1, false);
-  // One took 8.5 s: nine are left, not nine times 8.5/91.
+  // One piece took 8.5 s, so that nine times that is left. Pieces from the journal took no time and do not count.
   EXPECT_DOUBLE_EQ(time.seconds(8.5), 9 * 8.5 + 50);
   EXPECT_DOUBLE_EQ(time.share_of_stage(), 0.91);
 }
@@ -42,7 +42,7 @@ TEST(RemainingTime, LaterStagesAreScaledByWhatEarlierOnesTook) {
   RemainingTime time = planned();
   time.enter("train", 4, 0);
   for (int i = 0; i < 4; ++i) time.finished(1, false);
-  time.enter("time", 5, 300);  // three times what was estimated
+  time.enter("time", 5, 300);  // three times the estimate
   EXPECT_DOUBLE_EQ(time.seconds(300), 150);
   time.finished(1, false);
   EXPECT_DOUBLE_EQ(time.seconds(310), 40);
@@ -54,7 +54,7 @@ TEST(RemainingTime, AStageFromTheJournalAloneScalesNothing) {
   for (int i = 0; i < 4; ++i) time.finished(1, true);
   time.enter("time", 5, 0.01);
   EXPECT_DOUBLE_EQ(time.seconds(0.01), 50);
-  // Half fresh: 50 s took the place of half of the estimate.
+  // Half of the pieces were run, in 25 s instead of the estimated 50 s.
   RemainingTime half = planned();
   half.enter("train", 4, 0);
   for (int i = 0; i < 4; ++i) half.finished(1, i < 2);
@@ -65,7 +65,7 @@ TEST(RemainingTime, AStageFromTheJournalAloneScalesNothing) {
 TEST(RemainingTime, IsNeverNegative) {
   RemainingTime time = planned();
   time.enter("time", 2, 0);
-  for (int i = 0; i < 5; ++i) time.finished(1, false);  // more than planned
+  for (int i = 0; i < 5; ++i) time.finished(1, false);  // more pieces than were planned
   EXPECT_DOUBLE_EQ(time.seconds(10), 0);
   EXPECT_DOUBLE_EQ(time.share_of_stage(), 1);
 }

@@ -9,19 +9,19 @@
 namespace descent::sweep {
 namespace {
 
-/// The options that `text` for `name` gives on the command line.
+/// The options after `text` was given for `name` on the command line.
 SweepOptions with(const std::string& name, const std::string& text) {
   return options_of({{name, {text, "--" + name}}});
 }
 
-/// The texts of all options, those of no configuration among them.
+/// The texts of all options, also of those that are not in a configuration.
 std::map<std::string, std::string> texts_of(const SweepOptions& options) {
   std::map<std::string, std::string> texts;
   for (const RunOption& option : run_options()) texts[option.name] = option.get(options).value_or("nothing");
   return texts;
 }
 
-/// For every option a text that none of the presets has, as `get` spells it.
+/// For each option a text that no preset gives, in the form in which `get` writes it.
 const std::map<std::string, std::string> kOther{{"preset", "full"},
                                                 {"model", "linear"},
                                                 {"data", "csv:a.csv?label=y"},
@@ -66,9 +66,10 @@ const std::map<std::string, std::string> kOther{{"preset", "full"},
 TEST(RunOptions, EveryOneIsSetFromItsTextWritesItBackAndChangesNothingElse) {
   const std::map<std::string, std::string> before = texts_of(options_of({}));
   for (const RunOption& option : run_options()) {
-    ASSERT_TRUE(kOther.contains(option.name)) << option.name << ": give the test a text of it";
+    ASSERT_TRUE(kOther.contains(option.name)) << option.name << ": add a text for this option to the test";
     const std::string& text = kOther.at(option.name);
-    EXPECT_TRUE(before.at(option.name) != text || option.name == "model") << option.name;  // there is one model
+    // The text for `model` is its default.
+    EXPECT_TRUE(before.at(option.name) != text || option.name == "model") << option.name;
     const SweepOptions once = with(option.name, text);
     ASSERT_EQ(option.get(once), text) << option.name;
     std::map<std::string, std::string> expected = before;
@@ -86,7 +87,7 @@ TEST(RunOptions, EveryPresetReadsBackFromItsConfiguration) {
     Settings settings;
     for (const auto& [name, text] : configuration) settings[name] = {text, "--" + name};
     EXPECT_EQ(configuration_of(options_of(settings)), configuration) << preset;
-    // On top of any other preset too: what a preset gives is in its options, and nowhere else.
+    // This also holds on top of any other preset, since all that a preset gives is in the options.
     for (const std::string& other : preset_names()) {
       settings[kPresetOption] = {other, "--preset"};
       auto expected = configuration;
@@ -106,7 +107,7 @@ TEST(RunOptions, AConfigurationHoldsEveryOptionThatIsSetButWhereTheReportGoes) {
 TEST(RunOptions, HelpNamesEachOptionOnceAndWhatItIs) {
   std::set<std::string> names;
   for (const RunOption& option : run_options()) {
-    EXPECT_TRUE(names.insert(option.name).second) << option.name << " stands twice";
+    EXPECT_TRUE(names.insert(option.name).second) << option.name << " is listed twice";
     EXPECT_FALSE(option.help.empty() || option.group.empty()) << option.name;
     EXPECT_EQ(option.value.empty(), option.kind == OptionKind::flag) << option.name;
   }
@@ -119,7 +120,7 @@ TEST(RunOptions, TextsForPeopleAreUnderstood) {
   EXPECT_EQ(with("target", "1e-2,1e-1").targets, (std::vector<double>{1e-1, 1e-2}));
   EXPECT_EQ(with("target", "1e-2,accuracy").targets, (std::vector<double>{1e-2}));
   EXPECT_TRUE(with("target", "1e-2,accuracy").accuracy_target);
-  EXPECT_EQ(with("target", "accuracy").targets, options_of({}).targets) << "the preset's stay";
+  EXPECT_EQ(with("target", "accuracy").targets, options_of({}).targets) << "the targets of the preset stay";
   EXPECT_EQ(with("budget", "1h30m").budget_seconds, 5400);
   EXPECT_EQ(with("budget", "20m").budget_seconds, 1200);
   EXPECT_EQ(with("budget", "90").budget_seconds, 90);

@@ -12,16 +12,17 @@ namespace {
 constexpr std::int64_t kBudget = 100000;
 const std::vector<std::uint64_t> kEightSeeds{1, 2, 3, 4, 5, 6, 7, 8};
 
-/// Steps of a run at a rate and seed; nothing where it does not reach the target. Infinity: it diverges.
+/// Steps of a run with this rate and seed to the target: nothing if it does not reach the target, infinity if it
+/// diverges.
 using Curve = std::function<std::optional<double>(double lr, std::uint64_t seed)>;
 
 struct Played {
   std::vector<TrialRequest> requests;
   std::vector<TrialResult> results;
-  double steps = 0;  // taken by all trials
+  double steps = 0;  // of all trials
 };
 
-/// `floor`: over the target, of a rate.
+/// Runs a search on made-up runs. `floor` gives the noise floor of a rate, divided by the target.
 Played play(LearningRateSearch& search, const Curve& curve, const std::function<double(double lr)>& floor = {}) {
   Played played;
   for (std::vector<TrialRequest> round = search.next_round(); !round.empty(); round = search.next_round()) {
@@ -41,18 +42,18 @@ Played play(LearningRateSearch& search, const Curve& curve, const std::function<
       played.results.push_back(result);
       played.steps += static_cast<double>(result.steps);
     }
-    EXPECT_LE(played.requests.size(), 200U) << "the search must end";
+    EXPECT_LE(played.requests.size(), 200U) << "the search does not end";
     if (played.requests.size() > 200) break;
   }
   return played;
 }
 
-/// Steps fall as 1/lr up to the edge, beyond which runs diverge: a quadratic's gradient descent.
+/// As with gradient descent on a quadratic: steps fall as 1/lr up to a rate, above which runs diverge.
 Curve stable_until(double edge) {
   return [edge](double lr, std::uint64_t) -> std::optional<double> { return lr > edge ? HUGE_VAL : 1000 / lr; };
 }
 
-/// A bowl in ln lr around `centre`.
+/// Steps that are a parabola in ln lr, with the minimum at `centre`.
 Curve bowl(double centre, double width = 1) {
   return [=](double lr, std::uint64_t seed) -> std::optional<double> {
     const double x = std::log2(lr / centre) / width;
@@ -75,14 +76,14 @@ TEST(LearningRateSearch, StopsCloseToTheStabilityEdgeWhereItIsSharp) {
     LearningRateSearch search(1, kEightSeeds, 2, kBudget);
     play(search, stable_until(edge));
     EXPECT_TRUE(search.best_rate() <= edge && search.best_rate() * std::exp2(1.0 / 8) > edge) << edge;
-    LearningRateSearch descent(1, {1}, 1, kBudget);  // gd: nothing in it is random
+    LearningRateSearch descent(1, {1}, 1, kBudget);  // gd has no randomness, so one seed
     play(descent, stable_until(edge));
     EXPECT_TRUE(descent.best_rate() <= edge && descent.best_rate() * std::exp2(1.0 / 16) > edge) << edge;
   }
 }
 
 TEST(LearningRateSearch, WhatWinsByRefiningHasMetTheSameSeeds) {
-  // Beyond 1.05 the seeds of the walk are a little faster than at 1, the others far slower.
+  // Above 1.05, the seed with which the search begins is a little faster than at 1, and the other seeds are far slower.
   const Curve curve = [](double lr, std::uint64_t seed) -> std::optional<double> {
     if (lr > 1.05) return seed == 1 ? 490 * lr * lr / 1.19 : 5000;
     return 500 / lr + static_cast<double>(seed % 3);
@@ -97,7 +98,8 @@ TEST(LearningRateSearch, WhatWinsByRefiningHasMetTheSameSeeds) {
 }
 
 TEST(LearningRateSearch, RefinesAmongContendersWhereTheirMeanIsKnown) {
-  // Seeds differ by a tenth: too much for four of them, not for 24; the bottom lies between two quarter powers.
+  // Steps of the seeds differ by a tenth, which is too much for a mean of four seeds, but not of 24. The minimum lies
+  // between two powers of 2^(1/4).
   std::vector<std::uint64_t> seeds(24);
   std::iota(seeds.begin(), seeds.end(), 1U);
   const Curve curve = [](double lr, std::uint64_t seed) -> std::optional<double> {
@@ -114,7 +116,8 @@ int floors_asked(const Played& played) {
                                         [](const TrialRequest& request) { return request.floor; }));
 }
 
-// The bottom of the bowl is at 2.83; floors grow with the rate, and at 2.1 they are as high as they may be.
+// The minimum of the parabola is at 2.83. Noise floors grow with the rate, and at 2.1 they are the highest that are
+// allowed.
 TEST(LearningRateSearch, TakesTheBestRateWhoseFloorIsBelowTheTarget) {
   const auto floor = [](double lr) { return LearningRateSearch::kMostFloor * lr / 2.1; };
   for (const double spread : {0.0, 0.5}) {
@@ -145,7 +148,7 @@ TEST(LearningRateSearch, AsksOnceWhereTheFloorIsLowAndNeverWhereNothingIsReached
   EXPECT_EQ(floors_asked(play(none, never, [](double) { return 0.1; })), 0);
 }
 
-// No rate has a floor below the target: the search ends, with the winner that it had.
+// If no rate has a floor below the target, the search ends with the winner that it had.
 TEST(LearningRateSearch, KeepsItsWinnerWhereEveryFloorIsTooHigh) {
   LearningRateSearch free(1, kEightSeeds, 2, kBudget), search(1, kEightSeeds, 2, kBudget, true);
   play(free, bowl(0.9));
@@ -166,12 +169,14 @@ TEST(LearningRateSearch, TriesTwoWorseValuesOnEachSideOfTheWinner) {
   EXPECT_EQ(rates.size(), 13U);
 }
 
-// The allowance is what all seeds of the incumbent took; where a run is looked at hangs on one of them.
+// A trial may take the steps that all seeds of the best rate so far took together. But where its evaluations begin
+// depends on the steps of a single run.
 TEST(LearningRateSearch, LooksFromAnEighthOfOneRunWhateverTheAllowance) {
   LearningRateSearch search(1, {1, 2, 3, 4, 5, 6, 7, 8}, 4, kBudget);
   double most = 0;
   for (const TrialRequest& request : play(search, bowl(1.0)).requests) {
-    EXPECT_LE(request.look_from, 506 / 8 * 2) << request.lr;  // no incumbent is twice as slow as the winner
+    // No rate that was the best so far is twice as slow as the final winner.
+    EXPECT_LE(request.look_from, 506 / 8 * 2) << request.lr;
     if (!request.abandon_after) {
       EXPECT_EQ(request.look_from, 0);
     }
@@ -181,7 +186,7 @@ TEST(LearningRateSearch, LooksFromAnEighthOfOneRunWhateverTheAllowance) {
 }
 
 TEST(LearningRateSearch, LooksAtAllOfARunWhereSeedsDifferMuch) {
-  // Steps to a target near the floor are as good as memoryless: half of the seeds cross early.
+  // Near the noise floor, the step at which a run reaches the target is almost random: half of the seeds are early.
   const Curve curve = [](double, std::uint64_t seed) -> std::optional<double> { return seed % 2 == 0 ? 20 : 1000; };
   LearningRateSearch search(1, {1, 2, 3, 4, 5, 6, 7, 8}, 2, kBudget);
   int more_seeds = 0;
@@ -194,7 +199,7 @@ TEST(LearningRateSearch, LooksAtAllOfARunWhereSeedsDifferMuch) {
 }
 
 TEST(LearningRateSearch, DoesNotEndAtALocalDipOneValueWide) {
-  // At 2 it is worse than at 1, at 4 better than both.
+  // The rate 2 is worse than 1, but 4 is better than both.
   const Curve curve = [](double lr, std::uint64_t) -> std::optional<double> {
     if (lr > 1.9 && lr < 2.1) return 900;
     return 500 + 100 * std::pow(std::log2(lr / 4), 2);
@@ -210,7 +215,7 @@ TEST(LearningRateSearch, StoppingAtTheIncumbentsStepsNeverChangesTheWinner) {
     const Curve curve = [&](double lr, std::uint64_t seed) -> std::optional<double> {
       const double x = std::log2(lr / centre);
       if (x > 2.2) return HUGE_VAL;
-      // Seeds differ by up to 40 %, so that one seed alone may mislead.
+      // Seeds differ by up to 40 %, so that one seed alone may be misleading.
       const double scatter =
           1 + 0.4 * std::sin(static_cast<double>(seed) * 12.9898 + std::floor(4 * std::log2(lr)) * 78.233);
       return 300 * (1 + 0.5 * x * x) * scatter;
@@ -245,7 +250,7 @@ TEST(LearningRateSearch, WalksDownFromAStartThatDiverges) {
 
 TEST(LearningRateSearch, TakesTheLowestLossWhereNothingReachesTheTarget) {
   const Curve never = [](double lr, std::uint64_t) -> std::optional<double> {
-    return lr > 8.5 ? std::optional<double>(HUGE_VAL) : std::nullopt;  // the loss at the end is 1 / lr
+    return lr > 8.5 ? std::optional<double>(HUGE_VAL) : std::nullopt;  // the final loss is 1 / lr
   };
   LearningRateSearch search(1, {1, 2}, 2, kBudget);
   play(search, never);
@@ -261,7 +266,7 @@ TEST(LearningRateSearch, SaysSoWhereTheWalkWasCutShort) {
 }
 
 TEST(LearningRateSearch, NeedsEverySeedToReachTheTarget) {
-  // The larger rate is faster on the first seed but fails on the second.
+  // The larger rate is faster with the first seed, but does not reach the target with the second.
   const Curve curve = [](double lr, std::uint64_t seed) -> std::optional<double> {
     if (lr > 1.5 && seed == 2) return std::nullopt;
     return lr > 4.5 ? HUGE_VAL : 1000 / lr;
@@ -273,7 +278,8 @@ TEST(LearningRateSearch, NeedsEverySeedToReachTheTarget) {
 }
 
 TEST(LearningRateSearch, AWinnerByLuckLosesOnMoreSeeds) {
-  // At 4 two seeds in eight are fast, the two of the walk among them; at 1 every seed is as fast as the bowl says.
+  // At 4, two of eight seeds are fast, and the search begins with these two. At 1, all seeds are nearly as fast as one
+  // another.
   const Curve curve = [](double lr, std::uint64_t seed) -> std::optional<double> {
     const double x = std::log2(lr);
     if (x > 2.1) return 8000;
@@ -290,7 +296,7 @@ TEST(LearningRateSearch, AWinnerByLuckLosesOnMoreSeeds) {
 
 TEST(LearningRateSearch, ASteadyWinnerIsRefinedNotQuestioned) {
   LearningRateSearch search(1, kEightSeeds, 1, kBudget);
-  const Played played = play(search, bowl(1.0));  // its seeds differ by one in a hundred
+  const Played played = play(search, bowl(1.0));  // whose seeds differ by one percent
   EXPECT_EQ(played.requests.size(), 9U + (LearningRateSearch::kJudgingSeeds - 1) + 2U);
   EXPECT_EQ(search.best_rate(), 1.0);
 }
@@ -303,12 +309,14 @@ TEST(LearningRateSearch, OnAllSeedsTheWinnerHasNoBetterNeighbour) {
     const Curve curve = [&](double lr, std::uint64_t seed) -> std::optional<double> {
       const double x = std::log2(lr);
       if (x > 3.3) return HUGE_VAL;
-      if (x > 2.3 && noise(lr, seed) > 0.8) return std::nullopt;  // a seed or two in eight stay short of the target
+      // One or two of eight seeds do not reach the target.
+      if (x > 2.3 && noise(lr, seed) > 0.8) return std::nullopt;
       return 300 * (1 + 0.3 * x * x) * (1 + 0.5 * noise(lr, seed));
     };
     LearningRateSearch search(std::exp2(variant % 7 - 3), kEightSeeds, 2, kBudget);
     play(search, curve);
-    const auto score = [&](double lr) {  // mean and its standard error over all seeds
+    // The expected steps over all seeds, plus the standard error.
+    const auto score = [&](double lr) {
       std::vector<double> steps;
       double sum = 0, reached = 0, squares = 0;
       for (const std::uint64_t seed : kEightSeeds) {

@@ -1,4 +1,4 @@
-// A storage kind and an engine that only the tests have go through a whole sweep.
+// A kind of storage and an engine that are registered only in the tests, through a whole sweep.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,7 +12,8 @@
 namespace descent::sweep {
 namespace {
 
-/// Three classes of whole numbers from 0 to 15, told apart by one feature each, with some labels wrong.
+/// Rows of three classes, of whole numbers from 0 to 15. Each class has a feature that separates it; some labels are
+/// wrong.
 std::string nibble_data() {
   const std::string path =
       (std::filesystem::temp_directory_path() / ("descent-nibbles-" + std::to_string(getpid()) + ".csv")).string();
@@ -63,7 +64,8 @@ TEST(AStorageOfItsOwn, IsLoadedForTheEngineThatReadsItAndGoesThroughTheSweepToTh
   EXPECT_FALSE(report.moments.empty());
 }
 
-// Two engines that read different rows have dense ones loaded, and the one that does not read those says so.
+// For two engines that read different kinds of rows, dense rows are loaded. The engine that does not read these says
+// so.
 TEST(AStorageOfItsOwn, IsRefusedWithTheReasonWhereTheRowsAreOthers) {
   SweepOptions options = nibble_options("nibble");
   options.engines = {"nibble", "reference"};

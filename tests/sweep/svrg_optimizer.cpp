@@ -3,13 +3,14 @@
 
 #include "descent/train/optimizer.hpp"
 
-// An optimizer of the tests alone: a file and a line of registration, and every sweep can run it.
+// An optimizer that is registered only in the tests. This file is all that a sweep needs to run it.
 
 namespace descent::sweep {
 namespace {
 
-/// Variance reduction (Johnson and Zhang 2013): every kPeriod steps it keeps the weights and their gradient on all
-/// rows; between, g = g_B(w) − g_B(kept) + that gradient. Takes its own steps: no elementwise rule does that.
+/// Variance reduction (Johnson and Zhang 2013). Every kPeriod steps it stores the weights and their gradient on all
+/// rows. All steps go along g_B(w) − g_B(stored weights) + the stored gradient. No elementwise rule can do this, so it
+/// takes its steps itself.
 class Svrg final : public train::Optimizer {
  public:
   std::string name() const override { return "test_svrg"; }

@@ -28,7 +28,7 @@ record::Report run(const SweepOptions& options) {
   return run(options, listener);
 }
 
-/// The tiny sweep on one thread, run once for all tests.
+/// The report of the tiny sweep on one thread, which runs once for all tests.
 const record::Report& whole() {
   static const record::Report report = [] {
     SweepOptions options = tiny_options();
@@ -115,7 +115,7 @@ TEST(RunSweep, WeightsAreEqualAtOtherThreadCounts) {
   EXPECT_FALSE(join::has_failed_check(report));
 }
 
-/// Keeps every CPU busy twice over while it lives.
+/// As long as this exists, two threads for each CPU keep it busy.
 class Load {
  public:
   Load() {
@@ -129,7 +129,7 @@ class Load {
   std::vector<std::jthread> threads_;
 };
 
-/// Rows by what they are about, whatever order they came in.
+/// The report with rows sorted by their ids, so that the order in which they were made does not matter.
 record::Report in_order(record::Report report) {
   const auto by = [](auto& rows, auto key) {
     std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return a.*key < b.*key; });
@@ -161,7 +161,7 @@ TEST(RunSweep, AnotherOrderUnderLoadGivesEqualTablesAndIsMarked) {
   EXPECT_TRUE(std::any_of(report.timings.begin(), report.timings.end(), [](const record::Timing& timing) {
     return timing.suspect && timing.cpu_share < 0.9 && timing.involuntary_switches > 0;
   }));
-  // Without the load, the same cells have more of their CPUs, and fewer are marked.
+  // Without the load, the same cells get a larger share of their CPUs, and fewer of them are suspect.
   const record::Report quiet = run(options);
   const auto mean_share = [](const record::Report& r) {
     double sum = 0;
@@ -177,7 +177,7 @@ TEST(RunSweep, AnotherOrderUnderLoadGivesEqualTablesAndIsMarked) {
   EXPECT_EQ(difference(deterministic_text(quiet), deterministic_text(report)), "");
 }
 
-// However many trials its searches take beyond what was expected of them.
+// The end of training is reported once and at the right time, also if searches take more trials than were expected.
 TEST(RunSweep, TrainingIsSaidToBeOverWhenItIs) {
   Listener listener;
   run_sweep(tiny_options(), {}, listener, listener.cancel);
@@ -212,7 +212,7 @@ TEST(RunSweep, AFixedRateIsNotSearched) {
   }
 }
 
-// Descent of the exponential loss at such a rate leaves weights whose gradient no double holds.
+// At such a rate the exponential loss leaves weights whose gradient is beyond the range of double.
 TEST(RunSweep, ThatDivergesLeavesAReportThatCanBeRead) {
   SweepOptions options = tiny_options();
   options.losses = {"exponential"};
@@ -261,11 +261,12 @@ TEST_F(SweepFolder, CancelledAtAnyPieceAndResumedGivesTheSameTables) {
     EXPECT_EQ(report.status, "complete") << at;
     EXPECT_EQ(difference(deterministic_text(report), expected), "") << at;
     EXPECT_EQ(cancelled.fresh.size() + again.fresh.size() + rest.fresh.size(), pieces)
-        << "a piece was lost or done twice";
+        << "pieces were lost or done twice";
   }
 }
 
-// Of a model whose seeds start apart a run's f0 is its own, whether the optimum's piece is new or from the journal.
+// In a model whose seeds have different starts, each run has its own f0, whether the optimum is computed or comes from
+// the journal.
 TEST_F(SweepFolder, ResumedRunsOfAModelWithManyStartsKeepTheirOwnF0) {
   SweepOptions many = options();
   many.model = "regression", many.losses = {"squared"}, many.optimizers = {"sgd"};
@@ -275,7 +276,7 @@ TEST_F(SweepFolder, ResumedRunsOfAModelWithManyStartsKeepTheirOwnF0) {
   ASSERT_EQ(expected.trajectories.size(), 2U);
   ASSERT_NE(expected.trajectories[0].f0, expected.trajectories[1].f0);
   Listener cancelled;
-  cancelled.cancel_after = 2;  // the data set and the workload
+  cancelled.cancel_after = 2;  // after the data set and the workload
   run(many, cancelled);
   ASSERT_EQ(cancelled.fresh.size(), 2U);
   ASSERT_EQ(cancelled.fresh[1].rfind("workload ", 0), 0U) << cancelled.fresh[1];
@@ -357,9 +358,9 @@ TEST_F(SweepFolder, TimingsComeFromProcessesOfTheirOwn) {
   timed.invocations = 2;
   const record::Report report = run(timed);
   EXPECT_EQ(report.status, "complete");
-  ASSERT_GE(report.invocations.size(), 2U);  // and one more where something was suspect
+  ASSERT_GE(report.invocations.size(), 2U);  // and one more if a timing was suspect
   EXPECT_EQ(report.roofs.size(), 1U);
-  // Both cells under two names.
+  // Two cells, each timed under two names in two processes.
   EXPECT_EQ(std::count_if(report.timings.begin(), report.timings.end(),
                           [](const record::Timing& timing) { return timing.invocation <= 2; }),
             2 * 2 * 2);

@@ -10,7 +10,8 @@
 #include "sweep/plan/option_values.hpp"
 #include "sweep/tiny.hpp"
 
-// Kinds of targets through a whole sweep: a value of f, a share of the best known gap, the distance from a saddle.
+// All kinds of targets through a whole sweep: a value of f, a share of the gap to the best known value, and a distance
+// from a saddle.
 
 namespace descent::sweep {
 namespace {
@@ -40,11 +41,11 @@ std::string complaint(const Settings& settings) {
   return "";
 }
 
-// The medians of docs/decisions/0045. A batch of B draws has the noise σ/√B, so that σ = 0.1 and B = 1, 1e2, 1e4, 1e6
-// give noise of 1e-1 to 1e-4.
+// The medians are from docs/decisions/0045. The mean of a batch of B draws has the noise σ/√B. With σ = 0.1, batches of
+// 1, 1e2, 1e4 and 1e6 give noise of 1e-1 to 1e-4.
 TEST(EscapeTarget, MediansAndTheirLawAreThoseOfTheClosedForm) {
   SweepOptions options = given({{"data", {"landscape:linear_saddle?sigma=0.1", "--data"}}});
-  EXPECT_TRUE(options.targets.empty()) << "it has no minimum";
+  EXPECT_TRUE(options.targets.empty()) << "this landscape has no minimum, and so no gap";
   options.optimizers = {"gd", "sgd"};
   options.batch_sizes = {1, 100, 10'000, 1'000'000, 0};
   options.learning_rates = {0.1};
@@ -56,7 +57,7 @@ TEST(EscapeTarget, MediansAndTheirLawAreThoseOfTheClosedForm) {
   for (std::size_t i = 0; i < 4; ++i) {
     const record::Escape& row = report.escapes[i];
     EXPECT_EQ(row.predicted_steps, medians[i]);
-    // Of 150 runs that scatter by 11.6 steps the median has a standard error of about 1.2.
+    // A run's steps scatter by 11.6, so that the median of 150 runs has a standard error of about 1.2.
     EXPECT_TRUE(std::abs(row.median_steps.value_or(0) - medians[i]) <= 4) << *row.median_steps;
     EXPECT_TRUE(*row.median_low <= *row.median_steps && *row.median_steps <= *row.median_high);
     EXPECT_EQ(row.runs, 150);
@@ -67,7 +68,7 @@ TEST(EscapeTarget, MediansAndTheirLawAreThoseOfTheClosedForm) {
   }
   const record::Escape& whole = report.escapes[4];
   EXPECT_EQ(whole.runs, 1);
-  EXPECT_EQ(whole.escaped, 0) << "descent on the whole batch stays on the line into the saddle";
+  EXPECT_EQ(whole.escaped, 0) << "without noise, runs stay on the line into the saddle";
   EXPECT_EQ(whole.stuck_share, 1.0);
   EXPECT_EQ(whole.predicted_status, "beyond");
   ASSERT_EQ(report.escape_laws.size(), 1U);
@@ -77,7 +78,7 @@ TEST(EscapeTarget, MediansAndTheirLawAreThoseOfTheClosedForm) {
   EXPECT_TRUE(std::abs(*report.escape_laws[0].steps_per_decade - 24.16) <= 2);
 }
 
-// The grid has gaps of nine steps there: what is found between its points is within a step or two.
+// The grid has gaps of nine steps there. Interpolation between its points has to be right to about one step.
 TEST(EscapeTarget, TheGridFindsTheStepsThatLookingAtEveryStepFinds) {
   SweepOptions options = given({{"data", {"landscape:linear_saddle?sigma=0.01", "--data"}}});
   options.optimizers = {"sgd"};
@@ -126,7 +127,7 @@ TEST(LossTarget, IsSearchedForAndReported) {
     ASSERT_TRUE(row.ert_steps.has_value()) << row.series;
     const auto found = std::find_if(report.trajectories.begin(), report.trajectories.end(),
                                     [&](const auto& run) { return run.series == row.series; });
-    // The last point before the passage is above the value, the first one behind it is not.
+    // In full-batch runs, the passage lies before the first point that is at or below the value.
     const record::Curve& curve = found->curve;
     const auto first = std::find_if(curve.loss.begin(), curve.loss.end(), [](const auto& f) { return *f <= 0.75; });
     ASSERT_NE(first, curve.loss.end());
@@ -151,11 +152,11 @@ TEST(BestKnown, StandsForTheOptimumThatAModelDoesNotKnow) {
   ASSERT_EQ(report.workloads.size(), 1U);
   const record::Workload& workload = report.workloads[0];
   EXPECT_EQ(workload.optimum_kind, "best_known");
-  EXPECT_FALSE(workload.optimum_gap.has_value()) << "nothing bounds how far it is off";
+  EXPECT_FALSE(workload.optimum_gap.has_value()) << "no bound of its error is known";
   const auto stage = std::find(listener.stages.begin(), listener.stages.end(), "best_known");
   const auto train = std::find(listener.stages.begin(), listener.stages.end(), "train");
   EXPECT_TRUE(stage != listener.stages.end() && stage < train);
-  // It is a least squares problem, whose minimum full-batch descent comes to as well.
+  // This is a least squares problem, so that full-batch gradient descent comes close to the minimum, too.
   double least = workload.f0;
   for (const record::Trajectory& run : report.trajectories)
     for (const auto& f : run.curve.loss) least = std::min(least, *f);
@@ -170,7 +171,7 @@ TEST(BestKnown, StandsForTheOptimumThatAModelDoesNotKnow) {
 TEST(Targets, TextsAreReadBackAndBadOnesRefused) {
   const SweepOptions options = options_of({{"target", {"loss:0.2,1e-1,loss:0.5,1e-2", "--target"}}});
   EXPECT_EQ(options.targets, (std::vector<double>{0.1, 0.01}));
-  EXPECT_EQ(options.loss_targets, (std::vector<double>{0.5, 0.2})) << "the last one, the hardest, is the headline";
+  EXPECT_EQ(options.loss_targets, (std::vector<double>{0.5, 0.2})) << "the hardest target has to be the last";
   EXPECT_EQ(configuration_of(options).at("target"), "0.1,0.01,loss:0.5,loss:0.2");
   EXPECT_THAT(complaint({{"target", {"loss:x", "--target"}}}), HasSubstr("--target: found x; expected loss:X"));
   EXPECT_THAT(complaint({{"target", {"escape:0", "--target"}}}), HasSubstr("--target: found 0; expected escape:X"));

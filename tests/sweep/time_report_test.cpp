@@ -1,4 +1,4 @@
-// Timing the cells of a report that was made elsewhere.
+// Times the cells of a report that was made on another machine.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -20,11 +20,11 @@ using testing::StartsWith;
 
 SweepOptions base_options() {
   SweepOptions options = tiny_options();
-  options.validation_fraction = 0.2;  // so that an accuracy is a target
+  options.validation_fraction = 0.2;  // so that there is a target of accuracy, too
   return options;
 }
 
-/// A report of statistics alone, as another machine may have made it.
+/// A report without timings, as if another machine had made it.
 const record::Report& base() {
   static const record::Report report = [] {
     Listener listener;
@@ -49,7 +49,7 @@ class TimeReport : public ::testing::Test {
     result.threads = {1};
     result.aa_cells = 0;
     result.roof_seconds = 0.05;
-    result.budget_seconds = 600;  // the probes of the roofs make haste then
+    result.budget_seconds = 600;  // with a time limit, the roofs are measured more quickly
     result.out = (folder_ / "new.json").string();
     return result;
   }
@@ -79,13 +79,14 @@ TEST_F(TimeReport, HasTheStatisticsOfTheReportAndTimesOfThisMachine) {
   EXPECT_EQ(timed.roofs.size(), 1U);
   EXPECT_EQ(timed.cells.size(), 6U);
   EXPECT_EQ(timed.throughput.size(), 6U);
-  // Steps of losses whose active share changes are timed along the whole run; those of others from one place.
+  // If the active share of a loss changes during a run, its steps are timed at three points of the run; otherwise at
+  // one.
   for (const record::Throughput& row : timed.throughput)
     EXPECT_EQ(row.timed_from, row.series.find("multiclass_svm") != std::string::npos ? "end,middle,start" : "middle")
         << row.series;
   for (const record::TimeToTarget& row : timed.time_to_target)
     EXPECT_TRUE(row.seconds || row.target_kind == record::TargetKind::accuracy) << row.series;
-  // Seconds that another machine took are no figures of this one.
+  // Seconds that the other machine spent are not results of this one.
   EXPECT_FALSE(timed.summary.empty());
   for (const record::Summary& row : timed.summary)
     EXPECT_FALSE(row.tuning_core_seconds || row.baseline_seconds) << row.workload;
@@ -94,7 +95,7 @@ TEST_F(TimeReport, HasTheStatisticsOfTheReportAndTimesOfThisMachine) {
            check.subject.find(" up to step ") != std::string::npos;
   });
   EXPECT_EQ(hashes, 6);
-  // It trains no further than its samples need.
+  // Runs are trained only as far as the timings need.
   EXPECT_EQ(listener.stages, (std::vector<std::string>{"calibrate", "train", "time", "check"}));
   int trained = 0;
   for (const std::string& piece : listener.fresh) {
@@ -149,7 +150,7 @@ TEST_F(TimeReport, TheJournalOfARunOrOfAnotherReportIsNotContinued) {
 
 TEST_F(TimeReport, DataElsewhereAreTheSameWhateverTheyAreCalled) {
   record::Report other = base();
-  // As if the data had another name there: ids begin with it.
+  // A report in which the data have another name, with which all ids begin.
   const std::string name = other.datasets[0].id;
   const auto rename = [&](std::string& id) { id.replace(id.find(name), name.size(), "there"); };
   other.datasets[0].id = "there";
@@ -157,7 +158,7 @@ TEST_F(TimeReport, DataElsewhereAreTheSameWhateverTheyAreCalled) {
   for (record::Series& series : other.series) rename(series.id), rename(series.workload);
   for (record::Trajectory& run : other.trajectories) rename(run.id), rename(run.series), rename(run.workload);
   Listener listener;
-  listener.cancel_after = 7;  // a roof, and a run of each series
+  listener.cancel_after = 7;  // one roof, and one run of each series
   const record::Report timed = time(other, options(), listener);
   EXPECT_THAT(listener.fresh.back(), HasSubstr("retraced there/linear/"));
   EXPECT_EQ(timed.datasets[0].uri, options().data);
@@ -177,7 +178,8 @@ TEST_F(TimeReport, NamesWhatDoesNotBelongTogether) {
                 [](const record::Target& target) { return target.kind == record::TargetKind::accuracy; });
   Listener listener;
   listener.cancel_after = 1;
-  EXPECT_EQ(time(other, options(), listener).status, "partial");  // nothing of it rests on validation rows
+  // Without a target of accuracy, nothing depends on the validation rows.
+  EXPECT_EQ(time(other, options(), listener).status, "partial");
   other = base();
   other.context.shard = 1, other.context.shards = 2;
   EXPECT_THAT(refusal(other, options()), HasSubstr("found share 1 of 2, expected a whole sweep"));

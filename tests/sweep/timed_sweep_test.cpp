@@ -53,12 +53,12 @@ TEST_F(TimedSweep, EveryCellUnderTwoNamesIsComparedWithItself) {
   EXPECT_NE(found->note.find("of 3 cells timed under two names"), std::string::npos) << found->note;
 }
 
-// Gradient descent and batches of all rows take other steps: one draws its rows, the other does not.
+// Gradient descent and sgd with batches of all rows take different steps, since only sgd draws its rows.
 TEST_F(TimedSweep, BatchesOfAllRowsAndGradientDescentAreCellsOfTheirOwn) {
   SweepOptions timed = options();
   timed.losses = {"softmax_cross_entropy"};
   timed.targets = {0.5, 0.1};
-  timed.tune_each_target = true;  // two series a cell
+  timed.tune_each_target = true;  // two series for each cell
   timed.batch_sizes = {8, 0};
   timed.batch_sizes.front() = static_cast<std::int64_t>(
       data::load(timed.data, {timed.preprocess, timed.bias, timed.validation_fraction}).training.rows());
@@ -86,7 +86,7 @@ TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   timed.threads = {1};
   timed.invocations = 3;
   run(timed);
-  // As if one cell had been disturbed in the second process, and nothing had been measured again.
+  // Changes the journal, as if one cell had been disturbed in the second process and was not yet measured again.
   const std::string path = timed.out + ".journal";
   std::ifstream in(path);
   std::string text, line;
@@ -113,7 +113,7 @@ TEST_F(TimedSweep, ASuspectCellIsMeasuredAgainInAProcessOfItsOwn) {
   }));
 }
 
-// Runs of a millisecond: they are repeated back to back until they can be timed.
+// These runs take a millisecond. They are repeated without a pause until they are long enough to time.
 TEST_F(TimedSweep, TheBestCellsAreTrainedAgainHoweverShortTheirRunsAre) {
   SweepOptions timed = killed_options();
   timed.out = options().out;
@@ -129,7 +129,7 @@ TEST_F(TimedSweep, TheBestCellsAreTrainedAgainHoweverShortTheirRunsAre) {
     ASSERT_TRUE(found != report.checks.end()) << subject;
     EXPECT_TRUE(*found->value > 0 && *found->seconds > 0);
     EXPECT_TRUE(found->low && *found->low <= *found->value && *found->value <= *found->high);
-    EXPECT_LT(*found->seconds, 0.01) << "no run that was long enough by itself";
+    EXPECT_LT(*found->seconds, 0.01) << "this run is long enough by itself, so that nothing was repeated";
   }
   EXPECT_GT(best, 0);
   const auto composition = std::find_if(report.checks.begin(), report.checks.end(),

@@ -28,7 +28,7 @@ TimingCell cell_of(std::int64_t batch, int threads, record::Twin twin = {}) {
   return cell;
 }
 
-/// Three cells of the tiny data in this process.
+/// An order of timings for three cells on the tiny data.
 TimingOrder tiny_order() {
   TimingOrder order;
   order.data = tiny_options().data;
@@ -67,7 +67,7 @@ TEST(TakeTimings, CountWhatEachWorkerDoesPerStepOnlyIfAsked) {
   order.counters = true;
   order = decode<TimingOrder>(encode(order));
   machine::FakeCounters source;
-  source.running = {static_cast<int>(gettid())};  // one worker: the calling thread
+  source.running = {static_cast<int>(gettid())};  // one worker, which is this thread
   source.each = {5000, 8000, 60, 0};
   source.running_ns = 200, source.counted_ns = 150;
   const std::atomic<bool> never{false};
@@ -76,7 +76,8 @@ TEST(TakeTimings, CountWhatEachWorkerDoesPerStepOnlyIfAsked) {
   for (const record::Timing& timing : result.timings) {
     ASSERT_TRUE(timing.counters);
     const record::Counters& counters = *timing.counters;
-    // Every sample has the same counts, whatever its steps: their sum over the sum of the steps.
+    // All samples have the same counts, however many steps they have. The result is the sum of counts over the sum of
+    // steps.
     const auto samples = static_cast<double>(timing.steps_per_sample.size());
     double steps = 0;
     for (const std::int64_t taken : timing.steps_per_sample) steps += static_cast<double>(taken);
@@ -118,9 +119,9 @@ TEST(TakeTimings, TheNextProcessContinuesTheEpochWhereTheLastEnded) {
     std::int64_t steps = 0;
     for (const std::int64_t taken : results[0].timings[c].steps_per_sample) steps += taken;
     EXPECT_EQ(results[0].first_steps[c], 0U);
-    EXPECT_GE(results[0].next_steps[c], static_cast<std::uint64_t>(steps));  // and those of the warm-up
+    EXPECT_GE(results[0].next_steps[c], static_cast<std::uint64_t>(steps));  // includes steps of the warm-up
   }
-  // Through the journal, and in another order of the cells.
+  // Through the journal, and with the cells in another order.
   results[0] = decode<TimingResult>(encode(results[0]));
   std::reverse(order.cells.begin(), order.cells.end());
   order.invocation = 1;
@@ -143,7 +144,8 @@ TEST(TurnsOfBlock, AreFreshInEveryBlockOfEveryProcessAndAlwaysTheSame) {
     }
 }
 
-/// A result of the cells, whose samples are `level` each, with a relative step of `within` between its two.
+/// A result for the cells. A sample is `level` times the batch size; the two samples of a cell differ by the share
+/// `within`.
 TimingResult result_of(const std::vector<TimingCell>& cells, double level, double within) {
   TimingResult result;
   for (const TimingCell& cell : cells) {
@@ -161,12 +163,13 @@ TEST(SuspectCells, AreFoundByWhatTheyAreWhateverTheOrder) {
   const std::vector<TimingCell> cells{cell_of(8, 1), cell_of(32, 1), cell_of(8, 2), cell_of(8, 1, record::Twin::b)};
   std::vector<TimingCell> backwards(cells.rbegin(), cells.rend());
   std::vector<TimingResult> results;
-  // Five processes that agree, in orders that alternate: by position cells of 8 and of 32 would look like two speeds.
+  // Five processes that agree, with alternating orders of cells. If cells were compared by position, 8 and 32 would
+  // look like a cell with two speeds.
   for (int i = 0; i < 5; ++i) results.push_back(result_of(i % 2 == 0 ? cells : backwards, 1 + 0.001 * (i % 3), 0.001));
   TimingOrder order;
   order.cells = cells;
   EXPECT_TRUE(suspect_cells(order, results).empty());
-  results[3].timings[1].suspect = true;  // of the third cell, in backward order
+  results[3].timings[1].suspect = true;  // the third cell, since the order is backwards
   const std::vector<TimingCell> suspects = suspect_cells(order, results);
   ASSERT_EQ(suspects.size(), 1U);
   EXPECT_EQ(suspects[0].cell.batch, 8);
@@ -181,15 +184,15 @@ int rounds(double between, double within, double precision) {
 
 TEST(BlocksFor, AreAsManyAsTheSpreadAsksFor) {
   EXPECT_EQ(rounds(0, 0.001, 0.02), analysis::kFirstTimingRounds);
-  // Samples 6 % apart: a deviation of 4.24 %. Of a median of eight processes the half-width is
-  // 2.365 · 1.2533 · 4.24 % / √(8 b) = 4.44 % / √b: five rounds for 2 %.
+  // Samples 6 % apart have a standard deviation of 4.24 %. The half-width of a median of eight processes is 2.365 ·
+  // 1.2533 · 4.24 % / √(8 b) = 4.44 % / √b, so that 2 % need five rounds.
   EXPECT_EQ(rounds(0, 0.06, 0.02), 5);
   EXPECT_EQ(rounds(0, 0.2, 0.02), analysis::kMostTimingRounds);
   EXPECT_EQ(rounds(0, 0.06, 0.04), analysis::kFirstTimingRounds);
 }
 
 TEST(BlocksFor, AreNoMoreWhereProcessesDiffer) {
-  // 10 % between the processes: rounds within them hardly better that.
+  // The processes differ by 10 %, which more rounds within them would hardly improve.
   EXPECT_EQ(rounds(0.1, 0.01, 0.001), analysis::kFirstTimingRounds);
 }
 

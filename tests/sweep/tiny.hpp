@@ -8,7 +8,7 @@
 
 namespace descent::sweep {
 
-/// A sweep that takes seconds: two losses on three blobs, without timings.
+/// A sweep of a few seconds: two losses on three blobs, without timings.
 inline SweepOptions tiny_options() {
   SweepOptions options = preset_options("quick");
   options.data = "synthetic:blobs?n=240&d=5&classes=3&separation=2&noise=0.02&seed=1";
@@ -27,7 +27,7 @@ inline SweepOptions tiny_options() {
   return options;
 }
 
-/// The same sweep with the engine fused, timed in two processes.
+/// The same sweep with the engine `fused`, timed in two processes.
 inline SweepOptions killed_options() {
   SweepOptions options = tiny_options();
   options.trajectory_engine = default_trajectory_engine();
@@ -40,7 +40,7 @@ inline SweepOptions killed_options() {
   return options;
 }
 
-/// Counts pieces; cancels the sweep after some.
+/// Counts the pieces of work, and cancels the sweep after a given number.
 class Listener : public SweepObserver {
  public:
   void stage(const std::string& name, std::size_t) override { stages.push_back(name); }

@@ -18,7 +18,7 @@ record::Curve curve_of(std::vector<std::int64_t> steps, std::vector<double> loss
 }
 
 TEST(Crossing, OfAPowerLawIsExact) {
-  // f - f* = 1 / k crosses 1 / 5 at k = 5, which lies between the points 4 and 8.
+  // f - f* = 1/k is 1/5 at k = 5, between the points 4 and 8.
   const record::Curve curve = curve_of({1, 2, 4, 8, 16}, {10 + 1.0, 10 + 0.5, 10 + 0.25, 10 + 0.125, 10 + 0.0625});
   ASSERT_TRUE(crossing(curve, 10.2, 10).has_value());
   EXPECT_TRUE(std::abs(*crossing(curve, 10.2, 10) - 5) <= 1e-9);
@@ -27,16 +27,16 @@ TEST(Crossing, OfAPowerLawIsExact) {
 TEST(Crossing, NeedsTheMeanOfWhatFollowsBelowAsWell) {
   const record::Curve dip = curve_of({1, 2, 4, 8, 16, 32}, {1.0, 0.1, 0.9, 0.15, 0.1, 0.1});
   EXPECT_TRUE(*crossing(dip, 0.2, 0) > 4);
-  EXPECT_FALSE(crossing(dip, 0.2, 0, 7).has_value()) << "beyond the budget";
+  EXPECT_FALSE(crossing(dip, 0.2, 0, 7).has_value()) << "the crossing is beyond the budget";
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.1}), 0.2, 0).has_value())
-      << "the last point cannot be confirmed";
+      << "no point follows the last one to confirm it";
   EXPECT_FALSE(crossing(curve_of({1, 2, 4}, {1.0, 0.5, 0.3}), 0.2, 0).has_value());
 }
 
 TEST(Crossing, IsALineWhereThereAreNoLogarithms) {
   EXPECT_NEAR(*crossing(curve_of({0, 1, 2, 3}, {1.0, 0.1, 0.1, 0.1}), 0.2, 0), 0.8 / 0.9, 1e-12) << "by a line";
   EXPECT_NEAR(*crossing(curve_of({1, 2, 3, 4}, {1.0, -0.1, -0.1, -0.1}), 0.2, 0), 1 + 0.8 / 1.1, 1e-12)
-      << "below a best-known optimum";
+      << "the loss may be below a best-known optimum";
 }
 
 TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
@@ -46,7 +46,7 @@ TEST(AbandonStep, IsTheLastStepBeforeTheGridPointThatDecides) {
   EXPECT_EQ(abandon_step(16.5, true), 16);
 }
 
-/// A state with one workload whose optimum is taken to be 0, so that targets are shares of f0.
+/// A sweep's state with one workload. Its optimum is set to 0, so that targets are shares of f0.
 class Trials : public ::testing::Test {
  protected:
   Trials()
@@ -86,7 +86,8 @@ TEST_F(Trials, LookingOnlyWhereItCountsFindsTheSameCrossing) {
     const TrialResult whole = trial(lr, std::nullopt);
     ASSERT_EQ(whole.status, "reached") << lr;
     const double steps = *whole.steps_to_target;
-    // Incumbents just slower, much slower, and so slow that the first look comes too late.
+    // Limits by a best rate so far that is a little slower, much slower, and so slow that the first evaluation comes
+    // after the target.
     for (const double allowed : {steps * 1.001, steps * 2, steps * 100, 1e6}) {
       const TrialResult limited = trial(lr, allowed, static_cast<std::int64_t>(std::min(allowed, 2000.0) / 8));
       EXPECT_EQ(limited.status, "reached") << lr << " within " << allowed;
@@ -95,7 +96,7 @@ TEST_F(Trials, LookingOnlyWhereItCountsFindsTheSameCrossing) {
   }
 }
 
-// At a rate whose floor is near the target runs cross it early or late, as chance will have it.
+// At a rate whose noise floor is near the target, runs reach it early or late by chance.
 TEST_F(Trials, TheAllowanceOfManySeedsDoesNotMoveACrossing) {
   double earliest = 1e9, latest = 0;
   for (const double target : {0.21, 0.24, 0.27, 0.3}) {
@@ -106,13 +107,13 @@ TEST_F(Trials, TheAllowanceOfManySeedsDoesNotMoveACrossing) {
       earliest = std::min(earliest, *whole.steps_to_target), latest = std::max(latest, *whole.steps_to_target);
       for (const double seeds : {8.0, 24.0})
         EXPECT_EQ(trial(2, *whole.steps_to_target * seeds, 0, seed).steps_to_target, whole.steps_to_target)
-            << target << ": seed " << seed << " within that of " << seeds;
+            << target << ": seed " << seed << ", allowed the steps of so many seeds: " << seeds;
     }
   }
-  EXPECT_GT(latest, 8 * earliest) << "some cross before an eighth of others";
+  EXPECT_GT(latest, 8 * earliest) << "seeds have to differ much for this test";
 }
 
-// Floors grow with the rate; with the same noise throughout they would be in proportion to it.
+// Noise floors grow with the rate. If the noise were the same everywhere, they would be proportional to it.
 TEST_F(Trials, MeasureTheFloorOfARateWhereItIsAskedFor) {
   machine::Team team({});
   const auto floor = [&](double lr) {
@@ -164,9 +165,9 @@ TEST_F(Trials, AnAccuracyTargetKeepsARunGoingUntilItIsReachedToo) {
   run.stop_value = state_.workloads[0].value_at(0.6);
   machine::Team team({});
   const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
-  run.accuracy = 2.0;  // never
+  run.accuracy = 2.0;  // cannot be reached
   EXPECT_EQ(run_training(state_, series_, run, team).trace.stop, "budget");
-  run.accuracy = 0.0;  // from the start
+  run.accuracy = 0.0;  // reached at the start
   const train::Trace trace = run_training(state_, series_, run, team).trace;
   EXPECT_EQ(trace.stop, "target");
   EXPECT_EQ(trace.steps, without);
@@ -180,7 +181,7 @@ TEST_F(Trials, ARunGivesUpOnAccuracyAtSomeTimesTheStepsToItsTarget) {
   run.stop_value = state_.workloads[0].value_at(0.6);
   machine::Team team({});
   const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
-  run.accuracy = 2.0;  // never
+  run.accuracy = 2.0;  // cannot be reached
   run.accuracy_patience = 4;
   const train::Trace trace = run_training(state_, series_, run, team).trace;
   EXPECT_EQ(trace.stop, "target");
@@ -205,12 +206,13 @@ TEST_F(Trials, ARunThatGoesOnForItsRateKeepsTheWeightsItWasDoneAt) {
   EXPECT_GE(static_cast<double>(on.trace.steps), 2.5 * static_cast<double>(on.done_step));
 }
 
-// The mean over seeds is read off runs that all get so far, whichever was the first at the target.
+// All runs of a series go at least to twice the expected steps, so that the mean over seeds is known up to there,
+// whichever run reached the target first.
 TEST_F(Trials, RunsOfASeriesGoToTwiceItsExpectedStepsWhereverTheyWereDone) {
   series_.record.chosen_lr = 0.1;
   RunRequest run = reported_run(state_, series_, 1);
   EXPECT_EQ(run.at_least, 0);
-  EXPECT_EQ(run.go_on, 2) << "of a rate that no search has found, to twice its own steps";
+  EXPECT_EQ(run.go_on, 2) << "a rate that was not searched: to twice the run's own steps";
   series_.expected_steps = 60.5;
   run = reported_run(state_, series_, 1);
   EXPECT_EQ(run.at_least, 121);

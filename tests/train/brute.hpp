@@ -32,7 +32,7 @@ inline std::vector<float> make_weights(std::size_t count, double scale = 0.7) {
   return w;
 }
 
-/// The whole gradient of every example, by the definition; l2 is part of each.
+/// The gradient of each single example, by its definition; the l2 term is part of each.
 class BruteForce {
  public:
   BruteForce(const data::Dataset& data_in, const loss::Loss& loss_in, double l2_in, std::span<const float> weights)
@@ -103,7 +103,7 @@ class BruteForce {
     }
     return sum;
   }
-  /// By central differences of the gradient.
+  /// The Hessian by central differences of the gradient.
   Eigen::MatrixXd hessian() const {
     const auto p = static_cast<Eigen::Index>(w.size());
     const double h = 1e-5;

@@ -9,15 +9,15 @@
 #include "descent/train/landscape.hpp"
 #include "descent/train/optimizer.hpp"
 
-// Steps against the condition number κ, at the rates and β that are the best on a quadratic with eigenvalues 1 and κ:
-// gradient descent needs steps in proportion to κ, the heavy ball and Nesterov's method in proportion to √κ.
+// How steps grow with the condition number κ, at the best rates and β for a quadratic with the eigenvalues 1 and κ.
+// Gradient descent needs steps in proportion to κ, the heavy ball and Nesterov's method in proportion to √κ.
 
 namespace descent::train {
 namespace {
 
-constexpr double kClose = 1e-4;  // of the distance at the start, along both axes
+constexpr double kClose = 1e-4;  // as a share of the distance at the start, for both weights
 
-/// Steps from (1, 1) until both weights are within kClose.
+/// The number of steps from (1, 1) until both weights are within kClose.
 int steps_on_ravine(double kappa, const std::string& method, double rate) {
   const auto ravine = make_landscape(fmt::format("ravine(kappa={})", kappa));
   const auto optimizer = make_optimizer(method);
@@ -33,7 +33,7 @@ int steps_on_ravine(double kappa, const std::string& method, double rate) {
   return steps;
 }
 
-/// The first k from 1 on at which the bound of theory is within kClose.
+/// The least k ≥ 1 for which the weight that theory gives after k steps is within kClose.
 int steps_of(const std::function<double(double k)>& weight) {
   int k = 1;
   while (std::abs(weight(k)) > kClose) ++k;
@@ -44,13 +44,15 @@ struct Measured {
   double found, expected;
 };
 
-Measured descent(double kappa) {  // both weights shrink by (κ − 1) / (κ + 1): Nesterov 2004, §2.1
+// Both weights shrink by (κ − 1) / (κ + 1) in each step (Nesterov 2004, §2.1).
+Measured descent(double kappa) {
   const double ratio = (kappa - 1) / (kappa + 1);
   return {static_cast<double>(steps_on_ravine(kappa, "gd", 2 / (kappa + 1))),
           static_cast<double>(steps_of([&](double k) { return std::pow(ratio, k); }))};
 }
 
-Measured heavy_ball(double kappa) {  // Polyak 1964: ±√β is a double root along both axes, w₁ = 1 − αh
+// √β is a double root for one weight and −√β for the other, and w₁ = 1 − αh (Polyak 1964).
+Measured heavy_ball(double kappa) {
   const double root = (std::sqrt(kappa) - 1) / (std::sqrt(kappa) + 1), rate = 4 / std::pow(std::sqrt(kappa) + 1, 2);
   const auto weight = [&](double k) {
     const double x = std::pow(root, k) * (1 + k * ((1 - rate) / root - 1)),
@@ -61,14 +63,17 @@ Measured heavy_ball(double kappa) {  // Polyak 1964: ±√β is a double root al
           static_cast<double>(steps_of(weight))};
 }
 
-Measured nesterov(double kappa) {  // 2004, §2.2: at rate 1/κ the root along x is 1 − 1/√κ, twice; y is 0 at once
+// At the rate 1/κ, 1 − 1/√κ is a double root for x, and y is 0 after one step (Nesterov 2004, §2.2).
+Measured nesterov(double kappa) {
   const double root = 1 - 1 / std::sqrt(kappa), beta = (std::sqrt(kappa) - 1) / (std::sqrt(kappa) + 1);
-  const double first = 1 - (1 + beta) / kappa;  // of w₁ = w₀ − α (1 + β) h w₀, as the sum starts at 0
+  // This is w₁ = w₀ − α (1 + β) h w₀, since the method's sum of gradients starts at 0.
+  const double first = 1 - (1 + beta) / kappa;
   return {static_cast<double>(steps_on_ravine(kappa, fmt::format("nesterov(beta={:.17g})", beta), 1 / kappa)),
           static_cast<double>(steps_of([&](double k) { return std::pow(root, k) * (1 + k * (first / root - 1)); }))};
 }
 
-/// By which power of κ the steps grow from κ = 100 to 10,000, where each is what theory says to 2 %.
+/// The power of κ with which the steps grow from κ = 100 to 10,000. Both numbers of steps have to be what theory says,
+/// to 2 %.
 double power(Measured (*method)(double kappa)) {
   const Measured low = method(100), high = method(10'000);
   for (const Measured& at : {low, high})
@@ -78,7 +83,8 @@ double power(Measured (*method)(double kappa)) {
 
 TEST(ConditionNumber, GradientDescentPaysForItAndMomentumForItsRoot) {
   EXPECT_TRUE(std::abs(power(descent) - 1) <= 0.01);
-  // A double root adds a factor k to the power of the root, and so a logarithm to the steps: a little above 1/2.
+  // With a double root, weights shrink as k · rootᵏ. The factor k adds a logarithm to the steps, so that the power is a
+  // little above 1/2.
   EXPECT_TRUE(std::abs(power(heavy_ball) - 0.53) <= 0.02);
   EXPECT_TRUE(std::abs(power(nesterov) - 0.51) <= 0.02);
 }

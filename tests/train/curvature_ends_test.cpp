@@ -26,7 +26,8 @@ TEST(CurvatureAt, IsThatOfALandscapesHessian) {
   }
 }
 
-// At U = V = 0 the Hessian of ½‖UVᵀ − M‖²/n is made of −M/n beside the diagonal: its eigenvalues are ± σ/n.
+// At U = V = 0, the Hessian of ½‖UVᵀ − M‖²/n consists of blocks −M/n beside the diagonal. Its eigenvalues are ± σ/n,
+// for each singular value σ of M.
 TEST(CurvatureAt, AtTheSaddleOfAFactorisationItIsTheLargestSingularValue) {
   data::Dataset data;
   data.features = core::Matrix<float>(4, 3);
@@ -40,7 +41,7 @@ TEST(CurvatureAt, AtTheSaddleOfAFactorisationItIsTheLargestSingularValue) {
   EXPECT_TRUE(std::abs(found.most - 5.0 / 4) <= 2e-3) << found.most;
 }
 
-// Against the whole Hessian of a small network, column by column.
+// Compares with the whole Hessian of a small network, which is computed column by column.
 TEST(CurvatureAt, IsTheEndOfTheWholeSpectrumOfANetwork) {
   const data::Dataset data = engine::testing::make_dataset(80, 4, 3), none;
   const auto loss = loss::make_loss("softmax_cross_entropy");
@@ -61,7 +62,7 @@ TEST(CurvatureAt, IsTheEndOfTheWholeSpectrumOfANetwork) {
   }
   const std::vector<double> values = solve::symmetric_eigen(hessian, p, false).values;
   const Curvature found = *curvature_at(*network, w, {}, 60);
-  EXPECT_LT(values.front(), 0) << "it is not convex there";
+  EXPECT_LT(values.front(), 0) << "the loss has to be non-convex at these weights";
   EXPECT_TRUE(std::abs(found.most - values.back()) <= 5e-3 * values.back()) << found.most;
   EXPECT_TRUE(std::abs(found.least - values.front()) <= 0.02 * values.back()) << found.least << " " << values.front();
 }

@@ -72,12 +72,14 @@ TEST(Curvature, SampledTraceIsUnbiasedAndKnowsItsError) {
       sum += z;
       squares += z * z;
     }
-    EXPECT_TRUE(std::abs(sum / seeds) <= 0.4) << name << ": " << sum / seeds;  // four standard errors
+    // 0.4 is four standard errors.
+    EXPECT_TRUE(std::abs(sum / seeds) <= 0.4) << name << ": " << sum / seeds;
     EXPECT_TRUE(squares / seeds >= 0.4 && squares / seeds <= 1.6) << name << ": " << squares / seeds;
   }
 }
 
-// A sample misses rows that are rare and steep. The dense matrices of 8 parameters are cheaper than the sample.
+// A sample may miss rows that are rare and have large gradients. With 8 parameters, the dense matrices cost less than a
+// sample.
 TEST(Curvature, TheTraceIsExactWhereThatIsCheaperThanItsSample) {
   const data::Dataset data = make_dataset(2000, 8, 2);
   const auto loss = loss::make_loss("squared_hinge");
@@ -85,12 +87,12 @@ TEST(Curvature, TheTraceIsExactWhereThatIsCheaperThanItsSample) {
   const BruteForce brute(data, *loss, 0.01, w);
   const double exact = (brute.hessian() * brute.covariance()).trace();
   const record::Moment moment = one_moment(data, *loss, 0.01, w, 2e6);
-  EXPECT_FALSE(moment.curvature_covariance_error) << "2e6 flops are fewer than the pairs of 2,000 rows take";
+  EXPECT_FALSE(moment.curvature_covariance_error) << "all pairs of 2,000 rows would take more than 2e6 flops";
   EXPECT_TRUE(std::abs(*moment.curvature_covariance / exact - 1) <= 1e-6) << *moment.curvature_covariance;
   MomentsRequest request;
   request.curvature_flops = 2e6;
   EXPECT_TRUE(takes_dense_curvature(data, *loss, request));
-  EXPECT_FALSE(takes_dense_curvature(make_dataset(4, 1100, 2), *loss, request)) << "too large to hold";
+  EXPECT_FALSE(takes_dense_curvature(make_dataset(4, 1100, 2), *loss, request)) << "the matrices are too large";
 }
 
 TEST(Curvature, LossesWithKinksHaveNone) {
@@ -137,10 +139,10 @@ TEST(StationaryNoise, SolvesTheLyapunovEquation) {
   for (int k = 0; k < 2000; ++k) v = (step * v * step + rate * rate * factor * sigma).eval();
   const StationaryNoise noise(std::span(h.data(), 4), std::span(sigma.data(), 4), 2);
   EXPECT_TRUE(std::abs(*noise.floor(rate, factor) - 0.5 * (h * v).trace()) <= 1e-14);
-  EXPECT_FALSE(noise.floor(1.9, factor).has_value());  // 1.9 λ₁ > 2: the steps do not settle
+  EXPECT_FALSE(noise.floor(1.9, factor).has_value());  // 1.9 λ₁ > 2: the steps have no stationary state
 }
 
-// One dimension: ½ h Var w∞ = α h² σ² / (2 B (2 − αh)) with gradient variance h²σ².
+// In one dimension, with the gradient variance h²σ²: ½ h Var w∞ = α h² σ² / (2 B (2 − αh)).
 TEST(StationaryNoise, IsThatOfTheLine) {
   const double h = 1, variance = 3.5;
   const StationaryNoise noise(std::span(&h, 1), std::span(&variance, 1), 1);
@@ -149,14 +151,15 @@ TEST(StationaryNoise, IsThatOfTheLine) {
   EXPECT_TRUE(std::abs(*noise.floor(0.5, variance_factor(Sampling::iid_distinct, 4, 2)) - 0.3888888889 / 2) <= 1e-10);
 }
 
-// Methodology §2: synthA, logistic, no bias, l2 = .01, α = .5, B = 8 (distinct rows, as 1/B would give 3.514e-3):
-// Lyapunov 3.390e-3, simple 3.329e-3, measured 3.43e-3.
+// Source: computed outside this program (docs/decisions/0021). synthA, logistic, no bias, l2 = .01, α = .5, B = 8 gives
+// 3.390e-3 by the Lyapunov equation, 3.329e-3 by the simple formula and 3.43e-3 in a simulation. The rows of a batch
+// are distinct; with the factor 1/B it would be 3.514e-3.
 TEST(StationaryNoise, FloorsOfSynthA) {
   const data::Split split =
       data::load("synthetic:synthA?task=binary", {.preprocess = "", .bias = false, .validation_fraction = 0});
   const auto loss = loss::make_loss("logistic");
   const solve::Optimum optimum = solve::solve_optimum(split.training, *loss, 0.01, team(), {});
-  EXPECT_TRUE(std::abs(*optimum.value - .4571855103577) <= 2e-9);  // the features are rounded to float32
+  EXPECT_TRUE(std::abs(*optimum.value - .4571855103577) <= 2e-9);  // float32 features: the ninth digit differs
   MomentsRequest request;
   request.batches = {8};
   request.rates = {0.5};
@@ -183,7 +186,7 @@ TEST(StationaryNoise, FloorsOfSynthA) {
     if (step >= 1000) sum += evaluation.value, ++count;
   };
   train(objective, *make_optimizer("sgd"), options);
-  // The slowest mode (λ near .09) forgets in some 20 steps: a standard error of about 1 %.
+  // The slowest mode (λ near .09) is forgotten after about 20 steps, so that the standard error is about 1 %.
   EXPECT_TRUE(std::abs((sum / static_cast<double>(count) - *optimum.value) / 3.43e-3 - 1) <= 0.05);
 }
 

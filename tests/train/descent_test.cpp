@@ -1,4 +1,4 @@
-// The training loop on linear models.
+// The training loop with linear models.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -26,7 +26,7 @@ data::Split synth_a() {
   return data::load("synthetic:synthA", {.preprocess = "", .bias = false, .validation_fraction = 0});
 }
 
-/// The split for an engine: its features moved to [0, 1] and rounded to 255ths where it reads nothing but bytes.
+/// The data for an engine. If the engine reads only bytes, the features are moved to [0, 1] and rounded to 255ths.
 data::Split readable(data::Split split, const engine::Engine& engine) {
   if (engine.storage() != "bytes") return split;
   double low = INFINITY, high = -INFINITY;
@@ -40,7 +40,7 @@ data::Split readable(data::Split split, const engine::Engine& engine) {
   return split;
 }
 
-// Steps and f* from a separate implementation in double, with α = 1/(λ₁/2 + l2) and λ₁ without l2.
+// Steps and f* are from a separate implementation in double, with α = 1/(λ₁/2 + l2) and λ₁ without l2.
 TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
   const data::Split split = synth_a();
   const auto loss = loss::make_loss("softmax_cross_entropy");
@@ -49,7 +49,8 @@ TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
   EXPECT_TRUE(std::abs(lambda - 0.4349798164) <= 5e-9);
   for (const std::string& name : engine::EngineRegistry::instance().names()) {
     const auto engine = engine::EngineRegistry::instance().make("engine", name);
-    if (!engine->unavailable().empty() || engine->storage() != data::kDenseStorage) continue;  // these are no bytes
+    // Engines that read bytes would train on other (rounded) features.
+    if (!engine->unavailable().empty() || engine->storage() != data::kDenseStorage) continue;
     engine::LinearObjective objective(split, *loss, l2, *engine, team());
     TrainOptions options;
     options.sampling = Sampling::none;
@@ -71,7 +72,8 @@ TEST(GradientDescent, PassesTheLevelsOfSynthAAtTheKnownSteps) {
   }
 }
 
-// Where steps in float32 end up, looked at in double: docs/engine.md has the figures that this prints.
+// How close steps in float32 come to the optimum. The loss is evaluated in double. docs/engine.md has the printed
+// numbers.
 TEST(GradientDescent, InFloat32ComesWithinAMillionthOfTheStartingGap) {
   const data::Split split = synth_a();
   for (const char* name : {"softmax_cross_entropy", "logistic", "squared", "huber(delta=1)", "squared_hinge",
@@ -100,7 +102,7 @@ TEST(GradientDescent, InFloat32ComesWithinAMillionthOfTheStartingGap) {
   }
 }
 
-// Weights and slopes of 16 bits change no count of steps down to the engine's own least target.
+// With weights and slopes of 16 bits, the steps to every target that the engine accepts are the same as in double.
 TEST(GradientDescent, InExactIntegersTakesTheStepsThatDoubleTakes) {
   const auto integers = engine::make_engine("exact8"), exact = engine::make_engine("reference");
   const data::Split split = readable(data::load("synthetic:blobs?n=600&d=20&classes=4", {}), *integers);
@@ -136,7 +138,7 @@ TEST(GradientDescent, InExactIntegersTakesTheStepsThatDoubleTakes) {
   }
 }
 
-// c_N = 0: a batch of all rows is full-batch descent, bit for bit, because rows are sorted.
+// A batch of all rows has no noise (c_N = 0). It is full-batch gradient descent to the bit, because rows are sorted.
 TEST(GradientDescent, IsABatchOfAllRowsBitForBit) {
   for (const char* name : {"softmax_cross_entropy", "multiclass_svm"}) {
     const auto loss = loss::make_loss(name);
@@ -176,7 +178,7 @@ TEST(StochasticDescent, SameWeightsAtAnyNumberOfThreads) {
       engine::LinearObjective objective(split, *loss, 1e-3, *engine, many);
       TrainOptions options;
       options.batch = 150;
-      const bool dense = engine->storage() == data::kDenseStorage;  // bytes lie nearer to each other
+      const bool dense = engine->storage() == data::kDenseStorage;  // rows of bytes are more alike
       options.schedule.base = dense ? 0.1 : 2;
       options.max_steps = 40;
       const Trace trace = train(objective, *plain(), options);
@@ -189,7 +191,8 @@ TEST(StochasticDescent, SameWeightsAtAnyNumberOfThreads) {
   }
 }
 
-// The fused engine takes steps on one row in groups. Looking at every step ends each of them early; nobody must notice.
+// The engine `fused` takes steps on one row in groups. An evaluation after every step ends every group early, and this
+// may not change the weights.
 TEST(StochasticDescent, OfOneRowIsTheSameHoweverOftenItIsLookedAt) {
   const auto loss = loss::make_loss("softmax_cross_entropy");
   for (const std::string& name : engine::EngineRegistry::instance().names()) {
@@ -200,7 +203,7 @@ TEST(StochasticDescent, OfOneRowIsTheSameHoweverOftenItIsLookedAt) {
     TrainOptions options;
     options.batch = 1;
     options.schedule.base = 0.1;
-    options.max_steps = 530;  // two epochs and more; no multiple of a group
+    options.max_steps = 530;  // more than two epochs, and not a multiple of a group
     const Trace seldom = train(objective, *plain(), options);
     options.every_step = true;
     const Trace often = train(objective, *plain(), options);
@@ -214,7 +217,7 @@ TEST(StochasticDescent, OfOneRowIsTheSameHoweverOftenItIsLookedAt) {
   }
 }
 
-// The batch loss carries the regulariser: at batch n it is f itself.
+// The loss of a batch contains the l2 term, so that for a batch of all rows it is f itself.
 TEST(StochasticDescent, BatchLossOfAllRowsIsTheLoss) {
   const data::Split split = synth_a();
   const auto loss = loss::make_loss("softmax_cross_entropy");

@@ -1,4 +1,5 @@
-// Stochastic expectations that are known exactly, within their Monte Carlo error.
+// Expected values of SGD that are known exactly. Averages over many steps have to equal them within their standard
+// errors.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,7 +12,7 @@ namespace {
 
 std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
 
-/// Mean square of the weight before every `every`-th step, after burn-in; the minimum is at 0.
+/// The mean square of the weight before every `every`-th step, after the start is forgotten. The minimum is at 0.
 double mean_square(Sampling sampling, double rate, std::size_t batch, std::int64_t every, std::int64_t steps) {
   testing::Line line({-2, -1, 0, 3}, 1);
   double sum = 0;
@@ -35,8 +36,10 @@ double mean_square(Sampling sampling, double rate, std::size_t batch, std::int64
   return sum / static_cast<double>(count);
 }
 
-// Correlation of w² over a step is (1 − α)²: at α = 0.1 some 40,000 of 400,000 steps are independent, and the relative
-// standard error of a variance of n normal values is √(2/n): 0.7 %. Four of them.
+// Source: closed forms. The a_i have the variance σ² = 3.5, so that w has the variance α c σ²/(2 − α), where c is 1/B
+// with replacement and (N−B)/(B(N−1)) for distinct rows. The tolerance: the correlation of w² from one step to the next
+// is (1 − α)². At α = 0.1, 400,000 steps are worth about 40,000 independent ones. The relative standard error of a
+// variance of n normal values is √(2/n), here 0.7 %; four of these are allowed.
 TEST(StationaryVariance, WithReplacement) {
   EXPECT_TRUE(std::abs(mean_square(Sampling::iid_replace, 0.1, 1, 1, 400000) / 0.1842105263 - 1) <= 0.03);
   EXPECT_TRUE(std::abs(mean_square(Sampling::iid_replace, 0.5, 2, 1, 200000) / 0.5833333333 - 1) <= 0.02);
@@ -47,12 +50,13 @@ TEST(StationaryVariance, DistinctRowsWithinABatch) {
   EXPECT_TRUE(std::abs(mean_square(Sampling::iid_distinct, 0.1, 1, 1, 400000) / 0.1842105263 - 1) <= 0.03);
 }
 
+// Source: σ²N/(B(N−1)) · [Σc² − (Σc)²/m]/(1 − q^2m) with c_j = αq^(m−1−j), q = 1 − α and m = N/B steps in an epoch.
 TEST(StationaryVariance, ReshufflingAtEpochEnds) {
   EXPECT_TRUE(std::abs(mean_square(Sampling::reshuffle, 0.1, 1, 4, 800000) / 0.0033480689 - 1) <= 0.03);
   EXPECT_TRUE(std::abs(mean_square(Sampling::reshuffle, 0.5, 2, 2, 200000) / 0.0777777778 - 1) <= 0.03);
 }
 
-/// Mean and standard error of f after 0 … 4 steps, over seeds.
+/// The mean of f over seeds after 0 … 4 steps has to be what is expected, within four standard errors.
 void expect_trajectory(Sampling sampling, std::size_t batch, std::array<double, 5> expected, std::uint64_t seeds) {
   std::array<double, 5> sum{}, squares{};
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
@@ -79,6 +83,8 @@ void expect_trajectory(Sampling sampling, std::size_t batch, std::array<double, 
   }
 }
 
+// Source of the values below: the mean and the covariance of the weights after each step, computed from those before it
+// outside this program.
 TEST(ExpectedTrajectory, OneRowAtATime) {
   expect_trajectory(Sampling::iid_replace, 1, {1.125, .86125, .6644375, .517678125, .40833109375}, 40000);
 }
@@ -109,7 +115,7 @@ TEST(ExpectedTrajectory, FloorOfOneRowAtATime) {
     if (step >= 200) sum += evaluation.value, ++count;
   };
   train(objective, *plain(), options);
-  // f − f* = 0.0133 with a correlation time of about 6 steps: its mean is known to 1 %; four times that.
+  // f − f* = 0.0133 is correlated over about 6 steps, so that its mean is known to 1 %. Four times that is allowed.
   EXPECT_TRUE(std::abs(sum / static_cast<double>(count) - 0.0966666667) <= 5e-4) << sum / static_cast<double>(count);
 }
 

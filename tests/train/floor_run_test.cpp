@@ -13,7 +13,7 @@
 namespace descent::train {
 namespace {
 
-/// synthA, logistic, no bias, l2 = .01, α = .5, B = 8, started at the optimum.
+/// synthA with the logistic loss, no bias, l2 = .01, α = .5, B = 8; runs start at the optimum.
 class SynthA : public ::testing::Test {
  protected:
   SynthA()
@@ -46,7 +46,8 @@ class SynthA : public ::testing::Test {
   FloorRequest request_;
 };
 
-// Methodology §2 and §0: 3.43e-3 for independent batches of distinct rows; shuffled, 2.4e-4 at the ends of epochs.
+// Source: a simulation outside this program (docs/decisions/0021). 3.43e-3 for independent batches of distinct rows,
+// and 2.4e-4 at the ends of epochs for shuffled rows.
 TEST_F(SynthA, FloorsAreThoseKnown) {
   request_.sampling = Sampling::iid_distinct;
   request_.spacing = 8, request_.looks = 5000;
@@ -62,15 +63,15 @@ TEST_F(SynthA, FloorsAreThoseKnown) {
   ASSERT_EQ(found.epoch_end_loss.size(), 2000U);
   EXPECT_EQ(found.steps_per_epoch, 25);
   EXPECT_NEAR(mean(found.epoch_end_loss, *optimum_.value), 2.4e-4, 0.1 * 2.4e-4);
-  EXPECT_GT(mean(found.loss, *optimum_.value), 2 * 2.4e-4) << "within epochs there is more";
-  // ½ λ_least ≤ (f − f*)/‖w − W*‖² ≤ ½ L: the eigenvalues of H there lie between .04 and .13.
+  EXPECT_GT(mean(found.loss, *optimum_.value), 2 * 2.4e-4) << "the noise within epochs is larger than at their ends";
+  // ½ λ_least ≤ (f − f*)/‖w − W*‖² ≤ ½ L, and the eigenvalues of the Hessian there lie between .04 and .13.
   const double curvature = mean(found.epoch_end_loss, *optimum_.value) / mean(found.epoch_end_distance_squared, 0);
   EXPECT_TRUE(curvature >= 0.02 && curvature <= 0.065) << curvature;
 }
 
 TEST_F(SynthA, LooksAreEvenAndCountEveryRise) {
   request_.sampling = Sampling::reshuffle;
-  request_.spacing = 7, request_.looks = 30, request_.epochs = 8;  // 210 steps, 200 steps
+  request_.spacing = 7, request_.looks = 30, request_.epochs = 8;  // 30 · 7 = 210 steps, and 8 epochs of 25 steps
   const record::FloorRun sparse = run();
   ASSERT_EQ(sparse.loss.size(), 30U);
   ASSERT_EQ(sparse.epoch_end_loss.size(), 8U);

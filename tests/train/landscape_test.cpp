@@ -15,12 +15,12 @@
 namespace descent::train {
 namespace {
 
-// Known answers: closed forms, and a simulation outside the program; all at rate 0.1.
+// All known answers hold for the rate 0.1. They are from closed forms and from a simulation outside this program.
 constexpr double kRate = 0.1, kEscape = 0.5;
 
 std::unique_ptr<Optimizer> plain() { return make_optimizer("sgd"); }
 
-/// Walks a landscape one step at a time.
+/// Takes steps on a landscape, one at a time.
 class Walk {
  public:
   explicit Walk(const std::string& spec, std::uint64_t seed_in = 0, std::size_t batch_in = 1)
@@ -85,7 +85,7 @@ TEST(StrictSaddle, QuarticEscapesOneOrTwoStepsLater) {
 }
 
 TEST(LinearSaddle, MedianEscapesOverFourDecadesOfNoise) {
-  // Standard deviation 11.6 steps: the median of 4,001 runs has a standard error of 0.23.
+  // The standard deviation is 11.6 steps, so that the median of 4,001 runs has a standard error of 0.23 steps.
   const struct {
     double sigma;
     int steps;
@@ -95,7 +95,8 @@ TEST(LinearSaddle, MedianEscapesOverFourDecadesOfNoise) {
     medians.push_back(median_escape("linear_saddle", row.sigma, 4001));
     EXPECT_TRUE(std::abs(medians.back() - row.steps) <= 1) << row.sigma << ": " << medians.back();
   }
-  EXPECT_TRUE(std::abs((medians[3] - medians[0]) / 3 - 24.159) <= 0.5);  // steps per decade: ln 10 / ln 1.1
+  // A tenth of the noise costs ln 10 / ln 1.1 = 24.159 steps.
+  EXPECT_TRUE(std::abs((medians[3] - medians[0]) / 3 - 24.159) <= 0.5);
 }
 
 TEST(LinearSaddle, VarianceGrowsAsTheFormulaSays) {
@@ -107,7 +108,8 @@ TEST(LinearSaddle, VarianceGrowsAsTheFormulaSays) {
     squares += static_cast<double>(walk.w[1]) * walk.w[1];
   }
   const double q = 1 + kRate, expected = kRate * kRate * 0.05 * 0.05 * (std::pow(q, 2 * k) - 1) / (q * q - 1);
-  EXPECT_TRUE(std::abs(squares / runs / expected - 1) <= 0.04);  // four standard errors of a variance: 4 √(2/20,000)
+  // 0.04 is four standard errors of the variance: 4 √(2/20,000).
+  EXPECT_TRUE(std::abs(squares / runs / expected - 1) <= 0.04);
 }
 
 TEST(MonkeySaddle, StallsAsOneOverK) {
@@ -193,14 +195,14 @@ TEST(Landscape, CriticalPointsAreWhatTheyAreCalled) {
 }
 
 TEST(Landscape, EigenvaluesAreThoseOfTheMatrix) {
-  const Landscape::Hessian h{2, 2, 5};  // trace 7, determinant 6
+  const Landscape::Hessian h{2, 2, 5};  // the trace is 7 and the determinant 6
   EXPECT_TRUE(std::abs(h.least_eigenvalue() - 1) <= 1e-15 && std::abs(h.largest_eigenvalue() - 6) <= 1e-15);
   const double kappa = make_landscape("ravine(kappa=250)")->hessian_at({1, 2}).largest_eigenvalue();
   EXPECT_EQ(kappa, 250);
 }
 
-// x_k = (1 − α)^k and y_k = (1 − ακ)^k: at α = 2 / (1 + κ) both shrink by (κ − 1) / (κ + 1) a step (Nesterov 2004,
-// §2.1).
+// x_k = (1 − α)^k and y_k = (1 − ακ)^k. At α = 2 / (1 + κ) both shrink by (κ − 1) / (κ + 1) in each step (Nesterov
+// 2004, §2.1).
 TEST(Ravine, ShrinksByTheRatioOfTheory) {
   const double kappa = 50, rate = 2 / (1 + kappa);
   const auto ravine = make_landscape("ravine(kappa=50)");
@@ -246,9 +248,9 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
   for (const auto& name : LandscapeRegistry::instance().names()) {
     const auto landscape = make_landscape(name);
     TrainOptions options;
-    options.schedule.base = 1e-4;  // for the steepest of them
+    options.schedule.base = 1e-4;  // small enough for the steepest landscape
     options.max_steps = 50;
-    options.sampling = Sampling::reshuffle;  // has nothing to shuffle
+    options.sampling = Sampling::reshuffle;  // there are no rows to shuffle
     const Trace trace = train(*landscape, *plain(), options);
     EXPECT_EQ(trace.stop, "budget");
     EXPECT_EQ(trace.steps, 50);
@@ -259,7 +261,7 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
   }
 }
 
-// Any step of any run can be taken alone, by any object: noise follows from (seed, step).
+// The noise of a step follows from the seed and the number of the step. So a run may be cut anywhere and continued.
 TEST(Landscape, NoiseDoesNotDependOnHowARunIsCut) {
   const auto landscape = make_landscape("strict_saddle(sigma=0.1)");
   const std::vector<double> rates(10, kRate);
@@ -270,19 +272,19 @@ TEST(Landscape, NoiseDoesNotDependOnHowARunIsCut) {
   for (const std::size_t count : {4U, 6U}) {
     steps.rates = std::span(rates).first(count);
     landscape->advance(engine::plain_rule(), steps, b, {});
-    landscape->gradient(b, {}, unused);  // looking costs no noise
+    landscape->gradient(b, {}, unused);  // an evaluation may not use up random numbers
     steps.first_step += count;
   }
   EXPECT_EQ(a, b);
   steps.first_step = 0, steps.rates = rates;
   landscape->advance(engine::plain_rule(), steps, c, {});
-  EXPECT_EQ(a, c) << "the same object, once more";
+  EXPECT_EQ(a, c) << "the same object has to repeat the run";
   c = {1, 0}, steps.seed = 8;
   landscape->advance(engine::plain_rule(), steps, c, {});
   EXPECT_NE(a, c);
 }
 
-// The mean of B draws: its deviation is σ/√B, and of a whole batch 0.
+// The noise is the mean of B draws. Its deviation is σ/√B, and 0 for the whole batch.
 TEST(Landscape, ABatchDividesTheNoise) {
   Walk one("linear_saddle(sigma=0.05,x0=0)", 3), sixteen("linear_saddle(sigma=0.05,x0=0)", 3, 16),
       whole("linear_saddle(sigma=0.05,x0=0)", 3, 0);
@@ -298,7 +300,7 @@ TEST(Landscape, TinyWeightsAreFlushedWhicheverThreadTakesTheSteps) {
     TrainOptions options;
     options.sampling = Sampling::none;
     options.schedule.base = 0.18;
-    options.max_steps = 500;  // 0.82^500 = 1e-43: below the smallest normal float
+    options.max_steps = 500;  // 0.82^500 = 1e-43 is below the smallest normal float
     options.hash_weights = true;
     return train(*saddle, *make_optimizer("gd"), options);
   };
@@ -320,7 +322,7 @@ TEST(Landscape, RunsDifferBySeedAlone) {
   EXPECT_EQ(first.weights_hash, again.weights_hash);
   options.seed = 6;
   EXPECT_NE(train(*landscape, *plain(), options).weights_hash, first.weights_hash);
-  options.sampling = Sampling::none;  // the whole batch: no noise, whatever the seed
+  options.sampling = Sampling::none;  // the whole batch has no noise, whatever the seed
   const std::vector<float> exact = train(*landscape, *plain(), options).weights;
   options.seed = 7;
   EXPECT_EQ(train(*landscape, *plain(), options).weights, exact);
@@ -335,7 +337,7 @@ TEST(Landscape, RegistryIsTheFolder) {
   EXPECT_EQ(files, registered);
 }
 
-// Nothing near it lies lower, and where it is said to be it is reached.
+// The stated minimum is the value at the stated place, and no point near it is lower.
 TEST(Landscape, MinimaAreWhatIsSaid) {
   EXPECT_EQ(make_landscape("strict_saddle")->minimum(), make_landscape("strict_saddle")->value_at({0, 1}));
   EXPECT_EQ(make_landscape("product")->minimum(), make_landscape("product")->value_at({2, 0.5}));

@@ -8,12 +8,12 @@
 #include "descent/train/train.hpp"
 #include "engine/make_problem.hpp"
 
-// Methods that ask a model for its rows' slopes: saga and hogwild.
+// saga and hogwild, which ask a linear model for the slopes of its rows.
 
 namespace descent::train {
 namespace {
 
-/// Logistic regression on rows of two classes, by the engine eigen on one thread.
+/// Logistic regression on rows of two classes, by the engine `eigen` on one thread.
 struct Logistic {
   explicit Logistic(std::size_t n = 200, std::size_t d = 5) : data(engine::testing::make_dataset(n, d, 2)) {}
   std::unique_ptr<engine::Objective> bind() {
@@ -50,8 +50,8 @@ TEST(LinearSlopes, MakeTheGradientOfTheBatch) {
   for (std::size_t j = 0; j < w.size(); ++j) EXPECT_TRUE(std::abs(sum[j] / 7 - expected[j]) <= 1e-6) << j;
 }
 
-// The table starts at slopes of 0, so that the first step is that of plain SGD. The second one is worked out by hand
-// from the definition: batch 1, row b, gradients g_b(w) and the remembered one.
+// The table starts with slopes of 0, so that the first step is that of plain SGD. All steps are computed here from the
+// definition of the method, in double: a batch of one row, its gradient and the remembered one.
 TEST(Saga, TakesTheStepsOfItsDefinition) {
   Logistic problem(3, 2);
   const auto objective = problem.bind();
@@ -77,7 +77,7 @@ TEST(Saga, TakesTheStepsOfItsDefinition) {
   for (std::size_t j = 0; j < 2; ++j) EXPECT_TRUE(std::abs(w[j] - expected[j]) <= 1e-6) << w[j] << " " << expected[j];
 }
 
-// A row that is drawn twice counts twice, and leaves the mean of the table what the table makes it.
+// A row that is drawn twice counts twice in the step. But the method's mean still has to be the mean of its table.
 TEST(Saga, TheMeanStaysThatOfTheTableWhereRowsAreDrawnTwice) {
   Logistic problem(4, 3);
   const auto objective = problem.bind();
@@ -93,13 +93,13 @@ TEST(Saga, TheMeanStaysThatOfTheTableWhereRowsAreDrawnTwice) {
   for (std::size_t j = 0; j < 3; ++j) EXPECT_TRUE(std::abs(mean[j] / 4 - state[j]) <= 1e-6);
 }
 
-// At a constant rate plain SGD stalls at its floor, and saga and svrg go on by a constant factor: their gap is gone
-// where SGD's is what it was.
+// At a constant rate, plain SGD stops at its noise floor, while the gap of saga and svrg shrinks by a constant factor
+// in each step.
 TEST(VarianceReduction, GoesOnWhereSgdStallsAtItsFloor) {
   Logistic problem;
   const double optimum = problem.optimum();
   const auto gap = [&](const Trace& trace) { return *trace.curve.loss.back() - optimum; };
-  // Steps until a share of the starting gap is left; 0 where it never is.
+  // The number of steps until this share of the starting gap is left; 0 if it never is.
   const auto steps_to = [&](const Trace& trace, double share) {
     const double start = *trace.curve.loss.front() - optimum;
     for (std::size_t i = 0; i < trace.curve.step.size(); ++i)
@@ -112,13 +112,14 @@ TEST(VarianceReduction, GoesOnWhereSgdStallsAtItsFloor) {
   for (const char* method : {"saga", "svrg"}) {
     const Trace trace = problem.run(method, 0.3, kSteps);
     EXPECT_TRUE(gap(trace) <= 1e-8) << method << " " << gap(trace);
-    // Linear: twice as many digits take twice the steps, within the scatter of one run and the grid.
+    // Convergence is linear: twice as many digits take twice as many steps, within the scatter of one run and the
+    // distance of grid points.
     const double early = steps_to(trace, 1e-2), late = steps_to(trace, 1e-4);
     EXPECT_TRUE(early > 0 && late / early >= 1.3 && late / early <= 3) << method << " " << early << " " << late;
   }
 }
 
-// One thread that waits for nobody takes the steps of plain SGD.
+// With one thread no change is lost, so that the steps are those of plain SGD.
 TEST(Hogwild, OneThreadIsPlainSgd) {
   Logistic problem;
   const Trace plain = problem.run("sgd", 0.2, 200, 4), one = problem.run("hogwild(threads=1)", 0.2, 200, 4);

@@ -9,7 +9,7 @@
 namespace descent::train {
 namespace {
 
-/// M = diag(3, 2, 1): its singular values.
+/// M = diag(3, 2, 1), whose singular values are 3, 2 and 1.
 data::Dataset diagonal() {
   data::Dataset data;
   data.features = core::Matrix<float>(3, 3);
@@ -25,7 +25,7 @@ Problem problem_of(const data::Dataset& data, double l2) {
   return problem;
 }
 
-// Eckart and Young: what is left of M is its other singular values.
+// By the theorem of Eckart and Young, the best approximation leaves the sum of squares of the other singular values.
 TEST(FactorisationModel, OptimumIsWhatTheLargestSingularValuesLeave) {
   const data::Dataset data = diagonal();
   machine::Team team({1, false});
@@ -35,7 +35,7 @@ TEST(FactorisationModel, OptimumIsWhatTheLargestSingularValuesLeave) {
   EXPECT_TRUE(std::abs(least("factorisation(rank=1)", 0) - (4 + 1) / 6.0) <= 1e-9);
   EXPECT_TRUE(std::abs(least("factorisation(rank=2)", 0) - 1 / 6.0) <= 1e-9);
   EXPECT_TRUE(std::abs(least("factorisation(rank=3)", 0)) <= 1e-9);
-  // With l2 = 0.1, n l2 = 0.3: σ = 3 is kept as 2.7, which costs 0.3²/6 + 0.1 · 2.7.
+  // With l2 = 0.1, n · l2 = 0.3. The singular value 3 becomes 2.7, which costs 0.3²/6 + 0.1 · 2.7.
   EXPECT_TRUE(std::abs(least("factorisation(rank=1)", 0.1) - (0.09 / 6 + 0.27 + 5 / 6.0)) <= 1e-9);
 }
 

@@ -45,7 +45,8 @@ TEST(ExactMoments, EqualThoseOfStoredGradients) {
     }
 }
 
-// Every batch of two rows: their mean deviation is the law, with c_B and not 1/B where the rows are distinct.
+// Takes all batches of two rows. Their mean squared deviation obeys the variance law: with the factor c_B, not 1/B, if
+// the rows are distinct.
 TEST(ExactMoments, EnumeratedBatchesObeyTheVarianceLaw) {
   constexpr std::size_t n = 5;
   const data::Dataset data = make_dataset(n, 4, 3);
@@ -67,8 +68,8 @@ TEST(ExactMoments, EnumeratedBatchesObeyTheVarianceLaw) {
   EXPECT_EQ(variance_factor(Sampling::iid_distinct, n, n), 0);
   EXPECT_TRUE(close(replaced, variance_factor(Sampling::iid_replace, n, 2) * trace));
   EXPECT_TRUE(close(distinct, variance_factor(Sampling::iid_distinct, n, 2) * trace));
-  // The two-batch estimator on expectations (docs/methodology.md, "Noise"): batches 1 and 2, c₁ = 1; unbiased with c_B,
-  // not with 1/B.
+  // The two-batch estimator on exact expectations, for batches of 1 and 2 rows (docs/methodology.md, "Noise"). It is
+  // unbiased with the factors c₁ = 1 and c₂, and not with 1/B.
   double single_norm = 0;
   for (std::size_t a = 0; a < n; ++a) single_norm += brute.norm_squared(brute.batch({a})) / n;
   const double c1 = variance_factor(Sampling::iid_distinct, n, 1), c2 = variance_factor(Sampling::iid_distinct, n, 2);
@@ -117,19 +118,21 @@ TEST(MeasuredMoments, CellsAreBounded) {
     EXPECT_FALSE(moments[cell].simple_floor.has_value());
   }
   EXPECT_EQ(moments.back().sampling, "iid_distinct");
-  for (const double deviation : moments.back().sampled) EXPECT_TRUE(deviation <= 1e-28);  // all rows: G itself
+  // A batch of all rows gives G itself.
+  for (const double deviation : moments.back().sampled) EXPECT_TRUE(deviation <= 1e-28);
   request.batches = {101};
   EXPECT_THROW(measure_moments(data, *loss, 0, make_weights(3), team(), request), core::UsageError);
 }
 
-// Checkpoints count up from 1 and so do batches: a sum of the two would give 1 + 2 and 2 + 1 the same stream.
+// Checkpoints and batch sizes both count up from 1. If the stream of random numbers were chosen by their sum, 1 + 2 and
+// 2 + 1 would draw the same rows.
 TEST(MeasuredMoments, CellsOfOtherCheckpointsDrawOtherRows) {
   const data::Dataset data = make_dataset(100, 3, 2);
   const auto loss = loss::make_loss("logistic");
   const auto w = make_weights(3);
   MomentsRequest one, other;
   one.batches = {1}, one.seed = 2, other.batches = {2}, other.seed = 1;
-  // Batches of one row: of the first rows of two streams, some differ.
+  // Batches of one row, from two streams: the drawn rows have to differ.
   const auto a = measure_moments(data, *loss, 0, w, team(), one)[0].sampled;
   one.seed = 1;
   EXPECT_NE(a, measure_moments(data, *loss, 0, w, team(), one)[0].sampled);

@@ -15,7 +15,7 @@
 namespace descent::train {
 namespace {
 
-// What holds of every registered optimizer.
+// These tests hold for every registered optimizer.
 class Optimizers : public ::testing::TestWithParam<std::string> {
  protected:
   std::unique_ptr<Optimizer> optimizer() const { return make_optimizer(GetParam()); }
@@ -27,7 +27,8 @@ TEST_P(Optimizers, ReachesTheMinimumOfAQuadratic) {
   constexpr std::size_t kSteps = 40'000;
   std::vector<double> rates;
   std::vector<std::uint32_t> rows;
-  for (std::size_t k = 0; k < kSteps; ++k) {  // to a millionth: some methods step by the rate, whatever the gradient
+  // The rate falls to a millionth, because some methods move by the rate, whatever the gradient.
+  for (std::size_t k = 0; k < kSteps; ++k) {
     rates.push_back(method->first_rate(0.1, 4) * std::exp2(-static_cast<double>(k) / 2000));
     for (std::uint32_t row = 0; row < 4; ++row) rows.push_back(row);
   }
@@ -42,7 +43,7 @@ TEST_P(Optimizers, ShardsCutAnywhereGiveTheSameBits) {
   constexpr std::size_t m = 203;
   const auto method = optimizer();
   const engine::UpdateRule* const rule = method->rule();
-  if (rule == nullptr) return;  // it takes its own steps
+  if (rule == nullptr) return;  // the method takes its own steps, without a rule
   const std::size_t blocks = rule->state_per_parameter();
   core::CounterRandom random(1, core::Purpose::noise);
   std::vector<float> w(m), g(m);
@@ -66,7 +67,7 @@ TEST_P(Optimizers, ShardsCutAnywhereGiveTheSameBits) {
 
 TEST_P(Optimizers, TenStepsAreFourAndSix) {
   const auto method = optimizer();
-  if (!method->reproducible()) return;  // even ten steps differ from run to run
+  if (!method->reproducible()) return;  // each run of this method is different
   const std::size_t batch = method->least_batch();
   std::vector<std::uint32_t> rows;
   for (const std::uint32_t row : {0U, 1U, 3U, 2U, 2U, 1U, 0U, 3U, 3U, 1U})
@@ -143,7 +144,7 @@ TEST(OptimizerRegistry, SaysWhichRunWhere) {
   EXPECT_THROW(make_optimizer("gd(beta=1)"), core::UsageError);
 }
 
-/// The weights after each step on ½ w² from 1, all rows, by train().
+/// The weights after each step of train() on ½ w² with all rows, from w = 1.
 std::vector<double> walk(const std::string& method, double rate, std::int64_t steps) {
   testing::Line line({0}, 1, 1);
   std::vector<double> w;
@@ -159,15 +160,15 @@ std::vector<double> walk(const std::string& method, double rate, std::int64_t st
   return w;
 }
 
-// w' = (1 + β − αh) w − β w₋₁ from w₋₁ = w₀ = 1. With αh = (1 − √β)² both roots are √β: w_k = √β^k (1 + k (w₁/√β − 1)),
-// w₁ = 1 − αh. β = 1/4, αh = 1/4: 2^−k (1 + k/2), exact in float32.
+// w' = (1 + β − αh) w − β w₋₁, from w₋₁ = w₀ = 1. With αh = (1 − √β)², √β is a double root, and w_k = √β^k (1 + k
+// (w₁/√β − 1)) with w₁ = 1 − αh. For β = 1/4 and αh = 1/4 this is 2^−k (1 + k/2), which is exact in float32.
 TEST(Momentum, IsTheHeavyBallAtCriticalDamping) {
   const std::vector<double> w = walk("momentum(beta=0.25)", 0.25, 15);
   for (std::size_t k = 0; k < w.size(); ++k)
     EXPECT_EQ(w[k], std::ldexp(1 + static_cast<double>(k) / 2, -static_cast<int>(k))) << k;
 }
 
-// Below that damping the roots are √β e^±iθ, cos θ = (1 + β − αh) / 2√β.
+// With less damping the weights oscillate: the roots are √β e^±iθ, with cos θ = (1 + β − αh) / 2√β.
 TEST(Momentum, IsTheHeavyBallWhereItSwings) {
   const double beta = 0.9, rate = 0.1, r = std::sqrt(beta), theta = std::acos((1 + beta - rate) / (2 * r)),
                b = ((1 - rate) / r - std::cos(theta)) / std::sin(theta);
@@ -177,7 +178,7 @@ TEST(Momentum, IsTheHeavyBallWhereItSwings) {
     const auto at = static_cast<double>(k);
     EXPECT_TRUE(std::abs(w[k] - std::pow(r, at) * (std::cos(at * theta) + b * std::sin(at * theta))) <= 2e-6) << k;
   }
-  EXPECT_LT(*std::min_element(w.begin(), w.end()), -0.3) << "it swings";
+  EXPECT_LT(*std::min_element(w.begin(), w.end()), -0.3) << "the weight has to oscillate";
 }
 
 TEST(Momentum, WithoutMemoryIsAPlainStep) {
@@ -196,7 +197,7 @@ TEST(Momentum, HasACanonicalNameAndRefusesWhatDoesNotDamp) {
     EXPECT_THROW(make_optimizer(spec), core::UsageError) << spec;
 }
 
-/// ½ Σ h (w − a)² in three dimensions, all rows: what the libraries' trajectories below were taken on.
+/// ½ Σ h (w − a)² in three dimensions, with all rows. The trajectories of PyTorch below are on this function.
 class Bowl final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 3; }
@@ -221,10 +222,11 @@ class Bowl final : public engine::Objective {
 struct Trajectory {
   const char* optimizer;
   double rate;
-  std::vector<std::pair<std::size_t, std::array<double, 3>>> weights;  // after that many steps
+  std::vector<std::pair<std::size_t, std::array<double, 3>>> weights;  // (number of steps, weights)
 };
 
-// torch.optim of PyTorch 1.13.0 in float64 with its defaults (SGD with momentum=0.9, and nesterov=True), from zeros.
+// Source: torch.optim of PyTorch 1.13.0 in float64 with its defaults (SGD with momentum=0.9, and with nesterov=True),
+// from zeros.
 TEST(Optimizers, WalkAsThoseOfPyTorchDo) {
   const std::vector<Trajectory> known{{"momentum",
                                        0.05,
@@ -272,7 +274,8 @@ TEST(Optimizers, WalkAsThoseOfPyTorchDo) {
   }
 }
 
-// On ½ h w² the weights follow w'' = (1 + β)(1 − αh) w' − β (1 − αh) w. β = 1/3 and αh = 1/4 give the double root 1/2.
+// On ½ h w², the weights follow w'' = (1 + β)(1 − αh) w' − β (1 − αh) w. With β = 1/3 and αh = 1/4, 1/2 is a double
+// root.
 TEST(Nesterov, HasItsClosedFormAtCriticalDamping) {
   const std::vector<double> w = walk("nesterov(beta=0.3333333333333333)", 0.25, 15);
   for (std::size_t k = 0; k < w.size(); ++k) {
@@ -281,7 +284,7 @@ TEST(Nesterov, HasItsClosedFormAtCriticalDamping) {
   }
 }
 
-// A constant gradient g: m̂ = g and v̂ = g² at every step, so that each moves the weight by the rate.
+// If the gradient g is constant, m̂ = g and v̂ = g² in every step, so that each step moves the weight by the rate.
 TEST(Adam, StepsByTheRateWhereTheGradientIsConstant) {
   for (const float g : {-3.0F, 0.02F}) {
     std::vector<float> w{1}, state(2);
@@ -290,7 +293,7 @@ TEST(Adam, StepsByTheRateWhereTheGradientIsConstant) {
   }
 }
 
-// The average of x₁ … x_k is kept: plain steps with αh = 1 are at the drawn row's own value after every step.
+// The method reports the average of x₀ … x_k. With αh = 1, each plain step goes to the value of the drawn row.
 TEST(AveragedSgd, IsTheMeanOfTheWeightsPassed) {
   testing::Line line({2, 4, 9}, 1, 7);
   const std::vector<std::uint32_t> rows{0, 2, 1, 1};
@@ -303,7 +306,7 @@ TEST(AveragedSgd, IsTheMeanOfTheWeightsPassed) {
   EXPECT_FLOAT_EQ(state[0], 4);
 }
 
-// The rows' slopes differ by constants only, so that SVRG's steps have no noise at all: those of gradient descent.
+// The slopes of rows differ only by constants. So the steps of SVRG have no noise, and are those of gradient descent.
 TEST(Svrg, HasNoNoiseWhereSlopesDifferByConstants) {
   testing::Line line({-5, 1, 7, 13}, 1, 0);
   const std::vector<std::uint32_t> rows{3, 0, 2, 1, 3, 3, 0, 0, 1, 2, 2, 0, 1, 3};
@@ -314,11 +317,13 @@ TEST(Svrg, HasNoNoiseWhereSlopesDifferByConstants) {
   steps.rows = rows, steps.batch = 1, steps.rates = rates;
   svrg->advance(line, steps, w, state);
   EXPECT_TRUE(std::abs(w[0] - 4 * (1 - std::pow(0.75, 14))) <= 1e-5) << w[0];
-  EXPECT_EQ(svrg->rows_per_step(4, 1), 3);  // two of the batch, and four for every four steps
+  // A step reads its batch twice, and all four rows once in four steps.
+  EXPECT_EQ(svrg->rows_per_step(4, 1), 3);
   EXPECT_EQ(make_optimizer("svrg")->rows_per_step(60'000, 128), 2 * 128 + 60'000 / 938.0);
 }
 
-// A worker that steps alone and is synchronised at every step is plain SGD on the whole batch, for slopes are linear.
+// If workers take the mean after every step, this is plain SGD on the whole batch, since slopes are linear in the
+// weights.
 TEST(LocalSgd, SynchronisedAtEveryStepIsPlainSgd) {
   const auto run = [](const std::string& method) {
     testing::LeastSquares squares;
@@ -342,7 +347,7 @@ TEST(OptimizerRegistry, RefusesParametersOutOfRange) {
   EXPECT_EQ(make_optimizer("local_sgd(workers=3)")->least_batch(), 3U);
 }
 
-// Between grid points too: the way there is walked once more, with what it remembers.
+// With a method that remembers something, too, the steps between two grid points are repeated from the first of them.
 TEST(Momentum, AValueIsPassedAtAKnownStep) {
   testing::Line line({2}, 1, 0);
   TrainOptions options;

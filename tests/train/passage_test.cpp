@@ -6,7 +6,8 @@
 
 #include "train/runs.hpp"
 
-// Where runs end, and where they are looked at, on a curve that is written down: w counts the steps.
+// When a run ends, and after which steps it is evaluated. The curves are given: the weight counts the steps, and the
+// loss is a function of it.
 
 namespace descent::train {
 namespace {
@@ -42,7 +43,7 @@ std::function<double(double)> under_from(double step, double back_at = HUGE_VAL)
   return [=](double at) { return at < step ? 1 : at < back_at ? 0.1 : 9; };
 }
 
-// The grid has 91, 99, 108, 117, 128, 140; √2 times 99 is 140.007.
+// The grid has the steps 91, 99, 108, 117, 128 and 140; √2 times 99 is 140.007.
 TEST(Passage, BeforeTheBudgetsEndIsSettledBeyondIt) {
   TrainOptions options = one_row(100);
   options.stop_value = 0.2;
@@ -53,19 +54,19 @@ TEST(Passage, BeforeTheBudgetsEndIsSettledBeyondIt) {
   Script goes_back(under_from(95, 105));
   const Trace back = train(goes_back, *plain(), options);
   EXPECT_EQ(back.stop, "budget");
-  EXPECT_EQ(back.steps, 108) << "nothing that comes can bring the mean down again";
+  EXPECT_EQ(back.steps, 108) << "no later value can bring the mean down to the target";
   Script late(under_from(101));
-  EXPECT_EQ(train(late, *plain(), options).steps, 100) << "nothing is to be settled";
+  EXPECT_EQ(train(late, *plain(), options).steps, 100) << "no passage began before the end of the budget";
 }
 
 TEST(Passage, OfATrialBeyondTheIncumbentIsSettledIfItMayHaveBegunBefore) {
   TrainOptions options = one_row(10000);
   options.stop_value = 0.2;
   options.abandon_after = 60;
-  Script before(under_from(57));  // seen at 59; √2 times that is 83.4
+  Script before(under_from(57));  // noticed at step 59; √2 times 59 is 83.4
   EXPECT_EQ(train(before, *plain(), options).stop, "target");
   EXPECT_EQ(train(before, *plain(), options).steps, 91);
-  Script just_after(under_from(62));  // seen at 64, which may lie between 59 and 60
+  Script just_after(under_from(62));  // noticed at step 64, but it may have been between 59 and 60
   EXPECT_EQ(train(just_after, *plain(), options).stop, "target");
   Script after(under_from(65));
   EXPECT_EQ(train(after, *plain(), options).stop, "abandoned");
@@ -82,11 +83,11 @@ TEST(Passage, OfARunThatItsObserverEndsIsSettledBeyondItsBudgetToo) {
   options.unsettled = [&] { return ++asked < 3; };
   EXPECT_EQ(train(stays, *plain(), options).steps, 117) << "99, 108, 117";
   options.unsettled = [] { return true; };
-  EXPECT_EQ(train(stays, *plain(), options).steps, 152) << "and no further than √2 times the budget";
+  EXPECT_EQ(train(stays, *plain(), options).steps, 152) << "at most √2 times the budget";
 }
 
-// f = 2^(-step/20) is under 0.2 from 46.4 on and under 0.1 from 66.4: closer looks begin at the grid's 49 and end with
-// 117, the first point of the finer grid at or beyond √2 times 67 ... 70.
+// f = 2^(-step/20) is below 0.2 from step 46.4 on, and below 0.1 from step 66.4 on. Evaluations at more steps begin at
+// step 49 of the grid. They end at 117, the first point of the finer grid at or beyond √2 times 67 ... 70.
 TEST(Passage, IsLookedAtMoreCloselyWhereBatchesAreDrawn) {
   TrainOptions options = one_row(400);
   Script falls([](double step) { return std::exp2(-step / 20); });

@@ -5,7 +5,7 @@
 #include "descent/train/train.hpp"
 #include "train/toys.hpp"
 
-// Data and runs that the tests of the training loop share.
+// Data and runs for the tests of the training loop.
 
 namespace descent::train {
 

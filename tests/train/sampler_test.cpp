@@ -83,7 +83,7 @@ TEST(Sampler, FullBatchDescentTakesNoRows) {
 }
 
 TEST(Sampler, EveryRowIsEquallyLikely) {
-  // χ² over 20 rows, 19 degrees of freedom: 43.8 is exceeded with probability 0.001 (tables of the χ² distribution).
+  // χ² over 20 rows has 19 degrees of freedom. It exceeds 43.8 with probability 0.001 (tables of the χ² distribution).
   for (const Sampling sampling : kRandom)
     for (const std::size_t batch : {1U, 3U, 16U}) {
       Sampler sampler(sampling, 20, batch, 1);
@@ -98,7 +98,8 @@ TEST(Sampler, EveryRowIsEquallyLikely) {
 }
 
 TEST(Sampler, EveryPairOfDistinctRowsIsEquallyLikely) {
-  Sampler sampler(Sampling::iid_distinct, 6, 2, 4);  // 15 pairs; χ² with 14 degrees of freedom: 36.1 at 0.001
+  // There are 15 pairs. χ² with 14 degrees of freedom exceeds 36.1 with probability 0.001.
+  Sampler sampler(Sampling::iid_distinct, 6, 2, 4);
   constexpr std::size_t steps = 30000;
   std::vector<double> counts(36);
   const auto rows = take(sampler, 0, steps);
@@ -113,7 +114,7 @@ TEST(Sampler, EveryPairOfDistinctRowsIsEquallyLikely) {
 }
 
 TEST(Sampler, SmallAndLargeDistinctBatchesOfOneStreamAreDrawnTheSameWay) {
-  // Floyd's algorithm one row further: batch b of b rows is all of them, whichever way the drawn rows are kept.
+  // Floyd's algorithm with a batch of all n rows has to draw each of them, in both ways of remembering the drawn rows.
   for (std::size_t n = 1; n <= 70; ++n) {
     Sampler sampler(Sampling::iid_distinct, n, n, n);
     EXPECT_EQ(take(sampler, 1, 1), identity(n));

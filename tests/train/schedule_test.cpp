@@ -30,7 +30,8 @@ TEST(Schedule, NamesReadBack) {
   EXPECT_THROW(parse_schedule("linear"), core::UsageError);
 }
 
-// Methodology §4: L of each loss in units of λ₁ (exponential: of max‖x‖²), l2 added.
+// By hand, from the largest second derivative of each loss (or of its smooth partner): L in units of λ₁, or of max‖x‖²
+// for the exponential loss, plus l2.
 TEST(LearningRate, SmoothnessOfEveryLossIsThatOfTheTable) {
   const DataConstants data{.n = 100, .lambda1 = 3, .max_row_norm_squared = 20, .outputs = 4, .f0 = 1.5};
   const auto l = [&](const char* loss) {
@@ -54,7 +55,8 @@ TEST(LearningRate, SmoothnessOfEveryLossIsThatOfTheTable) {
   for (const auto& row : table) EXPECT_TRUE(std::abs(l(row.loss) - row.l) <= 1e-12) << row.loss << ": " << l(row.loss);
 }
 
-// Gower et al. (2019), proposition 3.8, worked by hand: N = 5, B = 2, L = 1.01·4/4 + .1, max L_i = 9/4 + .1.
+// Source: Gower et al. (2019), proposition 3.8, computed by hand for N = 5, B = 2, L = 1.01·4/4 + .1, max L_i = 9/4 +
+// .1.
 TEST(LearningRate, ReferenceRateMixesMeanAndLargestSmoothness) {
   const DataConstants data{.n = 5, .lambda1 = 4, .max_row_norm_squared = 9, .outputs = 1, .f0 = 1};
   const loss::LossTraits traits = loss::make_loss("logistic")->traits();

@@ -6,19 +6,19 @@
 #include "descent/train/optimizer.hpp"
 #include "engine/make_problem.hpp"
 
-// Rules with a memory where a step reads one row: the engine fused has kernels of its own for that.
+// Methods that remember something, with steps on one row, for which the engine `fused` has kernels of its own.
 
 namespace descent::train {
 namespace {
 
 constexpr std::size_t kSteps = 20;
 
-/// What a rule remembers of one weight, in double.
+/// What a method remembers for one weight, in double.
 struct Memory {
   double first = 0, second = 0;
 };
 
-/// The move of a weight at step t = 1, 2, … for the gradient g at rate 1, from the formulas in docs/methods.md.
+/// How far a weight moves at step t = 1, 2, … for the gradient g and the rate 1, by the formulas in docs/methods.md.
 double heavy_ball(double g, int /*t*/, Memory& memory) { return memory.first = 0.9 * memory.first + g; }
 double nesterov(double g, int t, Memory& memory) { return g + 0.9 * heavy_ball(g, t, memory); }
 double adam(double g, int t, Memory& memory) {
@@ -34,7 +34,7 @@ struct Method {
   double (*move)(double g, int t, Memory& memory);
 };
 
-/// The weights after kSteps steps on one row each, in double, by the losses' oracles.
+/// The weights after kSteps steps on one row each, computed in double with the losses' oracles.
 std::vector<double> expected_weights(const engine::LinearProblem& problem, const Method& method,
                                      std::span<const std::uint32_t> rows) {
   const std::size_t d = problem.data.width(), classes = problem.outputs();
@@ -73,7 +73,7 @@ TEST(SingleRows, RulesWithAMemoryWalkAsTheirFormulasDo) {
       const auto optimizer = make_optimizer(method.name);
       std::vector<float> w(objective.parameters()), state(optimizer->state_size(objective));
       const std::vector<double> rates(kSteps, method.rate);
-      // In two calls: what is remembered has to come over to the second.
+      // The steps are taken in two calls, and what the method remembers has to be passed on to the second.
       engine::StepSequence steps;
       steps.rows = rows, steps.batch = 1, steps.rates = rates;
       optimizer->advance(objective, steps.part(0, 7), w, state);

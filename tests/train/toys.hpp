@@ -15,7 +15,7 @@ namespace descent::train::testing {
 class Line final : public engine::Objective, private engine::LinearSlopes {
  public:
   Line(std::vector<double> a, double h, float start = 0) : a_(std::move(a)), h_(h), start_(start) {}
-  /// It is a linear model of rows that are 1.
+  /// This is a linear model whose rows are all 1.
   const engine::LinearSlopes* linear_slopes() override { return this; }
   std::size_t parameters() const override { return 1; }
   std::size_t examples() const override { return a_.size(); }

@@ -6,12 +6,12 @@
 #include "train/runs.hpp"
 #include "train/toys.hpp"
 
-// What train() tells its objective and rule, and what it asks of them.
+// What train() passes to its objective and to the update rule, and how often it calls them.
 
 namespace descent::train {
 namespace {
 
-/// ½(w − 2)² + ½ w², by the loop that every objective has.
+/// ½(w − 2)² + ½ w², with the steps that Objective takes by default.
 class Ridge final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 1; }
@@ -37,7 +37,7 @@ TEST(Train, ABatchLossHasTheRegulariserOnce) {
     EXPECT_TRUE(std::abs(*trace.curve.batch_loss[k] - *trace.curve.loss[k]) <= 1e-12) << k;
 }
 
-/// An optimizer of any rule.
+/// An optimizer that uses a given update rule.
 class ByRule final : public Optimizer {
  public:
   explicit ByRule(const engine::UpdateRule& rule) : rule_(rule) {}
@@ -49,7 +49,7 @@ class ByRule final : public Optimizer {
   const engine::UpdateRule& rule_;
 };
 
-/// Moves by nothing, and keeps what it is told.
+/// Does not move the weights, but records what it is called with.
 class Listening final : public engine::UpdateRule {
  public:
   std::string_view name() const noexcept override { return "listening"; }
@@ -87,7 +87,7 @@ TEST(Train, BeginsAtGivenWeights) {
   EXPECT_EQ(trace.weights, std::vector<float>{2 - std::ldexp(0.5F, -4)});
 }
 
-/// Counts what it is asked.
+/// Counts its calls.
 class Counting final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 1; }
@@ -124,7 +124,7 @@ TEST(Train, LooksAtNoMoreThanIsWanted) {
   EXPECT_EQ(late.weights_hash, values.weights_hash);
   options.look_from = 0;
   train(counting, *plain(), options);
-  EXPECT_EQ(counting.values, 24 + 16) << "the start is known";
+  EXPECT_EQ(counting.values, 24 + 16) << "the value at the start was given as f0";
 }
 
 }  // namespace

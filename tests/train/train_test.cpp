@@ -35,7 +35,7 @@ TEST(Train, CurveIsExactOnAQuadratic) {
     EXPECT_EQ(trace.curve.step[k], static_cast<std::int64_t>(k));
     EXPECT_EQ(trace.curve.epoch[k], static_cast<double>(k));
     EXPECT_EQ(trace.curve.loss[k], std::ldexp(2.0, -2 * static_cast<int>(k)));
-    EXPECT_EQ(trace.curve.batch_loss[k], trace.curve.loss[k]);  // the batch is all rows
+    EXPECT_EQ(trace.curve.batch_loss[k], trace.curve.loss[k]);  // a batch of all rows
     EXPECT_EQ(trace.curve.gradient_norm[k], std::ldexp(2.0, -static_cast<int>(k)));
   }
   EXPECT_EQ(trace.status, "completed");
@@ -48,19 +48,19 @@ TEST(Train, CurveIsExactOnAQuadratic) {
 TEST(Train, StopsOnceItHasStayedUnderTheTarget) {
   testing::Line line = halving();
   TrainOptions options = full_batch(0.5, 100);
-  options.stop_value = std::ldexp(2.0, -2 * 5);  // reached exactly at step 5
+  options.stop_value = std::ldexp(2.0, -2 * 5);  // equal to the value at step 5
   const Trace trace = train(line, *plain(), options);
   EXPECT_EQ(trace.stop, "target");
-  EXPECT_EQ(trace.steps, 8) << "√2 times 5 is 7.1";
+  EXPECT_EQ(trace.steps, 8) << "the first grid point at or beyond √2 times 5 = 7.1";
 }
 
 TEST(Train, OneGridPointUnderTheTargetIsNotEnough) {
-  testing::Line line({1}, 1, 0);  // at rate 2 the weight jumps between 0 and 2
+  testing::Line line({1}, 1, 0);  // the rate is 0, so that f stays at ½ (0 − 1)²
   testing::Line away({0}, 1, 1);
   TrainOptions options = full_batch(0, 20);
   options.stop_value = 0.5;
-  EXPECT_EQ(train(line, *plain(), options).steps, 2);  // under from the start: two more points settle it
-  // f = ½ w²; a schedule that brings it under once: w = 1, then 0.1, then out again.
+  EXPECT_EQ(train(line, *plain(), options).steps, 2);  // below from the start; two more points confirm it
+  // The loss is below the target at step 3 alone.
   class Once final : public engine::Objective {
    public:
     std::size_t parameters() const override { return 1; }
@@ -88,7 +88,7 @@ TEST(Train, AbandonsATrialBeyondTheIncumbent) {
   const Trace trace = train(line, *plain(), options);
   EXPECT_EQ(trace.stop, "abandoned");
   EXPECT_EQ(trace.status, "completed");
-  EXPECT_EQ(trace.steps, 21);  // the first grid point beyond
+  EXPECT_EQ(trace.steps, 21);  // the first grid point beyond 20
 }
 
 TEST(Train, CancelsBetweenGridPoints) {
@@ -103,14 +103,15 @@ TEST(Train, CancelsBetweenGridPoints) {
 }
 
 TEST(Train, DivergenceIsSeenAtTheGridPoint) {
-  testing::Line line({0}, 1, 1);  // at rate 3 w doubles in size: f = ½ 4^k exceeds 10³ f₀ first at step 5
+  // At rate 3, w doubles in size: f = ½ 4^k first exceeds 10³ f₀ at step 5.
+  testing::Line line({0}, 1, 1);
   const Trace trace = train(line, *plain(), full_batch(3, 100));
   EXPECT_EQ(trace.status, "diverged");
   EXPECT_EQ(trace.stop, "diverged");
   EXPECT_EQ(trace.steps, 5);
 }
 
-/// A hinge-like loss: max(0, NaN) is 0.
+/// A loss that hides NaN, as a hinge does: max(0, NaN) is 0.
 class Hiding final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 20; }
@@ -150,7 +151,8 @@ TEST(Train, HashIsThatOfTheWeightsAtEveryPoint) {
   options.observe = [&](std::int64_t, std::span<const float> w, const engine::Evaluation&) { hash.update_values(w); };
   const Trace trace = train(line, *plain(), options);
   EXPECT_EQ(trace.weights_hash, hash.hex());
-  testing::Line other({2}, 1, std::bit_cast<float>(std::bit_cast<std::uint32_t>(0.0F) + 1));  // one bit
+  // The start differs in one bit.
+  testing::Line other({2}, 1, std::bit_cast<float>(std::bit_cast<std::uint32_t>(0.0F) + 1));
   EXPECT_NE(train(other, *plain(), full_batch(0.5, 40)).weights_hash, trace.weights_hash);
 }
 
@@ -184,7 +186,8 @@ TEST(Train, BatchLossIsThatOfTheNextBatchAtTheSameWeights) {
 }
 
 TEST(Train, UphillFractionCountsEveryPairOfSteps) {
-  testing::Line line({0, 4}, 1, 1);  // batch 1 in turn: losses are far apart, so they go up and down with the rows
+  // Batches of one row, whose losses differ so much that they rise and fall with the drawn rows.
+  testing::Line line({0, 4}, 1, 1);
   std::vector<double> losses;
   TrainOptions options;
   options.batch = 1;
@@ -197,7 +200,7 @@ TEST(Train, UphillFractionCountsEveryPairOfSteps) {
   int uphill = 0;
   for (std::size_t k = 1; k < 1000; ++k) uphill += rows[k] == 1 && rows[k - 1] == 0;
   int seen = 0;
-  // Row 1 costs more throughout (w stays below 2 long enough); equal rows in a row go down.
+  // Row 1 has the larger loss all the time, since w stays below 2. If a row is drawn twice, its loss falls.
   line.each_step = [&](double w) { seen += w < 1.9; };
   const Trace trace = train(line, *plain(), options);
   EXPECT_GE(seen, 1000);
@@ -213,7 +216,7 @@ TEST(Train, KeepsTheFirstBatchLossesOneAfterTheOther) {
   options.seed = 3;
   options.first_batch_losses = 25;
   const Trace seldom = train(line, *plain(), options);
-  options.every_step = true;  // then each of them stands in the curve too
+  options.every_step = true;  // now each batch loss is in the curve, too
   const Trace often = train(line, *plain(), options);
   ASSERT_EQ(often.first_batch_losses.size(), 25U);
   for (std::size_t step = 0; step < 25; ++step)
@@ -232,7 +235,7 @@ TEST(Train, EveryStepIsLookedAtWhenAsked) {
   EXPECT_EQ(trace.curve.step.back(), 60);
 }
 
-// What every step would show, between the two grid points that enclose a value and nowhere else.
+// Between the two grid points around a value, the curve has every step. All other points are those of the grid.
 TEST(Train, AValueOfGradientDescentIsPassedAtAKnownStep) {
   testing::Line line = halving();
   TrainOptions options = full_batch(0.01, 300);
@@ -240,7 +243,9 @@ TEST(Train, AValueOfGradientDescentIsPassedAtAKnownStep) {
   options.every_step = true;
   const Trace all = train(line, *plain(), options);
   options.every_step = false;
-  options.exact_at = {*all.curve.loss[100], *all.curve.loss[201], -1};  // between 99 and 108, 197 and 215, and never
+  // The first value lies between the grid's steps 99 and 108, the second between 197 and 215, the last is never
+  // reached.
+  options.exact_at = {*all.curve.loss[100], *all.curve.loss[201], -1};
   const Trace exact = train(line, *plain(), options);
   EXPECT_EQ(exact.weights, grid.weights);
   EXPECT_EQ(exact.batch_uphill_fraction, grid.batch_uphill_fraction);
@@ -260,7 +265,7 @@ TEST(Train, AValueOfGradientDescentIsPassedAtAKnownStep) {
   }
 }
 
-/// |w| from 10.03: at rate 0.1 down to 0.03 at step 100, then to and fro across the kink.
+/// |w| from 10.03. At rate 0.1 the weight is 0.03 at step 100, and then goes back and forth across the kink.
 class Kink final : public engine::Objective {
  public:
   std::size_t parameters() const override { return 1; }
@@ -274,7 +279,7 @@ class Kink final : public engine::Objective {
   engine::Cost cost(std::size_t) const override { return {}; }
 };
 
-// Rises are counted at the points where every step would count them, each once.
+// Evaluations between grid points may not change how many rises of the loss are counted, nor at which points.
 TEST(Train, LookingBetweenGridPointsMovesNoRise) {
   Kink kink;
   TrainOptions options = full_batch(0.1, 120);
@@ -284,7 +289,7 @@ TEST(Train, LookingBetweenGridPointsMovesNoRise) {
   const Trace grid = train(kink, *plain(), options);
   options.exact_at = {0.05};
   const Trace exact = train(kink, *plain(), options);
-  ASSERT_EQ(exact.curve.step.size(), grid.curve.step.size() + 8 + 2) << "99 to 108, and 117 to 120";
+  ASSERT_EQ(exact.curve.step.size(), grid.curve.step.size() + 8 + 2) << "steps 100 to 107, and 118 and 119";
   const auto sum = [](const Trace& trace) {
     return std::accumulate(trace.curve.batch_rises.begin(), trace.curve.batch_rises.end(), std::int64_t{0});
   };
@@ -300,7 +305,7 @@ TEST(Train, LookingBetweenGridPointsMovesNoRise) {
 TEST(Train, LastPointIsTheBudget) {
   testing::Line line = halving();
   const Trace trace = train(line, *plain(), full_batch(0.1, 18));
-  EXPECT_EQ(trace.curve.step.back(), 18);  // between the grid's 17 and 19
+  EXPECT_EQ(trace.curve.step.back(), 18);  // which is not a grid point, unlike 17 and 19
   EXPECT_EQ(trace.steps, 18);
 }
 

@@ -1,5 +1,6 @@
 // Scores of a tile of rows (once per instruction set).
 #include "engine/engines/fused_microkernels.hpp"
+#include "engine/engines/fused_narrow-inl.hpp"
 #include "engine/engines/fused_vectors-inl.hpp"
 
 #if defined(DESCENT_FUSED_FORWARD_TOGGLE) == defined(HWY_TARGET_TOGGLE)
@@ -74,8 +75,11 @@ HWY_INLINE void forward_tile(const ForwardCall& call, std::size_t row, std::size
       DESCENT_UNROLL for (std::size_t r = 0; r < Rows; ++r) parts[k * Rows + r][part] = sum[k][r];
     }
   }
-  DESCENT_UNROLL for (std::size_t k = 0; k < Outputs; ++k)
-      fold_rows<Rows>(parts + k * Rows, call.s + (output + k) * call.s_stride + row);
+  float* const s = call.s + output * call.s_stride + row;
+  constexpr std::size_t by_sixteen = kWide && Rows == 4 ? Outputs / 4 * 4 : 0;
+  if constexpr (by_sixteen > 0) fold_sixteen(d, parts, s, call.s_stride);
+  DESCENT_UNROLL for (std::size_t k = by_sixteen; k < Outputs; ++k)
+      fold_rows<Rows>(parts + k * Rows, s + k * call.s_stride);
 }
 
 template <std::size_t Rows, std::size_t Outputs>
@@ -122,7 +126,24 @@ HWY_NOINLINE void forward_outputs(const ForwardCall& call, std::size_t output, s
   }
 }
 
-void forward(const ForwardCall& call) noexcept {
+/// How many of the rows are scored sixteen at a time: where a row is a single vector and the outputs pay for turning
+/// it.
+HWY_INLINE std::size_t narrow_rows(const ForwardCall& call) {
+  return kWide && call.end - call.begin == 1 && call.outputs >= 4 ? call.rows / kVector * kVector : 0;
+}
+
+void forward(const ForwardCall& given) noexcept {
+  ForwardCall call = given;
+  if constexpr (kWide) {
+    if (const std::size_t rows = narrow_rows(given); rows > 0) {
+      forward_narrow(d, given, rows);
+      if (rows == given.rows) return;
+      call.x += rows;
+      call.rows -= rows;
+      call.s += rows;
+      call.fetch.rows = 0;
+    }
+  }
   for_output_groups<kForwardOutputs>(
       call.outputs, [&call]<std::size_t Outputs>(std::size_t output, std::size_t group, std::size_t groups)
                         HWY_ATTR { forward_outputs<Outputs>(call, output, group, groups); });

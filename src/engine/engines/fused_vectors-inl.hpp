@@ -90,6 +90,49 @@ HWY_INLINE void fold_rows(const V (*parts)[kParts], float* s) {
   }
 }
 
+/// Folds the 16-lane sums of four outputs and four rows, sums[k * 4 + r], into s[k * s_stride + r], where a register
+/// has 16 lanes. Each level of the lane tree halves the number of registers: one register takes the lanes that two
+/// keep, and another the lanes that these two add to them, turned to the same places. So a level costs three or four
+/// instructions for each pair of registers, where fold_rows does each of the first two levels for every sum by itself.
+template <class Tag>
+HWY_INLINE void fold_sixteen(Tag tag, const hn::Vec<Tag> (*sums)[1], float* s, std::size_t s_stride) {
+  using W = hn::Vec<Tag>;
+  const hn::Repartition<double, Tag> tag64;
+  W rows[4];  // block k: the four lanes of output k that are left
+  DESCENT_UNROLL for (std::size_t r = 0; r < 4; ++r) {
+    W eights[2];  // the eight lanes of outputs 0 and 2, and of 1 and 3
+    DESCENT_UNROLL for (std::size_t i = 0; i < 2; ++i) {
+      const W a = sums[i * 4 + r][0], b = sums[(i + 2) * 4 + r][0];
+      eights[i] = hn::Add(hn::ConcatUpperLower(tag, b, a), hn::ConcatLowerUpper(tag, b, a));
+    }
+    rows[r] = hn::Add(hn::OddEvenBlocks(eights[1], eights[0]),
+                      hn::SwapAdjacentBlocks(hn::OddEvenBlocks(eights[0], eights[1])));
+  }
+  W pairs[2];  // block k: two lanes each of rows 0 and 2, and of 1 and 3, of output k
+  DESCENT_UNROLL for (std::size_t i = 0; i < 2; ++i) {
+    const auto a = hn::BitCast(tag64, rows[i]), b = hn::BitCast(tag64, rows[i + 2]);
+    pairs[i] = hn::Add(hn::BitCast(tag, hn::OddEven(b, a)), hn::Shuffle1032(hn::BitCast(tag, hn::OddEven(a, b))));
+  }
+  const W folded = hn::Add(hn::OddEven(pairs[1], pairs[0]), hn::Shuffle2301(hn::OddEven(pairs[0], pairs[1])));
+  const hn::Half<Tag> half;
+  const hn::Half<decltype(half)> quarter;
+  const auto low = hn::LowerHalf(half, folded), high = hn::UpperHalf(half, folded);
+  hn::StoreU(hn::LowerHalf(quarter, low), quarter, s);
+  hn::StoreU(hn::UpperHalf(quarter, low), quarter, s + s_stride);
+  hn::StoreU(hn::LowerHalf(quarter, high), quarter, s + 2 * s_stride);
+  hn::StoreU(hn::UpperHalf(quarter, high), quarter, s + 3 * s_stride);
+}
+
+/// Writes four vectors of four numbers as the columns of to[4, to_stride].
+HWY_INLINE void turn_four(V4 a, V4 b, V4 c, V4 e, float* to, std::size_t to_stride) {
+  const V4 ac = hn::InterleaveLower(d4, a, c), be = hn::InterleaveLower(d4, b, e);
+  const V4 ac_high = hn::InterleaveUpper(d4, a, c), be_high = hn::InterleaveUpper(d4, b, e);
+  hn::Store(hn::InterleaveLower(d4, ac, be), d4, to);
+  hn::Store(hn::InterleaveUpper(d4, ac, be), d4, to + to_stride);
+  hn::Store(hn::InterleaveLower(d4, ac_high, be_high), d4, to + 2 * to_stride);
+  hn::Store(hn::InterleaveUpper(d4, ac_high, be_high), d4, to + 3 * to_stride);
+}
+
 HWY_INLINE void turn(const TurnCall& call) {
   const std::size_t stride = call.from_stride;
   for (std::size_t k = 0; k < call.columns; k += 4) {
@@ -98,15 +141,8 @@ HWY_INLINE void turn(const TurnCall& call) {
     const float *const b = a + (last < 1 ? last : 1) * stride, *const c = a + (last < 2 ? last : 2) * stride,
                        *const e = a + (last < 3 ? last : 3) * stride;
     for (std::size_t r = 0; r < call.rows; r += 4) {
-      const V4 a4 = hn::LoadU(d4, a + r), b4 = hn::LoadU(d4, b + r), c4 = hn::LoadU(d4, c + r),
-               e4 = hn::LoadU(d4, e + r);
-      const V4 ac = hn::InterleaveLower(d4, a4, c4), be = hn::InterleaveLower(d4, b4, e4);
-      const V4 ac_high = hn::InterleaveUpper(d4, a4, c4), be_high = hn::InterleaveUpper(d4, b4, e4);
-      float* const to = call.to + r * call.to_stride + k;
-      hn::Store(hn::InterleaveLower(d4, ac, be), d4, to);
-      hn::Store(hn::InterleaveUpper(d4, ac, be), d4, to + call.to_stride);
-      hn::Store(hn::InterleaveLower(d4, ac_high, be_high), d4, to + 2 * call.to_stride);
-      hn::Store(hn::InterleaveUpper(d4, ac_high, be_high), d4, to + 3 * call.to_stride);
+      turn_four(hn::LoadU(d4, a + r), hn::LoadU(d4, b + r), hn::LoadU(d4, c + r), hn::LoadU(d4, e + r),
+                call.to + r * call.to_stride + k, call.to_stride);
     }
   }
 }

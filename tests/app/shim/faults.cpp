@@ -1,10 +1,10 @@
-// Preloaded by tests: the k-th call of one kind that touches a file under a folder fails, or ends the process there, as
-// a machine that loses power does.
-//   FAULT_UNDER   folder; calls on other files are let through
+// A library that tests preload. Among the calls of one kind on files under a folder, the k-th fails, or ends the
+// process as a loss of power would.
+//   FAULT_UNDER   the folder; calls on other files are not touched
 //   FAULT_CALL    write (write, pwrite), fsync or rename
 //   FAULT_AT      k, from 1 on
-//   FAULT_ERRNO   number of the error; 0: the process ends at once, with status 77
-// Once the call was met, a file FAULT_UNDER/.met is there.
+//   FAULT_ERRNO   the number of the error; 0 ends the process at once, with status 77
+// When the call was met, the file FAULT_UNDER/.met is written.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -43,7 +43,7 @@ bool under(int file) {
   return length > 0 && under(std::string_view(path, static_cast<std::size_t>(length)));
 }
 
-/// Does this call fail? Sets errno, or ends the process.
+/// Has this call to fail? Sets errno, or ends the process.
 bool fails(std::string_view call) {
   static std::atomic<int> met{0};
   if (setting("FAULT_CALL") != call || ++met != std::atoi(setting("FAULT_AT").data())) return false;
