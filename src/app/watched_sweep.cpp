@@ -30,18 +30,6 @@ void listen_to_signals() {
   }
 }
 
-/// Nobody may read the progress any longer, as where the pipe's other end was `head`: the sweep goes on.
-class PipesMayBreak {
- public:
-  PipesMayBreak() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
-  PipesMayBreak(const PipesMayBreak&) = delete;
-  PipesMayBreak& operator=(const PipesMayBreak&) = delete;
-  ~PipesMayBreak() { std::signal(SIGPIPE, before_); }
-
- private:
-  void (*before_)(int);
-};
-
 Progress::Look look_of_terminal() {
   winsize size{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
@@ -53,7 +41,8 @@ Progress::Look look_of_terminal() {
 record::Report watched_sweep(
     const std::function<record::Report(sweep::SweepObserver&, const std::atomic<bool>&)>& sweep, bool quiet) {
   listen_to_signals();
-  const PipesMayBreak without_progress;
+  // Where nobody reads the progress any longer, as where the pipe's other end was `head`, the sweep goes on.
+  std::signal(SIGPIPE, SIG_IGN);
   if (quiet) {
     struct WarningsOnly : sweep::SweepObserver {
       void warn(const std::string& text) override { std::cerr << "warning: " << core::printable(text) << std::endl; }

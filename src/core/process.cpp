@@ -41,10 +41,9 @@ void expect_stack() {
 /// A timer of the processor time of all threads. Its signal leaves a fifth of the time, from 0.5 to 10 seconds, to
 /// write what there is.
 void signal_before_processor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
-  const double seconds = std::max(1.0, static_cast<double>(limit.rlim_cur));  // Linux takes 0 for 1
-  const double first = seconds - std::clamp(0.2 * seconds, 0.5, 10.0);
+  const std::optional<double> seconds = processor_seconds_allowed();
+  if (!seconds) return;
+  const double first = *seconds - std::clamp(0.2 * *seconds, 0.5, 10.0);
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = SIGXCPU;
@@ -57,6 +56,12 @@ void signal_before_processor_limit() {
 }
 
 }  // namespace
+
+std::optional<double> processor_seconds_allowed() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return std::max(1.0, static_cast<double>(limit.rlim_cur));  // Linux takes 0 for 1
+}
 
 const char* const kProcessorTimeUsedUp =
     "processor time: found the limit of this process nearly used up; expected more, see ulimit -t\n";

@@ -148,7 +148,7 @@ TEST_F(ValidFile, OfTextMayEndItsLinesAsOldMacsDid) {
 TEST_F(ValidFile, OfExcelMayNameItsSeparatorInALineOfItsOwn) {
   for (const auto& [name, text, query] :
        {std::tuple("a.csv", "sep=,\n1,2,a\n3,4,b\n", ""),
-        {"b.csv", "sep=;\r\n1;2;a\r\n3;4;b\r\n", "?separator=semicolon"},
+        {"b.csv", "\"sep=;\"\r\n1;2;a\r\n3;4;b\r\n", "?separator=semicolon"},
         {"c.csv", "sep=\t\nx\ty\tcls\n1\t2\ta\n3\t4\tb\n", "?separator=tab&header=yes"}}) {
     const Split split = load_plain("csv:" + write(name, text) + query);
     EXPECT_EQ(split.training.rows(), 2U) << name;

@@ -126,11 +126,13 @@ void expect_no_other_separator(const std::string& path, const Options& options, 
 /// Excel writes "sep=;" into a line of its own before the table: it is no row, whatever the separator.
 void take_off_excels_line(std::string& content, std::vector<std::string>& notes) {
   const std::size_t end = std::min(content.find('\n'), content.size());
-  const std::string line(core::trim(std::string_view(content).substr(0, end)));
+  std::string_view line = std::string_view(content).substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.size() > 1 && line.starts_with('"') && line.ends_with('"')) line = line.substr(1, line.size() - 2);
   constexpr std::size_t kSize = 5;
   if (line.size() != kSize || !line.starts_with("sep=")) return;
-  content.replace(0, end, end, ' ');  // a blank line, so that the others keep their numbers
   notes.push_back(fmt::format("the first line, {}, is passed over", quoted(line)));
+  content.replace(0, end, "");  // a blank line, so that the others keep their numbers
 }
 
 /// A column without a gap from 0 or 1 on is the number of the row, as pandas and R write it, and no measurement.
