@@ -106,10 +106,10 @@ struct BrokenPipe {
 };
 
 TEST_F(ProcessLimits, ARunGoesOnWhereNobodyReadsItsProgress) {
-  ASSERT_EQ(under("true", kRun).status, 0);
-  const BrokenPipe pipe;  // the second run warns that the journal of the first is kept
-  EXPECT_EQ(under("true", fmt::format("{} 2>&{}", kRun, pipe.ends[1])).status, 0);
-  EXPECT_TRUE(std::filesystem::exists(folder_.path("r.json.journal.old")));
+  std::string run = kRun;
+  run.erase(run.find(" --quiet"));
+  const BrokenPipe pipe;
+  EXPECT_EQ(under("true", fmt::format("{} 2>&{}", run, pipe.ends[1])).status, 0);
   EXPECT_EQ(load_report(folder_.path("r.json")).status, "complete");
 }
 
