@@ -131,6 +131,60 @@ void fastest(int trials, const Print& print) {
   }
 }
 
+/// Two losses with equally fast cells each. The wrong share of the validation rows is half of δ, and both losses have
+/// to come down to .085. A step of the second loss takes `second` times as long.
+record::Report two_losses(int trial, int cells, int seeds, double deviation, double second,
+                          const Processes& processes) {
+  record::Report report = one_target();
+  report.targets.push_back({record::TargetKind::accuracy, 0.005});
+  core::CounterRandom random = random_of(trial);
+  std::vector<TimedCell> timed;
+  for (const char* const name : {"w", "v"}) {
+    record::Report one = one_target();
+    for (int i = 0; i < cells; ++i) add_series(one, std::int64_t{1} << i, 100, speeds(random, seeds, deviation), 4000);
+    one.workloads[0].id = name, one.workloads[0].optimum_validation_accuracy = 0.92;
+    for (record::Series& series : one.series) {
+      series.id += name, series.workload = name;
+      timed.push_back({series.id, series.batch, 1, *name == 'v' ? 1e-4 * second : 1e-4});
+      report.series.push_back(series);
+    }
+    for (record::Trajectory& run : one.trajectories) {
+      run.id += name, run.series += name, run.workload = name;
+      for (std::size_t i = 0; i < run.curve.loss.size(); ++i)
+        run.curve.validation_accuracy[i] = 1 - 0.5 * (*run.curve.loss[i] - 1);
+      report.trajectories.push_back(run);
+    }
+    if (*name == 'w')
+      report.workloads[0] = one.workloads[0];
+    else
+      report.workloads.push_back(one.workloads[0]);
+  }
+  add_timings(report, timed, processes, random);
+  return analysis::analyse(std::move(report));
+}
+
+/// The seconds of each loss, and the ratio of the slower one to the one that came out fastest.
+void losses_at_one_accuracy(int trials, const Print& print) {
+  for (const auto& [cells, seeds, processes, second] :
+       {std::tuple(1, 10, 8, 1.0), {4, 10, 8, 1.0}, {4, 3, 3, 1.0}, {4, 10, 8, 1.5}}) {
+    constexpr double kDeviation = 0.3;
+    const std::string setting = fmt::format("{} cells each, the second {} times as slow, {} seeds, {} processes", cells,
+                                            second, seeds, processes);
+    Tally spent("seconds of a loss at one accuracy", setting), ratios("ratio of two losses at one accuracy", setting);
+    const double truth = 1e-4 * 100 * std::log2(1 / 0.17) * std::exp(kDeviation * kDeviation / 2);
+    for (int trial = 0; trial < trials; ++trial)
+      for (const record::LossAtAccuracy& row :
+           two_losses(trial, cells, seeds, kDeviation, second, {processes}).losses_at_accuracy) {
+        const double of_loss = row.workload == "v" ? second : 1;
+        spent.interval(row.low, row.high, truth * of_loss);
+        if (row.ratio_status != record::IntervalStatus::none)  // 1 over the other's: the fastest is the other loss
+          ratios.interval(row.ratio_low, row.ratio_high, of_loss == 1 ? 1 / second : second);
+      }
+    print(spent);
+    print(ratios);
+  }
+}
+
 }  // namespace
 
 void simulate_times(const Settings& settings, const Print& print) {
@@ -138,6 +192,7 @@ void simulate_times(const Settings& settings, const Print& print) {
   if (settings.wants("seconds")) seconds_per_step(settings.trials, print);
   if (settings.wants("time")) time_to_target(settings.trials, print);
   if (settings.wants("fastest")) fastest(settings.trials, print);
+  if (settings.wants("losses")) losses_at_one_accuracy(settings.trials, print);
 }
 
 }  // namespace descent::bench

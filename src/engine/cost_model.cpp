@@ -47,6 +47,8 @@ MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roo
   if (one_thread.fma_f32_gflop_per_s > 0) model.flop_per_s = 0.8e9 * one_thread.fma_f32_gflop_per_s;
   if (one_thread.read_l2_gb_per_s) model.cache_bytes_per_s = 1e9 * *one_thread.read_l2_gb_per_s;
   if (team.threads > 0 && team.read_gb_per_s > 0) model.shared_bytes_per_s = 1e9 * team.read_gb_per_s / team.threads;
+  // No slower than in a team, whatever noise the two measurements have.
+  model.lone_bytes_per_s = std::max(model.shared_bytes_per_s, 1e9 * one_thread.read_gb_per_s);
   if (team.threads > 1 && team.join_us > 0) {
     model.join_seconds = 1e-6 * team.join_us;
     // In a join of t threads the counter's line goes from one to the next, t times.
@@ -56,25 +58,29 @@ MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roo
   return model;
 }
 
+double beyond_l2(const MachineModel& model, int workers) {
+  return workers > 1 ? model.shared_bytes_per_s : model.lone_bytes_per_s;
+}
+
 double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads,
                          Sharing sharing) {
   const auto rows = static_cast<double>(plan.rows), c = static_cast<double>(outputs),
              d = static_cast<double>(plan.vectors * kPlanLanes), row_blocks = static_cast<double>(plan.row_blocks);
   const int workers = sharing == Sharing::serial ? 1 : threads;
   const double join = workers > 1 ? model.join_seconds : 0, remote = 1 - 1.0 / workers;
-  const double work = std::max(4 * rows * d * c / model.flop_per_s, 4 * rows * d / model.shared_bytes_per_s);
+  const double beyond = beyond_l2(model, workers);
+  const double work = std::max(4 * rows * d * c / model.flop_per_s, 4 * rows * d / beyond);
   const double derivatives = rows * c * model.derivative_seconds;
   // Seconds of one pass over a worker's part of the weights, or of a gradient of that size.
   const auto pass = [&](double share) {
     const double bytes = 4 * d * c * share;
-    return bytes /
-           (bytes > 0.5 * static_cast<double>(model.l2_bytes) ? model.shared_bytes_per_s : model.cache_bytes_per_s);
+    return bytes / (bytes > 0.5 * static_cast<double>(model.l2_bytes) ? beyond : model.cache_bytes_per_s);
   };
   if (plan.group_steps > 1 && sharing != Sharing::rows) {
     // A step's share of its group's cost: every worker walks all steps, and one join per group exchanges scores and
     // products.
     const double group = static_cast<double>(plan.group_steps), share = busiest(plan.slices, workers);
-    const double flops = std::max((4 * c + group - 1) * d / model.flop_per_s, 4 * d / model.shared_bytes_per_s);
+    const double flops = std::max((4 * c + group - 1) * d / model.flop_per_s, 4 * d / beyond);
     const double others = static_cast<double>(std::min(static_cast<std::size_t>(workers), plan.slices)) - 1;
     const double lines = (c * kFloatsPerLine + group * group) / kFloatsPerLine * others;
     return flops * share + kSecondsOfOneLoss + c * group * model.derivative_seconds +
@@ -84,8 +90,7 @@ double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_
     // Every thread computes the derivatives of all rows. Rows that have left L2 between scores and gradient are read
     // again.
     const double share = busiest(plan.slices, workers), batch_bytes = 4 * rows * d * share;
-    const double again =
-        batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / model.shared_bytes_per_s : 0;
+    const double again = batch_bytes > 0.5 * static_cast<double>(model.l2_bytes) ? batch_bytes / beyond : 0;
     const double others = static_cast<double>(std::min(static_cast<std::size_t>(workers), plan.slices)) - 1;
     const double lines =
         plan.feature_blocks > 1 ? rows * c / kFloatsPerLine * others : (rows * c + d * c) / kFloatsPerLine * remote;

@@ -71,6 +71,9 @@ std::string why_none(const record::LossAtAccuracy& row) {
 std::vector<std::string> losses_text(const record::Report& report, const std::string& dataset) {
   const std::vector<const record::LossAtAccuracy*> rows = rows_at(report, dataset);
   if (rows.size() != 2) return {};
+  const bool sure = std::any_of(rows.begin(), rows.end(), [](const record::LossAtAccuracy* row) {
+    return row->seconds && row->ratio_low && *row->ratio_low > 1;
+  });
   std::vector<std::string> sentences;
   for (const record::LossAtAccuracy* row : rows) {
     const std::string loss = loss_of(report, row->workload);
@@ -80,15 +83,17 @@ std::vector<std::string> losses_text(const record::Report& report, const std::st
     }
     const std::string seconds = seconds_with_interval(row->seconds, {}, {}), cell = cell_phrase(report, row->cell);
     if (!row->ratio || !(*row->ratio > 1)) {
-      sentences.push_back(fmt::format("{} is the fastest: {} with {}.", loss, seconds, cell));
+      sentences.push_back(
+          fmt::format("{} {}: {} with {}.", loss, sure ? "is the fastest" : "took the least time", seconds, cell));
       continue;
     }
     const bool alone = row->ratio_status == record::IntervalStatus::one_seed;
     const bool apart = row->ratio_low && *row->ratio_low > 1;
-    sentences.push_back(fmt::format("{} takes {} ({}){}.", loss, times_as_long(*row->ratio), seconds,
+    sentences.push_back(fmt::format("{} {} {} ({}){}.", loss, sure ? "takes" : "took", times_as_long(*row->ratio),
+                                    seconds,
                                     alone   ? ", by one seed"
                                     : apart ? ""
-                                            : ", which may be chance"));
+                                            : ", but that may be chance"));
   }
   return sentences;
 }

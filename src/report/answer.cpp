@@ -32,7 +32,8 @@ Sentence why_none(const record::Report& report, const record::Workload& workload
         ++reached;
         if (fewest == nullptr || *row.convergence->ert_steps < *fewest->convergence->ert_steps) fewest = &row;
       }
-      std::string text = "No steps of these runs were timed here, so that nothing is known of seconds.";
+      std::string text =
+          "No steps were timed, so that nothing is known of seconds: `descent time` times these runs on this machine.";
       if (fewest != nullptr)
         text += fmt::format(" {} reaches the target in {}{}{}.", capital(batch_phrase(report, *fewest->series)),
                             reached > 1 ? "the fewest steps, " : "", steps_text(*fewest->convergence->ert_steps),
@@ -117,7 +118,9 @@ std::string how_sure(const record::Report& report, const record::Summary& summar
 bool is_lucky(const record::Summary& summary, const std::vector<Row>& rows) {
   return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
     const record::TimeToTarget* const own = row.is_best ? row.best.time : nullptr;
-    return own != nullptr && own->high && (!summary.high || *summary.high > *own->high * 1.02);
+    // As printed: a reader sees two numbers that differ, however little.
+    return own != nullptr && own->high && (!summary.high || *summary.high > *own->high) &&
+           seconds_with_interval(summary.high, {}, {}) != seconds_with_interval(own->high, {}, {});
   });
 }
 

@@ -77,8 +77,10 @@ std::string batch_sizes_text(const record::Report& report, const record::Workloa
   std::string text;
   if (!half.empty()) text = fmt::format("Doubling the batch saves a factor of √2 or more in steps {}.", half);
   if (summary.gain_32_64 && summary.gain_8192_16384)
-    text += fmt::format("{}From 32 to 64 it divides the steps by {:.2f}, from 8,192 to 16,384 by {:.2f}.",
-                        text.empty() ? "" : " ", *summary.gain_32_64, *summary.gain_8192_16384);
+    text += fmt::format(
+        "{}From 32 to 64 it divides the steps by {:.2f}, from 8,192 to 16,384 {}.", text.empty() ? "" : " ",
+        *summary.gain_32_64,
+        *summary.gain_8192_16384 < 1.005 ? "it saves none" : fmt::format("by {:.2f}", *summary.gain_8192_16384));
   if (!time.empty()) text += (text.empty() ? "" : " ") + time;
   const bool several = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
     return !row.series->full_batch && row.series->optimizer != optimizer;

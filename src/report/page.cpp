@@ -26,7 +26,7 @@ void head(Page& page, const record::Report& report) {
   for (const std::string& line : head_lines(report)) page.say(line);
   if (const std::string share = share_text(report); !share.empty()) page.say(share, Ink::strong);
   if (!report.workloads.empty())
-    page.say("Time = steps × seconds per step; starting gap = loss at the start less the smallest possible loss.",
+    page.say("Time = steps × seconds per step; starting gap = loss at the start minus the least possible loss.",
              Ink::faint);
 }
 
@@ -42,8 +42,11 @@ std::string title_of(const record::Report& report, const record::Workload& workl
     return title + ": no target, since the loss has no minimum";
   if (targets.empty()) return title;
   const Target headline = headline_of(targets);
-  title += fmt::format(", target: {}{}", headline.kind == record::TargetKind::accuracy ? "within " : "",
-                       target_text(headline));
+  if (headline.kind == record::TargetKind::suboptimality)  // of its own: such times do not compare losses
+    title += fmt::format(", target: {} of its starting gap left", percent(headline.value));
+  else
+    title += fmt::format(", target: {}{}", headline.kind == record::TargetKind::accuracy ? "within " : "",
+                         target_text(headline));
   if (workload.optimum_kind == record::OptimumKind::best_known && headline.kind == record::TargetKind::suboptimality)
     title += "; the smallest loss is the best that was found";
   return title;

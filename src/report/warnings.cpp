@@ -101,14 +101,17 @@ void uncertified(const record::Report& report, Warnings& warnings) {
 }
 
 void few_seeds(const record::Report& report, Warnings& warnings) {
-  int fewest = 0;
-  for (const record::Convergence& row : report.convergence)
-    if (!row.deterministic && row.runs > 0 && (fewest == 0 || row.runs < fewest)) fewest = row.runs;
+  int fewest = 0, most = 0;
+  for (const record::Convergence& row : report.convergence) {
+    if (row.deterministic || row.runs == 0) continue;
+    fewest = fewest == 0 ? row.runs : std::min(fewest, row.runs);
+    most = std::max(most, row.runs);
+  }
   if (fewest == 1)
     warnings.push_back({55, "One seed tells nothing of chance between runs: take --seeds 10."});
   else if (fewest > 0 && fewest < 10)
-    warnings.push_back(
-        {30, fmt::format("Steps rest on {} seeds, so that their intervals are wide: take --seeds 10.", fewest)});
+    warnings.push_back({30, fmt::format("{} {} seeds, so that their intervals are wide: take --seeds 10.",
+                                        most < 10 ? "Steps rest on" : "Steps of some batch sizes rest on", fewest)});
 }
 
 void few_processes(const record::Report& report, Warnings& warnings) {

@@ -51,8 +51,8 @@ std::optional<record::FloorRun> run_floor(engine::Objective& objective, const Op
   options.start = request.start;
   options.metrics = Metrics::value;
   const Trace trace = train(objective, optimizer, options);
-  if (trace.stop == "cancelled") return std::nullopt;
-  if (trace.status == "diverged") {
+  if (trace.stop == Ending::cancelled) return std::nullopt;
+  if (trace.stop == Ending::diverged) {
     run.status = record::FloorStatus::diverged;
     return run;
   }

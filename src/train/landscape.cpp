@@ -101,10 +101,11 @@ std::string landscape_of(std::string_view uri) {
   constexpr std::string_view scheme = "landscape:";
   if (!uri.starts_with(scheme)) return {};
   const data::DataUri parsed = data::parse_data_uri(uri);
-  std::string spec = parsed.path, separator = "(";
+  std::string spec = parsed.path;
+  char separator = '(';
   for (const auto& [key, value] : parsed.query) {
     spec += fmt::format("{}{}={}", separator, key, value);
-    separator = ",";
+    separator = ',';
   }
   if (!parsed.query.empty()) spec += ")";
   make_landscape(spec);

@@ -20,15 +20,15 @@ bool is_open(const TrainOptions& options, const std::optional<stats::PassageWatc
   return (watch && watch->open()) || (options.unsettled && options.unsettled());
 }
 
-/// Why a run ends at a step; "" if it goes on.
-std::string why_stop(const TrainOptions& options, std::int64_t step, const std::optional<stats::PassageWatch>& watch) {
-  if (watch && watch->found()) return "target";
+/// Why a run ends at a step; none if it goes on.
+Ending why_stop(const TrainOptions& options, std::int64_t step, const std::optional<stats::PassageWatch>& watch) {
+  if (watch && watch->found()) return Ending::target;
   if (step >= options.max_steps &&
       (static_cast<double>(step) >= stats::kHold * static_cast<double>(options.max_steps) || !is_open(options, watch)))
-    return "budget";
-  if (options.abandon_after && step > *options.abandon_after && !(watch && watch->open())) return "abandoned";
-  if (options.cancel != nullptr && options.cancel->load()) return "cancelled";
-  return {};
+    return Ending::budget;
+  if (options.abandon_after && step > *options.abandon_after && !(watch && watch->open())) return Ending::abandoned;
+  if (options.cancel != nullptr && options.cancel->load()) return Ending::cancelled;
+  return Ending::none;
 }
 
 /// Evaluates every step between `place` and the walker's present step.
@@ -64,7 +64,7 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
   const std::int64_t last = std::min(options.max_steps, options.abandon_after.value_or(options.max_steps) + 1);
   bool counts = true;
   std::size_t watched = 0;  // points that `watch` has seen
-  while (trace.stop.empty()) {
+  while (trace.stop == Ending::none) {
     bool last_look = false;  // the budget has ended and nothing is undecided
     const bool beyond = walker.step() >= options.max_steps;
     const std::int64_t until = looks.next(options.max_steps, [&] {
@@ -80,7 +80,7 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
       recorder.begin_stretch();
     }
     if (!walker.advance_to(until, told)) {
-      trace.stop = "cancelled";
+      trace.stop = Ending::cancelled;
       break;
     }
     const engine::Evaluation evaluation = recorder.evaluate(walker.step(), walker.weights());
@@ -92,12 +92,13 @@ Trace train(engine::Objective& objective, const Optimizer& optimizer, const Trai
       watch->add(curve.step[watched], *curve.loss[watched],
                  counts && !last_look && curve.step[watched] <= options.max_steps);
     counts = walker.step() < last;
-    trace.stop = recorder.diverged() ? "diverged" : last_look ? "budget" : why_stop(options, walker.step(), watch);
+    trace.stop = recorder.diverged() ? Ending::diverged
+                 : last_look         ? Ending::budget
+                                     : why_stop(options, walker.step(), watch);
   }
   trace.steps = walker.step();
-  trace.status = trace.stop == "diverged" ? "diverged" : "completed";
   // No step follows the last point, so its batch loss is computed separately.
-  if (options.keep_batch_losses && trace.status == "completed" && objective.examples() > 0 &&
+  if (options.keep_batch_losses && trace.stop != Ending::diverged && objective.examples() > 0 &&
       recorder.lacks_batch_loss(walker.step())) {
     const Stopwatch clock(recorder.seconds());
     recorder.last_batch_loss(walker.next_batch_value());

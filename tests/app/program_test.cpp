@@ -77,7 +77,7 @@ TEST(Program, RunEndsWithATableAndAReportThatReadsBack) {
   const Outcome outcome = run_program(folder, tiny({"--out", "r.json"}));
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
-  EXPECT_THAT(outcome.out, HasSubstr("logistic, l2 0.0001, target: 30 % of the starting gap"));
+  EXPECT_THAT(outcome.out, HasSubstr("logistic, l2 0.0001, target: 30 % of its starting gap left"));
   EXPECT_THAT(outcome.out, HasSubstr("time [95 %]"));
   EXPECT_THAT(outcome.out, HasSubstr("Report: r.json."));
   EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));

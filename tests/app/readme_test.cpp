@@ -124,7 +124,7 @@ TEST(Readme, PictureHasTheLinesOfTheExample) {
   const std::string picture = read_file(DESCENT_SOURCE_DIR "/results/example.svg");
   std::istringstream page(page_of_example(folder));
   for (std::string line; std::getline(page, line);) {
-    if (!line.starts_with("Doubling") && !line.ends_with("starting gap")) continue;
+    if (!line.starts_with("Doubling") && !line.ends_with("starting gap left")) continue;
     EXPECT_THAT(picture, HasSubstr(">" + line + "<")) << "the picture is not of this output; run scripts/picture";
   }
 }

@@ -72,7 +72,7 @@ class FusedMicrokernelsTest : public ::testing::Test {
   std::size_t stride_ = 0;
   core::AlignedBuffer<float> x_, w_;
   const float* rows_[700] = {};
-  const Shape shapes_[12] = {{1, 1, 1},  {5, 2, 3},  {7, 3, 4},   {16, 10, 9}, {23, 11, 13}, {33, 26, 8},
+  const Shape shapes_[13] = {{1, 1, 1},  {5, 2, 3},  {7, 3, 4},   {16, 10, 9}, {23, 11, 13}, {33, 26, 8}, {40, 5, 1},
                              {29, 1, 9}, {31, 2, 5}, {12, 4, 11}, {6, 5, 5},   {14, 7, 3},   {9, 8, 6}};
 };
 

@@ -45,6 +45,26 @@ TEST(CostModel, PrefersFewerJoinsWhereJoinsAreSlow) {
   EXPECT_EQ(choose_sharing(slow, make_plan(60000, 785, 10), 10, 2), Sharing::serial);
 }
 
+// Where one thread alone reads as fast as two together, two have nothing to gain but joins.
+TEST(CostModel, LeavesALoneThreadTheWholeBandwidthThatItMeasured) {
+  record::Roof one, two;
+  one.threads = 1, one.fma_f32_gflop_per_s = 100, one.read_gb_per_s = 30;
+  two.threads = 2, two.fma_f32_gflop_per_s = 200, two.read_gb_per_s = 30, two.join_us = 0.2;
+  const Plan plan = make_plan(60000, 785, 1);  // one output: reading binds
+  const MachineModel model = fit_machine_model(one, two, 1 << 20);
+  EXPECT_EQ(choose_sharing(model, plan, 1, 2), Sharing::serial);
+  two.read_gb_per_s = 60;
+  EXPECT_EQ(choose_sharing(fit_machine_model(one, two, 1 << 20), plan, 1, 2), Sharing::rows);
+  // Half the bandwidth takes the time of all bytes once more.
+  one.read_gb_per_s = 15, two.read_gb_per_s = 30;
+  const MachineModel slower = fit_machine_model(one, two, 1 << 20);
+  const double bytes = 4.0 * 60000 * static_cast<double>(plan.vectors) * kPlanLanes;
+  EXPECT_NEAR(
+      predicted_seconds(slower, plan, 1, 2, Sharing::serial) - predicted_seconds(model, plan, 1, 2, Sharing::serial),
+      bytes / 30e9, 1e-3 * bytes / 30e9);
+  EXPECT_EQ(predicted_seconds(slower, plan, 1, 2, Sharing::rows), predicted_seconds(model, plan, 1, 2, Sharing::rows));
+}
+
 TEST(Sharing, NamesRoundTripAndWrongOnesAreRefused) {
   for (const Sharing sharing : {Sharing::automatic, Sharing::rows, Sharing::features, Sharing::serial})
     EXPECT_EQ(parse_sharing(sharing_name(sharing)), sharing);

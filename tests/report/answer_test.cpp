@@ -79,6 +79,9 @@ TEST(Answer, SaysWhatDoublingSavesWhereNothingWasTimedToo) {
   headline(report).gain_8192_16384 = 1.02;
   const std::string said = "From 32 to 64 it divides the steps by 1.88, from 8,192 to 16,384 by 1.02.";
   EXPECT_THAT(answer(report), HasSubstr(said));
+  headline(report).gain_8192_16384 = 0.95;
+  EXPECT_THAT(answer(report), HasSubstr("by 1.88, from 8,192 to 16,384 it saves none."));
+  headline(report).gain_8192_16384 = 1.02;
   headline(report).best_seconds.reset(), headline(report).status = record::word("not_timed");
   EXPECT_THAT(answer(report), AllOf(HasSubstr(said), HasSubstr("up to about batch 310"), Not(HasSubstr("Until 10 %"))));
 }
@@ -193,7 +196,8 @@ TEST(Answer, WhereNothingWasTimedNamesTheFewestSteps) {
   record::Report report = fake_report();
   report.time_to_target.clear(), report.throughput.clear();
   for (record::Summary& row : report.summary) row.best_seconds.reset(), row.status = record::word("not_timed");
-  EXPECT_THAT(answer(report), HasSubstr("so that nothing is known of seconds. Full-batch gradient descent reaches the "
+  EXPECT_THAT(answer(report), HasSubstr("so that nothing is known of seconds: `descent time` times these runs on this "
+                                        "machine. Full-batch gradient descent reaches the "
                                         "target in the fewest steps, 852."));
   report.convergence[4].reached = 0, report.convergence[4].ert_steps.reset();
   for (record::Convergence& row : report.convergence)
@@ -237,12 +241,12 @@ TEST(Page, OfALandscapeHasNoRows) {
   report.datasets[0].n = 0, report.datasets[0].id = "product";
   report.workloads[0].dataset = "product", report.workloads[0].loss = "none", report.workloads[0].l2 = 0;
   EXPECT_THAT(page(report), HasSubstr("Data: product, a function of its weights alone, without rows."));
-  EXPECT_THAT(page(report), HasSubstr("\nproduct, target: 1 % of the starting gap\n"));
+  EXPECT_THAT(page(report), HasSubstr("\nproduct, target: 1 % of its starting gap left\n"));
 }
 
 TEST(Page, ShowsAtMostThreeWarningsTheWorstFirst) {
   record::Report report = fake_report();
-  EXPECT_THAT(page(report), HasSubstr("\nWarnings\n1. Steps rest on 5 seeds"));
+  EXPECT_THAT(page(report), HasSubstr("\nWarnings\n1. Steps of some batch sizes rest on 5 seeds"));
   record::Check composition;
   composition.kind = record::word("composition"), composition.verdict = record::word("suspect"),
   composition.value = 2.78;

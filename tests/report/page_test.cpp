@@ -157,6 +157,10 @@ TEST(Page, ComparesLossesFastestFirstAndMarksWhatIsNotToBeLeantOn) {
   EXPECT_THAT(markdown(report), HasSubstr("| multiclass_svm | 128 | 2 | 100 | 50.0 ms | [40.0, 60.0] | fastest |\n"
                                           "| softmax_cross_entropy | 128 | 2 | 100 | 0.100 s |  | 2x [1.5, 2.5] |\n"));
   second.ratio_low = 0.9;
+  EXPECT_THAT(
+      terminal(report),
+      HasSubstr("multiclass_svm took the least time: 50.0 ms with batch 128 on 2 threads. softmax_cross_entropy "
+                "took 2.0 times as long (0.100 s), but that may be chance."));
   for (record::Throughput& cell : report.throughput) cell.suspect = true;
   EXPECT_THAT(markdown(report), HasSubstr("| 0.100 s ? |  | 2x [0.9, 2.5], perhaps as fast |"));
   second.seconds.reset(), second.ratio.reset(), second.status = record::word("not_reached");
@@ -214,7 +218,8 @@ TEST(Page, HoldsTheRateOfGradientDescentAgainstTheory) {
 
 TEST(Page, MarksFewSeedsAndRatesTunedForAnotherTarget) {
   record::Report report = rich_report();
-  EXPECT_THAT(terminal(report), HasSubstr("Steps rest on 5 seeds, so that their intervals are wide"));
+  EXPECT_THAT(terminal(report),
+              HasSubstr("Steps of some batch sizes rest on 5 seeds, so that their intervals are wide"));
   EXPECT_THAT(markdown(report), HasSubstr("| 4,700 [4,000, 5,000] |"));
   EXPECT_THAT(line_of(terminal(report), "Until "), Not(HasSubstr("searched")));
   for (record::Series& series : report.series) series.tuned_for = 0.01;

@@ -154,7 +154,7 @@ TEST_F(Trials, KeepsWeightsAtTheMarksItPasses) {
   EXPECT_EQ(outcome.snapshots[0].label, "0.6");
   EXPECT_TRUE(outcome.snapshots[0].step < outcome.snapshots[1].step);
   EXPECT_EQ(outcome.snapshots[1].weights.size(), outcome.trace.weights.size());
-  EXPECT_EQ(outcome.trace.stop, "target");
+  EXPECT_EQ(outcome.trace.stop, train::Ending::target);
 }
 
 TEST_F(Trials, AnAccuracyTargetKeepsARunGoingUntilItIsReachedToo) {
@@ -166,10 +166,10 @@ TEST_F(Trials, AnAccuracyTargetKeepsARunGoingUntilItIsReachedToo) {
   machine::Team team({});
   const std::int64_t without = run_training(state_, series_, run, team).trace.steps;
   run.accuracy = 2.0;  // cannot be reached
-  EXPECT_EQ(run_training(state_, series_, run, team).trace.stop, "budget");
+  EXPECT_EQ(run_training(state_, series_, run, team).trace.stop, train::Ending::budget);
   run.accuracy = 0.0;  // reached at the start
   const train::Trace trace = run_training(state_, series_, run, team).trace;
-  EXPECT_EQ(trace.stop, "target");
+  EXPECT_EQ(trace.stop, train::Ending::target);
   EXPECT_EQ(trace.steps, without);
 }
 
@@ -184,7 +184,7 @@ TEST_F(Trials, ARunGivesUpOnAccuracyAtSomeTimesTheStepsToItsTarget) {
   run.accuracy = 2.0;  // cannot be reached
   run.accuracy_patience = 4;
   const train::Trace trace = run_training(state_, series_, run, team).trace;
-  EXPECT_EQ(trace.stop, "target");
+  EXPECT_EQ(trace.stop, train::Ending::target);
   EXPECT_GE(trace.steps, 4 * without);
   EXPECT_LE(trace.steps, 5 * without);
 }
@@ -202,7 +202,7 @@ TEST_F(Trials, ARunThatGoesOnForItsRateKeepsTheWeightsItWasDoneAt) {
   const RunOutcome on = run_training(state_, series_, run, team);
   EXPECT_EQ(on.done_step, done.trace.steps);
   EXPECT_EQ(on.weights, done.trace.weights);
-  EXPECT_EQ(on.trace.stop, "target");
+  EXPECT_EQ(on.trace.stop, train::Ending::target);
   EXPECT_GE(static_cast<double>(on.trace.steps), 2.5 * static_cast<double>(on.done_step));
 }
 
@@ -227,7 +227,7 @@ TEST_F(Trials, RunsOfASeriesGoToTwiceItsExpectedStepsWhereverTheyWereDone) {
   EXPECT_LT(done.trace.steps, 121);
   EXPECT_EQ(on.done_step, done.trace.steps);
   EXPECT_EQ(on.weights, done.trace.weights);
-  EXPECT_EQ(on.trace.stop, "target");
+  EXPECT_EQ(on.trace.stop, train::Ending::target);
 }
 
 }  // namespace

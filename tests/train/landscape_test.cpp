@@ -252,7 +252,7 @@ TEST(Landscape, TrainsInTheOneLoopWithoutRows) {
     options.max_steps = 50;
     options.sampling = Sampling::reshuffle;  // there are no rows to shuffle
     const Trace trace = train(*landscape, *plain(), options);
-    EXPECT_EQ(trace.stop, "budget");
+    EXPECT_EQ(trace.stop, Ending::budget);
     EXPECT_EQ(trace.steps, 50);
     Walk walk(name);
     walk.rate = 1e-4;

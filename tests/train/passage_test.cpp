@@ -49,11 +49,11 @@ TEST(Passage, BeforeTheBudgetsEndIsSettledBeyondIt) {
   options.stop_value = 0.2;
   Script stays(under_from(95));
   const Trace trace = train(stays, *plain(), options);
-  EXPECT_EQ(trace.stop, "target");
+  EXPECT_EQ(trace.stop, Ending::target);
   EXPECT_EQ(trace.steps, 152);
   Script goes_back(under_from(95, 105));
   const Trace back = train(goes_back, *plain(), options);
-  EXPECT_EQ(back.stop, "budget");
+  EXPECT_EQ(back.stop, Ending::budget);
   EXPECT_EQ(back.steps, 108) << "no later value can bring the mean down to the target";
   Script late(under_from(101));
   EXPECT_EQ(train(late, *plain(), options).steps, 100) << "no passage began before the end of the budget";
@@ -64,15 +64,15 @@ TEST(Passage, OfATrialBeyondTheIncumbentIsSettledIfItMayHaveBegunBefore) {
   options.stop_value = 0.2;
   options.abandon_after = 60;
   Script before(under_from(57));  // noticed at step 59; √2 times 59 is 83.4
-  EXPECT_EQ(train(before, *plain(), options).stop, "target");
+  EXPECT_EQ(train(before, *plain(), options).stop, Ending::target);
   EXPECT_EQ(train(before, *plain(), options).steps, 91);
   Script just_after(under_from(62));  // noticed at step 64, but it may have been between 59 and 60
-  EXPECT_EQ(train(just_after, *plain(), options).stop, "target");
+  EXPECT_EQ(train(just_after, *plain(), options).stop, Ending::target);
   Script after(under_from(65));
-  EXPECT_EQ(train(after, *plain(), options).stop, "abandoned");
+  EXPECT_EQ(train(after, *plain(), options).stop, Ending::abandoned);
   EXPECT_EQ(train(after, *plain(), options).steps, 64);
   Script back(under_from(57, 63));
-  EXPECT_EQ(train(back, *plain(), options).stop, "abandoned");
+  EXPECT_EQ(train(back, *plain(), options).stop, Ending::abandoned);
   EXPECT_EQ(train(back, *plain(), options).steps, 64);
 }
 

@@ -38,8 +38,7 @@ TEST(Train, CurveIsExactOnAQuadratic) {
     EXPECT_EQ(trace.curve.batch_loss[k], trace.curve.loss[k]);  // a batch of all rows
     EXPECT_EQ(trace.curve.gradient_norm[k], std::ldexp(2.0, -static_cast<int>(k)));
   }
-  EXPECT_EQ(trace.status, "completed");
-  EXPECT_EQ(trace.stop, "budget");
+  EXPECT_EQ(trace.stop, Ending::budget);
   EXPECT_EQ(trace.steps, 10);
   EXPECT_EQ(trace.batch_uphill_fraction, 0.0);
   EXPECT_EQ(trace.weights, std::vector<float>{2 - std::ldexp(2.0F, -10)});
@@ -50,7 +49,7 @@ TEST(Train, StopsOnceItHasStayedUnderTheTarget) {
   TrainOptions options = full_batch(0.5, 100);
   options.stop_value = std::ldexp(2.0, -2 * 5);  // equal to the value at step 5
   const Trace trace = train(line, *plain(), options);
-  EXPECT_EQ(trace.stop, "target");
+  EXPECT_EQ(trace.stop, Ending::target);
   EXPECT_EQ(trace.steps, 8) << "the first grid point at or beyond √2 times 5 = 7.1";
 }
 
@@ -76,7 +75,7 @@ TEST(Train, OneGridPointUnderTheTargetIsNotEnough) {
   options = full_batch(1, 12);
   options.stop_value = 0.5;
   const Trace trace = train(once, *plain(), options);
-  EXPECT_EQ(trace.stop, "budget");
+  EXPECT_EQ(trace.stop, Ending::budget);
   EXPECT_EQ(trace.steps, 12);
 }
 
@@ -86,8 +85,7 @@ TEST(Train, AbandonsATrialBeyondTheIncumbent) {
   options.stop_value = 1e-3;
   options.abandon_after = 20;
   const Trace trace = train(line, *plain(), options);
-  EXPECT_EQ(trace.stop, "abandoned");
-  EXPECT_EQ(trace.status, "completed");
+  EXPECT_EQ(trace.stop, Ending::abandoned);
   EXPECT_EQ(trace.steps, 21);  // the first grid point beyond 20
 }
 
@@ -98,7 +96,7 @@ TEST(Train, CancelsBetweenGridPoints) {
   options.cancel = &cancel;
   options.observe = [&](std::int64_t step, std::span<const float>, const engine::Evaluation&) { cancel = step == 5; };
   const Trace trace = train(line, *plain(), options);
-  EXPECT_EQ(trace.stop, "cancelled");
+  EXPECT_EQ(trace.stop, Ending::cancelled);
   EXPECT_EQ(trace.steps, 5);
 }
 
@@ -106,8 +104,7 @@ TEST(Train, DivergenceIsSeenAtTheGridPoint) {
   // At rate 3, w doubles in size: f = ½ 4^k first exceeds 10³ f₀ at step 5.
   testing::Line line({0}, 1, 1);
   const Trace trace = train(line, *plain(), full_batch(3, 100));
-  EXPECT_EQ(trace.status, "diverged");
-  EXPECT_EQ(trace.stop, "diverged");
+  EXPECT_EQ(trace.stop, Ending::diverged);
   EXPECT_EQ(trace.steps, 5);
 }
 
@@ -132,14 +129,14 @@ class Hiding final : public engine::Objective {
 TEST(Train, DivergenceIsSeenInTheWeightsWhereTheLossHidesIt) {
   Hiding hiding;
   const Trace trace = train(hiding, *plain(), full_batch(0.1, 100));
-  EXPECT_EQ(trace.status, "diverged");
+  EXPECT_EQ(trace.stop, Ending::diverged);
   EXPECT_LE(trace.steps, 8);
 }
 
 TEST(Train, CurveNeverHoldsNaN) {
   testing::Line line({0}, 1e30, 1e8F);
   const Trace trace = train(line, *plain(), full_batch(1e9, 50));
-  EXPECT_EQ(trace.status, "diverged");
+  EXPECT_EQ(trace.stop, Ending::diverged);
   for (const auto& column : {trace.curve.loss, trace.curve.batch_loss, trace.curve.gradient_norm})
     for (const record::Real& value : column) EXPECT_TRUE(!value || std::isfinite(*value));
 }

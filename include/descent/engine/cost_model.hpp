@@ -25,7 +25,8 @@ std::vector<std::string> sharing_names();      ///< auto first
 struct MachineModel {
   double flop_per_s = 1 / machine::nominal::kFlop;                ///< of one thread in the engine's kernels
   double cache_bytes_per_s = 1 / machine::nominal::kCacheByte;    ///< one thread, from L2
-  double shared_bytes_per_s = 1 / machine::nominal::kSharedByte;  ///< one thread, from beyond L2
+  double shared_bytes_per_s = 1 / machine::nominal::kSharedByte;  ///< each thread of the team, from beyond L2
+  double lone_bytes_per_s = 1 / machine::nominal::kSharedByte;    ///< a thread while the others do nothing
   double join_seconds = machine::nominal::kJoin;                  ///< one phase with a block per worker
   double line_seconds = machine::nominal::kLine;                  ///< a cache line that another core wrote
   double derivative_seconds = machine::nominal::kScore;           ///< of a loss, per score
@@ -33,6 +34,9 @@ struct MachineModel {
 };
 /// A model fitted to measured roofs: those of one thread, and those of a team of that size for the join.
 MachineModel fit_machine_model(const record::Roof& one_thread, const record::Roof& team, std::size_t l2_bytes);
+
+/// Bytes a second that each of so many workers reads from beyond L2.
+double beyond_l2(const MachineModel& model, int workers);
 
 /// Predicted seconds of a step.
 double predicted_seconds(const MachineModel& model, const Plan& plan, std::size_t outputs, int threads,

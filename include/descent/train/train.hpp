@@ -11,6 +11,7 @@
 
 #include "descent/engine/objective.hpp"
 #include "descent/record/tables.hpp"
+#include "descent/record/word_sets.hpp"
 #include "descent/train/optimizer.hpp"
 #include "descent/train/sampler.hpp"
 #include "descent/train/schedule.hpp"
@@ -71,9 +72,11 @@ struct TrainOptions {
   std::function<void(std::int64_t, std::span<const float>, const engine::Evaluation&)> observe;
 };
 
+/// Why train ended. none: it has not; abandoned: it took more steps than abandon_after; cancelled: from outside.
+DESCENT_WORDS(Ending, none, target, budget, abandoned, diverged, cancelled)
+
 struct Trace {
-  std::string status;  ///< completed, diverged
-  std::string stop;    ///< target, budget, abandoned, diverged, cancelled
+  Ending stop = {};
   std::int64_t steps = 0;
   record::Curve curve;
   std::string weights_hash;

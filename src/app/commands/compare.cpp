@@ -47,9 +47,8 @@ std::vector<std::string> labels_of(const CompareCommand& command) {
   } else {
     for (const std::string& path : command.reports) {
       std::string name = std::filesystem::path(path).filename().string();
-      for (const char* end : {".gz", ".json"})
-        if (name.size() > std::string_view(end).size() && name.ends_with(end))
-          name.resize(name.size() - std::string_view(end).size());
+      for (const std::string_view end : {".gz", ".json"})
+        if (name.size() > end.size() && name.ends_with(end)) name.erase(name.size() - end.size());
       labels.push_back(name);
     }
   }

@@ -92,8 +92,9 @@ RawData make_blobs(const DataUri& uri) {
   data.name = "blobs";
   data.training = draw_blobs(blobs, means, n, 0);
   if (test > 0) data.test = draw_blobs(blobs, means, test, kTestStreams);
-  data.notes.push_back(fmt::format("{} Gaussian classes {} from the origin, {} % of labels wrong", blobs.classes,
-                                   blobs.separation, core::shortest(100 * blobs.noise)));
+  data.notes.push_back(
+      fmt::format("{} Gaussian classes with means at distance {} from the origin, {} % of labels wrong", blobs.classes,
+                  blobs.separation, core::shortest(100 * blobs.noise)));
   return data;
 }
 

@@ -35,7 +35,7 @@ double predicted_seconds(const MachineModel& model, const Exact8Plan& plan, std:
              d = static_cast<double>(plan.lines * kLineFeatures);
   const int workers = sharing == Sharing::serial ? 1 : threads;
   const double work =
-      std::max(4 * rows * d * c / (kFasterThanFloats * model.flop_per_s), rows * d / model.shared_bytes_per_s);
+      std::max(4 * rows * d * c / (kFasterThanFloats * model.flop_per_s), rows * d / beyond_l2(model, workers));
   const double derivatives = rows * c * model.derivative_seconds, join = workers > 1 ? model.join_seconds : 0;
   const double pass = kFloatBytes * d * c / model.cache_bytes_per_s;
   if (sharing == Sharing::features) {

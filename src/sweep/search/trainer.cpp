@@ -49,8 +49,8 @@ record::Trajectory describe(const WorkloadState& workload, const SeriesState& se
   if (const int threads = series.plan.method->own_threads(); threads > 0) record.threads = threads;
   record.f0 = workload.record.f0;
   if (!workload.one_start && !trace.curve.loss.empty()) record.f0 = trace.curve.loss.front();
-  record.status = record::from_text<record::RunStatus>(trace.status).value();
-  record.stop = record::from_text<record::StopReason>(trace.stop).value();
+  record.status = run_status(trace);
+  record.stop = stop_reason(trace.stop);
   record.steps = trace.steps;
   record.done_step = outcome.done_step;
   record.weights_hash = trace.weights_hash;

@@ -181,9 +181,29 @@ RetracedPiece train_up_to(SweepState& state, const SeriesState& series, const re
   train::TrainOptions options = bare_options(state, series, run, steps);
   options.observe = keep;
   const train::Trace trace = train::train(*state.objective_of(workload, team), *series.plan.method, options);
-  if (trace.stop == "cancelled") throw Stopped{};
+  if (trace.stop == train::Ending::cancelled) throw Stopped{};
   piece.train_seconds = trace.train_seconds;
   return piece;
+}
+
+record::RunStatus run_status(const train::Trace& trace) {
+  return trace.stop == train::Ending::diverged ? record::RunStatus::diverged : record::RunStatus::completed;
+}
+
+record::StopReason stop_reason(train::Ending ending) {
+  switch (ending) {
+    case train::Ending::target:
+      return record::StopReason::target;
+    case train::Ending::budget:
+      return record::StopReason::budget;
+    case train::Ending::diverged:
+      return record::StopReason::diverged;
+    case train::Ending::none:
+    case train::Ending::abandoned:
+    case train::Ending::cancelled:
+      break;
+  }
+  return record::StopReason::none;
 }
 
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team) {
@@ -220,8 +240,8 @@ RunOutcome run_training(SweepState& state, const SeriesState& series, const RunR
     options.look_from = request.look_from;
   }
   outcome.trace = train::train(*objective, *plan.method, options);
-  if (outcome.trace.stop == "cancelled" && !watch.over) throw Stopped{};
-  if (watch.done && outcome.trace.stop != "diverged") outcome.trace.stop = "target";
+  if (outcome.trace.stop == train::Ending::cancelled && !watch.over) throw Stopped{};
+  if (watch.done && outcome.trace.stop != train::Ending::diverged) outcome.trace.stop = train::Ending::target;
   if (!watch.done) {
     outcome.done_step = outcome.trace.steps;
     outcome.weights = outcome.trace.weights;
@@ -299,7 +319,7 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
     TrialResult& found = piece.result;
     found = {record::TrialStatus::budget, trace.steps, std::nullopt, 0};
     if (!trace.curve.loss.empty()) found.final_loss = trace.curve.loss.back().value_or(0);
-    if (trace.status == "diverged") {
+    if (trace.stop == train::Ending::diverged) {
       found.status = record::TrialStatus::diverged;
       return piece;
     }
@@ -309,7 +329,7 @@ TrialPiece run_trial(SweepState& state, const SeriesState& series, const TrialRe
     if (found.steps_to_target && *found.steps_to_target < first_sure_step(trace.curve, run.look_from)) continue;
     if (found.steps_to_target)
       found.status = record::TrialStatus::reached;
-    else if (trace.stop == "abandoned")
+    else if (trace.stop == train::Ending::abandoned)
       found.status = record::TrialStatus::stopped;
     if (request.floor) {
       const Stopwatch watch;

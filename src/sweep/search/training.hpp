@@ -77,6 +77,12 @@ RunRequest reported_run(const SweepState& state, const SeriesState& series, std:
 /// What every run of a series has in common: its batches, their order, its rates and its budget.
 train::TrainOptions plain_options(const SweepState& state, const SeriesPlan& plan, double lr, std::uint64_t seed);
 
+/// What the report says of a run that has ended.
+record::RunStatus run_status(const train::Trace& trace);
+
+/// The report's word for why a run ended; none for one that was cut short.
+record::StopReason stop_reason(train::Ending ending);
+
 /// Does a training run on `team`. Throws Stopped when the sweep is stopping.
 RunOutcome run_training(SweepState& state, const SeriesState& series, const RunRequest& request, machine::Team& team);
 

@@ -72,8 +72,8 @@ DemonstrationPiece demonstrate(SweepState& state, const SeriesState& series, dou
   options.hash_weights = options.keep_batch_losses = false;
   options.cancel = &state.cancel;
   const train::Trace trace = train::train(*state.objective_of(workload, team), *series.plan.method, options);
-  if (trace.stop == "cancelled") throw Stopped{};
-  record.status = record::from_text<record::RunStatus>(trace.status).value();
+  if (trace.stop == train::Ending::cancelled) throw Stopped{};
+  record.status = run_status(trace);
   record.step = trace.curve.step, record.loss = trace.curve.loss;
   piece.seconds = watch.seconds();
   return piece;

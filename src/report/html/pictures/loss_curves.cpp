@@ -12,7 +12,7 @@
 namespace descent::report {
 namespace {
 
-constexpr std::size_t kMostDots = 40000, kFewestDots = 150;
+constexpr std::size_t kMostDots = 20000, kFewestDots = 150;
 
 /// What the seeds of a series show at one step.
 struct Point {
