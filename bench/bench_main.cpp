@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,10 +13,10 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "command.hpp"
-#include "descent/core/failure.hpp"
 #include "descent/core/input_file.hpp"
 #include "descent/core/text.hpp"
 #include "descent/machine/environment.hpp"
@@ -28,15 +27,6 @@ namespace {
 
 bool something_was_wrong = false, file_was_lost = false, something_was_taken = false;
 std::string first_refusal;
-
-/// Where memory or threads run out in a thread of a library, the program prints one line and does not abort.
-[[noreturn]] void end_without_abort() {
-  const char* const text = core::uncaught_failure_text(std::current_exception());
-  if (text == nullptr) std::abort();
-  for (const char* part : {text, "\n"})
-    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
-  _exit(2);
-}
 
 /// A reporter for a file. Google Benchmark's own does not check whether it could write.
 template <class Reporter>
@@ -65,6 +55,21 @@ std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const std::string& f
   if (format == "csv") return std::make_unique<Checked<benchmark::CSVReporter>>();
 #pragma GCC diagnostic pop
   return std::make_unique<Checked<benchmark::JSONReporter>>();
+}
+
+/// Google Benchmark prints its help, or measures nothing, for values that mean nothing, and ends with status 0.
+void expect_values_with_a_meaning(int argc, char** argv) {
+  for (const auto& [name, variable] :
+       {std::pair("benchmark_format", "BENCHMARK_FORMAT"), {"benchmark_out_format", "BENCHMARK_OUT_FORMAT"}})
+    if (const std::string value = flag(argc, argv, name, variable);
+        !value.empty() && value != "console" && value != "json" && value != "csv")
+      refuse(std::string("--") + name + " " + value + ": found an unknown format; expected console, json or csv");
+  for (const auto& [name, variable, least] : {std::tuple("benchmark_repetitions", "BENCHMARK_REPETITIONS", 1.0),
+                                              {"benchmark_min_time", "BENCHMARK_MIN_TIME", 0.0}})
+    if (const std::string value = flag(argc, argv, name, variable); !value.empty())
+      if (const auto number = core::parse_real(value); number && *number < least)
+        refuse(std::string("--") + name + " " + value + ": found too few; expected " + core::shortest(least) +
+               " or more");
 }
 
 /// Can the file be written? If not, Google Benchmark ends with status 1, and empties the file first. The descriptor
@@ -112,6 +117,7 @@ int run(int argc, char** argv) {
   const std::string out = flag(argc, argv, "benchmark_out", "BENCHMARK_OUT"),
                     format = flag(argc, argv, "benchmark_out_format", "BENCHMARK_OUT_FORMAT"),
                     filter = flag(argc, argv, "benchmark_filter", "BENCHMARK_FILTER");
+  expect_values_with_a_meaning(argc, argv);
   if (count_matches(argv[0], filter) == 0)
     refuse("--benchmark_filter " + filter + ": found no benchmark; expected a regular expression that matches one");
   if (const auto unknown = initialize(argc, argv, out); !unknown.empty())
@@ -154,13 +160,12 @@ void found_answer(const std::string& refusal) {
 }
 
 int run_all(int argc, char** argv) {
-  std::set_terminate(end_without_abort);
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is then an error of the write
   if (fcntl(STDOUT_FILENO, F_GETFD) < 0) refuse("standard output: is closed; expected one for the result");
   try {
+    prepare_program();
     return run(argc, argv);
   } catch (...) {
-    refuse(core::failure_text(std::current_exception()));
+    return fail("", std::current_exception());
   }
 }
 

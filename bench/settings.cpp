@@ -126,7 +126,7 @@ Settings parse_settings(int& argc, char** argv, Settings settings) {
     check(settings);
     note_inputs(settings);
   } catch (...) {
-    refuse(core::failure_text(std::current_exception()));
+    std::exit(fail("", std::current_exception()));
   }
   rest = app.remaining();
   argc = 1;

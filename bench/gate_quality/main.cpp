@@ -21,7 +21,7 @@ namespace {
 std::vector<record::Report> read_all(const std::vector<std::string>& paths) {
   std::vector<record::Report> reports;
   for (const std::string& path : paths) {
-    std::string content = core::read_whole_file(path, "a report of descent run");
+    std::string content = core::read_whole_file(path, "a report of descent run", std::size_t{256} << 20);
     if (core::is_gzip(content)) content = core::gunzip(path, content);
     std::istringstream text(std::move(content));
     reports.push_back(record::read_report(text, path));

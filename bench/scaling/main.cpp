@@ -49,7 +49,7 @@ std::vector<std::size_t> batches_of(const std::string& text, std::size_t rows) {
 }
 
 Costs costs_in_file(const std::string& path) {
-  const std::string text = core::read_whole_file(path, "what scaling --json wrote");
+  const std::string text = core::read_whole_file(path, "what scaling --json wrote", std::size_t{16} << 20);
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) throw core::InputError(path + ": found no JSON; expected what scaling --json wrote");
   return costs_from_json(json, path);

@@ -14,6 +14,8 @@
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "descent/core/failure.hpp"
+#include "descent/core/file_roles.hpp"
+#include "descent/core/process.hpp"
 #include "descent/core/text.hpp"
 #include "descent/join/comparison.hpp"
 #include "descent/join/merge.hpp"
@@ -40,20 +42,30 @@ int dispatch(const Command& command, const std::vector<std::string>& words) {
   return 0;
 }
 
-/// One line on the standard error, whatever a message holds.
-int fail(std::string text, int status = 2) {
+/// One line on `to`, whatever a message holds.
+int fail(std::string text, int status = 2, std::ostream& to = std::cerr) {
   for (char& c : text)
     if (std::isspace(static_cast<unsigned char>(c)) != 0) c = ' ';
-  std::cerr << "descent: " << core::printable(text) << std::endl;
+  to << "descent: " << core::printable(text) << std::endl;
   return status;
+}
+
+void write_error(std::initializer_list<const char*> parts) {
+  for (const char* part : parts)
+    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
 }
 
 /// Memory or threads that run out inside a library's own thread are no mistake of the program: one line, no abort.
 [[noreturn]] void end_without_abort() {
   const char* const text = core::uncaught_failure_text(std::current_exception());
   if (text == nullptr) std::abort();
-  for (const char* part : {"descent: ", text, "\n"})
-    if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
+  write_error({"descent: ", text, "\n"});
+  _exit(2);
+}
+
+/// In place of the end by a signal, which says nothing; a sweep has a handler of its own, which keeps what there is.
+void end_at_processor_limit(int) {
+  write_error({"descent: ", core::kProcessorTimeUsedUp});
   _exit(2);
 }
 
@@ -74,8 +86,11 @@ std::size_t width_of_terminal(int file_descriptor) {
 }
 
 bool moves_cursor(int file_descriptor) {
+  // terminfo's names of terminals that understand nothing but text
+  constexpr std::string_view kPlain[] = {"", "dumb", "unknown", "network", "dialup", "plugboard", "emacs"};
   const char* const term = std::getenv("TERM");
-  return isatty(file_descriptor) != 0 && term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
+  return isatty(file_descriptor) != 0 && term != nullptr &&
+         std::find(std::begin(kPlain), std::end(kPlain), std::string_view(term)) == std::end(kPlain);
 }
 
 bool shows_color(int file_descriptor) {
@@ -88,9 +103,12 @@ int run_app(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   std::set_terminate(end_without_abort);
   try {
+    core::prepare_process(end_at_processor_limit);
     const int status = dispatch(parse_command_line(argc, argv), {argv, argv + argc});
     if (!std::cout.flush()) return fail("standard output: cannot be written; expected room for the result");
     return status;
+  } catch (const core::StandardErrorIsUsed& error) {
+    return error.output_too() ? 2 : fail(error.what(), 2, std::cout);
   } catch (const join::MergeConflict& error) {
     return fail(error.what(), 3);
   } catch (const join::NotComparable& error) {

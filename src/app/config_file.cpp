@@ -15,6 +15,8 @@
 namespace descent::app {
 namespace {
 
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // a pipe may have no end
+
 const char* kind_name(const toml::node& node) {
   switch (node.type()) {
     case toml::node_type::table:
@@ -100,7 +102,7 @@ std::span<const char* const> command_flags() {
 Settings read_config_file(const std::string& path) {
   toml::table table;
   try {
-    table = toml::parse(core::read_whole_file(path, "a TOML file"));
+    table = toml::parse(core::read_whole_file(path, "a TOML file", kMostBytes));
   } catch (const toml::parse_error& error) {
     throw core::InputError(fmt::format("{}:{}: found no TOML: {}; expected lines like batch-sizes = [32, 64]", path,
                                        error.source().begin.line, one_line(std::string(error.description()))));

@@ -24,6 +24,7 @@ namespace {
 
 /// Of a report, not compressed: a full sweep on MNIST writes a tenth. JSON takes ten times as much memory.
 constexpr std::size_t kMostReportBytes = std::size_t{256} << 20;
+constexpr std::size_t kLongestName = 230;  // bytes; 255 less what the names of files beside it have more
 constexpr const char* kJournalBegin = "{\"descentbench_journal\"";
 
 [[noreturn]] void fail(const std::string& path, int error) {
@@ -88,6 +89,11 @@ void add_output(core::FileRoles& roles, const std::string& option, const std::st
                                        type == std::filesystem::file_type::socket ? "socket" : "folder"));
   roles.writes(option, path);
   if (core::takes_writes(path)) return;
+  if (const std::size_t size = core::without_links(path).filename().string().size(); size > kLongestName)
+    throw core::UsageError(
+        fmt::format("{} {}…: found a name of {} bytes; expected {} at most, for the names of files "
+                    "beside it are longer",
+                    option, path.substr(0, 40), size, kLongestName));
   if (core::begins_with(path, kJournalBegin))
     throw core::UsageError(fmt::format("{} {}: found the journal of a run; expected another file", option, path));
 }

@@ -20,8 +20,9 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 void listen_to_signals() {
   struct sigaction action {};
   action.sa_handler = [](int) { cancelled.store(true, std::memory_order_relaxed); };
-  action.sa_flags = SA_RESETHAND | SA_RESTART;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
+    // A second signal ends the process, except for SIGXCPU: the kernel repeats it while the report is written.
+    action.sa_flags = (signal == SIGXCPU ? 0 : SA_RESETHAND) | SA_RESTART;
     struct sigaction before {};
     // Who ignores the end of a terminal's session from the start, as nohup does, wants to go on.
     const bool ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
@@ -40,6 +41,8 @@ Progress::Look look_of_terminal() {
 record::Report watched_sweep(
     const std::function<record::Report(sweep::SweepObserver&, const std::atomic<bool>&)>& sweep, bool quiet) {
   listen_to_signals();
+  // Where nobody reads the progress any longer, as where the pipe's other end was `head`, the sweep goes on.
+  std::signal(SIGPIPE, SIG_IGN);
   if (quiet) {
     struct WarningsOnly : sweep::SweepObserver {
       void warn(const std::string& text) override { std::cerr << "warning: " << core::printable(text) << std::endl; }

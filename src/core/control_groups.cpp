@@ -30,7 +30,8 @@ std::int64_t file_cache_bytes(const std::string& path) {
   return std::max(own, total);
 }
 
-/// The limit of the group in `folder`, and the file that holds how much of it is used.
+/// The limit of the group in `folder`, and the file that holds how much of it is used. Above memory.high the kernel
+/// slows a process down until it hardly goes on, so that this counts as a limit, too.
 struct Limit {
   std::int64_t bytes;
   std::string used;
@@ -38,8 +39,9 @@ struct Limit {
 std::optional<Limit> limit_of(const std::string& folder) {
   constexpr std::int64_t no_limit = std::int64_t{1} << 60;  // version 1 writes a number near 2^63
   std::optional<Limit> least;
-  for (const auto& [limit, used] :
-       {std::pair("memory.max", "memory.current"), {"memory.limit_in_bytes", "memory.usage_in_bytes"}})
+  for (const auto& [limit, used] : {std::pair("memory.max", "memory.current"),
+                                    {"memory.high", "memory.current"},
+                                    {"memory.limit_in_bytes", "memory.usage_in_bytes"}})
     if (const auto bytes = number_in(folder + limit); bytes && *bytes > 0 && *bytes < no_limit)
       if (!least || *bytes < least->bytes) least = {*bytes, folder + used};
   return least;

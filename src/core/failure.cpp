@@ -1,7 +1,9 @@
 #include "descent/core/failure.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <new>
@@ -13,8 +15,22 @@
 namespace descent::core {
 namespace {
 
-constexpr const char* kNoMemory =
-    "memory: found too little for this data and these threads; expected more memory or smaller data";
+/// Without a call that needs memory. What was needed is not known here.
+const char* no_memory_text() noexcept {
+  static char text[200];
+  rlimit address{}, data{};
+  const bool has_address = getrlimit(RLIMIT_AS, &address) == 0 && address.rlim_cur != RLIM_INFINITY,
+             has_data = getrlimit(RLIMIT_DATA, &data) == 0 && data.rlim_cur != RLIM_INFINITY;
+  char limits[100] = "";
+  if (has_address || has_data)
+    std::snprintf(limits, sizeof limits, " within the %.1f MB that ulimit -%c allows",
+                  1e-6 * static_cast<double>(has_address ? address.rlim_cur : data.rlim_cur), has_address ? 'v' : 'd');
+  std::snprintf(text, sizeof text,
+                "memory: found too little for this data and these threads%s; expected more memory or smaller data",
+                limits);
+  return text;
+}
+
 constexpr const char* kNoThreads =
     "threads: found no room for another one; expected room for all: see ulimit -u, ulimit -v and the limits of the "
     "control group";
@@ -46,10 +62,10 @@ const char* uncaught_failure_text(const std::exception_ptr& error) noexcept {
   try {
     std::rethrow_exception(error);
   } catch (const std::bad_alloc&) {
-    return kNoMemory;
+    return no_memory_text();
   } catch (const std::system_error& failed) {
     return failed.code() == std::errc::resource_unavailable_try_again ? kNoThreads
-           : failed.code() == std::errc::not_enough_memory            ? kNoMemory
+           : failed.code() == std::errc::not_enough_memory            ? no_memory_text()
                                                                       : nullptr;
   } catch (const std::runtime_error& failed) {
     // oneTBB reports this only by its text.

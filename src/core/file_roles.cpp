@@ -14,6 +14,8 @@
 namespace descent::core {
 namespace {
 
+constexpr const char *kOutput = "the standard output", *kError = "the standard error";
+
 bool is_null_device(const struct stat& status) {
   return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);  // as Linux numbers its devices
 }
@@ -47,7 +49,7 @@ FileRoles::FileRoles() {
   for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
     struct stat status {};
     File file;
-    file.what = descriptor == STDOUT_FILENO ? "the standard output" : "the standard error";
+    file.what = descriptor == STDOUT_FILENO ? kOutput : kError;
     file.output = file.inherited = true;
     // Only regular files count: a terminal or pipe loses nothing when something else is written to it.
     if (fstat(descriptor, &status) == 0 && look_at(status, file) && file.regular) files_.push_back(file);
@@ -75,13 +77,22 @@ bool FileRoles::is_same(const File& a, const File& b) {
   return a.device == b.device && a.inode == b.inode && a.name == b.name;
 }
 
+bool FileRoles::is_inherited(const File& file, const char* what) const {
+  for (const File& other : files_)
+    if (other.inherited && other.what == what && is_same(other, file)) return true;
+  return false;
+}
+
 void FileRoles::add(const File& file, const std::string& place) {
   for (const File& other : files_) {
     if (!is_same(file, other) || (other.inherited && file.named)) continue;
-    if (file.output || other.output)
-      throw UsageError(
+    if (file.output || other.output) {
+      const std::string text =
           fmt::format("{} {}: found the file of {}; expected one that is neither an input nor another output",
-                      file.what, place, other.what));
+                      file.what, place, other.what);
+      if (is_inherited(file, kError)) throw StandardErrorIsUsed(text, is_inherited(file, kOutput));
+      throw UsageError(text);
+    }
     if (file.once)
       throw UsageError(
           fmt::format("{} {}: found what {} reads as well; expected a file, since this can be read only once",

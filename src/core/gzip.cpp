@@ -81,10 +81,12 @@ std::string gunzip(const std::string& place, std::string_view compressed, std::s
     used += out - stream.avail_out;
     if (result == Z_STREAM_END) {
       // Tapes, block devices and pipes of bsdtar pad with zeros.
-      if (compressed.find_first_not_of('\0', taken) == std::string_view::npos) break;
-      if (!is_gzip(compressed.substr(taken)))
+      const std::size_t next = compressed.find_first_not_of('\0', taken);
+      if (next == std::string_view::npos) break;
+      if (!is_gzip(compressed.substr(next)))
         throw InputError(
             fmt::format("{}: {} bytes follow the gzip data; expected its end", place, compressed.size() - taken));
+      taken = next;
       inflateReset(&stream);
     } else if (result == Z_BUF_ERROR || (result == Z_OK && taken == compressed.size() && stream.avail_out > 0)) {
       throw InputError(

@@ -18,6 +18,9 @@ std::string read_file(const std::string& path);
 /// of zero bytes.
 std::string read_text_file(const std::string& path);
 
+/// The path itself, or where it is a folder that holds a file of its own name, as some archives do, that file's.
+std::string file_or_in_its_folder(const std::string& path);
+
 /// `directory/name`, else `directory/name.gz`, else nothing.
 std::optional<std::string> find_plain_or_gzip(const std::string& directory, const std::string& name);
 

@@ -8,6 +8,7 @@
 
 #include "data/file.hpp"
 #include "data/number.hpp"
+#include "descent/core/unseen.hpp"
 
 namespace descent::data {
 namespace {
@@ -117,9 +118,15 @@ bool is_amount_or_date(std::string_view text) {
   return false;
 }
 
-/// What two spellings have in common that a person takes for one: the number, or letters whatever their size.
-std::string likeness(const std::string& name) {
-  if (!as_number(name)) return in_small_letters(core::trim(name));
+/// What two spellings have in common that a person takes for one: the number, or letters whatever their size and blanks
+/// whatever their kind and number.
+std::string likeness(const std::string& spelling) {
+  const std::string name = core::as_it_looks(spelling);
+  if (!as_number(name)) {
+    std::string text = in_small_letters(core::trim(name));
+    text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }), text.end());
+    return text;
+  }
   const Decimal number = decimal_of(name);
   return fmt::format("{} {} {}", number.sign, number.digits, number.exponent);
 }
@@ -165,6 +172,12 @@ std::vector<std::string> LabelMap::hints(std::size_t rows) const {
   const auto missing = std::find_if(names_.begin(), names_.end(), marks_missing);
   if (missing != names_.end())
     hints.push_back(fmt::format("label {} marks a missing value in many tables: here it is a class", quoted(*missing)));
+  const auto is_number = [](const std::string& name) { return as_number(name).has_value(); };
+  const auto number = std::find_if(names_.begin(), names_.end(), is_number);
+  const auto text = std::find_if_not(names_.begin(), names_.end(), is_number);
+  if (number != names_.end())
+    hints.push_back(
+        fmt::format("label {} is no number, as {} is: all are taken as texts", quoted(*text), quoted(*number)));
   std::map<std::string, std::string> first;  // by what they have in common
   for (const std::string& name : names_) {
     const auto [at, added] = first.emplace(likeness(name), name);

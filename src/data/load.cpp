@@ -181,6 +181,8 @@ Split load(std::string_view uri_text, const LoadOptions& options) {
     finish_rows(uri.text, *part, options.bias);
     part->content_hash = content_hash(*part);
   }
+  if (split.validation.content_hash == split.training.content_hash)
+    split.notes.emplace_back("the test part has the same rows as the training part: it validates nothing");
   return split;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "data/file.hpp"
+
 namespace descent::data {
 
 std::string DataUri::get(std::string_view key, std::string_view fallback) const {
@@ -91,8 +93,8 @@ std::vector<std::string> files_of(std::string_view text) {
 }
 
 std::vector<std::string> file_and_test(const DataUri& uri) {
-  std::vector<std::string> files{uri.path};
-  if (const std::string test = uri.get("test"); !test.empty()) files.push_back(test);
+  std::vector<std::string> files{file_or_in_its_folder(uri.path)};
+  if (const std::string test = uri.get("test"); !test.empty()) files.push_back(file_or_in_its_folder(test));
   return files;
 }
 

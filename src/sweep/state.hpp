@@ -39,6 +39,7 @@ struct WorkloadState {
   bool one_start = true;                // the runs of all seeds begin there
   bool wanted = true;                   // false: all its series belong to other shards, or the budget was too small
   bool at_rest = false;                 // the start is the optimum: nothing is trained
+  bool gave_up = false;                 // looking for its smallest loss did not fit into the budget
   /// The f at which a target is reached; empty if f does not tell, as for a share of the gap without an optimum.
   std::optional<double> value_at(const record::Target& target) const;
   /// The same for a share of the starting gap.

@@ -6,6 +6,7 @@
 
 #include "descent/analysis/analyse.hpp"
 #include "descent/engine/sgemm_probe.hpp"
+#include "descent/machine/team.hpp"
 #include "descent/solve/spectrum.hpp"
 #include "descent/sweep/load_options.hpp"
 #include "descent/train/landscape.hpp"
@@ -120,8 +121,11 @@ record::Report run_sweep(const SweepOptions& options, const std::vector<std::str
   // Checks that need the data come before anything is written.
   expect_engines_accept(options, data);
   check_memory(options, data.training);
-  if (options.shard_what != "statistics")  // roofs are measured
-    engine::prepare_openblas(*std::max_element(options.threads.begin(), options.threads.end()));
+  if (options.shard_what != "statistics") {  // roofs are measured
+    const int most = *std::max_element(options.threads.begin(), options.threads.end());
+    engine::prepare_openblas(most);
+    if (options.invocations > 0) machine::expect_threads(most);  // as many as a process that takes timings has
+  }
   const SeriesTable table = plan_series(options, data);
   for (const std::string& note : table.notes) observer.warn(note);
   const record::Context context = make_context(options, command);

@@ -8,6 +8,7 @@
 #include "descent/core/hash.hpp"
 #include "descent/engine/sgemm_probe.hpp"
 #include "descent/join/merge.hpp"
+#include "descent/machine/team.hpp"
 #include "descent/record/find.hpp"
 #include "descent/sweep/load_options.hpp"
 #include "descent/sweep/sweep.hpp"
@@ -172,7 +173,9 @@ record::Report time_report(const record::Report& base_report, const std::string&
   data.training.name = base.report.datasets.front().id;
   expect_engines_accept(options, data);
   check_memory(options, data.training);
-  engine::prepare_openblas(*std::max_element(options.threads.begin(), options.threads.end()));
+  const int most = *std::max_element(options.threads.begin(), options.threads.end());
+  engine::prepare_openblas(most);
+  if (options.invocations > 0) machine::expect_threads(most);  // as many as a process that takes timings has
   const SeriesTable table = plan_series(options, data);
   const std::unique_ptr<Journal> journal =
       open_journal(options, journal_identity(context, data, hash_of_statistics(base.report)), observer);

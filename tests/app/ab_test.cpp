@@ -1,4 +1,5 @@
 // descent ab says which of two commands is faster, and decides this while they run.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -117,6 +118,21 @@ TEST(AbRounds, ComparesWhatBothHaveAndRefusesWhereThatIsNothing) {
                join::NotComparable);
 }
 
+TEST(AbRounds, ARoundThatHasNoTimeLeftDoesNotCount) {
+  AbPlan plan;
+  double clock = 0;
+  int runs = 0;
+  const auto results = run_rounds(
+      plan,
+      [&](AbArm) {
+        if (++runs > 12) throw OutOfTime{};  // two runs that do not count, two rounds of four, half a round
+        return AbSeconds{{"command", 1}};
+      },
+      [&] { return clock += 0.001; }, [](std::size_t) {});
+  EXPECT_EQ(results.at(0).log_ratios.size(), 2U);
+  EXPECT_EQ(results.at(0).verdict, AbVerdict::undecided);
+}
+
 TEST(BenchSteps, AreReadFromGoogleBenchmarksJson) {
   const AbSeconds seconds = step_seconds(
       R"({"context": {}, "benchmarks": [
@@ -135,6 +151,9 @@ TEST(RunChild, KeepsOutputAndTimeAndSaysWhatFailed) {
   EXPECT_EQ(run.output, "out\n");
   EXPECT_TRUE(run.seconds > 0);
   EXPECT_EQ(run_child({"sh", "-c", "yes | head -c 300000"}).output.size(), 300000U);  // more than a pipe holds
+  EXPECT_EQ(run_child({"head", "-c", "80000000", "/dev/zero"}, {60, false}).output, "");
+  EXPECT_THROW(run_child({"sleep", "60"}, {0.05}), OutOfTime);
+  EXPECT_THROW(run_child({"sh", "-c", "sleep 60 &"}, {0.05}), OutOfTime) << "its own child still has the pipe";
   const auto message = [](const std::vector<std::string>& command) -> std::string {
     try {
       run_child(command);
@@ -146,6 +165,7 @@ TEST(RunChild, KeepsOutputAndTimeAndSaysWhatFailed) {
   EXPECT_EQ(message({"sh", "-c", "echo one >&2; echo two >&2; exit 3"}),
             "sh: found exit status 3; expected exit status 0; it said: two");
   EXPECT_THAT(message({"/no/such/program"}), HasSubstr("cannot be started (No such file"));
+  EXPECT_THAT(message({"head", "-c", "80000000", "/dev/zero"}), HasSubstr("more than 64 MB of output; expected less"));
 }
 
 }  // namespace
@@ -165,6 +185,7 @@ TEST(Ab, ComparesTwoCommandsAndFailsWhereBIsSlower) {
   const Outcome slower = run_program(
       folder, {"ab", "--budget", "2m", "--fail-if-slower", "10%", "--", "sleep", "0.01", "--", "sleep", "0.1"});
   EXPECT_EQ(slower.status, 1) << slower.err;
+  EXPECT_THAT(slower.out, testing::StartsWith("A: sleep 0.01\nB: sleep 0.1\n"));
   EXPECT_THAT(slower.out, ends_with_verdict("slower"));
   EXPECT_THAT(slower.out, HasSubstr("8 rounds of two pairs"));
   EXPECT_EQ(slower.err, "");
@@ -172,6 +193,36 @@ TEST(Ab, ComparesTwoCommandsAndFailsWhereBIsSlower) {
       folder, {"ab", "--budget", "2m", "--fail-if-slower", "10%", "--", "sleep", "0.1", "--", "sleep", "0.01"});
   EXPECT_EQ(faster.status, 0) << faster.err;
   EXPECT_THAT(faster.out, ends_with_verdict("faster"));
+}
+
+TEST(Ab, NoticesAtOnceThatNobodyGetsItsResult) {
+  const TempFolder folder;
+  const std::string begin = fmt::format("cd '{}' && {} ab --budget 2m -- ", folder.path(), DESCENT_PROGRAM);
+  for (const char* lost : {"> /dev/full", ">&-"}) {
+    const Outcome outcome = run_shell(begin + "touch a -- touch b 2> err " + lost + "; s=$?; cat err; exit $s");
+    EXPECT_EQ(outcome.status, 2) << lost;
+    EXPECT_THAT(outcome.out, HasSubstr("standard output: cannot be written; expected room"));
+    EXPECT_FALSE(std::filesystem::exists(folder.path("a"))) << lost;
+  }
+  // The reader leaves after two lines, which come before the first command runs.
+  run_shell("{ " + begin + "sleep 0.05 -- sleep 0.05 2> " + folder.path("err") + "; } | head -2");
+  EXPECT_THAT(read_file(folder.path("err")),
+              HasSubstr("standard output: found nobody who reads it; expected a reader"));
+}
+
+TEST(Ab, EndsWithItsBudgetWhateverTheCommandsDo) {
+  const TempFolder folder;
+  std::string command = fmt::format("cd '{}'", folder.path());
+  const std::vector<std::string> endless{"sleep 600 -- true", "true -- sh -c 'sleep 600; true'",
+                                         "sh -c 'sleep 600 &' -- true"};
+  for (std::size_t i = 0; i < endless.size(); ++i)
+    command += fmt::format("\n(timeout 60 {} ab --budget 0.3s -- {} > /dev/null 2> {}.err; echo $? > {}.status) &",
+                           DESCENT_PROGRAM, endless[i], i, i);
+  ASSERT_EQ(std::system((command + "\nwait").c_str()), 0);
+  for (std::size_t i = 0; i < endless.size(); ++i) {
+    EXPECT_EQ(read_file(folder.path(fmt::format("{}.status", i))), "2\n") << endless[i];
+    EXPECT_THAT(read_file(folder.path(fmt::format("{}.err", i))), HasSubstr("found less time than one round takes"));
+  }
 }
 
 TEST(Ab, SaysWhatIsWrongInOneLine) {
@@ -187,6 +238,7 @@ TEST(Ab, SaysWhatIsWrongInOneLine) {
   expect({"ab", "--", "true"}, "ab: found 1 commands; expected two");
   expect({"ab", "--", "true", "--"}, "ab: found 2 commands; expected two");
   expect({"ab", "--", "true", "--", "false"}, "false: found exit status 1; expected exit status 0");
+  expect({"ab", "--", "", "--", "true"}, "ab: found an empty word in place of a command; expected the name");
   expect({"ab", "--", "true", "--", "/no/such/program"}, "/no/such/program: cannot be started");
   expect({"ab", "empty", "empty"}, "ab: empty: found no bin/bench_step; expected a build folder that has it");
   expect({"ab", "empty"}, "ab: found 1 build folders");

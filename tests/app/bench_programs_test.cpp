@@ -46,6 +46,26 @@ TEST_F(BenchPrograms, AFullDiskIsAnError) {
   EXPECT_EQ(shell("bench_losses", quick_ + "--benchmark_out=absent/x.json").status, 2);
 }
 
+TEST_F(BenchPrograms, AValueThatMeansNothingIsAnError) {
+  folder_.write("r.json", "an earlier result");
+  for (const char* value : {"--benchmark_format=xml", "--benchmark_out=r.json --benchmark_out_format=JSON",
+                            "--benchmark_repetitions=0", "--benchmark_min_time=-1"}) {
+    const Outcome outcome = shell("bench_losses", quick_ + value);
+    EXPECT_EQ(outcome.status, 2) << value;
+    EXPECT_EQ(lines_in(outcome.err), 1U) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("; expected ")) << value;
+  }
+  EXPECT_EQ(read_file(folder_.path("r.json")), "an earlier result");
+}
+
+TEST_F(BenchPrograms, AHelpThatCannotBePrintedIsAnError) {
+  for (const char* name : {"bench_losses", "bench_gradient", "scaling", "gate_quality"}) {
+    const Outcome outcome = shell(name, "--help", "> /dev/full");
+    EXPECT_EQ(outcome.status, 2) << name;
+    EXPECT_THAT(outcome.err, HasSubstr("standard output: cannot be written")) << name;
+  }
+}
+
 TEST_F(BenchPrograms, AClosedStandardOutputIsAnError) {
   for (const char* name : {"bench_losses", "bench_machine", "bench_step"})
     EXPECT_EQ(shell(name, "--benchmark_filter=none", ">&-").status, 2) << name;

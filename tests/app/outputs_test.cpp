@@ -126,6 +126,18 @@ TEST(Outputs, BesideTheReportReplaceNothingOfSomethingElse) {
   EXPECT_EQ(locked("report r.json"), 0);
 }
 
+// The names of files beside an output are longer than its own, and files get a longer one until they are complete.
+TEST(Outputs, WithTooLongANameAreRefusedBeforeAnyWork) {
+  const TempFolder folder;
+  folder.write("x.csv", kTable);
+  std::filesystem::copy(DESCENT_SOURCE_DIR "/results/example.json", folder.path("e.json"));
+  const std::string name(231, 'a'), found = "found a name of 231 bytes; expected 230 at most";
+  expect_refused(folder, tiny("csv:x.csv", {"--out", name}), found, {});
+  expect_refused(folder, {"merge", name, "e.json"}, found, {});
+  expect_refused(folder, {"report", "e.json", "--csv", name}, found, {});
+  EXPECT_EQ(run_program(folder, {"report", "e.json", "--csv", name.substr(1)}).status, 0);
+}
+
 TEST(Outputs, OfTheShellReplaceNothingEither) {
   const TempFolder folder;
   folder.write("x.csv", kTable);

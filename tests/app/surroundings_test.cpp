@@ -81,18 +81,20 @@ TEST(Surroundings, FewProcessesAreEnoughOrNamed) {
   std::filesystem::copy_file(DESCENT_PROGRAM, program);
   for (const int processes : {1, 2, 4}) {
     SCOPED_TRACE(processes);
-    for (const char* arguments : {"data csv:x.csv", "machine", "list"}) {
-      const std::string command = fmt::format("cd '{}' && {} bash -c 'ulimit -u {}; exec {} {}' > out 2> err",
+    for (const char* arguments : {"data csv:x.csv", "machine", "list", kRun}) {
+      if (arguments == kRun && processes > 1) continue;  // with one, no process can take timings
+      const std::string command = fmt::format("cd '{}' && {} bash -c \"ulimit -u {}; exec {} {}\" > out 2> err",
                                               folder.path(), as_user, processes, program, arguments);
       const int status = std::system(command.c_str());
       const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), "",
                             read_file(folder.path("err"))};
-      if (std::string(arguments) == "machine")
+      if (std::string(arguments) == "machine" || arguments == kRun)
         expect_result_or_line(outcome);
       else
         EXPECT_EQ(outcome.status, 0) << arguments << outcome.err;
     }
   }
+  EXPECT_FALSE(std::filesystem::exists(folder.path("r.json.journal"))) << "it was known at the start";
 }
 
 /// The files by which a version of control groups is used.
@@ -229,6 +231,8 @@ TEST(Surroundings, ADumbTerminalGetsNoEscape) {
     EXPECT_THAT(on_terminal(folder, arguments, "dumb"), Not(HasSubstr("\x1b"))) << arguments[0];
   for (const char* term : {"", static_cast<const char*>(nullptr)})
     EXPECT_THAT(on_terminal(folder, run, term), Not(HasSubstr("\x1b")));
+  for (const char* term : {"unknown", "network", "emacs"})
+    EXPECT_THAT(on_terminal(folder, {"list"}, term), Not(HasSubstr("\x1b"))) << term;
   EXPECT_THAT(on_terminal(folder, run, "xterm"), HasSubstr("\x1b"));
 }
 

@@ -40,6 +40,17 @@ TEST_F(Groups, OfMemoryGiveTheLeastLimitOfTheirs) {
   EXPECT_EQ(limit().value(), 1 << 29);
 }
 
+TEST_F(Groups, OfVersionTwoAreLimitedWhereTheKernelSlowsThemDown) {
+  write("own", "0::/slice");
+  write("slice/memory.high", "700000");
+  write("slice/memory.max", "max");
+  write("slice/memory.current", "100000");
+  EXPECT_EQ(limit().value(), 700'000);
+  EXPECT_EQ(left().value(), 600'000);
+  write("slice/memory.max", "500000");
+  EXPECT_EQ(left().value(), 400'000);
+}
+
 TEST_F(Groups, OfVersionTwoLeaveWhatTheTightestOfThemLeaves) {
   write("own", "0::/slice/job");
   write("slice/job/memory.max", "1000000");

@@ -150,6 +150,11 @@ TEST_F(Guess, LabelsWithAnotherSeparatorInThemAreAskedFor) {
     EXPECT_THAT(error_of(uri(text)), HasSubstr("has a semicolon, as all have; expected separator=semicolon or "))
         << text;
   EXPECT_THAT(error_of(uri("1,5\t0\n2,5\t1\n")), HasSubstr("expected separator=tab or separator=comma in the URI"));
+  EXPECT_THAT(error_of(uri("1,5 a\n2,5 b\n3,5 a\n")),
+              HasSubstr("expected separator=comma or separator=blank in the URI"));
+  EXPECT_THAT(error_of(uri("1,5|a\n2,5|b\n3,5|a\n")),
+              HasSubstr("has digits and a '|', as all have; expected separator=comma"));
+  EXPECT_EQ(load_plain(uri("1,New York\n2,San Jose\n")).training.rows(), 2U);
   EXPECT_EQ(load_plain(uri("1,5;0\n2,5;1\n", "?separator=comma")).training.rows(), 2U);
   EXPECT_EQ(load_plain(uri("1,a;b\n2,c\n")).training.rows(), 2U);
 }
@@ -172,8 +177,48 @@ TEST_F(Guess, LabelsThatLookLikeOneAreNoted) {
   EXPECT_THAT(notes("\"cat \"", "cat"), Contains("labels 'cat' and 'cat ' look like one: each is a class"));
   EXPECT_THAT(notes("1", "1.0"), Contains("labels '1' and '1.0' look like one: each is a class"));
   EXPECT_THAT(notes("cat", "cats"), Not(Contains(HasSubstr("look like one"))));
+  // What pages and word processors put in is not seen.
+  EXPECT_THAT(notes("cat", "cat\u00a0"), Contains(HasSubstr("look like one: each is a class")));
+  EXPECT_THAT(notes("cat", "\u200bcat"), Contains(HasSubstr("look like one: each is a class")));
+  EXPECT_THAT(notes("big cat", "big  cat"), Contains(HasSubstr("look like one: each is a class")));
+  EXPECT_THAT(notes("1", "1\u202f"), Contains(HasSubstr("look like one: each is a class")));
   // If all labels are numbers, the spellings of one number are one label.
   EXPECT_THAT(load_plain(uri("x,y\n1,\" 1\"\n2,\"1 \"\n3,1\n4,0\n")).training.label_names, ElementsAre("0", " 1"));
+}
+
+TEST_F(Guess, ATextAmongNumbersAsLabelsIsNoted) {
+  for (const char* text : {"O", "0x1", "1;", "l"})
+    EXPECT_THAT(load_plain(uri(fmt::format("x,y\n1,0\n2,1\n3,{}\n", text))).notes,
+                Contains(fmt::format("label '{}' is no number, as '0' is: all are taken as texts", text)));
+  EXPECT_THAT(load_plain(uri("x,y\n1,a\n2,b\n3,a\n")).notes, Not(Contains(HasSubstr("is no number"))));
+}
+
+TEST_F(Guess, AColumnThatCountsTheRowsIsNoted) {
+  // As pandas and R write their tables, and many sources number their rows.
+  for (const auto& [name, first, label] : {std::tuple("", 0, "last"), {"id", 1, "last"}, {"Unnamed: 0", 0, "first"}}) {
+    std::string text =
+        std::string(label) == "last" ? fmt::format("{},x,kind\n", name) : fmt::format("kind,x,{}\n", name);
+    for (int i = 0; i < 12; ++i) {
+      const char* const kind = i % 3 == 0 ? "a" : "b";
+      text += std::string(label) == "last" ? fmt::format("{},{},{}\n", first + i, i % 5, kind)
+                                           : fmt::format("{},{},{}\n", kind, i % 5, first + i);
+    }
+    const bool last = std::string(label) == "last";
+    EXPECT_THAT(load_plain(uri(text, last ? "" : "?label=0")).notes,
+                Contains(fmt::format("column {}, '{}', counts the rows from {} on: it is taken as a feature",
+                                     last ? 1 : 3, name, first)));
+  }
+  std::string gap;
+  for (int i = 0; i < 12; ++i) gap += fmt::format("{},{},{}\n", i + (i > 7), i % 5, i % 2);
+  EXPECT_THAT(load_plain(uri(gap)).notes, Not(Contains(HasSubstr("counts the rows"))));
+}
+
+TEST_F(Guess, ATestPartThatIsTheTrainingPartIsNoted) {
+  const std::string table = "1,2,a\n3,4,b\n5,1,a\n", file = dir_.write("a.csv", table);
+  const std::string note = "the test part has the same rows as the training part: it validates nothing";
+  for (const std::string& test : {file, dir_.write("copy.csv", table), dir_.write("copy.csv.gz", gzip(table))})
+    EXPECT_THAT(load_plain("csv:" + file + "?test=" + test).notes, Contains(note)) << test;
+  EXPECT_THAT(load_plain("csv:" + file + "?test=" + dir_.write("t.csv", "1,2,a\n3,4,b\n")).notes, Not(Contains(note)));
 }
 
 TEST_F(Guess, AmountsAndDatesAsLabelsAreNoted) {

@@ -39,6 +39,24 @@ TEST_F(ValidFile, OfIdxMayLieBesideAFolderOfItsNameOrInIt) {
   EXPECT_THAT(error_of("idx:" + dir_.path()), HasSubstr("has no images beside it"));
 }
 
+TEST_F(ValidFile, OfOtherKindsMayLieInAFolderOfItsNameToo) {
+  const std::string table = "1,2,a\n3,4,b\n5,1,a\n";
+  const std::string plain = load_plain("csv:" + write("p.csv", table)).training.content_hash;
+  write("x.csv/x.csv", table);
+  EXPECT_EQ(load_plain("csv:" + dir_.path("x.csv")).training.content_hash, plain);
+  EXPECT_EQ(files_of("csv:" + dir_.path("x.csv")).front(), dir_.path("x.csv/x.csv")) << "no output may replace it";
+  EXPECT_EQ(load_plain("csv:" + dir_.path("p.csv") + "?test=" + dir_.path("x.csv")).validation.rows(), 3U);
+  write("x.svm/x.svm", "1 1:1\n0 2:1\n");
+  EXPECT_EQ(load_plain("libsvm:" + dir_.path("x.svm") + "/").training.rows(), 2U);
+  const std::string batch = '\1' + std::string(3072, 'x') + '\2' + std::string(3072, 'y');
+  write("c/data_batch_1.bin/data_batch_1.bin", batch);
+  write("c/data_batch_2.bin", batch);
+  std::filesystem::create_directory(dir_.path("c/data_batch_3.bin"));  // without the file it is no batch
+  EXPECT_EQ(load_plain("cifar10:" + dir_.path("c")).training.rows(), 4U);
+  std::filesystem::create_directory(dir_.path("empty.csv"));
+  EXPECT_THAT(error_of("csv:" + dir_.path("empty.csv")), HasSubstr("empty.csv: is a directory; expected a file"));
+}
+
 TEST_F(ValidFile, OfQmnistHasLabelsOfEightNumbersEach) {
   // The format is idx2-int: 32-bit numbers, big-endian, eight for each image. The first of the eight is the class.
   // Source: Yadav and Bottou, "Cold case: the lost MNIST digits" (2019).
@@ -64,6 +82,10 @@ TEST_F(ValidFile, OfGzipMayBePaddedWithZeros) {
                   .training.content_hash,
               plain);
   EXPECT_EQ(load_plain("csv:" + write("a.csv.gz", gzip("1,2,a\n3,4,b\n") + gzip("5,1,a\n") + std::string(9, '\0')))
+                .training.content_hash,
+            plain);
+  // As two padded files that were put together.
+  EXPECT_EQ(load_plain("csv:" + write("a.csv.gz", gzip("1,2,a\n3,4,b\n") + std::string(512, '\0') + gzip("5,1,a\n")))
                 .training.content_hash,
             plain);
   EXPECT_THAT(error_of("csv:" + write("a.csv.gz", gzip("1,2,a\n3,4,b\n") + std::string("\0\0x", 3))),
@@ -112,8 +134,28 @@ TEST_F(ValidFile, OfATableMayBeSeparatedOtherwiseByAnOption) {
 TEST_F(ValidFile, OfTextMayEndItsLinesAsOldMacsDid) {
   EXPECT_EQ(load_plain("csv:" + write("a.csv", "x,y,cls\r1,2,a\r3,4,b\r")).training.rows(), 2U);
   EXPECT_EQ(load_plain("libsvm:" + write("a.svm", "1 1:1\r0 2:1\r")).training.rows(), 2U);
+  // Some lines only, as in files that were put together; in quotes it is text.
+  EXPECT_EQ(load_plain("csv:" + write("a.csv", "x,y,cls\r1,2,a\r\n3,4,b\n5,6,a\r7,8,b")).training.rows(), 4U);
+  EXPECT_EQ(load_plain("libsvm:" + write("a.svm", "1 1:1\r0 2:1\r\n1 1:2\n")).training.rows(), 3U);
+  EXPECT_THAT(load_plain("csv:" + write("a.csv", "1,2,\"a\rz\"\n3,4,b\n5,6,b\n")).training.label_names,
+              ElementsAre("a\rz", "b"));
   EXPECT_THAT(error_of("csv:" + write("a.csv", std::string("\xff\xfe\x31\0\x2c\0", 6))),
               HasSubstr("found text in UTF-16"));
+  EXPECT_THAT(error_of("csv:" + write("a.csv", std::string("\xff\xfe\0\0\x31\0\0\0", 8))),
+              HasSubstr("found text in UTF-32"));
+}
+
+TEST_F(ValidFile, OfExcelMayNameItsSeparatorInALineOfItsOwn) {
+  for (const auto& [name, text, query] :
+       {std::tuple("a.csv", "sep=,\n1,2,a\n3,4,b\n", ""),
+        {"b.csv", "\"sep=;\"\r\n1;2;a\r\n3;4;b\r\n", "?separator=semicolon"},
+        {"c.csv", "sep=\t\nx\ty\tcls\n1\t2\ta\n3\t4\tb\n", "?separator=tab&header=yes"}}) {
+    const Split split = load_plain("csv:" + write(name, text) + query);
+    EXPECT_EQ(split.training.rows(), 2U) << name;
+    EXPECT_THAT(split.notes, Contains(HasSubstr("is passed over"))) << name;
+  }
+  EXPECT_THAT(error_of("csv:" + dir_.path("b.csv")), HasSubstr("b.csv:2: one column"));
+  EXPECT_THAT(error_of("csv:" + dir_.path("b.csv")), HasSubstr("separator=semicolon in the URI"));
 }
 
 TEST_F(ValidFile, MayHaveAQuestionMarkInItsName) {
@@ -135,7 +177,10 @@ TEST_F(ValidFile, OfAnotherFormatIsNamed) {
        {Case{"PK\x03\x04\x14", "a zip archive"}, Case{"BZh91AY&SY\x6d", "bzip2 data"}, Case{"\xfd\x37zXZ", "xz data"},
         Case{"\x28\xb5\x2f\xfd\x24", "zstd data"}, Case{gzip(gzip(table)), "gzip data inside gzip data"},
         Case{gzip(std::string(257, 'x') + "ustar"), "a tar archive"},
-        Case{"<!DOCTYPE html>\n<p>404, not found", "a web page"},
+        Case{"<!DOCTYPE html>\n<p>404, not found", "a web page"}, Case{"\n\n  <HTML>\n", "a web page"},
+        Case{"<?xml version='1.0'?>", "an XML document"}, Case{"{\"message\": \"Not Found\"}", "JSON"},
+        Case{"7z\xbc\xaf\x27\x1c", "a 7z archive"}, Case{"SQLite format 3\0 ", "an SQLite database"},
+        Case{"\xd0\xcf\x11\xe0\xa1\xb1", "a file of Excel or Word"},
         Case{"version https://git-lfs.github.com/spec/v1\noid", "a pointer of Git LFS"},
         Case{std::string("a\0,\0y\0\n\0", 8), "zero bytes, as UTF-16 and binary files have"}})
     for (const char* scheme : {"csv:", "libsvm:"})

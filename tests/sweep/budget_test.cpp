@@ -53,6 +53,20 @@ TEST(RunSweep, ABudgetLeavesOutTheLargestBatchesAndSaysSo) {
     EXPECT_EQ(trajectory.status == "not_run", trajectory.curve.step.empty());
 }
 
+// A model without a known optimum has no rate to search for, if the budget is over before a low loss was found.
+TEST(RunSweep, ABudgetThatEndsBeforeALowLossIsFoundLeavesTheWorkloadOut) {
+  for (const char* model : {"network(hidden=4)", "network(hidden=4,activation=tanh)"})
+    for (const char* loss : {"logistic", "softmax_cross_entropy"}) {
+      SweepOptions options = tiny_options();
+      options.model = model;
+      options.losses = {loss};
+      options.optimizers = {"sgd"};
+      options.budget_seconds = 1e-6;
+      Listener listener;
+      EXPECT_EQ(run(options, listener).status, "partial") << model << loss;
+    }
+}
+
 // However much fits into the budget here, the series that are left out have larger batches than those that are not.
 TEST(RunSweep, UnderABudgetWhatIsLeftOutIsNoSmallerThanWhatIsNot) {
   SweepOptions options = tiny_options();

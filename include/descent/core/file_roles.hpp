@@ -5,7 +5,20 @@
 #include <string>
 #include <vector>
 
+#include "descent/core/error.hpp"
+
 namespace descent::core {
+
+/// The standard error leads to an input or to another output. Its text must not be written there.
+class StandardErrorIsUsed : public UsageError {
+ public:
+  /// output_too  whether the standard output leads to that file as well
+  StandardErrorIsUsed(const std::string& text, bool output_too) : UsageError(text), output_too_(output_too) {}
+  bool output_too() const noexcept { return output_too_; }
+
+ private:
+  bool output_too_;
+};
 
 /// The files that a command reads and writes. They are compared before any work begins: no output may replace an input
 /// or another output. Two paths are the same file if device and inode are equal; a file that does not exist yet is
@@ -16,10 +29,10 @@ class FileRoles {
   FileRoles();
 
   /// `what` names the role in messages ("the data", "--config"). Throws UsageError if the file is an output, or if it
-  /// can be read only once (a pipe) and is an input already.
+  /// can be read only once (a pipe) and is an input already; StandardErrorIsUsed if the standard error leads to it.
   void reads(const std::string& what, const std::string& path);
-  /// "-" is standard output. Throws UsageError if the file is an input or another output; only /dev/null may be given
-  /// more than once.
+  /// "-" is standard output. Throws UsageError or StandardErrorIsUsed if the file is an input or another output; only
+  /// /dev/null may be given more than once.
   void writes(const std::string& what, const std::string& path);
 
  private:
@@ -35,6 +48,7 @@ class FileRoles {
   };
   static bool is_same(const File& a, const File& b);
   void add(const File& file, const std::string& place);
+  bool is_inherited(const File& file, const char* what) const;
 
   std::vector<File> files_;
 };

@@ -9,4 +9,7 @@ namespace descent::core {
 /// none; else "". Pages and word processors put them in.
 std::string unseen_character(std::string_view text);
 
+/// The text with what these characters look like in their place: a blank, a hyphen, or nothing.
+std::string as_it_looks(std::string_view text);
+
 }  // namespace descent::core

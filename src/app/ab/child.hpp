@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,18 @@ struct ChildRun {
   double seconds = 0;
 };
 
+struct ChildLimits {
+  double seconds = std::numeric_limits<double>::infinity();  ///< then it is killed, with all processes of its group
+  bool keeps_output = true;  ///< otherwise what it writes is thrown away, however much it is
+};
+
+/// A command was killed after the seconds that it had.
+struct OutOfTime {};
+
 /// Runs a command (its program is looked up as a shell does) and waits for its end. Its standard error is kept: its
 /// last line is a part of the message where the command cannot be started or does not end with status 0: InputError.
-ChildRun run_child(const std::vector<std::string>& command);
+/// It gets a process group of its own. SIGINT, SIGTERM and SIGHUP to this process end that group as well. Throws
+/// OutOfTime.
+ChildRun run_child(const std::vector<std::string>& command, const ChildLimits& limits = {});
 
 }  // namespace descent::app

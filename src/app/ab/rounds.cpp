@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
+#include "app/ab/child.hpp"
 #include "descent/core/random.hpp"
 #include "descent/join/comparison.hpp"
 #include "descent/stats/median_sequence.hpp"
@@ -30,6 +32,19 @@ Pair run_pair(const std::function<AbSeconds(AbArm)>& measure, bool b_first) {
   pair.a = measure(AbArm::a);
   if (!b_first) pair.b = measure(AbArm::b);
   return pair;
+}
+
+/// Two pairs, in orders by the coin; nothing where the time was over before their end.
+std::optional<std::pair<Pair, Pair>> run_round(const std::function<AbSeconds(AbArm)>& measure,
+                                               core::CounterRandom& coin) {
+  try {
+    std::pair<Pair, Pair> round;
+    round.first = run_pair(measure, coin.next_below(2) == 1);
+    round.second = run_pair(measure, coin.next_below(2) == 1);
+    return round;
+  } catch (const OutOfTime&) {
+    return std::nullopt;
+  }
 }
 
 bool leaves_out_one(const stats::OpenInterval& ends) {
@@ -90,7 +105,9 @@ std::vector<AbResult> run_rounds(const AbPlan& plan, const std::function<AbSecon
     const double used = now() - begin, each = round == 0 ? 0 : (now() - first) / static_cast<double>(round);
     if (used + each > plan.budget_seconds) break;
     core::CounterRandom coin(plan.seed, core::Purpose::order, round);
-    const Pair one = run_pair(measure, coin.next_below(2) == 1), two = run_pair(measure, coin.next_below(2) == 1);
+    const auto pairs = run_round(measure, coin);
+    if (!pairs) break;
+    const Pair &one = pairs->first, &two = pairs->second;
     const double sign =
         coin.next_below(2) == 1 ? 1 : -1;  // which of A's runs counts as the first: both pairs have a place
     bool decided = true;

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -48,6 +51,8 @@ Arms arms_of(const AbCommand& command) {
       throw core::UsageError(
           fmt::format("ab: found {} commands; expected two, as in: descent ab -- CMD_A -- CMD_B, or two build folders",
                       command.commands.size()));
+    if (command.commands[0][0].empty() || command.commands[1][0].empty())
+      throw core::UsageError("ab: found an empty word in place of a command; expected the name of a program");
     return {command.commands[0], command.commands[1], false};
   }
   if (command.builds.size() != 2 || command.commands.size() > 1)
@@ -61,6 +66,20 @@ Arms arms_of(const AbCommand& command) {
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// What is compared, before any time is spent: a standard output that is full is told at once.
+void print(const Arms& arms) {
+  for (const auto& [name, words] : {std::pair("A", &arms.a), std::pair("B", &arms.b)})
+    std::cout << fmt::format("{}: {}\n", name, core::printable(fmt::format("{}", fmt::join(*words, " "))));
+  if (!std::cout.flush()) throw core::InputError("standard output: cannot be written; expected room for the result");
+}
+
+/// A pipe whose other end was closed takes no result.
+void expect_reader() {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  if (poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
+    throw core::InputError("standard output: found nobody who reads it; expected a reader of the result");
 }
 
 /// A percentage or a budget, as `descent run` reads them.
@@ -105,21 +124,27 @@ int execute(const AbCommand& command) {
     limit = read_as("precision", "--fail-if-slower", command.fail_if_slower).precision;
   std::random_device coin;
   plan.seed = static_cast<std::uint64_t>(coin()) << 32 | coin();
-  const double begin = seconds_now();
+  print(arms);
+  // What --budget promises: not exceeded by more than 20 % or 2 s.
+  const double begin = seconds_now(), end = begin + plan.budget_seconds + std::max(1.0, 0.1 * plan.budget_seconds);
   const bool shows_rounds = !command.quiet && moves_cursor(2);
-  const std::vector<AbResult> results = run_rounds(
-      plan,
-      [&](AbArm arm) -> AbSeconds {
-        const std::vector<std::string>& words = arm == AbArm::a ? arms.a : arms.b;
-        const ChildRun run = run_child(words);
-        return arms.benchmarks ? step_seconds(run.output, words.front()) : AbSeconds{{"command", run.seconds}};
-      },
-      seconds_now,
-      [&](std::size_t rounds) {
-        if (shows_rounds) std::cerr << fmt::format("\r{} rounds", rounds) << std::flush;
-      });
+  const auto measure = [&](AbArm arm) -> AbSeconds {
+    expect_reader();
+    const std::vector<std::string>& words = arm == AbArm::a ? arms.a : arms.b;
+    const ChildRun run = run_child(words, {end - seconds_now(), arms.benchmarks});
+    return arms.benchmarks ? step_seconds(run.output, words.front()) : AbSeconds{{"command", run.seconds}};
+  };
+  const auto told = [&](std::size_t rounds) {
+    if (shows_rounds) std::cerr << fmt::format("\r{} rounds", rounds) << std::flush;
+  };
+  std::vector<AbResult> results;
+  try {
+    results = run_rounds(plan, measure, seconds_now, told);
+  } catch (const OutOfTime&) {
+    results.clear();
+  }
   if (shows_rounds) std::cerr << "\r";
-  if (results.front().log_ratios.empty())
+  if (results.empty() || results.front().log_ratios.empty())
     throw core::UsageError("--budget: found less time than one round takes; expected more");
   print(results, seconds_now() - begin);
   bool fails = false, undecided = false;

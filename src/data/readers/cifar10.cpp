@@ -25,20 +25,22 @@ std::size_t batch_number(const std::string& name) {
 }
 
 /// The files PREFIX*.bin and PREFIX*.bin.gz of a directory, in order; of a file that is there both ways, the plain one.
+/// A folder of such a name may hold the file.
 std::vector<std::string> find_batches(const std::string& directory, std::string_view prefix) {
-  std::vector<std::string> names;
+  std::vector<std::string> names;  // without .gz
   std::error_code error;
   for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with(prefix) && (name.ends_with(".bin") || name.ends_with(".bin.gz"))) names.push_back(name);
+    std::string name = at->path().filename().string();
+    if (name.ends_with(".gz")) name.resize(name.size() - 3);
+    if (name.starts_with(prefix) && name.ends_with(".bin")) names.push_back(name);
   }
   std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
     return std::pair(batch_number(a), a) < std::pair(batch_number(b), b);
   });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   std::vector<std::string> paths;
   for (const std::string& name : names)
-    if (!name.ends_with(".gz") || !std::count(names.begin(), names.end(), name.substr(0, name.size() - 3)))
-      paths.push_back((fs::path(directory) / name).string());
+    if (auto path = find_plain_or_gzip(directory, name)) paths.push_back(std::move(*path));
   return paths;
 }
 

@@ -109,6 +109,46 @@ void expect_no_other_separator(const std::string& path, const Options& options, 
       throw core::InputError(
           fmt::format("{}:{}: label {} has a {}, as all have; expected separator={} or separator=comma in the URI",
                       path, table.lines[0], quoted(table.labels[0]), name_of(other), name_of(other)));
+  // "New York" has a blank as well, but no digits before it.
+  const auto is_decimals = [](const std::string& label) {
+    const std::size_t end = label.find_first_not_of("0123456789");
+    return end > 0 && end != std::string::npos && (label[end] == ' ' || label[end] == '|');
+  };
+  if (table.columns == 1 && std::all_of(table.labels.begin(), table.labels.end(), is_decimals)) {
+    const bool blank = table.labels[0].find('|') == std::string::npos;
+    throw core::InputError(
+        fmt::format("{}:{}: label {} has digits and a {}, as all have; expected separator=comma{} in the URI{}", path,
+                    table.lines[0], quoted(table.labels[0]), blank ? "blank" : "'|'",
+                    blank ? " or separator=blank" : "", blank ? "" : ", or another separator in the file"));
+  }
+}
+
+/// Excel writes "sep=;" into a line of its own before the table: it is no row, whatever the separator.
+void take_off_excels_line(std::string& content, std::vector<std::string>& notes) {
+  const std::size_t end = std::min(content.find('\n'), content.size());
+  std::string_view line = std::string_view(content).substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.size() > 1 && line.starts_with('"') && line.ends_with('"')) line = line.substr(1, line.size() - 2);
+  constexpr std::size_t kSize = 5;
+  if (line.size() != kSize || !line.starts_with("sep=")) return;
+  notes.push_back(fmt::format("the first line, {}, is passed over", quoted(line)));
+  content.replace(0, end, "");  // a blank line, so that the others keep their numbers
+}
+
+/// A column without a gap from 0 or 1 on is the number of the row, as pandas and R write it, and no measurement.
+void note_row_numbers(const std::vector<std::string>& names, std::size_t label, Table& table) {
+  constexpr std::size_t kFewestRows = 10;  // in fewer a measurement may count, too
+  const std::size_t rows = table.labels.size();
+  for (std::size_t j = 0; rows >= kFewestRows && j < table.columns; ++j) {
+    const float first = table.values[j];
+    if (first != 0 && first != 1) continue;
+    std::size_t i = 1;
+    while (i < rows && table.values[i * table.columns + j] == first + static_cast<float>(i)) ++i;
+    if (i < rows) continue;
+    const std::size_t column = j < label ? j : j + 1;
+    table.notes.push_back(fmt::format("column {}{} counts the rows from {} on: it is taken as a feature", column + 1,
+                                      names.empty() ? "" : ", " + quoted(names[column]) + ",", first));
+  }
 }
 
 /// "'kind', column 3 of 3", and what else may have been meant.
@@ -136,12 +176,13 @@ float feature_value(const std::string& path, std::size_t line, std::size_t colum
 }
 
 Table read_table(const std::string& path, const Options& options) {
-  const std::string content = read_text_file(path);
+  std::string content = read_text_file(path);
+  Table table;
+  take_off_excels_line(content, table.notes);
   CsvRecords records(path, content, options.separator());
   if (!records.next()) throw core::InputError(path + ": only blank lines; expected comma-separated values");
   const std::size_t fields = records.fields().size();
   if (fields < 2) refuse_one_column(path, options, records);
-  Table table;
   table.columns = fields - 1;
   std::vector<std::string> first(records.fields().begin(), records.fields().end());
   table.header = starts_with_header(path, options, records);
@@ -172,6 +213,7 @@ Table read_table(const std::string& path, const Options& options) {
   expect_no_other_separator(path, options, table);
   if (!table.header && take_header_off(path, options, first, label, table)) table.header = true, names = first;
   describe_label(options, names, label, table);
+  note_row_numbers(names, label, table);
   if (!names.empty()) names.erase(names.begin() + static_cast<std::ptrdiff_t>(label));
   table.names = std::move(names);
   return table;

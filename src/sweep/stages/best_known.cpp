@@ -104,6 +104,7 @@ void find_best_known(SweepState& state, machine::Team& team) {
       workload.record = std::move(found.record);
     } catch (const Stopped&) {
       if (state.cancel) return;
+      workload.gave_up = state.gave_up = true;
       state.warn(fmt::format("{}: looking for its smallest loss did not fit into the budget", workload.record.id));
     }
   }

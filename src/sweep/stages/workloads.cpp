@@ -42,7 +42,9 @@ std::optional<SeriesState> make_series(const SweepState& state, const SeriesPlan
   if (plan.lr_rule != record::RateRule::fixed && !workload.value_at(plan.aim())) {
     if (plan.lr_rule != record::RateRule::tuned || !plan.headline) return std::nullopt;
     series.plan.lr_rule = record::RateRule::theory;
-    if (workload.wanted && !state.has_theory(workload))
+    const bool has_rate = !workload.wanted || state.has_theory(workload);
+    if (!has_rate && workload.gave_up) return std::nullopt;
+    if (!has_rate)
       throw core::UsageError(
           fmt::format("--lr: found auto; expected a rate: model {} knows neither an optimum to search "
                       "by nor a rate of theory",

@@ -20,8 +20,9 @@
 namespace descent::sweep {
 namespace {
 
-[[noreturn]] void fail(const std::string& path, const char* what) {
-  throw core::InputError(fmt::format("{}: cannot be {} ({})", path, what, std::strerror(errno)));
+[[noreturn]] void fail(const std::string& path) {
+  throw core::InputError(
+      fmt::format("{}: cannot be written ({}); expected room on its disk", path, std::strerror(errno)));
 }
 
 /// Captures the standard error of a child process, so that its error becomes part of our one-line error.
@@ -60,7 +61,11 @@ pid_t start(const std::string& order_path, int errors) {
   std::string program = "/proc/self/exe", argument = kTimingArgument, path = order_path;
   char* const arguments[] = {program.data(), argument.data(), path.data(), nullptr};
   const pid_t parent = getpid(), child = fork();
-  if (child < 0) fail(order_path, "given to a process");
+  if (child < 0)
+    throw core::InputError(
+        fmt::format("timing process: cannot be started ({}); expected room for one more process, "
+                    "see ulimit -u, ulimit -v and the limits of the control group",
+                    std::strerror(errno)));
   if (child > 0) return child;
   if (errors >= 0) dup2(errors, STDERR_FILENO);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // if the sweep is killed, its child must not go on and load the machine
@@ -94,7 +99,7 @@ TimingResult run_in_process(const TimingOrder& order, const std::string& order_p
   {
     std::ofstream file(order_path, std::ios::trunc);
     file << encode(order) << '\n';
-    if (!file.flush()) fail(order_path, "written");
+    if (!file.flush()) fail(order_path);
   }
   Errors errors;
   const int status = wait_for(start(order_path, errors.writing_end()), errors, has_to_stop);
@@ -133,7 +138,7 @@ int run_timing_invocation(const std::string& order_path) {
   const TimingResult result = take_timings(order, data, never);
   std::ofstream out(order_path, std::ios::app);
   out << encode(result) << '\n';
-  if (!out.flush()) fail(order_path, "written");
+  if (!out.flush()) fail(order_path);
   return 0;
 }
 
