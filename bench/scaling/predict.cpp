@@ -25,7 +25,10 @@ struct Part {
 };
 constexpr std::array<Part, 5> kParts{{
     {"arithmetic", [](MachineModel& model) { model.flop_per_s = kNoTime; }},
-    {"reading", [](MachineModel& model) { model.shared_bytes_per_s = model.lone_bytes_per_s = model.cache_bytes_per_s = kNoTime; }},
+    {"reading",
+     [](MachineModel& model) {
+       model.shared_bytes_per_s = model.lone_bytes_per_s = model.cache_bytes_per_s = kNoTime;
+     }},
     {"loss", [](MachineModel& model) { model.derivative_seconds = 0; }},
     {"joins", [](MachineModel& model) { model.join_seconds = 0; }},
     {"lines", [](MachineModel& model) { model.line_seconds = 0; }},

@@ -55,10 +55,10 @@ TEST_F(ProcessLimits, OfFileSizesAreNamedByEveryCommandThatPrints) {
 
 TEST_F(ProcessLimits, OfOpenFilesAreNamedBeforeALibraryMeetsThem) {
   for (const char* arguments : {"list", "report e.json", "machine", "ab -- true -- true", kRun})
-    expect_line(under("ulimit -n 8", arguments), "open files: found room for 5 more");
+    expect_line(under("ulimit -n 8", arguments), "open files: found room for ");
   EXPECT_FALSE(std::filesystem::exists(folder_.path("r.json.journal")));
   if (std::filesystem::exists(std::filesystem::path(DESCENT_PROGRAM).parent_path() / "bench_losses"))
-    expect_line(under("ulimit -n 5", "", "bench_losses"), "open files: found room for 2 more");
+    expect_line(under("ulimit -n 5", "", "bench_losses"), "open files: found room for ");
 }
 
 TEST_F(ProcessLimits, OfTheStackAreNamed) {
@@ -69,8 +69,8 @@ TEST_F(ProcessLimits, OfTheStackAreNamed) {
 
 TEST_F(ProcessLimits, OfProcessorTimeAreNamedOrLeaveAPartialReport) {
   if (kSanitizer) GTEST_SKIP() << "what is left of a second is too little for a sanitizer";
-  // Data of 100 MB take a second to make, at least.
-  expect_line(under("ulimit -t 1", "data 'synthetic:blobs?n=400000&d=64'"), "processor time: found the limit");
+  // Half a second is left for making 64 million random numbers.
+  expect_line(under("ulimit -t 1", "data 'synthetic:blobs?n=1000000&d=64'"), "processor time: found the limit");
   if (std::filesystem::exists(std::filesystem::path(DESCENT_PROGRAM).parent_path() / "bench_losses")) {
     const Outcome bench = under("ulimit -t 1", "> out", "bench_losses");
     EXPECT_EQ(bench.status, 2) << bench.out;

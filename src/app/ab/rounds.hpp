@@ -46,8 +46,8 @@ struct AbPlan {
 /// further from 1 than all of A's own is. A verdict holds however often one looks: a round's sign is a fair coin where
 /// A and B do not differ, since their places in the pairs were drawn, and each ran as often as the other. `measure`
 /// runs an arm once, and throws OutOfTime where the budget is over before its end: that round does not count. `now`:
-/// seconds of a clock. Throws join::NotComparable where the arms have no name in common, and OutOfTime where there is no
-/// time for the runs before the first round.
+/// seconds of a clock. Throws join::NotComparable where the arms have no name in common, and OutOfTime where there is
+/// no time for the runs before the first round.
 std::vector<AbResult> run_rounds(const AbPlan& plan, const std::function<AbSeconds(AbArm)>& measure,
                                  const std::function<double()>& now, const std::function<void(std::size_t)>& told);
 
