@@ -70,13 +70,18 @@ std::vector<SpotCheck> choose(const SweepState& state) {
 }
 
 /// Measures the seconds that the steps of a short run take. The run is repeated back to back without evaluations, in
-/// samples of as many runs as take kLeastSeconds when undisturbed. Sets nothing if even kMostRuns runs are too short.
+/// samples of as many runs as take kLeastSeconds when undisturbed. Each run has a seed of its own: with the same rows
+/// again and again, runs would find these in a cache, where the samples of a step find rows in memory. Sets nothing if
+/// even kMostRuns runs are too short.
 void time_short_run(SweepState& state, const SeriesState& series, const record::Trajectory& stored, machine::Team& team,
                     CheckPiece& result) {
   const WorkloadState& workload = state.workloads[series.plan.workload];
   const std::unique_ptr<engine::Objective> objective = state.objective_of(workload, team);
-  const train::TrainOptions options = bare_options(state, series, stored, {result.steps});
-  const auto run = [&] { return train::train(*objective, *series.plan.method, options).train_seconds; };
+  train::TrainOptions options = bare_options(state, series, stored, {result.steps});
+  const auto run = [&] {
+    ++options.seed;
+    return train::train(*objective, *series.plan.method, options).train_seconds;
+  };
   run();  // warm-up: the first use of memory takes longer
   double shortest = HUGE_VAL;
   for (int pilot = 0; pilot < kPilots; ++pilot) shortest = std::min(shortest, run());
