@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "report/format.hpp"
 #include "report/phrases.hpp"
@@ -100,30 +101,39 @@ void uncertified(const record::Report& report, Warnings& warnings) {
                                       listed({losses.begin(), losses.end()}, 3), kUncertified)});
 }
 
-void few_seeds(const record::Report& report, Warnings& warnings) {
+/// Fewest and most seeds of a series whose runs depend on them.
+std::pair<int, int> seeds_of_series(const record::Report& report) {
   int fewest = 0, most = 0;
   for (const record::Convergence& row : report.convergence) {
     if (row.deterministic || row.runs == 0) continue;
     fewest = fewest == 0 ? row.runs : std::min(fewest, row.runs);
     most = std::max(most, row.runs);
   }
-  if (fewest == 1)
-    warnings.push_back({55, "One seed tells nothing of chance between runs: take --seeds 10."});
-  else if (fewest > 0 && fewest < 10)
-    warnings.push_back({30, fmt::format("{} {} seeds, so that their intervals are wide: take --seeds 10.",
-                                        most < 10 ? "Steps rest on" : "Steps of some batch sizes rest on", fewest)});
+  return {fewest, most};
 }
 
-void few_processes(const record::Report& report, Warnings& warnings) {
-  int fewest = 0;
+/// One warning where both are few, with one command.
+void few_seeds_or_processes(const record::Report& report, Warnings& warnings) {
+  const auto [seeds, most_seeds] = seeds_of_series(report);
+  int processes = 0;
   for (const record::Throughput& row : report.throughput)
-    if (row.seconds_per_step && (fewest == 0 || row.invocations < fewest)) fewest = row.invocations;
-  if (fewest == 1)
+    if (row.seconds_per_step && (processes == 0 || row.invocations < processes)) processes = row.invocations;
+  if (seeds == 1) warnings.push_back({55, "One seed tells nothing of chance between runs: take --seeds 10."});
+  if (processes == 1)
     warnings.push_back({58, "One process tells nothing of what differs between processes: take --invocations 5."});
-  else if (fewest > 0 && fewest < 5)
+  const bool few_seeds = seeds > 1 && seeds<10, few_processes = processes> 1 && processes < 5;
+  if (few_seeds && few_processes && most_seeds < 10)
+    warnings.push_back(
+        {30, fmt::format("With {} seeds and {} processes, intervals are wide: take --seeds 10 --invocations 5.", seeds,
+                         processes)});
+  else if (few_seeds)
+    warnings.push_back(
+        {30, fmt::format("{} {} seeds, so that their intervals are wide: take --seeds 10.",
+                         most_seeds < 10 ? "Steps rest on" : "Steps of some batch sizes rest on", seeds)});
+  if (few_processes && !(few_seeds && most_seeds < 10))
     warnings.push_back(
         {25, fmt::format("Times of a step rest on {} processes, so that intervals are wide: take --invocations 5.",
-                         fewest)});
+                         processes)});
 }
 
 void self_comparison(const record::Report& report, Warnings& warnings) {
@@ -159,7 +169,7 @@ void rates_at_edge(const record::Report& report, Warnings& warnings) {
 std::vector<Warning> warnings_of(const record::Report& report) {
   Warnings warnings;
   for (const auto look : {failed_checks, missing_runs, debug_build, composition, disturbed, unreached, uncertified,
-                          few_seeds, few_processes, self_comparison, own_arithmetic, rates_at_edge})
+                          few_seeds_or_processes, self_comparison, own_arithmetic, rates_at_edge})
     look(report, warnings);
   std::stable_sort(warnings.begin(), warnings.end(),
                    [](const Warning& a, const Warning& b) { return a.severity > b.severity; });

@@ -323,6 +323,8 @@ TEST(Page, OfThePresetQuickFitsOnAScreenAlsoWhereAllIsDoubtful) {
     FAIL() << error.what() << "; run scripts/example to make the report anew";
   }
   EXPECT_EQ(report.context.configuration.at("preset"), "quick");
+  EXPECT_THAT(page(report),
+              HasSubstr("With 3 seeds and 3 processes, intervals are wide: take --seeds 10 --invocations 5."));
   EXPECT_LE(lines_of(report, 100), 40U);
   EXPECT_LE(lines_of(report, 80), 52U);
   for (record::Summary& row : report.summary) {
