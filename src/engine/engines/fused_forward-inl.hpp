@@ -126,16 +126,12 @@ HWY_NOINLINE void forward_outputs(const ForwardCall& call, std::size_t output, s
   }
 }
 
-/// How many of the rows are scored sixteen at a time: where a row is a single vector and the outputs pay for turning
-/// it.
-HWY_INLINE std::size_t narrow_rows(const ForwardCall& call) {
-  return kWide && call.end - call.begin == 1 && call.outputs >= 4 ? call.rows / kVector * kVector : 0;
-}
-
 void forward(const ForwardCall& given) noexcept {
   ForwardCall call = given;
   if constexpr (kWide) {
-    if (const std::size_t rows = narrow_rows(given); rows > 0) {
+    // Where a row is a single vector and the outputs pay for turning it, rows are scored sixteen at a time.
+    const bool narrow = given.end - given.begin == 1 && given.outputs >= 4;
+    if (const std::size_t rows = narrow ? given.rows / kVector * kVector : 0; rows > 0) {
       forward_narrow(d, given, rows);
       if (rows == given.rows) return;
       call.x += rows;
